@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target is built with.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Kernel code is optimised in debug builds too, and for `processor` where one is named. Its inlined
+/// bodies name what they import, which rules out imports that are internal by default.
+func kernelSettings(processor: String? = nil, define: String? = nil) -> [SwiftSetting] {
+  let target = processor.map { ["-Xcc", "-march=\($0)", "-target-cpu", $0] } ?? []
+  return [.enableUpcomingFeature("ExistentialAny"), .unsafeFlags(target + ["-O"])]
+    + (define.map { [.define($0)] } ?? [])
+}
+
+var kernelTargets: [Target] = [
+  .target(
+    name: "SwiftletKernelCore", dependencies: ["SwiftletMemory"], swiftSettings: kernelSettings()),
+  .target(
+    name: "SwiftletKernelsBaseline", dependencies: ["SwiftletKernelCore", "SwiftletMemory"],
+    swiftSettings: kernelSettings()),
+]
+var kernelDependencies: [Target.Dependency] = [
+  "SwiftletMemory", "SwiftletKernelCore", "SwiftletKernelsBaseline",
+]
+#if arch(x86_64)
+kernelTargets += [
+  .target(
+    name: "SwiftletKernelsAVX512", dependencies: ["SwiftletKernelCore", "SwiftletMemory"],
+    swiftSettings: kernelSettings(processor: "cascadelake", define: "SWIFTLET_AVX512")),
+  .target(
+    name: "SwiftletKernelsAVX2", dependencies: ["SwiftletKernelCore", "SwiftletMemory"],
+    swiftSettings: kernelSettings(processor: "haswell", define: "SWIFTLET_AVX2")),
+]
+kernelDependencies += ["SwiftletKernelsAVX512", "SwiftletKernelsAVX2"]
+#endif
+
+func tests(_ module: String, _ others: Target.Dependency...) -> Target {
+  .testTarget(
+    name: module + "Tests", dependencies: [.target(name: module)] + others, swiftSettings: settings)
+}
+
+let testTargets: [Target] = [
+  tests("SwiftletMemory"),
+  tests("SwiftletJSON"),
+  tests("SwiftletSafetensors", "SwiftletMemory"),
+  tests("SwiftletTokenizer"),
+  tests("SwiftletRecords", "SwiftletMemory"),
+  tests("SwiftletKernels", "SwiftletKernelCore", "SwiftletMemory"),
+  tests(
+    "SwiftletEncoder", "SwiftletKernels", "SwiftletKernelCore", "SwiftletMemory",
+    "SwiftletSafetensors"),
+  tests(
+    "Swiftlet", "SwiftletSafetensors", "SwiftletTokenizer", "SwiftletWeights", "SwiftletKernels"),
+  tests("SwiftletCLI"),
+]
+
+let package = Package(
+  name: "Swiftlet",
+  products: [
+    .library(name: "Swiftlet", targets: ["Swiftlet"]),
+    .library(name: "SwiftletTokenizer", targets: ["SwiftletTokenizer"]),
+    .library(name: "SwiftletSafetensors", targets: ["SwiftletSafetensors"]),
+    .library(name: "SwiftletWeights", targets: ["SwiftletWeights"]),
+    .executable(name: "swiftlet", targets: ["SwiftletCLI"]),
+  ],
+  dependencies: [
+    // For the executable alone: the libraries need no outside package.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: kernelTargets + [
+    .target(name: "SwiftletMemory", swiftSettings: settings),
+    .target(name: "SwiftletJSON", swiftSettings: settings),
+    .target(
+      name: "SwiftletSafetensors", dependencies: ["SwiftletMemory", "SwiftletJSON"],
+      swiftSettings: settings),
+    .target(
+      name: "SwiftletTokenizer", dependencies: ["SwiftletMemory", "SwiftletJSON"],
+      exclude: ["Unicode/make_tables.py"], swiftSettings: settings),
+    .target(name: "SwiftletKernels", dependencies: kernelDependencies, swiftSettings: settings),
+    .target(
+      name: "SwiftletEncoder",
+      dependencies: [
+        "SwiftletMemory", "SwiftletJSON", "SwiftletSafetensors", "SwiftletKernelCore",
+        "SwiftletKernels",
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "Swiftlet",
+      dependencies: [
+        "SwiftletMemory", "SwiftletSafetensors", "SwiftletTokenizer", "SwiftletKernels",
+        "SwiftletEncoder",
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "SwiftletWeights", dependencies: ["Swiftlet"], path: "weights",
+      resources: [.copy("sentiment")], swiftSettings: settings),
+    .target(
+      name: "SwiftletRecords", dependencies: ["SwiftletMemory", "SwiftletJSON"],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "SwiftletCLI",
+      dependencies: [
+        "Swiftlet", "SwiftletTokenizer", "SwiftletSafetensors", "SwiftletWeights",
+        "SwiftletRecords", "SwiftletEncoder", "SwiftletMemory",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+  ] + testTargets,
+  swiftLanguageModes: [.v6]
+)

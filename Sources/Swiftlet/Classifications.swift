@@ -1,0 +1,148 @@
+/// The answers to a stream of texts; see ``Classifier/classify(_:options:batchSize:)``.
+public struct Classifications<Texts: AsyncSequence & Sendable>: AsyncSequence, Sendable
+where Texts.Element == String {
+  let classifier: Classifier
+  let texts: Texts
+  let options: ClassificationOptions
+  let batchSize: Int
+
+  /// Starts to read the texts.
+  public func makeAsyncIterator() -> Iterator {
+    let buffer = TextBuffer(capacity: batchSize)
+    let reader = Task { [texts] in
+      do {
+        for try await text in texts {
+          guard await buffer.append(text) else { return }
+        }
+        await buffer.finish(nil)
+      } catch {
+        await buffer.finish(error)
+      }
+    }
+    return Iterator(
+      classifier: classifier, options: options, source: Source(buffer: buffer, reader: reader))
+  }
+
+  /// One pass over the texts.
+  public struct Iterator: AsyncIteratorProtocol {
+    let classifier: Classifier
+    let options: ClassificationOptions
+    fileprivate let source: Source
+    private var ready: ArraySlice<Classification> = []
+    private var textCount = 0
+
+    fileprivate init(
+      classifier: Classifier, options: ClassificationOptions, source: Source
+    ) {
+      self.classifier = classifier
+      self.options = options
+      self.source = source
+    }
+
+    /// The next answer; nil at the end of the texts, and once the task is cancelled.
+    public mutating func next() async throws -> Classification? {
+      if let answer = ready.popFirst() { return answer }
+      let texts = try await source.take()
+      guard !texts.isEmpty else { return nil }
+      do throws(SwiftletError) {
+        ready = try await classifier.classify(texts, options: options)[...]
+      } catch {
+        throw error.counting(from: textCount)
+      }
+      textCount += texts.count
+      return ready.popFirst()
+    }
+  }
+}
+
+/// The reading side of one iteration; when the iterator goes, reading ends.
+private final class Source: Sendable {
+  private let buffer: TextBuffer
+  private let reader: Task<Void, Never>
+
+  init(buffer: TextBuffer, reader: Task<Void, Never>) {
+    self.buffer = buffer
+    self.reader = reader
+  }
+
+  deinit {
+    reader.cancel()
+    // The reader may be waiting for room in the buffer.
+    Task { [buffer] in await buffer.finish(nil) }
+  }
+
+  func take() async throws -> [String] {
+    try await withTaskCancellationHandler {
+      try await buffer.take()
+    } onCancel: {
+      reader.cancel()
+      Task { [buffer] in await buffer.finish(nil) }
+    }
+  }
+}
+
+/// Texts between the one that reads them and the one that classifies them.
+private actor TextBuffer {
+  private let capacity: Int
+  private var texts: [String] = []
+  private var isFinished = false
+  private var failure: (any Error)?
+  private var writer: CheckedContinuation<Void, Never>?
+  private var taker: CheckedContinuation<Void, Never>?
+
+  init(capacity: Int) { self.capacity = capacity }
+
+  /// Waits for room; false if nobody wants texts any more.
+  func append(_ text: String) async -> Bool {
+    while texts.count >= capacity, !isFinished {
+      await withCheckedContinuation { writer = $0 }
+    }
+    guard !isFinished else { return false }
+    texts.append(text)
+    wake(&taker)
+    return true
+  }
+
+  func finish(_ error: (any Error)?) {
+    guard !isFinished else { return }
+    isFinished = true
+    failure = error
+    wake(&taker)
+    wake(&writer)
+  }
+
+  /// All the texts that are there, at least one; none at the end. A failure of the source comes after
+  /// the texts before it.
+  func take() async throws -> [String] {
+    while texts.isEmpty, !isFinished {
+      await withCheckedContinuation { taker = $0 }
+    }
+    if texts.isEmpty, let error = failure {
+      failure = nil
+      throw error
+    }
+    defer {
+      texts.removeAll(keepingCapacity: true)
+      wake(&writer)
+    }
+    return texts
+  }
+
+  private func wake(_ continuation: inout CheckedContinuation<Void, Never>?) {
+    continuation?.resume()
+    continuation = nil
+  }
+}
+
+extension SwiftletError {
+  /// The same error for a text of a stream, `count` texts after the one that it names.
+  fileprivate func counting(from count: Int) -> SwiftletError {
+    switch self {
+    case .textTooLong(let index, let tokenCount, let maximumLength):
+      .textTooLong(index: count + index, tokenCount: tokenCount, maximumLength: maximumLength)
+    case .unknownToken(let index, let id, let vocabularySize):
+      .unknownToken(index: count + index, id: id, vocabularySize: vocabularySize)
+    default: self
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import Glibc
+import SwiftletEncoder
+
+extension ScoreFunction {
+  /// The function that transformers' text-classification pipeline takes for a configuration.
+  init(_ problemType: ProblemType?, labelCount: Int) {
+    switch problemType {
+    case .regression: self = .none
+    case .multiLabel: self = .sigmoid
+    case .singleLabel: self = labelCount == 1 ? .sigmoid : .softmax
+    case nil: self = labelCount == 1 ? .sigmoid : .softmax
+    }
+  }
+
+  /// The score of each logit, in the same order.
+  func scores(of logits: [Float]) -> [Float] {
+    switch self {
+    case .none: return logits
+    case .sigmoid: return logits.map { 1 / (1 + expf(-$0)) }
+    case .softmax:
+      let largest = logits.max() ?? 0
+      let numerators = logits.map { expf($0 - largest) }
+      let sum = numerators.reduce(0, +)
+      return numerators.map { $0 / sum }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import SwiftletEncoder
+import SwiftletKernels
+import SwiftletTokenizer
+
+/// What can go wrong between a directory, a text and an answer. Each description says what was
+/// found and what to do about it.
+public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The model's directory or a file in it is not there, or can't be read.
+  case missingFile(reason: String)
+  /// A file of the model is not what it should be: malformed, contradictory, of the wrong shape.
+  case invalidModel(reason: String)
+  /// The model is sound, but of a kind that Swiftlet does not run.
+  case unsupportedModel(reason: String)
+  /// The kernels or threads that the environment or the options ask for can't be had.
+  case engine(reason: String)
+  /// A text has more tokens than the model takes, and `longText` is `.error`. `index` is the text's
+  /// place among those that were given.
+  case textTooLong(index: Int, tokenCount: Int, maximumLength: Int)
+  /// The vocabulary gave a text a token for which the model has no embedding.
+  case unknownToken(index: Int, id: Int, vocabularySize: Int)
+  /// An option has a value that makes no sense.
+  case invalidOption(reason: String)
+
+  /// What was found where, and what to do, in a sentence for people.
+  public var description: String {
+    switch self {
+    case .missingFile(let reason), .invalidModel(let reason), .unsupportedModel(let reason),
+      .engine(let reason), .invalidOption(let reason):
+      reason
+    case .textTooLong(let index, let tokenCount, let maximumLength):
+      "text \(index + 1) has \(tokenCount) tokens, but the model takes at most \(maximumLength); "
+        + "shorten it, or have long texts truncated"
+    case .unknownToken(let index, let id, let vocabularySize):
+      "the vocabulary has a token \(id), which text \(index + 1) contains, but the model has only "
+        + "\(vocabularySize) embeddings; vocabulary and weights don't belong together"
+    }
+  }
+}
+
+extension SwiftletError {
+  init(_ error: EncoderError) {
+    switch error {
+    case .unreadableConfiguration: self = .missingFile(reason: error.description)
+    case .missingWeights(let reason): self = .missingFile(reason: reason)
+    case .unsupportedArchitecture, .prunedHeads:
+      self = .unsupportedModel(reason: error.description)
+    case .kernels(let reason): self = .engine(reason: reason)
+    case .invalidConfiguration, .weights, .missingTensors, .wrongShape:
+      self = .invalidModel(reason: error.description)
+    }
+  }
+
+  init(_ error: KernelsError) { self = .engine(reason: error.description) }
+
+  init(_ error: TokenizerError) {
+    switch error {
+    case .unreadable, .directoryNotFound, .notADirectory, .vocabularyNotFound:
+      self = .missingFile(reason: error.description)
+    default: self = .invalidModel(reason: error.description)
+    }
+  }
+}

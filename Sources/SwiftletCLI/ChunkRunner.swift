@@ -1,0 +1,91 @@
+import Swiftlet
+
+/// Takes chunk after chunk through the model, until the input ends or a signal comes.
+final class ChunkRunner {
+  private let classifier: Classifier
+  private let options: ClassificationOptions
+  private let progress: Progress
+  private var limit: ChunkLimit
+  private var textCount = 0
+  private var truncatedCount = 0
+
+  init(
+    classifier: Classifier, options: ClassificationOptions, limit: ChunkLimit, progress: Progress
+  ) {
+    self.limit = limit
+    self.classifier = classifier
+    self.options = options
+    self.progress = progress
+  }
+
+  /// Calls `body` with each chunk and its answers, in order.
+  ///
+  /// Where a text fails, the answers to the texts before it are handed over first, and then the
+  /// error is thrown.
+  ///
+  /// - Throws: what the input, the model or `body` throws, or that a signal asked to stop.
+  func run(
+    _ chunks: any TextChunks, body: ([SourcedText], [Classification]) throws -> Void
+  ) throws {
+    defer { progress.clear() }
+    while SignalWatch.pending == nil {
+      let chunk = try chunks.next(limit)
+      guard !chunk.isEmpty else { break }
+      let start = ContinuousClock.now
+      let (answers, failure) = try classify(chunk)
+      limit.adapt(to: ContinuousClock.now - start)
+      truncatedCount += answers.count { $0.isTruncated }
+      textCount += answers.count
+      try body(chunk, answers)
+      if let failure { throw failure }
+      progress.update(texts: textCount, bytes: chunk.last?.bytesThrough ?? 0)
+    }
+    guard SignalWatch.pending == nil else {
+      progress.clear()
+      throw CommandFailure(
+        "interrupted after \(NumberText.grouped(textCount)) \(textCount == 1 ? "text" : "texts")",
+        SignalWatch.status)
+    }
+    progress.finish()
+  }
+
+  /// The answers to a chunk, or to as much of it as precedes the first text that fails.
+  private func classify(
+    _ chunk: [SourcedText]
+  ) throws -> (answers: [Classification], failure: CommandFailure?) {
+    let texts = chunk.map(\.text)
+    do throws(SwiftletError) {
+      return (try classifier.classify(texts, options: options), nil)
+    } catch {
+      guard let (index, reason) = Self.culprit(error), chunk.indices.contains(index) else {
+        throw error
+      }
+      let before = try classifier.classify(Array(texts.prefix(index)), options: options)
+      return (before, CommandFailure("\(chunk[index].place): \(reason)", .badData))
+    }
+  }
+
+  /// Which text of a chunk an error is about, and what to say of it; nil for other errors.
+  private static func culprit(_ error: SwiftletError) -> (index: Int, reason: String)? {
+    switch error {
+    case .textTooLong(let index, let tokenCount, let maximumLength):
+      let counts = "\(tokenCount) tokens, but the model takes at most \(maximumLength)"
+      return (index, "the text has \(counts); shorten it, or leave out --long-text error")
+    case .unknownToken(let index, let id, let vocabularySize):
+      let reason = "the vocabulary gives the text a token \(id), but the model has only"
+      return (index, "\(reason) \(vocabularySize) embeddings; they don't belong together")
+    default: return nil
+    }
+  }
+
+  /// Says once, at the end, how many texts were cut.
+  func warnOfTruncation(maximumLength: Int) {
+    guard truncatedCount > 0 else { return }
+    let texts =
+      truncatedCount == 1 ? "1 text was" : "\(NumberText.grouped(truncatedCount)) texts were"
+    printMessage(
+      "swiftlet: warning: \(texts) longer than \(maximumLength) tokens and cut;"
+        + " --long-text error stops there instead"
+    )
+  }
+}

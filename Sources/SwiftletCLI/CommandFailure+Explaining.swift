@@ -1,0 +1,69 @@
+import Glibc
+import Swiftlet
+import SwiftletEncoder
+import SwiftletMemory
+import SwiftletRecords
+import SwiftletSafetensors
+import SwiftletTokenizer
+
+extension CommandFailure {
+  /// Puts an error of the libraries in this program's words; nil for errors of the command line,
+  /// which ArgumentParser explains.
+  init?(explaining error: any Error) {
+    switch error {
+    case let failure as CommandFailure: self = failure
+    case let error as RecordError: self.init(error)
+    case let error as SwiftletError: self.init(error)
+    case let error as EncoderError: self.init(error)
+    case let error as TokenizerError: self.init(error)
+    case let error as SafetensorsError: self.init(error)
+    default: return nil
+    }
+  }
+
+  init(_ error: RecordError) {
+    let status: ExitStatus
+    if case .file(let fault) = error {
+      status = fault.operation == "open" || fault.code == EISDIR ? .missingInput : .inputOutput
+    } else {
+      status = .badData
+    }
+    self.init(error.description, status)
+  }
+
+  init(_ error: EncoderError) {
+    if case .unreadableConfiguration = error {
+      self.init(error.description, .missingInput)
+    } else {
+      self.init(error.description, .badData)
+    }
+  }
+
+  init(_ error: TokenizerError) {
+    let status: ExitStatus =
+      switch error {
+      case .unreadable, .directoryNotFound, .notADirectory, .vocabularyNotFound: .missingInput
+      default: .badData
+      }
+    self.init(error.description, status)
+  }
+
+  init(_ error: SafetensorsError) {
+    let status: ExitStatus =
+      switch error {
+      case .fileNotFound, .unreadable, .noWeights, .missingShards: .missingInput
+      default: .badData
+      }
+    self.init(error.description, status)
+  }
+
+  init(_ error: SwiftletError) {
+    let status: ExitStatus =
+      switch error {
+      case .missingFile: .missingInput
+      case .engine: .internalError
+      case .invalidModel, .unsupportedModel, .textTooLong, .unknownToken, .invalidOption: .badData
+      }
+    self.init(error.description, status)
+  }
+}

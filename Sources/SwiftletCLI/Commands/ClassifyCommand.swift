@@ -1,0 +1,116 @@
+import ArgumentParser
+import Glibc
+import Swiftlet
+import SwiftletRecords
+
+/// `swiftlet classify`: texts in, labels out, in the same order.
+struct ClassifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classify",
+    abstract: "Say which label a text deserves, and how surely.",
+    discussion: """
+      Texts are the arguments, or lines on standard input, or the rows of files.
+
+        swiftlet classify "I loved it" "Never again."
+        echo "I loved it" | swiftlet classify --json
+        swiftlet classify --file reviews.csv --text-column review
+        swiftlet classify --file a.jsonl b.jsonl --output answers.csv
+        tail -f app.log | swiftlet classify --format table
+
+      The label is the best one; --all-scores lists every label, --top-k 3 the best three. A text \
+      that begins with a dash goes after "--".
+      """
+  )
+
+  @Argument(help: "Texts to classify.")
+  var texts: [String] = []
+
+  @OptionGroup(title: "Input") var files: FileArguments
+  @OptionGroup(title: "Input") var columns: ColumnArguments
+  @OptionGroup(title: "Output") var output: OutputArguments
+  @OptionGroup(title: "Model") var model: ModelArguments
+  @OptionGroup(title: "Model") var running: RunningArguments
+
+  private var file: [String] { files.file }
+
+  func validate() throws {
+    guard texts.isEmpty else {
+      if !file.isEmpty { throw ValidationError("give texts or --file, not both") }
+      return
+    }
+    if file.isEmpty, isatty(STDIN_FILENO) == 1 {
+      throw ValidationError("no text; give one in quotes, or --file, or lines on standard input")
+    }
+    if file.filter({ $0 == "-" }).count > 1 {
+      throw ValidationError("standard input can be read only once")
+    }
+  }
+
+  func run() throws {
+    let inputs = try openableInputs()
+    hintAtFiles()
+    let sink = try output.openSink()
+    let classifier = try model.loadClassifier()
+    let terminal = Terminal(descriptor: STDOUT_FILENO)
+    let writer = ResultWriter(
+      sink: sink, format: output.chosenFormat(isTerminal: terminal.isTerminal), terminal: terminal,
+      plan: plan(for: inputs, labels: classifier.labels))
+    let chunks: any TextChunks =
+      texts.isEmpty
+      ? try RecordFeed(inputs, aheadRows: running.chunkLimit.rows)
+      : ArgumentChunks(texts)
+    let progress = Progress(total: total(of: inputs), isEnabled: !output.hidesProgress)
+    let runner = ChunkRunner(
+      classifier: classifier,
+      options: running.options(topK: output.topK), limit: running.chunkLimit, progress: progress)
+    try runner.run(chunks) { chunk, answers in
+      try writer.write(rows(of: chunk, answers: answers), clearing: progress)
+    }
+    try writer.finish()
+    runner.warnOfTruncation(maximumLength: classifier.maximumLength)
+  }
+
+  // MARK: Input
+
+  /// The inputs, each of which could be opened and has the columns that are needed.
+  private func openableInputs() throws -> [TextInput] {
+    guard texts.isEmpty else { return [] }
+    let paths = file.isEmpty ? ["-"] : file
+    var inputs: [TextInput] = []
+    for path in paths { inputs.append(try columns.input(at: path)) }
+    for input in inputs { try input.check() }
+    return inputs
+  }
+
+  private func total(of inputs: [TextInput]) -> Progress.Total {
+    guard texts.isEmpty else { return .texts(texts.count) }
+    return TextInput.totalBytes(of: inputs).map(Progress.Total.bytes) ?? .unknown
+  }
+
+  /// A file's name without --file is classified as the text it is; few people mean that.
+  private func hintAtFiles() {
+    for text in texts where RecordFormat(path: text) != nil && access(text, R_OK) == 0 {
+      printMessage("swiftlet: note: to classify the rows of \(text), write --file \(text)")
+    }
+  }
+
+  // MARK: Output
+
+  private func plan(for inputs: [TextInput], labels: [String]) -> ResultPlan {
+    let listed = output.labelsPerRow(labelCount: labels.count)
+    return ResultPlan(
+      labels: labels, labelsPerRow: listed, listsScores: output.listsScores,
+      showsFile: inputs.count > 1, wantsID: columns.idColumn != nil,
+      recordCount: texts.isEmpty ? nil : texts.count,
+      mayBeProbabilities: running.function != ScoreFunction.none)
+  }
+
+  private func rows(of chunk: [SourcedText], answers: [Classification]) -> [ResultRow] {
+    zip(chunk, answers).map { text, answer in
+      ResultRow(
+        record: text.record, file: text.file, id: text.id, text: text.text,
+        scores: answer.scores.map { ScoredLabel(label: $0.label, score: $0.score) },
+        isTruncated: answer.isTruncated)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Glibc
+import SwiftletSafetensors
+
+/// `swiftlet inspect`: what a model consists of.
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Show a model's configuration, labels, tokenizer and tensors.",
+    discussion: """
+      Reads headers only, so that it is quick for any size of model.
+
+        swiftlet inspect
+        swiftlet inspect ./my-model
+        swiftlet inspect ./my-model/model.safetensors --json
+      """
+  )
+
+  @Argument(
+    help: ArgumentHelp(
+      "A model's folder, or one .safetensors file. Default: the bundled sentiment model.",
+      valueName: "model")
+  )
+  var path: String?
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("The same, for those who are used to --model.", valueName: "model"))
+  var model: String?
+
+  @Flag(name: .customLong("json"), help: "Print one JSON object.")
+  var isJSON = false
+
+  func validate() throws {
+    if path != nil, model != nil {
+      throw ValidationError("name the model once, as an argument or with --model")
+    }
+  }
+
+  func run() throws {
+    let path = try ModelArguments.directory(path ?? model)
+    let description =
+      try Self.isFolder(path)
+      ? ModelDescription(directory: path) : ModelDescription(file: path)
+    let sink = OutputSink()
+    if isJSON {
+      try sink.write(description.json.line)
+    } else {
+      try sink.write(description.text(on: Terminal(descriptor: STDOUT_FILENO)))
+    }
+    try sink.finish()
+    for warning in description.warnings { printMessage("swiftlet: warning: \(warning)") }
+  }
+
+  private static func isFolder(_ path: String) throws(CommandFailure) -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw CommandFailure(
+        "cannot open \(path): \(String(cString: strerror(errno)))", .missingInput)
+    }
+    return status.st_mode & S_IFMT == S_IFDIR
+  }
+}

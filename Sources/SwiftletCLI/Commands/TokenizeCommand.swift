@@ -1,0 +1,82 @@
+import ArgumentParser
+import Glibc
+import SwiftletTokenizer
+
+/// `swiftlet tokenize`: what the model sees of a text.
+struct TokenizeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tokenize",
+    abstract: "Show the tokens of a text, their ids and where they come from.",
+    discussion: """
+      Texts are the arguments, or lines on standard input.
+
+        swiftlet tokenize "Hello, world!"
+        swiftlet tokenize "A question?" --pair "An answer." --json
+        swiftlet tokenize --model ./folder-with-vocab --json < texts.txt
+
+      A model folder needs nothing but a vocabulary: tokenizer.json or vocab.txt. Offsets count \\
+      Unicode scalars from 0, the end not included, as in Python; special tokens have 0, 0. A text \\
+      that begins with a dash goes after "--".
+      """
+  )
+
+  @Argument(help: "Texts to tokenize.")
+  var texts: [String] = []
+
+  @Option(
+    help: ArgumentHelp("A second text, tokenized together with each text.", valueName: "text"))
+  var pair: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Cut to this many tokens, special ones included; without it nothing is cut.", valueName: "n")
+  )
+  var maxLength: Int?
+
+  @Flag(name: .customLong("no-special-tokens"), help: "Leave out [CLS], [SEP] and the like.")
+  var hasNoSpecialTokens = false
+
+  @Flag(
+    name: .customLong("json"), help: "Print one JSON object a line with ids, tokens and offsets.")
+  var isJSON = false
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "A folder with a vocabulary. Default: the bundled sentiment model.", valueName: "folder")
+  )
+  var model: String?
+
+  func validate() throws {
+    if let maxLength, maxLength < 1 {
+      throw ValidationError("--max-length must be at least 1, found \(maxLength)")
+    }
+    if texts.isEmpty, isatty(STDIN_FILENO) == 1 {
+      throw ValidationError("no text; give one in quotes, or lines on standard input")
+    }
+  }
+
+  func run() throws {
+    let tokenizer = try Tokenizer(directory: try ModelArguments.directory(model))
+    let options = EncodingOptions(maxLength: maxLength, addSpecialTokens: !hasNoSpecialTokens)
+    let limit = ChunkLimit(rows: nil, bytes: 64 * 1024)
+    let chunks: any TextChunks =
+      texts.isEmpty
+      ? try RecordFeed([.standardInputLines]) : ArgumentChunks(texts)
+    let sink = OutputSink()
+    let printer = TokenPrinter(tokenizer: tokenizer, terminal: Terminal(descriptor: STDOUT_FILENO))
+    while SignalWatch.pending == nil {
+      let chunk = try chunks.next(limit)
+      guard !chunk.isEmpty else { break }
+      for text in chunk {
+        let tokens = TokenizedText(text.text, pair: pair, tokenizer: tokenizer, options: options)
+        try sink.write(isJSON ? tokens.json.line : printer.table(tokens, record: text.record))
+      }
+      try sink.flush()
+    }
+    try sink.finish()
+    guard SignalWatch.pending == nil else {
+      throw CommandFailure("interrupted", SignalWatch.status)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import SwiftletRecords
+
+/// Reads files on a thread of its own, a bounded way ahead of whoever takes the records.
+///
+/// The thread is there for standard input: what has arrived is handed out at once, however slowly
+/// more comes, and a signal is heard while the read still waits.
+final class RecordFeed: TextChunks, @unchecked Sendable {
+  /// Bytes of text that may wait to be taken; one text may be larger than that.
+  private static let aheadBytes = 4 << 20
+
+  /// Rows that may wait, which is also the most that a chunk gets.
+  private let aheadRows: Int
+  /// Whether a chunk is handed out before it is full.
+  private let isEager: Bool
+  private let monitor = Monitor()
+
+  // Guarded by the monitor.
+  /// What the chunk that is being waited for may hold.
+  private var limit = ChunkLimit(rows: 1)
+  private var waiting: [SourcedText] = []
+  private var waitingBytes = 0
+  private var isFinished = false
+  private var failure: RecordError?
+
+  /// Starts to read `inputs` one after the other, at most `aheadRows` records ahead.
+  init(_ inputs: [TextInput], aheadRows: Int = ChunkLimit.defaultRows) throws {
+    self.aheadRows = aheadRows
+    isEager = inputs.contains { $0.isStandardInput }
+    try startThread { [self] in read(inputs) }
+  }
+
+  /// The next chunk, empty at the end; an error comes after the records that precede it.
+  func next(_ limit: ChunkLimit) throws -> [SourcedText] {
+    var chunk: [SourcedText] = []
+    var error: RecordError?
+    monitor.withLock {
+      self.limit = ChunkLimit(rows: min(limit.rows, aheadRows), bytes: limit.bytes)
+      while !isReady { monitor.waitBriefly() }
+      guard SignalWatch.pending == nil else { return }
+      let count = chunkCount()
+      chunk = Array(waiting.prefix(count))
+      waiting.removeFirst(count)
+      waitingBytes -= chunk.reduce(0) { $0 + $1.text.utf8.count }
+      if chunk.isEmpty { error = failure }
+      monitor.wakeAll()
+    }
+    if let error { throw error }
+    return chunk
+  }
+
+  private var isReady: Bool {
+    if isFinished || SignalWatch.pending != nil { return true }
+    if isEager { return !waiting.isEmpty }
+    return waiting.count >= limit.rows || waitingBytes >= limit.bytes
+  }
+
+  private func chunkCount() -> Int {
+    var bytes = 0
+    var count = 0
+    while count < min(waiting.count, limit.rows), bytes < limit.bytes {
+      bytes += waiting[count].text.utf8.count
+      count += 1
+    }
+    return count
+  }
+
+  // MARK: The reading thread
+
+  private func read(_ inputs: [TextInput]) {
+    var bytesBefore = 0
+    do throws(RecordError) {
+      for input in inputs {
+        let reader = try input.open()
+        while let record = try reader.next() {
+          append(record, of: input, bytesThrough: bytesBefore + reader.bytesRead)
+        }
+        bytesBefore += reader.bytesRead
+      }
+      finish(with: nil)
+    } catch {
+      finish(with: error)
+    }
+  }
+
+  private func append(_ record: Record, of input: TextInput, bytesThrough: Int) {
+    let text = SourcedText(
+      text: record.text, record: record.number, line: record.line, file: input.name, id: record.id,
+      label: record.label, bytesThrough: bytesThrough)
+    monitor.withLock {
+      while waiting.count >= aheadRows || waitingBytes >= Self.aheadBytes { monitor.wait() }
+      waiting.append(text)
+      waitingBytes += text.text.utf8.count
+      if isReady { monitor.wakeAll() }
+    }
+  }
+
+  private func finish(with error: RecordError?) {
+    monitor.withLock {
+      failure = error
+      isFinished = true
+      monitor.wakeAll()
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Glibc
+import SwiftletRecords
+
+/// One file (or standard input) to be read as records.
+struct TextInput: Sendable, Equatable {
+  /// `-` is standard input.
+  let path: String
+  let format: RecordFormat
+  let columns: ColumnChoice
+  let wantsLabel: Bool
+
+  /// Standard input, every line a text.
+  static let standardInputLines = TextInput(
+    path: "-", format: .lines, columns: ColumnChoice(), wantsLabel: false)
+
+  var isStandardInput: Bool { path == "-" }
+
+  /// The input in messages.
+  var name: String { isStandardInput ? "<stdin>" : path }
+
+  func open() throws(RecordError) -> RecordReader {
+    try RecordReader(path: path, format: format, columns: columns, wantsLabel: wantsLabel)
+  }
+
+  /// Opens a regular file and closes it again, so that a missing file or column is told before any
+  /// work is done; pipes can be opened only once and are left alone.
+  func check() throws(RecordError) {
+    var status = stat()
+    if isStandardInput || stat(path, &status) == 0 && !Self.isFileOrFolder(status) { return }
+    _ = try open()
+  }
+
+  /// The size of all inputs together; nil if one of them does not say.
+  static func totalBytes(of inputs: [TextInput]) -> Int? {
+    var total = 0
+    for input in inputs {
+      var status = stat()
+      let result = input.isStandardInput ? fstat(STDIN_FILENO, &status) : stat(input.path, &status)
+      guard result == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+      total += Int(status.st_size)
+    }
+    return total
+  }
+
+  private static func isFileOrFolder(_ status: stat) -> Bool {
+    status.st_mode & S_IFMT == S_IFREG || status.st_mode & S_IFMT == S_IFDIR
+  }
+}
+
+/// A text with the place it came from.
+struct SourcedText: Sendable {
+  let text: String
+  let record: Int
+  /// The line of the file, where there is a file.
+  let line: Int?
+  let file: String?
+  let id: String?
+  let label: String?
+  /// Bytes of all inputs up to the end of this record, for the progress bar.
+  let bytesThrough: Int
+
+  /// Where a message says that the text stands: `reviews.csv:12`, or `text 3`.
+  var place: String {
+    guard let file, let line else { return "text \(record)" }
+    return "\(file):\(line)"
+  }
+}

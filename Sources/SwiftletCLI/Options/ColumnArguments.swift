@@ -1,0 +1,94 @@
+import ArgumentParser
+import Glibc
+import SwiftletRecords
+
+/// `--input-format`.
+enum InputFormatArgument: String, CaseIterable, ExpressibleByArgument {
+  case lines, csv, tsv, jsonl
+
+  var recordFormat: RecordFormat {
+    switch self {
+    case .lines: .lines
+    case .csv: .csv
+    case .tsv: .tsv
+    case .jsonl: .jsonLines
+    }
+  }
+}
+
+/// The files to read.
+struct FileArguments: ParsableArguments {
+  @Option(
+    name: [.short, .long],
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Files to read: .txt, .csv, .tsv, .jsonl; - is standard input.", valueName: "path")
+  )
+  var file: [String] = []
+}
+
+/// Where the labels of a labelled file stand.
+struct LabelArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The column (or JSON key) with the labels: its name, or its number from 1.",
+      valueName: "column")
+  )
+  var labelColumn: String?
+}
+
+/// Which columns of a file mean what.
+struct ColumnArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The column (or JSON key) with the texts: its name, or its number from 1. Without it a column"
+        + " named text, sentence, content, review or the like is taken.",
+      valueName: "column"
+    )
+  )
+  var textColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The column with the rows' own ids, copied to the output.", valueName: "column")
+  )
+  var idColumn: String?
+
+  @Flag(name: .customLong("no-header"), help: "The first row is data; give columns by number.")
+  var hasNoHeader = false
+
+  @Option(
+    help: ArgumentHelp(
+      "How to read the input, whatever its name ends in. Standard input is lines unless told.",
+      valueName: "format")
+  )
+  var inputFormat: InputFormatArgument?
+
+  /// The input at `path`, which is `-` for standard input.
+  func input(
+    at path: String, labelColumn: String? = nil, wantsLabel: Bool = false
+  ) throws(CommandFailure) -> TextInput {
+    guard let format = format(of: path) else {
+      try Self.refuseFolder(path)
+      throw CommandFailure(
+        "\(path): unknown kind of file; rename it to .txt, .csv, .tsv or .jsonl,"
+          + " or say --input-format lines|csv|tsv|jsonl",
+        .usage
+      )
+    }
+    let columns = ColumnChoice(
+      text: textColumn, label: labelColumn, id: idColumn, hasHeader: hasNoHeader ? false : nil)
+    return TextInput(path: path, format: format, columns: columns, wantsLabel: wantsLabel)
+  }
+
+  private static func refuseFolder(_ path: String) throws(CommandFailure) {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return }
+    throw CommandFailure("cannot read \(path): it is a folder", .missingInput)
+  }
+
+  private func format(of path: String) -> RecordFormat? {
+    if let inputFormat { return inputFormat.recordFormat }
+    return path == "-" ? .lines : RecordFormat(path: path)
+  }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Swiftlet
+
+/// How texts are run through the model.
+struct RunningArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What turns the model's outputs into scores. Default: by the model's configuration.",
+      valueName: "function")
+  )
+  var function: ScoreFunction?
+
+  @Option(
+    help: ArgumentHelp(
+      "What to do with a text longer than the model reads: cut it, or stop.", valueName: "policy")
+  )
+  var longText: LongText = .truncate
+
+  @Option(
+    help: ArgumentHelp(
+      "Rows to hold in memory at once. Default: \(ChunkLimit.defaultRows).", valueName: "rows")
+  )
+  var batchSize: Int?
+
+  func validate() throws {
+    if let batchSize, !(1...1_000_000).contains(batchSize) {
+      throw ValidationError("--batch-size must be between 1 and 1000000, found \(batchSize)")
+    }
+  }
+
+  var chunkLimit: ChunkLimit { ChunkLimit(rows: batchSize) }
+
+  func options(topK: Int?) -> ClassificationOptions {
+    ClassificationOptions(topK: topK, function: function, longText: longText)
+  }
+}

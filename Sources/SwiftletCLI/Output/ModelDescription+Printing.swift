@@ -1,0 +1,149 @@
+import Glibc
+
+extension ModelDescription {
+  static func size(of path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  // MARK: JSON
+
+  var json: JSONValue {
+    .object([
+      ("path", .string(path)),
+      ("config", settings.isEmpty ? .null : .object(settings.map { ($0.name, $0.value) })),
+      ("labels", .array(labels.map(JSONValue.string))),
+      ("tokenizer", tokenizer.isEmpty ? .null : .object(tokenizer.map { ($0.name, $0.value) })),
+      ("parameters", .int(parameterCount)),
+      ("tensor_bytes", .int(byteCount)),
+      ("data_types", .array(totals.map(Self.json))),
+      ("files", .array(files.map(Self.json))),
+      ("metadata", .object(metadata.map { ($0.0, .string($0.1)) })),
+      ("tensors", .array(tensors.map(Self.json))),
+    ])
+  }
+
+  private static func json(
+    _ total: (dataType: String, tensors: Int, elements: Int, bytes: Int)
+  ) -> JSONValue {
+    .object([
+      ("dtype", .string(total.dataType)), ("tensors", .int(total.tensors)),
+      ("parameters", .int(total.elements)), ("bytes", .int(total.bytes)),
+    ])
+  }
+
+  private static func json(_ file: FileSummary) -> JSONValue {
+    .object([("path", .string(file.path)), ("bytes", .int(file.bytes))])
+  }
+
+  private static func json(_ tensor: TensorSummary) -> JSONValue {
+    .object([
+      ("name", .string(tensor.name)), ("dtype", .string(tensor.dataType)),
+      ("shape", .array(tensor.shape.map(JSONValue.int))),
+      ("parameters", .int(tensor.elementCount)), ("bytes", .int(tensor.byteCount)),
+    ])
+  }
+
+  // MARK: Text
+
+  func text(on terminal: Terminal) -> String {
+    var sections = [summary(on: terminal)]
+    if !settings.isEmpty { sections.append(Self.list("configuration", settings, on: terminal)) }
+    if !labels.isEmpty { sections.append(labelList(on: terminal)) }
+    if !tokenizer.isEmpty { sections.append(Self.list("tokenizer", tokenizer, on: terminal)) }
+    if !metadata.isEmpty {
+      let entries = metadata.map { Setting(name: $0.0, value: .string($0.1)) }
+      sections.append(Self.list("metadata", entries, on: terminal))
+    }
+    sections.append(tensorTable(on: terminal))
+    return sections.joined(separator: "\n")
+  }
+
+  private func summary(on terminal: Terminal) -> String {
+    let parameters = NumberText.grouped(parameterCount)
+    var text = TextStyle.bold.apply(to: path, on: terminal) + "\n"
+    text += "\(parameters) parameters in \(NumberText.grouped(tensors.count)) tensors"
+    text += ", \(NumberText.size(bytes: byteCount))\n"
+    for file in files {
+      text += "\(Self.lastComponent(of: file.path))  \(NumberText.size(bytes: file.bytes))\n"
+    }
+    return text
+  }
+
+  private static func list(
+    _ title: String, _ settings: [Setting], on terminal: Terminal
+  ) -> String {
+    let widest = settings.reduce(0) { max($0, DisplayText.width(of: $1.name)) }
+    let nameWidth = min(widest, 40)
+    var text = TextStyle.bold.apply(to: title, on: terminal) + "\n"
+    for setting in settings {
+      let name = DisplayText.pad(DisplayText.shorten(setting.name, to: nameWidth), to: nameWidth)
+      let room = max(20, terminal.width - nameWidth - 4)
+      text += "  \(name)  \(DisplayText.shorten(plain(setting.value), to: room))\n"
+    }
+    return text
+  }
+
+  /// A value as people write it: no quotes around strings, `-` for nothing.
+  private static func plain(_ value: JSONValue) -> String {
+    switch value {
+    case .string(let text): text
+    case .null: "-"
+    case .bool(let flag): flag ? "yes" : "no"
+    case .object(let members):
+      members.map { "\($0.0) \(plain($0.1))" }.joined(separator: ", ")
+    default: String(decoding: value.line.dropLast(), as: UTF8.self)
+    }
+  }
+
+  private func labelList(on terminal: Terminal) -> String {
+    let shown = labels.count > 24 ? labels.prefix(20) : labels[...]
+    var text = TextStyle.bold.apply(to: "labels", on: terminal) + "\n"
+    let width = String(labels.count - 1).count
+    for (index, label) in shown.enumerated() {
+      let number = DisplayText.pad(String(index), to: width, alignRight: true)
+      text +=
+        "  \(number)  \(DisplayText.shorten(label, to: max(20, terminal.width - width - 4)))\n"
+    }
+    let rest = labels.count - shown.count
+    return rest > 0 ? text + "  … and \(rest) more; --json lists them all\n" : text
+  }
+
+  private static let shapeLimit = 30
+
+  /// What the widest shape takes, so that names get the rest.
+  private var shapeWidth: Int {
+    tensors.reduce(5) { max($0, min(Self.shapeLimit, Self.text(ofShape: $1.shape).count)) }
+  }
+
+  private static func text(ofShape shape: [Int]) -> String {
+    shape.isEmpty ? "-" : shape.map(String.init).joined(separator: " x ")
+  }
+
+  private func tensorTable(on terminal: Terminal) -> String {
+    var grid = TextGrid(alignments: [.left, .left, .right, .right])
+    grid.firstColumnLimit = max(24, terminal.width - shapeWidth - 20)
+    grid.cutsStart = true
+    grid.add(["tensor", "dtype", "shape", "size"])
+    for tensor in tensors {
+      let shape = Self.text(ofShape: tensor.shape)
+      grid.add([
+        tensor.name, tensor.dataType, DisplayText.shorten(shape, to: Self.shapeLimit),
+        NumberText.size(bytes: tensor.byteCount),
+      ])
+    }
+    var sums = TextGrid(alignments: [.left, .right, .right, .right])
+    sums.add(["dtype", "tensors", "parameters", "size"])
+    for total in totals {
+      sums.add([
+        total.dataType, NumberText.grouped(total.tensors), NumberText.grouped(total.elements),
+        NumberText.size(bytes: total.bytes),
+      ])
+    }
+    return grid.text(on: terminal) + "\n" + sums.text(on: terminal)
+  }
+
+  private static func lastComponent(of path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+}

@@ -1,0 +1,139 @@
+import SwiftletEncoder
+import SwiftletSafetensors
+import SwiftletTokenizer
+
+/// What `swiftlet inspect` found out about a model, or about one file of weights.
+struct ModelDescription {
+  /// A value of the configuration under the name that config.json gives it.
+  typealias Setting = (name: String, value: JSONValue)
+
+  let path: String
+  let settings: [Setting]
+  let labels: [String]
+  let tokenizer: [Setting]
+  let tensors: [TensorSummary]
+  let metadata: [(String, String)]
+  let files: [FileSummary]
+  /// What could not be read and is not needed for the rest.
+  let warnings: [String]
+
+  struct FileSummary: Equatable {
+    let path: String
+    let bytes: Int
+  }
+
+  init(file path: String) throws {
+    let file = try SafetensorsFile(path: path)
+    self.path = path
+    settings = []
+    labels = []
+    tokenizer = []
+    tensors = file.tensors.map(TensorSummary.init)
+    metadata = file.metadata.sorted { $0.key < $1.key }
+    files = [FileSummary(path: path, bytes: Self.size(of: path))]
+    warnings = []
+  }
+
+  init(directory: String) throws {
+    let configuration = try ModelConfiguration(path: directory + "/config.json")
+    let checkpoint = try SafetensorsCheckpoint(directory: directory)
+    path = directory
+    settings = Self.settings(of: configuration)
+    labels = configuration.labels
+    tensors = checkpoint.tensors.map(TensorSummary.init)
+    metadata = checkpoint.files.first?.metadata.sorted { $0.key < $1.key } ?? []
+    files = checkpoint.files.map { FileSummary(path: $0.path, bytes: Self.size(of: $0.path)) }
+    do throws(TokenizerError) {
+      tokenizer = Self.facts(of: try Tokenizer(directory: directory))
+      warnings = []
+    } catch {
+      tokenizer = []
+      warnings = [error.description]
+    }
+  }
+
+  private static func settings(of configuration: ModelConfiguration) -> [Setting] {
+    [
+      ("dim", .int(configuration.dimension)),
+      ("n_layers", .int(configuration.layerCount)),
+      ("n_heads", .int(configuration.headCount)),
+      ("hidden_dim", .int(configuration.hiddenDimension)),
+      ("vocab_size", .int(configuration.vocabularySize)),
+      ("max_position_embeddings", .int(configuration.maximumPositions)),
+      ("activation", .string(name(of: configuration.activation))),
+      ("problem_type", configuration.problemType.map { .string(name(of: $0)) } ?? .null),
+    ]
+  }
+
+  /// The name by which config.json calls a value.
+  private static func name<Value: RawRepresentable<String>>(of value: Value) -> String {
+    value.rawValue
+  }
+
+  private static func facts(of tokenizer: Tokenizer) -> [Setting] {
+    var special: [(String, JSONValue)] = []
+    let ids = [
+      tokenizer.clsID, tokenizer.sepID, tokenizer.padID, tokenizer.maskID, tokenizer.unkID,
+    ]
+    for id in ids.compactMap({ $0 }) {
+      special.append((tokenizer.token(for: id) ?? "", .int(Int(id))))
+    }
+    return [
+      ("vocabulary_size", .int(tokenizer.vocabularySize)),
+      ("model_max_length", tokenizer.modelMaxLength.map(JSONValue.int) ?? .null),
+      ("lowercases", lowercases(tokenizer).map(JSONValue.bool) ?? .null),
+      ("special_tokens", .object(special)),
+    ]
+  }
+
+  /// Asked of the tokenizer itself, whichever file decided it; nil if the vocabulary can't tell.
+  private static func lowercases(_ tokenizer: Tokenizer) -> Bool? {
+    let options = EncodingOptions(addSpecialTokens: false)
+    guard tokenizer.encode("a", options: options).ids != [tokenizer.unkID] else { return nil }
+    return tokenizer.encode("A", options: options).ids
+      == tokenizer.encode("a", options: options).ids
+  }
+
+  // MARK: Totals
+
+  var parameterCount: Int { tensors.reduce(0) { Self.sum($0, $1.elementCount) } }
+
+  var byteCount: Int { tensors.reduce(0) { Self.sum($0, $1.byteCount) } }
+
+  /// Tensors, elements and bytes of each type, the largest share first.
+  var totals: [(dataType: String, tensors: Int, elements: Int, bytes: Int)] {
+    var totals: [(dataType: String, tensors: Int, elements: Int, bytes: Int)] = []
+    for tensor in tensors {
+      let found = totals.firstIndex { $0.dataType == tensor.dataType }
+      let index = found ?? totals.count
+      if found == nil { totals.append((tensor.dataType, 0, 0, 0)) }
+      totals[index].tensors += 1
+      totals[index].elements = Self.sum(totals[index].elements, tensor.elementCount)
+      totals[index].bytes += tensor.byteCount
+    }
+    return totals.sorted { $0.bytes > $1.bytes }
+  }
+
+  /// A file's claims about empty tensors may be beyond counting.
+  private static func sum(_ left: Int, _ right: Int) -> Int {
+    let (sum, overflow) = left.addingReportingOverflow(right)
+    return overflow ? .max : sum
+  }
+}
+
+/// One tensor's line in a ``ModelDescription``.
+struct TensorSummary: Equatable {
+  let name: String
+  let dataType: String
+  let shape: [Int]
+  let elementCount: Int
+  let byteCount: Int
+
+  init(_ tensor: TensorInfo) {
+    name = tensor.name
+    dataType = tensor.dataType.rawValue
+    shape = tensor.shape
+    elementCount = tensor.elementCount
+    byteCount = tensor.byteCount
+  }
+}

@@ -1,0 +1,129 @@
+import Glibc
+
+/// Where results go: standard output, or a file that appears only when it is complete.
+final class OutputSink {
+  /// A regular file is written beside itself and renamed by ``finish()``.
+  private struct Replacement {
+    let temporary: String
+    let destination: String
+  }
+
+  let name: String
+  private let descriptor: Int32
+  private let replacement: Replacement?
+  private var buffer: [UInt8] = []
+  private var isOpen = true
+
+  /// Bytes gathered before they are written without being asked for.
+  private static let bufferLimit = 256 * 1024
+
+  /// Standard output.
+  init() {
+    name = "standard output"
+    descriptor = STDOUT_FILENO
+    replacement = nil
+  }
+
+  /// A file, by way of a temporary one in the same folder; what is there and is not a regular file
+  /// (a pipe, a device) is written directly.
+  init(path: String) throws(CommandFailure) {
+    name = path
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    if exists, status.st_mode & S_IFMT == S_IFDIR {
+      throw CommandFailure("cannot write \(path): it is a directory", .cannotCreate)
+    }
+    if exists, status.st_mode & S_IFMT != S_IFREG {
+      replacement = nil
+      descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    } else {
+      // Renaming onto a symbolic link would replace the link, not the file it names.
+      let destination = exists ? Self.resolved(path) : path
+      let temporary = "\(destination).\(getpid()).partial"
+      replacement = Replacement(temporary: temporary, destination: destination)
+      let mode = exists ? status.st_mode & 0o777 : 0o666
+      descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    }
+    guard descriptor >= 0 else {
+      throw CommandFailure("cannot write \(path): \(Self.systemReason())", .cannotCreate)
+    }
+    SignalWatch.deleteOnExit(replacement?.temporary)
+  }
+
+  /// A temporary file that ``finish()`` never renamed is deleted.
+  deinit {
+    discard()
+  }
+
+  func write(_ bytes: [UInt8]) throws {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= Self.bufferLimit { try flush() }
+  }
+
+  func write(_ text: String) throws {
+    try write(Array(text.utf8))
+  }
+
+  /// Hands everything to the system.
+  func flush() throws {
+    defer { buffer.removeAll(keepingCapacity: true) }
+    try buffer.withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let count = Glibc.write(
+          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count >= 0 {
+          rest = rest.dropFirst(count)
+        } else if errno == EPIPE {
+          throw ClosedPipe()
+        } else if errno == EAGAIN {
+          waitUntilWritable()
+        } else if errno != EINTR {
+          throw CommandFailure("cannot write \(name): \(Self.systemReason())", .inputOutput)
+        }
+      }
+    }
+  }
+
+  /// Writes the rest; a file takes its name now, and replaces what had it.
+  func finish() throws {
+    try flush()
+    guard let replacement else { return }
+    isOpen = false
+    guard close(descriptor) == 0, rename(replacement.temporary, replacement.destination) == 0
+    else {
+      let reason = Self.systemReason()
+      unlink(replacement.temporary)
+      throw CommandFailure("cannot write \(name): \(reason)", .inputOutput)
+    }
+    SignalWatch.deleteOnExit(nil)
+  }
+
+  private func discard() {
+    guard isOpen, let replacement else { return }
+    isOpen = false
+    close(descriptor)
+    unlink(replacement.temporary)
+    SignalWatch.deleteOnExit(nil)
+  }
+
+  /// Standard output may have been made non-blocking by whoever shares it.
+  private func waitUntilWritable() {
+    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    poll(&request, 1, -1)
+  }
+
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  private static func systemReason() -> String { String(cString: strerror(errno)) }
+}
+
+/// One line on standard error; a message that can't be written is not worth failing for.
+func printMessage(_ text: String) {
+  let bytes = Array((text + "\n").utf8)
+  _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}

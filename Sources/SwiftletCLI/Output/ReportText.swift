@@ -1,0 +1,102 @@
+import Swiftlet
+
+/// A ``ClassificationReport`` in words and in JSON.
+enum ReportText {
+  // MARK: JSON
+
+  static func json(_ report: ClassificationReport, model: String, file: String) -> JSONValue {
+    .object([
+      ("model", .string(model)),
+      ("file", .string(file)),
+      ("count", .int(report.count)),
+      ("correct", .int(report.correct)),
+      ("accuracy", .double(report.accuracy)),
+      ("macro_average", average(report.macroAverage)),
+      ("weighted_average", average(report.weightedAverage)),
+      ("classes", .array(report.classes.map(scores))),
+      ("confusion", .array(report.confusion.map { .array($0.map(JSONValue.int)) })),
+    ])
+  }
+
+  private static func scores(_ scores: ClassScores) -> JSONValue {
+    .object([
+      ("label", .string(scores.label)), ("precision", .double(scores.precision)),
+      ("recall", .double(scores.recall)), ("f1", .double(scores.f1)),
+      ("support", .int(scores.support)),
+    ])
+  }
+
+  private static func average(_ average: AverageScores) -> JSONValue {
+    .object([
+      ("precision", .double(average.precision)), ("recall", .double(average.recall)),
+      ("f1", .double(average.f1)),
+    ])
+  }
+
+  // MARK: Text
+
+  static func text(_ report: ClassificationReport, terminal: Terminal) -> String {
+    let head =
+      "accuracy  \(NumberText.percent(report.accuracy))"
+      + "  (\(NumberText.grouped(report.correct)) of \(NumberText.grouped(report.count)))\n"
+    return TextStyle.bold.apply(to: head, on: terminal) + "\n"
+      + classTable(report, terminal: terminal) + "\n"
+      + confusion(report, terminal: terminal)
+  }
+
+  private static func classTable(_ report: ClassificationReport, terminal: Terminal) -> String {
+    var grid = TextGrid(alignments: [.left, .right, .right, .right, .right])
+    grid.firstColumnLimit = max(12, terminal.width - 44)
+    grid.add(["", "precision", "recall", "f1", "support"])
+    for scores in report.classes {
+      grid.add(
+        [scores.label] + shares(scores.precision, scores.recall, scores.f1)
+          + [NumberText.grouped(scores.support)]
+      )
+    }
+    let total = NumberText.grouped(report.count)
+    let macro = report.macroAverage
+    let weighted = report.weightedAverage
+    grid.add(["macro average"] + shares(macro.precision, macro.recall, macro.f1) + [total])
+    grid.add(
+      ["weighted average"] + shares(weighted.precision, weighted.recall, weighted.f1) + [total])
+    return grid.text(on: terminal)
+  }
+
+  private static func shares(_ values: Double...) -> [String] {
+    values.map { NumberText.fixed($0, digits: 4) }
+  }
+
+  /// The matrix if it fits the terminal, otherwise the pairs that are confused most.
+  private static func confusion(_ report: ClassificationReport, terminal: Terminal) -> String {
+    var grid = TextGrid(alignments: [.left] + report.labels.map { _ in .right })
+    grid.firstColumnLimit = 24
+    grid.add(["expected \\ predicted"] + report.labels.map { DisplayText.shorten($0, to: 16) })
+    for (label, row) in zip(report.labels, report.confusion) {
+      grid.add([label] + row.map(NumberText.grouped))
+    }
+    return grid.width <= terminal.width
+      ? grid.text(on: terminal) : worstPairs(report, terminal: terminal)
+  }
+
+  private static func worstPairs(_ report: ClassificationReport, terminal: Terminal) -> String {
+    var pairs: [(expected: Int, predicted: Int, count: Int)] = []
+    for (expected, row) in report.confusion.enumerated() {
+      for (predicted, count) in row.enumerated() where count > 0 && expected != predicted {
+        pairs.append((expected, predicted, count))
+      }
+    }
+    guard !pairs.isEmpty else { return "Nothing was confused.\n" }
+    pairs.sort { ($1.count, $0.expected, $0.predicted) < ($0.count, $1.expected, $1.predicted) }
+    var grid = TextGrid(alignments: [.left, .left, .right])
+    grid.firstColumnLimit = max(8, (terminal.width - 12) / 2)
+    grid.add(["expected", "predicted", "count"])
+    for pair in pairs.prefix(20) {
+      let predicted = DisplayText.shorten(report.labels[pair.predicted], to: grid.firstColumnLimit)
+      grid.add([report.labels[pair.expected], predicted, NumberText.grouped(pair.count)])
+    }
+    let rest = pairs.count - 20
+    let more = rest > 0 ? "… and \(rest) more pairs; --json has the whole matrix\n" : ""
+    return "confused most often:\n" + grid.text(on: terminal) + more
+  }
+}

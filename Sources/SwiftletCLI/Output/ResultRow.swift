@@ -1,0 +1,98 @@
+/// A label and how sure the model is of it.
+struct ScoredLabel: Equatable, Sendable {
+  let label: String
+  let score: Float
+}
+
+/// One answer with the text it answers.
+struct ResultRow: Equatable, Sendable {
+  let record: Int
+  let file: String?
+  let id: String?
+  let text: String
+  /// The best label first; never empty.
+  let scores: [ScoredLabel]
+  /// Whether the text was longer than the model reads.
+  let isTruncated: Bool
+
+  var label: String { scores.first?.label ?? "" }
+  var score: Float { scores.first?.score ?? .nan }
+}
+
+/// What the rows of one run have in common.
+struct ResultLayout: Sendable {
+  /// The model's labels, in index order.
+  let labels: [String]
+  /// How many labels a row lists; 1 for the best alone.
+  let labelsPerRow: Int
+  /// Whether `--top-k` or `--all-scores` asked for a list, of however many labels.
+  let listsScores: Bool
+  let showsFile: Bool
+  let showsID: Bool
+  /// Whether scores are shares of one.
+  let scoresAreProbabilities: Bool
+  /// How many records there will be, where that is known.
+  let recordCount: Int?
+}
+
+/// Turns rows into bytes of one format.
+protocol ResultFormatter {
+  /// What comes before the first row.
+  func header() -> [UInt8]
+  func append(_ row: ResultRow, to bytes: inout [UInt8])
+}
+
+/// One JSON object a line: `{"record":1,"text":"…","label":"…","score":0.99}`.
+struct JSONLinesFormatter: ResultFormatter {
+  let layout: ResultLayout
+
+  func header() -> [UInt8] { [] }
+
+  func append(_ row: ResultRow, to bytes: inout [UInt8]) {
+    var members: [(String, JSONValue)] = []
+    if layout.showsFile, let file = row.file { members.append(("file", .string(file))) }
+    members.append(("record", .int(row.record)))
+    if let id = row.id { members.append(("id", .string(id))) }
+    members.append(("text", .string(row.text)))
+    members.append(("label", .string(row.label)))
+    members.append(("score", .float(row.score)))
+    if layout.listsScores {
+      let scores = row.scores.map { scored in
+        JSONValue.object([("label", .string(scored.label)), ("score", .float(scored.score))])
+      }
+      members.append(("scores", .array(scores)))
+    }
+    if row.isTruncated { members.append(("truncated", .bool(true))) }
+    JSONValue.object(members).append(to: &bytes)
+    bytes.append(UInt8(ascii: "\n"))
+  }
+}
+
+/// Comma-separated values with a header; further labels stand in `label_2,score_2,…`.
+struct CSVFormatter: ResultFormatter {
+  let layout: ResultLayout
+
+  func header() -> [UInt8] {
+    var names = layout.showsFile ? ["file"] : []
+    names.append("record")
+    if layout.showsID { names.append("id") }
+    names += ["text", "label", "score"]
+    for rank in 1..<max(layout.labelsPerRow, 1) {
+      names += ["label_\(rank + 1)", "score_\(rank + 1)"]
+    }
+    var bytes: [UInt8] = []
+    CSVText.append(row: names, to: &bytes)
+    return bytes
+  }
+
+  func append(_ row: ResultRow, to bytes: inout [UInt8]) {
+    var fields = layout.showsFile ? [row.file ?? ""] : []
+    fields.append(String(row.record))
+    if layout.showsID { fields.append(row.id ?? "") }
+    fields.append(row.text)
+    for scored in row.scores.prefix(layout.labelsPerRow) {
+      fields += [scored.label, "\(scored.score)"]
+    }
+    CSVText.append(row: fields, to: &bytes)
+  }
+}

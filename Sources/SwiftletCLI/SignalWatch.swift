@@ -1,0 +1,58 @@
+import Glibc
+import Synchronization
+
+/// Turns SIGINT and SIGTERM into a flag that commands look at between chunks; a second signal ends
+/// the process at once.
+enum SignalWatch {
+  private static let received = Atomic<Int32>(0)
+  /// The file to be deleted if a second signal ends the process, as a C string; zero for none.
+  private static let temporaryPath = Atomic<UInt>(0)
+
+  /// The signal that asked the process to end, if one did.
+  static var pending: Int32? {
+    let signal = received.load(ordering: .acquiring)
+    return signal == 0 ? nil : signal
+  }
+
+  /// What to exit with after ``pending``.
+  static var status: ExitStatus { pending == SIGTERM ? .terminated : .interrupted }
+
+  /// Installs the handlers; SIGPIPE is ignored, so that writing to a closed pipe fails with EPIPE
+  /// and the progress line can be cleared first.
+  static func start() {
+    // Touched here so that the handler never runs a lazy initialiser.
+    _ = (pending, temporaryPath.load(ordering: .relaxed))
+    var action = sigaction()
+    sigemptyset(&action.sa_mask)
+    action.__sigaction_handler.sa_handler = { signal in SignalWatch.handle(signal) }
+    for number in [SIGINT, SIGTERM] {
+      // Whoever started this process with the signal ignored wants it to stay so.
+      var previous = sigaction()
+      sigaction(number, nil, &previous)
+      let address = unsafeBitCast(previous.__sigaction_handler.sa_handler, to: Int.self)
+      if address != unsafeBitCast(SIG_IGN, to: Int.self) { sigaction(number, &action, nil) }
+    }
+    Glibc.signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Only calls that are safe in a signal handler: atomics, unlink, _exit.
+  private static func handle(_ signal: Int32) {
+    guard received.exchange(signal, ordering: .acquiringAndReleasing) != 0 else { return }
+    let path = temporaryPath.load(ordering: .acquiring)
+    if let path = UnsafePointer<CChar>(bitPattern: path) { unlink(path) }
+    _exit(128 + signal)
+  }
+
+  /// Names the file that a sudden end must not leave behind; nil once it is renamed or gone.
+  static func deleteOnExit(_ path: String?) {
+    let copy = path.flatMap { strdup($0) }
+    temporaryPath.store(UInt(bitPattern: copy), ordering: .releasing)
+  }
+
+  /// Ends as a program does that never heard of SIGPIPE.
+  static func dieOfClosedPipe() -> Never {
+    Glibc.signal(SIGPIPE, SIG_DFL)
+    raise(SIGPIPE)
+    _exit(ExitStatus.closedPipe.rawValue)
+  }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Glibc
+
+/// `swiftlet`: parses the command line, runs a subcommand, turns its end into an exit status.
+@main
+struct SwiftletCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "swiftlet",
+    abstract: "Classify text with DistilBERT models on the CPU.",
+    discussion: """
+      Without --model the sentiment model that comes with Swiftlet is used.
+
+        swiftlet classify "What a wonderful day."
+        swiftlet classify --file reviews.csv --output answers.csv
+        swiftlet evaluate labelled.tsv
+        swiftlet tokenize "Hello, world!"
+        swiftlet inspect
+
+      Exit status: 0 done, 64 wrong usage, 65 bad data, 66 missing input, 70 internal error, \
+      73 output can't be created, 74 reading or writing failed, 130 interrupted.
+      """,
+    version: CommandVersion.text,
+    subcommands: [
+      ClassifyCommand.self, EvaluateCommand.self, TokenizeCommand.self, InspectCommand.self,
+    ]
+  )
+
+  static func main() {
+    SignalWatch.start()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      Glibc.exit(report(error).rawValue)
+    }
+  }
+
+  /// Tells the user why the command ended; results alone go to standard output, and help that was
+  /// asked for.
+  private static func report(_ error: any Error) -> ExitStatus {
+    if error is ClosedPipe { SignalWatch.dieOfClosedPipe() }
+    if let failure = CommandFailure(explaining: error) {
+      printMessage("swiftlet: error: \(failure.description)")
+      return failure.status
+    }
+    guard exitCode(for: error) == .success else {
+      printMessage("swiftlet: " + lowercasedLabel(fullMessage(for: error)))
+      return .usage
+    }
+    do {
+      let sink = OutputSink()
+      try sink.write(fullMessage(for: error) + "\n")
+      try sink.finish()
+      return .success
+    } catch {
+      return report(error)
+    }
+  }
+
+  /// ArgumentParser begins its messages with `Error:`; here every message begins alike.
+  private static func lowercasedLabel(_ message: String) -> String {
+    message.hasPrefix("Error: ") ? "error: " + message.dropFirst("Error: ".count) : message
+  }
+}
+
+/// The version that `--version` prints.
+enum CommandVersion {
+  static let text = "0.1.0"
+}

@@ -1,0 +1,42 @@
+/// Why a directory is not a model that the encoder can run.
+package enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
+  case unreadableConfiguration(path: String, reason: String)
+  case invalidConfiguration(path: String, reason: String)
+  case unsupportedArchitecture(path: String, found: String)
+  case prunedHeads(path: String)
+  case missingWeights(reason: String)
+  case weights(reason: String)
+  case missingTensors(path: String, names: [String])
+  case wrongShape(path: String, tensor: String, expected: [Int], found: [Int])
+  case kernels(reason: String)
+
+  package var description: String {
+    switch self {
+    case .unreadableConfiguration(let path, let reason):
+      "cannot read the configuration \(path): \(reason)"
+    case .invalidConfiguration(let path, let reason):
+      "\(path) is not a usable configuration: \(reason)"
+    case .unsupportedArchitecture(let path, let found):
+      "\(path) describes a model of type \"\(found)\"; Swiftlet runs \"distilbert\""
+    case .prunedHeads(let path):
+      "\(path) has pruned attention heads (\"pruned_heads\"), which Swiftlet does not run; "
+        + "use the model as it was before pruning"
+    case .weights(let reason), .missingWeights(let reason):
+      reason
+    case .missingTensors(let path, let names):
+      "\(path) lacks \(names.count == 1 ? "the tensor" : "\(names.count) tensors") "
+        + Self.list(names) + " that the configuration calls for; "
+        + "is it the checkpoint of another architecture or head?"
+    case .wrongShape(let path, let tensor, let expected, let found):
+      "tensor \"\(tensor)\" in \(path) has the shape \(found), where the configuration calls for "
+        + "\(expected)"
+    case .kernels(let reason):
+      reason
+    }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    let shown = names.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ")
+    return names.count > 5 ? shown + " and \(names.count - 5) more" : shown
+  }
+}

@@ -1,0 +1,43 @@
+package import SwiftletKernels
+import SwiftletKernelCore
+package import SwiftletMemory
+
+/// The head of `DistilBertForSequenceClassification`:
+/// logits[S, labels] = classifier(relu(pre_classifier(h[S, dim]))), h being the first rows.
+package struct SequenceClassificationHead: Sendable {
+  private let storage: WeightStorage
+  /// `pre_classifier`
+  private let preClassifier: Linear
+  /// `classifier`
+  private let classifier: Linear
+
+  package var labelCount: Int { classifier.outputs }
+
+  package init(
+    configuration: ModelConfiguration, checkpoint: CheckpointReader, kernels: Kernels
+  ) throws(EncoderError) {
+    try checkpoint.require(
+      ["pre_classifier", "classifier"].flatMap { ["\($0).weight", "\($0).bias"] })
+    let storage = WeightStorage()
+    preClassifier = try checkpoint.linear(
+      ["pre_classifier"], inputs: configuration.dimension, outputs: configuration.dimension,
+      in: storage, for: kernels)
+    classifier = try checkpoint.linear(
+      ["classifier"], inputs: configuration.dimension, outputs: configuration.labels.count,
+      in: storage, for: kernels)
+    self.storage = storage
+  }
+
+  /// Writes the logits of the first rows that ``Encoder/forward(_:reading:_:)`` left in the
+  /// workspace; `logits` has `labelCount` floats for each.
+  package func forward(
+    _ rows: Matrix<Float>, into logits: UnsafeMutablePointer<Float>, _ workspace: inout Workspace,
+    _ kernels: Kernels
+  ) {
+    let pooled = Matrix(workspace.context.pointer, rows: rows.rows, columns: rows.columns)
+    preClassifier.apply(to: rows, into: pooled, kernels)
+    kernels.table.activate(pooled, .relu)
+    classifier.apply(
+      to: pooled, into: Matrix(logits, rows: rows.rows, columns: labelCount), kernels)
+  }
+}

@@ -1,0 +1,420 @@
+/// A strict pull parser over the bytes of one JSON document (RFC 8259).
+///
+/// It builds no tree: the caller asks for the value it expects and gets it, or an error with the
+/// byte offset. Nesting is bounded, UTF-8 is checked once at the start, duplicate keys are errors.
+/// The bytes must outlive the reader.
+///
+///     var object = try reader.beginObject()
+///     while let key = try reader.nextKey(in: &object) {
+///       switch key {
+///       case "dim": dim = try reader.readInt()
+///       default: try reader.skipValue()
+///       }
+///     }
+///     try reader.finish()
+package struct JSONReader {
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private let depthLimit: Int
+  private var depth = 0
+  /// Holds a string that had escapes, decoded.
+  private let scratch = Scratch()
+
+  /// The offset of the next byte to be read.
+  package private(set) var offset = 0
+
+  package init(
+    _ bytes: UnsafeBufferPointer<UInt8>, depthLimit: Int = 64
+  ) throws(JSONError) {
+    self.bytes = bytes
+    self.depthLimit = depthLimit
+    if let bad = UTF8Validation.firstInvalidOffset(in: bytes) {
+      throw .invalidUTF8(offset: bad)
+    }
+  }
+
+  // MARK: Values
+
+  /// The kind of the next value; consumes white space only.
+  package mutating func peek() throws(JSONError) -> JSONKind {
+    switch try nextSignificantByte() {
+    case UInt8(ascii: "{"): return .object
+    case UInt8(ascii: "["): return .array
+    case UInt8(ascii: "\""): return .string
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): return .boolean
+    case UInt8(ascii: "n"): return .null
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
+    case let byte: throw .unexpectedByte(byte, expected: "a JSON value", offset: offset)
+    }
+  }
+
+  /// Consumes `null` if that comes next, and says whether it did.
+  package mutating func readNull() throws(JSONError) -> Bool {
+    guard try peek() == .null else { return false }
+    try literal("null")
+    return true
+  }
+
+  package mutating func readBool() throws(JSONError) -> Bool {
+    try expect(.boolean)
+    let value = bytes[offset] == UInt8(ascii: "t")
+    try literal(value ? "true" : "false")
+    return value
+  }
+
+  /// A whole number written without fraction or exponent that fits in `Integer`, of 64 bits at most.
+  package mutating func readInteger<Integer: FixedWidthInteger>(
+    as type: Integer.Type = Integer.self
+  ) throws(JSONError) -> Integer {
+    let (isNegative, magnitude, start) = try scanWholeNumber()
+    let value =
+      isNegative
+      ? Int64(exactly: -Int128(magnitude)).flatMap { Integer(exactly: $0) }
+      : Integer(exactly: magnitude)
+    guard let value else { throw .numberOutOfRange(offset: start) }
+    return value
+  }
+
+  // Not generic, so that calls from other modules run specialised code.
+  package mutating func readInt() throws(JSONError) -> Int { try readInteger(as: Int.self) }
+
+  package mutating func readUInt64() throws(JSONError) -> UInt64 {
+    try readInteger(as: UInt64.self)
+  }
+
+  package mutating func readDouble() throws(JSONError) -> Double {
+    let (range, _) = try scanNumber()
+    let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+    guard let value = Double(text), value.isFinite else {
+      throw .numberOutOfRange(offset: range.lowerBound)
+    }
+    return value
+  }
+
+  package mutating func readString() throws(JSONError) -> String {
+    try readStringBytes().string
+  }
+
+  /// The next string's bytes, borrowed until the next call.
+  package mutating func readStringBytes() throws(JSONError) -> JSONString {
+    try expect(.string)
+    return try scanString()
+  }
+
+  /// Passes over one value of any kind, checking it as strictly as if it were read.
+  package mutating func skipValue() throws(JSONError) {
+    switch try peek() {
+    case .object:
+      var object = try beginObject()
+      while try nextKey(in: &object) != nil { try skipValue() }
+    case .array:
+      var array = try beginArray()
+      while try nextElement(in: &array) { try skipValue() }
+    case .string: _ = try scanString()
+    case .number: _ = try scanNumber()
+    case .boolean: _ = try readBool()
+    case .null: try literal("null")
+    }
+  }
+
+  /// Checks that nothing but white space follows.
+  package mutating func finish() throws(JSONError) {
+    skipWhitespace()
+    guard offset == bytes.count else { throw .trailingBytes(offset: offset) }
+  }
+
+  // MARK: Objects and arrays
+
+  /// Progress through one object. Start with ``beginObject(checkingDuplicates:)``.
+  package struct Object {
+    fileprivate var isFirst = true
+    /// The keys so far; nil where the caller checks for duplicates itself.
+    fileprivate var seen: Set<[UInt8]>?
+  }
+
+  /// Progress through one array.
+  package struct Array {
+    fileprivate var isFirst = true
+  }
+
+  /// Opens an object. Pass `false` only where the caller itself rejects duplicate keys, as a
+  /// vocabulary of a hundred thousand entries does in its own table.
+  package mutating func beginObject(
+    checkingDuplicates: Bool = true
+  ) throws(JSONError) -> Object {
+    try expect(.object)
+    try descend()
+    return Object(seen: checkingDuplicates ? [] : nil)
+  }
+
+  /// The next key, its colon consumed; nil at the end of the object.
+  package mutating func nextKey(in object: inout Object) throws(JSONError) -> JSONString? {
+    guard try advance(&object.isFirst, closing: UInt8(ascii: "}")) else { return nil }
+    let byte = try nextSignificantByte()
+    guard byte == UInt8(ascii: "\"") else {
+      throw .unexpectedByte(byte, expected: "a key in quotes", offset: offset)
+    }
+    let keyOffset = offset
+    let key = try scanString()
+    if object.seen != nil, object.seen?.insert([UInt8](key.utf8)).inserted == false {
+      throw .duplicateKey(key.string, offset: keyOffset)
+    }
+    let colon = try nextSignificantByte()
+    guard colon == UInt8(ascii: ":") else {
+      throw .unexpectedByte(colon, expected: "':'", offset: offset)
+    }
+    offset += 1
+    return key
+  }
+
+  package mutating func beginArray() throws(JSONError) -> Array {
+    try expect(.array)
+    try descend()
+    return Array()
+  }
+
+  /// Whether another element follows; the caller reads or skips it.
+  package mutating func nextElement(in array: inout Array) throws(JSONError) -> Bool {
+    try advance(&array.isFirst, closing: UInt8(ascii: "]"))
+  }
+
+  private mutating func descend() throws(JSONError) {
+    guard depth < depthLimit else { throw .tooDeep(limit: depthLimit, offset: offset) }
+    depth += 1
+    offset += 1
+  }
+
+  /// Consumes what stands between two members; false once the closing byte is consumed.
+  private mutating func advance(
+    _ isFirst: inout Bool, closing: UInt8
+  ) throws(JSONError) -> Bool {
+    let byte = try nextSignificantByte()
+    if byte == closing {
+      offset += 1
+      depth -= 1
+      return false
+    }
+    if isFirst {
+      isFirst = false
+      return true
+    }
+    guard byte == UInt8(ascii: ",") else {
+      throw .unexpectedByte(
+        byte, expected: "',' or '\(Unicode.Scalar(closing))'", offset: offset)
+    }
+    offset += 1
+    if try nextSignificantByte() == closing {
+      throw .unexpectedByte(closing, expected: "a value after ','", offset: offset)
+    }
+    return true
+  }
+
+  // MARK: Scanning
+
+  private mutating func skipWhitespace() {
+    while offset < bytes.count {
+      switch bytes[offset] {
+      case 0x20, 0x09, 0x0A, 0x0D: offset += 1
+      default: return
+      }
+    }
+  }
+
+  private mutating func nextSignificantByte() throws(JSONError) -> UInt8 {
+    skipWhitespace()
+    guard offset < bytes.count else { throw .unexpectedEnd(offset: offset) }
+    return bytes[offset]
+  }
+
+  private mutating func expect(_ kind: JSONKind) throws(JSONError) {
+    let found = try peek()
+    guard found == kind else {
+      throw .wrongType(expected: kind.rawValue, found: found, offset: offset)
+    }
+  }
+
+  private mutating func literal(_ text: StaticString) throws(JSONError) {
+    for expected in UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount) {
+      guard offset < bytes.count else { throw .unexpectedEnd(offset: offset) }
+      guard bytes[offset] == expected else {
+        throw .unexpectedByte(bytes[offset], expected: "'\(text)'", offset: offset)
+      }
+      offset += 1
+    }
+  }
+
+  private mutating func scanNumber() throws(JSONError) -> (Range<Int>, isWhole: Bool) {
+    try expect(.number)
+    let start = offset
+    var isWhole = true
+    if bytes[offset] == UInt8(ascii: "-") { offset += 1 }
+    if offset < bytes.count, bytes[offset] == UInt8(ascii: "0") {
+      offset += 1
+    } else {
+      try scanDigits(start: start)
+    }
+    if offset < bytes.count, bytes[offset] == UInt8(ascii: ".") {
+      isWhole = false
+      offset += 1
+      try scanDigits(start: start)
+    }
+    if offset < bytes.count, bytes[offset] | 0x20 == UInt8(ascii: "e") {
+      isWhole = false
+      offset += 1
+      if offset < bytes.count,
+        bytes[offset] == UInt8(ascii: "+") || bytes[offset] == UInt8(ascii: "-")
+      {
+        offset += 1
+      }
+      try scanDigits(start: start)
+    }
+    return (start..<offset, isWhole)
+  }
+
+  /// Adds up the digits in place: a `String` for each would cost more than all the rest.
+  private mutating func scanWholeNumber() throws(JSONError) -> (Bool, UInt64, start: Int) {
+    let (range, isWhole) = try scanNumber()
+    guard isWhole else { throw .invalidNumber(offset: range.lowerBound) }
+    let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
+    var magnitude: UInt64 = 0
+    for byte in bytes[range].dropFirst(isNegative ? 1 : 0) {
+      let (product, tooLarge) = magnitude.multipliedReportingOverflow(by: 10)
+      let (sum, carried) = product.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))
+      guard !tooLarge, !carried else { throw .numberOutOfRange(offset: range.lowerBound) }
+      magnitude = sum
+    }
+    return (isNegative, magnitude, range.lowerBound)
+  }
+
+  private mutating func scanDigits(start: Int) throws(JSONError) {
+    let first = offset
+    while offset < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[offset]) {
+      offset += 1
+    }
+    guard offset > first else { throw .invalidNumber(offset: start) }
+  }
+
+  private mutating func scanString() throws(JSONError) -> JSONString {
+    offset += 1
+    let start = offset
+    while offset < bytes.count {
+      switch bytes[offset] {
+      case UInt8(ascii: "\""):
+        let slice = UnsafeBufferPointer(rebasing: bytes[start..<offset])
+        offset += 1
+        return JSONString(utf8: slice)
+      case UInt8(ascii: "\\"):
+        return try scanEscapedString(from: start)
+      case 0..<0x20:
+        throw .controlCharacter(offset: offset)
+      default:
+        offset += 1
+      }
+    }
+    throw .unexpectedEnd(offset: offset)
+  }
+
+  private mutating func scanEscapedString(from start: Int) throws(JSONError) -> JSONString {
+    scratch.replace(with: UnsafeBufferPointer(rebasing: bytes[start..<offset]))
+    while offset < bytes.count {
+      let byte = bytes[offset]
+      switch byte {
+      case UInt8(ascii: "\""):
+        offset += 1
+        return JSONString(utf8: scratch.contents)
+      case UInt8(ascii: "\\"):
+        try scanEscape()
+      case 0..<0x20:
+        throw .controlCharacter(offset: offset)
+      default:
+        scratch.append(byte)
+        offset += 1
+      }
+    }
+    throw .unexpectedEnd(offset: offset)
+  }
+
+  private mutating func scanEscape() throws(JSONError) {
+    let start = offset
+    guard offset + 1 < bytes.count else { throw .unexpectedEnd(offset: bytes.count) }
+    let kind = bytes[offset + 1]
+    offset += 2
+    switch kind {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): scratch.append(kind)
+    case UInt8(ascii: "b"): scratch.append(0x08)
+    case UInt8(ascii: "f"): scratch.append(0x0C)
+    case UInt8(ascii: "n"): scratch.append(0x0A)
+    case UInt8(ascii: "r"): scratch.append(0x0D)
+    case UInt8(ascii: "t"): scratch.append(0x09)
+    case UInt8(ascii: "u"): scratch.append(try scanUnicodeEscape(start: start))
+    default: throw .invalidEscape(offset: start)
+    }
+  }
+
+  /// The scalar of `\uXXXX`, or of a surrogate pair; a lone surrogate is an error.
+  private mutating func scanUnicodeEscape(start: Int) throws(JSONError) -> Unicode.Scalar {
+    let first = try scanHex4(start: start)
+    if let scalar = Unicode.Scalar(first) { return scalar }
+    guard first < 0xDC00, offset + 1 < bytes.count,
+      bytes[offset] == UInt8(ascii: "\\"), bytes[offset + 1] == UInt8(ascii: "u")
+    else { throw .invalidEscape(offset: start) }
+    offset += 2
+    let second = try scanHex4(start: start)
+    guard (0xDC00..<0xE000).contains(second),
+      let scalar = Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
+    else { throw .invalidEscape(offset: start) }
+    return scalar
+  }
+
+  private mutating func scanHex4(start: Int) throws(JSONError) -> UInt32 {
+    guard offset + 4 <= bytes.count else { throw .unexpectedEnd(offset: bytes.count) }
+    var value: UInt32 = 0
+    for byte in bytes[offset..<offset + 4] {
+      guard let digit = Self.hexDigit(byte) else { throw .invalidEscape(offset: start) }
+      value = value << 4 | digit
+    }
+    offset += 4
+    return value
+  }
+
+  private static func hexDigit(_ byte: UInt8) -> UInt32? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(byte - UInt8(ascii: "a") + 10)
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(byte - UInt8(ascii: "A") + 10)
+    default: nil
+    }
+  }
+}
+
+/// A byte buffer whose contents stay in place between two appends, so that a ``JSONString`` may
+/// point into it; grown by doubling, freed with the reader.
+private final class Scratch {
+  private var storage: UnsafeMutableBufferPointer<UInt8> = .allocate(capacity: 256)
+  private var count = 0
+
+  deinit { storage.deallocate() }
+
+  var contents: UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(rebasing: storage[..<count])
+  }
+
+  func replace(with bytes: UnsafeBufferPointer<UInt8>) {
+    count = 0
+    for byte in bytes { append(byte) }
+  }
+
+  func append(_ scalar: Unicode.Scalar) {
+    for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { append(byte) }
+  }
+
+  func append(_ byte: UInt8) {
+    if count == storage.count {
+      let larger = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: count * 2)
+      _ = larger.update(fromContentsOf: storage)
+      storage.deallocate()
+      storage = larger
+    }
+    storage[count] = byte
+    count += 1
+  }
+}

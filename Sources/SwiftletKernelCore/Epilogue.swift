@@ -1,0 +1,140 @@
+import SwiftletMemory
+
+/// What happens to a finished vector of sums before it is written to memory, once.
+@usableFromInline
+package protocol Epilogue<Vector>: BitwiseCopyable {
+  associatedtype Vector: KernelVector
+  var output: Matrix<Float> { get }
+  /// The result for the sums of columns `column..<column + laneCount` of a row.
+  func result(_ sums: Vector, row: Int, column: Int) -> Vector
+  /// The same where only `width` < laneCount columns are left and nothing may be read beyond them.
+  func result(_ sums: Vector, row: Int, column: Int, width: Int) -> Vector
+}
+
+extension Epilogue {
+  @inlinable @inline(__always)
+  package func result(_ sums: Vector, row: Int, column: Int, width: Int) -> Vector {
+    result(sums, row: row, column: column)
+  }
+
+  /// Writes whole vectors.
+  @inlinable @inline(__always)
+  package func store(_ sums: Vector, row: Int, column: Int) {
+    result(sums, row: row, column: column).store(to: output.row(row) + column)
+  }
+}
+
+/// Finishes `sums` [rows, width], the block of the output whose first element is (row, column);
+/// the way for edges, and for sums that somebody else computed.
+@inlinable @inline(__always)
+package func finishRows<Ending: Epilogue>(
+  _ sums: Matrix<Float>, row: Int, column: Int, _ ending: Ending
+) {
+  let lanes = Ending.Vector.laneCount
+  for index in 0..<sums.rows {
+    for offset in stride(from: 0, to: sums.columns, by: lanes) {
+      let width = sums.columns - offset
+      let source = sums.row(index) + offset
+      if width >= lanes {
+        ending.store(
+          Ending.Vector(loading: source), row: row + index, column: column + offset)
+      } else {
+        let rest = Ending.Vector(loading: source, count: width, filler: 0)
+        ending.result(rest, row: row + index, column: column + offset, width: width)
+          .store(to: ending.output.row(row + index) + column + offset, count: width)
+      }
+    }
+  }
+}
+
+/// C = A B
+@usableFromInline
+package struct StoreSums<Vector: KernelVector>: Epilogue {
+  @usableFromInline package let output: Matrix<Float>
+
+  @inlinable @inline(__always)
+  package init(output: Matrix<Float>) { self.output = output }
+
+  @inlinable @inline(__always)
+  package func result(_ sums: Vector, row: Int, column: Int) -> Vector { sums }
+}
+
+/// C[r, :] = factor[r] (A B)[r, :]
+@usableFromInline
+package struct ScaleRows<Vector: KernelVector>: Epilogue {
+  @usableFromInline package let output: Matrix<Float>
+  @usableFromInline let factors: UnsafePointer<Float>
+
+  @inlinable @inline(__always)
+  package init(output: Matrix<Float>, factors: UnsafePointer<Float>) {
+    self.output = output
+    self.factors = factors
+  }
+
+  @inlinable @inline(__always)
+  package func result(_ sums: Vector, row: Int, column: Int) -> Vector {
+    sums * Vector(repeating: factors[row])
+  }
+}
+
+/// C = A B + bias; the bias is padded to whole panels.
+@usableFromInline
+package struct AddBias<Vector: KernelVector>: Epilogue {
+  @usableFromInline package let output: Matrix<Float>
+  @usableFromInline let bias: UnsafePointer<Float>
+
+  @inlinable @inline(__always)
+  package init(output: Matrix<Float>, bias: UnsafePointer<Float>) {
+    self.output = output
+    self.bias = bias
+  }
+
+  @inlinable @inline(__always)
+  package func result(_ sums: Vector, row: Int, column: Int) -> Vector {
+    sums + Vector(loading: bias + column)
+  }
+}
+
+/// C = gelu(A B + bias), with the exact error function.
+@usableFromInline
+package struct AddBiasGELU<Vector: KernelVector>: Epilogue {
+  @usableFromInline package let output: Matrix<Float>
+  @usableFromInline let bias: UnsafePointer<Float>
+
+  @inlinable @inline(__always)
+  package init(output: Matrix<Float>, bias: UnsafePointer<Float>) {
+    self.output = output
+    self.bias = bias
+  }
+
+  @inlinable @inline(__always)
+  package func result(_ sums: Vector, row: Int, column: Int) -> Vector {
+    (sums + Vector(loading: bias + column)).gelu()
+  }
+}
+
+/// C = A B + bias + residual; the residual may be C.
+@usableFromInline
+package struct AddBiasResidual<Vector: KernelVector>: Epilogue {
+  @usableFromInline package let output: Matrix<Float>
+  @usableFromInline let bias: UnsafePointer<Float>
+  @usableFromInline let residual: Matrix<Float>
+
+  @inlinable @inline(__always)
+  package init(output: Matrix<Float>, bias: UnsafePointer<Float>, residual: Matrix<Float>) {
+    self.output = output
+    self.bias = bias
+    self.residual = residual
+  }
+
+  @inlinable @inline(__always)
+  package func result(_ sums: Vector, row: Int, column: Int) -> Vector {
+    sums + Vector(loading: bias + column) + Vector(loading: residual.row(row) + column)
+  }
+
+  @inlinable @inline(__always)
+  package func result(_ sums: Vector, row: Int, column: Int, width: Int) -> Vector {
+    sums + Vector(loading: bias + column)
+      + Vector(loading: residual.row(row) + column, count: width, filler: 0)
+  }
+}

@@ -1,0 +1,79 @@
+import SwiftletMemory
+
+/// How the sums of a linear layer are finished.
+@usableFromInline
+package enum LinearEnding {
+  /// + bias
+  case bias
+  /// gelu(+ bias)
+  case biasGELU
+  /// + bias + residual; the residual has the shape of the output and may be it
+  case biasResidual(Matrix<Float>)
+}
+
+/// Every kernel of one instruction set. Chosen once at start, called a whole tensor at a time.
+package struct KernelTable: Sendable {
+  /// out[M, N] = ending(x[M, K] w[K, N] + bias[N]) for a range of the panels of w.
+  package typealias Multiply =
+    @Sendable (
+      _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
+      _ panels: Range<Int>, _ out: Matrix<Float>
+    ) -> Void
+  /// out[M, N] = x[M, K] w[K, N] + bias[N] + residual[M, N], likewise.
+  package typealias MultiplyResidual =
+    @Sendable (
+      _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
+      _ residual: Matrix<Float>, _ panels: Range<Int>, _ out: Matrix<Float>
+    ) -> Void
+  /// The endings of these products, for sums that another library left in `out`.
+  package typealias Finish =
+    @Sendable (
+      _ out: Matrix<Float>, _ bias: UnsafePointer<Float>, _ ending: LinearEnding
+    ) -> Void
+  /// rows[i, j] = activation(rows[i, j])
+  package typealias Activate = @Sendable (_ rows: Matrix<Float>, _ activation: Activation) -> Void
+  /// See `LayerNorm`.
+  package typealias Normalize =
+    @Sendable (
+      _ input: Matrix<Float>, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>,
+      _ epsilon: Float, _ output: Matrix<Float>
+    ) -> Void
+  /// Floats of scratch that `attention` needs for a length and a head size.
+  package typealias AttentionScratch = @Sendable (_ length: Int, _ headSize: Int) -> Int
+  /// One head of one sequence; see `Attention`.
+  package typealias Attend =
+    @Sendable (
+      _ query: Matrix<Float>, _ key: Matrix<Float>, _ value: Matrix<Float>,
+      _ output: Matrix<Float>, _ scale: Float, _ scratch: UnsafeMutablePointer<Float>
+    ) -> Void
+
+  package let name: String
+  /// The panel width in which the products want their weights packed.
+  package let panelWidth: Int
+  package let multiplyBias: Multiply
+  package let multiplyBiasGELU: Multiply
+  package let multiplyBiasResidual: MultiplyResidual
+  package let finish: Finish
+  package let activate: Activate
+  package let layerNorm: Normalize
+  package let attentionScratch: AttentionScratch
+  package let attention: Attend
+
+  package init(
+    name: String, panelWidth: Int, multiplyBias: @escaping Multiply,
+    multiplyBiasGELU: @escaping Multiply, multiplyBiasResidual: @escaping MultiplyResidual,
+    finish: @escaping Finish, activate: @escaping Activate, layerNorm: @escaping Normalize,
+    attentionScratch: @escaping AttentionScratch, attention: @escaping Attend
+  ) {
+    self.name = name
+    self.panelWidth = panelWidth
+    self.multiplyBias = multiplyBias
+    self.multiplyBiasGELU = multiplyBiasGELU
+    self.multiplyBiasResidual = multiplyBiasResidual
+    self.finish = finish
+    self.activate = activate
+    self.layerNorm = layerNorm
+    self.attentionScratch = attentionScratch
+    self.attention = attention
+  }
+}

@@ -1,0 +1,55 @@
+/// The vector of one instruction set, with just the operations that the kernels are written in.
+///
+/// Each thin target conforms one concrete type, so that every operation below is resolved statically
+/// to one instruction after specialisation. (The operators of the standard library's generic `SIMD`
+/// are loops over lanes there, which the optimiser does not always turn back into vectors.)
+@usableFromInline
+package protocol KernelVector: BitwiseCopyable, Sendable {
+  static var laneCount: Int { get }
+
+  init(repeating value: Float)
+  /// Loads `laneCount` floats from any address.
+  init(loading pointer: UnsafePointer<Float>)
+  func store(to pointer: UnsafeMutablePointer<Float>)
+
+  static func + (left: Self, right: Self) -> Self
+  static func - (left: Self, right: Self) -> Self
+  static func * (left: Self, right: Self) -> Self
+  static func / (left: Self, right: Self) -> Self
+  /// self + left * right, fused where the instruction set has the instruction.
+  func adding(_ left: Self, times right: Self) -> Self
+  func minimum(_ other: Self) -> Self
+  func maximum(_ other: Self) -> Self
+
+  /// self * 2^n, where `shifted` is n + 1.5 * 2^23, whose low bits are n; n in -126...127.
+  func scaled(byPowerIn shifted: Self) -> Self
+
+  /// The lanes added (or compared) in one fixed order.
+  func sum() -> Float
+  func largest() -> Float
+}
+
+extension KernelVector {
+  @inlinable @inline(__always)
+  package static var zero: Self { Self(repeating: 0) }
+
+  /// Loads `count` < laneCount floats and fills the rest with `filler`.
+  @inlinable @inline(__always)
+  package init(loading pointer: UnsafePointer<Float>, count: Int, filler: Float) {
+    self = withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.laneCount) { lanes in
+      let base = lanes.baseAddress.unsafelyUnwrapped
+      for lane in 0..<Self.laneCount { base[lane] = lane < count ? pointer[lane] : filler }
+      return Self(loading: base)
+    }
+  }
+
+  /// Stores the first `count` < laneCount floats.
+  @inlinable @inline(__always)
+  package func store(to pointer: UnsafeMutablePointer<Float>, count: Int) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.laneCount) { lanes in
+      let base = lanes.baseAddress.unsafelyUnwrapped
+      store(to: base)
+      for lane in 0..<count { pointer[lane] = base[lane] }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package import SwiftletKernelCore
+import SwiftletMemory
+import SwiftletKernelsBaseline
+
+#if arch(x86_64)
+import SwiftletKernelsAVX2
+import SwiftletKernelsAVX512
+#endif
+
+/// Who computes the matrix products.
+package enum GEMMBackend: String, CaseIterable, Sendable {
+  /// The native kernels on AVX2 and AVX-512, where they are the faster; elsewhere CBLAS if there is
+  /// one.
+  case automatic
+  /// Swiftlet's own kernels.
+  case native
+  /// `cblas_sgemm` of OpenBLAS, or of the library in `SWIFTLET_BLAS`.
+  case cblas
+}
+
+/// The kernels of one instruction set, and the BLAS library if products go there.
+package struct Kernels: Sendable {
+  package let table: KernelTable
+  /// nil: the products run in `table` too.
+  package let blas: BLAS?
+
+  /// Chooses by what the processor has, `SWIFTLET_ISA`, and `SWIFTLET_GEMM` where `backend` leaves
+  /// it open.
+  package init(backend: GEMMBackend = .automatic) throws(KernelsError) {
+    try self.init(instructionSet: environment("SWIFTLET_ISA"), backend: backend)
+  }
+
+  /// The same with the instruction set named; nil takes the best.
+  package init(instructionSet: String?, backend: GEMMBackend) throws(KernelsError) {
+    table = try Self.table(named: instructionSet)
+    switch try Self.resolve(backend) {
+    case .native: blas = nil
+    case .cblas: blas = try BLAS.shared.get()
+    case .automatic: blas = table.name == "baseline" ? try? BLAS.shared.get() : nil
+    }
+  }
+
+  /// The tables that this machine can run, the best first.
+  package static let available: [KernelTable] = {
+    var tables = [SwiftletKernelsBaseline.kernels]
+    #if arch(x86_64)
+    let features = ProcessorFeatures.current
+    if features.hasAVX2 { tables.insert(SwiftletKernelsAVX2.kernels, at: 0) }
+    if features.hasAVX512 { tables.insert(SwiftletKernelsAVX512.kernels, at: 0) }
+    #endif
+    return tables
+  }()
+
+  private static func table(named name: String?) throws(KernelsError) -> KernelTable {
+    guard let name else { return available[0] }
+    if let table = available.first(where: { $0.name == name }) { return table }
+    guard ["avx512", "avx2", "baseline"].contains(name) else {
+      throw .unknownInstructionSet(name)
+    }
+    throw .unsupportedInstructionSet(name, available: available.map(\.name))
+  }
+
+  private static func resolve(_ backend: GEMMBackend) throws(KernelsError) -> GEMMBackend {
+    guard backend == .automatic, let name = environment("SWIFTLET_GEMM") else { return backend }
+    guard let named = GEMMBackend(rawValue: name) else { throw .unknownBackend(name) }
+    return named
+  }
+}

@@ -1,0 +1,94 @@
+package import SwiftletKernelCore
+package import SwiftletMemory
+
+/// A linear layer's weights where its products will read them: y[M, N] = x[M, K] wᵀ + b, for w
+/// [N, K] as checkpoints store it.
+///
+/// A view; the `WeightStorage` that made it keeps the memory.
+package struct Linear: Sendable {
+  package let inputs: Int
+  package let outputs: Int
+  private let weights: Weights
+  /// Padded with zeros to whole panels.
+  private nonisolated(unsafe) let bias: UnsafePointer<Float>
+
+  private enum Weights: @unchecked Sendable {
+    case packed(PackedMatrix)
+    case rows(Matrix<Float>)
+  }
+
+  /// Takes weights that are already in their place: `rows` [N, K] for CBLAS.
+  init(rows: Matrix<Float>, bias: UnsafePointer<Float>) {
+    inputs = rows.columns
+    outputs = rows.rows
+    weights = .rows(rows)
+    self.bias = bias
+  }
+
+  /// Takes weights that are already in their place, packed for the native kernels.
+  init(packed: PackedMatrix, bias: UnsafePointer<Float>) {
+    inputs = packed.depth
+    outputs = packed.columns
+    weights = .packed(packed)
+    self.bias = bias
+  }
+
+  /// out[:, columns] = ending(x w[:, columns] + b[columns]) for a range of the outputs, all of them
+  /// by default.
+  ///
+  /// `out` has all the columns of the layer. With the native kernels up to a panel's columns before
+  /// the range are computed too. The residual of an ending must be `out` itself or apart from it.
+  package func apply(
+    to x: Matrix<Float>, columns: Range<Int>? = nil, ending: LinearEnding = .bias,
+    into out: Matrix<Float>, _ kernels: Kernels
+  ) {
+    let columns = columns ?? 0..<outputs
+    precondition(x.columns == inputs && out.rows >= x.rows && columns.upperBound <= outputs)
+    guard x.rows > 0 else { return }
+    switch weights {
+    case .packed(let packed):
+      multiply(x, packed, columns, ending, out, kernels.table)
+    case .rows(let rows):
+      guard let blas = kernels.blas else {
+        preconditionFailure("weights laid out for CBLAS need kernels with CBLAS")
+      }
+      multiply(x, rows, columns, ending, out, kernels.table, blas)
+    }
+  }
+
+  private func multiply(
+    _ x: Matrix<Float>, _ packed: PackedMatrix, _ columns: Range<Int>, _ ending: LinearEnding,
+    _ out: Matrix<Float>, _ table: KernelTable
+  ) {
+    // Seen up to the last wanted column, so that nothing is written behind it.
+    let seen = PackedMatrix(
+      pointer: packed.pointer, depth: packed.depth, columns: columns.upperBound,
+      panelWidth: packed.panelWidth)
+    let panels = columns.lowerBound / packed.panelWidth..<seen.panelCount
+    let result = Matrix(out.pointer, rows: x.rows, columns: out.columns, stride: out.stride)
+    switch ending {
+    case .bias: table.multiplyBias(x, seen, bias, panels, result)
+    case .biasGELU: table.multiplyBiasGELU(x, seen, bias, panels, result)
+    case .biasResidual(let residual):
+      table.multiplyBiasResidual(x, seen, bias, residual, panels, result)
+    }
+  }
+
+  private func multiply(
+    _ x: Matrix<Float>, _ rows: Matrix<Float>, _ columns: Range<Int>, _ ending: LinearEnding,
+    _ out: Matrix<Float>, _ table: KernelTable, _ blas: BLAS
+  ) {
+    let w = Matrix(
+      rows.row(columns.lowerBound), rows: columns.count, columns: rows.columns,
+      stride: rows.stride)
+    let result = Matrix(
+      out.pointer + columns.lowerBound, rows: x.rows, columns: columns.count, stride: out.stride)
+    if case .biasResidual(let residual) = ending, residual.pointer == out.pointer {
+      blas.multiply(x, transposing: w, beta: 1, into: result)
+      table.finish(result, bias + columns.lowerBound, .bias)
+    } else {
+      blas.multiply(x, transposing: w, beta: 0, into: result)
+      table.finish(result, bias + columns.lowerBound, ending)
+    }
+  }
+}

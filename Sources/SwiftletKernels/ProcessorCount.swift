@@ -1,0 +1,67 @@
+import Glibc
+import SwiftletMemory
+
+/// How many threads are worth having: the processors that this process may use, and no more than
+/// its container's share of time pays for.
+package enum ProcessorCount {
+  /// The processors of the affinity mask, bounded by the quota of the control group (version 1 or
+  /// 2), unless `SWIFTLET_THREADS` says how many.
+  package static func available() throws(KernelsError) -> Int {
+    if let text = environment("SWIFTLET_THREADS") {
+      guard let count = Int(text), (1...4096).contains(count) else {
+        throw .invalidThreadCount(text)
+      }
+      return count
+    }
+    return min(affinity(), quota() ?? .max)
+  }
+
+  /// The processors that the scheduler may put this process on, as the kernel lists them.
+  private static func affinity() -> Int {
+    let status = contents("/proc/self/status") ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
+    let list = line?.split(separator: ":").last ?? ""
+    return processors(cpuList: String(list)) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  }
+
+  /// `0-3,8,10-11` is 7 processors; nil for what isn't such a list.
+  static func processors(cpuList list: String) -> Int? {
+    var count = 0
+    for range in list.filter({ !$0.isWhitespace }).split(separator: ",") {
+      let ends: [Int] = range.split(separator: "-").compactMap { Int($0) }
+      guard (1...2).contains(ends.count), let first = ends.first, let last = ends.last,
+        first <= last, last < 1 << 20
+      else { return nil }
+      count += last - first + 1
+    }
+    return count > 0 ? count : nil
+  }
+
+  private static func quota() -> Int? {
+    let root = "/sys/fs/cgroup"
+    if let line = firstLine(root + "/cpu.max") { return processors(cpuMax: line) }
+    guard let quota = firstLine(root + "/cpu/cpu.cfs_quota_us"),
+      let period = firstLine(root + "/cpu/cpu.cfs_period_us")
+    else { return nil }
+    return processors(cpuMax: "\(quota) \(period)")
+  }
+
+  /// `QUOTA PERIOD` in microseconds, rounded up to whole processors; nil for `max`, for version 1's
+  /// -1, and for what isn't a quota.
+  static func processors(cpuMax line: String) -> Int? {
+    let fields = line.split(whereSeparator: \.isWhitespace)
+    guard fields.count == 2, let quota = Int(fields[0]), let period = Int(fields[1]), quota > 0,
+      period > 0
+    else { return nil }
+    return quota / period + (quota % period == 0 ? 0 : 1)
+  }
+
+  private static func firstLine(_ path: String) -> String? {
+    contents(path)?.split(separator: "\n").first.map(String.init)
+  }
+
+  private static func contents(_ path: String) -> String? {
+    guard let file = try? FileContents(path: path, loading: .read) else { return nil }
+    return String(decoding: file.bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,188 @@
+import Glibc
+
+/// The engine's own threads: they run whole pieces of work, and sleep when there is none.
+///
+/// They are started at the first use, never pinned, and separate from Swift's cooperative pool, which
+/// must not be blocked.
+package final class WorkerPool: @unchecked Sendable {
+  package typealias Job = @Sendable () -> Void
+
+  /// Threads that compute at the same time, the one that calls ``run(count:_:)`` included.
+  package let threadCount: Int
+  private let queue = JobQueue()
+
+  package init(threadCount: Int) {
+    precondition(threadCount > 0)
+    self.threadCount = threadCount
+  }
+
+  deinit { queue.close() }
+
+  /// Runs `job` on one of the threads, some time.
+  package func submit(_ job: @escaping Job) {
+    queue.startThreads(threadCount)
+    queue.append(job)
+  }
+
+  /// Runs `body` for 0 ..< count, shared out over the threads and the caller, and returns when all
+  /// are done.
+  package func run(count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    let share = SharedWork(count: count, body)
+    let helpers = min(threadCount, count) - 1
+    if helpers > 0 {
+      queue.startThreads(threadCount)
+      for _ in 0..<helpers { queue.append { share.takePart() } }
+    }
+    share.takePart()
+    share.waitUntilDone()
+  }
+}
+
+/// A list of jobs that threads wait for, under one lock.
+private final class JobQueue: @unchecked Sendable {
+  private let lock = Lock()
+  private var jobs: [WorkerPool.Job] = []
+  private var head = 0
+  private var started = 0
+  private var isClosed = false
+
+  func startThreads(_ count: Int) {
+    lock.withLock {
+      while started < count {
+        // A process that may have no more threads works with those it has: the callers of `run`
+        // do their work themselves. With none at all, `append` runs the job on the spot.
+        guard startThread({ [self] in work() }) else { return }
+        started += 1
+      }
+    }
+  }
+
+  func append(_ job: @escaping WorkerPool.Job) {
+    let hasThreads = lock.withLock {
+      guard started > 0 else { return false }
+      jobs.append(job)
+      lock.wakeOne()
+      return true
+    }
+    if !hasThreads { job() }
+  }
+
+  func close() {
+    lock.withLock {
+      isClosed = true
+      lock.wakeAll()
+    }
+  }
+
+  private func work() {
+    while let job = next() { job() }
+  }
+
+  /// Waits for a job; nil once the queue is closed and empty.
+  private func next() -> WorkerPool.Job? {
+    lock.withLock {
+      while head == jobs.count {
+        if isClosed { return nil }
+        lock.wait()
+      }
+      let job = jobs[head]
+      head += 1
+      if head == jobs.count {
+        jobs.removeAll(keepingCapacity: true)
+        head = 0
+      }
+      return job
+    }
+  }
+}
+
+/// Numbered pieces of one piece of work that any thread may take.
+private final class SharedWork: @unchecked Sendable {
+  private let lock = Lock()
+  private let count: Int
+  private let body: @Sendable (Int) -> Void
+  private var next = 0
+  private var done = 0
+
+  init(count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    self.count = count
+    self.body = body
+  }
+
+  /// Does pieces until none is left to take.
+  func takePart() {
+    while let index = take() {
+      body(index)
+      lock.withLock {
+        done += 1
+        if done == count { lock.wakeAll() }
+      }
+    }
+  }
+
+  func waitUntilDone() {
+    lock.withLock { while done < count { lock.wait() } }
+  }
+
+  private func take() -> Int? {
+    lock.withLock {
+      guard next < count else { return nil }
+      next += 1
+      return next - 1
+    }
+  }
+}
+
+/// A mutex with one condition.
+private final class Lock: @unchecked Sendable {
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  init() {
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(condition, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(condition)
+    pthread_mutex_destroy(mutex)
+    condition.deallocate()
+    mutex.deallocate()
+  }
+
+  func withLock<Result>(_ body: () -> Result) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return body()
+  }
+
+  /// Sleeps until woken; the lock is held before and after.
+  func wait() { pthread_cond_wait(condition, mutex) }
+  func wakeOne() { pthread_cond_signal(condition) }
+  func wakeAll() { pthread_cond_broadcast(condition) }
+}
+
+/// Starts a detached thread; false if the system has none to give.
+private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+  let box = Unmanaged.passRetained(ThreadBody(body))
+  var thread = pthread_t()
+  let code = pthread_create(
+    &thread, nil,
+    { argument in
+      guard let argument else { return nil }
+      Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
+      return nil
+    }, box.toOpaque())
+  guard code == 0 else {
+    box.release()
+    return false
+  }
+  pthread_detach(thread)
+  return true
+}
+
+private final class ThreadBody: Sendable {
+  let run: @Sendable () -> Void
+
+  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+}

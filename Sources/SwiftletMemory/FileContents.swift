@@ -1,0 +1,86 @@
+import Glibc
+
+/// How a file's bytes come into memory.
+package enum FileLoading: Sendable {
+  /// Mapped read-only: pages come in when they are touched, and are shared between processes.
+  case map
+  /// Read in full: the right way on network file systems, where faulting pages in is slow.
+  case read
+}
+
+/// The bytes of a whole file, immutable, kept as long as this object lives.
+///
+/// A mapped file must not be truncated by another process while it is in use; writers that replace
+/// files by renaming, as Swiftlet's do, never cause that.
+package final class FileContents: @unchecked Sendable {
+  package let bytes: UnsafeRawBufferPointer
+  package let path: String
+  private let isMapped: Bool
+
+  package init(path: String, loading: FileLoading = .map) throws(FileError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError("open", path: path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileError("inspect", path: path) }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      throw FileError("read", path: path, code: EISDIR)
+    }
+    self.path = path
+    let isRegular = status.st_mode & S_IFMT == S_IFREG
+    if loading == .map, isRegular, status.st_size > 0 {
+      self.bytes = try Self.map(descriptor, count: Int(status.st_size), path: path)
+      self.isMapped = true
+    } else {
+      let expected = isRegular ? Int(status.st_size) : 0
+      self.bytes = try Self.readToEnd(descriptor, expected: expected, path: path)
+      self.isMapped = false
+    }
+  }
+
+  deinit {
+    if isMapped {
+      munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+    } else {
+      bytes.baseAddress.map { free(UnsafeMutableRawPointer(mutating: $0)) }
+    }
+  }
+
+  private static func map(
+    _ descriptor: Int32, count: Int, path: String
+  ) throws(FileError) -> UnsafeRawBufferPointer {
+    guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0),
+      base != MAP_FAILED
+    else { throw FileError("map", path: path) }
+    madvise(base, count, MADV_WILLNEED)
+    return UnsafeRawBufferPointer(start: base, count: count)
+  }
+
+  /// Reads until the end, whatever size the file system claimed (a pipe claims none).
+  private static func readToEnd(
+    _ descriptor: Int32, expected: Int, path: String
+  ) throws(FileError) -> UnsafeRawBufferPointer {
+    var capacity = max(expected + 1, 4096)
+    var count = 0
+    guard var buffer = malloc(capacity) else { throw FileError("read", path: path, code: ENOMEM) }
+    while true {
+      if count == capacity {
+        capacity *= 2
+        guard let larger = realloc(buffer, capacity) else {
+          free(buffer)
+          throw FileError("read", path: path, code: ENOMEM)
+        }
+        buffer = larger
+      }
+      let received = Glibc.read(descriptor, buffer + count, capacity - count)
+      if received == 0 { return UnsafeRawBufferPointer(start: buffer, count: count) }
+      if received < 0 {
+        if errno == EINTR { continue }
+        let code = errno
+        free(buffer)
+        throw FileError("read", path: path, code: code)
+      }
+      count += received
+    }
+  }
+}

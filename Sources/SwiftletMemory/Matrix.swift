@@ -1,0 +1,24 @@
+/// A view of `rows` x `columns` numbers in row-major order, one row every `stride` elements.
+/// It owns nothing; whoever made it keeps the memory alive.
+@usableFromInline
+package struct Matrix<Element: BitwiseCopyable>: BitwiseCopyable {
+  @usableFromInline package let pointer: UnsafeMutablePointer<Element>
+  @usableFromInline package let rows: Int
+  @usableFromInline package let columns: Int
+  @usableFromInline package let stride: Int
+
+  @inlinable
+  package init(
+    _ pointer: UnsafeMutablePointer<Element>, rows: Int, columns: Int, stride: Int? = nil
+  ) {
+    self.pointer = pointer
+    self.rows = rows
+    self.columns = columns
+    self.stride = stride ?? columns
+  }
+
+  @inlinable
+  package func row(_ index: Int) -> UnsafeMutablePointer<Element> { pointer + index * stride }
+}
+
+extension Matrix: @unchecked Sendable {}

@@ -1,0 +1,52 @@
+import Glibc
+import SwiftletJSON
+
+/// Lines out of a source: ended by LF or CRLF, the last one by the end of the file too.
+final class LineScanner {
+  let source: ByteSource
+  private let limit: Int
+
+  /// The line last read, without its end.
+  private(set) var bytes: [UInt8] = []
+  /// The number of that line, from 1.
+  private(set) var number = 0
+
+  init(_ source: ByteSource, limit: Int) {
+    self.source = source
+    self.limit = limit
+  }
+
+  /// Reads the next line into ``bytes``; false at the end.
+  func next() throws(RecordError) -> Bool {
+    guard try source.fill() else { return false }
+    bytes.removeAll(keepingCapacity: true)
+    number += 1
+    repeat {
+      let window = source.window
+      let end = window.firstIndex(ofByte: UInt8(ascii: "\n"))
+      let count = end ?? window.count
+      guard bytes.count + count <= limit else {
+        throw .recordTooLong(file: source.name, line: number, limit: limit)
+      }
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: window[..<count]))
+      source.consume(end == nil ? count : count + 1)
+      if end != nil { break }
+    } while try source.fill()
+    if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+    return true
+  }
+
+  /// Throws unless the line is UTF-8.
+  func validate() throws(RecordError) {
+    let bad = bytes.withUnsafeBufferPointer { UTF8Validation.firstInvalidOffset(in: $0) }
+    if bad != nil { throw .notUTF8(file: source.name, line: number) }
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// `memchr`: the place of the first `byte`, nil if there is none.
+  func firstIndex(ofByte byte: UInt8) -> Int? {
+    guard let baseAddress, let found = memchr(baseAddress, Int32(byte), count) else { return nil }
+    return UnsafeRawPointer(found) - UnsafeRawPointer(baseAddress)
+  }
+}

@@ -1,0 +1,97 @@
+package import SwiftletMemory
+
+/// Why a file gives no (more) records; the text names the file, the line and what to do.
+package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
+  case file(FileError)
+  case notUTF8(file: String, line: Int)
+  case recordTooLong(file: String, line: Int, limit: Int)
+  /// A csv or tsv file without a single row, where at least a header is expected.
+  case noRows(file: String)
+  case unterminatedQuote(file: String, line: Int)
+  case textAfterQuote(file: String, line: Int)
+  case tooManyColumns(file: String, line: Int, limit: Int)
+  case fieldCount(file: String, line: Int, expected: Int, found: Int)
+  case columnMissing(file: String, role: ColumnRole, name: String, columns: [String])
+  case columnRepeated(file: String, name: String)
+  /// No column, or more than one, could be the wanted one.
+  case columnUndecided(file: String, role: ColumnRole, columns: [String], hasHeader: Bool)
+  /// A column is wanted of a format that has none.
+  case noColumns(file: String, role: ColumnRole)
+  case notJSON(file: String, line: Int, reason: String)
+  case notAnObject(file: String, line: Int, found: String)
+  case keyMissing(file: String, line: Int, key: String)
+  case wrongValue(file: String, line: Int, key: String, expected: String, found: String)
+
+  package var description: String {
+    switch self {
+    case .file(let error): error.description
+    case .notUTF8(let file, let line):
+      "\(file):\(line): not UTF-8; convert the file first, for instance with iconv"
+    case .recordTooLong(let file, let line, let limit):
+      "\(file):\(line): the record that starts here is longer than \(limit) bytes;"
+        + " is a line break or a closing quote missing?"
+    case .noRows(let file): "\(file): the file is empty; expected rows of columns"
+    case .unterminatedQuote(let file, let line):
+      "\(file):\(line): the quoted field that begins here is never closed"
+    case .textAfterQuote(let file, let line):
+      "\(file):\(line): after a closing quote expected a comma or the end of the row;"
+        + " a quote inside a quoted field is written twice"
+    case .tooManyColumns(let file, let line, let limit):
+      "\(file):\(line): more than \(limit) columns in one row; is this the file's format?"
+    case .fieldCount(let file, let line, let expected, let found):
+      "\(file):\(line): expected \(Self.count(expected, "column")), found \(found)"
+    case .noColumns(let file, let role):
+      "\(file): lines of text have no \(role.rawValue) column;"
+        + " give a .csv, .tsv or .jsonl file, or name its format"
+    default: columnDescription
+    }
+  }
+
+  private var columnDescription: String {
+    switch self {
+    case .columnMissing(let file, let role, let name, let columns):
+      "\(file): no column \(Self.quote(name)) for \(role.option);"
+        + " the file has \(Self.list(columns))"
+    case .columnRepeated(let file, let name):
+      "\(file): two columns are named \(Self.quote(name)); give the column's number instead"
+    case .columnUndecided(let file, let role, let columns, let hasHeader):
+      "\(file): cannot tell which column is the \(role.rawValue) among \(Self.list(columns));"
+        + " give \(role.option) with a name or a number"
+        + (hasHeader ? "" : ", and --no-header if the first row is not a header")
+    case .notJSON(let file, let line, let reason): "\(file):\(line): not JSON: \(reason)"
+    case .notAnObject(let file, let line, let found):
+      "\(file):\(line): expected one JSON object on each line, found \(found)"
+    case .keyMissing(let file, let line, let key):
+      "\(file):\(line): the object has no key \(Self.quote(key))"
+    case .wrongValue(let file, let line, let key, let expected, let found):
+      "\(file):\(line): expected \(expected) for the key \(Self.quote(key)), found \(found)"
+    default: ""
+    }
+  }
+
+  // MARK: Wording
+
+  private static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+
+  /// `1 "label", 2 "content"`: the numbers that the options take beside the names.
+  private static func list(_ columns: [String]) -> String {
+    guard !columns.isEmpty else { return "no columns" }
+    let shown = columns.prefix(12).enumerated().map { "\($0.offset + 1) \(quote($0.element))" }
+    let rest = columns.count - shown.count
+    return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+  }
+
+  /// A short quotation that is safe on a terminal: the file's own words, no control characters.
+  private static func quote(_ text: String) -> String {
+    let limit = 40
+    var shown = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars.prefix(limit) {
+      let isControl = scalar.properties.generalCategory == .control
+      shown.append(isControl ? "\u{FFFD}" : scalar)
+    }
+    let isCut = text.unicodeScalars.dropFirst(limit).isEmpty == false
+    return "\"\(String(shown))\(isCut ? "…" : "")\""
+  }
+}

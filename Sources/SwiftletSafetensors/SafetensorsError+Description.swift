@@ -1,0 +1,130 @@
+extension SafetensorsError: CustomStringConvertible {
+  /// One line: the file, what is wrong with it, what to do.
+  public var description: String {
+    headerDescription ?? valueDescription ?? checkpointDescription ?? "safetensors error"
+  }
+
+  private var headerDescription: String? {
+    switch self {
+    case .fileNotFound(let file):
+      "\(file): no such file; check the path"
+    case .unreadable(let file, let reason):
+      "\(file): can't be read (\(reason)); check that it is a file you may read"
+    case .headerTooSmall(let file, let count):
+      "\(file): header too small: a safetensors file has at least 8 bytes, this has \(count); "
+        + Self.again
+    case .headerTooLarge(let file, let limit, let found):
+      "\(file): header too large: \(found) bytes, at most \(limit) are allowed; "
+        + "the file is damaged or not a safetensors file"
+    case .invalidHeaderLength(let file, let length, let fileLength):
+      "\(file): invalid header length: the header should have \(length) bytes, but the whole file "
+        + "has \(fileLength); " + Self.again
+    case .invalidHeader(let file, let offset):
+      "\(file): invalid UTF-8 in header at byte \(offset); the file is damaged or not a "
+        + "safetensors file"
+    case .invalidHeaderDeserialization(let file, let tensor, let reason):
+      "\(file): invalid JSON in header: " + (tensor.map { "tensor \(quoted($0)): " } ?? "")
+        + "\(reason); the program that wrote the file has to be corrected"
+    case .duplicateName(let file, let name):
+      "\(file): \(quoted(name)) is given twice in the header; names must be unique"
+    case .unknownDataType(let file, let tensor, let found):
+      "\(file): tensor \(quoted(tensor)) has the unknown dtype \(quoted(found)); expected one of "
+        + DataType.allCases.map(\.rawValue).joined(separator: ", ")
+    default: offsetDescription
+    }
+  }
+
+  private var offsetDescription: String? {
+    switch self {
+    case .invalidOffset(let file, let tensor, let expected, let begin, let end):
+      "\(file): invalid offset for tensor \(quoted(tensor)): expected to begin at \(expected), "
+        + "where the tensor before it ends, found [\(begin), \(end)]; write the file again"
+    case .validationOverflow(let file, let tensor, let shape):
+      "\(file): tensor \(quoted(tensor)): overflow computing the size of shape \(listed(shape)); "
+        + "write the file again with the true shape"
+    case .misalignedSlice(let file, let tensor, let type, let bits):
+      "\(file): tensor \(quoted(tensor)) of dtype \(type.rawValue) has \(bits) bits, expected a "
+        + "multiple of 8; pad its last dimension"
+    case .tensorInvalidInfo(let file, let tensor, let expected, let found):
+      "\(file): tensor \(quoted(tensor)): its shape and dtype need \(expected) bytes, found "
+        + "\(found); correct the shape, the dtype or the data"
+    case .metadataIncompleteBuffer(let file, let expected, let found):
+      "\(file): incomplete metadata, file not fully covered: the last tensor ends at byte "
+        + "\(expected), the file at byte \(found); "
+        + (UInt64(found) < expected ? Self.again : "cut off what follows the last tensor")
+    default: nil
+    }
+  }
+
+  private var valueDescription: String? {
+    switch self {
+    case .tensorNotFound(let file, let tensor):
+      "\(file): tensor \(quoted(tensor)) not found; check the name, byte for byte"
+    case .notConvertible(let file, let tensor, let type, let wanted):
+      "\(file): tensor \(quoted(tensor)) has dtype \(type.rawValue), which can't be read as "
+        + "\(wanted); convert the file, or read the tensor's bytes"
+    case .integerOutOfRange(let file, let tensor, let index, let found):
+      "\(file): tensor \(quoted(tensor)): element \(index) is \(found), expected at most "
+        + "\(Int64.max); read the tensor's bytes instead"
+    case .wrongCount(let file, let tensor, let expected, let found):
+      "\(file): tensor \(quoted(tensor)) has \(expected) elements, the destination \(found)"
+    case .unwritable(let file, let reason):
+      "\(file): can't be written (\(reason)); check the directory, its permissions and free space"
+    case .providerFailed(let file, let tensor, let reason):
+      "\(file): not written: the bytes of tensor \(quoted(tensor)) couldn't be had (\(reason))"
+    case .reservedName(let file):
+      "\(file): not written: a tensor can't be called __metadata__; rename it"
+    case .invalidShape(let file, let tensor, let shape):
+      "\(file): not written: tensor \(quoted(tensor)) has shape \(listed(shape)), expected "
+        + "dimensions from 0 up"
+    default: nil
+    }
+  }
+
+  private var checkpointDescription: String? {
+    switch self {
+    case .noWeights(let directory, let names):
+      "\(directory): no weights found; looked for \(names.joined(separator: ", ")); "
+        + "name the directory of a checkpoint"
+    case .pickleCheckpoint(let file):
+      "\(file): PyTorch pickles run code when they are loaded, so Swiftlet doesn't; convert it "
+        + "once with Python's transformers: AutoModel….from_pretrained(directory)"
+        + ".save_pretrained(directory), which writes model.safetensors"
+    case .invalidIndex(let file, let reason):
+      "\(file): not an index of shards: \(reason); expected {\"weight_map\": {tensor: shard}}"
+    case .invalidShardName(let file, let tensor, let shard):
+      "\(file): tensor \(quoted(tensor)) is said to be in \(quoted(shard)); expected the plain "
+        + "name of a file beside the index"
+    case .missingShards(let file, let shards):
+      "\(file): missing beside it: \(listedNames(shards)); download the whole checkpoint"
+    case .tensorNotInShard(let file, let tensor, let shard):
+      "\(file): tensor \(quoted(tensor)) isn't in its shard \(quoted(shard)); index and shards "
+        + "are of different checkpoints, download all of them again"
+    default: nil
+    }
+  }
+
+  private static var again: String { "it was cut short, download or copy it again" }
+}
+
+/// A name from a file, fit to be printed: control characters shown as escapes, at most 120 scalars.
+private func quoted(_ name: String) -> String {
+  var text = ""
+  for (index, scalar) in name.unicodeScalars.enumerated() {
+    if index == 120 { return "\"\(text)…\"" }
+    switch scalar.value {
+    case 0..<0x20, 0x7F..<0xA0: text += scalar.escaped(asASCII: true)
+    default: text.unicodeScalars.append(scalar)
+    }
+  }
+  return "\"\(text)\""
+}
+
+private func listed(_ shape: [some FixedWidthInteger]) -> String {
+  "[" + shape.prefix(16).map { "\($0)" }.joined(separator: ", ") + (shape.count > 16 ? ", …]" : "]")
+}
+
+private func listedNames(_ names: [String]) -> String {
+  names.prefix(8).map(quoted).joined(separator: ", ")
+    + (names.count > 8 ? " and \(names.count - 8) more" : "")
+}

@@ -1,0 +1,95 @@
+import SwiftletJSON
+import SwiftletMemory
+
+/// `model.safetensors.index.json`: which shard holds which tensor.
+///
+/// Sizes and other facts that it
+/// may state are passed over; the shards themselves are the truth.
+struct ShardIndex {
+  private let path: String
+  private let shards: [(tensor: String, shard: String)]
+
+  /// Nil if there is no file at `path`.
+  init?(path: String) throws(SafetensorsError) {
+    let contents: FileContents
+    do throws(SafetensorsError) {
+      contents = try FileContents.open(path, loading: .read)
+    } catch {
+      if case .fileNotFound = error { return nil }
+      throw error
+    }
+    self.path = path
+    do throws(JSONError) {
+      self.shards = try Self.parse(contents.bytes.assumingMemoryBound(to: UInt8.self))
+    } catch {
+      throw .invalidIndex(file: path, reason: "\(error)")
+    }
+    withExtendedLifetime(contents) {}
+    for (tensor, shard) in shards where !Self.isPlainName(shard) {
+      throw .invalidShardName(file: path, tensor: tensor, shard: shard)
+    }
+  }
+
+  private static func parse(
+    _ bytes: UnsafeBufferPointer<UInt8>
+  ) throws(JSONError) -> [(tensor: String, shard: String)] {
+    var reader = try JSONReader(bytes)
+    var shards: [(tensor: String, shard: String)]?
+    var object = try reader.beginObject()
+    while let key = try reader.nextKey(in: &object) {
+      guard key == "weight_map" else {
+        try reader.skipValue()
+        continue
+      }
+      var map = try reader.beginObject()
+      var entries: [(tensor: String, shard: String)] = []
+      while let tensor = try reader.nextKey(in: &map) {
+        let name = tensor.string
+        entries.append((name, try reader.readString()))
+      }
+      shards = entries
+    }
+    try reader.finish()
+    guard let shards else {
+      throw .unexpectedByte(
+        UInt8(ascii: "}"),
+        expected: "weight_map",
+        offset: reader.offset - 1
+      )
+    }
+    return shards
+  }
+
+  /// Whether `shard` names a file in the index's own directory and nothing else.
+  private static func isPlainName(_ shard: String) -> Bool {
+    !shard.isEmpty && shard != "." && shard != ".."
+      && !shard.utf8.contains(UInt8(ascii: "/")) && !shard.utf8.contains(0)
+  }
+
+  /// Opens every shard, names all that are missing at once, and holds the index to its word.
+  func openShards(
+    directory: String,
+    loading: SafetensorsFile.Loading
+  ) throws(SafetensorsError) -> (files: [SafetensorsFile], fileIndices: [ExactName: Int]) {
+    var files: [SafetensorsFile] = []
+    var positions: [ExactName: Int] = [:]
+    var missing: [String] = []
+    for name in Set(shards.map { ExactName($0.shard) }).sorted(by: <) {
+      let path = directory + name.name
+      if let file = try SafetensorsCheckpoint.openIfPresent(path, loading: loading) {
+        positions[name] = files.count
+        files.append(file)
+      } else {
+        missing.append(name.name)
+      }
+    }
+    guard missing.isEmpty else { throw .missingShards(file: path, shards: missing) }
+    var fileIndices: [ExactName: Int] = [:]
+    for (tensor, shard) in shards {
+      guard let position = positions[ExactName(shard)], files[position].tensor(tensor) != nil
+      else { throw .tensorNotInShard(file: path, tensor: tensor, shard: shard) }
+      fileIndices[ExactName(tensor)] = position
+    }
+    return (files, fileIndices)
+  }
+}

@@ -1,0 +1,230 @@
+import SwiftletJSON
+
+/// What a `tokenizer.json` says, as far as a WordPiece tokenizer of BERT's kind goes.
+///
+/// Any other part is an error that names it. `truncation` and `padding` are left to the caller of
+/// `encode`.
+struct TokenizerFile {
+  private(set) var path: String
+  private(set) var model: ModelSection?
+  private(set) var addedTokens: [AddedToken] = []
+  private(set) var normalization = Normalization.bert(.none)
+  private(set) var template = Template.plain
+  private(set) var decoding = Decoding.joined
+  private var preTokenizer: String?
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>, path: String) throws(TokenizerError) {
+    self.path = path
+    guard bytes.count <= VocabularyBuilder.byteLimit else {
+      throw .tooLarge(path: path, bytes: bytes.count)
+    }
+    var reader = try SettingsReader(bytes, path: path)
+    var file = self
+    try reader.object { reader, key throws(TokenizerError) in
+      try file.readSection(key, &reader, size: bytes.count)
+    }
+    try reader.finish()
+    self = file
+    guard preTokenizer == "BertPreTokenizer" else {
+      throw .unsupported(
+        path: path,
+        part: "pre-tokenizer",
+        found: preTokenizer ?? "null",
+        supported: "BertPreTokenizer"
+      )
+    }
+  }
+
+  private mutating func readSection(
+    _ key: JSONString,
+    _ reader: inout SettingsReader,
+    size: Int
+  ) throws(TokenizerError) {
+    switch key {
+    case "version":
+      let version = try reader.string()
+      guard version == "1.0" else {
+        throw .unsupported(path: path, part: "version", found: version, supported: "1.0")
+      }
+    case "added_tokens": addedTokens = try reader.addedTokens()
+    case "normalizer": normalization = try reader.normalization()
+    case "pre_tokenizer": preTokenizer = try reader.typeOfPart()
+    case "post_processor": template = try reader.template()
+    case "decoder": decoding = try reader.decoding()
+    case "model": model = try ModelSection(&reader, size: size)
+    default: try reader.skip()
+    }
+  }
+}
+
+/// The `model` of a `tokenizer.json`.
+struct ModelSection {
+  private(set) var vocabulary = VocabularyBuilder(
+    expectedBytes: 0,
+    expectedTokens: 0,
+    replacesDuplicates: false
+  )
+  private(set) var unkToken = "[UNK]"
+  private(set) var continuingPrefix = "##"
+  private(set) var longestWord = 100
+  private var type: String?
+  private var keys: Set<String> = []
+  /// Bytes of the whole file, to guess how many tokens there are.
+  private var size: Int
+
+  init(_ reader: inout SettingsReader, size: Int) throws(TokenizerError) {
+    self.size = size
+    var model = self
+    try reader.object { reader, key throws(TokenizerError) in
+      try model.readKey(key, &reader)
+    }
+    self = model
+    try checkType(path: reader.path)
+    guard keys.contains("vocab") else { throw .missingKey(path: reader.path, key: "vocab") }
+  }
+
+  private mutating func readKey(
+    _ key: JSONString,
+    _ reader: inout SettingsReader
+  ) throws(TokenizerError) {
+    keys.insert(key.string)
+    switch key {
+    case "type": type = try reader.string()
+    case "unk_token":
+      // Other models have null here, and are told apart by what else they have.
+      if try !reader.null() { unkToken = try reader.string() }
+    case "continuing_subword_prefix":
+      if try !reader.null() { continuingPrefix = try reader.string() }
+    case "max_input_chars_per_word":
+      let count = try reader.integer()
+      guard let fitting = Int(exactly: count), fitting >= 0 else {
+        throw .invalidValue(
+          path: reader.path,
+          key: "max_input_chars_per_word",
+          found: "\(count)",
+          expected: "a number of characters"
+        )
+      }
+      longestWord = fitting
+    case "vocab":
+      if try reader.kind() == .object, type == nil || type == "WordPiece" {
+        try readVocabulary(&reader)
+      } else {
+        try reader.skip()
+      }
+    default: try reader.skip()
+    }
+  }
+
+  /// Straight from the file's bytes into the builder's; duplicates show when the table is made.
+  private mutating func readVocabulary(_ reader: inout SettingsReader) throws(TokenizerError) {
+    var vocabulary = VocabularyBuilder(
+      expectedBytes: size / 3,
+      expectedTokens: size / 20,
+      replacesDuplicates: false
+    )
+    defer { self.vocabulary = vocabulary }
+    try reader.object(checkingDuplicates: false) { reader, key throws(TokenizerError) in
+      vocabulary.append(key.utf8)
+      let id = try reader.integer()
+      guard let fitting = Int32(exactly: id), fitting >= 0 else {
+        throw .idOutOfRange(path: reader.path, token: vocabulary.lastToken, id: id)
+      }
+      vocabulary.setLastID(fitting)
+    }
+  }
+
+  /// Old files give no type; WordPiece is the only model with this prefix and this limit.
+  private func checkType(path: String) throws(TokenizerError) {
+    if type == "WordPiece" { return }
+    let isWordPiece = keys.isSuperset(of: [
+      "vocab", "continuing_subword_prefix", "max_input_chars_per_word",
+    ])
+    guard type == nil, isWordPiece, !keys.contains("merges") else {
+      throw .unsupported(
+        path: path,
+        part: "model type",
+        found: type ?? "(none given)",
+        supported: "WordPiece"
+      )
+    }
+  }
+}
+
+extension SettingsReader {
+  fileprivate mutating func addedTokens() throws(TokenizerError) -> [AddedToken] {
+    var tokens: [AddedToken] = []
+    if try null() { return tokens }
+    try array { reader throws(TokenizerError) in tokens.append(try reader.addedToken()) }
+    return tokens
+  }
+
+  /// The `type` of an object whose other keys don't matter; nil for `null`.
+  fileprivate mutating func typeOfPart() throws(TokenizerError) -> String? {
+    if try null() { return nil }
+    var type: String?
+    try object { reader, key throws(TokenizerError) in
+      if key == "type" { type = try reader.string() } else { try reader.skip() }
+    }
+    return type
+  }
+
+  fileprivate mutating func normalization() throws(TokenizerError) -> Normalization {
+    if try null() { return .bert(.none) }
+    var type: String?
+    var bert = BertNormalization()
+    var parts: [Normalization] = []
+    try object { reader, key throws(TokenizerError) in
+      switch key {
+      case "type": type = try reader.string()
+      case "clean_text": bert.cleansText = try reader.bool()
+      case "handle_chinese_chars": bert.isolatesChinese = try reader.bool()
+      case "strip_accents": bert.stripsAccents = try reader.null() ? nil : reader.bool()
+      case "lowercase": bert.lowercases = try reader.bool()
+      case "normalizers":
+        try reader.array { reader throws(TokenizerError) in
+          parts.append(try reader.normalization())
+        }
+      default: try reader.skip()
+      }
+    }
+    switch type {
+    case "BertNormalizer": return .bert(bert)
+    case "Sequence": return parts.count == 1 ? parts[0] : .steps(parts.flatMap(\.steps))
+    case "NFD": return .steps([.decompose])
+    case "Lowercase": return .steps([.lowercase])
+    case "StripAccents": return .steps([.removeMarks])
+    default:
+      throw .unsupported(
+        path: path,
+        part: "normalizer",
+        found: type ?? "(none given)",
+        supported: "BertNormalizer, NFD, Lowercase, StripAccents, and a Sequence of these"
+      )
+    }
+  }
+
+  fileprivate mutating func decoding() throws(TokenizerError) -> Decoding {
+    if try null() { return .joined }
+    var type: String?
+    var prefix = "##"
+    var cleansUp = true
+    try object { reader, key throws(TokenizerError) in
+      switch key {
+      case "type": type = try reader.string()
+      case "prefix" where try reader.kind() == .string: prefix = try reader.string()
+      case "cleanup" where try reader.kind() == .boolean: cleansUp = try reader.bool()
+      default: try reader.skip()
+      }
+    }
+    guard type == "WordPiece" else {
+      throw .unsupported(
+        path: path,
+        part: "decoder",
+        found: type ?? "(none given)",
+        supported: "WordPiece"
+      )
+    }
+    return .wordPiece(prefix: [UInt8](prefix.utf8), cleansUp: cleansUp)
+  }
+}

@@ -1,0 +1,81 @@
+import SwiftletMemory
+
+extension TokenizerSettings {
+  /// What the files of a model directory say.
+  init(directory: String) throws(TokenizerError) {
+    self.init()
+    if let file = try Tokenizer.open("\(directory)/tokenizer_config.json") {
+      var reader = try SettingsReader(file.utf8, path: file.path)
+      try readConfiguration(&reader)
+    }
+    if let file = try Tokenizer.open("\(directory)/special_tokens_map.json") {
+      var reader = try SettingsReader(file.utf8, path: file.path)
+      try readSpecialTokensMap(&reader)
+    }
+    if let file = try Tokenizer.open("\(directory)/added_tokens.json") {
+      var reader = try SettingsReader(file.utf8, path: file.path)
+      try readAddedTokensFile(&reader)
+    }
+  }
+
+  /// What a caller says.
+  init(_ options: TokenizerOptions) {
+    self.init()
+    lowercase = options.lowercase
+    stripAccents = .some(options.stripAccents)
+    tokenizeChineseChars = options.tokenizeChineseChars
+    modelMaxLength = options.modelMaxLength
+    named = [
+      "unk_token": Self.special(options.unkToken), "sep_token": Self.special(options.sepToken),
+      "cls_token": Self.special(options.clsToken), "pad_token": Self.special(options.padToken),
+      "mask_token": Self.special(options.maskToken),
+    ]
+  }
+
+  /// With BERT's names for the roles that are not named.
+  var withDefaultNames: TokenizerSettings {
+    var settings = self
+    for role in SpecialRole.allCases where settings.named[role.rawValue] == nil {
+      settings.named[role.rawValue] = Self.special(role.defaultName)
+    }
+    return settings
+  }
+
+  private static func special(_ name: String) -> AddedToken {
+    AddedToken(content: [UInt8](name.utf8), isNormalized: false, isSpecial: true)
+  }
+
+  /// The token with a role, BERT's where none is named.
+  func name(_ role: SpecialRole) -> String {
+    named[role.rawValue].map { String(decoding: $0.content, as: UTF8.self) } ?? role.defaultName
+  }
+
+  /// The special tokens that the lists of added tokens leave out: those with a role if the vocabulary
+  /// has them, and the extra ones in any case.
+  func namedTokens(missingIn tokens: [AddedToken], vocabulary: Vocabulary) -> [AddedToken] {
+    let known = Set(tokens.map(\.content))
+    let present = SpecialRole.allCases.compactMap { named[$0.rawValue] }
+      .filter { vocabulary.id(of: $0.content) != nil && !known.contains($0.content) }
+    return present + extraTokens.filter { !known.contains($0.content) }
+  }
+}
+
+/// What a special token is there for; the raw value is the key in configuration files.
+enum SpecialRole: String, CaseIterable {
+  case unknown = "unk_token"
+  case separator = "sep_token"
+  case padding = "pad_token"
+  case classifier = "cls_token"
+  case mask = "mask_token"
+
+  /// How BERT writes it.
+  var defaultName: String {
+    switch self {
+    case .unknown: "[UNK]"
+    case .separator: "[SEP]"
+    case .padding: "[PAD]"
+    case .classifier: "[CLS]"
+    case .mask: "[MASK]"
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/// One pass over the text; a normalizer is some of these in order.
+enum NormalizationStep: Sendable, Equatable {
+  /// Removes control characters, turns every white space into U+0020.
+  case cleanText
+  /// Puts a space on both sides of every Chinese character.
+  case isolateChinese
+  /// Canonical decomposition (NFD).
+  case decompose
+  /// Removes non-spacing marks, as BERT's accent stripping does after decomposing.
+  case removeNonspacingMarks
+  /// Removes all marks: the normalizer called `StripAccents`, which doesn't decompose.
+  case removeMarks
+  /// Scalar by scalar, so that a final sigma stays `σ`.
+  case lowercase
+}
+
+/// The switches of `BertNormalizer`.
+struct BertNormalization: Sendable, Equatable {
+  var cleansText = true
+  var isolatesChinese = true
+  /// nil: as `lowercases`.
+  var stripsAccents: Bool?
+  var lowercases = true
+
+  /// What none of the switches does: the text stays as it is.
+  static let none = BertNormalization(
+    cleansText: false,
+    isolatesChinese: false,
+    stripsAccents: false,
+    lowercases: false
+  )
+
+  var effectivelyStripsAccents: Bool { stripsAccents ?? lowercases }
+
+  var steps: [NormalizationStep] {
+    var steps: [NormalizationStep] = []
+    if cleansText { steps.append(.cleanText) }
+    if isolatesChinese { steps.append(.isolateChinese) }
+    if effectivelyStripsAccents { steps += [.decompose, .removeNonspacingMarks] }
+    if lowercases { steps.append(.lowercase) }
+    return steps
+  }
+}
+
+/// What happens to a text before it is cut into words.
+enum Normalization: Sendable, Equatable {
+  /// One `BertNormalizer` or none: done scalar by scalar while words are scanned.
+  case bert(BertNormalization)
+  /// Anything else: done step by step over the whole text.
+  case steps([NormalizationStep])
+
+  var steps: [NormalizationStep] {
+    switch self {
+    case .bert(let bert): bert.steps
+    case .steps(let steps): steps
+    }
+  }
+}

@@ -1,0 +1,139 @@
+/// A stretch of text after normalization: its scalars, and which bytes of the original each came
+/// from.
+///
+/// This is the plain way, step by step over the whole stretch. ``WordScanner`` does the same for
+/// BERT's normalizer in one pass; this one serves other normalizers and the added tokens that are
+/// looked for in normalized text, and is what the scanner is tested against.
+struct NormalizedText {
+  private(set) var scalars: [UInt32]
+  /// Offsets into the original, per scalar.
+  private(set) var starts: [Int]
+  private(set) var ends: [Int]
+  private let origin: Int
+
+  init(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, steps: [NormalizationStep]) {
+    origin = range.lowerBound
+    scalars = []
+    starts = []
+    ends = []
+    scalars.reserveCapacity(range.count)
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      let (scalar, length) = UTF8Scalars.decode(text, at: offset)
+      append(scalar, offset, offset + length)
+      offset += length
+    }
+    for step in steps { apply(step) }
+  }
+
+  private mutating func append(_ scalar: UInt32, _ start: Int, _ end: Int) {
+    scalars.append(scalar)
+    starts.append(start)
+    ends.append(end)
+  }
+
+  private mutating func apply(_ step: NormalizationStep) {
+    switch step {
+    case .cleanText:
+      remove { $0.contains(.dropped) }
+      for index in scalars.indices
+      where ScalarProperties(of: scalars[index]).contains(.whitespace) {
+        scalars[index] = 0x20
+      }
+    case .isolateChinese: replace { isChinese($0) ? [0x20, $0, 0x20] : [$0] }
+    case .decompose: decompose()
+    case .removeNonspacingMarks: remove { $0.contains(.nonspacingMark) }
+    case .removeMarks: remove { $0.contains(.combiningMark) }
+    case .lowercase: replace { Self.lowercase($0) }
+    }
+  }
+
+  private static func lowercase(_ scalar: UInt32) -> [UInt32] {
+    scalar == 0x130 ? [0x69, 0x307] : [UnicodeTables.lowercase(scalar)]
+  }
+
+  private mutating func remove(_ isRemoved: (ScalarProperties) -> Bool) {
+    var kept = 0
+    for index in scalars.indices where !isRemoved(ScalarProperties(of: scalars[index])) {
+      (scalars[kept], starts[kept], ends[kept]) = (scalars[index], starts[index], ends[index])
+      kept += 1
+    }
+    scalars.removeSubrange(kept...)
+    starts.removeSubrange(kept...)
+    ends.removeSubrange(kept...)
+  }
+
+  /// Every scalar becomes one or more, which all come from the same bytes.
+  private mutating func replace(_ replacement: (UInt32) -> [UInt32]) {
+    let old = self
+    scalars.removeAll(keepingCapacity: true)
+    starts.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
+    for index in old.scalars.indices {
+      for scalar in replacement(old.scalars[index]) {
+        append(scalar, old.starts[index], old.ends[index])
+      }
+    }
+  }
+
+  /// NFD with canonical ordering.
+  ///
+  /// The reference gives out source bytes by position, not by scalar: a scalar that is the first of
+  /// its decomposition takes the next source in line, any other the source taken last. After
+  /// reordering that can be another one's; offsets must agree, so it is done the same way here.
+  private mutating func decompose() {
+    let old = self
+    let items = Self.decomposed(old.scalars)
+    scalars.removeAll(keepingCapacity: true)
+    starts.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
+    var taken = 0
+    for item in items {
+      if item.isFirst { taken += 1 }
+      if taken == 0 {
+        append(item.scalar, origin, origin)
+      } else {
+        append(item.scalar, old.starts[taken - 1], old.ends[taken - 1])
+      }
+    }
+  }
+
+  private static func decomposed(_ scalars: [UInt32]) -> [CanonicalOrdering.Item] {
+    var ordered = CanonicalOrdering()
+    var items: [CanonicalOrdering.Item] = []
+    items.reserveCapacity(scalars.count)
+    for scalar in scalars {
+      guard ScalarProperties(of: scalar).contains(.decomposes) else {
+        ordered.add(scalar, isFirst: true, to: &items)
+        continue
+      }
+      let parts = UnicodeTables.decomposition(scalar)
+      for part in 0..<parts.count {
+        ordered.add(parts[part], isFirst: part == 0, to: &items)
+      }
+    }
+    ordered.flush(to: &items)
+    return items
+  }
+}
+
+extension NormalizedText {
+  /// The text as bytes, and the scalar that each byte belongs to (one more at the end).
+  var utf8: (bytes: [UInt8], scalarIndices: [Int]) {
+    var bytes: [UInt8] = []
+    var indices: [Int] = []
+    bytes.reserveCapacity(scalars.count)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4) { buffer in
+      guard let base = buffer.baseAddress else { return }
+      for (index, scalar) in scalars.enumerated() {
+        let length = UTF8Scalars.encode(scalar, to: base)
+        for byte in 0..<length {
+          bytes.append(base[byte])
+          indices.append(index)
+        }
+      }
+    }
+    indices.append(scalars.count)
+    return (bytes, indices)
+  }
+}

@@ -1,0 +1,34 @@
+/// Which special tokens stand around the texts: the post-processor of a `tokenizer.json`.
+struct Template: Sendable, Equatable {
+  enum Piece: Sendable, Equatable {
+    case special(ids: [Int32], typeID: Int32)
+    case first(typeID: Int32)
+    case second(typeID: Int32)
+  }
+
+  var single: [Piece]
+  var pair: [Piece]
+
+  /// `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]`, the second text of type 1.
+  static func bert(cls: Int32, sep: Int32) -> Template {
+    let single: [Piece] = [
+      .special(ids: [cls], typeID: 0), .first(typeID: 0), .special(ids: [sep], typeID: 0),
+    ]
+    return Template(
+      single: single,
+      pair: single + [.second(typeID: 1), .special(ids: [sep], typeID: 1)]
+    )
+  }
+
+  /// The texts alone.
+  static let plain = Template(
+    single: [.first(typeID: 0)],
+    pair: [.first(typeID: 0), .second(typeID: 1)]
+  )
+
+  static func specialCount(_ pieces: [Piece]) -> Int {
+    pieces.reduce(0) { count, piece in
+      if case .special(let ids, _) = piece { count + ids.count } else { count }
+    }
+  }
+}

@@ -1,0 +1,209 @@
+"""Writes UnicodeTables.swift: what BERT tokenization asks of every Unicode scalar.
+
+Nothing comes from a Unicode data file. The reference's parts are built against several Unicode
+versions at once (categories, normalisation, case and regular expressions each have their own), so
+every property is found by probing the reference itself, over all 1,112,064 scalars. The version
+that was probed is written into the header of the output.
+
+    python3 make_tables.py          # needs: pip install tokenizers
+"""
+
+import os
+import unicodedata
+
+import tokenizers
+from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
+
+SCALARS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
+FLAGS = [
+    "dropped", "whitespace", "nonspacingMark", "combiningMark", "punctuation", "word",
+    "lowercases", "decomposes", "nonstarter",
+]
+BLOCK = 128
+HANGUL = range(0xAC00, 0xAC00 + 11172)
+
+
+def probe():
+    """Per scalar: the set of flags, its lower case and its canonical decomposition."""
+    clean = normalizers.BertNormalizer(
+        clean_text=True, handle_chinese_chars=False, strip_accents=False, lowercase=False)
+    strip = normalizers.BertNormalizer(
+        clean_text=False, handle_chinese_chars=False, strip_accents=True, lowercase=False)
+    strip_marks = normalizers.StripAccents()
+    nfd, lower = normalizers.NFD(), normalizers.Lowercase()
+    split = pre_tokenizers.BertPreTokenizer()
+    words = Tokenizer(models.WordPiece({"[UNK]": 0, "x": 1}, unk_token="[UNK]"))
+    words.add_tokens([AddedToken("x", single_word=True, normalized=False)])
+    spaces = Tokenizer(models.WordPiece({"[UNK]": 0, "x": 1}, unk_token="[UNK]"))
+    spaces.add_tokens([AddedToken("x", rstrip=True, normalized=False)])
+
+    flags, lowered, decomposed = {}, {}, {}
+    for c in SCALARS:
+        s = chr(c)
+        bits = set()
+        pieces = len(split.pre_tokenize_str("a" + s + "b"))
+        cleaned = clean.normalize_str(s)
+        if cleaned == "":
+            bits.add("dropped")
+        if pieces == 2:
+            bits.add("whitespace")
+            assert cleaned in ("", " "), hex(c)
+        else:
+            assert cleaned in ("", s), hex(c)
+        if pieces == 3:
+            bits.add("punctuation")
+        d = nfd.normalize_str(s)
+        if d != s:
+            bits.add("decomposes")
+            decomposed[c] = [ord(x) for x in d]
+        elif strip.normalize_str(s) == "":
+            bits.add("nonspacingMark")
+        if strip_marks.normalize_str(s) == "":
+            bits.add("combiningMark")
+        l = lower.normalize_str(s)
+        if l != s:
+            bits.add("lowercases")
+            lowered[c] = [ord(x) for x in l]
+        if words.encode("x" + s, add_special_tokens=False).ids[0] == 0 or (
+            words.encode("x" + s, add_special_tokens=False).offsets[0] != (0, 1)):
+            bits.add("word")
+        trailing = spaces.encode("x" + s, add_special_tokens=False).offsets[0] == (0, 2)
+        assert trailing == ("whitespace" in bits), hex(c)
+        flags[c] = bits
+    return flags, lowered, decomposed
+
+
+def combining_classes(decomposed):
+    """The canonical combining class of every scalar, by the order in which NFD puts pairs."""
+    nfd = normalizers.NFD()
+    samples = {}
+    for c in SCALARS:
+        k = unicodedata.combining(chr(c))
+        if not k or k in samples or c in decomposed:
+            continue
+        pair = "\u0345" + chr(c)  # U+0345 has the highest class; the reference may not know c
+        if k == 240 or nfd.normalize_str("a" + pair) == "a" + pair[::-1]:
+            samples[k] = chr(c)
+    order = sorted(samples)
+    for low, high in zip(order, order[1:]):  # the reference must know each sample
+        pair = samples[high] + samples[low]
+        assert nfd.normalize_str("a" + pair) == "a" + pair[::-1], (low, high)
+    highest = samples[order[-1]]
+
+    classes = {}
+    for c in SCALARS:
+        s = chr(c)
+        if c in decomposed:
+            continue
+        if s != highest and nfd.normalize_str("a" + highest + s) == "a" + highest + s and (
+            nfd.normalize_str("a" + s + samples[order[0]]) == "a" + s + samples[order[0]]):
+            continue  # moves neither before the highest class nor behind the lowest: a starter
+        # The class is the first whose sample does not have to stand before it.
+        classes[c] = next(
+            k for k in order if nfd.normalize_str("a" + s + samples[k]) == "a" + s + samples[k])
+        k = classes[c]
+        assert nfd.normalize_str("a" + samples[k] + s) == "a" + samples[k] + s, hex(c)
+    return classes
+
+
+def digits(value, count):
+    """A number as base-64 digits from '0' to 'o', the lowest first."""
+    assert 0 <= value < 64 ** count, (value, count)
+    return "".join(chr(0x30 + (value >> 6 * i & 63)) for i in range(count))
+
+
+def trie(values, default, count):
+    """Two stages: block numbers (two digits each), then blocks of BLOCK values."""
+    blocks, numbers, index = [], {}, []
+    for start in range(0, 0x110000, BLOCK):
+        block = tuple(values.get(c, default) for c in range(start, start + BLOCK))
+        if block not in numbers:
+            numbers[block] = len(blocks)
+            blocks.append(block)
+        index.append(numbers[block])
+    while len(index) > 1 and index[-1] == index[-2]:
+        index.pop()  # the last block number stands for all that follow
+    first = "".join(digits(i, 2) for i in index)
+    second = "".join(digits(v, count) for block in blocks for v in block)
+    return first, second, len(index)
+
+
+def literal(name, text, doc):
+    lines = [text[i:i + 92] for i in range(0, len(text), 92)]
+    body = "\\#\n".join("    " + line for line in lines)
+    return f'  /// {doc}\n  static let {name}: StaticString = #"""\n{body}\n    """#\n'
+
+
+def numbers(name, kind, values, doc):
+    lines, line = [], "   "
+    for v in values:
+        if len(line) + len(f" {v},") > 98:
+            lines.append(line)
+            line = "   "
+        line += f" {v},"
+    lines.append(line)
+    return f"  /// {doc}\n  static let {name}: [{kind}] = [\n" + "\n".join(lines) + "\n  ]\n"
+
+
+def main():
+    flags, lowered, decomposed = probe()
+    classes = combining_classes(decomposed)
+    for c in SCALARS:
+        first = decomposed[c][0] if c in decomposed else c
+        if first in classes:
+            flags[c].add("nonstarter")
+            assert all(d in classes for d in decomposed.get(c, [])), hex(c)
+    for c in HANGUL:  # done by arithmetic
+        s = c - 0xAC00
+        parts = [0x1100 + s // 588, 0x1161 + s % 588 // 28] + ([0x11A7 + s % 28] if s % 28 else [])
+        assert decomposed.pop(c) == parts, hex(c)
+    assert [c for c in lowered if len(lowered[c]) > 1] == [0x130] and lowered.pop(0x130) == [
+        0x69, 0x307], "only U+0130 lower-cases to two scalars"
+    for c, parts in decomposed.items():
+        assert all(d not in decomposed and d not in HANGUL for d in parts), hex(c)
+
+    packed = {c: sum(1 << FLAGS.index(f) for f in flags[c]) for c in SCALARS}
+    kinds = sorted(set(packed.values()) | {0})
+    deltas = [0] + sorted({lowered[c][0] - c for c in lowered})
+    ccc = [0] + sorted(set(classes.values()))
+    pool, starts = [], {}
+    for c in sorted(decomposed):
+        parts = tuple(decomposed[c])
+        if parts not in starts:
+            starts[parts] = len(pool)
+            pool.extend(parts)
+    nfd = {c: starts[tuple(p)] << 2 | len(p) - 1 for c, p in decomposed.items()}
+
+    out = []
+    for name, values, count, doc in [
+        ("properties", {c: kinds.index(packed[c]) for c in SCALARS}, 1, "an index into `flags`"),
+        ("lower", {c: deltas.index(lowered[c][0] - c) for c in lowered}, 2, "an index into `deltas`"),
+        ("classes", {c: ccc.index(k) for c, k in classes.items()}, 1, "an index into `combining`"),
+        ("decompositions", nfd, 3, "a start in `pool` times four, plus the length less one"),
+    ]:
+        default = 0 if name != "properties" else kinds.index(0)
+        first, second, blocks = trie(values, default, count)
+        out.append(f"  static let {name}Blocks = {blocks}\n")
+        out.append(literal(name + "Index", first, "Block numbers, two digits each."))
+        out.append(literal(name + "Values", second, f"{count} digit(s) each: {doc}."))
+    out.append(numbers("flags", "UInt16", kinds, "The combinations of flags that occur."))
+    out.append(numbers("deltas", "Int32", deltas, "What lower-casing adds to a scalar."))
+    out.append(numbers("combining", "UInt8", ccc, "The combining classes that occur."))
+    out.append(literal("pool", "".join(digits(c, 4) for c in pool),
+                       "Scalars of the decompositions, four digits each."))
+    header = f"""// Written by make_tables.py from tokenizers {tokenizers.__version__}; do not edit.
+// swift-format-ignore-file
+
+/// Two-stage tables over all Unicode scalars, as text that is looked into where it lies: every
+/// character is one base-64 digit from "0" to "o", the lowest digit first.
+enum UnicodeTables {{
+  static let blockSize = {BLOCK}
+"""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "UnicodeTables.swift")
+    with open(path, "w", encoding="ascii") as file:
+        file.write(header + "\n".join(out) + "}\n")
+    print(len(kinds), "kinds,", len(deltas), "deltas,", len(ccc), "classes,", len(pool), "in pool")
+    print({f: sum(f in flags[c] for c in SCALARS) for f in FLAGS})
+
+
+main()

@@ -1,0 +1,172 @@
+import Testing
+
+@testable import SwiftletCLI
+
+@Suite struct FormatterTests {
+  private static func layout(
+    labelsPerRow: Int = 1, listsScores: Bool = false, showsFile: Bool = false,
+    showsID: Bool = false, probabilities: Bool = true, count: Int? = 2
+  ) -> ResultLayout {
+    ResultLayout(
+      labels: ["NEGATIVE", "POSITIVE"], labelsPerRow: labelsPerRow, listsScores: listsScores,
+      showsFile: showsFile, showsID: showsID, scoresAreProbabilities: probabilities,
+      recordCount: count)
+  }
+
+  private static let row = ResultRow(
+    record: 7,
+    file: "a.csv",
+    id: "x1",
+    text: "say \"hi\", ok",
+    scores: [
+      ScoredLabel(label: "POSITIVE", score: 0.75), ScoredLabel(label: "NEGATIVE", score: 0.25),
+    ],
+    isTruncated: false
+  )
+
+  private static func text(
+    _ formatter: any ResultFormatter, _ rows: [ResultRow], header: Bool = true
+  ) -> String {
+    var bytes = header ? formatter.header() : []
+    for row in rows { formatter.append(row, to: &bytes) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  // MARK: JSON Lines
+
+  @Test("A JSON line has the record, its id, the text, the label and the score")
+  func jsonLine() {
+    let line = Self.text(JSONLinesFormatter(layout: Self.layout()), [Self.row])
+    #expect(
+      line == #"{"record":7,"id":"x1","text":"say \"hi\", ok","label":"POSITIVE","score":0.75}"#
+        + "\n"
+    )
+  }
+
+  @Test("A JSON line names the file where there are several, and lists scores on request")
+  func jsonLineInFull() {
+    let layout = Self.layout(labelsPerRow: 2, listsScores: true, showsFile: true)
+    let line = Self.text(JSONLinesFormatter(layout: layout), [Self.row])
+    #expect(line.hasPrefix(#"{"file":"a.csv","record":7,"#))
+    #expect(
+      line.hasSuffix(
+        #""scores":[{"label":"POSITIVE","score":0.75},{"label":"NEGATIVE","score":0.25}]}"#
+          + "\n"
+      )
+    )
+  }
+
+  @Test(
+    "Floats read back as the same number, and what is no number becomes null",
+    arguments: [Float.pi, 0.1, 1e-30, 0.99999994, 16_777_216, .leastNonzeroMagnitude])
+  func floatsRoundTrip(value: Float) {
+    let text = String(decoding: JSONValue.float(value).line.dropLast(), as: UTF8.self)
+    #expect(Float(text) == value)
+    #expect(JSONValue.float(.nan).line == Array("null\n".utf8))
+    #expect(JSONValue.double(.infinity).line == Array("null\n".utf8))
+  }
+
+  @Test("Nested JSON keeps the order of keys and escapes strings")
+  func nestedJSON() {
+    let value = JSONValue.object([
+      ("b", .array([.int(-1), .bool(true), .null])), ("a", .string("\n\u{1}\\/é")),
+      ("c", .object([])),
+    ])
+    #expect(
+      String(decoding: value.line, as: UTF8.self)
+        == #"{"b":[-1,true,null],"a":"\n\u0001\\/é","c":{}}"# + "\n"
+    )
+  }
+
+  // MARK: CSV
+
+  @Test("CSV quotes what needs quotes and doubles quotes inside")
+  func csv() {
+    let text = Self.text(CSVFormatter(layout: Self.layout(showsID: true)), [Self.row])
+    #expect(text == "record,id,text,label,score\n7,x1,\"say \"\"hi\"\", ok\",POSITIVE,0.75\n")
+  }
+
+  @Test("CSV puts further labels into columns of their own")
+  func csvWithRanks() {
+    let layout = Self.layout(labelsPerRow: 2, listsScores: true, showsFile: true)
+    let text = Self.text(CSVFormatter(layout: layout), [Self.row])
+    #expect(text.hasPrefix("file,record,text,label,score,label_2,score_2\na.csv,7,"))
+    #expect(text.hasSuffix(",POSITIVE,0.75,NEGATIVE,0.25\n"))
+  }
+
+  @Test(
+    "A CSV field is quoted only where a reader needs it",
+    arguments: [
+      ("plain", "plain"), ("", ""), ("a,b", "\"a,b\""), ("a\nb", "\"a\nb\""),
+      ("a\r", "\"a\r\""), ("\r\n", "\"\r\n\""), (" a", "\" a\""), ("a ", "\"a \""), ("é'x", "é'x"),
+    ]
+  )
+  func csvField(field: String, expected: String) {
+    var bytes: [UInt8] = []
+    CSVText.append(row: [field, "z"], to: &bytes)
+    #expect(bytes == Array("\(expected),z\n".utf8))
+  }
+
+  // MARK: Table
+
+  private static func table(width: Int, layout: ResultLayout, rows: [ResultRow]) -> [String] {
+    let terminal = Terminal(isTerminal: true, width: width, usesColor: false)
+    let formatter = TableFormatter(layout: layout, terminal: terminal, sample: rows)
+    return text(formatter, rows).split(separator: "\n").map(String.init)
+  }
+
+  @Test("A wide table shows number, label, bar, percent and text in line")
+  func wideTable() {
+    let lines = Self.table(width: 80, layout: Self.layout(), rows: [Self.row])
+    #expect(lines[0] == "#  label                  score  text")
+    #expect(lines[1] == "7  POSITIVE  ████████░░  75.00%  say \"hi\", ok")
+  }
+
+  @Test("A row's further labels stand below it")
+  func tableWithRanks() {
+    let lines = Self.table(width: 80, layout: Self.layout(labelsPerRow: 2), rows: [Self.row])
+    #expect(lines.count == 3)
+    #expect(lines[2].hasPrefix("   NEGATIVE  ███░░░░░░░  25.00%"))
+  }
+
+  @Test("Raw outputs show as numbers, not as shares")
+  func tableOfRawScores() {
+    let lines = Self.table(width: 80, layout: Self.layout(probabilities: false), rows: [Self.row])
+    #expect(lines[1] == "7  POSITIVE     0.7500  say \"hi\", ok")
+  }
+
+  @Test("No line of a table is wider than the terminal", arguments: 34...120)
+  func tableFits(width: Int) {
+    let row = ResultRow(
+      record: 999, file: "a-rather-long-name-of-a-file.csv", id: "identifier-of-forty-letters",
+      text: String(repeating: "Text 日本語 ", count: 30),
+      scores: [ScoredLabel(label: "POSITIVE", score: 1), ScoredLabel(label: "NEGATIVE", score: 0)],
+      isTruncated: false)
+    let layout = Self.layout(labelsPerRow: 2, showsFile: true, showsID: true, count: nil)
+    for line in Self.table(width: width, layout: layout, rows: [row, row]) {
+      #expect(DisplayText.width(of: line) <= width)
+    }
+  }
+
+  @Test("Colours appear only where the terminal has them")
+  func colors() {
+    let plain = Terminal(isTerminal: true, width: 80, usesColor: false)
+    let colored = Terminal(isTerminal: true, width: 80, usesColor: true)
+    let escape: Character = "\u{1B}"
+    for (terminal, expected) in [(plain, false), (colored, true)] {
+      let formatter = TableFormatter(layout: Self.layout(), terminal: terminal, sample: [Self.row])
+      #expect(Self.text(formatter, [Self.row]).contains(escape) == expected)
+    }
+  }
+
+  @Test(
+    "A bar is as full as the score",
+    arguments: [(0, 0), (0.04, 0), (0.05, 1), (0.5, 5), (1, 10), (7, 10), (-1, 0), (.nan, 0)]
+      as [(Float, Int)]
+  )
+  func bar(score: Float, filled: Int) {
+    let bar = TableFormatter.bar(score, width: 10)
+    #expect(bar.filled.count == filled)
+    #expect(bar.empty.count == 10 - filled)
+  }
+}

@@ -1,0 +1,80 @@
+import Testing
+
+@testable import SwiftletCLI
+
+@Suite struct InputTests {
+  private static let labels = LabelIndex(["NEGATIVE", "POSITIVE", "5 stars", "1"])
+
+  @Test(
+    "A label is found by name, by name in another case, by number",
+    arguments: [
+      ("NEGATIVE", 0), ("positive", 1), (" Positive ", 1), ("0", 0), ("2", 2), ("5 STARS", 2),
+      // A name that looks like a number is a name.
+      ("1", 3), ("3", 3),
+    ]
+  )
+  func knownLabel(text: String, expected: Int) {
+    #expect(Self.labels(text) == expected)
+  }
+
+  @Test(
+    "Anything else is no label",
+    arguments: ["", " ", "4", "-1", "neg", "NEGATIVE!", "99999999999999999999", "1.0"])
+  func unknownLabel(text: String) {
+    #expect(Self.labels(text) == nil)
+  }
+
+  @Test("The exact name wins where two differ in case only")
+  func exactNameWins() {
+    let index = LabelIndex(["yes", "YES"])
+    #expect(index("YES") == 1)
+    #expect(index("yes") == 0)
+    #expect(index("Yes") == 0)
+  }
+
+  @Test("A summary of many labels stays short")
+  func summary() {
+    #expect(LabelIndex(["A", "B"]).summary == "0 A, 1 B")
+    let many = LabelIndex((0..<150).map { "L\($0)" })
+    #expect(many.summary.hasSuffix("7 L7 and 142 more"))
+  }
+
+  @Test("Arguments come in chunks, numbered from 1, in order", arguments: [1, 2, 3, 5, 100])
+  func argumentChunks(rows: Int) {
+    let texts = (1...5).map { "text \($0)" }
+    let chunks = ArgumentChunks(texts)
+    var seen: [SourcedText] = []
+    while true {
+      let chunk = chunks.next(ChunkLimit(rows: rows))
+      guard !chunk.isEmpty else { break }
+      #expect(chunk.count <= rows)
+      seen += chunk
+    }
+    #expect(seen.map(\.text) == texts)
+    #expect(seen.map(\.record) == [1, 2, 3, 4, 5])
+    #expect(seen.last?.place == "text 5")
+  }
+
+  @Test("Long texts close a chunk early")
+  func longTexts() {
+    let long = String(repeating: "x", count: 40_000)
+    let chunks = ArgumentChunks([long, "a", long, "b"])
+    let limit = ChunkLimit(rows: nil)
+    #expect(chunks.next(limit).count == 1)
+    #expect(chunks.next(limit).count == 2)
+    #expect(chunks.next(limit).count == 1)
+    #expect(chunks.next(limit).isEmpty)
+  }
+
+  @Test("Chunks grow while they are quick and shrink while they are slow, within bounds")
+  func limitAdapts() {
+    var limit = ChunkLimit(rows: nil)
+    let first = limit.bytes
+    limit.adapt(to: .milliseconds(300))
+    #expect(limit.bytes == first)
+    for _ in 0..<100 { limit.adapt(to: .milliseconds(1)) }
+    #expect(limit.bytes == ChunkLimit.mostBytes)
+    for _ in 0..<100 { limit.adapt(to: .seconds(2)) }
+    #expect(limit.bytes == ChunkLimit.leastBytes)
+  }
+}

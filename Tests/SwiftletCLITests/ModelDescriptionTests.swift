@@ -1,0 +1,38 @@
+import Foundation
+import Testing
+
+@testable import SwiftletCLI
+
+@Suite struct ModelDescriptionTests {
+  private static let directory = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "weights/sentiment").path
+
+  @Test("The bundled model is described in numbers")
+  func bundled() throws {
+    let model = try ModelDescription(directory: Self.directory)
+    #expect(model.labels == ["NEGATIVE", "POSITIVE"])
+    #expect(model.parameterCount == 22_713_218)
+    #expect(model.tensors.count == 104)
+    #expect(model.totals.map(\.dataType) == ["F16"])
+    #expect(model.byteCount == 2 * model.parameterCount)
+    #expect(model.warnings.isEmpty)
+  }
+
+  @Test("No line of the description is wider than the terminal", arguments: [60, 80, 120])
+  func fits(width: Int) throws {
+    let model = try ModelDescription(directory: Self.directory)
+    let terminal = Terminal(isTerminal: true, width: width, usesColor: false)
+    // The path stands alone on the first line, in full.
+    for line in model.text(on: terminal).split(separator: "\n").dropFirst() {
+      #expect(DisplayText.width(of: String(line)) <= width)
+    }
+  }
+
+  @Test("One file of weights has no configuration")
+  func file() throws {
+    let model = try ModelDescription(file: Self.directory + "/model.safetensors")
+    let json = String(decoding: model.json.line, as: UTF8.self)
+    #expect(json.contains(#""config":null,"labels":[],"tokenizer":null,"parameters":22713218"#))
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+@testable import SwiftletCLI
+
+@Suite final class OutputSinkTests {
+  private let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "sink-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  private func path(_ name: String) -> String { folder.appending(path: name).path }
+
+  private var names: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+  }
+
+  private func contents(_ name: String) -> String? {
+    FileManager.default.contents(atPath: path(name)).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  @Test("A file has its name only once it is complete")
+  func renames() throws {
+    let sink = try OutputSink(path: path("out.csv"))
+    try sink.write("a,b\n")
+    try sink.flush()
+    #expect(contents("out.csv") == nil)
+    try sink.finish()
+    #expect(contents("out.csv") == "a,b\n")
+    #expect(names == ["out.csv"])
+  }
+
+  @Test("Without finish nothing is left, and what was there stays")
+  func discards() throws {
+    try Data("old".utf8).write(to: folder.appending(path: "out.csv"))
+    do {
+      let sink = try OutputSink(path: path("out.csv"))
+      try sink.write("new")
+      try sink.flush()
+      #expect(names.count == 2)
+    }
+    #expect(names == ["out.csv"])
+    #expect(contents("out.csv") == "old")
+  }
+
+  @Test("A symbolic link keeps pointing to the file that is replaced")
+  func followsLinks() throws {
+    try Data("old".utf8).write(to: folder.appending(path: "real"))
+    try FileManager.default.createSymbolicLink(
+      atPath: path("link"), withDestinationPath: path("real"))
+    let sink = try OutputSink(path: path("link"))
+    try sink.write("new")
+    try sink.finish()
+    #expect(contents("real") == "new")
+    #expect(
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: path("link"))) == path("real"))
+  }
+
+  @Test("A folder, or a file in a folder that isn't there, can't be created")
+  func refuses() {
+    for bad in [folder.path, path("missing/out.csv")] {
+      let error = #expect(throws: CommandFailure.self) { _ = try OutputSink(path: bad) }
+      #expect(error?.status == .cannotCreate)
+    }
+  }
+
+  @Test("A device is written directly")
+  func writesDevices() throws {
+    let sink = try OutputSink(path: "/dev/null")
+    try sink.write("x")
+    try sink.finish()
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import SwiftletRecords
+import Testing
+
+@testable import SwiftletCLI
+
+@Suite final class RecordFeedTests {
+  private let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "feed-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  private func input(_ name: String, _ contents: [UInt8]) throws -> TextInput {
+    let file = folder.appending(path: name)
+    try Data(contents).write(to: file)
+    return TextInput(path: file.path, format: .lines, columns: ColumnChoice(), wantsLabel: false)
+  }
+
+  private func lines(_ range: ClosedRange<Int>) -> [UInt8] {
+    range.flatMap { Array("line \($0)\n".utf8) }
+  }
+
+  @Test("All files come in order, in full chunks", arguments: [1, 3, 64, 5000])
+  func ordered(rows: Int) throws {
+    let inputs = [
+      try input("a.txt", lines(1...3000)), try input("empty.txt", []),
+      try input("b.txt", lines(3001...3010)),
+    ]
+    let feed = try RecordFeed(inputs, aheadRows: rows)
+    let limit = ChunkLimit(rows: rows)
+    var seen: [SourcedText] = []
+    while true {
+      let chunk = try feed.next(limit)
+      guard !chunk.isEmpty else { break }
+      #expect(chunk.count <= rows)
+      seen += chunk
+    }
+    #expect(seen.map(\.text) == (1...3010).map { "line \($0)" })
+    #expect(seen.last?.record == 10)
+    #expect(seen.last?.place == "\(inputs[2].path):10")
+    #expect(seen.last?.bytesThrough == TextInput.totalBytes(of: inputs))
+    #expect(try feed.next(limit).isEmpty)
+  }
+
+  @Test("What precedes an error is handed out before it")
+  func errorComesLast() throws {
+    let broken = try input("broken.txt", lines(1...5) + [0xFF, 0x0A])
+    let feed = try RecordFeed([broken])
+    let limit = ChunkLimit(rows: 2)
+    #expect(try feed.next(limit).count == 2)
+    #expect(try feed.next(limit).count == 2)
+    #expect(try feed.next(limit).map(\.text) == ["line 5"])
+    #expect(throws: RecordError.notUTF8(file: broken.path, line: 6)) { _ = try feed.next(limit) }
+  }
+
+  @Test("A text larger than what may wait passes through")
+  func hugeText() throws {
+    let huge = [UInt8](repeating: UInt8(ascii: "x"), count: 6 << 20)
+    let inputs = [try input("huge.txt", huge + [0x0A] + huge + [0x0A] + lines(1...2))]
+    let feed = try RecordFeed(inputs)
+    let limit = ChunkLimit(rows: nil)
+    var counts: [Int] = []
+    while true {
+      let chunk = try feed.next(limit)
+      guard !chunk.isEmpty else { break }
+      counts.append(chunk.count)
+    }
+    #expect(counts == [1, 1, 2])
+  }
+
+  @Test("A missing file and a folder are found before the work begins")
+  func checks() throws {
+    for path in [folder.path, folder.path + "/nowhere.txt"] {
+      let input = TextInput(path: path, format: .lines, columns: ColumnChoice(), wantsLabel: false)
+      let error = #expect(throws: RecordError.self) { try input.check() }
+      #expect(error.map { CommandFailure($0).status } == .missingInput)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import Testing
+
+@testable import SwiftletCLI
+
+@Suite struct TokenizedTextTests {
+  private static let text = TokenizedText(
+    tokens: [
+      TokenizedText.Token(id: 101, text: "[CLS]", offsets: 0..<0, typeID: 0),
+      TokenizedText.Token(id: 1864, text: "日", offsets: 0..<1, typeID: 0),
+      TokenizedText.Token(id: 102, text: "[SEP]", offsets: 0..<0, typeID: 0),
+    ],
+    isPair: false,
+    isTruncated: false
+  )
+
+  @Test("The JSON object has ids, tokens and offsets")
+  func json() {
+    #expect(
+      String(decoding: Self.text.json.line, as: UTF8.self)
+        == #"{"ids":[101,1864,102],"tokens":["[CLS]","日","[SEP]"],"offsets":[[0,0],[0,1],[0,0]]}"#
+        + "\n"
+    )
+  }
+
+  @Test("A pair adds the type ids, a cut text says that it was cut")
+  func pairAndTruncation() {
+    let pair = TokenizedText(tokens: Self.text.tokens, isPair: true, isTruncated: true)
+    let line = String(decoding: pair.json.line, as: UTF8.self)
+    #expect(line.hasSuffix(#","type_ids":[0,0,0],"truncated":true}"# + "\n"))
+  }
+
+  @Test("The table is aligned by display columns")
+  func table() {
+    let terminal = Terminal(isTerminal: true, width: 80, usesColor: false)
+    #expect(
+      TokenPrinter.table(Self.text, terminal: terminal) == """
+        token    id  start  end
+        [CLS]   101      0    0
+        日     1864      0    1
+        [SEP]   102      0    0
+
+        """
+    )
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+/// A folder of `Tests/Fixtures/checkpoints`: a small checkpoint and what transformers makes of it.
+struct GoldenCheckpoint: CustomTestStringConvertible, Sendable {
+  let name: String
+  let directory: String
+  let answers: Answers
+
+  struct Answers: Decodable, Sendable {
+    let maxLength: Int
+    let labels: [String]?
+    let float32Error: Float
+    let ids: [Sequence]
+    let texts: [Sequence]
+  }
+
+  struct Sequence: Decodable, Sendable {
+    let ids: [Int32]
+    let logits: [Float]?
+    let lastHiddenState: [[Float]]?
+  }
+
+  var testDescription: String { name }
+
+  /// How far from the golden values a careful float32 implementation may be: what float32 itself
+  /// costs on this checkpoint, as the golden file measured it, and the promise of 1e-4 at most.
+  var tolerance: Float { min(1e-4, max(2e-5, 8 * answers.float32Error)) }
+
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Fixtures/checkpoints")
+
+  static let all: [GoldenCheckpoint] = {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.sorted().compactMap { name in
+      let directory = folder.appending(path: name)
+      guard let data = try? Data(contentsOf: directory.appending(path: "golden.json")),
+        let answers = try? JSONDecoder().decode(Answers.self, from: data)
+      else { return nil }
+      return GoldenCheckpoint(name: name, directory: directory.path, answers: answers)
+    }
+  }()
+}

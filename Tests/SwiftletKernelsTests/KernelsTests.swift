@@ -1,0 +1,132 @@
+import SwiftletKernelCore
+import Testing
+
+@testable import SwiftletKernels
+
+struct KernelsTests {
+  @Test func `every machine has the baseline, and the best table is the default`() throws {
+    let names = Kernels.available.map(\.name)
+    #expect(names.last == "baseline")
+    #expect(try Kernels(instructionSet: nil, backend: .native).table.name == names.first)
+    #expect(names == ["avx512", "avx2", "baseline"].filter(names.contains))
+  }
+
+  @Test(arguments: Kernels.available)
+  func `a table that the machine has can be asked for by name`(table: KernelTable) throws {
+    let kernels = try Kernels(instructionSet: table.name, backend: .native)
+    #expect(kernels.table.name == table.name)
+    #expect(kernels.blas == nil)
+  }
+
+  @Test(arguments: ["", "AVX2", "sse", "avx512 ", "neon"])
+  func `an unknown instruction set is named in the error`(name: String) {
+    #expect(throws: KernelsError.unknownInstructionSet(name)) {
+      _ = try Kernels(instructionSet: name, backend: .native)
+    }
+    #expect("\(KernelsError.unknownInstructionSet(name))".contains("\"\(name)\""))
+  }
+
+  /// Only where the machine lacks one of them can that be asked for.
+  @Test(.enabled(if: Kernels.available.count < 3))
+  func `an instruction set that the machine lacks is refused with what it has`() throws {
+    let available = Kernels.available.map(\.name)
+    for name in ["avx512", "avx2"] where !available.contains(name) {
+      #expect(throws: KernelsError.unsupportedInstructionSet(name, available: available)) {
+        _ = try Kernels(instructionSet: name, backend: .native)
+      }
+    }
+  }
+
+  @Test func `errors say which variable is wrong and what it may be`() {
+    let errors: [(KernelsError, [String])] = [
+      (.unsupportedInstructionSet("avx512", available: ["baseline"]), ["SWIFTLET_ISA", "baseline"]),
+      (.unknownBackend("cuda"), ["SWIFTLET_GEMM", "cuda", "native"]),
+      (.invalidThreadCount("many"), ["SWIFTLET_THREADS", "many", "4096"]),
+      (.noBLAS(tried: ["x.so"], reason: "gone"), ["SWIFTLET_BLAS", "x.so", "gone"]),
+    ]
+    for (error, words) in errors {
+      for word in words { #expect("\(error)".contains(word)) }
+    }
+  }
+
+  @Test func `a BLAS library that is not there gives an error with its name`() {
+    let names = ["libswiftlet-no-such-blas.so", "/nonexistent/libblas.so"]
+    let error = #expect(throws: KernelsError.self) {
+      _ = try BLAS(loadingFirstOf: names, features: .current)
+    }
+    guard case .noBLAS(let tried, let reason) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(tried == names)
+    #expect(reason.contains("nonexistent"))
+  }
+
+  @Test func `a library without cblas_sgemm is passed over`() {
+    let error = #expect(throws: KernelsError.self) {
+      _ = try BLAS(loadingFirstOf: ["libc.so.6"], features: .current)
+    }
+    #expect(error.map { "\($0)".contains("libc.so.6 has no cblas_sgemm") } == true)
+  }
+
+  @Test(.enabled(if: LinearPath.hasBLAS))
+  func `the first library that loads is taken`() throws {
+    let shared = try BLAS.shared.get()
+    let blas = try BLAS(
+      loadingFirstOf: ["libswiftlet-no-such-blas.so", shared.library], features: .current)
+    #expect(blas.library == shared.library)
+    #expect(blas.core == shared.core)
+  }
+}
+
+struct ProcessorTests {
+  @Test(arguments: [
+    ("200000 100000", 2), ("max 100000", nil), ("50000 100000", 1), ("150000 100000", 2),
+    ("-1 100000", nil), ("", nil), ("100000", nil), ("a b", nil), ("1 2 3", nil), ("100000 0", nil),
+    ("100000 -1", nil), ("0 100000", nil), ("9223372036854775807 1", Int.max),
+    ("9223372036854775807 2", Int.max / 2 + 1), ("99999999999999999999 1", nil),
+    ("200000 100000\n", 2), ("\t400000\t100000 ", 4),
+  ])
+  func `a quota is rounded up to whole processors`(line: String, count: Int?) {
+    #expect(ProcessorCount.processors(cpuMax: line) == count)
+  }
+
+  @Test(arguments: [
+    ("0-1", 2), ("0", 1), ("0-3,8,10-11", 7), ("\t0-1\n", 2), ("5-5", 1), ("", nil), (",", nil),
+    ("x", nil), ("0-x", nil), ("3-1", nil), ("-5", nil), ("5-", nil), ("0-1-2", nil), ("0,,1", nil),
+    ("1--3", nil), ("+1", nil), ("0-99999999999999999999", nil), ("0-4294967296", nil), ("0,x", nil),
+  ])
+  func `a list of processors is counted, or refused`(list: String, count: Int?) {
+    #expect(ProcessorCount.processors(cpuList: list) == count)
+  }
+
+  @Test func `there is at least one processor`() throws {
+    #expect(try ProcessorCount.available() >= 1)
+  }
+
+  private static let haswell =
+    "fpu sse2 sse4_2 avx avx2 fma f16c bmi1 bmi2 movbe abm popcnt xsave aes pclmulqdq"
+  private static let skylake =
+    haswell + " adx rdseed clflushopt clwb pku avx512f avx512bw avx512cd avx512dq avx512vl"
+  private static let cascadeLake = skylake + " avx512_vnni"
+
+  @Test(arguments: [
+    (cascadeLake, true, true), (skylake, true, false), (haswell, true, false), ("fpu sse2", false, false),
+    (haswell.replacing("fma", with: "fma4"), false, false),
+    (cascadeLake.replacing("avx2 ", with: ""), false, false), ("", false, false),
+  ])
+  func `a tier needs every flag that it is compiled for`(
+    flags: String, hasAVX2: Bool, hasAVX512: Bool
+  ) {
+    let features = ProcessorFeatures(
+      cpuinfo: "processor\t: 0\nmodel name\t: Any avx2 CPU\nflags\t\t: \(flags)\nbugs\t\t:\n")
+    #expect(features.hasAVX2 == hasAVX2)
+    #expect(features.hasAVX512 == hasAVX512)
+  }
+
+  @Test(arguments: ["", "flags", "processor : 0\nFeatures : fp asimd\n", "vmx flags : avx2 fma"])
+  func `a text without flags has no tier`(cpuinfo: String) {
+    let features = ProcessorFeatures(cpuinfo: cpuinfo)
+    #expect(!features.hasAVX2 && !features.hasAVX512)
+  }
+}

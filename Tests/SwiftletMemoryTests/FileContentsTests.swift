@@ -1,0 +1,92 @@
+import Glibc
+import SwiftletMemory
+import Testing
+
+@Suite("File contents") struct FileContentsTests {
+  @Test("mapped and read give the same bytes", arguments: [1, 7, 4095, 4096, 4097, 100_000])
+  func mappedEqualsRead(count: Int) throws {
+    let directory = try TemporaryDirectory()
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    let path = try directory.write(bytes, to: "file")
+    for loading in [FileLoading.map, .read] {
+      let contents = try FileContents(path: path, loading: loading)
+      #expect([UInt8](contents.bytes) == bytes)
+      #expect(contents.path == path)
+    }
+  }
+
+  @Test("an empty file has no bytes", arguments: [FileLoading.map, .read])
+  func empty(loading: FileLoading) throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([], to: "empty")
+    #expect(try FileContents(path: path, loading: loading).bytes.isEmpty)
+  }
+
+  @Test("a missing file is told from one that can't be read", arguments: [FileLoading.map, .read])
+  func missing(loading: FileLoading) throws {
+    let directory = try TemporaryDirectory()
+    let file = try directory.write([1], to: "file")
+    for path in [directory.path + "/none", file + "/below"] {
+      let error = #expect(throws: FileError.self) {
+        try FileContents(path: path, loading: loading)
+      }
+      #expect(error?.isNotFound == true)
+      #expect(error?.path == path)
+    }
+  }
+
+  @Test("a directory is an error that says so", arguments: [FileLoading.map, .read])
+  func directory(loading: FileLoading) throws {
+    let directory = try TemporaryDirectory()
+    let error = #expect(throws: FileError.self) {
+      try FileContents(path: directory.path, loading: loading)
+    }
+    #expect(error?.code == EISDIR)
+    #expect(error?.isNotFound == false)
+    #expect(error?.description == "cannot read \(directory.path): Is a directory")
+  }
+
+  @Test("a pipe is read to its end", arguments: [FileLoading.map, .read])
+  func pipe(loading: FileLoading) throws {
+    var ends: [Int32] = [0, 0]
+    try #require(Glibc.pipe(&ends) == 0)
+    defer { close(ends[0]) }
+    let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0) }
+    #expect(write(ends[1], bytes, bytes.count) == bytes.count)
+    close(ends[1])
+    let contents = try FileContents(path: "/dev/fd/\(ends[0])", loading: loading)
+    #expect([UInt8](contents.bytes) == bytes)
+  }
+
+  @Test("a file whose size the system doesn't know is read to its end")
+  func procFile() throws {
+    let contents = try FileContents(path: "/proc/self/status")
+    #expect(contents.bytes.starts(with: "Name:".utf8))
+  }
+
+  @Test("a mapped file that is replaced by renaming keeps its old bytes")
+  func replaced() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([1, 2, 3], to: "file")
+    let contents = try FileContents(path: path)
+    let newer = try directory.write([4], to: "newer")
+    #expect(rename(newer, path) == 0)
+    #expect([UInt8](contents.bytes) == [1, 2, 3])
+  }
+
+  @Test("no descriptor stays open, on success or failure")
+  func descriptors() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([1], to: "file")
+    // Other tests open files at the same time, so the bound is on growth by thousands.
+    let before = dup(0)
+    close(before)
+    for _ in 0..<2000 {
+      _ = try FileContents(path: path)
+      _ = try? FileContents(path: directory.path)
+    }
+    let after = dup(0)
+    close(after)
+    #expect(after - before < 1000)
+  }
+}

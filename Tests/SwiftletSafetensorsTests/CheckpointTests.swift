@@ -1,0 +1,181 @@
+import SwiftletMemory
+import SwiftletSafetensors
+import Testing
+
+@Suite("Checkpoints") struct CheckpointTests {
+  private static let index = "model.safetensors.index.json"
+  private static let first = "model-00001-of-00002.safetensors"
+  private static let second = "model-00002-of-00002.safetensors"
+
+  /// A directory with two shards: `a` and `extra` in the first, `b` in the second.
+  private func sharded(_ map: String? = nil) throws -> TemporaryDirectory {
+    let directory = try TemporaryDirectory()
+    try SafetensorsWriter.write(
+      [
+        .init(name: "a", shape: [2], floats: [1, 2]), .init(name: "extra", shape: [], floats: [0]),
+      ],
+      to: "\(directory.path)/\(Self.first)"
+    )
+    try SafetensorsWriter.write(
+      [
+        .init(name: "b", shape: [1], integers: [3]), .init(name: "a", shape: [1], floats: [9]),
+      ],
+      to: "\(directory.path)/\(Self.second)"
+    )
+    let map = map ?? #"{"a":"\#(Self.first)","b":"\#(Self.second)"}"#
+    let text = #"{"metadata":{"total_size":16,"total_parameters":3},"weight_map":\#(map)}"#
+    _ = try directory.write([UInt8](text.utf8), to: Self.index)
+    return directory
+  }
+
+  private func failure(_ directory: String) -> SafetensorsError? {
+    do throws(SafetensorsError) {
+      _ = try SafetensorsCheckpoint(directory: directory)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test("one file is a checkpoint, and comes before any index")
+  func single() throws {
+    let directory = try sharded()
+    try SafetensorsWriter.write(
+      [
+        .init(name: "only", shape: [1], floats: [5])
+      ],
+      to: directory.path + "/model.safetensors"
+    )
+    for path in [directory.path, directory.path + "/"] {
+      let checkpoint = try SafetensorsCheckpoint(directory: path)
+      #expect(checkpoint.tensors.map(\.name) == ["only"])
+      #expect(try checkpoint.floats("only") == [5])
+      #expect(checkpoint.files.map(\.path) == [directory.path + "/model.safetensors"])
+    }
+  }
+
+  @Test(
+    "shards are one checkpoint, of the tensors that the index names",
+    arguments: [
+      SafetensorsFile.Loading.mapped, .read,
+    ]
+  )
+  func shards(loading: SafetensorsFile.Loading) throws {
+    let directory = try sharded()
+    let checkpoint = try SafetensorsCheckpoint(directory: directory.path, loading: loading)
+    #expect(checkpoint.files.count == 2)
+    #expect(checkpoint.tensors.map(\.name) == ["a", "b"])
+    #expect(try checkpoint.floats("a") == [1, 2])
+    #expect(try checkpoint.integers("b") == [3])
+    #expect(try checkpoint.withBytes(of: "b") { $0.count } == 8)
+    #expect(checkpoint.tensor("extra") == nil)
+    #expect(checkpoint.file(holding: "b")?.path == "\(directory.path)/\(Self.second)")
+    let tensor = try #require(checkpoint.tensor("a"))
+    let buffer = AlignedBuffer<Float>(count: 2)
+    try checkpoint.readFloats(
+      tensor,
+      into: UnsafeMutableBufferPointer(start: buffer.pointer, count: 2)
+    )
+    #expect(buffer[1] == 2)
+    guard
+      case .tensorNotFound(_, "c") = #expect(
+        throws: SafetensorsError.self,
+        performing: { try checkpoint.floats("c") }
+      )
+    else {
+      Issue.record("c isn't there")
+      return
+    }
+  }
+
+  @Test("missing shards are named, all of them")
+  func missingShards() throws {
+    let directory = try sharded(#"{"a":"\#(Self.first)","x":"y.safetensors","z":"w"}"#)
+    #expect(
+      failure(directory.path)
+        == .missingShards(file: "\(directory.path)/\(Self.index)", shards: ["w", "y.safetensors"])
+    )
+  }
+
+  @Test("a tensor that isn't where the index says is named with its shard")
+  func tensorNotInShard() throws {
+    let directory = try sharded(#"{"a":"\#(Self.first)","b":"\#(Self.first)"}"#)
+    #expect(
+      failure(directory.path)
+        == .tensorNotInShard(
+          file: "\(directory.path)/\(Self.index)",
+          tensor: "b",
+          shard: Self.first
+        )
+    )
+  }
+
+  @Test(
+    "a shard outside of the directory is refused",
+    arguments: [
+      "../model.safetensors", "/etc/passwd", "..", ".", "", "a/b.safetensors", #"a\u0000b"#,
+    ]
+  )
+  func shardNames(shard: String) throws {
+    let directory = try sharded(#"{"a":"\#(shard)"}"#)
+    guard case .invalidShardName(_, "a", _) = failure(directory.path) else {
+      Issue.record("\(shard) was taken")
+      return
+    }
+  }
+
+  @Test(
+    "an index that isn't one is refused",
+    arguments: [
+      "", "{}", "[]", "{", #"{"weight_map":[]}"#, #"{"weight_map":{"a":1}}"#,
+      #"{"weight_map":{"a":"x","a":"y"}}"#, #"{"weight_map":{},"weight_map":{}}"#, "\u{FF}",
+      #"{"weight_map":{}} x"#,
+    ]
+  )
+  func invalidIndex(text: String) throws {
+    let directory = try TemporaryDirectory()
+    _ = try directory.write([UInt8](text.utf8), to: Self.index)
+    guard case .invalidIndex("\(directory.path)/\(Self.index)", _) = failure(directory.path) else {
+      Issue.record("\(text) was taken")
+      return
+    }
+  }
+
+  @Test("a broken shard or file is its own error, not a missing one")
+  func broken() throws {
+    let directory = try sharded()
+    let path = try directory.write([1, 2], to: Self.second)
+    #expect(failure(directory.path) == .headerTooSmall(file: path, byteCount: 2))
+  }
+
+  @Test(
+    "a pickle is refused with the way to convert it",
+    arguments: [
+      "pytorch_model.bin", "pytorch_model.bin.index.json",
+    ]
+  )
+  func pickle(name: String) throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([0x80, 2], to: name)
+    #expect(failure(directory.path) == .pickleCheckpoint(file: path))
+    #expect("\(SafetensorsError.pickleCheckpoint(file: path))".contains("save_pretrained"))
+  }
+
+  @Test("a directory without weights, or none at all, says what was looked for")
+  func noWeights() throws {
+    let directory = try TemporaryDirectory()
+    for path in [directory.path + "/", directory.path + "/none/"] {
+      let error = try #require(failure(path))
+      #expect(
+        error
+          == .noWeights(
+            directory: path,
+            lookedFor: [
+              "model.safetensors", Self.index, "pytorch_model.bin", "pytorch_model.bin.index.json",
+            ]
+          )
+      )
+      #expect(error.description.contains("model.safetensors.index.json"))
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import SwiftletTokenizer
+import Testing
+
+/// What the files of a model directory make of a tokenizer.
+@Suite struct DirectoryTests {
+  @Test func vocabularyLinesMayEndInAnyWay() throws {
+    for end in ["\n", "\r\n", "\r"] {
+      let text = Small.vocabulary.replacing("\n", with: end)
+      let tokenizer = try ModelDirectory(["vocab.txt": text]).tokenizer()
+      #expect(tokenizer.vocabularySize == Small.tokens.count)
+      #expect(tokenizer.encode("Hello world").ids == [2, 5, 6, 3])
+    }
+  }
+
+  @Test func lastLineNeedsNoEnd() throws {
+    let tokenizer = try ModelDirectory(["vocab.txt": String(Small.vocabulary.dropLast())])
+      .tokenizer()
+    #expect(tokenizer.token(for: 16) == "中")
+  }
+
+  @Test func lastOfEqualLinesCounts() throws {
+    let tokenizer = try ModelDirectory(["vocab.txt": Small.vocabulary + "hello\n"]).tokenizer()
+    #expect(tokenizer.id(of: "hello") == 17)
+    #expect(tokenizer.token(for: 5) == nil)
+    #expect(tokenizer.token(for: 17) == "hello")
+    #expect(tokenizer.vocabularySize == Small.tokens.count)
+    #expect(tokenizer.greatestID == 17)
+  }
+
+  @Test func tokensThatAreCanonicallyEquivalentStayApart() throws {
+    let tokenizer = try ModelDirectory(["vocab.txt": Small.vocabulary + "e\u{301}\n"]).tokenizer()
+    #expect(tokenizer.id(of: "\u{E9}") == 14)
+    #expect(tokenizer.id(of: "e\u{301}") == 17)
+  }
+
+  @Test func tokenizerFileGoesBeforeVocabulary() throws {
+    let files = ["tokenizer.json": Small.json(), "vocab.txt": "[UNK]\n[CLS]\n[SEP]\n"]
+    let tokenizer = try ModelDirectory(files).tokenizer()
+    #expect(tokenizer.vocabularySize == Small.tokens.count)
+    #expect(tokenizer.encode("hello").ids == [5])
+  }
+
+  @Test(arguments: [
+    ("{}", [10, 13]), (#"{"do_lower_case":false}"#, [12, 13]),
+    (#"{"do_lower_case":false,"tokenizer_class":"DistilBertTokenizer"}"#, [12, 13]),
+    (#"{"do_lower_case":false,"tokenizer_class":"PreTrainedTokenizerFast"}"#, [10, 13]),
+  ])
+  func configurationGoesOverTokenizerFile(configuration: String, ids: [Int32]) throws {
+    let files = ["tokenizer.json": Small.json(), "tokenizer_config.json": configuration]
+    #expect(try ModelDirectory(files).tokenizer().encode("A!").ids == ids)
+  }
+
+  @Test(arguments: [
+    ("{}", "É 中中", [15, 16, 16]), (#"{"strip_accents":false}"#, "É", [14]),
+    (#"{"strip_accents":null,"do_lower_case":false}"#, "É", [1]),
+    (#"{"strip_accents":true,"do_lower_case":false}"#, "é", [15]),
+    (#"{"tokenize_chinese_chars":false}"#, "中中", [1]),
+  ])
+  func configurationGuidesAVocabulary(configuration: String, text: String, ids: [Int32]) throws {
+    let files = ["vocab.txt": Small.vocabulary, "tokenizer_config.json": configuration]
+    let tokenizer = try ModelDirectory(files).tokenizer()
+    #expect(tokenizer.encode(text, options: EncodingOptions(addSpecialTokens: false)).ids == ids)
+  }
+
+  @Test(arguments: [
+    ("512", 512), ("512.0", 512), ("1000000000000000019884624838656", nil), ("1e30", nil),
+    ("null", nil),
+  ])
+  func modelMaxLengthIsRead(text: String, length: Int?) throws {
+    let files = [
+      "vocab.txt": Small.vocabulary, "tokenizer_config.json": "{\"model_max_length\":\(text)}",
+    ]
+    #expect(try ModelDirectory(files).tokenizer().modelMaxLength == length)
+  }
+
+  @Test func specialTokensMayHaveOtherNames() throws {
+    let vocabulary = Small.vocabulary.replacing("[CLS]", with: "<s>").replacing(
+      "[SEP]",
+      with: "</s>"
+    )
+    let files = [
+      "vocab.txt": vocabulary,
+      "tokenizer_config.json": #"{"cls_token":"<s>","sep_token":{"content":"</s>"}}"#,
+    ]
+    let tokenizer = try ModelDirectory(files).tokenizer()
+    #expect(tokenizer.clsID == 2)
+    #expect(tokenizer.sepID == 3)
+    #expect(tokenizer.encode("a <s> b").ids == [2, 10, 2, 11, 3])
+    #expect(tokenizer.isSpecial(2))
+    #expect(!tokenizer.isSpecial(10))
+    #expect(!tokenizer.isSpecial(999))
+  }
+
+  @Test func olderFilesNameSpecialAndAddedTokens() throws {
+    let vocabulary = Small.vocabulary.replacing("[MASK]", with: "<mask>")
+    let files = [
+      "vocab.txt": vocabulary, "special_tokens_map.json": #"{"mask_token":"<mask>"}"#,
+      "added_tokens.json": #"{"<two>":18,"one":17}"#,
+    ]
+    let tokenizer = try ModelDirectory(files).tokenizer()
+    #expect(tokenizer.maskID == 4)
+    #expect(tokenizer.encode("<mask>ONE<two>").ids == [2, 4, 17, 18, 3])
+    #expect(tokenizer.vocabularySize == 19)
+    #expect(tokenizer.decode([17, 18, 4]) == "one <two>")
+  }
+
+  @Test func addedTokensOfTheConfigurationAreFound() throws {
+    let decoder =
+      #"{"added_tokens_decoder":{"17":{"content":"<new>","special":true,"lstrip":true,"#
+      + #""normalized":false,"rstrip":false,"single_word":false}}}"#
+    let files = ["vocab.txt": Small.vocabulary, "tokenizer_config.json": decoder]
+    let tokenizer = try ModelDirectory(files).tokenizer()
+    let encoding = tokenizer.encode("a <new>b")
+    #expect(encoding.ids == [2, 10, 17, 11, 3])
+    #expect(encoding.offsets == [0..<0, 0..<1, 1..<7, 7..<8, 0..<0])
+  }
+
+  @Test func missingPadAndMaskAreNoErrors() throws {
+    let tokenizer = try ModelDirectory(["vocab.txt": "[UNK]\n[CLS]\n[SEP]\nmask\n[\n]\n"])
+      .tokenizer()
+    #expect(tokenizer.padID == nil)
+    #expect(tokenizer.maskID == nil)
+    #expect(tokenizer.encode("[MASK]").ids == [1, 4, 3, 5, 2])
+  }
+
+  @Test func idsMayHaveGaps() throws {
+    let model = #"{"type":"WordPiece","vocab":{"b":2147483647,"[UNK]":5,"a":1000000}}"#
+    let tokenizer = try ModelDirectory(["tokenizer.json": Small.json(["model": model])]).tokenizer()
+    #expect(tokenizer.encode("a b c").ids == [1_000_000, .max, 5])
+    #expect(tokenizer.token(for: .max) == "b")
+    #expect(tokenizer.token(for: 1_000_000) == "a")
+    #expect(tokenizer.token(for: 6) == nil)
+    #expect(tokenizer.greatestID == .max)
+    #expect(tokenizer.vocabularySize == 3)
+  }
+
+  @Test func bothKindsOfFileGiveTheSameTokenizer() throws {
+    let folder = (Fixtures.bundledVocabulary as NSString).deletingLastPathComponent
+    let whole = try Tokenizer(directory: folder)
+    let plain = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)
+    #expect(whole.vocabularySize == 30522)
+    #expect(whole.modelMaxLength == 512)
+    for text in try RandomTexts.make(500) {
+      #expect(whole.encode(text) == plain.encode(text))
+    }
+  }
+}

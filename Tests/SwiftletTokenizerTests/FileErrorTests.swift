@@ -1,0 +1,213 @@
+import Foundation
+import SwiftletTokenizer
+import Testing
+
+/// Every bad file has its own error, which names the file and the place.
+@Suite struct FileErrorTests {
+  @Test func missingDirectoryIsNamed() throws {
+    #expect(throws: TokenizerError.directoryNotFound(path: "/nowhere/at/all")) {
+      try Tokenizer(directory: "/nowhere/at/all")
+    }
+  }
+
+  @Test func fileInPlaceOfADirectoryIsNamed() throws {
+    let path = try ModelDirectory(["vocab.txt": Small.vocabulary])
+    #expect(throws: TokenizerError.notADirectory(path: path.file("vocab.txt"))) {
+      try Tokenizer(directory: path.file("vocab.txt"))
+    }
+  }
+
+  @Test func directoryWithoutVocabularySaysWhatWasLookedFor() throws {
+    let failure = try ModelDirectory(["config.json": "{}"]).failure()
+    #expect(failure == "no tokenizer in <dir>: looked for tokenizer.json, then vocab.txt")
+  }
+
+  @Test func missingFileIsNamed() throws {
+    #expect(
+      throws: TokenizerError.unreadable(path: "/no/vocab.txt", reason: "No such file or directory")
+    ) {
+      try Tokenizer(vocabularyFile: "/no/vocab.txt")
+    }
+    #expect(throws: TokenizerError.unreadable(path: "/tmp", reason: "Is a directory")) {
+      try Tokenizer(tokenizerFile: "/tmp")
+    }
+  }
+
+  @Test(arguments: [
+    ("", "<dir>/vocab.txt: the vocabulary is empty"),
+    (
+      "[PAD]\n[CLS]\n[SEP]\na\n",
+      "<dir>/vocab.txt: the vocabulary lacks the unknown token \"[UNK]\""
+    ),
+    ("[UNK]\n[SEP]\na\n", "<dir>/vocab.txt: the vocabulary lacks the classifier token \"[CLS]\""),
+    ("[UNK]\n[CLS]\na\n", "<dir>/vocab.txt: the vocabulary lacks the separator token \"[SEP]\""),
+  ])
+  func badVocabularyIsRefused(text: String, message: String) throws {
+    #expect(try ModelDirectory(["vocab.txt": text]).failure() == message)
+  }
+
+  @Test(
+    arguments: [[0x80], [0xC3], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xFF, 0xFE]] as [[UInt8]]
+  )
+  func vocabularyThatIsNotUTF8IsRefusedWithTheLine(bytes: [UInt8]) throws {
+    let directory = try ModelDirectory([:])
+    try directory.write("vocab.txt", Data("[UNK]\n[CLS]\r\n[SEP]\r".utf8) + Data(bytes))
+    #expect(directory.failure() == "<dir>/vocab.txt: line 4 is not UTF-8")
+  }
+
+  @Test(arguments: [
+    ("", "the JSON ends too early, at byte 0"),
+    ("{\"version\":\"1.0\"", "the JSON ends too early, at byte 16"),
+    ("[]", "expected an object at byte 0, found an array"),
+    ("{\"model\" 3}", "expected ':' at byte 9, found '3'"),
+    (
+      "{\"version\":\"1.0\",\"version\":\"1.0\"}",
+      "key \"version\" is given twice, again at byte 17"
+    ),
+    ("{\"version\":\"2.0\"}", "the version 2.0 is not supported; supported: 1.0"),
+    ("{\"version\":1}", "expected a string at byte 11, found a number"),
+    ("{\"padding\":null} x", "something follows the JSON value at byte 17"),
+    (
+      "{\"pre_tokenizer\":null}",
+      "the pre-tokenizer null is not supported; supported: BertPreTokenizer"
+    ),
+    ("{\"model\":null}", "expected an object at byte 9, found null"),
+    (
+      Small.json().replacing("\"model\"", with: "\"other\""), "the key \"model\" is missing"
+    ),
+  ])
+  func malformedFileIsRefusedWithTheByte(text: String, message: String) throws {
+    #expect(
+      try ModelDirectory(["tokenizer.json": text]).failure() == "<dir>/tokenizer.json: " + message
+    )
+  }
+
+  @Test(arguments: [
+    ("\"a\":1,\"[UNK]\":0,\"a\":2", "the token \"a\" is given twice"),
+    ("\"a\":1,\"[UNK]\":0,\"\\u0061\":2", "the token \"a\" is given twice"),
+    ("\"[UNK]\":0,\"a\":7,\"b\":7", "the tokens \"a\" and \"b\" have the same id 7"),
+    ("\"[UNK]\":0,\"a\":-1", "the token \"a\" has the id -1; ids go from 0 to 2147483647"),
+    (
+      "\"[UNK]\":0,\"a\":2147483648",
+      "the token \"a\" has the id 2147483648; ids go from 0 to 2147483647"
+    ),
+    ("\"[UNK]\":0,\"a\":1e3", "not a JSON number at byte 145"),
+    ("\"[UNK]\":0,\"a\":99999999999999999999", "number out of range at byte 145"),
+    ("\"[UNK]\":0,\"a\":\"1\"", "expected a number at byte 145, found a string"),
+    ("", "the vocabulary is empty"),
+    ("\"a\":0", "the vocabulary lacks the unknown token \"[UNK]\""),
+  ])
+  func badVocabularyObjectIsRefused(entries: String, message: String) throws {
+    let model = #"{"type":"WordPiece","unk_token":"[UNK]","vocab":{"# + entries + "}}"
+    let directory = try ModelDirectory(["tokenizer.json": Small.json(["model": model])])
+    let failure = try #require(directory.failure())
+    if message.contains(" at byte ") {
+      let words = message.split(separator: " at byte ")[0]
+      #expect(failure.hasPrefix("<dir>/tokenizer.json: \(words) at byte "))
+    } else {
+      #expect(failure == "<dir>/tokenizer.json: " + message)
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"type":"BPE","vocab":{"a":0},"merges":[]}"#, "BPE"),
+    (#"{"type":"Unigram","unk_id":0,"vocab":[["a",-1.5]]}"#, "Unigram"),
+    (#"{"vocab":{"a":0},"merges":[]}"#, "(none given)"),
+    (#"{"vocab":{"a":0},"unk_token":"a"}"#, "(none given)"),
+  ])
+  func otherModelsAreRefusedByName(model: String, found: String) throws {
+    #expect(
+      try ModelDirectory(["tokenizer.json": Small.json(["model": model])]).failure()
+        == "<dir>/tokenizer.json: the model type \(found) is not supported; supported: WordPiece"
+    )
+  }
+
+  @Test(arguments: [
+    ("normalizer", #"{"type":"NFKC"}"#, "normalizer NFKC"),
+    ("normalizer", #"{"type":"Sequence","normalizers":[{"type":"Strip"}]}"#, "normalizer Strip"),
+    ("pre_tokenizer", #"{"type":"Whitespace"}"#, "pre-tokenizer Whitespace"),
+    ("post_processor", #"{"type":"RobertaProcessing"}"#, "post-processor RobertaProcessing"),
+    ("decoder", #"{"type":"ByteLevel"}"#, "decoder ByteLevel"),
+  ])
+  func unsupportedPartsAreRefusedByName(section: String, json: String, found: String) throws {
+    let failure = try ModelDirectory(["tokenizer.json": Small.json([section: json])]).failure()
+    #expect(failure?.hasPrefix("<dir>/tokenizer.json: the \(found) is not supported") == true)
+  }
+
+  @Test(arguments: [
+    (
+      #"{"type":"TemplateProcessing","single":[{"Sequence":{"id":"B","type_id":0}}],"pair":[]}"#,
+      "\"Sequence\" is B; expected A, in the template for a single text"
+    ),
+    (
+      #"{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"[CLS]","type_id":0}}]}"#,
+      "the key \"special_tokens.[CLS]\" is missing"
+    ),
+    (
+      #"{"type":"BertProcessing","sep":["[SEP]",3]}"#,
+      "the key \"cls of BertProcessing\" is missing"
+    ),
+  ])
+  func badTemplatesAreRefused(json: String, message: String) throws {
+    let directory = try ModelDirectory(["tokenizer.json": Small.json(["post_processor": json])])
+    #expect(directory.failure() == "<dir>/tokenizer.json: " + message)
+  }
+
+  @Test(arguments: [
+    (
+      "tokenizer_config.json", "{\"do_lower_case\":1}",
+      "expected a boolean at byte 17, found a number"
+    ),
+    (
+      "tokenizer_config.json", "{\"model_max_length\":0}",
+      "\"model_max_length\" is 0.0; expected a number of tokens"
+    ),
+    (
+      "tokenizer_config.json", "{\"added_tokens_decoder\":{\"x\":{}}}",
+      "\"added_tokens_decoder\" is \"x\"; expected an id"
+    ),
+    (
+      "tokenizer_config.json", "{\"added_tokens_decoder\":{\"7\":{}}}",
+      "the key \"content of an added token\" is missing"
+    ),
+    ("special_tokens_map.json", "[", "expected an object at byte 0, found an array"),
+    (
+      "added_tokens.json", "{\"x\":-5}",
+      "the token \"x\" has the id -5; ids go from 0 to 2147483647"
+    ),
+  ])
+  func badConfigurationIsRefused(name: String, text: String, message: String) throws {
+    let directory = try ModelDirectory(["vocab.txt": Small.vocabulary, name: text])
+    #expect(directory.failure() == "<dir>/\(name): \(message)")
+  }
+
+  @Test func deepNestingIsRefused() throws {
+    let text = "{\"padding\":" + String(repeating: "[", count: 100_000)
+    let failure = try ModelDirectory(["tokenizer.json": text]).failure()
+    #expect(failure?.contains("nested deeper than") == true)
+    let nested = String(repeating: #"{"type":"Sequence","normalizers":["#, count: 100_000)
+    let other = try ModelDirectory(["tokenizer.json": "{\"normalizer\":" + nested]).failure()
+    #expect(other?.contains("nested deeper than") == true)
+  }
+
+  /// Cut short or with a byte changed, a file gives an error or a tokenizer, and never a trap.
+  @Test func damagedFilesNeverTrap() throws {
+    let path = Fixtures.folder.appending(path: "added.tokenizer.json")
+    let bytes = [UInt8](try Data(contentsOf: path))
+    var state: UInt64 = 7
+    for round in 0..<400 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      // The head and the tail hold everything but the vocabulary.
+      let place = Int(state >> 33) % 6000
+      let at = round % 2 == 0 ? min(place, bytes.count - 1) : max(bytes.count - 1 - place, 0)
+      var damaged = bytes
+      if round % 3 == 0 {
+        damaged.removeSubrange(at...)
+      } else {
+        damaged[at] = UInt8(truncatingIfNeeded: state >> 20)
+      }
+      let tokenizer = try? Tokenizer(tokenizerJSON: damaged)
+      _ = tokenizer?.encode("Foo bar [MASK] naïve 東京 <x> text", pair: "ab abc")
+    }
+  }
+}
