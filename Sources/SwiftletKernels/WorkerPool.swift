@@ -87,8 +87,9 @@ private final class JobQueue: @unchecked Sendable {
       }
       let job = jobs[head]
       head += 1
-      if head == jobs.count {
-        jobs.removeAll(keepingCapacity: true)
+      // Jobs that were taken are dropped when they are half of the list.
+      if head * 2 >= jobs.count {
+        jobs.removeFirst(head)
         head = 0
       }
       return job
