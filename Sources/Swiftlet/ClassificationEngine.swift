@@ -27,7 +27,9 @@ final class ClassificationEngine: Sendable {
     let kernels: Kernels
     let threads: Int
     do throws(KernelsError) {
-      kernels = try Kernels(backend: SwiftletKernels.GEMMBackend(options.gemm))
+      kernels = try Kernels(
+        backend: SwiftletKernels.GEMMBackend(options.gemm),
+        precision: options.precision == .int8 ? .int8 : .float32)
       if let count = options.threads {
         threads = count
       } else {

@@ -48,6 +48,7 @@ package final class Encoder: Sendable {
     _ batch: PackedBatch, reading: Reading, _ workspace: inout Workspace
   ) -> Matrix<Float> {
     precondition(batch.tokenCount <= workspace.maximumTokens, "the batch exceeds the workspace")
+    let activations = workspace.activations
     var hidden = matrix(workspace.hidden, rows: batch.tokenCount)
     embed(batch, into: hidden)
     for (index, layer) in layers.enumerated() {
@@ -57,20 +58,20 @@ package final class Encoder: Sendable {
       if isLast, reading == .firstTokens {
         let dimension = configuration.dimension
         let all = layer.queryKeyValue.outputs
-        layer.queryKeyValue.apply(to: hidden, columns: dimension..<all, into: wide, kernels)
+        layer.queryKeyValue.apply(to: hidden, columns: dimension..<all, into: wide, kernels, activations)
         hidden = gatherFirstRows(of: hidden, batch)
-        layer.queryKeyValue.apply(to: hidden, columns: 0..<dimension, into: wide, kernels)
+        layer.queryKeyValue.apply(to: hidden, columns: 0..<dimension, into: wide, kernels, activations)
       } else {
-        layer.queryKeyValue.apply(to: hidden, into: wide, kernels)
+        layer.queryKeyValue.apply(to: hidden, into: wide, kernels, activations)
       }
       let context = matrix(workspace.context, rows: hidden.rows)
       attend(
         batch, firstTokensOnly: isLast && reading == .firstTokens, wide, context,
         workspace.scratch.pointer)
       layer.attentionOutput.apply(
-        to: context, ending: .biasResidual(hidden), into: hidden, kernels)
+        to: context, ending: .biasResidual(hidden), into: hidden, kernels, activations)
       normalize(hidden, layer.attentionNorm)
-      feedForward(hidden, layer, workspace.wide)
+      feedForward(hidden, layer, workspace.wide, activations)
       normalize(hidden, layer.outputNorm)
     }
     return hidden
@@ -113,16 +114,17 @@ package final class Encoder: Sendable {
 
   /// hidden += outer(activation(inner(hidden)))
   private func feedForward(
-    _ hidden: Matrix<Float>, _ layer: LayerWeights, _ wide: borrowing AlignedBuffer<Float>
+    _ hidden: Matrix<Float>, _ layer: LayerWeights, _ wide: borrowing AlignedBuffer<Float>,
+    _ activations: ActivationScratch
   ) {
     let inside = matrix(wide, rows: hidden.rows, columns: configuration.hiddenDimension)
     if configuration.activation == .gelu {
-      layer.inner.apply(to: hidden, ending: .biasGELU, into: inside, kernels)
+      layer.inner.apply(to: hidden, ending: .biasGELU, into: inside, kernels, activations)
     } else {
-      layer.inner.apply(to: hidden, into: inside, kernels)
+      layer.inner.apply(to: hidden, into: inside, kernels, activations)
       kernels.table.activate(inside, configuration.activation)
     }
-    layer.outer.apply(to: inside, ending: .biasResidual(hidden), into: hidden, kernels)
+    layer.outer.apply(to: inside, ending: .biasResidual(hidden), into: hidden, kernels, activations)
   }
 
   private func normalize(_ rows: Matrix<Float>, _ norm: NormWeights) {

@@ -19,6 +19,8 @@ package struct SequenceClassificationHead: Sendable {
     try checkpoint.require(
       ["pre_classifier", "classifier"].flatMap { ["\($0).weight", "\($0).bias"] })
     let storage = WeightStorage()
+    // A few rows a pass: nothing to gain from int8.
+    let kernels = kernels.float32
     preClassifier = try checkpoint.linear(
       ["pre_classifier"], inputs: configuration.dimension, outputs: configuration.dimension,
       in: storage, for: kernels)
@@ -35,9 +37,10 @@ package struct SequenceClassificationHead: Sendable {
     _ kernels: Kernels
   ) {
     let pooled = Matrix(workspace.context.pointer, rows: rows.rows, columns: rows.columns)
-    preClassifier.apply(to: rows, into: pooled, kernels)
+    preClassifier.apply(to: rows, into: pooled, kernels, workspace.activations)
     kernels.table.activate(pooled, .relu)
     classifier.apply(
-      to: pooled, into: Matrix(logits, rows: rows.rows, columns: labelCount), kernels)
+      to: pooled, into: Matrix(logits, rows: rows.rows, columns: labelCount), kernels,
+      workspace.activations)
   }
 }

@@ -6,7 +6,8 @@ import SwiftletMemory
 /// nothing.
 ///
 /// For at most T tokens of a model of width D and inner width H it holds
-/// T · (2 D + max(3 D, H)) + A floats, A being the scratch of one attention head.
+/// T · (2 D + max(3 D, H) + 1) + A floats, A being the scratch of one attention head, and with int8
+/// T · max(D, H) bytes more, rounded up to whole cache lines.
 package struct Workspace: ~Copyable {
   package let maximumTokens: Int
   /// The rows between two layers, [T, D].
@@ -17,6 +18,13 @@ package struct Workspace: ~Copyable {
   let wide: AlignedBuffer<Float>
   /// For the kernels of one attention head.
   let scratch: AlignedBuffer<Float>
+  /// Rows on their way into an int8 product, and their scales.
+  private let bytes: AlignedBuffer<UInt8>
+  private let scales: AlignedBuffer<Float>
+
+  var activations: ActivationScratch {
+    ActivationScratch(bytes: bytes.pointer, scales: scales.pointer)
+  }
 
   package init(maximumTokens: Int, configuration: ModelConfiguration, kernels: Kernels) {
     self.maximumTokens = maximumTokens
@@ -24,6 +32,9 @@ package struct Workspace: ~Copyable {
     hidden = AlignedBuffer(count: maximumTokens * dimension)
     context = AlignedBuffer(count: maximumTokens * dimension)
     wide = AlignedBuffer(count: maximumTokens * max(3 * dimension, inner))
+    let rowBytes = ActivationScratch.stride(columns: max(dimension, inner))
+    bytes = AlignedBuffer(count: kernels.precision == .int8 ? maximumTokens * rowBytes : 0)
+    scales = AlignedBuffer(count: maximumTokens)
     scratch = AlignedBuffer(
       count: kernels.table.attentionScratch(
         min(maximumTokens, configuration.maximumPositions), configuration.headSize))

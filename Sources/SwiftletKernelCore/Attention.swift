@@ -21,15 +21,17 @@ package protocol AttentionProducts {
 /// A block of query rows at a time, so that its scores stay in the cache: memory grows with the
 /// length, not with its square. Vaswani et al., "Attention Is All You Need", 2017, section 3.2.1.
 @usableFromInline
-package enum Attention<Full: TileBlock, Products: AttentionProducts> {
-  @usableFromInline package typealias Vector = Full.Vector
+package enum Attention<Full: TileBlock, Products: AttentionProducts>
+where Full.Math.Element == Float {
+  @usableFromInline package typealias Math = Full.Math
+  @usableFromInline package typealias Vector = Full.Math.Vector
 
   /// Floats of scratch that `head` needs for sequences of at most `length` tokens.
   @inlinable @inline(__always)
   package static func scratchCount(length: Int, headSize: Int) -> Int {
-    let panel = GEMM<Vector>.panelWidth
-    let keys = PackedMatrix.elementCount(depth: headSize, columns: length, panelWidth: panel)
-    let values = PackedMatrix.elementCount(depth: length, columns: headSize, panelWidth: panel)
+    let panel = GEMM<Math>.panelWidth
+    let keys = PackedMatrix.wordCount(steps: headSize, columns: length, panelWidth: panel)
+    let values = PackedMatrix.wordCount(steps: length, columns: headSize, panelWidth: panel)
     return keys + values + Full.rowCount * (length + 1)
   }
 
@@ -39,14 +41,14 @@ package enum Attention<Full: TileBlock, Products: AttentionProducts> {
     query: Matrix<Float>, key: Matrix<Float>, value: Matrix<Float>, output: Matrix<Float>,
     scale: Float, scratch: UnsafeMutablePointer<Float>
   ) {
-    let panel = GEMM<Vector>.panelWidth
+    let panel = GEMM<Math>.panelWidth
     let (length, size) = (key.rows, key.columns)
     PackedMatrix.pack(transposing: key, into: scratch, panelWidth: panel)
-    let keys = PackedMatrix(pointer: scratch, depth: size, columns: length, panelWidth: panel)
+    let keys = PackedMatrix(pointer: scratch, steps: size, columns: length, panelWidth: panel)
     let valueScratch = scratch + keys.panelCount * panel * size
     packRows(value, into: valueScratch)
     let values = PackedMatrix(
-      pointer: valueScratch, depth: length, columns: size, panelWidth: panel)
+      pointer: valueScratch, steps: length, columns: size, panelWidth: panel)
     let scoreScratch = valueScratch + values.panelCount * panel * length
     let factors = scoreScratch + Full.rowCount * length
 

@@ -25,6 +25,18 @@ package struct KernelTable: Sendable {
       _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
       _ residual: Matrix<Float>, _ panels: Range<Int>, _ out: Matrix<Float>
     ) -> Void
+  /// The same products for int8: x as bytes [M, K] with a scale for each row.
+  package typealias MultiplyInteger =
+    @Sendable (
+      _ x: Matrix<UInt8>, _ scales: UnsafePointer<Float>, _ weights: QuantizedMatrix,
+      _ bias: UnsafePointer<Float>, _ ending: LinearEnding, _ panels: Range<Int>,
+      _ out: Matrix<Float>
+    ) -> Void
+  /// See `Quantization`.
+  package typealias Quantize =
+    @Sendable (
+      _ x: Matrix<Float>, _ bytes: Matrix<UInt8>, _ scales: UnsafeMutablePointer<Float>
+    ) -> Void
   /// The endings of these products, for sums that another library left in `out`.
   package typealias Finish =
     @Sendable (
@@ -53,6 +65,10 @@ package struct KernelTable: Sendable {
   package let multiplyBias: Multiply
   package let multiplyBiasGELU: Multiply
   package let multiplyBiasResidual: MultiplyResidual
+  /// Whether int8 weights are packed in pairs; see `WeightQuantizer`.
+  package let packsPairs: Bool
+  package let multiplyInteger: MultiplyInteger
+  package let quantize: Quantize
   package let finish: Finish
   package let activate: Activate
   package let layerNorm: Normalize
@@ -62,6 +78,7 @@ package struct KernelTable: Sendable {
   package init(
     name: String, panelWidth: Int, multiplyBias: @escaping Multiply,
     multiplyBiasGELU: @escaping Multiply, multiplyBiasResidual: @escaping MultiplyResidual,
+    packsPairs: Bool, multiplyInteger: @escaping MultiplyInteger, quantize: @escaping Quantize,
     finish: @escaping Finish, activate: @escaping Activate, layerNorm: @escaping Normalize,
     attentionScratch: @escaping AttentionScratch, attention: @escaping Attend
   ) {
@@ -70,6 +87,9 @@ package struct KernelTable: Sendable {
     self.multiplyBias = multiplyBias
     self.multiplyBiasGELU = multiplyBiasGELU
     self.multiplyBiasResidual = multiplyBiasResidual
+    self.packsPairs = packsPairs
+    self.multiplyInteger = multiplyInteger
+    self.quantize = quantize
     self.finish = finish
     self.activate = activate
     self.layerNorm = layerNorm

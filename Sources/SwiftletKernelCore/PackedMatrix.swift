@@ -1,22 +1,23 @@
 import SwiftletMemory
 
 /// The right-hand side of a product in the order in which the tiles read it: panels of
-/// `panelWidth` columns, each [depth][panelWidth], the last one padded with zeros.
+/// `panelWidth` columns, each [steps][panelWidth] words of four bytes, the last one padded with
+/// zeros. A word is a float, or four int8 of one column.
 ///
 /// A view; whoever packed it keeps the memory alive.
 @usableFromInline
 package struct PackedMatrix: BitwiseCopyable {
-  @usableFromInline package let pointer: UnsafePointer<Float>
-  /// The length of the sums, K.
-  @usableFromInline package let depth: Int
+  @usableFromInline package let pointer: UnsafeRawPointer
+  /// The steps of the sums: K, or a quarter of it.
+  @usableFromInline package let steps: Int
   /// The columns of the product, N.
   @usableFromInline package let columns: Int
   @usableFromInline package let panelWidth: Int
 
   @inlinable
-  package init(pointer: UnsafePointer<Float>, depth: Int, columns: Int, panelWidth: Int) {
+  package init(pointer: UnsafeRawPointer, steps: Int, columns: Int, panelWidth: Int) {
     self.pointer = pointer
-    self.depth = depth
+    self.steps = steps
     self.columns = columns
     self.panelWidth = panelWidth
   }
@@ -24,10 +25,14 @@ package struct PackedMatrix: BitwiseCopyable {
   @inlinable
   package var panelCount: Int { (columns + panelWidth - 1) / panelWidth }
 
-  /// Floats that a packed matrix takes.
+  /// Bytes from one panel to the next.
   @inlinable
-  package static func elementCount(depth: Int, columns: Int, panelWidth: Int) -> Int {
-    (columns + panelWidth - 1) / panelWidth * panelWidth * depth
+  package var panelBytes: Int { steps * panelWidth * 4 }
+
+  /// Words of four bytes that a packed matrix takes.
+  @inlinable
+  package static func wordCount(steps: Int, columns: Int, panelWidth: Int) -> Int {
+    (columns + panelWidth - 1) / panelWidth * panelWidth * steps
   }
 
   /// Packs the transpose of `source`, whose row n holds column n of the product, as PyTorch's
@@ -38,11 +43,11 @@ package struct PackedMatrix: BitwiseCopyable {
   ) {
     var out = target
     for first in stride(from: 0, to: source.rows, by: panelWidth) {
-      for lane in 0..<panelWidth where first + lane < source.rows {
+      let used = min(panelWidth, source.rows - first)
+      for lane in 0..<used {
         let row = source.row(first + lane)
         for k in 0..<source.columns { out[k * panelWidth + lane] = row[k] }
       }
-      let used = min(panelWidth, source.rows - first)
       for lane in used..<panelWidth {
         for k in 0..<source.columns { out[k * panelWidth + lane] = 0 }
       }

@@ -4,85 +4,96 @@
 /// A block of rows of C, two vectors wide, that lives in registers while the sum over k runs.
 @usableFromInline
 package protocol TileBlock: BitwiseCopyable, Sendable {
-  associatedtype Vector: KernelVector
+  associatedtype Math: Arithmetic
   static var rowCount: Int { get }
-  init()
-  /// C[r, :] += A[r, k] * B[k, :] for the rows of the block; `a` points at A[0, k].
+  init(_ scaling: Math.Scaling, column: Int)
+  /// C[r, :] += A[r, k] * B[k, :] for the rows of the block and one step; `a` points at A[0, k].
   mutating func accumulate(
-    _ a: UnsafePointer<Float>, stride: Int, _ left: Vector, _ right: Vector)
+    _ a: UnsafePointer<Math.Element>, stride: Int, _ left: Math.Weights, _ right: Math.Weights)
   /// Hands each row, counted from `row`, to the epilogue.
-  func finish<Ending: Epilogue>(_ ending: Ending, row: Int, column: Int)
-  where Ending.Vector == Vector
+  func finish<Ending: Epilogue>(
+    _ ending: Ending, _ scaling: Math.Scaling, row: Int, column: Int, shift: Int
+  ) where Ending.Vector == Math.Vector
 }
 
 /// One row: `2 * laneCount` columns of C.
 @usableFromInline
-package struct TileRow<Vector: KernelVector>: TileBlock {
-  @usableFromInline var left = Vector.zero
-  @usableFromInline var right = Vector.zero
+package struct TileRow<Math: Arithmetic>: TileBlock {
+  @usableFromInline var left: Math.Sums
+  @usableFromInline var right: Math.Sums
 
   @inlinable @inline(__always)
   package static var rowCount: Int { 1 }
 
   @inlinable @inline(__always)
-  package init() {}
-
-  @inlinable @inline(__always)
-  package mutating func accumulate(
-    _ a: UnsafePointer<Float>, stride: Int, _ left: Vector, _ right: Vector
-  ) {
-    let value = Vector(repeating: a.pointee)
-    self.left = self.left.adding(value, times: left)
-    self.right = self.right.adding(value, times: right)
+  package init(_ scaling: Math.Scaling, column: Int) {
+    left = Math.start(scaling, column: column)
+    right = Math.start(scaling, column: column + Math.Vector.laneCount)
   }
 
   @inlinable @inline(__always)
-  package func finish<Ending: Epilogue>(_ ending: Ending, row: Int, column: Int)
-  where Ending.Vector == Vector {
-    ending.store(left, row: row, column: column)
-    ending.store(right, row: row, column: column + Vector.laneCount)
+  package mutating func accumulate(
+    _ a: UnsafePointer<Math.Element>, stride: Int, _ left: Math.Weights, _ right: Math.Weights
+  ) {
+    Math.accumulate(&self.left, a, left)
+    Math.accumulate(&self.right, a, right)
+  }
+
+  @inlinable @inline(__always)
+  package func finish<Ending: Epilogue>(
+    _ ending: Ending, _ scaling: Math.Scaling, row: Int, column: Int, shift: Int
+  ) where Ending.Vector == Math.Vector {
+    let next = column + Math.Vector.laneCount
+    ending.store(
+      Math.finish(left, scaling, row: row, column: column), row: row, column: column - shift)
+    ending.store(
+      Math.finish(right, scaling, row: row, column: next), row: row, column: next - shift)
   }
 }
 
 /// Two blocks, one above the other.
 @usableFromInline
 package struct TileStack<Top: TileBlock, Bottom: TileBlock>: TileBlock
-where Top.Vector == Bottom.Vector {
-  @usableFromInline package typealias Vector = Top.Vector
-  @usableFromInline var top = Top()
-  @usableFromInline var bottom = Bottom()
+where Top.Math == Bottom.Math {
+  @usableFromInline package typealias Math = Top.Math
+  @usableFromInline var top: Top
+  @usableFromInline var bottom: Bottom
 
   @inlinable @inline(__always)
   package static var rowCount: Int { Top.rowCount + Bottom.rowCount }
 
   @inlinable @inline(__always)
-  package init() {}
+  package init(_ scaling: Math.Scaling, column: Int) {
+    top = Top(scaling, column: column)
+    bottom = Bottom(scaling, column: column)
+  }
 
   @inlinable @inline(__always)
   package mutating func accumulate(
-    _ a: UnsafePointer<Float>, stride: Int, _ left: Vector, _ right: Vector
+    _ a: UnsafePointer<Math.Element>, stride: Int, _ left: Math.Weights, _ right: Math.Weights
   ) {
     top.accumulate(a, stride: stride, left, right)
     bottom.accumulate(a + Top.rowCount * stride, stride: stride, left, right)
   }
 
   @inlinable @inline(__always)
-  package func finish<Ending: Epilogue>(_ ending: Ending, row: Int, column: Int)
-  where Ending.Vector == Vector {
-    top.finish(ending, row: row, column: column)
-    bottom.finish(ending, row: row + Top.rowCount, column: column)
+  package func finish<Ending: Epilogue>(
+    _ ending: Ending, _ scaling: Math.Scaling, row: Int, column: Int, shift: Int
+  ) where Ending.Vector == Math.Vector {
+    top.finish(ending, scaling, row: row, column: column, shift: shift)
+    bottom.finish(ending, scaling, row: row + Top.rowCount, column: column, shift: shift)
   }
 }
 
 @usableFromInline
-package typealias Tile1<V: KernelVector> = TileRow<V>
+package typealias Tile1<M: Arithmetic> = TileRow<M>
 @usableFromInline
-package typealias Tile2<V: KernelVector> = TileStack<Tile1<V>, Tile1<V>>
+package typealias Tile2<M: Arithmetic> = TileStack<Tile1<M>, Tile1<M>>
 @usableFromInline
-package typealias Tile4<V: KernelVector> = TileStack<Tile2<V>, Tile2<V>>
+package typealias Tile4<M: Arithmetic> = TileStack<Tile2<M>, Tile2<M>>
 @usableFromInline
-package typealias Tile6<V: KernelVector> = TileStack<Tile4<V>, Tile2<V>>
+package typealias Tile6<M: Arithmetic> = TileStack<Tile4<M>, Tile2<M>>
 @usableFromInline
-package typealias Tile8<V: KernelVector> = TileStack<Tile4<V>, Tile4<V>>
+package typealias Tile8<M: Arithmetic> = TileStack<Tile4<M>, Tile4<M>>
 @usableFromInline
-package typealias Tile12<V: KernelVector> = TileStack<Tile8<V>, Tile4<V>>
+package typealias Tile12<M: Arithmetic> = TileStack<Tile8<M>, Tile4<M>>

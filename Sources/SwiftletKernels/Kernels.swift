@@ -18,26 +18,50 @@ package enum GEMMBackend: String, CaseIterable, Sendable {
   case cblas
 }
 
+/// In what the weights of linear layers are held and multiplied.
+package enum Precision: String, CaseIterable, Sendable {
+  case float32
+  /// Weights of 8 bits with a scale for each output, activations of 8 bits with a scale for each
+  /// row, exact sums of 32 bits. Everything else stays float32.
+  case int8
+}
+
 /// The kernels of one instruction set, and the BLAS library if products go there.
 package struct Kernels: Sendable {
   package let table: KernelTable
   /// nil: the products run in `table` too.
   package let blas: BLAS?
+  package let precision: Precision
 
   /// Chooses by what the processor has, `SWIFTLET_ISA`, and `SWIFTLET_GEMM` where `backend` leaves
   /// it open.
-  package init(backend: GEMMBackend = .automatic) throws(KernelsError) {
-    try self.init(instructionSet: environment("SWIFTLET_ISA"), backend: backend)
+  package init(
+    backend: GEMMBackend = .automatic, precision: Precision = .float32
+  ) throws(KernelsError) {
+    try self.init(
+      instructionSet: environment("SWIFTLET_ISA"), backend: backend, precision: precision)
   }
 
   /// The same with the instruction set named; nil takes the best.
-  package init(instructionSet: String?, backend: GEMMBackend) throws(KernelsError) {
+  package init(
+    instructionSet: String?, backend: GEMMBackend, precision: Precision = .float32
+  ) throws(KernelsError) {
+    self.precision = precision
     table = try Self.table(named: instructionSet)
     switch try Self.resolve(backend) {
     case .native: blas = nil
     case .cblas: blas = try BLAS.shared.get()
     case .automatic: blas = table.name == "baseline" ? try? BLAS.shared.get() : nil
     }
+  }
+
+  /// The same kernels for layers that stay float32.
+  package var float32: Kernels { Kernels(table: table, blas: blas, precision: .float32) }
+
+  private init(table: KernelTable, blas: BLAS?, precision: Precision) {
+    self.table = table
+    self.blas = blas
+    self.precision = precision
   }
 
   /// The tables that this machine can run, the best first.

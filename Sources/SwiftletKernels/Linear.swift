@@ -14,6 +14,7 @@ package struct Linear: Sendable {
 
   private enum Weights: @unchecked Sendable {
     case packed(PackedMatrix)
+    case quantized(QuantizedMatrix)
     case rows(Matrix<Float>)
   }
 
@@ -27,9 +28,17 @@ package struct Linear: Sendable {
 
   /// Takes weights that are already in their place, packed for the native kernels.
   init(packed: PackedMatrix, bias: UnsafePointer<Float>) {
-    inputs = packed.depth
+    inputs = packed.steps
     outputs = packed.columns
     weights = .packed(packed)
+    self.bias = bias
+  }
+
+  /// Takes int8 weights that are already in their place.
+  init(quantized: QuantizedMatrix, bias: UnsafePointer<Float>) {
+    inputs = quantized.depth
+    outputs = quantized.packed.columns
+    weights = .quantized(quantized)
     self.bias = bias
   }
 
@@ -38,9 +47,10 @@ package struct Linear: Sendable {
   ///
   /// `out` has all the columns of the layer. With the native kernels up to a panel's columns before
   /// the range are computed too. The residual of an ending must be `out` itself or apart from it.
+  /// `scratch` holds the rows of `x` as bytes if the weights are.
   package func apply(
     to x: Matrix<Float>, columns: Range<Int>? = nil, ending: LinearEnding = .bias,
-    into out: Matrix<Float>, _ kernels: Kernels
+    into out: Matrix<Float>, _ kernels: Kernels, _ scratch: ActivationScratch
   ) {
     let columns = columns ?? 0..<outputs
     precondition(x.columns == inputs && out.rows >= x.rows && columns.upperBound <= outputs)
@@ -48,6 +58,8 @@ package struct Linear: Sendable {
     switch weights {
     case .packed(let packed):
       multiply(x, packed, columns, ending, out, kernels.table)
+    case .quantized(let quantized):
+      multiply(x, quantized, columns, ending, out, kernels.table, scratch)
     case .rows(let rows):
       guard let blas = kernels.blas else {
         preconditionFailure("weights laid out for CBLAS need kernels with CBLAS")
@@ -62,7 +74,7 @@ package struct Linear: Sendable {
   ) {
     // Seen up to the last wanted column, so that nothing is written behind it.
     let seen = PackedMatrix(
-      pointer: packed.pointer, depth: packed.depth, columns: columns.upperBound,
+      pointer: packed.pointer, steps: packed.steps, columns: columns.upperBound,
       panelWidth: packed.panelWidth)
     let panels = columns.lowerBound / packed.panelWidth..<seen.panelCount
     let result = Matrix(out.pointer, rows: x.rows, columns: out.columns, stride: out.stride)
@@ -75,6 +87,21 @@ package struct Linear: Sendable {
   }
 
   private func multiply(
+    _ x: Matrix<Float>, _ quantized: QuantizedMatrix, _ columns: Range<Int>,
+    _ ending: LinearEnding, _ out: Matrix<Float>, _ table: KernelTable,
+    _ scratch: ActivationScratch
+  ) {
+    let seen = quantized.prefix(columns: columns.upperBound)
+    let panels = columns.lowerBound / seen.packed.panelWidth..<seen.packed.panelCount
+    let bytes = Matrix(
+      scratch.bytes, rows: x.rows, columns: x.columns,
+      stride: ActivationScratch.stride(columns: x.columns))
+    table.quantize(x, bytes, scratch.scales)
+    let result = Matrix(out.pointer, rows: x.rows, columns: out.columns, stride: out.stride)
+    table.multiplyInteger(bytes, scratch.scales, seen, bias, ending, panels, result)
+  }
+
+  private func multiply(
     _ x: Matrix<Float>, _ rows: Matrix<Float>, _ columns: Range<Int>, _ ending: LinearEnding,
     _ out: Matrix<Float>, _ table: KernelTable, _ blas: BLAS
   ) {
@@ -83,12 +110,34 @@ package struct Linear: Sendable {
       stride: rows.stride)
     let result = Matrix(
       out.pointer + columns.lowerBound, rows: x.rows, columns: columns.count, stride: out.stride)
-    if case .biasResidual(let residual) = ending, residual.pointer == out.pointer {
+    guard case .biasResidual(let residual) = ending else {
+      blas.multiply(x, transposing: w, beta: 0, into: result)
+      table.finish(result, bias + columns.lowerBound, ending)
+      return
+    }
+    if residual.pointer == out.pointer {
       blas.multiply(x, transposing: w, beta: 1, into: result)
       table.finish(result, bias + columns.lowerBound, .bias)
     } else {
+      let added = Matrix(
+        residual.pointer + columns.lowerBound, rows: x.rows, columns: columns.count,
+        stride: residual.stride)
       blas.multiply(x, transposing: w, beta: 0, into: result)
-      table.finish(result, bias + columns.lowerBound, ending)
+      table.finish(result, bias + columns.lowerBound, .biasResidual(added))
     }
   }
+}
+
+/// Where rows of activations stand as bytes, with their scales, while they are multiplied.
+package struct ActivationScratch {
+  let bytes: UnsafeMutablePointer<UInt8>
+  let scales: UnsafeMutablePointer<Float>
+
+  package init(bytes: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<Float>) {
+    self.bytes = bytes
+    self.scales = scales
+  }
+
+  /// Bytes from one row to the next: whole cache lines.
+  package static func stride(columns: Int) -> Int { (columns + 63) / 64 * 64 }
 }

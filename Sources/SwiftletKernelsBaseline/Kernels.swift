@@ -1,6 +1,10 @@
 import SwiftletKernelCore
 import SwiftletMemory
 
+#if arch(x86_64)
+import _Builtin_intrinsics.intel
+#endif
+
 // The kernels of one instruction set. This one file is the source of every instruction-set target:
 // the others link to it and define which they are.
 //
@@ -14,22 +18,30 @@ import SwiftletMemory
 private let instructionSetName = "avx512"
 private typealias Lanes = SIMD16<Float>
 private typealias LaneBits = SIMD16<Int32>
+private typealias LaneBytes = SIMD16<UInt8>
 /// 24 of the 32 registers hold sums.
-private typealias FullTile = Tile12<Vector>
+private typealias FullTile = Tile12<Floats>
+private typealias FullIntegerTile = Tile12<Integers>
 #elseif SWIFTLET_AVX2
 // AVX2 and FMA: Haswell, Zen and what followed them.
 private let instructionSetName = "avx2"
 private typealias Lanes = SIMD8<Float>
 private typealias LaneBits = SIMD8<Int32>
+private typealias LaneBytes = SIMD8<UInt8>
 /// 12 of the 16 registers hold sums.
-private typealias FullTile = Tile6<Vector>
+private typealias FullTile = Tile6<Floats>
+/// Two registers of weights for each vector leave room for 8.
+private typealias FullIntegerTile = Tile4<Integers>
 #else
 // Any 64-bit CPU: SSE2 on x86-64, NEON on arm64.
 private let instructionSetName = "baseline"
 private typealias Lanes = SIMD4<Float>
 private typealias LaneBits = SIMD4<Int32>
+private typealias LaneBytes = SIMD4<UInt8>
 /// 12 of the 16 registers of x86-64 hold sums.
-private typealias FullTile = Tile6<Vector>
+private typealias FullTile = Tile6<Floats>
+/// Two registers of weights for each vector leave room for 8.
+private typealias FullIntegerTile = Tile4<Integers>
 #endif
 
 /// One register of floats.
@@ -95,6 +107,23 @@ private struct Vector: KernelVector {
   }
 
   @inline(__always)
+  func storeShiftedBytes(to pointer: UnsafeMutablePointer<UInt8>, count: Int) {
+    // The sum with 1.5 * 2^23 + 128 has the whole number, shifted by 128, in its low byte.
+    let shifted = unsafeBitCast(lanes + Lanes(repeating: 12_583_040), to: LaneBits.self)
+    #if SWIFTLET_AVX512
+    let bytes = unsafeBitCast(
+      _mm512_cvtepi32_epi8(unsafeBitCast(shifted, to: __m512i.self)), to: LaneBytes.self)
+    #else
+    let bytes = LaneBytes(truncatingIfNeeded: shifted)
+    #endif
+    if count == Lanes.scalarCount {
+      UnsafeMutableRawPointer(pointer).storeBytes(of: bytes, as: LaneBytes.self)
+    } else {
+      for lane in 0..<count { pointer[lane] = bytes[lane] }
+    }
+  }
+
+  @inline(__always)
   func sum() -> Float {
     let four = folded { $0 + $1 }
     return (four[0] + four[2]) + (four[1] + four[3])
@@ -123,34 +152,239 @@ private struct Vector: KernelVector {
   }
 }
 
+/// Products of float32.
+private enum Floats: Arithmetic {
+  typealias Element = Float
+
+  @inline(__always)
+  static var elementsPerStep: Int { 1 }
+
+  @inline(__always)
+  static var bytesPerStep: Int { 4 * Lanes.scalarCount }
+
+  @inline(__always)
+  static func start(_ scaling: NoScaling, column: Int) -> Vector { .zero }
+
+  @inline(__always)
+  static func load(_ pointer: UnsafeRawPointer) -> Vector {
+    Vector(pointer.loadUnaligned(as: Lanes.self))
+  }
+
+  @inline(__always)
+  static func accumulate(_ sums: inout Vector, _ a: UnsafePointer<Float>, _ weights: Vector) {
+    sums = sums.adding(Vector(repeating: a.pointee), times: weights)
+  }
+
+  @inline(__always)
+  static func finish(_ sums: Vector, _ scaling: NoScaling, row: Int, column: Int) -> Vector {
+    sums
+  }
+}
+
+/// Products of unsigned with signed bytes, summed exactly in 32 bits: 4 products of 255 * 127 for
+/// each word of a sum, so that it takes over 16,000 words to overflow.
+private enum Integers: Arithmetic {
+  typealias Element = UInt8
+  typealias Sums = LaneBits
+
+  @inline(__always)
+  static var elementsPerStep: Int { 4 }
+
+  @inline(__always)
+  static var bytesPerStep: Int { 4 * Lanes.scalarCount }
+
+  @inline(__always)
+  static func start(_ scaling: IntegerScaling, column: Int) -> LaneBits {
+    UnsafeRawPointer(scaling.start + column).loadUnaligned(as: LaneBits.self)
+  }
+
+  @inline(__always)
+  static func finish(
+    _ sums: LaneBits, _ scaling: IntegerScaling, row: Int, column: Int
+  ) -> Vector {
+    Vector(floats(sums)) * Vector(repeating: scaling.row[row])
+      * Vector(loading: scaling.column + column)
+  }
+
+  // Conversions are the CPU's instructions by name: the standard library's are functions that would
+  // be left as weak symbols.
+  @inline(__always)
+  private static func floats(_ sums: LaneBits) -> Lanes {
+    #if SWIFTLET_AVX512
+    unsafeBitCast(_mm512_cvtepi32_ps(unsafeBitCast(sums, to: __m512i.self)), to: Lanes.self)
+    #elseif SWIFTLET_AVX2
+    unsafeBitCast(_mm256_cvtepi32_ps(unsafeBitCast(sums, to: __m256i.self)), to: Lanes.self)
+    #elseif arch(x86_64)
+    unsafeBitCast(_mm_cvtepi32_ps(unsafeBitCast(sums, to: __m128i.self)), to: Lanes.self)
+    #else
+    Lanes(sums)
+    #endif
+  }
+
+  #if SWIFTLET_AVX512
+  static let packsPairs = false
+
+  @inline(__always)
+  static func load(_ pointer: UnsafeRawPointer) -> LaneBits {
+    pointer.loadUnaligned(as: LaneBits.self)
+  }
+
+  @inline(__always)
+  static func accumulate(_ sums: inout LaneBits, _ a: UnsafePointer<UInt8>, _ weights: LaneBits) {
+    let four = LaneBits(repeating: UnsafeRawPointer(a).loadUnaligned(as: Int32.self))
+    sums = unsafeBitCast(
+      _mm512_dpbusd_epi32(
+        unsafeBitCast(sums, to: __m512i.self), unsafeBitCast(four, to: __m512i.self),
+        unsafeBitCast(weights, to: __m512i.self)), to: LaneBits.self)
+  }
+  #else
+  static let packsPairs = true
+  #if SWIFTLET_AVX2
+  typealias Words = SIMD16<Int16>
+  #else
+  typealias Words = SIMD8<Int16>
+  #endif
+
+  /// The weights of a step as words: the first two of each column, and the last two.
+  struct Weights: BitwiseCopyable {
+    let first: Words
+    let second: Words
+  }
+
+  @inline(__always)
+  static func load(_ pointer: UnsafeRawPointer) -> Weights {
+    Weights(first: words(pointer), second: words(pointer + Words.scalarCount))
+  }
+
+  /// Signed bytes, widened.
+  @inline(__always)
+  private static func words(_ pointer: UnsafeRawPointer) -> Words {
+    #if SWIFTLET_AVX2
+    unsafeBitCast(
+      _mm256_cvtepi8_epi16(pointer.loadUnaligned(as: __m128i.self)), to: Words.self)
+    #elseif arch(x86_64)
+    let bytes = unsafeBitCast(
+      SIMD2<Int64>(pointer.loadUnaligned(as: Int64.self), 0), to: __m128i.self)
+    return unsafeBitCast(
+      _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8), to: Words.self)
+    #else
+    Words(truncatingIfNeeded: pointer.loadUnaligned(as: SIMD8<Int8>.self))
+    #endif
+  }
+
+  @inline(__always)
+  static func accumulate(_ sums: inout LaneBits, _ a: UnsafePointer<UInt8>, _ weights: Weights) {
+    let first = UInt32(a[0]) | UInt32(a[1]) << 16
+    let second = UInt32(a[2]) | UInt32(a[3]) << 16
+    sums = sums &+ pairSums(first, weights.first) &+ pairSums(second, weights.second)
+  }
+
+  /// a[0] w[2c] + a[1] w[2c + 1] for each column c.
+  @inline(__always)
+  private static func pairSums(_ a: UInt32, _ weights: Words) -> LaneBits {
+    #if SWIFTLET_AVX2
+    unsafeBitCast(
+      _mm256_madd_epi16(
+        unsafeBitCast(SIMD8<UInt32>(repeating: a), to: __m256i.self),
+        unsafeBitCast(weights, to: __m256i.self)), to: LaneBits.self)
+    #elseif arch(x86_64)
+    unsafeBitCast(
+      _mm_madd_epi16(
+        unsafeBitCast(SIMD4<UInt32>(repeating: a), to: __m128i.self),
+        unsafeBitCast(weights, to: __m128i.self)), to: LaneBits.self)
+    #else
+    let low = Int32(a & 0xFFFF)
+    let high = Int32(a >> 16)
+    return LaneBits(truncatingIfNeeded: weights.evenHalf) &* low
+      &+ LaneBits(truncatingIfNeeded: weights.oddHalf) &* high
+    #endif
+  }
+  #endif
+}
+
 /// Every kernel, instantiated for this target's instruction set.
 package let kernels = KernelTable(
-  name: instructionSetName, panelWidth: GEMM<Vector>.panelWidth,
+  name: instructionSetName, panelWidth: GEMM<Floats>.panelWidth,
   multiplyBias: multiplyBias, multiplyBiasGELU: multiplyBiasGELU,
-  multiplyBiasResidual: multiplyBiasResidual, finish: finish, activate: activate,
+  multiplyBiasResidual: multiplyBiasResidual, packsPairs: Integers.packsPairs,
+  multiplyInteger: multiplyInteger, quantize: quantize, finish: finish, activate: activate,
   layerNorm: layerNorm, attentionScratch: attentionScratch, attention: attention)
 
 private func multiplyBias(
   _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
   _ panels: Range<Int>, _ out: Matrix<Float>
 ) {
-  GEMM<Vector>.multiply(FullTile.self, x, weights, panels, AddBias(output: out, bias: bias))
+  GEMM<Floats>.multiply(
+    FullTile.self, x, weights, panels, NoScaling(), AddBias(output: out, bias: bias))
 }
 
 private func multiplyBiasGELU(
   _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
   _ panels: Range<Int>, _ out: Matrix<Float>
 ) {
-  GEMM<Vector>.multiply(FullTile.self, x, weights, panels, AddBiasGELU(output: out, bias: bias))
+  GEMM<Floats>.multiply(
+    FullTile.self, x, weights, panels, NoScaling(), AddBiasGELU(output: out, bias: bias))
 }
 
 private func multiplyBiasResidual(
   _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
   _ residual: Matrix<Float>, _ panels: Range<Int>, _ out: Matrix<Float>
 ) {
-  GEMM<Vector>.multiply(
-    FullTile.self, x, weights, panels,
+  GEMM<Floats>.multiply(
+    FullTile.self, x, weights, panels, NoScaling(),
     AddBiasResidual(output: out, bias: bias, residual: residual))
+}
+
+private func multiplyInteger(
+  _ x: Matrix<UInt8>, _ scales: UnsafePointer<Float>, _ weights: QuantizedMatrix,
+  _ bias: UnsafePointer<Float>, _ ending: LinearEnding, _ panels: Range<Int>,
+  _ out: Matrix<Float>
+) {
+  let scaling = IntegerScaling(row: scales, column: weights.scales, start: weights.start)
+  switch ending {
+  case .bias:
+    IntegerProducts.run(x, weights.packed, panels, scaling, AddBias(output: out, bias: bias))
+  case .biasGELU:
+    IntegerProducts.runGELU(
+      x, weights.packed, panels, scaling, AddBiasGELU(output: out, bias: bias))
+  case .biasResidual(let residual):
+    IntegerProducts.runResidual(
+      x, weights.packed, panels, scaling,
+      AddBiasResidual(output: out, bias: bias, residual: residual))
+  }
+}
+
+/// Each ending a function of its own: together they are more than the optimiser inlines into one.
+private enum IntegerProducts {
+  @inline(never)
+  static func run(
+    _ x: Matrix<UInt8>, _ weights: PackedMatrix, _ panels: Range<Int>,
+    _ scaling: IntegerScaling, _ ending: AddBias<Vector>
+  ) {
+    GEMM<Integers>.multiply(FullIntegerTile.self, x, weights, panels, scaling, ending)
+  }
+
+  @inline(never)
+  static func runGELU(
+    _ x: Matrix<UInt8>, _ weights: PackedMatrix, _ panels: Range<Int>,
+    _ scaling: IntegerScaling, _ ending: AddBiasGELU<Vector>
+  ) {
+    GEMM<Integers>.multiply(FullIntegerTile.self, x, weights, panels, scaling, ending)
+  }
+
+  @inline(never)
+  static func runResidual(
+    _ x: Matrix<UInt8>, _ weights: PackedMatrix, _ panels: Range<Int>,
+    _ scaling: IntegerScaling, _ ending: AddBiasResidual<Vector>
+  ) {
+    GEMM<Integers>.multiply(FullIntegerTile.self, x, weights, panels, scaling, ending)
+  }
+}
+
+private func quantize(
+  _ x: Matrix<Float>, _ bytes: Matrix<UInt8>, _ scales: UnsafeMutablePointer<Float>
+) {
+  Quantization<Vector>.rows(x, into: bytes, scales: scales)
 }
 
 private func finish(
@@ -196,8 +430,8 @@ private func attention(
 private enum Products: AttentionProducts {
   @inline(never)
   static func scores(_ query: Matrix<Float>, _ keys: PackedMatrix, _ scores: Matrix<Float>) {
-    GEMM<Vector>.multiply(
-      FullTile.self, query, keys, 0..<keys.panelCount, StoreSums(output: scores))
+    GEMM<Floats>.multiply(
+      FullTile.self, query, keys, 0..<keys.panelCount, NoScaling(), StoreSums(output: scores))
   }
 
   @inline(never)
@@ -212,8 +446,8 @@ private enum Products: AttentionProducts {
     _ scores: Matrix<Float>, _ values: PackedMatrix, _ factors: UnsafePointer<Float>,
     _ output: Matrix<Float>
   ) {
-    GEMM<Vector>.multiply(
-      FullTile.self, scores, values, 0..<values.panelCount,
+    GEMM<Floats>.multiply(
+      FullTile.self, scores, values, 0..<values.panelCount, NoScaling(),
       ScaleRows(output: output, factors: factors))
   }
 }

@@ -1,0 +1,122 @@
+import SwiftletMemory
+
+/// x[r, k] ≈ (q[r, k] - 128) * scale[r]: each row of activations as bytes, with a scale of its own.
+///
+/// Symmetric around 0, -127 ... 127, and then shifted to 1 ... 255, because the instructions multiply
+/// unsigned bytes with signed ones; what the shift adds to a sum is taken off where the sum begins.
+@usableFromInline
+package enum Quantization<Vector: KernelVector> {
+  /// `output` has a row of bytes for each row of `input`, as many as its columns, which are at least
+  /// those of the input; surplus bytes must meet weights that are zero.
+  @inlinable @inline(__always)
+  package static func rows(
+    _ input: Matrix<Float>, into output: Matrix<UInt8>, scales: UnsafeMutablePointer<Float>
+  ) {
+    for index in 0..<input.rows {
+      scales[index] = row(input.row(index), count: input.columns, into: output.row(index))
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func row(
+    _ x: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<UInt8>
+  ) -> Float {
+    let lanes = Vector.laneCount
+    let whole = count / lanes * lanes
+    let rest = count - whole
+    var most = Vector.zero
+    for index in stride(from: 0, to: whole, by: lanes) {
+      let value = Vector(loading: x + index)
+      most = most.maximum(value).maximum(Vector.zero - value)
+    }
+    if rest > 0 {
+      let value = Vector(loading: x + whole, count: rest, filler: 0)
+      most = most.maximum(value).maximum(Vector.zero - value)
+    }
+    let largest = most.largest()
+    let factor = Vector(repeating: largest > 0 ? 127 / largest : 0)
+    for index in stride(from: 0, to: whole, by: lanes) {
+      (Vector(loading: x + index) * factor).storeShiftedBytes(to: output + index, count: lanes)
+    }
+    if rest > 0 {
+      (Vector(loading: x + whole, count: rest, filler: 0) * factor)
+        .storeShiftedBytes(to: output + whole, count: rest)
+    }
+    return largest / 127
+  }
+}
+
+/// Weights of int8 with a scale for each column of the product, packed for a table's kernels.
+package struct QuantizedMatrix: BitwiseCopyable, @unchecked Sendable {
+  package let packed: PackedMatrix
+  /// w[k, c] ≈ q[k, c] * scale[c], padded to whole panels.
+  package let scales: UnsafePointer<Float>
+  /// -128 Σₖ q[k, c], which cancels the shift of the activations; padded likewise.
+  package let start: UnsafePointer<Int32>
+  /// The length of the sums, K.
+  package let depth: Int
+
+  package init(
+    packed: PackedMatrix, scales: UnsafePointer<Float>, start: UnsafePointer<Int32>, depth: Int
+  ) {
+    self.packed = packed
+    self.scales = scales
+    self.start = start
+    self.depth = depth
+  }
+
+  /// Seen up to a column.
+  package func prefix(columns: Int) -> QuantizedMatrix {
+    QuantizedMatrix(
+      packed: PackedMatrix(
+        pointer: packed.pointer, steps: packed.steps, columns: columns,
+        panelWidth: packed.panelWidth),
+      scales: scales, start: start, depth: depth)
+  }
+
+  /// Four bytes are multiplied at a time.
+  package static func steps(depth: Int) -> Int { (depth + 3) / 4 }
+}
+
+/// The int8 weights of a linear layer [N, K] with a scale for each row: what a checkpoint holds.
+package enum WeightQuantizer {
+  /// One row: q[k] = round(w[k] / scale), scale = max |w| / 127; returns the scale.
+  package static func row(
+    _ weights: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<Int8>
+  ) -> Float {
+    var largest: Float = 0
+    for k in 0..<count where weights[k].magnitude > largest { largest = weights[k].magnitude }
+    guard largest > 0, largest.isFinite else {
+      output.update(repeating: 0, count: count)
+      return 0
+    }
+    let factor = 127 / largest
+    // The sum with 1.5 * 2^23 has the nearest whole number in its low byte.
+    for k in 0..<count {
+      output[k] = Int8(truncatingIfNeeded: (weights[k] * factor + 12_582_912).bitPattern)
+    }
+    return largest / 127
+  }
+
+  /// Packs rows of int8 [N, K] into panels [K / 4][panelWidth][4], in the order of bytes that the
+  /// table's `pairFirst` asks for: with it, the 4 bytes of a group of `lanes` columns stand as two
+  /// runs of pairs.
+  package static func pack(
+    rows: Matrix<Int8>, into target: UnsafeMutablePointer<Int8>, panelWidth: Int, lanes: Int,
+    pairFirst: Bool
+  ) {
+    let steps = QuantizedMatrix.steps(depth: rows.columns)
+    for column in 0..<rows.rows {
+      let (panel, inPanel) = column.quotientAndRemainder(dividingBy: panelWidth)
+      let (group, lane) = inPanel.quotientAndRemainder(dividingBy: lanes)
+      let row = rows.row(column)
+      let base = target + panel * steps * panelWidth * 4 + group * lanes * 4
+      for k in 0..<rows.columns {
+        let (step, part) = k.quotientAndRemainder(dividingBy: 4)
+        let place =
+          pairFirst ? (part / 2) * lanes * 2 + lane * 2 + part % 2 : lane * 4 + part
+        base[step * panelWidth * 4 + place] = row[k]
+      }
+    }
+  }
+}
