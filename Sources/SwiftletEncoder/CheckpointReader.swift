@@ -56,13 +56,7 @@ package final class CheckpointReader {
   package func read(
     _ name: String, shape: [Int], into target: UnsafeMutablePointer<Float>
   ) throws(EncoderError) {
-    guard let tensor = find(name) else {
-      throw .missingTensors(path: directory, names: [name])
-    }
-    guard tensor.shape == shape else {
-      throw .wrongShape(
-        path: directory, tensor: tensor.name, expected: shape, found: tensor.shape)
-    }
+    let tensor = try tensor(name, shape: shape)
     do throws(SafetensorsError) {
       try checkpoint.readFloats(
         tensor, into: UnsafeMutableBufferPointer(start: target, count: tensor.elementCount))
@@ -70,6 +64,20 @@ package final class CheckpointReader {
       throw .weights(reason: error.description)
     }
     unread.remove(Array(tensor.name.utf8))
+  }
+
+  /// The tensor of a name, which must have this shape: to be asked before memory is allocated by sizes
+  /// that only the configuration vouches for.
+  @discardableResult
+  private func tensor(_ name: String, shape: [Int]) throws(EncoderError) -> TensorInfo {
+    guard let tensor = find(name) else {
+      throw .missingTensors(path: directory, names: [name])
+    }
+    guard tensor.shape == shape else {
+      throw .wrongShape(
+        path: directory, tensor: tensor.name, expected: shape, found: tensor.shape)
+    }
+    return tensor
   }
 
   /// Throws one error that names every tensor of `names` that is not there.
@@ -83,7 +91,11 @@ package final class CheckpointReader {
   package func linear(
     _ names: [String], inputs: Int, outputs: Int, in storage: WeightStorage, for kernels: Kernels
   ) throws(EncoderError) -> Linear {
-    try storage.linear(inputs: inputs, outputs: outputs * names.count, for: kernels) {
+    for name in names {
+      try tensor(name + ".weight", shape: [outputs, inputs])
+      try tensor(name + ".bias", shape: [outputs])
+    }
+    return try storage.linear(inputs: inputs, outputs: outputs * names.count, for: kernels) {
       (rows, bias) throws(EncoderError) in
       for (index, name) in names.enumerated() {
         try read(
@@ -97,6 +109,8 @@ package final class CheckpointReader {
   func norm(
     _ name: String, count: Int, in storage: WeightStorage
   ) throws(EncoderError) -> NormWeights {
+    try tensor(name + ".weight", shape: [count])
+    try tensor(name + ".bias", shape: [count])
     let weight = storage.allocate(count)
     let bias = storage.allocate(count)
     try read(name + ".weight", shape: [count], into: weight)
@@ -108,6 +122,7 @@ package final class CheckpointReader {
   func table(
     _ name: String, rows: Int, columns: Int, in storage: WeightStorage
   ) throws(EncoderError) -> Matrix<Float> {
+    try tensor(name, shape: [rows, columns])
     let pointer = storage.allocate(rows * columns)
     try read(name, shape: [rows, columns], into: pointer)
     return Matrix(pointer, rows: rows, columns: columns)

@@ -59,7 +59,7 @@ extension KernelVector {
   /// (1 + erf((x - μ) / (σ √2))) / 2 with μ = √½, σ = √(1 / 4π): Mega's replacement for relu².
   @inlinable @inline(__always)
   func laplace() -> Self {
-    let scaled = (self - Self(repeating: 0.707_107)) * Self(repeating: 2.506_629_46)
+    let scaled = (self - Self(repeating: 0.707_107)) * Self(repeating: 2.506_626_44)
     return (Self(repeating: 1) + scaled.errorFunction()) * Self(repeating: 0.5)
   }
 

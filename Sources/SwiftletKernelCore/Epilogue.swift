@@ -93,6 +93,11 @@ package struct AddBias<Vector: KernelVector>: Epilogue {
   package func result(_ sums: Vector, row: Int, column: Int) -> Vector {
     sums + Vector(loading: bias + column)
   }
+
+  @inlinable @inline(__always)
+  package func result(_ sums: Vector, row: Int, column: Int, width: Int) -> Vector {
+    sums + Vector(loading: bias + column, count: width, filler: 0)
+  }
 }
 
 /// C = gelu(A B + bias), with the exact error function.
@@ -110,6 +115,11 @@ package struct AddBiasGELU<Vector: KernelVector>: Epilogue {
   @inlinable @inline(__always)
   package func result(_ sums: Vector, row: Int, column: Int) -> Vector {
     (sums + Vector(loading: bias + column)).gelu()
+  }
+
+  @inlinable @inline(__always)
+  package func result(_ sums: Vector, row: Int, column: Int, width: Int) -> Vector {
+    (sums + Vector(loading: bias + column, count: width, filler: 0)).gelu()
   }
 }
 
@@ -134,7 +144,7 @@ package struct AddBiasResidual<Vector: KernelVector>: Epilogue {
 
   @inlinable @inline(__always)
   package func result(_ sums: Vector, row: Int, column: Int, width: Int) -> Vector {
-    sums + Vector(loading: bias + column)
+    sums + Vector(loading: bias + column, count: width, filler: 0)
       + Vector(loading: residual.row(row) + column, count: width, filler: 0)
   }
 }

@@ -83,12 +83,20 @@ package struct Linear: Sendable {
       stride: rows.stride)
     let result = Matrix(
       out.pointer + columns.lowerBound, rows: x.rows, columns: columns.count, stride: out.stride)
-    if case .biasResidual(let residual) = ending, residual.pointer == out.pointer {
+    guard case .biasResidual(let residual) = ending else {
+      blas.multiply(x, transposing: w, beta: 0, into: result)
+      table.finish(result, bias + columns.lowerBound, ending)
+      return
+    }
+    if residual.pointer == out.pointer {
       blas.multiply(x, transposing: w, beta: 1, into: result)
       table.finish(result, bias + columns.lowerBound, .bias)
     } else {
+      let added = Matrix(
+        residual.pointer + columns.lowerBound, rows: x.rows, columns: columns.count,
+        stride: residual.stride)
       blas.multiply(x, transposing: w, beta: 0, into: result)
-      table.finish(result, bias + columns.lowerBound, ending)
+      table.finish(result, bias + columns.lowerBound, .biasResidual(added))
     }
   }
 }

@@ -28,9 +28,9 @@ package enum ProcessorCount {
   static func processors(cpuList list: String) -> Int? {
     var count = 0
     for range in list.filter({ !$0.isWhitespace }).split(separator: ",") {
-      let ends: [Int] = range.split(separator: "-").compactMap { Int($0) }
-      guard (1...2).contains(ends.count), let first = ends.first, let last = ends.last,
-        first <= last, last < 1 << 20
+      let ends = range.split(separator: "-", omittingEmptySubsequences: false)
+      guard ends.count <= 2, let first = ends.first.flatMap({ Int($0) }),
+        let last = ends.last.flatMap({ Int($0) }), first <= last, last < 1 << 20
       else { return nil }
       count += last - first + 1
     }
