@@ -55,7 +55,9 @@ let testTargets: [Target] = [
     "SwiftletSafetensors"),
   tests(
     "Swiftlet", "SwiftletSafetensors", "SwiftletTokenizer", "SwiftletWeights", "SwiftletKernels"),
-  tests("SwiftletCLI"),
+  tests(
+    "SwiftletCLI", "Swiftlet", "SwiftletRecords",
+    .product(name: "ArgumentParser", package: "swift-argument-parser")),
 ]
 
 let package = Package(
@@ -105,7 +107,7 @@ let package = Package(
       name: "SwiftletCLI",
       dependencies: [
         "Swiftlet", "SwiftletTokenizer", "SwiftletSafetensors", "SwiftletWeights",
-        "SwiftletRecords", "SwiftletEncoder", "SwiftletMemory",
+        "SwiftletRecords", "SwiftletEncoder", "SwiftletMemory", "SwiftletJSON",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

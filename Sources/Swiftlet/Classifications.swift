@@ -30,6 +30,8 @@ where Texts.Element == String {
     fileprivate let source: Source
     private var ready: ArraySlice<Classification> = []
     private var textCount = 0
+    /// What comes after the answers that are ready.
+    private var failure: SwiftletError?
 
     fileprivate init(
       classifier: Classifier, options: ClassificationOptions, source: Source
@@ -39,17 +41,26 @@ where Texts.Element == String {
       self.source = source
     }
 
-    /// The next answer; nil at the end of the texts, and once the task is cancelled.
+    /// The next answer; nil at the end of the texts, after an error, and once the task is cancelled.
     public mutating func next() async throws -> Classification? {
       if let answer = ready.popFirst() { return answer }
+      if let error = failure {
+        failure = nil
+        source.close()
+        throw error
+      }
       let texts = try await source.take()
       guard !texts.isEmpty else { return nil }
       do throws(SwiftletError) {
         ready = try await classifier.classify(texts, options: options)[...]
+        textCount += texts.count
       } catch {
-        throw error.counting(from: textCount)
+        failure = error.counting(from: textCount)
+        // The texts before the one that failed have answers.
+        let before = Array(texts.prefix(error.textIndex ?? 0))
+        if !before.isEmpty { ready = try await classifier.classify(before, options: options)[...] }
+        return try await next()
       }
-      textCount += texts.count
       return ready.popFirst()
     }
   }
@@ -65,18 +76,20 @@ private final class Source: Sendable {
     self.reader = reader
   }
 
-  deinit {
+  deinit { close() }
+
+  /// Ends the reading; texts that nobody took are dropped.
+  func close() {
     reader.cancel()
     // The reader may be waiting for room in the buffer.
-    Task { [buffer] in await buffer.finish(nil) }
+    Task { [buffer] in await buffer.drop() }
   }
 
   func take() async throws -> [String] {
     try await withTaskCancellationHandler {
       try await buffer.take()
     } onCancel: {
-      reader.cancel()
-      Task { [buffer] in await buffer.finish(nil) }
+      close()
     }
   }
 }
@@ -111,6 +124,12 @@ private actor TextBuffer {
     wake(&writer)
   }
 
+  /// Ends it from the taker's side.
+  func drop() {
+    finish(nil)
+    texts.removeAll()
+  }
+
   /// All the texts that are there, at least one; none at the end. A failure of the source comes after
   /// the texts before it.
   func take() async throws -> [String] {
@@ -131,18 +150,5 @@ private actor TextBuffer {
   private func wake(_ continuation: inout CheckedContinuation<Void, Never>?) {
     continuation?.resume()
     continuation = nil
-  }
-}
-
-extension SwiftletError {
-  /// The same error for a text of a stream, `count` texts after the one that it names.
-  fileprivate func counting(from count: Int) -> SwiftletError {
-    switch self {
-    case .textTooLong(let index, let tokenCount, let maximumLength):
-      .textTooLong(index: count + index, tokenCount: tokenCount, maximumLength: maximumLength)
-    case .unknownToken(let index, let id, let vocabularySize):
-      .unknownToken(index: count + index, id: id, vocabularySize: vocabularySize)
-    default: self
-    }
   }
 }

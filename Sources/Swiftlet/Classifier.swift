@@ -103,6 +103,11 @@ public final class Classifier: Sendable {
       if longText == .error, count > maximumLength {
         throw .textTooLong(index: index, tokenCount: count, maximumLength: maximumLength)
       }
+      // A forward pass needs a first row of every sequence; only a tokenizer.json without special
+      // tokens makes none.
+      guard !ids.isEmpty else {
+        throw .noTokens(index: index)
+      }
       if let id = ids.first(where: { Int($0) >= vocabularySize }) {
         throw .unknownToken(index: index, id: Int(id), vocabularySize: vocabularySize)
       }

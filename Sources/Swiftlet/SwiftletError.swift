@@ -18,6 +18,9 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
   case textTooLong(index: Int, tokenCount: Int, maximumLength: Int)
   /// The vocabulary gave a text a token for which the model has no embedding.
   case unknownToken(index: Int, id: Int, vocabularySize: Int)
+  /// The tokenizer makes no token at all of a text: it is empty, and the model's `tokenizer.json` puts
+  /// no special tokens around it.
+  case noTokens(index: Int)
   /// An option has a value that makes no sense.
   case invalidOption(reason: String)
 
@@ -30,6 +33,10 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
     case .textTooLong(let index, let tokenCount, let maximumLength):
       "text \(index + 1) has \(tokenCount) tokens, but the model takes at most \(maximumLength); "
         + "shorten it, or have long texts truncated"
+    case .noTokens(let index):
+      "text \(index + 1) has no tokens: the tokenizer of this model puts no special tokens around a "
+        + "text, and without any there is nothing to classify; leave empty texts out, or give "
+        + "tokenizer.json a post_processor"
     case .unknownToken(let index, let id, let vocabularySize):
       "the vocabulary has a token \(id), which text \(index + 1) contains, but the model has only "
         + "\(vocabularySize) embeddings; vocabulary and weights don't belong together"
@@ -38,6 +45,26 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension SwiftletError {
+  /// Which of the texts it is about; nil for errors about none of them.
+  var textIndex: Int? {
+    switch self {
+    case .textTooLong(let index, _, _), .unknownToken(let index, _, _), .noTokens(let index): index
+    default: nil
+    }
+  }
+
+  /// The same error for a text of a stream, `count` texts after the one that it names.
+  func counting(from count: Int) -> SwiftletError {
+    switch self {
+    case .textTooLong(let index, let tokenCount, let maximumLength):
+      .textTooLong(index: count + index, tokenCount: tokenCount, maximumLength: maximumLength)
+    case .unknownToken(let index, let id, let vocabularySize):
+      .unknownToken(index: count + index, id: id, vocabularySize: vocabularySize)
+    case .noTokens(let index): .noTokens(index: count + index)
+    default: self
+    }
+  }
+
   init(_ error: EncoderError) {
     switch error {
     case .unreadableConfiguration: self = .missingFile(reason: error.description)

@@ -62,7 +62,8 @@ extension CommandFailure {
       switch error {
       case .missingFile: .missingInput
       case .engine: .internalError
-      case .invalidModel, .unsupportedModel, .textTooLong, .unknownToken, .invalidOption: .badData
+      case .invalidModel, .unsupportedModel, .textTooLong, .unknownToken, .noTokens, .invalidOption:
+        .badData
       }
     self.init(error.description, status)
   }

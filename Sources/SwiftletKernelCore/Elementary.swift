@@ -46,9 +46,11 @@ extension KernelVector {
   }
 
   /// x Φ(x) = x / 2 (1 + erf(x / √2))
+  ///
+  /// Far below zero, where 1 + erf is only the error of erf, the factor stops growing.
   @inlinable @inline(__always)
   package func gelu() -> Self {
-    let half = self * Self(repeating: 0.5)
+    let half = maximum(Self(repeating: -6)) * Self(repeating: 0.5)
     return half.adding(half, times: (self * Self(repeating: 0.707_106_781)).errorFunction())
   }
 

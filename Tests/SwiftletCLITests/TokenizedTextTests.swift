@@ -42,4 +42,16 @@ import Testing
         """
     )
   }
+
+  @Test("Where there is little room, the first column gives way")
+  func narrowTable() {
+    var grid = TextGrid(alignments: [.left, .right])
+    grid.add(["tensor", "size"])
+    grid.add(["layer.10.attention.bias", "12 kB"])
+    let narrow = Terminal(isTerminal: true, width: 20, usesColor: false)
+    #expect(grid.width == 30)
+    #expect(grid.text(on: narrow) == "tensor          size\nlayer.10.att…  12 kB\n")
+    grid.cutsStart = true
+    #expect(grid.text(on: narrow) == "tensor          size\n…tention.bias  12 kB\n")
+  }
 }

@@ -3,6 +3,8 @@ import SwiftletMemory
 
 /// A matrix in hostile surroundings: NaN before it and between its rows, which spoils every result
 /// that reads it, and right behind its last element a page that nobody may touch.
+///
+/// Its views are good for as long as it lives.
 final class GuardedMatrix: @unchecked Sendable {
   let view: Matrix<Float>
   private let mapping: UnsafeMutableRawPointer
@@ -64,6 +66,9 @@ final class GuardedMatrix: @unchecked Sendable {
     }
     return true
   }
+
+  /// The elements, bit for bit.
+  var bits: [[UInt32]] { withExtendedLifetime(self) { view.bits } }
 
   /// The last `count` rows, so that the guard page follows them.
   func lastRows(_ count: Int) -> Matrix<Float> { view.rows(view.rows - count..<view.rows) }

@@ -39,7 +39,9 @@ struct KernelsTests {
 
   @Test func `errors say which variable is wrong and what it may be`() {
     let errors: [(KernelsError, [String])] = [
-      (.unsupportedInstructionSet("avx512", available: ["baseline"]), ["SWIFTLET_ISA", "baseline"]),
+      (
+        .unsupportedInstructionSet("avx512", available: ["baseline"]), ["SWIFTLET_ISA", "baseline"]
+      ),
       (.unknownBackend("cuda"), ["SWIFTLET_GEMM", "cuda", "native"]),
       (.invalidThreadCount("many"), ["SWIFTLET_THREADS", "many", "4096"]),
       (.noBLAS(tried: ["x.so"], reason: "gone"), ["SWIFTLET_BLAS", "x.so", "gone"]),
@@ -93,8 +95,9 @@ struct ProcessorTests {
 
   @Test(arguments: [
     ("0-1", 2), ("0", 1), ("0-3,8,10-11", 7), ("\t0-1\n", 2), ("5-5", 1), ("", nil), (",", nil),
-    ("x", nil), ("0-x", nil), ("3-1", nil), ("-5", nil), ("5-", nil), ("0-1-2", nil), ("0,,1", nil),
-    ("1--3", nil), ("+1", nil), ("0-99999999999999999999", nil), ("0-4294967296", nil), ("0,x", nil),
+    ("x", nil), ("0-x", nil), ("3-1", nil), ("-5", nil), ("5-", nil), ("0-1-2", nil), ("1--3", nil),
+    ("0-", nil), ("-", nil), ("0--1", nil), ("0-99999999999999999999", nil), ("0-4294967296", nil),
+    ("0,x", nil),
   ])
   func `a list of processors is counted, or refused`(list: String, count: Int?) {
     #expect(ProcessorCount.processors(cpuList: list) == count)
@@ -111,7 +114,8 @@ struct ProcessorTests {
   private static let cascadeLake = skylake + " avx512_vnni"
 
   @Test(arguments: [
-    (cascadeLake, true, true), (skylake, true, false), (haswell, true, false), ("fpu sse2", false, false),
+    (cascadeLake, true, true), (skylake, true, false), (haswell, true, false),
+    ("fpu sse2", false, false),
     (haswell.replacing("fma", with: "fma4"), false, false),
     (cascadeLake.replacing("avx2 ", with: ""), false, false), ("", false, false),
   ])

@@ -40,13 +40,12 @@ struct LinearTests {
     let kernels = try path.kernels()
     var worst = WorstError()
     for linear in try ProductCase.all.get() {
-      let storage = WeightStorage()
-      let layer = linear.layer(in: storage, for: kernels)
-      #expect(layer.inputs == linear.depth && layer.outputs == linear.outputs)
+      let layer = StoredLayer(linear, for: kernels)
+      #expect(layer.linear.inputs == linear.depth && layer.linear.outputs == linear.outputs)
       for rows in [1, 2, 5, 12, 25] {
         let out = try linear.output(rows: rows, ending)
         let place = "\(rows) x \(linear.depth) x \(linear.outputs)"
-        linear.apply(layer, rows: rows, ending, into: out.view, kernels)
+        layer.apply(rows: rows, ending, into: out.view)
         linear.check(out.view, ending, &worst, place)
         #expect(out.isIntactOutside, "\(place)")
       }
@@ -61,17 +60,15 @@ struct LinearTests {
     let kernels = try path.kernels()
     for outputs in [64, 100] {
       let linear = try ProductCase(rows: 6, depth: 17, outputs: outputs)
-      let storage = WeightStorage()
-      let layer = linear.layer(in: storage, for: kernels)
+      let layer = StoredLayer(linear, for: kernels)
       let whole = try linear.output(rows: 6, ending)
-      linear.apply(layer, rows: 6, ending, into: whole.view, kernels)
+      layer.apply(rows: 6, ending, into: whole.view)
       for columns in [0..<1, 0..<33, 5..<6, 31..<64, 33..<40, 60..<64, 0..<outputs, 7..<7] {
         let out = try linear.output(rows: 6, ending)
-        let before = out.view.bits
-        linear.apply(layer, rows: 6, columns: columns, ending, into: out.view, kernels)
-        for row in 0..<6 {
-          let found = out.view.bits(ofRow: row)
-          #expect(found[columns] == whole.view.bits(ofRow: row)[columns], "\(columns)")
+        let before = out.bits
+        layer.apply(rows: 6, columns: columns, ending, into: out.view)
+        for (row, found) in out.bits.enumerated() {
+          #expect(found[columns] == whole.bits[row][columns], "\(columns)")
           #expect(found[columns.upperBound...] == before[row][columns.upperBound...])
         }
         #expect(out.isIntactOutside)
@@ -83,12 +80,11 @@ struct LinearTests {
   func `no rows are no work`(path: LinearPath) throws {
     let kernels = try path.kernels()
     let linear = try ProductCase(rows: 1, depth: 3, outputs: 7)
-    let storage = WeightStorage()
-    let layer = linear.layer(in: storage, for: kernels)
+    let layer = StoredLayer(linear, for: kernels)
     let out = try GuardedMatrix(rows: 1, columns: 7)
-    let before = out.view.bits
-    layer.apply(to: linear.x.view.rows(0..<0), into: out.view, kernels)
-    #expect(out.view.bits == before)
+    let before = out.bits
+    layer.apply(rows: 0, .bias, into: out.view)
+    #expect(out.bits == before)
   }
 
   @Test
@@ -107,27 +103,35 @@ struct LinearTests {
   private struct Refusal: Error {}
 }
 
-extension ProductCase {
-  fileprivate func layer(in storage: WeightStorage, for kernels: Kernels) -> Linear {
-    storage.linear(inputs: depth, outputs: outputs, for: kernels) { rows, bias in
-      for row in 0..<outputs {
-        rows.row(row).update(from: w.view.row(row), count: depth)
-        bias[row] = self.bias.view.pointer[row]
+/// A layer with the memory of its weights.
+private final class StoredLayer {
+  let linear: Linear
+  private let storage = WeightStorage()
+  private let source: ProductCase
+  private let kernels: Kernels
+
+  init(_ source: ProductCase, for kernels: Kernels) {
+    self.source = source
+    self.kernels = kernels
+    linear = storage.linear(inputs: source.depth, outputs: source.outputs, for: kernels) {
+      rows, bias in
+      for row in 0..<source.outputs {
+        rows.row(row).update(from: source.w.view.row(row), count: source.depth)
+        bias[row] = source.bias.view.pointer[row]
       }
     }
   }
 
-  fileprivate func apply(
-    _ layer: Linear, rows: Int, columns: Range<Int>? = nil, _ ending: Ending,
-    into out: Matrix<Float>, _ kernels: Kernels
-  ) {
+  func apply(rows: Int, columns: Range<Int>? = nil, _ ending: Ending, into out: Matrix<Float>) {
     let how: LinearEnding =
       switch ending {
       case .bias: .bias
       case .gelu: .biasGELU
-      case .residualApart: .biasResidual(residual.lastRows(rows))
+      case .residualApart: .biasResidual(source.residual.lastRows(rows))
       case .residualInPlace: .biasResidual(out)
       }
-    layer.apply(to: x.lastRows(rows), columns: columns, ending: how, into: out, kernels)
+    withExtendedLifetime(self) {
+      linear.apply(to: source.x.lastRows(rows), columns: columns, ending: how, into: out, kernels)
+    }
   }
 }

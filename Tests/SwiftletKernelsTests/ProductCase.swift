@@ -107,12 +107,14 @@ extension KernelTable {
     panels: Range<Int>? = nil, into out: Matrix<Float>
   ) {
     let panels = panels ?? 0..<layer.matrix.panelCount
-    switch ending {
-    case .bias: multiplyBias(x, layer.matrix, layer.bias, panels, out)
-    case .gelu: multiplyBiasGELU(x, layer.matrix, layer.bias, panels, out)
-    case .residualApart:
-      multiplyBiasResidual(x, layer.matrix, layer.bias, residual, panels, out)
-    case .residualInPlace: multiplyBiasResidual(x, layer.matrix, layer.bias, out, panels, out)
+    withExtendedLifetime(layer) {
+      switch ending {
+      case .bias: multiplyBias(x, layer.matrix, layer.bias, panels, out)
+      case .gelu: multiplyBiasGELU(x, layer.matrix, layer.bias, panels, out)
+      case .residualApart:
+        multiplyBiasResidual(x, layer.matrix, layer.bias, residual, panels, out)
+      case .residualInPlace: multiplyBiasResidual(x, layer.matrix, layer.bias, out, panels, out)
+      }
     }
   }
 }

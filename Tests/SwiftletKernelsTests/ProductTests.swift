@@ -78,7 +78,7 @@ struct ProductTests {
       : try GuardedMatrix(rows: rows.count, columns: linear.outputs)
     table.multiply(
       linear.x.view.rows(rows), layer, ending, residual: residual, into: out.view)
-    return out.view.bits
+    return out.bits
   }
 
   @Test(arguments: Kernels.available, Ending.allCases)
@@ -94,7 +94,7 @@ struct ProductTests {
     for first in 0...count {
       for last in first...count {
         let out = try linear.output(rows: 13, ending)
-        let before = out.view.bits
+        let before = out.bits
         table.multiply(
           linear.x.view, layer, ending, residual: linear.residual.view, panels: first..<last,
           into: out.view)

@@ -31,7 +31,7 @@ enum Tolerance {
     case .reluSquared, .leakyReLU: return u * abs(y) + 0x1p-149
     case .hardSwish: return 3 * u * abs(x)
     case .gelu: return gelu(x)
-    case .geluClipped: return gelu(min(abs(x), 12))
+    case .geluClipped: return gelu(min(x, 12))
     case .geluTanh:
       // The slope of tanh times the rounding of its argument stays below a few roundings.
       return abs(x) / 2 * (errorFunction + 8 * u)
@@ -83,5 +83,6 @@ struct WorstError {
 }
 
 extension KernelTable: CustomTestStringConvertible {
+  /// The instruction set.
   public var testDescription: String { name }
 }

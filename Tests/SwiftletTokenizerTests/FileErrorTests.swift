@@ -28,8 +28,8 @@ import Testing
     ) {
       try Tokenizer(vocabularyFile: "/no/vocab.txt")
     }
-    #expect(throws: TokenizerError.unreadable(path: "/tmp", reason: "Is a directory")) {
-      try Tokenizer(tokenizerFile: "/tmp")
+    #expect(throws: TokenizerError.unreadable(path: "/", reason: "Is a directory")) {
+      try Tokenizer(tokenizerFile: "/")
     }
   }
 

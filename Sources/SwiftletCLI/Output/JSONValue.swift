@@ -2,7 +2,10 @@ import SwiftletJSON
 
 /// A JSON value to be printed: keys stay in the order given, floats keep the fewest digits that
 /// read back as the same number.
-enum JSONValue {
+///
+/// `Sendable` stands here because deriving it from the recursive cases sends some incremental builds
+/// of Swift 6.3 into a "circular reference".
+enum JSONValue: Sendable {
   case string(String)
   case int(Int)
   case float(Float)

@@ -111,18 +111,12 @@ extension ModelDescription {
 
   private static let shapeLimit = 30
 
-  /// What the widest shape takes, so that names get the rest.
-  private var shapeWidth: Int {
-    tensors.reduce(5) { max($0, min(Self.shapeLimit, Self.text(ofShape: $1.shape).count)) }
-  }
-
   private static func text(ofShape shape: [Int]) -> String {
     shape.isEmpty ? "-" : shape.map(String.init).joined(separator: " x ")
   }
 
   private func tensorTable(on terminal: Terminal) -> String {
     var grid = TextGrid(alignments: [.left, .left, .right, .right])
-    grid.firstColumnLimit = max(24, terminal.width - shapeWidth - 20)
     grid.cutsStart = true
     grid.add(["tensor", "dtype", "shape", "size"])
     for tensor in tensors {

@@ -38,15 +38,14 @@ enum ReportText {
   static func text(_ report: ClassificationReport, terminal: Terminal) -> String {
     let head =
       "accuracy  \(NumberText.percent(report.accuracy))"
-      + "  (\(NumberText.grouped(report.correct)) of \(NumberText.grouped(report.count)))\n"
-    return TextStyle.bold.apply(to: head, on: terminal) + "\n"
+      + "  (\(NumberText.grouped(report.correct)) of \(NumberText.grouped(report.count)))"
+    return TextStyle.bold.apply(to: head, on: terminal) + "\n\n"
       + classTable(report, terminal: terminal) + "\n"
       + confusion(report, terminal: terminal)
   }
 
   private static func classTable(_ report: ClassificationReport, terminal: Terminal) -> String {
     var grid = TextGrid(alignments: [.left, .right, .right, .right, .right])
-    grid.firstColumnLimit = max(12, terminal.width - 44)
     grid.add(["", "precision", "recall", "f1", "support"])
     for scores in report.classes {
       grid.add(
@@ -70,7 +69,6 @@ enum ReportText {
   /// The matrix if it fits the terminal, otherwise the pairs that are confused most.
   private static func confusion(_ report: ClassificationReport, terminal: Terminal) -> String {
     var grid = TextGrid(alignments: [.left] + report.labels.map { _ in .right })
-    grid.firstColumnLimit = 24
     grid.add(["expected \\ predicted"] + report.labels.map { DisplayText.shorten($0, to: 16) })
     for (label, row) in zip(report.labels, report.confusion) {
       grid.add([label] + row.map(NumberText.grouped))
@@ -89,10 +87,10 @@ enum ReportText {
     guard !pairs.isEmpty else { return "Nothing was confused.\n" }
     pairs.sort { ($1.count, $0.expected, $0.predicted) < ($0.count, $1.expected, $1.predicted) }
     var grid = TextGrid(alignments: [.left, .left, .right])
-    grid.firstColumnLimit = max(8, (terminal.width - 12) / 2)
     grid.add(["expected", "predicted", "count"])
     for pair in pairs.prefix(20) {
-      let predicted = DisplayText.shorten(report.labels[pair.predicted], to: grid.firstColumnLimit)
+      let predicted = DisplayText.shorten(
+        report.labels[pair.predicted], to: max(8, (terminal.width - 12) / 2))
       grid.add([report.labels[pair.expected], predicted, NumberText.grouped(pair.count)])
     }
     let rest = pairs.count - 20

@@ -1,17 +1,17 @@
-/// Cells in columns as wide as their widest cell; the first row is the header.
+/// Cells in columns as wide as their widest cell; the first row is the header. Where a terminal has
+/// too little room, the first column gives way.
 struct TextGrid {
   enum Alignment {
     case left, right
   }
 
-  /// Where the first column's cells are cut.
-  var firstColumnLimit = 60
-  /// Whether they are cut at their start instead of at their end.
+  /// Whether cells of the first column are cut at their start instead of at their end.
   var cutsStart = false
 
   private let alignments: [Alignment]
   private var rows: [[String]] = []
   private static let gap = "  "
+  private static let leastFirstWidth = 8
 
   init(alignments: [Alignment]) {
     self.alignments = alignments
@@ -19,36 +19,42 @@ struct TextGrid {
 
   /// Adds a row, which may be shorter than the others.
   mutating func add(_ cells: [String]) {
-    var cells = cells
-    if let first = cells.first {
-      cells[0] =
-        cutsStart
-        ? DisplayText.shortenStart(first, to: firstColumnLimit)
-        : DisplayText.shorten(first, to: firstColumnLimit)
-    }
     rows.append(Array(cells.prefix(alignments.count)))
   }
 
-  /// The columns of a terminal that the widest row takes.
-  var width: Int {
-    let widths = columnWidths
-    return widths.reduce(0, +) + Self.gap.count * max(0, widths.count - 1)
-  }
+  /// The columns of a terminal that the widest row would like to have.
+  var width: Int { Self.total(columnWidths) }
 
   /// The rows, each ending in a line break, without spaces before it.
   func text(on terminal: Terminal) -> String {
-    let widths = columnWidths
-    var text = ""
-    for (index, row) in rows.enumerated() {
-      let cells = row.enumerated().map { column, cell in
-        DisplayText.pad(cell, to: widths[column], alignRight: alignments[column] == .right)
-      }
-      var line = cells.joined(separator: Self.gap)
-      while line.last == " " { line.removeLast() }
-      text += index == 0 ? TextStyle.dim.apply(to: line, on: terminal) : line
-      text += "\n"
+    var widths = columnWidths
+    if let first = widths.first {
+      let room = terminal.width - (Self.total(widths) - first)
+      widths[0] = min(first, max(Self.leastFirstWidth, room))
     }
-    return text
+    return rows.enumerated().map { index, row in
+      let line = line(row, widths: widths)
+      return (index == 0 ? TextStyle.dim.apply(to: line, on: terminal) : line) + "\n"
+    }.joined()
+  }
+
+  private func line(_ row: [String], widths: [Int]) -> String {
+    let cells = row.enumerated().map { column, cell in
+      let cell = column == 0 ? shortened(cell, to: widths[0]) : cell
+      return DisplayText.pad(cell, to: widths[column], alignRight: alignments[column] == .right)
+    }
+    var line = cells.joined(separator: Self.gap)
+    while line.last == " " { line.removeLast() }
+    return line
+  }
+
+  private func shortened(_ cell: String, to width: Int) -> String {
+    cutsStart
+      ? DisplayText.shortenStart(cell, to: width) : DisplayText.shorten(cell, to: width)
+  }
+
+  private static func total(_ widths: [Int]) -> Int {
+    widths.reduce(0, +) + gap.count * max(0, widths.count - 1)
   }
 
   private var columnWidths: [Int] {

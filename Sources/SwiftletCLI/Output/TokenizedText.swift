@@ -62,7 +62,6 @@ struct TokenPrinter {
   static func table(_ text: TokenizedText, terminal: Terminal) -> String {
     let titles = ["token", "id", "start", "end"] + (text.isPair ? ["text"] : [])
     var grid = TextGrid(alignments: [.left] + titles.dropFirst().map { _ in .right })
-    grid.firstColumnLimit = max(8, terminal.width - 40)
     grid.add(titles)
     for token in text.tokens {
       let offsets = [String(token.offsets.lowerBound), String(token.offsets.upperBound)]

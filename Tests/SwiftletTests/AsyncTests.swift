@@ -1,0 +1,55 @@
+import Dispatch
+import Swiftlet
+import SwiftletKernels
+import Testing
+
+@testable import class Swiftlet.ClassificationEngine
+
+@Suite(.timeLimit(.minutes(1)))
+struct AsyncTests {
+  @Test func `the async forms answer as the synchronous ones`() async throws {
+    let classifier = try Fixture.classifier("twelve-labels")
+    let options = ClassificationOptions(topK: 3, function: .sigmoid)
+    let expected = try Self.synchronously { () throws(SwiftletError) in
+      try classifier.classify(Texts.mixed, options: options)
+    }
+    #expect(try await classifier.classify(Texts.mixed, options: options) == expected)
+    #expect(try await classifier.classify(Texts.mixed[2], options: options) == expected[2])
+    #expect(try await classifier.classify([String]()).isEmpty)
+  }
+
+  @Test func `the async forms throw as the synchronous ones`() async throws {
+    let classifier = try Fixture.classifier("short-model-max-length")
+    let long = Array(repeating: "good", count: 30).joined(separator: " ")
+    let strict = ClassificationOptions(longText: .error)
+    await #expect(throws: SwiftletError.textTooLong(index: 1, tokenCount: 32, maximumLength: 20)) {
+      _ = try await classifier.classify(["", long], options: strict)
+    }
+    await #expect(throws: SwiftletError.textTooLong(index: 0, tokenCount: 32, maximumLength: 20)) {
+      _ = try await classifier.classify(long, options: strict)
+    }
+  }
+
+  private static func synchronously<Value>(
+    _ body: () throws(SwiftletError) -> Value
+  ) throws(SwiftletError) -> Value { try body() }
+
+  /// The engine's only thread is held up until a plain task lets it go: were the calls to wait on the
+  /// cooperative pool's threads, more of them than there are processors would leave it none.
+  @Test func `calls that wait for the engine leave the cooperative pool free`() async throws {
+    let classifier = try Fixture.classifier("plain", threads: 1)
+    let expected = try await classifier.classify("good")
+    let held = DispatchSemaphore(value: 0)
+    classifier.engine.pool.submit { held.wait() }
+    let calls = try (0..<4 * ProcessorCount.available() + 4).map { _ in
+      Task { try await classifier.classify("good") }
+    }
+    for _ in 0..<1000 { await Task.yield() }
+    let release = Task {
+      for _ in 0..<1000 { await Task.yield() }
+      held.signal()
+    }
+    await release.value
+    for call in calls { #expect(try await call.value == expected) }
+  }
+}

@@ -1,0 +1,264 @@
+import Swiftlet
+import Testing
+
+/// Something that is wrong with a model, and what its error must say.
+struct Damage: Sendable, CustomTestStringConvertible {
+  enum Kind: Sendable { case missingFile, invalidModel, unsupportedModel }
+
+  let testDescription: String
+  let kind: Kind
+  /// What the description must contain beside the model's path.
+  let words: [String]
+  let apply: @Sendable (TemporaryModel) throws -> Void
+
+  init(
+    _ name: String, _ kind: Kind, _ words: [String],
+    apply: @escaping @Sendable (TemporaryModel) throws -> Void
+  ) {
+    testDescription = name
+    self.kind = kind
+    self.words = words
+    self.apply = apply
+  }
+
+  /// A value, as JSON, in config.json.
+  static func configuration(
+    _ key: String, _ json: String?, _ words: [String], _ kind: Kind = .invalidModel
+  ) -> Damage {
+    Damage("\(key): \(json ?? "absent")", kind, ["config.json"] + words) {
+      try $0.change("config.json", [key: json])
+    }
+  }
+
+  /// The error that loading gives.
+  func check(loading: WeightLoading) throws {
+    let model = try TemporaryModel(copying: "single-label")
+    try apply(model)
+    let error = #expect(throws: SwiftletError.self) {
+      _ = try model.classifier(loading: loading)
+    }
+    guard let error else { return }
+    let found: Kind? =
+      switch error {
+      case .missingFile: .missingFile
+      case .invalidModel: .invalidModel
+      case .unsupportedModel: .unsupportedModel
+      default: nil
+      }
+    #expect(found == kind, "\(error)")
+    for word in words + [model.path] {
+      #expect(error.description.contains(word), "\(word) is not in: \(error.description)")
+    }
+  }
+}
+
+struct BadModelTests {
+  @Test(
+    arguments: files + configurations + sizes + labels + tensors, [WeightLoading.mapped, .read])
+  func `a bad model gives an error that says what is wrong and where`(
+    damage: Damage, loading: WeightLoading
+  ) throws {
+    try damage.check(loading: loading)
+  }
+
+  @Test(arguments: 0..<50, [WeightLoading.mapped, .read])
+  func `weights cut short anywhere are refused`(part: Int, loading: WeightLoading) throws {
+    try Damage("cut", .invalidModel, ["model.safetensors"]) {
+      try $0.truncate("model.safetensors", to: $0.size("model.safetensors") * part / 50)
+    }.check(loading: loading)
+  }
+
+  @Test(arguments: ["/nonexistent/model", ""])
+  func `a directory that is not there is an error`(path: String) {
+    let error = #expect(throws: SwiftletError.self) { _ = try Classifier(directory: path) }
+    guard case .missingFile(let reason) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(reason.contains(path + "/config.json"))
+  }
+
+  @Test func `a file is not a model`() {
+    let path = Fixture.path("plain/vocab.txt")
+    let error = #expect(throws: SwiftletError.self) { _ = try Classifier(directory: path) }
+    guard case .missingFile(let reason) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(reason.contains(path) && reason.contains("Not a directory"))
+  }
+
+  @Test func `the checkpoint of a bare encoder lacks the head, which is named`() {
+    let error = #expect(throws: SwiftletError.self) { _ = try Fixture.classifier("bare") }
+    let description = error?.description ?? ""
+    for word in ["pre_classifier.weight", "classifier.bias", Fixture.path("bare")] {
+      #expect(description.contains(word), "\(description)")
+    }
+  }
+
+  @Test func `a token beyond the embeddings is an error of the text that contains it`() throws {
+    let model = try TemporaryModel(copying: "single-label")
+    try model.write(try model.text("vocab.txt") + "zebra\n", to: "vocab.txt")
+    let classifier = try model.classifier()
+    #expect(try classifier.classify(["good", "bad"]).count == 2)
+    let error = #expect(throws: SwiftletError.self) {
+      _ = try classifier.classify(["good", "a zebra"])
+    }
+    #expect(error == .unknownToken(index: 1, id: 165, vocabularySize: 165))
+    #expect(error?.description.contains("text 2") == true)
+  }
+
+  /// A tokenizer.json may put no special tokens around a text, and then an empty text has none at all:
+  /// nothing that the model could classify.
+  @Test func `a text without tokens is an error, alone and in a batch`() throws {
+    let model = try TemporaryModel(copying: "tokenizer-json")
+    try model.change("tokenizer.json", ["post_processor": "null"])
+    let classifier = try model.classifier()
+    #expect(try classifier.classify("good").tokenCount == 1)
+    #expect(try classifier.classify(["good", "bad film"]).count == 2)
+    for texts in [[""], ["good", "", "bad"], ["good", " "]] {
+      let error = #expect(throws: SwiftletError.self) { _ = try classifier.classify(texts) }
+      let place = texts.count == 1 ? "text 1" : "text 2"
+      #expect(error?.description.contains("\(place) has no tokens") == true)
+    }
+  }
+
+  @Test func `surplus files do no harm`() throws {
+    let model = try TemporaryModel(copying: "single-label")
+    try model.write("not JSON", to: "training_args.json")
+    try model.write("", to: "pytorch_model.bin")
+    #expect(try model.classifier().classify("good").scores.count == 3)
+  }
+}
+
+extension BadModelTests {
+  private static let files = [
+    Damage("no config.json", .missingFile, ["config.json", "No such file"]) {
+      try $0.remove("config.json")
+    },
+    Damage("no weights", .missingFile, ["no weights", "model.safetensors"]) {
+      try $0.remove("model.safetensors")
+    },
+    Damage("pickled weights only", .invalidModel, ["pytorch_model.bin", "save_pretrained"]) {
+      try $0.remove("model.safetensors")
+      try $0.write("x", to: "pytorch_model.bin")
+    },
+    Damage("no vocabulary", .missingFile, ["vocab.txt", "tokenizer.json"]) {
+      try $0.remove("vocab.txt")
+    },
+    Damage("an empty config.json", .invalidModel, ["config.json"]) {
+      try $0.write("", to: "config.json")
+    },
+    Damage("empty weights", .invalidModel, ["model.safetensors"]) {
+      try $0.write("", to: "model.safetensors")
+    },
+    Damage("an empty vocabulary", .invalidModel, ["vocab.txt"]) {
+      try $0.write("", to: "vocab.txt")
+    },
+    Damage("an empty tokenizer_config.json", .invalidModel, ["tokenizer_config.json"]) {
+      try $0.write("", to: "tokenizer_config.json")
+    },
+    Damage("a config.json that is no JSON", .invalidModel, ["config.json", "byte"]) {
+      try $0.write("{\"dim\": 12,,}", to: "config.json")
+    },
+    Damage("a config.json that is a list", .invalidModel, ["config.json"]) {
+      try $0.write("[1, 2]", to: "config.json")
+    },
+    Damage("a config.json with a key twice", .invalidModel, ["config.json", "dim"]) {
+      try $0.write("{\"dim\": 12, \"dim\": 13}", to: "config.json")
+    },
+    Damage("a config.json nested too deep", .invalidModel, ["config.json"]) {
+      try $0.write(String(repeating: "{\"a\":", count: 100_000), to: "config.json")
+    },
+    Damage("a tokenizer.json cut short", .invalidModel, ["tokenizer.json"]) {
+      try $0.write("{\"version\": \"1.0\", ", to: "tokenizer.json")
+    },
+    Damage("weights that are a text", .invalidModel, ["model.safetensors"]) {
+      try $0.write("version https://git-lfs.github.com/spec/v1\n", to: "model.safetensors")
+    },
+  ]
+
+  private static let configurations: [Damage] = [
+    .configuration("model_type", "\"bert\"", ["bert", "distilbert"], .unsupportedModel),
+    .configuration("pruned_heads", "{\"0\": [1]}", ["pruned_heads"], .unsupportedModel),
+    .configuration("activation", "\"prelu\"", ["activation", "prelu"]),
+    .configuration("activation", "7", []),
+    .configuration("problem_type", "\"ranking\"", ["problem_type", "ranking", "regression"]),
+    .configuration("problem_type", "1", []),
+  ]
+
+  private static let sizes: [Damage] = [
+    .configuration("n_heads", "5", ["5 heads", "12"]),
+    .configuration("n_heads", "0", ["n_heads"]),
+    .configuration("n_layers", "0", ["n_layers"]),
+    .configuration("n_layers", "100000", ["n_layers"]),
+    .configuration("dim", "0", ["dim", "0"]),
+    .configuration("dim", "-12", ["dim", "-12"]),
+    .configuration("dim", "1e30", []),
+    .configuration("dim", "12.5", []),
+    .configuration("dim", "\"12\"", []),
+    .configuration("dim", "99999999999999999999", []),
+    .configuration("dim", "9223372036854775807", ["dim"]),
+    .configuration("hidden_size", "13", ["dim", "hidden_size", "13"]),
+    .configuration("vocab_size", "0", ["vocab_size"]),
+    .configuration("hidden_dim", "-1", ["hidden_dim"]),
+    .configuration("max_position_embeddings", "0", ["max_position_embeddings"]),
+  ]
+
+  private static let labels: [Damage] = [
+    .configuration("id2label", "{\"0\": \"a\", \"2\": \"c\"}", ["id2label", "\"2\""]),
+    .configuration("id2label", "{\"0\": \"a\", \"x\": \"c\"}", ["id2label", "\"x\""]),
+    .configuration("id2label", "{\"-1\": \"a\"}", ["id2label", "\"-1\""]),
+    .configuration("id2label", "{\"0\": \"a\", \"00\": \"c\"}", ["id2label"]),
+    .configuration("id2label", "{\"0\": 1}", []),
+    .configuration("id2label", "[\"a\"]", []),
+    .configuration("num_labels", "2", ["num_labels", "2", "3"]),
+    .configuration("num_labels", "0", ["num_labels"]),
+    .configuration("num_labels", "1e9", []),
+    Damage("four labels for a classifier of three", .invalidModel, ["classifier", "4", "3"]) {
+      let labels = "{\"0\": \"a\", \"1\": \"b\", \"2\": \"c\", \"3\": \"d\"}"
+      try $0.change("config.json", ["id2label": labels])
+    },
+  ]
+
+  /// Sizes that the weights don't have; none may make the loader allocate what it says.
+  private static let tensors: [Damage] =
+    [
+      ("dim", "24", "pre_classifier"), ("dim", "268435455", "pre_classifier"),
+      ("hidden_dim", "18", "ffn.lin1"), ("hidden_dim", "268435456", "ffn.lin1"),
+      ("vocab_size", "166", "word_embeddings"), ("vocab_size", "268435456", "word_embeddings"),
+      ("max_position_embeddings", "161", "position_embeddings"),
+      ("max_position_embeddings", "268435456", "position_embeddings"),
+    ].map { key, value, tensor in
+      Damage("\(key) \(value)", .invalidModel, [tensor, value]) {
+        try $0.change("config.json", [key: value])
+      }
+    } + [
+      Damage("a layer too many", .invalidModel, ["transformer.layer.1.attention.q_lin"]) {
+        try $0.change("config.json", ["n_layers": "2"])
+      },
+      Damage("no pre_classifier.bias", .invalidModel, ["\"pre_classifier.bias\""]) {
+        try $0.changeTensors { $0.removeAll { $0.name == "pre_classifier.bias" } }
+      },
+      Damage("no word embeddings", .invalidModel, ["embeddings.word_embeddings.weight"]) {
+        try $0.changeTensors { $0.removeAll { $0.name.contains("word_embeddings") } }
+      },
+      Damage("a norm of the wrong shape", .invalidModel, ["sa_layer_norm.weight", "[13]", "[12]"]) {
+        try $0.changeTensors { tensors in
+          tensors = tensors.map {
+            $0.name.hasSuffix("sa_layer_norm.weight") ? .init(name: $0.name, shape: [13]) : $0
+          }
+        }
+      },
+      Damage("a matrix transposed", .invalidModel, ["ffn.lin1.weight", "[12, 17]", "[17, 12]"]) {
+        try $0.changeTensors { tensors in
+          tensors = tensors.map {
+            $0.name.hasSuffix("ffn.lin1.weight") ? .init(name: $0.name, shape: [12, 17]) : $0
+          }
+        }
+      },
+      Damage("no tensors at all", .invalidModel, ["pre_classifier.weight"]) {
+        try $0.changeTensors { $0 = [] }
+      },
+    ]
+}
