@@ -9,9 +9,33 @@ package protocol Epilogue<Vector>: BitwiseCopyable {
   func result(_ sums: Vector, row: Int, column: Int) -> Vector
   /// The same where only `width` < laneCount columns are left and nothing may be read beyond them.
   func result(_ sums: Vector, row: Int, column: Int, width: Int) -> Vector
+  /// Whether `complete` has something to do.
+  static var completesLater: Bool { get }
+  /// A last step for results that stand in the output already: the place for long functions, which
+  /// in `result` would be repeated for every register of every tile.
+  func complete(_ value: Vector) -> Vector
 }
 
 extension Epilogue {
+  @inlinable @inline(__always)
+  package static var completesLater: Bool { false }
+
+  @inlinable @inline(__always)
+  package func complete(_ value: Vector) -> Vector { value }
+
+  /// Completes a block of the output that is two vectors wide.
+  @inlinable @inline(__always)
+  func complete(rows: Range<Int>, column: Int) {
+    guard Self.completesLater else { return }
+    for row in rows {
+      var pointer = output.row(row) + column
+      for _ in 0..<2 {
+        complete(Vector(loading: pointer)).store(to: pointer)
+        pointer += Vector.laneCount
+      }
+    }
+  }
+
   @inlinable @inline(__always)
   package func result(_ sums: Vector, row: Int, column: Int, width: Int) -> Vector {
     result(sums, row: row, column: column)
@@ -36,12 +60,14 @@ package func finishRows<Ending: Epilogue>(
       let width = sums.columns - offset
       let source = sums.row(index) + offset
       if width >= lanes {
-        ending.store(
-          Ending.Vector(loading: source), row: row + index, column: column + offset)
+        let sums = Ending.Vector(loading: source)
+        ending.complete(ending.result(sums, row: row + index, column: column + offset))
+          .store(to: ending.output.row(row + index) + column + offset)
       } else {
         let rest = Ending.Vector(loading: source, count: width, filler: 0)
-        ending.result(rest, row: row + index, column: column + offset, width: width)
-          .store(to: ending.output.row(row + index) + column + offset, count: width)
+        ending.complete(
+          ending.result(rest, row: row + index, column: column + offset, width: width)
+        ).store(to: ending.output.row(row + index) + column + offset, count: width)
       }
     }
   }
@@ -114,13 +140,19 @@ package struct AddBiasGELU<Vector: KernelVector>: Epilogue {
 
   @inlinable @inline(__always)
   package func result(_ sums: Vector, row: Int, column: Int) -> Vector {
-    (sums + Vector(loading: bias + column)).gelu()
+    sums + Vector(loading: bias + column)
   }
 
   @inlinable @inline(__always)
   package func result(_ sums: Vector, row: Int, column: Int, width: Int) -> Vector {
-    (sums + Vector(loading: bias + column, count: width, filler: 0)).gelu()
+    sums + Vector(loading: bias + column, count: width, filler: 0)
   }
+
+  @inlinable @inline(__always)
+  package static var completesLater: Bool { true }
+
+  @inlinable @inline(__always)
+  package func complete(_ value: Vector) -> Vector { value.gelu() }
 }
 
 /// C = A B + bias + residual; the residual may be C.

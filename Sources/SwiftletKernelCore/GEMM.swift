@@ -75,6 +75,7 @@ package enum GEMM<Math: Arithmetic> {
       b += 2 * Math.bytesPerStep
     }
     sums.finish(ending, scaling, row: row, column: column, shift: shift)
+    ending.complete(rows: row..<row + Block.rowCount, column: column - shift)
   }
 
   /// The last panel where it has columns that nobody wants: its sums go through a small buffer, so

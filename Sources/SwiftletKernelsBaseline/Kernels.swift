@@ -211,11 +211,11 @@ private enum Integers: Arithmetic {
   @inline(__always)
   private static func floats(_ sums: LaneBits) -> Lanes {
     #if SWIFTLET_AVX512
-    unsafeBitCast(_mm512_cvtepi32_ps(unsafeBitCast(sums, to: __m512i.self)), to: Lanes.self)
+    _mm512_cvtepi32_ps(unsafeBitCast(sums, to: __m512i.self))
     #elseif SWIFTLET_AVX2
-    unsafeBitCast(_mm256_cvtepi32_ps(unsafeBitCast(sums, to: __m256i.self)), to: Lanes.self)
+    _mm256_cvtepi32_ps(unsafeBitCast(sums, to: __m256i.self))
     #elseif arch(x86_64)
-    unsafeBitCast(_mm_cvtepi32_ps(unsafeBitCast(sums, to: __m128i.self)), to: Lanes.self)
+    _mm_cvtepi32_ps(unsafeBitCast(sums, to: __m128i.self))
     #else
     Lanes(sums)
     #endif
@@ -263,8 +263,7 @@ private enum Integers: Arithmetic {
     unsafeBitCast(
       _mm256_cvtepi8_epi16(pointer.loadUnaligned(as: __m128i.self)), to: Words.self)
     #elseif arch(x86_64)
-    let bytes = unsafeBitCast(
-      SIMD2<Int64>(pointer.loadUnaligned(as: Int64.self), 0), to: __m128i.self)
+    let bytes = SIMD2(pointer.loadUnaligned(as: Int64.self), 0)
     return unsafeBitCast(
       _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8), to: Words.self)
     #else
