@@ -58,9 +58,11 @@ package final class Encoder: Sendable {
       if isLast, reading == .firstTokens {
         let dimension = configuration.dimension
         let all = layer.queryKeyValue.outputs
-        layer.queryKeyValue.apply(to: hidden, columns: dimension..<all, into: wide, kernels, activations)
+        layer.queryKeyValue.apply(
+          to: hidden, columns: dimension..<all, into: wide, kernels, activations)
         hidden = gatherFirstRows(of: hidden, batch)
-        layer.queryKeyValue.apply(to: hidden, columns: 0..<dimension, into: wide, kernels, activations)
+        layer.queryKeyValue.apply(
+          to: hidden, columns: 0..<dimension, into: wide, kernels, activations)
       } else {
         layer.queryKeyValue.apply(to: hidden, into: wide, kernels, activations)
       }

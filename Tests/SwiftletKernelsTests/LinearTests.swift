@@ -92,7 +92,7 @@ struct LinearTests {
     let kernels = try Kernels(instructionSet: "baseline", backend: .native)
     let storage = WeightStorage()
     _ = storage.allocate(10)
-    #expect(storage.byteCount == 40)
+    #expect(storage.byteCount == 64, "whole cache lines")
     #expect(throws: Refusal.self) {
       _ = try storage.linear(inputs: 3, outputs: 2, for: kernels) { (_, _) throws(Refusal) in
         throw Refusal()
@@ -131,7 +131,12 @@ private final class StoredLayer {
       case .residualInPlace: .biasResidual(out)
       }
     withExtendedLifetime(self) {
-      linear.apply(to: source.x.lastRows(rows), columns: columns, ending: how, into: out, kernels)
+      let bytes = AlignedBuffer<UInt8>(
+        count: rows * ActivationScratch.stride(columns: source.depth))
+      let scales = AlignedBuffer<Float>(count: rows)
+      linear.apply(
+        to: source.x.lastRows(rows), columns: columns, ending: how, into: out, kernels,
+        ActivationScratch(bytes: bytes.pointer, scales: scales.pointer))
     }
   }
 }

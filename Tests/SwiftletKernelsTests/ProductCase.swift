@@ -85,8 +85,8 @@ final class PackedLayer {
   private let owners: [GuardedMatrix]
 
   init(_ w: Matrix<Float>, bias: UnsafePointer<Float>, panelWidth: Int) throws {
-    let count = PackedMatrix.elementCount(
-      depth: w.columns, columns: w.rows, panelWidth: panelWidth)
+    let count = PackedMatrix.wordCount(
+      steps: w.columns, columns: w.rows, panelWidth: panelWidth)
     let storage = try GuardedMatrix(rows: 1, columns: count)
     PackedMatrix.pack(transposing: w, into: storage.view.pointer, panelWidth: panelWidth)
     let padded = (w.rows + panelWidth - 1) / panelWidth * panelWidth
@@ -94,7 +94,7 @@ final class PackedLayer {
       column < w.rows ? bias[column] : 0
     }
     matrix = PackedMatrix(
-      pointer: storage.view.pointer, depth: w.columns, columns: w.rows, panelWidth: panelWidth)
+      pointer: storage.view.pointer, steps: w.columns, columns: w.rows, panelWidth: panelWidth)
     self.bias = UnsafePointer(biasStorage.view.pointer)
     owners = [storage, biasStorage]
   }

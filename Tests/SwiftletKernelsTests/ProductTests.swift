@@ -122,7 +122,8 @@ struct ProductTests {
         w.view, bias: [Float](repeating: 0, count: rows), panelWidth: panelWidth)
       #expect(layer.matrix.panelCount == (rows + panelWidth - 1) / panelWidth)
       for column in 0..<layer.matrix.panelCount * panelWidth {
-        let panel = layer.matrix.pointer + column / panelWidth * panelWidth * columns
+        let panel = (layer.matrix.pointer + column / panelWidth * layer.matrix.panelBytes)
+          .assumingMemoryBound(to: Float.self)
         for k in 0..<columns {
           let expected = column < rows ? Float(100 * column + k + 1) : 0
           #expect(panel[k * panelWidth + column % panelWidth] == expected)

@@ -1,7 +1,8 @@
 public import ArgumentParser
 public import Swiftlet
 
-// The engine's own words are the values of --gemm, --function and --long-text.
+// The engine's own words are the values of --gemm, --precision, --function and --long-text.
 extension GEMMBackend: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
 extension ScoreFunction: ExpressibleByArgument {}
 extension LongText: ExpressibleByArgument {}

@@ -24,6 +24,9 @@ struct ModelArguments: ParsableArguments {
   )
   var gemm: GEMMBackend = .automatic
 
+  @Option(help: "In what the linear layers compute: int8 is several times faster with VNNI.")
+  var precision: Precision = .float32
+
   func validate() throws {
     if let threads, !(1...4096).contains(threads) {
       throw ValidationError("--threads must be between 1 and 4096, found \(threads)")
@@ -39,7 +42,7 @@ struct ModelArguments: ParsableArguments {
   }
 
   func loadClassifier() throws(SwiftletError) -> Classifier {
-    let options = ModelOptions(gemm: gemm, threads: threads)
+    let options = ModelOptions(gemm: gemm, precision: precision, threads: threads)
     guard let model else { return try Classifier.sentiment(options: options) }
     return try Classifier(directory: model, options: options)
   }

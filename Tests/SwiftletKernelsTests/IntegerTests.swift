@@ -1,0 +1,127 @@
+import SwiftletKernelCore
+import SwiftletMemory
+import Testing
+
+@testable import SwiftletKernels
+
+/// Float rows and int8 weights of a seed, with what plain loops make of them.
+private final class IntegerCase {
+  let rows: Int
+  let depth: Int
+  let outputs: Int
+  let x: AlignedBuffer<Float>
+  let w: AlignedBuffer<Float>
+  let bias: AlignedBuffer<Float>
+
+  init(rows: Int, depth: Int, outputs: Int, extreme: Bool) {
+    (self.rows, self.depth, self.outputs) = (rows, depth, outputs)
+    var random = SplitMix64(seed: UInt64(rows * 1_000_003 + depth * 1009 + outputs))
+    x = AlignedBuffer(count: rows * depth)
+    w = AlignedBuffer(count: outputs * depth)
+    bias = AlignedBuffer(count: outputs)
+    // Extreme: every activation 255 and every weight 127 or -127, where sums of 16 bits saturate.
+    for index in 0..<x.count { x[index] = extreme ? 3 : random.unit() }
+    for index in 0..<w.count {
+      w[index] = extreme ? (index / depth % 2 == 0 ? 2 : -2) : random.unit()
+    }
+    for index in 0..<outputs { bias[index] = random.unit() }
+  }
+
+  /// What a table makes of them: [rows, outputs].
+  func product(_ table: KernelTable) throws -> [Float] {
+    let kernels = try Kernels(
+      instructionSet: table.name, backend: .native, precision: .int8)
+    let storage = WeightStorage()
+    let linear = storage.linear(inputs: depth, outputs: outputs, for: kernels) { rows, bias in
+      rows.pointer.update(from: w.pointer, count: w.count)
+      bias.update(from: self.bias.pointer, count: outputs)
+    }
+    let out = AlignedBuffer<Float>(count: rows * outputs)
+    let bytes = AlignedBuffer<UInt8>(count: rows * ActivationScratch.stride(columns: depth))
+    let scales = AlignedBuffer<Float>(count: rows)
+    linear.apply(
+      to: Matrix(x.pointer, rows: rows, columns: depth),
+      into: Matrix(out.pointer, rows: rows, columns: outputs), kernels,
+      ActivationScratch(bytes: bytes.pointer, scales: scales.pointer))
+    return withExtendedLifetime(storage) { (0..<out.count).map { out[$0] } }
+  }
+
+  /// The same by plain loops, in exact integers.
+  func reference() -> [Float] {
+    (0..<rows).flatMap { row in
+      let (left, leftScale) = Self.quantized(x.pointer + row * depth, depth)
+      return (0..<outputs).map { column in
+        let (right, rightScale) = Self.quantized(w.pointer + column * depth, depth)
+        let sum = zip(left, right).reduce(0) { $0 + $1.0 * $1.1 }
+        return Float(sum) * leftScale * rightScale + bias[column]
+      }
+    }
+  }
+
+  private static func quantized(
+    _ values: UnsafePointer<Float>, _ count: Int
+  ) -> (values: [Int], scale: Float) {
+    let row = (0..<count).map { values[$0] }
+    let largest = row.map(\.magnitude).max() ?? 0
+    guard largest > 0 else { return (row.map { _ in 0 }, 0) }
+    let factor = 127 / largest
+    return (row.map { Int(($0 * factor).rounded(.toNearestOrEven)) }, largest / 127)
+  }
+}
+
+@Suite struct IntegerTests {
+  @Test(arguments: Kernels.available, [false, true])
+  func `int8 products are exact sums, bit for bit the same on every instruction set`(
+    table: KernelTable, extreme: Bool
+  ) throws {
+    for (rows, depth, outputs) in [
+      (1, 1, 1), (2, 3, 7), (3, 4, 33), (5, 17, 31), (7, 64, 65), (12, 100, 32), (13, 385, 100),
+      (25, 3072, 40),
+    ] {
+      let numbers = IntegerCase(rows: rows, depth: depth, outputs: outputs, extreme: extreme)
+      #expect(
+        try numbers.product(table) == numbers.reference(), "\(rows) x \(depth) x \(outputs)")
+    }
+  }
+
+  @Test(arguments: Kernels.available)
+  func `a row is quantised to -127...127 around 128, whatever its length`(
+    table: KernelTable
+  ) {
+    for count in [1, 2, 15, 16, 17, 33, 64, 100] {
+      let x = AlignedBuffer<Float>(count: count)
+      let bytes = AlignedBuffer<UInt8>(count: count + 64)
+      let scales = AlignedBuffer<Float>(count: 1)
+      for index in 0..<count { x[index] = Float(index - count / 2) / 7 }
+      bytes[count] = 77
+      table.quantize(
+        Matrix(x.pointer, rows: 1, columns: count), Matrix(bytes.pointer, rows: 1, columns: count),
+        scales.pointer)
+      let largest = (0..<count).map { x[$0].magnitude }.max() ?? 0
+      #expect(scales[0] == largest / 127)
+      for index in 0..<count {
+        let factor = largest > 0 ? 127 / largest : 0
+        let expected = (x[index] * factor).rounded(.toNearestOrEven) + 128
+        #expect(Float(bytes[index]) == expected)
+      }
+      #expect(bytes[count] == 77, "nothing is written behind the row")
+    }
+  }
+
+  @Test(arguments: Kernels.available)
+  func `rows of zeros, infinities and NaN trap nothing`(table: KernelTable) {
+    let x = AlignedBuffer<Float>(count: 3 * 40)
+    for index in 0..<40 { x[40 + index] = index == 3 ? .infinity : 1 }
+    for index in 0..<40 { x[80 + index] = index == 5 ? .nan : 1 }
+    let bytes = AlignedBuffer<UInt8>(count: 3 * 64)
+    let scales = AlignedBuffer<Float>(count: 3)
+    table.quantize(
+      Matrix(x.pointer, rows: 3, columns: 40),
+      Matrix(bytes.pointer, rows: 3, columns: 40, stride: 64), scales.pointer)
+    #expect(scales[0] == 0)
+    #expect((0..<40).allSatisfy { bytes[$0] == 128 })
+    let weights = AlignedBuffer<Int8>(count: 40)
+    #expect(WeightQuantizer.row(x.pointer + 80, count: 40, into: weights.pointer) == 1 / 127.0)
+    #expect(WeightQuantizer.row(x.pointer + 40, count: 40, into: weights.pointer) == 0)
+  }
+}
