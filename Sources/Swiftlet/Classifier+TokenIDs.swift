@@ -1,0 +1,41 @@
+import SwiftletEncoder
+
+extension Classifier {
+  /// The logits of sequences that were tokenized elsewhere: one row for each, in the order of
+  /// ``labels``.
+  ///
+  /// The ids are taken as they are. Special tokens belong to them (`[CLS]` first, as the model
+  /// reads its answer from the first token), and none is cut off. The sequences are computed as the
+  /// texts of ``classify(_:options:)-([String],_)`` are, on the engine's threads and the calling
+  /// one.
+  ///
+  /// - Throws: ``SwiftletError/invalidOption(reason:)`` for a sequence without ids,
+  ///   ``SwiftletError/textTooLong(index:tokenCount:maximumLength:)``, or
+  ///   ``SwiftletError/unknownToken(index:id:vocabularySize:)`` for an id without an embedding.
+  public func logits(ofTokenIDs sequences: [[Int32]]) throws(SwiftletError) -> [[Float]] {
+    var batch = PackedBatch()
+    for (index, ids) in sequences.enumerated() {
+      try check(ids, index: index)
+      batch.append(ids)
+    }
+    let logits = engine.logits(of: batch)
+    let count = labels.count
+    return sequences.indices.map { Array(logits[$0 * count..<($0 + 1) * count]) }
+  }
+
+  private func check(_ ids: [Int32], index: Int) throws(SwiftletError) {
+    guard !ids.isEmpty else {
+      throw .invalidOption(
+        reason: "sequence \(index + 1) has no ids; even an empty text has its special tokens")
+    }
+    // The model's own bound: what the tokenizer's files say is for texts.
+    let maximum = engine.configuration.maximumPositions
+    guard ids.count <= maximum else {
+      throw .textTooLong(index: index, tokenCount: ids.count, maximumLength: maximum)
+    }
+    let vocabularySize = engine.configuration.vocabularySize
+    if let id = ids.first(where: { $0 < 0 || Int($0) >= vocabularySize }) {
+      throw .unknownToken(index: index, id: Int(id), vocabularySize: vocabularySize)
+    }
+  }
+}
