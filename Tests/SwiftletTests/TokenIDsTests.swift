@@ -1,4 +1,5 @@
 import Swiftlet
+import SwiftletTokenizer
 import Testing
 
 @Suite struct TokenIDsTests {
