@@ -1,0 +1,83 @@
+import Glibc
+import Swiftlet
+import SwiftletTokenizer
+
+/// Everything that is asked of Swiftlet: what changes in its interface changes here alone.
+struct Engine: Sendable {
+  private let classifier: Classifier
+
+  /// Loads a model. The instruction set goes through the environment, as users choose it.
+  init(model: String, choices: EngineChoices, threads: Int) throws(BenchmarkError) {
+    if let isa = choices.instructionSet { setenv("SWIFTLET_ISA", isa.rawValue, 1) }
+    let options = ModelOptions(
+      gemm: GEMMBackend(choices.products),
+      precision: choices.precision == .int8 ? .int8 : .float32, threads: threads)
+    do throws(SwiftletError) {
+      classifier = try Classifier(directory: model, options: options)
+    } catch {
+      throw .engine(error.description)
+    }
+  }
+
+  /// The logits of each sequence, on the engine's threads and the calling one.
+  func logits(_ sequences: [[Int32]]) throws(BenchmarkError) -> [[Float]] {
+    do throws(SwiftletError) {
+      return try classifier.logits(ofTokenIDs: sequences)
+    } catch {
+      throw .engine(error.description)
+    }
+  }
+}
+
+/// Which of its ways the engine takes.
+struct EngineChoices: Sendable, Codable, Equatable {
+  /// nil leaves it to the engine.
+  var instructionSet: InstructionSet?
+  var precision = Precision.float32
+  var products = Products.automatic
+}
+
+/// Who multiplies matrices; `SWIFTLET_GEMM`
+enum Products: String, CaseIterable, Codable, Sendable {
+  case automatic, native, cblas
+}
+
+extension GEMMBackend {
+  init(_ products: Products) {
+    switch products {
+    case .automatic: self = .automatic
+    case .native: self = .native
+    case .cblas: self = .cblas
+    }
+  }
+}
+
+/// `SWIFTLET_ISA`
+enum InstructionSet: String, CaseIterable, Codable, Sendable {
+  case avx512, avx2, baseline
+}
+
+/// What the matrix products compute with.
+enum Precision: String, CaseIterable, Codable, Sendable {
+  case float32, int8
+}
+
+/// The tokenizer of a model's directory.
+struct TextEncoder {
+  private let tokenizer: Tokenizer
+  private var ids: [Int32] = []
+
+  init(model: String) throws(BenchmarkError) {
+    do throws(TokenizerError) {
+      tokenizer = try Tokenizer(directory: model)
+    } catch {
+      throw .engine(error.description)
+    }
+  }
+
+  /// The number of tokens, encoded into memory that is kept.
+  mutating func tokenCount(_ text: String) -> Int {
+    ids.removeAll(keepingCapacity: true)
+    return tokenizer.encode(text, into: &ids)
+  }
+}

@@ -1,0 +1,131 @@
+/// Does what a comparison asks of one engine.
+struct Worker {
+  let engine: Engine
+  let configuration: WorkerConfiguration
+
+  /// Times of one text at a time, and the logits that all engines must agree on.
+  func latency() throws(BenchmarkError) -> LatencyAnswer {
+    let workload = try configuration.workload()
+    var duration = Duration(
+      warmUp: configuration.warmUpTime ?? 0.15, measured: configuration.minimumTime ?? 1,
+      samples: 1...100_000)
+    duration.samples = bounds(configuration.minimumCount ?? 5, configuration.maximumCount)
+    var answer = LatencyAnswer()
+    for length in configuration.lengths ?? Workload.latencyLengths {
+      guard let ids = workload.latency[String(length)] else {
+        throw .unsupported("the inputs have no text of \(length) tokens")
+      }
+      let load = MachineLoad()
+      let samples = try duration.sample { () throws(BenchmarkError) in
+        _ = try engine.logits([ids])
+      }
+      answer.latency[String(length)] = LatencyAnswer.Case(
+        times: samples.times.map { $0 * 1e3 }, othersPercent: load.othersPercent(),
+        stolenPercent: load.stolenPercent())
+    }
+    answer.checkLogits = try engine.logits(workload.check.sequences)
+    return answer
+  }
+
+  /// Times of passes over many texts, by `streams` callers at once.
+  func throughput() throws(BenchmarkError) -> ThroughputAnswer {
+    let workload = try configuration.workload()
+    var answer = ThroughputAnswer()
+    for length in configuration.batchLengths ?? Workload.batchLengths {
+      guard let batch = workload.batch32[String(length)] else { continue }
+      let batches = Array(repeating: batch, count: configuration.streams)
+      answer.throughput["b32s\(length)"] = try time(batches)
+    }
+    for size in configuration.mixedBatchSizes ?? [] {
+      guard let batches = workload.mixedBatches[String(size)] else { continue }
+      answer.throughput["mixed_bs\(size)"] = try time(batches)
+    }
+    return answer
+  }
+
+  private func time(_ batches: [[[Int32]]]) throws(BenchmarkError) -> ThroughputAnswer.Case {
+    let duration = Duration(
+      warmUp: 0, warmUpRuns: 1, measured: configuration.throughputTime ?? 1,
+      samples: bounds(configuration.minimumBatches ?? 2, nil))
+    let load = MachineLoad()
+    let samples = try duration.sample { () throws(BenchmarkError) in
+      try Threads.share(batches.count, over: configuration.streams) {
+        (index) throws(BenchmarkError) in
+        _ = try engine.logits(batches[index])
+      }
+    }
+    return ThroughputAnswer.Case(
+      texts: batches.reduce(0) { $0 + $1.count }, times: samples.times,
+      othersPercent: load.othersPercent(), stolenPercent: load.stolenPercent())
+  }
+
+  private func bounds(_ least: Int, _ most: Int?) -> ClosedRange<Int> {
+    max(least, 1)...max(most ?? 100_000, least, 1)
+  }
+
+  /// Stops after each step until a line comes: whoever started this process looks at its memory.
+  func answerOnce() throws(BenchmarkError) {
+    guard let short = configuration.coldIDs?["16"], let long = configuration.coldIDs?["512"] else {
+      throw .unsupported("the configuration has no texts of 16 and 512 tokens")
+    }
+    pause("@LOADED")
+    _ = try engine.logits([short])
+    pause("@FIRST")
+    for _ in 0..<3 { _ = try engine.logits([long]) }
+    pause("@SEQ512")
+  }
+
+  private func pause(_ line: String) {
+    Files.printLine(line)
+    _ = readLine()
+  }
+}
+
+/// A worker's answer for the mode `latency`.
+struct LatencyAnswer: Encodable, Sendable {
+  struct Case: Encodable, Sendable {
+    /// Milliseconds.
+    var times: [Double]
+    var othersPercent: Double
+    var stolenPercent: Double
+
+    enum CodingKeys: String, CodingKey {
+      case times = "times_ms"
+      case othersPercent = "others_pct"
+      case stolenPercent = "steal_pct"
+    }
+  }
+
+  var latency: [String: Case] = [:]
+  var checkLogits: [[Float]] = []
+
+  init() {}
+
+  enum CodingKeys: String, CodingKey {
+    case latency
+    case checkLogits = "check_logits"
+  }
+}
+
+/// A worker's answer for the mode `throughput`.
+struct ThroughputAnswer: Encodable, Sendable {
+  struct Case: Encodable, Sendable {
+    /// Texts of one pass.
+    var texts: Int
+    /// Seconds.
+    var times: [Double]
+    var othersPercent: Double
+    var stolenPercent: Double
+
+    enum CodingKeys: String, CodingKey {
+      case texts
+      case times = "times_s"
+      case othersPercent = "others_pct"
+      case stolenPercent = "steal_pct"
+    }
+  }
+
+  var throughput: [String: Case] = [:]
+
+  init() {}
+}

@@ -1,0 +1,57 @@
+import Testing
+
+@testable import SwiftletBenchmark
+
+@Suite("Measuring")
+struct MeasuringTests {
+  @Test(
+    "quantiles lie on the line between samples",
+    arguments: [(0, 1), (0.5, 3), (0.625, 3.5), (1, 5)])
+  func quantiles(_ p: Double, _ expected: Double) {
+    #expect(Samples([5, 1, 4, 2, 3]).quantile(p) == expected)
+  }
+
+  @Test("a duration is kept by the number of samples, and by time")
+  func durations() {
+    var runs = 0
+    let few = Duration(warmUp: 0, measured: 0, samples: 3...3).sample { runs += 1 }
+    #expect(few.times.count == 3 && runs == 5)
+    let timed = Duration(warmUp: 0, measured: 0.02, samples: 1...10_000_000).sample {}
+    #expect(timed.times.reduce(0, +) <= 0.03 && timed.times.count > 100)
+  }
+
+  @Test(
+    "numbers are rounded, not cut",
+    arguments: [
+      (0.006, 2, "0.01"), (1.005, 0, "1"), (99.95, 1, "100.0"), (-0.04, 1, "0.0"),
+      (-2.5, 1, "-2.5"),
+    ])
+  func numbers(_ value: Double, _ decimals: Int, _ expected: String) {
+    #expect(number(value, decimals) == expected)
+  }
+
+  @Test("every piece of shared work is done once", arguments: [1, 2, 5])
+  func sharing(_ threads: Int) throws {
+    let slots = UnsafeMutableBufferPointer<Int>.allocate(capacity: 1000)
+    slots.initialize(repeating: 0)
+    defer { slots.deallocate() }
+    nonisolated(unsafe) let shared = slots
+    try Threads.share(1000, over: threads) { (index) throws(BenchmarkError) in shared[index] += 1 }
+    #expect(slots.allSatisfy { $0 == 1 })
+  }
+
+  @Test("an error in shared work reaches the caller")
+  func sharedFailure() {
+    #expect(throws: BenchmarkError.process("piece 7")) {
+      try Threads.share(100, over: 2) { (index) throws(BenchmarkError) in
+        if index == 7 { throw .process("piece 7") }
+      }
+    }
+  }
+
+  @Test("a core's limit is found in both precisions", arguments: Precision.allCases)
+  func limit(_ precision: Precision) {
+    let rate = ArithmeticLimit.rate(.baseline, precision, threads: 1)
+    #expect(rate > 1e8 && rate < 1e13)
+  }
+}

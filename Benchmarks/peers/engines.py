@@ -1,0 +1,228 @@
+"""The compared engines, each set up as its own documentation has it for a CPU server.
+
+An engine takes lists of token ids, prepares them once (padding is not timed), and runs them.
+`threads` is what one call uses, `streams` how many calls run at the same time.
+"""
+
+import os
+import threading
+
+
+class Engine:
+    precision = "float32"
+    #: Whether the check batch must be run text by text.
+    checks_one_by_one = False
+    #: Whether several calls may run at the same time.
+    takes_streams = True
+
+    def __init__(self, root, model):
+        self.root = root
+        self.model = model
+
+    def load(self, threads, streams):
+        raise NotImplementedError
+
+    def prepare(self, batch):
+        """The batch padded to its longest text, and the mask that says so."""
+        import numpy as np
+
+        width = max(map(len, batch))
+        ids = np.zeros((len(batch), width), np.int64)
+        mask = np.zeros((len(batch), width), np.int64)
+        for row, text in enumerate(batch):
+            ids[row, : len(text)] = text
+            mask[row, : len(text)] = 1
+        return ids, mask
+
+    def run(self, prepared):
+        """The logits, a row for each text."""
+        raise NotImplementedError
+
+    def run_all(self, batches, streams):
+        """Runs all batches, `streams` of them at a time."""
+        if streams == 1:
+            for batch in batches:
+                self.run(batch)
+            return
+        queue, lock, errors = iter(batches), threading.Lock(), []
+
+        def work():
+            try:
+                while True:
+                    with lock:
+                        batch = next(queue, None)
+                    if batch is None:
+                        return
+                    self.run(batch)
+            except Exception as error:
+                errors.append(error)
+
+        team = [threading.Thread(target=work) for _ in range(streams)]
+        for member in team:
+            member.start()
+        for member in team:
+            member.join()
+        if errors:
+            raise errors[0]
+
+
+class PyTorch(Engine):
+    title = "PyTorch"
+    package = "torch"
+
+    def load(self, threads, streams):
+        import torch
+        import transformers
+
+        transformers.utils.logging.disable_progress_bar()
+        torch.set_num_threads(threads)
+        self.torch = torch
+        self.function = transformers.DistilBertForSequenceClassification.from_pretrained(
+            self.model, attn_implementation="sdpa"
+        ).eval()
+
+    def prepare(self, batch):
+        return tuple(self.torch.from_numpy(array) for array in super().prepare(batch))
+
+    def run(self, prepared):
+        with self.torch.inference_mode():
+            return self.function(input_ids=prepared[0], attention_mask=prepared[1]).logits.numpy()
+
+
+class CompiledPyTorch(PyTorch):
+    title = "PyTorch, compiled"
+    checks_one_by_one = True
+    takes_streams = False
+
+    def load(self, threads, streams):
+        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(self.root / "inductor"))
+        super().load(threads, streams)
+        import torch._dynamo.config
+        import torch._inductor.config
+
+        torch._inductor.config.freezing = True
+        torch._dynamo.config.cache_size_limit = 64
+        self.function = self.torch.compile(self.function, dynamic=True)
+
+    def run(self, prepared):
+        # Freezing the weights needs no_grad; inference_mode would compile anew.
+        with self.torch.no_grad():
+            return self.function(input_ids=prepared[0], attention_mask=prepared[1]).logits.numpy()
+
+
+class ONNXRuntime(Engine):
+    title = "ONNX Runtime"
+    package = "onnxruntime"
+    file = "fused.onnx"
+
+    def load(self, threads, streams):
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self.session = onnxruntime.InferenceSession(
+            str(self.root / "onnx" / self.file), options, providers=["CPUExecutionProvider"]
+        )
+
+    def prepare(self, batch):
+        ids, mask = super().prepare(batch)
+        return {"input_ids": ids, "attention_mask": mask}
+
+    def run(self, prepared):
+        return self.session.run(None, prepared)[0]
+
+
+class ONNXRuntimeInt8(ONNXRuntime):
+    precision = "int8"
+    file = "int8.onnx"
+
+
+class OpenVINO(Engine):
+    title = "OpenVINO"
+    package = "openvino"
+
+    def load(self, threads, streams):
+        import openvino
+
+        configuration = {
+            "INFERENCE_NUM_THREADS": threads * streams,
+            "NUM_STREAMS": streams,
+            "PERFORMANCE_HINT": "LATENCY" if streams == 1 else "THROUGHPUT",
+            # Without it, float32 models are computed in bfloat16 where the CPU has that.
+            "INFERENCE_PRECISION_HINT": "f32",
+        }
+        path = self.root / "openvino" / f"{self.precision}.xml"
+        compiled = openvino.Core().compile_model(path, "CPU", configuration)
+        self.request = compiled.create_infer_request()
+        if streams > 1:
+            self.queue = openvino.AsyncInferQueue(compiled, streams)
+
+    def prepare(self, batch):
+        ids, mask = super().prepare(batch)
+        return {"input_ids": ids, "attention_mask": mask}
+
+    def run(self, prepared):
+        return self.request.infer(prepared, share_inputs=True, share_outputs=True)[0].copy()
+
+    def run_all(self, batches, streams):
+        if streams == 1:
+            return super().run_all(batches, 1)
+        for batch in batches:
+            self.queue.start_async(batch, share_inputs=True)
+        self.queue.wait_all()
+
+
+class OpenVINOInt8(OpenVINO):
+    precision = "int8"
+
+
+class CTranslate2(Engine):
+    """Its encoder; the small head runs in numpy."""
+
+    title = "CTranslate2"
+    package = "ctranslate2"
+    compute_type = "float32"
+
+    def load(self, threads, streams):
+        import ctranslate2
+        import numpy
+
+        self.view = ctranslate2.StorageView.from_array
+        self.numpy = numpy
+        self.encoder = ctranslate2.Encoder(
+            str(self.root / f"ctranslate2-{self.precision}"),
+            device="cpu",
+            inter_threads=streams,
+            intra_threads=threads,
+            compute_type=self.compute_type,
+        )
+        self.head = list(numpy.load(self.root / "head.npz").values())
+
+    def prepare(self, batch):
+        ids, mask = super().prepare(batch)
+        return ids.astype("int32"), mask.sum(1).astype("int32")
+
+    def run(self, prepared):
+        output = self.encoder.forward_batch(*map(self.view, prepared))
+        hidden = self.numpy.array(output.last_hidden_state, copy=False)
+        inner, inner_bias, outer, outer_bias = self.head
+        return self.numpy.maximum(hidden[:, 0] @ inner.T + inner_bias, 0) @ outer.T + outer_bias
+
+
+class CTranslate2Int8(CTranslate2):
+    precision = "int8"
+    compute_type = "int8_float32"
+
+
+ENGINES = {
+    "onnxruntime": ONNXRuntime,
+    "openvino": OpenVINO,
+    "ctranslate2": CTranslate2,
+    "pytorch": PyTorch,
+    "pytorch-compiled": CompiledPyTorch,
+    "onnxruntime-int8": ONNXRuntimeInt8,
+    "openvino-int8": OpenVINOInt8,
+    "ctranslate2-int8": CTranslate2Int8,
+}
