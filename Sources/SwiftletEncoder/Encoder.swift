@@ -43,7 +43,7 @@ package final class Encoder: Sendable {
   /// The last hidden rows [tokens or sequences, dim], in the workspace until its next use.
   ///
   /// The batch must fit the workspace, its sequences the model's positions, and its ids the
-  /// vocabulary: check with ``problem(with:)`` what comes from outside.
+  /// vocabulary: the caller checks what comes from outside.
   package func forward(
     _ batch: PackedBatch, reading: Reading, _ workspace: inout Workspace
   ) -> Matrix<Float> {
