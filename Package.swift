@@ -12,7 +12,10 @@ let settings: [SwiftSetting] = [
 /// bodies name what they import, which rules out imports that are internal by default.
 func kernelSettings(processor: String? = nil, define: String? = nil) -> [SwiftSetting] {
   let target = processor.map { ["-Xcc", "-march=\($0)", "-target-cpu", $0] } ?? []
-  return [.enableUpcomingFeature("ExistentialAny"), .unsafeFlags(target + ["-O"])]
+  return [
+    .enableUpcomingFeature("ExistentialAny"), .enableExperimentalFeature("BuiltinModule"),
+    .unsafeFlags(target + ["-O"]),
+  ]
     + (define.map { [.define($0)] } ?? [])
 }
 
@@ -82,7 +85,9 @@ let package = Package(
     .target(
       name: "SwiftletTokenizer", dependencies: ["SwiftletMemory", "SwiftletJSON"],
       exclude: ["Unicode/make_tables.py"], swiftSettings: settings),
-    .target(name: "SwiftletKernels", dependencies: kernelDependencies, swiftSettings: settings),
+    .target(
+      name: "SwiftletKernels", dependencies: kernelDependencies,
+      swiftSettings: settings + [.enableExperimentalFeature("BuiltinModule")]),
     .target(
       name: "SwiftletEncoder",
       dependencies: [

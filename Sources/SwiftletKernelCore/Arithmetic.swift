@@ -17,6 +17,8 @@ package protocol Arithmetic: Sendable {
 
   static var elementsPerStep: Int { get }
   static var bytesPerStep: Int { get }
+  /// Whether there are registers for the weights of two steps beside the sums.
+  static var takesStepsInPairs: Bool { get }
 
   /// What the sums of the columns from `column` on begin with.
   static func start(_ scaling: Scaling, column: Int) -> Sums
@@ -24,6 +26,9 @@ package protocol Arithmetic: Sendable {
   /// sums[c] += Σₖ a[k] w[k, c] over the step.
   static func accumulate(_ sums: inout Sums, _ a: UnsafePointer<Element>, _ weights: Weights)
   static func finish(_ sums: Sums, _ scaling: Scaling, row: Int, column: Int) -> Vector
+  /// Sums that `save` left at an address, bit for bit.
+  static func resume(_ pointer: UnsafePointer<Float>) -> Sums
+  static func save(_ sums: Sums, to pointer: UnsafeMutablePointer<Float>)
 }
 
 /// Sums of float32 need no scaling.

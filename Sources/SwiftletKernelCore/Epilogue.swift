@@ -5,6 +5,8 @@ import SwiftletMemory
 package protocol Epilogue<Vector>: BitwiseCopyable {
   associatedtype Vector: KernelVector
   var output: Matrix<Float> { get }
+  /// Whether the output holds something that `result` reads.
+  var readsOutput: Bool { get }
   /// The result for the sums of columns `column..<column + laneCount` of a row.
   func result(_ sums: Vector, row: Int, column: Int) -> Vector
   /// The same where only `width` < laneCount columns are left and nothing may be read beyond them.
@@ -17,6 +19,9 @@ package protocol Epilogue<Vector>: BitwiseCopyable {
 }
 
 extension Epilogue {
+  @inlinable @inline(__always)
+  package var readsOutput: Bool { false }
+
   @inlinable @inline(__always)
   package static var completesLater: Bool { false }
 
@@ -168,6 +173,9 @@ package struct AddBiasResidual<Vector: KernelVector>: Epilogue {
     self.bias = bias
     self.residual = residual
   }
+
+  @inlinable @inline(__always)
+  package var readsOutput: Bool { residual.pointer == output.pointer }
 
   @inlinable @inline(__always)
   package func result(_ sums: Vector, row: Int, column: Int) -> Vector {

@@ -11,92 +11,218 @@ package enum GEMM<Math: Arithmetic> {
   @inlinable @inline(__always)
   package static var panelWidth: Int { 2 * Vector.laneCount }
 
-  /// Multiplies all rows of `a` with `panels` of `b`. `Full` is the largest tile whose
-  /// accumulators fit into the registers.
+  /// Multiplies all rows of `a` with the tiles' columns `panels` of `b`. `Full` is the largest tile
+  /// whose accumulators fit into the registers.
   @inlinable @inline(__always)
   package static func multiply<Full: TileBlock, Ending: Epilogue>(
     _ full: Full.Type, _ a: Matrix<Math.Element>, _ b: PackedMatrix, _ panels: Range<Int>,
     _ scaling: Math.Scaling, _ ending: Ending
   ) where Full.Math == Math, Ending.Vector == Vector {
-    for panel in panels {
-      let column = panel * panelWidth
-      let width = min(panelWidth, b.columns - column)
-      let source = b.pointer + panel * b.panelBytes
-      if width == panelWidth {
-        rows(full, a, source, b.steps, scaling, column, shift: 0, ending)
-      } else {
-        edge(a, source, b.steps, scaling, column: column, width: width, ending)
+    // A block of rows stays in the second-level cache while all panels pass by, and so do the parts
+    // of the panels that its tiles share.
+    let mostRows = 16 * Full.rowCount
+    let isBlocked = a.rows > Full.rowCount && !ending.readsOutput
+    let parts = isBlocked ? (b.steps + mostSteps - 1) / mostSteps : 1
+    let steps = max(1, (b.steps + parts - 1) / parts)
+    for row in stride(from: 0, to: a.rows, by: mostRows) {
+      for step in stride(from: 0, to: max(1, b.steps), by: steps) {
+        let block = GEMMBlock(
+          rows: row..<min(row + mostRows, a.rows), steps: step..<min(step + steps, b.steps),
+          isLast: step + steps >= b.steps)
+        multiply(full, a, b, panels, block, scaling, ending)
       }
     }
   }
 
-  /// Runs the largest tiles that fit over all rows of `a` and one panel.
+  /// Steps of a panel that fit into the second-level cache twice, beside a block of rows.
   @inlinable @inline(__always)
-  static func rows<Full: TileBlock, Ending: Epilogue>(
-    _ full: Full.Type, _ a: Matrix<Math.Element>, _ panel: UnsafeRawPointer, _ steps: Int,
-    _ scaling: Math.Scaling, _ column: Int, shift: Int, _ ending: Ending
+  static var mostSteps: Int { 768 }
+
+  /// Does the steps of one block, for all panels. Sums that are not at their end stay in the output.
+  @inlinable @inline(__always)
+  static func multiply<Full: TileBlock, Ending: Epilogue>(
+    _ full: Full.Type, _ a: Matrix<Math.Element>, _ b: PackedMatrix, _ panels: Range<Int>,
+    _ block: GEMMBlock, _ scaling: Math.Scaling, _ ending: Ending
   ) where Full.Math == Math, Ending.Vector == Vector {
-    var row = 0
-    while row + Full.rowCount <= a.rows {
-      tile(full, a, row, panel, steps, scaling, column, shift, ending)
-      row += Full.rowCount
-    }
-    if Full.rowCount > 8, row + 8 <= a.rows {
-      tile(Tile8<Math>.self, a, row, panel, steps, scaling, column, shift, ending)
-      row += 8
-    }
-    if Full.rowCount > 4, row + 4 <= a.rows {
-      tile(Tile4<Math>.self, a, row, panel, steps, scaling, column, shift, ending)
-      row += 4
-    }
-    if row + 2 <= a.rows {
-      tile(Tile2<Math>.self, a, row, panel, steps, scaling, column, shift, ending)
-      row += 2
-    }
-    if row < a.rows {
-      tile(Tile1<Math>.self, a, row, panel, steps, scaling, column, shift, ending)
+    for panel in panels {
+      let column = panel * panelWidth
+      let width = min(panelWidth, b.columns - column)
+      let isLast = panel + 1 == panels.upperBound
+      if width == panelWidth {
+        let source = PanelSource(b, column: column, steps: block.steps, isLast: isLast)
+        rows(full, a, source, block, scaling, column, ending)
+      } else if block.isLast {
+        let source = PanelSource(b, column: column, steps: 0..<b.steps, isLast: isLast)
+        edge(a, source, block.rows, scaling, column: column, width: width, ending)
+      }
     }
   }
 
-  /// One tile: the sums of `Block.rowCount` rows from `row` on, and a panel. The result goes to the
-  /// columns from `column - shift` on.
+  /// Runs the largest tiles that fit over the rows of a block and one panel.
+  @inlinable @inline(__always)
+  static func rows<Full: TileBlock, Ending: Epilogue>(
+    _ full: Full.Type, _ a: Matrix<Math.Element>, _ panel: PanelSource, _ block: GEMMBlock,
+    _ scaling: Math.Scaling, _ column: Int, _ ending: Ending
+  ) where Full.Math == Math, Ending.Vector == Vector {
+    let end = block.rows.upperBound
+    var ahead = panel.ahead(rows: block.rows.count, tileRows: Full.rowCount)
+    var row = block.rows.lowerBound
+    while row + Full.rowCount <= end {
+      tile(full, a, row, panel, block, &ahead, scaling, column, ending)
+      row += Full.rowCount
+    }
+    if Full.rowCount > 8, row + 8 <= end {
+      tile(Tile8<Math>.self, a, row, panel, block, &ahead, scaling, column, ending)
+      row += 8
+    }
+    if Full.rowCount > 4, row + 4 <= end {
+      tile(Tile4<Math>.self, a, row, panel, block, &ahead, scaling, column, ending)
+      row += 4
+    }
+    if row + 2 <= end {
+      tile(Tile2<Math>.self, a, row, panel, block, &ahead, scaling, column, ending)
+      row += 2
+    }
+    if row < end {
+      tile(Tile1<Math>.self, a, row, panel, block, &ahead, scaling, column, ending)
+    }
+  }
+
+  /// One tile: the sums of `Block.rowCount` rows from `row` on, and a panel.
   @inlinable @inline(__always)
   static func tile<Block: TileBlock, Ending: Epilogue>(
-    _ block: Block.Type, _ a: Matrix<Math.Element>, _ row: Int, _ panel: UnsafeRawPointer,
-    _ steps: Int, _ scaling: Math.Scaling, _ column: Int, _ shift: Int, _ ending: Ending
+    _ type: Block.Type, _ a: Matrix<Math.Element>, _ row: Int, _ panel: PanelSource,
+    _ block: GEMMBlock, _ ahead: inout PanelSource.Ahead, _ scaling: Math.Scaling, _ column: Int,
+    _ ending: Ending
   ) where Block.Math == Math, Ending.Vector == Vector {
-    var sums = Block(scaling, column: column)
-    var source = UnsafePointer(a.row(row))
-    var b = panel
-    for _ in 0..<steps {
-      sums.accumulate(
-        source, stride: a.stride, Math.load(b), Math.load(b + Math.bytesPerStep))
-      source += Math.elementsPerStep
-      b += 2 * Math.bytesPerStep
+    let output = ending.output
+    let target = output.row(row) + column
+    var sums =
+      block.isFirst
+      ? Block(scaling, column: column) : Block(resuming: target, stride: output.stride)
+    run(
+      &sums, UnsafePointer(a.row(row)) + block.steps.lowerBound * Math.elementsPerStep,
+      stride: a.stride, panel, &ahead)
+    guard block.isLast else { return sums.save(to: target, stride: output.stride) }
+    sums.finish(ending, scaling, row: row, column: column, shift: 0)
+    ending.complete(rows: row..<row + Block.rowCount, column: column)
+  }
+
+  /// Adds the products of a panel's steps to the sums of a tile.
+  @inlinable @inline(__always)
+  static func run<Block: TileBlock>(
+    _ sums: inout Block, _ a: UnsafePointer<Math.Element>, stride: Int, _ panel: PanelSource,
+    _ ahead: inout PanelSource.Ahead
+  ) where Block.Math == Math {
+    var a = a
+    var b = panel.pointer
+    var next = ahead.pointer
+    if Math.takesStepsInPairs {
+      for _ in 0..<panel.steps / 2 {
+        let second = b + panel.stepBytes
+        sums.accumulate(
+          Vector.anonymous(a), stride: stride, TileWeights(b), TileWeights(second))
+        Vector.prefetch(next)
+        Vector.prefetch(next + ahead.stepBytes)
+        a += 2 * Math.elementsPerStep
+        b = second + panel.stepBytes
+        next += 2 * ahead.stepBytes
+      }
     }
-    sums.finish(ending, scaling, row: row, column: column, shift: shift)
-    ending.complete(rows: row..<row + Block.rowCount, column: column - shift)
+    for _ in 0..<(Math.takesStepsInPairs ? panel.steps % 2 : panel.steps) {
+      sums.accumulate(Vector.anonymous(a), stride: stride, TileWeights(b))
+      Vector.prefetch(next)
+      a += Math.elementsPerStep
+      b += panel.stepBytes
+      next += ahead.stepBytes
+    }
+    ahead.pointer = next
   }
 
   /// The last panel where it has columns that nobody wants: its sums go through a small buffer, so
   /// that the tiles need no code for every width.
   @inlinable @inline(__always)
   static func edge<Ending: Epilogue>(
-    _ a: Matrix<Math.Element>, _ panel: UnsafeRawPointer, _ steps: Int, _ scaling: Math.Scaling,
+    _ a: Matrix<Math.Element>, _ panel: PanelSource, _ rows: Range<Int>, _ scaling: Math.Scaling,
     column: Int, width: Int, _ ending: Ending
   ) where Ending.Vector == Vector {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: panelWidth) { buffer in
       let base = buffer.baseAddress.unsafelyUnwrapped
-      for row in 0..<a.rows {
-        // Each row writes the buffer's one line, whatever its number.
-        let line = Matrix(base, rows: a.rows, columns: width, stride: 0)
-        tile(
-          Tile1<Math>.self, a, row, panel, steps, scaling, column, column,
-          StoreSums(output: line))
+      // Each row writes the buffer's one line, whatever its number.
+      let line = StoreSums<Vector>(
+        output: Matrix(base, rows: a.rows, columns: width, stride: 0))
+      var ahead = panel.ahead(rows: rows.count, tileRows: 1)
+      for row in rows {
+        var sums = Tile1<Math>(scaling, column: column)
+        run(&sums, UnsafePointer(a.row(row)), stride: a.stride, panel, &ahead)
+        sums.finish(line, scaling, row: row, column: column, shift: column)
         finishRows(
           Matrix(base, rows: 1, columns: width, stride: panelWidth), row: row, column: column,
           ending)
       }
     }
+  }
+}
+
+/// Which rows and steps of a product are done together.
+@usableFromInline
+package struct GEMMBlock {
+  @usableFromInline let rows: Range<Int>
+  @usableFromInline let steps: Range<Int>
+  @usableFromInline let isLast: Bool
+
+  @inlinable @inline(__always)
+  init(rows: Range<Int>, steps: Range<Int>, isLast: Bool) {
+    self.rows = rows
+    self.steps = steps
+    self.isLast = isLast
+  }
+
+  @inlinable @inline(__always)
+  var isFirst: Bool { steps.lowerBound == 0 }
+}
+
+/// A panel as the tiles read it, and what comes after it.
+///
+/// A core waits long for memory, so while the tiles of one panel compute, they fetch the next: each
+/// of them an equal part, step by step.
+@usableFromInline
+package struct PanelSource: BitwiseCopyable {
+  @usableFromInline let pointer: UnsafeRawPointer
+  @usableFromInline let steps: Int
+  @usableFromInline let stepBytes: Int
+  @usableFromInline let next: UnsafeRawPointer
+
+  /// Where the next line to fetch lies, and how far it is to the one after it.
+  @usableFromInline
+  struct Ahead {
+    @usableFromInline var pointer: UnsafeRawPointer
+    @usableFromInline let stepBytes: Int
+
+    @inlinable @inline(__always)
+    init(pointer: UnsafeRawPointer, stepBytes: Int) {
+      self.pointer = pointer
+      self.stepBytes = stepBytes
+    }
+  }
+
+  @inlinable @inline(__always)
+  init(_ matrix: PackedMatrix, column: Int, steps: Range<Int>, isLast: Bool) {
+    stepBytes = matrix.stepBytes
+    pointer = matrix.block(column) + steps.lowerBound * stepBytes
+    self.steps = steps.count
+    next = isLast ? pointer : pointer + matrix.panelBytes
+  }
+
+  /// For `rows` rows in tiles of at most `tileRows`.
+  @inlinable @inline(__always)
+  func ahead(rows: Int, tileRows: Int) -> Ahead {
+    // One tile alone is through with the panel before it has been of use: it looks ahead just far
+    // enough for memory to answer.
+    guard rows > tileRows else {
+      return Ahead(pointer: pointer + 4096, stepBytes: stepBytes)
+    }
+    let tiles = (rows + tileRows - 1) / tileRows
+    return Ahead(pointer: next, stepBytes: stepBytes / tiles)
   }
 }

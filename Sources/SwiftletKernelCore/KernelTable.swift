@@ -60,13 +60,12 @@ package struct KernelTable: Sendable {
     ) -> Void
 
   package let name: String
-  /// The panel width in which the products want their weights packed.
+  /// The columns of a tile, and the panel width in which the float32 products want their weights
+  /// packed.
   package let panelWidth: Int
   package let multiplyBias: Multiply
   package let multiplyBiasGELU: Multiply
   package let multiplyBiasResidual: MultiplyResidual
-  /// Whether int8 weights are packed in pairs; see `WeightQuantizer`.
-  package let packsPairs: Bool
   package let multiplyInteger: MultiplyInteger
   package let quantize: Quantize
   package let finish: Finish
@@ -78,7 +77,7 @@ package struct KernelTable: Sendable {
   package init(
     name: String, panelWidth: Int, multiplyBias: @escaping Multiply,
     multiplyBiasGELU: @escaping Multiply, multiplyBiasResidual: @escaping MultiplyResidual,
-    packsPairs: Bool, multiplyInteger: @escaping MultiplyInteger, quantize: @escaping Quantize,
+    multiplyInteger: @escaping MultiplyInteger, quantize: @escaping Quantize,
     finish: @escaping Finish, activate: @escaping Activate, layerNorm: @escaping Normalize,
     attentionScratch: @escaping AttentionScratch, attention: @escaping Attend
   ) {
@@ -87,7 +86,6 @@ package struct KernelTable: Sendable {
     self.multiplyBias = multiplyBias
     self.multiplyBiasGELU = multiplyBiasGELU
     self.multiplyBiasResidual = multiplyBiasResidual
-    self.packsPairs = packsPairs
     self.multiplyInteger = multiplyInteger
     self.quantize = quantize
     self.finish = finish
@@ -95,5 +93,10 @@ package struct KernelTable: Sendable {
     self.layerNorm = layerNorm
     self.attentionScratch = attentionScratch
     self.attention = attention
+  }
+
+  /// The tiles' columns that a range of columns falls into.
+  package func panels(_ columns: Range<Int>) -> Range<Int> {
+    columns.lowerBound / panelWidth..<(columns.upperBound + panelWidth - 1) / panelWidth
   }
 }

@@ -21,6 +21,12 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
   func minimum(_ other: Self) -> Self
   func maximum(_ other: Self) -> Self
 
+  /// Asks for the cache line at an address, which may be any.
+  static func prefetch(_ pointer: UnsafeRawPointer)
+  /// The same address, but the optimiser does not know that. It would otherwise keep a pointer for
+  /// every row of a tile, which are more than there are registers.
+  static func anonymous<Element>(_ pointer: UnsafePointer<Element>) -> UnsafePointer<Element>
+
   /// self * 2^n, where `shifted` is n + 1.5 * 2^23, whose low bits are n; n in -126...127.
   func scaled(byPowerIn shifted: Self) -> Self
 

@@ -2,7 +2,8 @@ import SwiftletMemory
 
 /// The right-hand side of a product in the order in which the tiles read it: panels of
 /// `panelWidth` columns, each [steps][panelWidth] words of four bytes, the last one padded with
-/// zeros. A word is a float, or four int8 of one column.
+/// zeros. A word is a float, or four int8 of one column. A panel is as wide as a tile, or holds
+/// several tiles side by side.
 ///
 /// A view; whoever packed it keeps the memory alive.
 @usableFromInline
@@ -28,6 +29,22 @@ package struct PackedMatrix: BitwiseCopyable {
   /// Bytes from one panel to the next.
   @inlinable
   package var panelBytes: Int { steps * panelWidth * 4 }
+
+  /// Bytes from one step to the next within a panel.
+  @inlinable
+  package var stepBytes: Int { panelWidth * 4 }
+
+  /// The first step of a column that begins a tile.
+  @inlinable
+  package func block(_ column: Int) -> UnsafeRawPointer {
+    pointer + column / panelWidth * panelBytes + column % panelWidth * 4
+  }
+
+  /// Seen up to a column.
+  @inlinable
+  package func prefix(columns: Int) -> PackedMatrix {
+    PackedMatrix(pointer: pointer, steps: steps, columns: columns, panelWidth: panelWidth)
+  }
 
   /// Words of four bytes that a packed matrix takes.
   @inlinable

@@ -46,7 +46,8 @@ package enum Quantization<Vector: KernelVector> {
   }
 }
 
-/// Weights of int8 with a scale for each column of the product, packed for a table's kernels.
+/// Weights of int8 with a scale for each column of the product, packed alike for every instruction
+/// set: panels of `panelWidth` columns, each [K / 4][panelWidth][4], padded with zeros.
 package struct QuantizedMatrix: BitwiseCopyable, @unchecked Sendable {
   package let packed: PackedMatrix
   /// w[k, c] ≈ q[k, c] * scale[c], padded to whole panels.
@@ -68,11 +69,10 @@ package struct QuantizedMatrix: BitwiseCopyable, @unchecked Sendable {
   /// Seen up to a column.
   package func prefix(columns: Int) -> QuantizedMatrix {
     QuantizedMatrix(
-      packed: PackedMatrix(
-        pointer: packed.pointer, steps: packed.steps, columns: columns,
-        panelWidth: packed.panelWidth),
-      scales: scales, start: start, depth: depth)
+      packed: packed.prefix(columns: columns), scales: scales, start: start, depth: depth)
   }
+
+  package static let panelWidth = 32
 
   /// Four bytes are multiplied at a time.
   package static func steps(depth: Int) -> Int { (depth + 3) / 4 }
@@ -98,25 +98,14 @@ package enum WeightQuantizer {
     return largest / 127
   }
 
-  /// Packs rows of int8 [N, K] into panels [K / 4][panelWidth][4], in the order of bytes that the
-  /// table's `pairFirst` asks for: with it, the 4 bytes of a group of `lanes` columns stand as two
-  /// runs of pairs.
-  package static func pack(
-    rows: Matrix<Int8>, into target: UnsafeMutablePointer<Int8>, panelWidth: Int, lanes: Int,
-    pairFirst: Bool
-  ) {
+  /// Packs rows of int8 [N, K] as `QuantizedMatrix` has them into zeroed memory.
+  package static func pack(rows: Matrix<Int8>, into target: UnsafeMutablePointer<Int8>) {
+    let width = QuantizedMatrix.panelWidth
     let steps = QuantizedMatrix.steps(depth: rows.columns)
     for column in 0..<rows.rows {
-      let (panel, inPanel) = column.quotientAndRemainder(dividingBy: panelWidth)
-      let (group, lane) = inPanel.quotientAndRemainder(dividingBy: lanes)
       let row = rows.row(column)
-      let base = target + panel * steps * panelWidth * 4 + group * lanes * 4
-      for k in 0..<rows.columns {
-        let (step, part) = k.quotientAndRemainder(dividingBy: 4)
-        let place =
-          pairFirst ? (part / 2) * lanes * 2 + lane * 2 + part % 2 : lane * 4 + part
-        base[step * panelWidth * 4 + place] = row[k]
-      }
+      let base = target + (column / width * steps * width + column % width) * 4
+      for k in 0..<rows.columns { base[k / 4 * width * 4 + k % 4] = row[k] }
     }
   }
 }

@@ -7,13 +7,33 @@ package protocol TileBlock: BitwiseCopyable, Sendable {
   associatedtype Math: Arithmetic
   static var rowCount: Int { get }
   init(_ scaling: Math.Scaling, column: Int)
+  /// Sums that `save` left in C, from its element `c` on.
+  init(resuming c: UnsafeMutablePointer<Float>, stride: Int)
+  func save(to c: UnsafeMutablePointer<Float>, stride: Int)
   /// C[r, :] += A[r, k] * B[k, :] for the rows of the block and one step; `a` points at A[0, k].
   mutating func accumulate(
-    _ a: UnsafePointer<Math.Element>, stride: Int, _ left: Math.Weights, _ right: Math.Weights)
+    _ a: UnsafePointer<Math.Element>, stride: Int, _ weights: TileWeights<Math>)
+  /// The same for two steps, row by row: the address of a row is computed once for both.
+  mutating func accumulate(
+    _ a: UnsafePointer<Math.Element>, stride: Int, _ first: TileWeights<Math>,
+    _ second: TileWeights<Math>)
   /// Hands each row, counted from `row`, to the epilogue.
   func finish<Ending: Epilogue>(
     _ ending: Ending, _ scaling: Math.Scaling, row: Int, column: Int, shift: Int
   ) where Ending.Vector == Math.Vector
+}
+
+/// A step of a panel, in registers.
+@usableFromInline
+package struct TileWeights<Math: Arithmetic>: BitwiseCopyable {
+  @usableFromInline let left: Math.Weights
+  @usableFromInline let right: Math.Weights
+
+  @inlinable @inline(__always)
+  init(_ pointer: UnsafeRawPointer) {
+    left = Math.load(pointer)
+    right = Math.load(pointer + Math.bytesPerStep)
+  }
 }
 
 /// One row: `2 * laneCount` columns of C.
@@ -32,11 +52,32 @@ package struct TileRow<Math: Arithmetic>: TileBlock {
   }
 
   @inlinable @inline(__always)
+  package init(resuming c: UnsafeMutablePointer<Float>, stride: Int) {
+    left = Math.resume(c)
+    right = Math.resume(c + Math.Vector.laneCount)
+  }
+
+  @inlinable @inline(__always)
+  package func save(to c: UnsafeMutablePointer<Float>, stride: Int) {
+    Math.save(left, to: c)
+    Math.save(right, to: c + Math.Vector.laneCount)
+  }
+
+  @inlinable @inline(__always)
   package mutating func accumulate(
-    _ a: UnsafePointer<Math.Element>, stride: Int, _ left: Math.Weights, _ right: Math.Weights
+    _ a: UnsafePointer<Math.Element>, stride: Int, _ weights: TileWeights<Math>
   ) {
-    Math.accumulate(&self.left, a, left)
-    Math.accumulate(&self.right, a, right)
+    Math.accumulate(&left, a, weights.left)
+    Math.accumulate(&right, a, weights.right)
+  }
+
+  @inlinable @inline(__always)
+  package mutating func accumulate(
+    _ a: UnsafePointer<Math.Element>, stride: Int, _ first: TileWeights<Math>,
+    _ second: TileWeights<Math>
+  ) {
+    accumulate(a, stride: stride, first)
+    accumulate(a + Math.elementsPerStep, stride: stride, second)
   }
 
   @inlinable @inline(__always)
@@ -69,11 +110,42 @@ where Top.Math == Bottom.Math {
   }
 
   @inlinable @inline(__always)
+  package init(resuming c: UnsafeMutablePointer<Float>, stride: Int) {
+    top = Top(resuming: c, stride: stride)
+    bottom = Bottom(resuming: c + Top.rowCount * stride, stride: stride)
+  }
+
+  @inlinable @inline(__always)
+  package func save(to c: UnsafeMutablePointer<Float>, stride: Int) {
+    top.save(to: c, stride: stride)
+    bottom.save(to: c + Top.rowCount * stride, stride: stride)
+  }
+
+  @inlinable @inline(__always)
   package mutating func accumulate(
-    _ a: UnsafePointer<Math.Element>, stride: Int, _ left: Math.Weights, _ right: Math.Weights
+    _ a: UnsafePointer<Math.Element>, stride: Int, _ weights: TileWeights<Math>
   ) {
-    top.accumulate(a, stride: stride, left, right)
-    bottom.accumulate(a + Top.rowCount * stride, stride: stride, left, right)
+    top.accumulate(a, stride: stride, weights)
+    bottom.accumulate(below(a, stride), stride: stride, weights)
+  }
+
+  @inlinable @inline(__always)
+  package mutating func accumulate(
+    _ a: UnsafePointer<Math.Element>, stride: Int, _ first: TileWeights<Math>,
+    _ second: TileWeights<Math>
+  ) {
+    top.accumulate(a, stride: stride, first, second)
+    bottom.accumulate(below(a, stride), stride: stride, first, second)
+  }
+
+  /// The first row of the bottom block. Blocks of four rows have a pointer of their own; the rows
+  /// in them are within the reach of one instruction.
+  @inlinable @inline(__always)
+  func below(
+    _ a: UnsafePointer<Math.Element>, _ stride: Int
+  ) -> UnsafePointer<Math.Element> {
+    let pointer = a + Top.rowCount * stride
+    return Top.rowCount < 4 ? pointer : Math.Vector.anonymous(pointer)
   }
 
   @inlinable @inline(__always)

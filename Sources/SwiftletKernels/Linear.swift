@@ -73,10 +73,8 @@ package struct Linear: Sendable {
     _ out: Matrix<Float>, _ table: KernelTable
   ) {
     // Seen up to the last wanted column, so that nothing is written behind it.
-    let seen = PackedMatrix(
-      pointer: packed.pointer, steps: packed.steps, columns: columns.upperBound,
-      panelWidth: packed.panelWidth)
-    let panels = columns.lowerBound / packed.panelWidth..<seen.panelCount
+    let seen = packed.prefix(columns: columns.upperBound)
+    let panels = table.panels(columns)
     let result = Matrix(out.pointer, rows: x.rows, columns: out.columns, stride: out.stride)
     switch ending {
     case .bias: table.multiplyBias(x, seen, bias, panels, result)
@@ -92,7 +90,7 @@ package struct Linear: Sendable {
     _ scratch: ActivationScratch
   ) {
     let seen = quantized.prefix(columns: columns.upperBound)
-    let panels = columns.lowerBound / seen.packed.panelWidth..<seen.packed.panelCount
+    let panels = table.panels(columns)
     let bytes = Matrix(
       scratch.bytes, rows: x.rows, columns: x.columns,
       stride: ActivationScratch.stride(columns: x.columns))

@@ -59,7 +59,8 @@ package final class WeightStorage: @unchecked Sendable {
     fill: (Matrix<Float>, UnsafeMutablePointer<Float>) throws(Failure) -> Void
   ) throws(Failure) -> Linear {
     let panelWidth = kernels.table.panelWidth
-    let bias = allocate((outputs + panelWidth - 1) / panelWidth * panelWidth)
+    let whole = max(panelWidth, QuantizedMatrix.panelWidth)
+    let bias = allocate((outputs + whole - 1) / whole * whole)
     if kernels.precision == .float32, kernels.blas != nil {
       let rows = Matrix(allocate(outputs * inputs), rows: outputs, columns: inputs)
       try fill(rows, bias)
@@ -70,7 +71,7 @@ package final class WeightStorage: @unchecked Sendable {
     try fill(rows, bias)
     switch kernels.precision {
     case .float32: return Linear(packed: pack(rows, panelWidth: panelWidth), bias: bias)
-    case .int8: return Linear(quantized: quantize(rows, kernels.table), bias: bias)
+    case .int8: return Linear(quantized: quantize(rows), bias: bias)
     }
   }
 
@@ -82,8 +83,8 @@ package final class WeightStorage: @unchecked Sendable {
       pointer: packed, steps: rows.columns, columns: rows.rows, panelWidth: panelWidth)
   }
 
-  private func quantize(_ rows: Matrix<Float>, _ table: KernelTable) -> QuantizedMatrix {
-    let panelWidth = table.panelWidth
+  private func quantize(_ rows: Matrix<Float>) -> QuantizedMatrix {
+    let panelWidth = QuantizedMatrix.panelWidth
     let padded = (rows.rows + panelWidth - 1) / panelWidth * panelWidth
     let scales = allocate(padded)
     let start = allocate(padded, of: Int32.self)
@@ -100,8 +101,7 @@ package final class WeightStorage: @unchecked Sendable {
       4 * PackedMatrix.wordCount(steps: steps, columns: rows.rows, panelWidth: panelWidth),
       of: Int8.self)
     WeightQuantizer.pack(
-      rows: Matrix(bytes.pointer, rows: rows.rows, columns: rows.columns), into: packed,
-      panelWidth: panelWidth, lanes: panelWidth / 2, pairFirst: table.packsPairs)
+      rows: Matrix(bytes.pointer, rows: rows.rows, columns: rows.columns), into: packed)
     return QuantizedMatrix(
       packed: PackedMatrix(
         pointer: packed, steps: steps, columns: rows.rows, panelWidth: panelWidth),

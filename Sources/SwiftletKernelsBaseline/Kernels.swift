@@ -1,3 +1,4 @@
+import Builtin
 import SwiftletKernelCore
 import SwiftletMemory
 
@@ -21,6 +22,7 @@ private typealias LaneBits = SIMD16<Int32>
 private typealias LaneBytes = SIMD16<UInt8>
 /// 24 of the 32 registers hold sums.
 private typealias FullTile = Tile12<Floats>
+private let hasRegistersForPairs = true
 private typealias FullIntegerTile = Tile12<Integers>
 #elseif SWIFTLET_AVX2
 // AVX2 and FMA: Haswell, Zen and what followed them.
@@ -30,6 +32,7 @@ private typealias LaneBits = SIMD8<Int32>
 private typealias LaneBytes = SIMD8<UInt8>
 /// 12 of the 16 registers hold sums.
 private typealias FullTile = Tile6<Floats>
+private let hasRegistersForPairs = false
 /// Two registers of weights for each vector leave room for 8.
 private typealias FullIntegerTile = Tile4<Integers>
 #else
@@ -40,6 +43,7 @@ private typealias LaneBits = SIMD4<Int32>
 private typealias LaneBytes = SIMD4<UInt8>
 /// 12 of the 16 registers of x86-64 hold sums.
 private typealias FullTile = Tile6<Floats>
+private let hasRegistersForPairs = false
 /// Two registers of weights for each vector leave room for 8.
 private typealias FullIntegerTile = Tile4<Integers>
 #endif
@@ -97,6 +101,18 @@ private struct Vector: KernelVector {
   @inline(__always)
   func maximum(_ other: Self) -> Self {
     Self(lanes.replacing(with: other.lanes, where: lanes .< other.lanes))
+  }
+
+  @inline(__always)
+  static func prefetch(_ pointer: UnsafeRawPointer) {
+    // Read, into every level, data.
+    Builtin.int_prefetch_RawPointer(
+      pointer._rawValue, (0 as Int32)._value, (3 as Int32)._value, (1 as Int32)._value)
+  }
+
+  @inline(__always)
+  static func anonymous<Element>(_ pointer: UnsafePointer<Element>) -> UnsafePointer<Element> {
+    UnsafePointer(Builtin.int_launder_invariant_group_RawPointer(pointer._rawValue))
   }
 
   @inline(__always)
@@ -163,6 +179,9 @@ private enum Floats: Arithmetic {
   static var bytesPerStep: Int { 4 * Lanes.scalarCount }
 
   @inline(__always)
+  static var takesStepsInPairs: Bool { hasRegistersForPairs }
+
+  @inline(__always)
   static func start(_ scaling: NoScaling, column: Int) -> Vector { .zero }
 
   @inline(__always)
@@ -179,6 +198,14 @@ private enum Floats: Arithmetic {
   static func finish(_ sums: Vector, _ scaling: NoScaling, row: Int, column: Int) -> Vector {
     sums
   }
+
+  @inline(__always)
+  static func resume(_ pointer: UnsafePointer<Float>) -> Vector { Vector(loading: pointer) }
+
+  @inline(__always)
+  static func save(_ sums: Vector, to pointer: UnsafeMutablePointer<Float>) {
+    sums.store(to: pointer)
+  }
 }
 
 /// Products of unsigned with signed bytes, summed exactly in 32 bits: 4 products of 255 * 127 for
@@ -194,6 +221,9 @@ private enum Integers: Arithmetic {
   static var bytesPerStep: Int { 4 * Lanes.scalarCount }
 
   @inline(__always)
+  static var takesStepsInPairs: Bool { hasRegistersForPairs }
+
+  @inline(__always)
   static func start(_ scaling: IntegerScaling, column: Int) -> LaneBits {
     UnsafeRawPointer(scaling.start + column).loadUnaligned(as: LaneBits.self)
   }
@@ -204,6 +234,16 @@ private enum Integers: Arithmetic {
   ) -> Vector {
     Vector(floats(sums)) * Vector(repeating: scaling.row[row])
       * Vector(loading: scaling.column + column)
+  }
+
+  @inline(__always)
+  static func resume(_ pointer: UnsafePointer<Float>) -> LaneBits {
+    UnsafeRawPointer(pointer).loadUnaligned(as: LaneBits.self)
+  }
+
+  @inline(__always)
+  static func save(_ sums: LaneBits, to pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: sums, as: LaneBits.self)
   }
 
   // Conversions are the CPU's instructions by name: the standard library's are functions that would
@@ -222,8 +262,6 @@ private enum Integers: Arithmetic {
   }
 
   #if SWIFTLET_AVX512
-  static let packsPairs = false
-
   @inline(__always)
   static func load(_ pointer: UnsafeRawPointer) -> LaneBits {
     pointer.loadUnaligned(as: LaneBits.self)
@@ -238,47 +276,46 @@ private enum Integers: Arithmetic {
         unsafeBitCast(weights, to: __m512i.self)), to: LaneBits.self)
   }
   #else
-  static let packsPairs = true
   #if SWIFTLET_AVX2
   typealias Words = SIMD16<Int16>
   #else
   typealias Words = SIMD8<Int16>
   #endif
 
-  /// The weights of a step as words: the first two of each column, and the last two.
+  /// The weights of a step as words: for each column the first and third, and the second and fourth.
   struct Weights: BitwiseCopyable {
-    let first: Words
-    let second: Words
+    let even: Words
+    let odd: Words
   }
 
+  /// Signed bytes, widened where they stand.
   @inline(__always)
   static func load(_ pointer: UnsafeRawPointer) -> Weights {
-    Weights(first: words(pointer), second: words(pointer + Words.scalarCount))
-  }
-
-  /// Signed bytes, widened.
-  @inline(__always)
-  private static func words(_ pointer: UnsafeRawPointer) -> Words {
     #if SWIFTLET_AVX2
-    unsafeBitCast(
-      _mm256_cvtepi8_epi16(pointer.loadUnaligned(as: __m128i.self)), to: Words.self)
+    let bytes = pointer.loadUnaligned(as: __m256i.self)
+    return Weights(
+      even: unsafeBitCast(_mm256_srai_epi16(_mm256_slli_epi16(bytes, 8), 8), to: Words.self),
+      odd: unsafeBitCast(_mm256_srai_epi16(bytes, 8), to: Words.self))
     #elseif arch(x86_64)
-    let bytes = SIMD2(pointer.loadUnaligned(as: Int64.self), 0)
-    return unsafeBitCast(
-      _mm_srai_epi16(_mm_unpacklo_epi8(bytes, bytes), 8), to: Words.self)
+    let bytes = pointer.loadUnaligned(as: __m128i.self)
+    return Weights(
+      even: unsafeBitCast(_mm_srai_epi16(_mm_slli_epi16(bytes, 8), 8), to: Words.self),
+      odd: unsafeBitCast(_mm_srai_epi16(bytes, 8), to: Words.self))
     #else
-    Words(truncatingIfNeeded: pointer.loadUnaligned(as: SIMD8<Int8>.self))
+    let bytes = pointer.loadUnaligned(as: Words.self)
+    return Weights(even: (bytes &<< 8) &>> 8, odd: bytes &>> 8)
     #endif
   }
 
   @inline(__always)
   static func accumulate(_ sums: inout LaneBits, _ a: UnsafePointer<UInt8>, _ weights: Weights) {
-    let first = UInt32(a[0]) | UInt32(a[1]) << 16
-    let second = UInt32(a[2]) | UInt32(a[3]) << 16
-    sums = sums &+ pairSums(first, weights.first) &+ pairSums(second, weights.second)
+    let four = UnsafeRawPointer(a).loadUnaligned(as: UInt32.self)
+    sums =
+      sums &+ pairSums(four & 0x00FF_00FF, weights.even)
+      &+ pairSums(four &>> 8 & 0x00FF_00FF, weights.odd)
   }
 
-  /// a[0] w[2c] + a[1] w[2c + 1] for each column c.
+  /// low(a) w[2c] + high(a) w[2c + 1] for each column c.
   @inline(__always)
   private static func pairSums(_ a: UInt32, _ weights: Words) -> LaneBits {
     #if SWIFTLET_AVX2
@@ -305,7 +342,7 @@ private enum Integers: Arithmetic {
 package let kernels = KernelTable(
   name: instructionSetName, panelWidth: GEMM<Floats>.panelWidth,
   multiplyBias: multiplyBias, multiplyBiasGELU: multiplyBiasGELU,
-  multiplyBiasResidual: multiplyBiasResidual, packsPairs: Integers.packsPairs,
+  multiplyBiasResidual: multiplyBiasResidual,
   multiplyInteger: multiplyInteger, quantize: quantize, finish: finish, activate: activate,
   layerNorm: layerNorm, attentionScratch: attentionScratch, attention: attention)
 
