@@ -3,21 +3,22 @@ import SwiftletKernels
 import SwiftletSafetensors
 import Synchronization
 
-/// Ids in, logits out, over all the threads: the model with its head, and a workspace for everyone
-/// who computes.
+/// Ids in, logits out, over all the threads: the model with its head, and a workspace for every pass
+/// that runs at the same time.
 final class ClassificationEngine: Sendable {
   let configuration: ModelConfiguration
   let pool: WorkerPool
-  private let encoder: Encoder
   private let head: SequenceClassificationHead
-  private let workspaces: WorkspaceStore
+  private let passes: PassStore
 
   private init(encoder: Encoder, head: SequenceClassificationHead, pool: WorkerPool) {
     self.configuration = encoder.configuration
     self.pool = pool
-    self.encoder = encoder
     self.head = head
-    self.workspaces = WorkspaceStore(encoder: encoder, maximumTokens: Self.tokenBudget(encoder))
+    let maximumTokens = Self.tokenBudget(encoder, threads: pool.threadCount)
+    passes = PassStore(maximumTokens: maximumTokens) {
+      Pass(encoder, head, maximumTokens: maximumTokens, team: pool.makeTeam())
+    }
   }
 
   /// Also returns the names of tensors that the model did not need.
@@ -56,75 +57,85 @@ final class ClassificationEngine: Sendable {
     }
   }
 
-  /// Tokens that one pass takes at most: enough for the longest text, and for large products.
-  private static func tokenBudget(_ encoder: Encoder) -> Int {
-    max(encoder.configuration.maximumPositions, 1024)
+  /// Tokens that one pass takes at most: enough for the longest text, and for every thread to have
+  /// large products.
+  private static func tokenBudget(_ encoder: Encoder, threads: Int) -> Int {
+    max(encoder.configuration.maximumPositions, 1024, 256 * threads)
   }
 
   /// The logits [sequences, labels] of a batch of any size, row after row.
   func logits(of batch: PackedBatch) -> [Float] {
-    let passes = passes(over: batch)
     let count = head.labelCount
     return [Float](unsafeUninitializedCapacity: batch.sequenceCount * count) { logits, filled in
       filled = batch.sequenceCount * count
-      guard let base = logits.baseAddress else { return }
-      nonisolated(unsafe) let target = base
-      pool.run(count: passes.count) { [self] index in
-        let sequences = passes[index]
-        run(batch.slice(sequences), into: target + sequences.lowerBound * count)
+      guard let target = logits.baseAddress else { return }
+      passes.withPass { pass in
+        var first = 0
+        while first < batch.sequenceCount {
+          let last = end(ofPassFrom: first, in: batch)
+          pass.run(batch.slice(first..<last), into: target + first * count, on: pool)
+          first = last
+        }
       }
     }
   }
 
-  private func run(_ batch: PackedBatch, into logits: UnsafeMutablePointer<Float>) {
-    workspaces.withWorkspace { workspace in
-      let rows = encoder.forward(batch, reading: .firstTokens, &workspace)
-      head.forward(rows, into: logits, &workspace, encoder.kernels)
-    }
-  }
-
-  /// Cuts a batch into passes that fit the workspace, and into as many as there are threads if it has
-  /// the tokens for that.
-  private func passes(over batch: PackedBatch) -> [Range<Int>] {
-    let smallestWorthwhile = 64
-    let share = (batch.tokenCount + pool.threadCount - 1) / pool.threadCount
-    let budget = min(Self.tokenBudget(encoder), max(share, smallestWorthwhile))
-    var passes: [Range<Int>] = []
-    var first = 0
-    for sequence in 0..<batch.sequenceCount {
-      if sequence > first, batch.starts[sequence + 1] - batch.starts[first] > budget {
-        passes.append(first..<sequence)
-        first = sequence
-      }
-    }
-    if first < batch.sequenceCount { passes.append(first..<batch.sequenceCount) }
-    return passes
+  /// As many sequences as fit the workspace.
+  private func end(ofPassFrom first: Int, in batch: PackedBatch) -> Int {
+    var last = first + 1
+    while last < batch.sequenceCount,
+      batch.starts[last + 1] - batch.starts[first] <= passes.maximumTokens
+    { last += 1 }
+    return last
   }
 }
 
-/// Workspaces that nobody uses at the moment; one is made when there is none.
-private final class WorkspaceStore: Sendable {
+/// One pass at a time: the model, and the workspace and the team to run it.
+private final class Pass: TeamWork, @unchecked Sendable {
   private let encoder: Encoder
-  private let maximumTokens: Int
-  private let idle = Mutex<[Holder]>([])
+  private let head: SequenceClassificationHead
+  private let workspace: Workspace
+  private let team: Team
+  private var batch = PackedBatch().slice()
+  private var logits: UnsafeMutablePointer<Float>?
 
-  private final class Holder: @unchecked Sendable {
-    var workspace: Workspace
-
-    init(_ workspace: consuming Workspace) { self.workspace = workspace }
-  }
-
-  init(encoder: Encoder, maximumTokens: Int) {
+  init(_ encoder: Encoder, _ head: SequenceClassificationHead, maximumTokens: Int, team: Team) {
     self.encoder = encoder
-    self.maximumTokens = maximumTokens
+    self.head = head
+    self.team = team
+    workspace = encoder.makeWorkspace(maximumTokens: maximumTokens, members: team.capacity)
   }
 
-  func withWorkspace(_ body: (inout Workspace) -> Void) {
-    let holder =
-      idle.withLock { $0.popLast() }
-      ?? Holder(encoder.makeWorkspace(maximumTokens: maximumTokens))
-    body(&holder.workspace)
-    idle.withLock { $0.append(holder) }
+  func run(
+    _ batch: PackedSlice, into logits: UnsafeMutablePointer<Float>, on pool: WorkerPool
+  ) {
+    self.batch = batch
+    self.logits = logits
+    pool.run(self, by: team)
+  }
+
+  func run(_ member: inout TeamMember) {
+    guard let logits else { return }
+    let rows = encoder.forward(batch, reading: .firstTokens, workspace, &member)
+    head.forward(rows, into: logits, workspace, encoder.kernels, &member)
+  }
+}
+
+/// Passes that nobody runs at the moment; one is made when there is none.
+private final class PassStore: Sendable {
+  let maximumTokens: Int
+  private let make: @Sendable () -> Pass
+  private let idle = Mutex<[Pass]>([])
+
+  init(maximumTokens: Int, make: @escaping @Sendable () -> Pass) {
+    self.maximumTokens = maximumTokens
+    self.make = make
+  }
+
+  func withPass(_ body: (Pass) -> Void) {
+    let pass = idle.withLock { $0.popLast() } ?? make()
+    body(pass)
+    idle.withLock { $0.append(pass) }
   }
 }
 

@@ -4,7 +4,7 @@ package import SwiftletMemory
 
 /// The DistilBERT encoder: token ids in, hidden rows out. It knows no text and no labels.
 ///
-/// Immutable and shared by any number of threads; each brings its own ``Workspace``.
+/// Immutable and shared by any number of threads; each pass brings its own ``Workspace``.
 /// Sanh et al., "DistilBERT, a distilled version of BERT", 2019.
 package final class Encoder: Sendable {
   package let configuration: ModelConfiguration
@@ -36,75 +36,83 @@ package final class Encoder: Sendable {
   /// Bytes of the weights in memory.
   package var weightBytes: Int { storage.byteCount }
 
-  package func makeWorkspace(maximumTokens: Int) -> Workspace {
-    Workspace(maximumTokens: maximumTokens, configuration: configuration, kernels: kernels)
+  package func makeWorkspace(maximumTokens: Int, members: Int = 1) -> Workspace {
+    Workspace(
+      maximumTokens: maximumTokens, members: members, configuration: configuration,
+      kernels: kernels)
   }
 
   /// The last hidden rows [tokens or sequences, dim], in the workspace until its next use.
   ///
-  /// The batch must fit the workspace, its sequences the model's positions, and its ids the
+  /// Every member of a team calls it with the same arguments, and gets the result when all of it is
+  /// there. The batch must fit the workspace, its sequences the model's positions, and its ids the
   /// vocabulary: the caller checks what comes from outside.
   package func forward(
-    _ batch: PackedBatch, reading: Reading, _ workspace: inout Workspace
+    _ batch: PackedSlice, reading: Reading, _ workspace: borrowing Workspace,
+    _ member: inout TeamMember
   ) -> Matrix<Float> {
     precondition(batch.tokenCount <= workspace.maximumTokens, "the batch exceeds the workspace")
-    let activations = workspace.activations
-    var hidden = matrix(workspace.hidden, rows: batch.tokenCount)
-    embed(batch, into: hidden)
+    var hidden = workspace.hiddenRows(batch.tokenCount)
+    embed(batch, into: hidden, &member)
     for (index, layer) in layers.enumerated() {
-      let isLast = index == layers.count - 1
-      let wide = matrix(
-        workspace.wide, rows: batch.tokenCount, columns: 3 * configuration.dimension)
-      if isLast, reading == .firstTokens {
+      let readsFirst = index == layers.count - 1 && reading == .firstTokens
+      let wide = workspace.queryKeyValueRows(batch.tokenCount)
+      let linear = Activations(kernels: kernels, scratch: workspace.activations)
+      if readsFirst {
         let dimension = configuration.dimension
         let all = layer.queryKeyValue.outputs
-        layer.queryKeyValue.apply(
-          to: hidden, columns: dimension..<all, into: wide, kernels, activations)
-        hidden = gatherFirstRows(of: hidden, batch)
-        layer.queryKeyValue.apply(
-          to: hidden, columns: 0..<dimension, into: wide, kernels, activations)
+        linear.apply(
+          layer.queryKeyValue, to: hidden, columns: dimension..<all, into: wide, &member)
+        hidden = gatherFirstRows(of: hidden, batch, &member)
+        linear.apply(
+          layer.queryKeyValue, to: hidden, columns: 0..<dimension, into: wide, &member)
       } else {
-        layer.queryKeyValue.apply(to: hidden, into: wide, kernels, activations)
+        linear.apply(layer.queryKeyValue, to: hidden, into: wide, &member)
       }
-      let context = matrix(workspace.context, rows: hidden.rows)
-      attend(
-        batch, firstTokensOnly: isLast && reading == .firstTokens, wide, context,
-        workspace.scratch.pointer)
-      layer.attentionOutput.apply(
-        to: context, ending: .biasResidual(hidden), into: hidden, kernels, activations)
-      normalize(hidden, layer.attentionNorm)
-      feedForward(hidden, layer, workspace.wide, activations)
-      normalize(hidden, layer.outputNorm)
+      let context = workspace.contextRows(hidden.rows)
+      attend(batch, firstTokensOnly: readsFirst, wide, context, workspace, &member)
+      linear.apply(
+        layer.attentionOutput, to: context, ending: .biasResidual(hidden), into: hidden, &member)
+      normalize(hidden, layer.attentionNorm, into: hidden, &member)
+      feedForward(hidden, layer, linear, workspace, &member)
     }
     return hidden
   }
 
   /// hidden[t, :] = norm(word[ids[t], :] + position[t - start, :])
-  private func embed(_ batch: PackedBatch, into hidden: Matrix<Float>) {
-    for sequence in 0..<batch.sequenceCount {
-      let range = batch.range(sequence)
-      for token in range {
-        let word = embeddings.word.row(Int(batch.ids[token]))
-        let position = embeddings.position.row(token - range.lowerBound)
-        let row = hidden.row(token)
-        for column in 0..<hidden.columns { row[column] = word[column] + position[column] }
+  private func embed(
+    _ batch: PackedSlice, into hidden: Matrix<Float>, _ member: inout TeamMember
+  ) {
+    member.share(batch.tokenCount) { rows in
+      for sequence in 0..<batch.sequenceCount {
+        let range = batch.range(sequence)
+        for token in range.clamped(to: rows) {
+          let word = embeddings.word.row(batch.id(token))
+          let position = embeddings.position.row(token - range.lowerBound)
+          let row = hidden.row(token)
+          for column in 0..<hidden.columns { row[column] = word[column] + position[column] }
+        }
       }
+      normalize(hidden.rows(rows), embeddings.norm, into: hidden.rows(rows))
     }
-    normalize(hidden, embeddings.norm)
   }
 
   /// context = softmax(q kᵀ / √d) v, head by head within each sequence. The query of sequence i
   /// stands in the rows of its tokens, or in row i if only first tokens are read.
   private func attend(
-    _ batch: PackedBatch, firstTokensOnly: Bool, _ wide: Matrix<Float>, _ context: Matrix<Float>,
-    _ scratch: UnsafeMutablePointer<Float>
+    _ batch: PackedSlice, firstTokensOnly: Bool, _ wide: Matrix<Float>, _ context: Matrix<Float>,
+    _ workspace: borrowing Workspace, _ member: inout TeamMember
   ) {
     let (dimension, size) = (configuration.dimension, configuration.headSize)
     let scale = 1 / Float(size).squareRoot()
-    for sequence in 0..<batch.sequenceCount {
-      let range = batch.range(sequence)
-      let queries = firstTokensOnly ? sequence..<sequence + 1 : range
-      for first in stride(from: 0, to: dimension, by: size) {
+    let heads = dimension / size
+    let scratch = workspace.attentionScratch(place: member.place)
+    member.share(batch.sequenceCount * heads) { units in
+      for unit in units {
+        let (sequence, index) = unit.quotientAndRemainder(dividingBy: heads)
+        let range = batch.range(sequence)
+        let queries = firstTokensOnly ? sequence..<sequence + 1 : range
+        let first = index * size
         kernels.table.attention(
           head(wide, rows: queries, column: first),
           head(wide, rows: range, column: dimension + first),
@@ -114,44 +122,60 @@ package final class Encoder: Sendable {
     }
   }
 
-  /// hidden += outer(activation(inner(hidden)))
+  /// hidden = norm(hidden + outer(activation(inner(hidden))))
   private func feedForward(
-    _ hidden: Matrix<Float>, _ layer: LayerWeights, _ wide: borrowing AlignedBuffer<Float>,
-    _ activations: ActivationScratch
+    _ hidden: Matrix<Float>, _ layer: LayerWeights, _ linear: Activations,
+    _ workspace: borrowing Workspace, _ member: inout TeamMember
   ) {
-    let inside = matrix(wide, rows: hidden.rows, columns: configuration.hiddenDimension)
+    let inside = workspace.innerRows(hidden.rows)
     if configuration.activation == .gelu {
-      layer.inner.apply(to: hidden, ending: .biasGELU, into: inside, kernels, activations)
+      linear.apply(layer.inner, to: hidden, ending: .biasGELU, into: inside, &member)
     } else {
-      layer.inner.apply(to: hidden, into: inside, kernels, activations)
-      kernels.table.activate(inside, configuration.activation)
+      linear.apply(layer.inner, to: hidden, into: inside, &member)
+      member.share(inside.rows) { rows in
+        kernels.table.activate(inside.rows(rows), configuration.activation)
+      }
     }
-    layer.outer.apply(to: inside, ending: .biasResidual(hidden), into: hidden, kernels, activations)
+    // Apart from the residual: long sums wait in the output for their next part.
+    let sum = workspace.contextRows(hidden.rows)
+    linear.apply(layer.outer, to: inside, ending: .biasResidual(hidden), into: sum, &member)
+    normalize(sum, layer.outputNorm, into: hidden, &member)
   }
 
-  private func normalize(_ rows: Matrix<Float>, _ norm: NormWeights) {
-    kernels.table.layerNorm(rows, norm.weight, norm.bias, ModelConfiguration.normEpsilon, rows)
+  private func normalize(
+    _ rows: Matrix<Float>, _ norm: NormWeights, into output: Matrix<Float>,
+    _ member: inout TeamMember
+  ) {
+    member.share(rows.rows) { part in
+      normalize(rows.rows(part), norm, into: output.rows(part))
+    }
+  }
+
+  private func normalize(
+    _ rows: Matrix<Float>, _ norm: NormWeights, into output: Matrix<Float>
+  ) {
+    kernels.table.layerNorm(rows, norm.weight, norm.bias, ModelConfiguration.normEpsilon, output)
   }
 
   /// Moves the first row of every sequence to the front. The sources never lie before the targets,
   /// since every sequence has at least one token.
-  private func gatherFirstRows(of hidden: Matrix<Float>, _ batch: PackedBatch) -> Matrix<Float> {
-    for sequence in 0..<batch.sequenceCount where batch.starts[sequence] != sequence {
-      hidden.row(sequence)
-        .update(from: hidden.row(batch.starts[sequence]), count: hidden.columns)
+  private func gatherFirstRows(
+    of hidden: Matrix<Float>, _ batch: PackedSlice, _ member: inout TeamMember
+  ) -> Matrix<Float> {
+    member.share(1) { _ in
+      for sequence in 0..<batch.sequenceCount {
+        let start = batch.range(sequence).lowerBound
+        if start != sequence {
+          hidden.row(sequence).update(from: hidden.row(start), count: hidden.columns)
+        }
+      }
     }
-    return Matrix(hidden.pointer, rows: batch.sequenceCount, columns: hidden.columns)
+    return hidden.rows(0..<batch.sequenceCount)
   }
 
   private func head(_ rows: Matrix<Float>, rows range: Range<Int>, column: Int) -> Matrix<Float> {
     Matrix(
       rows.row(range.lowerBound) + column, rows: range.count, columns: configuration.headSize,
       stride: rows.stride)
-  }
-
-  private func matrix(
-    _ buffer: borrowing AlignedBuffer<Float>, rows: Int, columns: Int? = nil
-  ) -> Matrix<Float> {
-    Matrix(buffer.pointer, rows: rows, columns: columns ?? configuration.dimension)
   }
 }

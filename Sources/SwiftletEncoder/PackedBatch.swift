@@ -18,18 +18,39 @@ package struct PackedBatch: Sendable {
     starts.append(ids.count)
   }
 
-  /// Some of the sequences as a batch of their own.
-  package func slice(_ sequences: Range<Int>) -> PackedBatch {
-    var result = PackedBatch()
-    let first = starts[sequences.lowerBound]
-    result.ids = Array(ids[first..<starts[sequences.upperBound]])
-    result.starts = starts[sequences.lowerBound...sequences.upperBound].map { $0 - first }
-    return result
+  /// Some of the sequences, all by default.
+  package func slice(_ sequences: Range<Int>? = nil) -> PackedSlice {
+    PackedSlice(batch: self, sequences: sequences ?? 0..<sequenceCount)
   }
 
   /// Empties the batch and keeps its memory.
   package mutating func removeAll() {
     ids.removeAll(keepingCapacity: true)
     starts.removeLast(starts.count - 1)
+  }
+}
+
+/// Sequences of a batch, counted from 0, as are their tokens; it shares the batch's memory.
+package struct PackedSlice: Sendable {
+  private let batch: PackedBatch
+  private let first: Int
+  private let firstToken: Int
+  package let sequenceCount: Int
+  package let tokenCount: Int
+
+  fileprivate init(batch: PackedBatch, sequences: Range<Int>) {
+    self.batch = batch
+    first = sequences.lowerBound
+    firstToken = batch.starts[first]
+    sequenceCount = sequences.count
+    tokenCount = batch.starts[sequences.upperBound] - firstToken
+  }
+
+  package func id(_ token: Int) -> Int { Int(batch.ids[firstToken + token]) }
+
+  /// The tokens of one sequence.
+  package func range(_ sequence: Int) -> Range<Int> {
+    let range = batch.range(first + sequence)
+    return range.lowerBound - firstToken..<range.upperBound - firstToken
   }
 }

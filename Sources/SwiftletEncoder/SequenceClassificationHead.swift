@@ -30,17 +30,17 @@ package struct SequenceClassificationHead: Sendable {
     self.storage = storage
   }
 
-  /// Writes the logits of the first rows that ``Encoder/forward(_:reading:_:)`` left in the
-  /// workspace; `logits` has `labelCount` floats for each.
+  /// Writes the logits of the first rows that ``Encoder/forward(_:reading:_:_:)`` left in the
+  /// workspace; `logits` has `labelCount` floats for each. All members of a team call it.
   package func forward(
-    _ rows: Matrix<Float>, into logits: UnsafeMutablePointer<Float>, _ workspace: inout Workspace,
-    _ kernels: Kernels
+    _ rows: Matrix<Float>, into logits: UnsafeMutablePointer<Float>,
+    _ workspace: borrowing Workspace, _ kernels: Kernels, _ member: inout TeamMember
   ) {
-    let pooled = Matrix(workspace.context.pointer, rows: rows.rows, columns: rows.columns)
-    preClassifier.apply(to: rows, into: pooled, kernels, workspace.activations)
-    kernels.table.activate(pooled, .relu)
-    classifier.apply(
-      to: pooled, into: Matrix(logits, rows: rows.rows, columns: labelCount), kernels,
-      workspace.activations)
+    let pooled = workspace.contextRows(rows.rows)
+    let linear = Activations(kernels: kernels, scratch: workspace.activations)
+    linear.apply(preClassifier, to: rows, into: pooled, &member)
+    member.share(pooled.rows) { kernels.table.activate(pooled.rows($0), .relu) }
+    linear.apply(
+      classifier, to: pooled, into: Matrix(logits, rows: rows.rows, columns: labelCount), &member)
   }
 }

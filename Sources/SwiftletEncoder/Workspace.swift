@@ -2,41 +2,79 @@ package import SwiftletKernels
 import SwiftletKernelCore
 import SwiftletMemory
 
-/// Everything that a forward pass writes, made once per worker and passed `inout`: a pass allocates
+/// Everything that a forward pass writes, made once and used by one pass at a time: a pass allocates
 /// nothing.
 ///
-/// For at most T tokens of a model of width D and inner width H it holds
-/// T · (2 D + max(3 D, H) + 1) + A floats, A being the scratch of one attention head, and with int8
-/// T · max(D, H) bytes more, rounded up to whole cache lines.
+/// For at most T tokens of a model of width D and inner width H, and M members of a team, it holds
+/// T · (2 D + max(3 D, H) + 16 + 1) + M · A floats, A being the scratch of one attention head, and
+/// with int8 T · max(D, H) bytes more, rounded up to whole cache lines. Memory that no pass has
+/// reached so far takes none of the machine's.
 package struct Workspace: ~Copyable {
   package let maximumTokens: Int
+  private let dimension: Int
+  private let innerDimension: Int
   /// The rows between two layers, [T, D].
-  let hidden: AlignedBuffer<Float>
+  private let hidden: AlignedBuffer<Float>
   /// What the attention heads found, [T, D].
-  let context: AlignedBuffer<Float>
+  private let context: AlignedBuffer<Float>
   /// Queries, keys and values [T, 3 D]; later the inside of the feed-forward part [T, H].
-  let wide: AlignedBuffer<Float>
-  /// For the kernels of one attention head.
-  let scratch: AlignedBuffer<Float>
+  private let wide: AlignedBuffer<Float>
+  /// For the kernels of one attention head, a part for each member.
+  private let scratch: AlignedBuffer<Float>
+  private let scratchCount: Int
   /// Rows on their way into an int8 product, and their scales.
   private let bytes: AlignedBuffer<UInt8>
   private let scales: AlignedBuffer<Float>
 
-  var activations: ActivationScratch {
+  package init(
+    maximumTokens: Int, members: Int, configuration: ModelConfiguration, kernels: Kernels
+  ) {
+    self.maximumTokens = maximumTokens
+    dimension = configuration.dimension
+    innerDimension = configuration.hiddenDimension
+    hidden = AlignedBuffer(uninitialized: maximumTokens * dimension)
+    context = AlignedBuffer(uninitialized: maximumTokens * dimension)
+    wide = AlignedBuffer(
+      uninitialized: maximumTokens * Self.stride(max(3 * dimension, innerDimension)))
+    let rowBytes = ActivationScratch.stride(columns: max(dimension, innerDimension))
+    bytes = AlignedBuffer(
+      uninitialized: kernels.precision == .int8 ? maximumTokens * rowBytes : 0)
+    scales = AlignedBuffer(uninitialized: maximumTokens)
+    let attention = kernels.table.attentionScratch(
+      min(maximumTokens, configuration.maximumPositions), configuration.headSize)
+    scratchCount = (attention + 15) / 16 * 16
+    scratch = AlignedBuffer(uninitialized: members * scratchCount)
+  }
+
+  package var activations: ActivationScratch {
     ActivationScratch(bytes: bytes.pointer, scales: scales.pointer)
   }
 
-  package init(maximumTokens: Int, configuration: ModelConfiguration, kernels: Kernels) {
-    self.maximumTokens = maximumTokens
-    let (dimension, inner) = (configuration.dimension, configuration.hiddenDimension)
-    hidden = AlignedBuffer(count: maximumTokens * dimension)
-    context = AlignedBuffer(count: maximumTokens * dimension)
-    wide = AlignedBuffer(count: maximumTokens * max(3 * dimension, inner))
-    let rowBytes = ActivationScratch.stride(columns: max(dimension, inner))
-    bytes = AlignedBuffer(count: kernels.precision == .int8 ? maximumTokens * rowBytes : 0)
-    scales = AlignedBuffer(count: maximumTokens)
-    scratch = AlignedBuffer(
-      count: kernels.table.attentionScratch(
-        min(maximumTokens, configuration.maximumPositions), configuration.headSize))
+  func hiddenRows(_ rows: Int) -> Matrix<Float> {
+    Matrix(hidden.pointer, rows: rows, columns: dimension)
+  }
+
+  func contextRows(_ rows: Int) -> Matrix<Float> {
+    Matrix(context.pointer, rows: rows, columns: dimension)
+  }
+
+  func queryKeyValueRows(_ rows: Int) -> Matrix<Float> {
+    wideRows(rows, columns: 3 * dimension)
+  }
+
+  func innerRows(_ rows: Int) -> Matrix<Float> {
+    wideRows(rows, columns: innerDimension)
+  }
+
+  private func wideRows(_ rows: Int, columns: Int) -> Matrix<Float> {
+    Matrix(wide.pointer, rows: rows, columns: columns, stride: Self.stride(columns))
+  }
+
+  /// A line beyond the columns: rows that lie a multiple of 4 KiB apart would fall into the same few
+  /// places of the first-level cache.
+  private static func stride(_ columns: Int) -> Int { columns + 16 }
+
+  func attentionScratch(place: Int) -> UnsafeMutablePointer<Float> {
+    scratch.pointer + place * scratchCount
   }
 }

@@ -9,6 +9,12 @@ package enum LinearEnding {
   case biasGELU
   /// + bias + residual; the residual has the shape of the output and may be it
   case biasResidual(Matrix<Float>)
+
+  /// The ending of some of the rows.
+  package func rows(_ range: Range<Int>) -> LinearEnding {
+    guard case .biasResidual(let residual) = self else { return self }
+    return .biasResidual(residual.rows(range))
+  }
 }
 
 /// Every kernel of one instruction set. Chosen once at start, called a whole tensor at a time.

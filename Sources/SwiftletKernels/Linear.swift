@@ -43,60 +43,88 @@ package struct Linear: Sendable {
   }
 
   /// out[:, columns] = ending(x w[:, columns] + b[columns]) for a range of the outputs, all of them
-  /// by default.
+  /// by default; a step or two of the member's pass.
   ///
   /// `out` has all the columns of the layer. With the native kernels up to a panel's columns before
   /// the range are computed too. The residual of an ending must be `out` itself or apart from it.
   /// `scratch` holds the rows of `x` as bytes if the weights are.
   package func apply(
     to x: Matrix<Float>, columns: Range<Int>? = nil, ending: LinearEnding = .bias,
-    into out: Matrix<Float>, _ kernels: Kernels, _ scratch: ActivationScratch
+    into out: Matrix<Float>, _ kernels: Kernels, _ scratch: ActivationScratch,
+    _ member: inout TeamMember
   ) {
     let columns = columns ?? 0..<outputs
     precondition(x.columns == inputs && out.rows >= x.rows && columns.upperBound <= outputs)
     guard x.rows > 0 else { return }
+    let table = kernels.table
     switch weights {
     case .packed(let packed):
-      multiply(x, packed, columns, ending, out, kernels.table)
+      let seen = packed.prefix(columns: columns.upperBound)
+      share(x.rows, table.panels(columns), &member) { rows, panels in
+        multiply(
+          x.rows(rows), seen, panels, ending.rows(rows), out.rows(rows), table)
+      }
     case .quantized(let quantized):
-      multiply(x, quantized, columns, ending, out, kernels.table, scratch)
+      let bytes = scratch.matrix(rows: x.rows, columns: x.columns)
+      member.share(x.rows) { rows in
+        table.quantize(x.rows(rows), bytes.rows(rows), scratch.scales + rows.lowerBound)
+      }
+      let seen = quantized.prefix(columns: columns.upperBound)
+      share(x.rows, table.panels(columns), &member) { rows, panels in
+        table.multiplyInteger(
+          bytes.rows(rows), scratch.scales + rows.lowerBound, seen, bias, ending.rows(rows),
+          panels, out.rows(rows))
+      }
     case .rows(let rows):
       guard let blas = kernels.blas else {
         preconditionFailure("weights laid out for CBLAS need kernels with CBLAS")
       }
-      multiply(x, rows, columns, ending, out, kernels.table, blas)
+      member.share((columns.count + Self.columnsForCBLAS - 1) / Self.columnsForCBLAS) { parts in
+        let first = columns.lowerBound + parts.lowerBound * Self.columnsForCBLAS
+        let last = min(
+          columns.upperBound, columns.lowerBound + parts.upperBound * Self.columnsForCBLAS)
+        multiply(x, rows, first..<last, ending, out, table, blas)
+      }
+    }
+  }
+
+  /// CBLAS packs its operands anew for every product: fewer columns at a time are not worth it.
+  private static let columnsForCBLAS = 192
+
+  /// Rows that stay in the second-level cache while panels pass by.
+  private static let mostRows = 192
+
+  /// Shares out a product: blocks of rows one after another, and the panels of each.
+  private func share(
+    _ rowCount: Int, _ panels: Range<Int>, _ member: inout TeamMember,
+    _ body: (_ rows: Range<Int>, _ panels: Range<Int>) -> Void
+  ) {
+    // Alone, the kernel cuts the rows itself.
+    let parts = member.isAlone ? 1 : (rowCount + Self.mostRows - 1) / Self.mostRows
+    let most = ((rowCount + parts - 1) / parts + 11) / 12 * 12
+    let blocks = (rowCount + most - 1) / most
+    member.share(blocks * panels.count) { units in
+      for block in units.lowerBound / panels.count...(units.upperBound - 1) / panels.count {
+        let first = block * panels.count
+        let mine = units.clamped(to: first..<first + panels.count)
+        let offset = panels.lowerBound - first
+        body(
+          block * most..<min(rowCount, (block + 1) * most),
+          mine.lowerBound + offset..<mine.upperBound + offset)
+      }
     }
   }
 
   private func multiply(
-    _ x: Matrix<Float>, _ packed: PackedMatrix, _ columns: Range<Int>, _ ending: LinearEnding,
+    _ x: Matrix<Float>, _ packed: PackedMatrix, _ panels: Range<Int>, _ ending: LinearEnding,
     _ out: Matrix<Float>, _ table: KernelTable
   ) {
-    // Seen up to the last wanted column, so that nothing is written behind it.
-    let seen = packed.prefix(columns: columns.upperBound)
-    let panels = table.panels(columns)
-    let result = Matrix(out.pointer, rows: x.rows, columns: out.columns, stride: out.stride)
     switch ending {
-    case .bias: table.multiplyBias(x, seen, bias, panels, result)
-    case .biasGELU: table.multiplyBiasGELU(x, seen, bias, panels, result)
+    case .bias: table.multiplyBias(x, packed, bias, panels, out)
+    case .biasGELU: table.multiplyBiasGELU(x, packed, bias, panels, out)
     case .biasResidual(let residual):
-      table.multiplyBiasResidual(x, seen, bias, residual, panels, result)
+      table.multiplyBiasResidual(x, packed, bias, residual, panels, out)
     }
-  }
-
-  private func multiply(
-    _ x: Matrix<Float>, _ quantized: QuantizedMatrix, _ columns: Range<Int>,
-    _ ending: LinearEnding, _ out: Matrix<Float>, _ table: KernelTable,
-    _ scratch: ActivationScratch
-  ) {
-    let seen = quantized.prefix(columns: columns.upperBound)
-    let panels = table.panels(columns)
-    let bytes = Matrix(
-      scratch.bytes, rows: x.rows, columns: x.columns,
-      stride: ActivationScratch.stride(columns: x.columns))
-    table.quantize(x, bytes, scratch.scales)
-    let result = Matrix(out.pointer, rows: x.rows, columns: out.columns, stride: out.stride)
-    table.multiplyInteger(bytes, scratch.scales, seen, bias, ending, panels, result)
   }
 
   private func multiply(
@@ -134,6 +162,10 @@ package struct ActivationScratch {
   package init(bytes: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<Float>) {
     self.bytes = bytes
     self.scales = scales
+  }
+
+  func matrix(rows: Int, columns: Int) -> Matrix<UInt8> {
+    Matrix(bytes, rows: rows, columns: columns, stride: Self.stride(columns: columns))
   }
 
   /// Bytes from one row to the next: whole cache lines.

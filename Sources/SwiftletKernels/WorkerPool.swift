@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The engine's own threads: they run whole pieces of work, and sleep when there is none.
 ///
@@ -9,11 +10,32 @@ package final class WorkerPool: @unchecked Sendable {
 
   /// Threads that compute at the same time, the one that calls ``run(count:_:)`` included.
   package let threadCount: Int
-  private let queue = JobQueue()
+  private let queue: JobQueue
+  private let crowd: Crowd
 
   package init(threadCount: Int) {
     precondition(threadCount > 0)
     self.threadCount = threadCount
+    crowd = Crowd(limit: threadCount)
+    queue = JobQueue(crowd: crowd)
+  }
+
+  package func makeTeam() -> Team { Team(capacity: threadCount, crowd: crowd) }
+
+  /// Runs work on the calling thread and on those of the pool that have nothing else to do, which
+  /// may join at any time before the end. Allocates nothing once the threads are there.
+  package func run(_ work: some TeamWork, by team: Team) {
+    var member = team.open()
+    crowd.enter()
+    let invites = threadCount > 1
+    if invites {
+      queue.startThreads(threadCount - 1)
+      queue.invite(Invitation(team: team, work: work))
+    }
+    work.run(&member)
+    crowd.leave()
+    if invites { queue.withdraw(team) }
+    team.close()
   }
 
   deinit { queue.close() }
@@ -38,13 +60,40 @@ package final class WorkerPool: @unchecked Sendable {
   }
 }
 
-/// A list of jobs that threads wait for, under one lock.
+/// A pass that threads may join.
+private struct Invitation {
+  let team: Team
+  let work: any TeamWork
+
+  /// False if the pass takes no more members.
+  func accept(_ crowd: Crowd) -> Bool {
+    guard var member = team.join() else { return false }
+    crowd.enter()
+    work.run(&member)
+    crowd.leave()
+    team.leave()
+    return true
+  }
+}
+
+/// Jobs and passes that threads wait for, under one lock.
 private final class JobQueue: @unchecked Sendable {
   private let lock = Lock()
+  private let crowd: Crowd
   private var jobs: [WorkerPool.Job] = []
   private var head = 0
+  private var invitations: [Invitation] = []
+  /// Counts what has come, for threads that look without the lock.
+  private let arrivals = Atomic(0)
   private var started = 0
   private var isClosed = false
+
+  private enum Task {
+    case job(WorkerPool.Job)
+    case invitation(Invitation)
+  }
+
+  init(crowd: Crowd) { self.crowd = crowd }
 
   func startThreads(_ count: Int) {
     lock.withLock {
@@ -61,10 +110,27 @@ private final class JobQueue: @unchecked Sendable {
     let hasThreads = lock.withLock {
       guard started > 0 else { return false }
       jobs.append(job)
+      arrivals.wrappingAdd(1, ordering: .relaxed)
       lock.wakeOne()
       return true
     }
     if !hasThreads { job() }
+  }
+
+  func invite(_ invitation: Invitation) {
+    lock.withLock {
+      invitations.append(invitation)
+      arrivals.wrappingAdd(1, ordering: .relaxed)
+      lock.wakeAll()
+    }
+  }
+
+  func withdraw(_ team: Team) {
+    lock.withLock {
+      invitations.removeAll { $0.team === team }
+      // Threads that were one too many may find room with the passes that are left.
+      if !invitations.isEmpty { lock.wakeAll() }
+    }
   }
 
   func close() {
@@ -75,25 +141,54 @@ private final class JobQueue: @unchecked Sendable {
   }
 
   private func work() {
-    while let job = next() { job() }
+    while let task = next() {
+      switch task {
+      case .job(let job): job()
+      case .invitation(let invitation):
+        if !invitation.accept(crowd) { withdraw(invitation.team) }
+      }
+    }
   }
 
-  /// Waits for a job; nil once the queue is closed and empty.
-  private func next() -> WorkerPool.Job? {
-    lock.withLock {
-      while head == jobs.count {
+  /// Waits for something to do; nil once the queue is closed and empty.
+  private func next() -> Task? {
+    let before = arrivals.load(ordering: .relaxed)
+    if let task = lock.withLock({ poll() }) { return task }
+    awaitArrival(after: before)
+    return lock.withLock {
+      while true {
+        if let task = poll() { return task }
         if isClosed { return nil }
         lock.wait()
       }
-      let job = jobs[head]
-      head += 1
-      // Jobs that were taken are dropped when they are half of the list.
-      if head * 2 >= jobs.count {
-        jobs.removeFirst(head)
-        head = 0
-      }
-      return job
     }
+  }
+
+  /// Requests often come one upon another, and to wake a thread takes as long as a layer of a short
+  /// text: so a thread stays awake for some microseconds.
+  private func awaitArrival(after count: Int) {
+    for _ in 0..<1000 {
+      if arrivals.load(ordering: .relaxed) != count { return }
+      spinPause()
+    }
+  }
+
+  private func poll() -> Task? {
+    if let job = nextJob() { return .job(job) }
+    guard !crowd.isComplete, let last = invitations.last else { return nil }
+    return .invitation(last)
+  }
+
+  private func nextJob() -> WorkerPool.Job? {
+    guard head < jobs.count else { return nil }
+    let job = jobs[head]
+    head += 1
+    // Jobs that were taken are dropped when they are half of the list.
+    if head * 2 >= jobs.count {
+      jobs.removeFirst(head)
+      head = 0
+    }
+    return job
   }
 }
 

@@ -19,6 +19,12 @@ package struct Matrix<Element: BitwiseCopyable>: BitwiseCopyable {
 
   @inlinable
   package func row(_ index: Int) -> UnsafeMutablePointer<Element> { pointer + index * stride }
+
+  /// Some of the rows.
+  @inlinable
+  package func rows(_ range: Range<Int>) -> Matrix {
+    Matrix(row(range.lowerBound), rows: range.count, columns: columns, stride: stride)
+  }
 }
 
 extension Matrix: @unchecked Sendable {}

@@ -30,7 +30,7 @@ struct KernelChoice: CustomTestStringConvertible, Sendable {
 final class LoadedModel {
   let encoder: Encoder
   let head: SequenceClassificationHead?
-  var workspace: Workspace
+  let workspace: Workspace
 
   init(_ golden: GoldenCheckpoint, _ choice: KernelChoice, maximumTokens: Int = 1600) throws {
     let kernels = try choice.kernels()
@@ -53,9 +53,10 @@ final class LoadedModel {
     let head = try #require(head)
     var batch = PackedBatch()
     for ids in sequences { batch.append(ids) }
-    let rows = encoder.forward(batch, reading: .firstTokens, &workspace)
+    var member = TeamMember.alone()
+    let rows = encoder.forward(batch.slice(), reading: .firstTokens, workspace, &member)
     let logits = AlignedBuffer<Float>(count: sequences.count * head.labelCount)
-    head.forward(rows, into: logits.pointer, &workspace, encoder.kernels)
+    head.forward(rows, into: logits.pointer, workspace, encoder.kernels, &member)
     return sequences.indices.map { index in
       (0..<head.labelCount).map { logits[index * head.labelCount + $0] }
     }
@@ -65,7 +66,8 @@ final class LoadedModel {
   func hiddenRows(of ids: [Int32]) -> [[Float]] {
     var batch = PackedBatch()
     batch.append(ids)
-    let rows = encoder.forward(batch, reading: .allTokens, &workspace)
+    var member = TeamMember.alone()
+    let rows = encoder.forward(batch.slice(), reading: .allTokens, workspace, &member)
     return (0..<rows.rows).map { row in (0..<rows.columns).map { rows.row(row)[$0] } }
   }
 }

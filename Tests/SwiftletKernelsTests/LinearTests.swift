@@ -134,9 +134,10 @@ private final class StoredLayer {
       let bytes = AlignedBuffer<UInt8>(
         count: rows * ActivationScratch.stride(columns: source.depth))
       let scales = AlignedBuffer<Float>(count: rows)
+      var member = TeamMember.alone()
       linear.apply(
         to: source.x.lastRows(rows), columns: columns, ending: how, into: out, kernels,
-        ActivationScratch(bytes: bytes.pointer, scales: scales.pointer))
+        ActivationScratch(bytes: bytes.pointer, scales: scales.pointer), &member)
     }
   }
 }
