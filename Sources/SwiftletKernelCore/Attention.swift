@@ -3,9 +3,9 @@ import SwiftletMemory
 /// The steps of attention, which each instruction set supplies as functions of its own.
 @usableFromInline
 package protocol AttentionProducts {
-  /// scores[i, j] = q[i, :] · k[j, :]
+  /// scores[i, j] = q[i, :] · k[j, :], for whole panels of keys
   static func scores(_ query: Matrix<Float>, _ keys: PackedMatrix, _ scores: Matrix<Float>)
-  /// See `Softmax`.
+  /// See `Softmax`; the row goes on to the end of its last panel.
   static func numerators(
     _ row: UnsafeMutablePointer<Float>, count: Int, scale: Float
   ) -> Float
@@ -32,7 +32,7 @@ where Full.Math.Element == Float {
     let panel = GEMM<Math>.panelWidth
     let keys = PackedMatrix.wordCount(steps: headSize, columns: length, panelWidth: panel)
     let values = PackedMatrix.wordCount(steps: length, columns: headSize, panelWidth: panel)
-    return keys + values + Full.rowCount * (length + 1)
+    return keys + values + Full.rowCount * (length + panel)
   }
 
   /// `query` may have fewer rows than `key` and `value` (the rows that somebody reads).
@@ -43,26 +43,69 @@ where Full.Math.Element == Float {
   ) {
     let panel = GEMM<Math>.panelWidth
     let (length, size) = (key.rows, key.columns)
-    PackedMatrix.pack(transposing: key, into: scratch, panelWidth: panel)
-    let keys = PackedMatrix(pointer: scratch, steps: size, columns: length, panelWidth: panel)
-    let valueScratch = scratch + keys.panelCount * panel * size
+    // Whole panels of keys: those behind the last are zeros, and nobody looks at their scores.
+    let padded = (length + panel - 1) / panel * panel
+    packColumns(key, into: scratch)
+    let keys = PackedMatrix(pointer: scratch, steps: size, columns: padded, panelWidth: panel)
+    let valueScratch = scratch + padded * size
     packRows(value, into: valueScratch)
     let values = PackedMatrix(
       pointer: valueScratch, steps: length, columns: size, panelWidth: panel)
     let scoreScratch = valueScratch + values.panelCount * panel * length
-    let factors = scoreScratch + Full.rowCount * length
+    let factors = scoreScratch + Full.rowCount * padded
 
     for first in stride(from: 0, to: query.rows, by: Full.rowCount) {
       let rows = min(Full.rowCount, query.rows - first)
-      let queries = Matrix(
-        query.row(first), rows: rows, columns: size, stride: query.stride)
-      let scores = Matrix(scoreScratch, rows: rows, columns: length)
+      let queries = query.rows(first..<first + rows)
+      let scores = Matrix(scoreScratch, rows: rows, columns: padded)
       Products.scores(queries, keys, scores)
       for row in 0..<rows {
         factors[row] = Products.numerators(scores.row(row), count: length, scale: scale)
       }
-      let context = Matrix(output.row(first), rows: rows, columns: size, stride: output.stride)
-      Products.context(scores, values, factors, context)
+      let weights = Matrix(scoreScratch, rows: rows, columns: length, stride: padded)
+      Products.context(weights, values, factors, output.rows(first..<first + rows))
+    }
+  }
+
+  /// Packs rows as the columns of the product: key[j, :] becomes column j of its panel.
+  @inlinable @inline(__always)
+  static func packColumns(_ source: Matrix<Float>, into target: UnsafeMutablePointer<Float>) {
+    let panel = GEMM<Math>.panelWidth
+    let depth = source.columns
+    for first in stride(from: 0, to: source.rows, by: panel) {
+      let out = target + first * depth
+      let width = min(panel, source.rows - first)
+      let whole = depth % 4 == 0 ? width / 4 * 4 : 0
+      for row in stride(from: 0, to: whole, by: 4) {
+        for k in stride(from: 0, to: depth, by: 4) {
+          transposeFour(
+            source.row(first + row) + k, stride: source.stride, into: out + k * panel + row,
+            stride: panel)
+        }
+      }
+      for lane in whole..<width {
+        let row = source.row(first + lane)
+        for k in 0..<depth { out[k * panel + lane] = row[k] }
+      }
+      for lane in width..<panel {
+        for k in 0..<depth { out[k * panel + lane] = 0 }
+      }
+    }
+  }
+
+  /// Four rows of four floats become columns.
+  @inlinable @inline(__always)
+  static func transposeFour(
+    _ source: UnsafePointer<Float>, stride: Int, into target: UnsafeMutablePointer<Float>,
+    stride targetStride: Int
+  ) {
+    let a = UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Float>.self)
+    let b = UnsafeRawPointer(source + stride).loadUnaligned(as: SIMD4<Float>.self)
+    let c = UnsafeRawPointer(source + 2 * stride).loadUnaligned(as: SIMD4<Float>.self)
+    let d = UnsafeRawPointer(source + 3 * stride).loadUnaligned(as: SIMD4<Float>.self)
+    for k in 0..<4 {
+      UnsafeMutableRawPointer(target + k * targetStride)
+        .storeBytes(of: SIMD4(a[k], b[k], c[k], d[k]), as: SIMD4<Float>.self)
     }
   }
 

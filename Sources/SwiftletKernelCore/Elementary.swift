@@ -42,7 +42,7 @@ extension KernelVector {
     q = Self(repeating: 0.115_084_803).adding(q, times: z)
     q = Self(repeating: 0.504_164_755).adding(q, times: z)
     q = Self(repeating: 1).adding(q, times: z)
-    return x * p / q
+    return x * p * q.reciprocal()
   }
 
   /// x Φ(x) = x / 2 (1 + erf(x / √2))
@@ -58,7 +58,7 @@ extension KernelVector {
   @inlinable @inline(__always)
   package func sigmoid() -> Self {
     let one = Self(repeating: 1)
-    return one / (one + (Self.zero - self).exponential())
+    return (one + (Self.zero - self).exponential()).reciprocal()
   }
 
   /// 2 sigmoid(2x) - 1; absolute error below 2e-7.

@@ -47,12 +47,15 @@ package enum GEMM<Math: Arithmetic> {
     for panel in panels {
       let column = panel * panelWidth
       let width = min(panelWidth, b.columns - column)
-      let isLast = panel + 1 == panels.upperBound
+      let following =
+        panel + 1 < panels.upperBound || block.isLast
+        ? column + panelWidth : panels.lowerBound * panelWidth
+      let step = panel + 1 < panels.upperBound ? block.steps.lowerBound : block.followingStep
       if width == panelWidth {
-        let source = PanelSource(b, column: column, steps: block.steps, isLast: isLast)
+        let source = PanelSource(b, column: column, steps: block.steps, next: (following, step))
         rows(full, a, source, block, scaling, column, ending)
       } else if block.isLast {
-        let source = PanelSource(b, column: column, steps: 0..<b.steps, isLast: isLast)
+        let source = PanelSource(b, column: column, steps: 0..<b.steps, next: (following, step))
         edge(a, source, block.rows, scaling, column: column, width: width, ending)
       }
     }
@@ -180,6 +183,10 @@ package struct GEMMBlock {
 
   @inlinable @inline(__always)
   var isFirst: Bool { steps.lowerBound == 0 }
+
+  /// The first step of the block after this one, or of the next panels.
+  @inlinable @inline(__always)
+  var followingStep: Int { isLast ? 0 : steps.upperBound }
 }
 
 /// A panel as the tiles read it, and what comes after it.
@@ -207,11 +214,13 @@ package struct PanelSource: BitwiseCopyable {
   }
 
   @inlinable @inline(__always)
-  init(_ matrix: PackedMatrix, column: Int, steps: Range<Int>, isLast: Bool) {
+  init(_ matrix: PackedMatrix, column: Int, steps: Range<Int>, next: (column: Int, step: Int)) {
     stepBytes = matrix.stepBytes
     pointer = matrix.block(column) + steps.lowerBound * stepBytes
     self.steps = steps.count
-    next = isLast ? pointer : pointer + matrix.panelBytes
+    // Whoever has these panels is likely to get the ones that follow.
+    self.next =
+      next.column < matrix.columns ? matrix.block(next.column) + next.step * stepBytes : pointer
   }
 
   /// For `rows` rows in tiles of at most `tileRows`.

@@ -18,6 +18,9 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
   static func / (left: Self, right: Self) -> Self
   /// self + left * right, fused where the instruction set has the instruction.
   func adding(_ left: Self, times right: Self) -> Self
+  /// 1 / self, a unit or two in the last place off at most where the CPU has something quicker than
+  /// a division.
+  func reciprocal() -> Self
   func minimum(_ other: Self) -> Self
   func maximum(_ other: Self) -> Self
 

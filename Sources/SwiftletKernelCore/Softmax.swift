@@ -1,5 +1,8 @@
 /// Turns a row of scores into numerators e^(scale (x - max)) in place, and returns the factor
 /// 1 / Σ that makes them probabilities; the caller applies it where it is cheapest.
+///
+/// The row's memory goes on to a multiple of the vector's lanes; what stands behind `count` is
+/// overwritten.
 @usableFromInline
 package enum Softmax<Vector: KernelVector> {
   @inlinable @inline(__always)
@@ -7,30 +10,21 @@ package enum Softmax<Vector: KernelVector> {
     _ row: UnsafeMutablePointer<Float>, count: Int, scale: Float
   ) -> Float {
     let lanes = Vector.laneCount
-    let whole = count / lanes * lanes
-    let rest = count - whole
-    let lowest = -Float.greatestFiniteMagnitude
-    var largest = Vector(repeating: lowest)
-    for index in stride(from: 0, to: whole, by: lanes) {
+    let padded = (count + lanes - 1) / lanes * lanes
+    // So far below the others that it adds nothing to the sum.
+    for index in count..<padded { row[index] = -Float.greatestFiniteMagnitude }
+    var largest = Vector(loading: row)
+    for index in stride(from: lanes, to: padded, by: lanes) {
       largest = largest.maximum(Vector(loading: row + index))
-    }
-    if rest > 0 {
-      largest = largest.maximum(Vector(loading: row + whole, count: rest, filler: lowest))
     }
     let top = Vector(repeating: largest.largest())
     let factor = Vector(repeating: scale)
     var sums = Vector.zero
-    for index in stride(from: 0, to: whole, by: lanes) {
+    for index in stride(from: 0, to: padded, by: lanes) {
       let value = ((Vector(loading: row + index) - top) * factor).exponential()
       value.store(to: row + index)
       sums = sums + value
     }
-    var sum = sums.sum()
-    if rest > 0 {
-      ((Vector(loading: row + whole, count: rest, filler: 0) - top) * factor).exponential()
-        .store(to: row + whole, count: rest)
-      for index in whole..<count { sum += row[index] }
-    }
-    return 1 / sum
+    return 1 / sums.sum()
   }
 }

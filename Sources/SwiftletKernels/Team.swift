@@ -12,13 +12,16 @@ package protocol TeamWork: AnyObject, Sendable {
 /// a time.
 ///
 /// Nobody waits for a thread that comes late, or not at all: a step is over when its pieces are done,
-/// whoever did them. Two numbers suffice for a whole pass, the pieces that were taken and those that
-/// are done since it began; each member knows how many pieces the steps before had.
-package final class Team: Sendable {
+/// whoever did them. Each place has a region of every step, whose pieces its member takes one after
+/// another, and then those that are left in the others' regions. A few numbers suffice for a whole
+/// pass, the pieces that were taken of each region and those that are done since it began; each
+/// member knows how many pieces the steps before had.
+package final class Team: @unchecked Sendable {
   /// The most members of a pass, those that have left included.
   package let capacity: Int
   private let crowd: Crowd
-  private let taken = Atomic(0)
+  /// The pieces taken of each region, every number in a cache line of its own.
+  private let taken: UnsafeMutablePointer<Atomic<Int>>
   private let done = Atomic(0)
   /// The members that are inside; more than `closed` while nobody may join.
   private let inside = Atomic(Team.closed)
@@ -26,15 +29,23 @@ package final class Team: Sendable {
   private let places = Atomic(0)
 
   private static let closed = 1 << 32
+  private static let line = 64 / MemoryLayout<Atomic<Int>>.stride
 
   init(capacity: Int, crowd: Crowd) {
     self.capacity = capacity
     self.crowd = crowd
+    taken = .allocate(capacity: capacity * Self.line)
+    for index in 0..<capacity * Self.line { (taken + index).initialize(to: Atomic(0)) }
+  }
+
+  deinit {
+    taken.deinitialize(count: capacity * Self.line)
+    taken.deallocate()
   }
 
   /// Begins a pass, which others may join; the caller is its first member.
   func open() -> TeamMember {
-    taken.store(0, ordering: .relaxed)
+    for place in 0..<capacity { taken[place * Self.line].store(0, ordering: .relaxed) }
     done.store(0, ordering: .relaxed)
     places.store(1, ordering: .relaxed)
     inside.wrappingSubtract(Self.closed - 1, ordering: .releasing)
@@ -62,11 +73,12 @@ package final class Team: Sendable {
   /// Whether members should leave, because others compute on their own.
   fileprivate var isCrowded: Bool { crowd.isTooLarge }
 
-  /// The next piece, unless it lies behind the end of the step.
-  fileprivate func take(before end: Int) -> Int? {
-    var next = taken.load(ordering: .relaxed)
+  /// The next piece of a region, unless it lies behind the end of the step.
+  fileprivate func take(from region: Int, before end: Int) -> Int? {
+    let taken = taken + region * Self.line
+    var next = taken.pointee.load(ordering: .relaxed)
     while next < end {
-      let (exchanged, current) = taken.weakCompareExchange(
+      let (exchanged, current) = taken.pointee.weakCompareExchange(
         expected: next, desired: next + 1, ordering: .relaxed)
       if exchanged { return next }
       next = current
@@ -100,8 +112,8 @@ package struct TeamMember {
   private let team: Team
   /// Tells the members of a pass apart: below the team's `capacity`.
   package let place: Int
-  /// The pieces of all steps so far.
-  private var pieces = 0
+  /// The pieces that each region has had in all steps so far.
+  private var rounds = 0
   private var hasLeft = false
 
   fileprivate init(team: Team, place: Int) {
@@ -124,20 +136,25 @@ package struct TeamMember {
       return
     }
     let split = Split(count: count, members: team.capacity)
-    let first = pieces
-    pieces += split.pieceCount
-    while let piece = team.take(before: pieces) {
-      body(split.range(piece - first))
-      team.finishPiece()
+    let first = rounds
+    rounds += split.rounds
+    for offset in 0..<team.capacity {
+      let region = (place + offset) % team.capacity
+      while let piece = team.take(from: region, before: rounds) {
+        let range = split.range(region: region, round: piece - first)
+        if !range.isEmpty { body(range) }
+        team.finishPiece()
+      }
     }
-    team.waitUntilDone(pieces)
+    team.waitUntilDone(rounds * team.capacity)
   }
 }
 
-/// How a step is cut into pieces: rounds of one piece for each member, every round half of what is
-/// left. So most is done in long runs, and still all come to the end together.
+/// How a step is cut into pieces: an equal region for each member, and that into pieces of which each
+/// is half of what is left. So most is done in long runs, and still all come to the end together.
 struct Split {
-  let pieceCount: Int
+  /// The pieces of each region.
+  let rounds: Int
   private let count: Int
   private let members: Int
 
@@ -146,22 +163,19 @@ struct Split {
   init(count: Int, members: Int) {
     self.count = count
     self.members = members
-    pieceCount = min(count, members * Self.mostRounds)
+    rounds = min(Self.mostRounds, (count + members - 1) / members)
   }
 
-  func range(_ piece: Int) -> Range<Int> { start(of: piece)..<start(of: piece + 1) }
-
-  private func start(of piece: Int) -> Int {
-    // Few units: one for each piece.
-    guard count > members * Self.mostRounds else { return piece }
-    let (round, place) = piece.quotientAndRemainder(dividingBy: members)
-    // What is left before a round: all, a half, a quarter, an eighth, nothing.
-    let before = left(before: round)
-    let after = left(before: round + 1)
-    return count - before + (before - after) * place / members
+  func range(region: Int, round: Int) -> Range<Int> {
+    let first = count * region / members
+    let last = count * (region + 1) / members
+    return last - left(last - first, before: round)..<last - left(last - first, before: round + 1)
   }
 
-  private func left(before round: Int) -> Int { round == Self.mostRounds ? 0 : count >> round }
+  /// What is left of a region before a round: all, a half, a quarter, an eighth, and at last nothing.
+  private func left(_ size: Int, before round: Int) -> Int {
+    round == rounds ? 0 : size >> round
+  }
 }
 
 /// The threads of a pool that compute at the moment.

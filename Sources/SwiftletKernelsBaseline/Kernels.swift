@@ -94,6 +94,18 @@ private struct Vector: KernelVector {
   }
 
   @inline(__always)
+  func reciprocal() -> Self {
+    #if SWIFTLET_AVX512
+    // 14 bits, and twice as many after one step of Newton's.
+    let first = Self(_mm512_rcp14_ps(lanes))
+    let error = Self(repeating: 1) - self * first
+    return first.adding(first, times: error)
+    #else
+    Self(repeating: 1) / self
+    #endif
+  }
+
+  @inline(__always)
   func minimum(_ other: Self) -> Self {
     Self(lanes.replacing(with: other.lanes, where: other.lanes .< lanes))
   }
