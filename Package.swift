@@ -98,8 +98,8 @@ let package = Package(
     .target(
       name: "Swiftlet",
       dependencies: [
-        "SwiftletMemory", "SwiftletSafetensors", "SwiftletTokenizer", "SwiftletKernels",
-        "SwiftletEncoder",
+        "SwiftletMemory", "SwiftletJSON", "SwiftletSafetensors", "SwiftletTokenizer",
+        "SwiftletKernels", "SwiftletEncoder",
       ],
       swiftSettings: settings),
     .target(

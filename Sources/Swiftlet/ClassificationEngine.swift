@@ -25,33 +25,54 @@ final class ClassificationEngine: Sendable {
   static func load(
     directory: String, configuration: ModelConfiguration, options: ModelOptions
   ) throws(SwiftletError) -> (ClassificationEngine, unused: [String]) {
-    let kernels: Kernels
-    let threads: Int
-    do throws(KernelsError) {
-      kernels = try Kernels(
-        backend: SwiftletKernels.GEMMBackend(options.gemm),
-        precision: options.precision == .int8 ? .int8 : .float32)
-      if let count = options.threads {
-        threads = count
-      } else {
-        threads = try ProcessorCount.available()
-      }
-    } catch {
-      throw SwiftletError(error)
-    }
-    guard (1...4096).contains(threads) else {
-      throw .invalidOption(reason: "threads is \(threads); it must be between 1 and 4096")
-    }
+    let pool = WorkerPool(threadCount: try threadCount(options.threads))
     do throws(EncoderError) {
       let checkpoint = try CheckpointReader(
         directory: directory, loading: options.loading == .read ? .read : .mapped)
+      let kernels = try kernels(options, isQuantized: checkpoint.isQuantized)
       let head = try SequenceClassificationHead(
-        configuration: configuration, checkpoint: checkpoint, kernels: kernels)
+        configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
       let encoder = try Encoder(
-        configuration: configuration, checkpoint: checkpoint, kernels: kernels)
-      let engine = ClassificationEngine(
-        encoder: encoder, head: head, pool: WorkerPool(threadCount: threads))
-      return (engine, checkpoint.unreadTensors)
+        configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
+      return (
+        ClassificationEngine(encoder: encoder, head: head, pool: pool), checkpoint.unreadTensors
+      )
+    } catch {
+      throw SwiftletError(error)
+    }
+  }
+
+  private static func kernels(
+    _ options: ModelOptions, isQuantized: Bool
+  ) throws(EncoderError) -> Kernels {
+    let precision = options.precision ?? (isQuantized ? .int8 : .float32)
+    do throws(KernelsError) {
+      return try Kernels(
+        backend: SwiftletKernels.GEMMBackend(options.gemm),
+        precision: precision == .int8 ? .int8 : .float32)
+    } catch {
+      throw .kernels(reason: error.description)
+    }
+  }
+
+  /// The threads that were asked for, or those that the machine has for this process.
+  static func threadCount(_ wanted: Int?) throws(SwiftletError) -> Int {
+    let count: Int
+    do throws(KernelsError) {
+      count = if let wanted { wanted } else { try ProcessorCount.available() }
+    } catch {
+      throw SwiftletError(error)
+    }
+    guard (1...4096).contains(count) else {
+      throw .invalidOption(reason: "threads is \(count); it must be between 1 and 4096")
+    }
+    return count
+  }
+
+  /// `config.json` of a model's directory.
+  static func configuration(in directory: String) throws(SwiftletError) -> ModelConfiguration {
+    do throws(EncoderError) {
+      return try ModelConfiguration(path: ModelFiles.path("config.json", in: directory))
     } catch {
       throw SwiftletError(error)
     }

@@ -32,12 +32,7 @@ public final class Classifier: Sendable {
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
-    let configuration: ModelConfiguration
-    do throws(EncoderError) {
-      configuration = try ModelConfiguration(path: Self.file("config.json", in: directory))
-    } catch {
-      throw SwiftletError(error)
-    }
+    let configuration = try ClassificationEngine.configuration(in: directory)
     do throws(TokenizerError) {
       tokenizer = try Tokenizer(directory: directory)
     } catch {
@@ -49,10 +44,6 @@ public final class Classifier: Sendable {
     maximumLength = min(
       tokenizer.modelMaxLength ?? configuration.maximumPositions, configuration.maximumPositions)
     defaultFunction = ScoreFunction(configuration.problemType, labelCount: labels.count)
-  }
-
-  private static func file(_ name: String, in directory: String) -> String {
-    directory.hasSuffix("/") ? directory + name : directory + "/" + name
   }
 
   /// Classifies one text on the calling thread.

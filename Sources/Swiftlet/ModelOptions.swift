@@ -2,8 +2,9 @@
 public struct ModelOptions: Sendable, Equatable {
   /// Who computes the matrix products.
   public var gemm = GEMMBackend.automatic
-  /// In what the linear layers compute; any checkpoint loads into either.
-  public var precision = Precision.float32
+  /// In what the linear layers compute: any checkpoint of float weights loads into either. nil for
+  /// what the checkpoint has: int8 if ``ModelQuantizer`` made it, else float32.
+  public var precision: Precision?
   /// How the weights come into memory.
   public var loading = WeightLoading.mapped
   /// Threads that compute at the same time; nil for the processors that the process may use, as its
@@ -12,7 +13,7 @@ public struct ModelOptions: Sendable, Equatable {
 
   /// All defaults may stay.
   public init(
-    gemm: GEMMBackend = .automatic, precision: Precision = .float32,
+    gemm: GEMMBackend = .automatic, precision: Precision? = nil,
     loading: WeightLoading = .mapped, threads: Int? = nil
   ) {
     self.gemm = gemm
@@ -46,7 +47,12 @@ public enum Precision: String, CaseIterable, Sendable {
 /// How a file of weights comes into memory.
 public enum WeightLoading: String, CaseIterable, Sendable {
   /// Mapped: the quickest start from a local disk.
+  ///
+  /// What is stored as it is used (embeddings of float32, the weights of ``ModelQuantizer``) stays in
+  /// the file: its pages come in when they are touched, and are shared between processes. So while a
+  /// model lives, its file may be replaced (by renaming another one over it, as Swiftlet does), but
+  /// must not be overwritten or truncated in place: that would change the model, or end the process.
   case mapped
-  /// Read in full: for network file systems.
+  /// Read in full: for network file systems, and where files may be overwritten.
   case read
 }

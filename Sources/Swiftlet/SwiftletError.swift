@@ -13,6 +13,8 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
   case unsupportedModel(reason: String)
   /// The kernels or threads that the environment or the options ask for can't be had.
   case engine(reason: String)
+  /// A file or folder can't be written, or may not be replaced.
+  case unwritable(reason: String)
   /// A text has more tokens than the model takes, and `longText` is `.error`. `index` is the text's
   /// place among those that were given.
   case textTooLong(index: Int, tokenCount: Int, maximumLength: Int)
@@ -28,7 +30,7 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .missingFile(let reason), .invalidModel(let reason), .unsupportedModel(let reason),
-      .engine(let reason), .invalidOption(let reason):
+      .engine(let reason), .invalidOption(let reason), .unwritable(let reason):
       reason
     case .textTooLong(let index, let tokenCount, let maximumLength):
       "text \(index + 1) has \(tokenCount) tokens, but the model takes at most \(maximumLength); "
@@ -72,7 +74,9 @@ extension SwiftletError {
     case .unsupportedArchitecture, .prunedHeads:
       self = .unsupportedModel(reason: error.description)
     case .kernels(let reason): self = .engine(reason: reason)
-    case .invalidConfiguration, .weights, .missingTensors, .wrongShape:
+    case .unwritable(let reason): self = .unwritable(reason: reason)
+    case .alreadyQuantized: self = .invalidOption(reason: error.description)
+    case .invalidConfiguration, .weights, .missingTensors, .wrongShape, .wrongType, .unknownFormat:
       self = .invalidModel(reason: error.description)
     }
   }

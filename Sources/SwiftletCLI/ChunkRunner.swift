@@ -8,6 +8,8 @@ final class ChunkRunner {
   private var limit: ChunkLimit
   private var textCount = 0
   private var truncatedCount = 0
+  /// Seconds that went into answers.
+  private(set) var computedSeconds = 0.0
 
   init(
     classifier: Classifier, options: ClassificationOptions, limit: ChunkLimit, progress: Progress
@@ -33,7 +35,9 @@ final class ChunkRunner {
       guard !chunk.isEmpty else { break }
       let start = ContinuousClock.now
       let (answers, failure) = try classify(chunk)
-      limit.adapt(to: ContinuousClock.now - start)
+      let duration = ContinuousClock.now - start
+      computedSeconds += duration / .seconds(1)
+      limit.adapt(to: duration)
       truncatedCount += answers.count { $0.isTruncated }
       textCount += answers.count
       try body(chunk, answers)

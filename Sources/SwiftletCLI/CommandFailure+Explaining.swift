@@ -62,6 +62,7 @@ extension CommandFailure {
       switch error {
       case .missingFile: .missingInput
       case .engine: .internalError
+      case .unwritable: .cannotCreate
       case .invalidModel, .unsupportedModel, .textTooLong, .unknownToken, .noTokens, .invalidOption:
         .badData
       }

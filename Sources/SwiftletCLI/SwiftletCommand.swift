@@ -13,6 +13,7 @@ struct SwiftletCommand: ParsableCommand {
         swiftlet classify "What a wonderful day."
         swiftlet classify --file reviews.csv --output answers.csv
         swiftlet evaluate labelled.tsv
+        swiftlet quantize path/to/model --output model-int8
         swiftlet tokenize "Hello, world!"
         swiftlet inspect
 
@@ -21,7 +22,8 @@ struct SwiftletCommand: ParsableCommand {
       """,
     version: CommandVersion.text,
     subcommands: [
-      ClassifyCommand.self, EvaluateCommand.self, TokenizeCommand.self, InspectCommand.self,
+      ClassifyCommand.self, EvaluateCommand.self, QuantizeCommand.self, TokenizeCommand.self,
+      InspectCommand.self,
     ]
   )
 

@@ -1,4 +1,3 @@
-package import SwiftletKernels
 import SwiftletMemory
 package import SwiftletSafetensors
 
@@ -6,9 +5,11 @@ package import SwiftletSafetensors
 /// uses, checks their shapes, and keeps count of what was read.
 package final class CheckpointReader {
   package let directory: String
-  private let checkpoint: SafetensorsCheckpoint
+  /// Whether the linear layers of the body are stored as int8; see ``QuantizedFormat``.
+  package let isQuantized: Bool
+  let checkpoint: SafetensorsCheckpoint
   /// `distilbert.` where the checkpoint has a head, nothing where it is the bare model.
-  private let prefix: String
+  let prefix: String
   private var unread: Set<[UInt8]>
 
   package init(
@@ -24,6 +25,7 @@ package final class CheckpointReader {
       default: throw .weights(reason: error.description)
       }
     }
+    isQuantized = try QuantizedFormat.isFormat(of: checkpoint, directory: directory)
     let word = "embeddings.word_embeddings.weight"
     prefix = checkpoint.tensor("distilbert." + word) != nil ? "distilbert." : ""
     unread = Set(checkpoint.tensors.map { Array($0.name.utf8) })
@@ -52,31 +54,32 @@ package final class CheckpointReader {
     return checkpoint.tensor(prefix + legacy) ?? checkpoint.tensor(legacy)
   }
 
-  /// Reads a tensor of any number type as float32 into `target`, which has room for `shape`.
-  package func read(
-    _ name: String, shape: [Int], into target: UnsafeMutablePointer<Float>
-  ) throws(EncoderError) {
-    let tensor = try tensor(name, shape: shape)
-    do throws(SafetensorsError) {
-      try checkpoint.readFloats(
-        tensor, into: UnsafeMutableBufferPointer(start: target, count: tensor.elementCount))
-    } catch {
-      throw .weights(reason: error.description)
+  /// What the checkpoint itself calls a tensor; nil if it has none of the name.
+  func resolvedName(_ name: String) -> String? { find(name)?.name }
+
+  /// The tensor of a name, which must have this shape, to be read as float32: asked for before
+  /// memory is allocated by sizes that only the configuration vouches for.
+  func tensor(_ name: String, shape: [Int]) throws(EncoderError) -> StoredTensor {
+    let tensor = try stored(name, shape: shape)
+    guard tensor.info.dataType.isReadableAsFloat else {
+      throw .weights(
+        reason: SafetensorsError.notConvertible(
+          file: tensor.file.path, tensor: tensor.info.name, dataType: tensor.info.dataType,
+          wanted: "floats"
+        ).description)
     }
-    unread.remove(Array(tensor.name.utf8))
+    return tensor
   }
 
-  /// The tensor of a name, which must have this shape: to be asked before memory is allocated by sizes
-  /// that only the configuration vouches for.
-  @discardableResult
-  private func tensor(_ name: String, shape: [Int]) throws(EncoderError) -> TensorInfo {
-    guard let tensor = find(name) else {
+  /// The tensor of a name, of any type, which must have this shape; counted as read from now on.
+  func stored(_ name: String, shape: [Int]) throws(EncoderError) -> StoredTensor {
+    guard let info = find(name), let tensor = checkpoint.stored(info.name) else {
       throw .missingTensors(path: directory, names: [name])
     }
-    guard tensor.shape == shape else {
-      throw .wrongShape(
-        path: directory, tensor: tensor.name, expected: shape, found: tensor.shape)
+    guard info.shape == shape else {
+      throw .wrongShape(path: directory, tensor: info.name, expected: shape, found: info.shape)
     }
+    unread.remove(Array(info.name.utf8))
     return tensor
   }
 
@@ -86,45 +89,8 @@ package final class CheckpointReader {
     guard missing.isEmpty else { throw .missingTensors(path: directory, names: missing) }
   }
 
-  /// A linear layer `name.weight` [outputs, inputs] and `name.bias` [outputs]; several names are
-  /// laid one under another as one layer.
-  package func linear(
-    _ names: [String], inputs: Int, outputs: Int, in storage: WeightStorage, for kernels: Kernels
-  ) throws(EncoderError) -> Linear {
-    for name in names {
-      try tensor(name + ".weight", shape: [outputs, inputs])
-      try tensor(name + ".bias", shape: [outputs])
-    }
-    return try storage.linear(inputs: inputs, outputs: outputs * names.count, for: kernels) {
-      (rows, bias) throws(EncoderError) in
-      for (index, name) in names.enumerated() {
-        try read(
-          name + ".weight", shape: [outputs, inputs], into: rows.row(index * outputs))
-        try read(name + ".bias", shape: [outputs], into: bias + index * outputs)
-      }
-    }
-  }
-
-  /// A layer normalisation `name.weight` and `name.bias`.
-  func norm(
-    _ name: String, count: Int, in storage: WeightStorage
-  ) throws(EncoderError) -> NormWeights {
-    try tensor(name + ".weight", shape: [count])
-    try tensor(name + ".bias", shape: [count])
-    let weight = storage.allocate(count)
-    let bias = storage.allocate(count)
-    try read(name + ".weight", shape: [count], into: weight)
-    try read(name + ".bias", shape: [count], into: bias)
-    return NormWeights(weight: weight, bias: bias)
-  }
-
-  /// A table `name` [rows, columns].
-  func table(
-    _ name: String, rows: Int, columns: Int, in storage: WeightStorage
-  ) throws(EncoderError) -> Matrix<Float> {
-    try tensor(name, shape: [rows, columns])
-    let pointer = storage.allocate(rows * columns)
-    try read(name, shape: [rows, columns], into: pointer)
-    return Matrix(pointer, rows: rows, columns: columns)
+  /// Takes the pages of mapped files out of the process; what is still read comes back.
+  func releaseMappedPages() {
+    for file in checkpoint.files { file.releaseMappedPages() }
   }
 }

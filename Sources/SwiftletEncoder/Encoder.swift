@@ -11,7 +11,7 @@ package final class Encoder: Sendable {
   package let kernels: Kernels
   private let storage: WeightStorage
   private let embeddings: EmbeddingWeights
-  private let layers: [LayerWeights]
+  let layers: [LayerWeights]
 
   init(
     configuration: ModelConfiguration, kernels: Kernels, storage: WeightStorage,

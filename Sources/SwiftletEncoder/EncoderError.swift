@@ -8,6 +8,13 @@ package enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
   case weights(reason: String)
   case missingTensors(path: String, names: [String])
   case wrongShape(path: String, tensor: String, expected: [Int], found: [Int])
+  /// A tensor whose bytes are used as they are has another type.
+  case wrongType(path: String, tensor: String, expected: String, found: String)
+  /// A quantised checkpoint of a version that this reader does not know.
+  case unknownFormat(path: String, found: String)
+  /// float32 was asked for, but the checkpoint has int8.
+  case alreadyQuantized(path: String)
+  case unwritable(reason: String)
   case kernels(reason: String)
 
   package var description: String {
@@ -30,7 +37,16 @@ package enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
     case .wrongShape(let path, let tensor, let expected, let found):
       "tensor \"\(tensor)\" in \(path) has the shape \(found), where the configuration calls for "
         + "\(expected)"
-    case .kernels(let reason):
+    case .wrongType(let path, let tensor, let expected, let found):
+      "tensor \"\(tensor)\" in \(path) has the type \(found), where the format calls for \(expected)"
+    case .unknownFormat(let path, let found):
+      "the int8 weights in \(path) are of format version \(found), and this Swiftlet knows "
+        + "\(QuantizedFormat.version); quantise the original model anew, or use the Swiftlet that "
+        + "wrote them"
+    case .alreadyQuantized(let path):
+      "the weights in \(path) are stored as int8 and have no float32 any more; run them as they are, "
+        + "with precision int8 or none, or take the model that they were made from"
+    case .kernels(let reason), .unwritable(let reason):
       reason
     }
   }

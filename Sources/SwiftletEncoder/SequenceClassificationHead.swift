@@ -14,7 +14,8 @@ package struct SequenceClassificationHead: Sendable {
   package var labelCount: Int { classifier.outputs }
 
   package init(
-    configuration: ModelConfiguration, checkpoint: CheckpointReader, kernels: Kernels
+    configuration: ModelConfiguration, checkpoint: CheckpointReader, kernels: Kernels,
+    pool: WorkerPool = WorkerPool(threadCount: 1)
   ) throws(EncoderError) {
     try checkpoint.require(
       ["pre_classifier", "classifier"].flatMap { ["\($0).weight", "\($0).bias"] })
@@ -27,6 +28,7 @@ package struct SequenceClassificationHead: Sendable {
     classifier = try checkpoint.linear(
       ["classifier"], inputs: configuration.dimension, outputs: configuration.labels.count,
       in: storage, for: kernels)
+    storage.fill(on: pool)
     self.storage = storage
   }
 

@@ -77,35 +77,3 @@ package struct QuantizedMatrix: BitwiseCopyable, @unchecked Sendable {
   /// Four bytes are multiplied at a time.
   package static func steps(depth: Int) -> Int { (depth + 3) / 4 }
 }
-
-/// The int8 weights of a linear layer [N, K] with a scale for each row: what a checkpoint holds.
-package enum WeightQuantizer {
-  /// One row: q[k] = round(w[k] / scale), scale = max |w| / 127; returns the scale.
-  package static func row(
-    _ weights: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<Int8>
-  ) -> Float {
-    var largest: Float = 0
-    for k in 0..<count where weights[k].magnitude > largest { largest = weights[k].magnitude }
-    guard largest > 0, largest.isFinite else {
-      output.update(repeating: 0, count: count)
-      return 0
-    }
-    let factor = 127 / largest
-    // The sum with 1.5 * 2^23 has the nearest whole number in its low byte.
-    for k in 0..<count {
-      output[k] = Int8(truncatingIfNeeded: (weights[k] * factor + 12_582_912).bitPattern)
-    }
-    return largest / 127
-  }
-
-  /// Packs rows of int8 [N, K] as `QuantizedMatrix` has them into zeroed memory.
-  package static func pack(rows: Matrix<Int8>, into target: UnsafeMutablePointer<Int8>) {
-    let width = QuantizedMatrix.panelWidth
-    let steps = QuantizedMatrix.steps(depth: rows.columns)
-    for column in 0..<rows.rows {
-      let row = rows.row(column)
-      let base = target + (column / width * steps * width + column % width) * 4
-      for k in 0..<rows.columns { base[k / 4 * width * 4 + k % 4] = row[k] }
-    }
-  }
-}

@@ -42,6 +42,21 @@ package struct Linear: Sendable {
     self.bias = bias
   }
 
+  /// The int8 weights, if these are.
+  package var quantizedWeights: QuantizedMatrix? {
+    if case .quantized(let matrix) = weights { matrix } else { nil }
+  }
+
+  /// The packed floats, if these are.
+  var packedWeights: PackedMatrix? {
+    if case .packed(let matrix) = weights { matrix } else { nil }
+  }
+
+  /// The bias, `outputs` floats; valid as long as the weights are.
+  package var biases: UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(start: bias, count: outputs)
+  }
+
   /// out[:, columns] = ending(x w[:, columns] + b[columns]) for a range of the outputs, all of them
   /// by default; a step or two of the member's pass.
   ///

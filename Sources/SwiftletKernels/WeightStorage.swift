@@ -4,107 +4,144 @@ package import SwiftletMemory
 
 /// Owns the memory of a model's weights; the views that it hands out live as long as it does.
 ///
-/// Filled by one thread while a model loads, then only read. The memory lies in huge pages where the
+/// Filled while a model loads, then only read. The memory lies in huge pages where the
 /// system gives them: short inputs take as long as reading the weights, and a core reads from huge
 /// pages 40 % faster.
 package final class WeightStorage: @unchecked Sendable {
-  private var arenas: [UnsafeMutableRawPointer] = []
-  private var next = 0
-  private var end = 0
+  private var arenas: [UnsafeMutableRawBufferPointer] = []
+  /// What is left for matrices, and for all the small arrays between them: apart, so that nobody
+  /// touches the pages of a matrix before the thread that packs it, which then clears them too.
+  private var large = 0..<0
+  private var small = 0..<0
+  private var owners: [any AnyObject & Sendable] = []
+  private var pending: [LayerPacking] = []
   /// Bytes handed out so far.
   package private(set) var byteCount = 0
 
   private static let hugePage = 2 << 20
   /// Reserved at a time; what nobody writes to takes no memory.
   private static let arenaBytes = 256 << 20
-  private var sizes: [Int] = []
+  private static let largestSmallArray = 64 << 10
 
   package init() {}
 
-  deinit { for (arena, size) in zip(arenas, sizes) { munmap(arena, size) } }
+  deinit { for arena in arenas { munmap(arena.baseAddress, arena.count) } }
 
   /// A zeroed array on a 64-byte boundary.
   package func allocate<Element: BitwiseCopyable>(
     _ count: Int, of type: Element.Type = Float.self
   ) -> UnsafeMutablePointer<Element> {
     let bytes = (max(count, 1) * MemoryLayout<Element>.stride + 63) / 64 * 64
-    if next + bytes > end { reserve(bytes) }
-    guard let block = UnsafeMutableRawPointer(bitPattern: next) else {
+    let address =
+      bytes <= Self.largestSmallArray
+      ? take(bytes, from: &small, isHuge: false) : take(bytes, from: &large, isHuge: true)
+    guard let block = UnsafeMutableRawPointer(bitPattern: address) else {
       preconditionFailure("the system has no memory for \(bytes) bytes of weights")
     }
-    next += bytes
     byteCount += bytes
     return block.bindMemory(to: Element.self, capacity: max(count, 1))
   }
 
-  private func reserve(_ bytes: Int) {
+  private func take(_ bytes: Int, from arena: inout Range<Int>, isHuge: Bool) -> Int {
+    if bytes > arena.count { arena = reserve(bytes, isHuge: isHuge) }
+    defer { arena = arena.lowerBound + bytes..<arena.upperBound }
+    return arena.lowerBound
+  }
+
+  private func reserve(_ bytes: Int, isHuge: Bool) -> Range<Int> {
     let size = max(Self.arenaBytes, bytes) + Self.hugePage
     guard
       let base = mmap(
         nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
       base != MAP_FAILED
     else { preconditionFailure("the system has no memory for \(bytes) bytes of weights") }
-    arenas.append(base)
-    sizes.append(size)
+    arenas.append(UnsafeMutableRawBufferPointer(start: base, count: size))
     let start = (Int(bitPattern: base) + Self.hugePage - 1) / Self.hugePage * Self.hugePage
-    next = start
-    end = Int(bitPattern: base) + size
-    madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_HUGEPAGE)
+    let end = Int(bitPattern: base) + size
+    if isHuge { madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_HUGEPAGE) }
+    return start..<end
   }
 
-  /// Lays out a linear layer for `kernels`. `fill` writes the weights [outputs, inputs] and the bias
-  /// [outputs] into the places that it is given.
-  package func linear<Failure: Error>(
-    inputs: Int, outputs: Int, for kernels: Kernels,
-    fill: (Matrix<Float>, UnsafeMutablePointer<Float>) throws(Failure) -> Void
-  ) throws(Failure) -> Linear {
-    let panelWidth = kernels.table.panelWidth
-    let whole = max(panelWidth, QuantizedMatrix.panelWidth)
-    let bias = allocate((outputs + whole - 1) / whole * whole)
-    if kernels.precision == .float32, kernels.blas != nil {
-      let rows = Matrix(allocate(outputs * inputs), rows: outputs, columns: inputs)
-      try fill(rows, bias)
-      return Linear(rows: rows, bias: bias)
-    }
-    let original = AlignedBuffer<Float>(count: outputs * inputs)
-    let rows = Matrix(original.pointer, rows: outputs, columns: inputs)
-    try fill(rows, bias)
-    switch kernels.precision {
-    case .float32: return Linear(packed: pack(rows, panelWidth: panelWidth), bias: bias)
-    case .int8: return Linear(quantized: quantize(rows), bias: bias)
-    }
+  /// Keeps alive what a view into other memory needs.
+  package func keep(_ owner: any AnyObject & Sendable) { owners.append(owner) }
+
+  /// Makes room for a linear layer in the layout of `kernels`, to be filled by ``fill(on:)``: the
+  /// weights of `parts`, all with the same columns, one under another. `bias` has the outputs
+  /// rounded up by ``padded(_:)``.
+  package func linear(
+    _ parts: [any WeightSource], bias: UnsafePointer<Float>, for kernels: Kernels
+  ) -> Linear {
+    let inputs = parts.first?.columns ?? 0
+    let outputs = parts.reduce(0) { $0 + $1.rows }
+    precondition(parts.allSatisfy { $0.columns == inputs }, "parts of one layer have one width")
+    let (linear, target) = room(inputs: inputs, outputs: outputs, bias: bias, for: kernels)
+    pending.append(LayerPacking(parts: parts, inputs: inputs, outputs: outputs, target: target))
+    return linear
   }
 
-  private func pack(_ rows: Matrix<Float>, panelWidth: Int) -> PackedMatrix {
+  /// Makes room for a table of float32, to be filled by ``fill(on:)``.
+  package func table(_ source: any WeightSource) -> Matrix<Float> {
+    let pointer = allocate(source.rows * source.columns)
+    pending.append(
+      LayerPacking(
+        parts: [source], inputs: source.columns, outputs: source.rows, target: .rows(pointer)))
+    return Matrix(pointer, rows: source.rows, columns: source.columns)
+  }
+
+  /// A layer of int8 that is already in its place, in this storage or in what it keeps: weights in
+  /// panels, scales and start for the padded outputs.
+  package func linear(
+    weights: UnsafePointer<Int8>, scales: UnsafePointer<Float>, start: UnsafePointer<Int32>,
+    bias: UnsafePointer<Float>, inputs: Int, outputs: Int
+  ) -> Linear {
+    let packed = PackedMatrix(
+      pointer: weights, steps: QuantizedMatrix.steps(depth: inputs), columns: outputs,
+      panelWidth: QuantizedMatrix.panelWidth)
+    return Linear(
+      quantized: QuantizedMatrix(packed: packed, scales: scales, start: start, depth: inputs),
+      bias: bias)
+  }
+
+  /// As many elements as whole panels of any layout have.
+  package static func padded(_ outputs: Int) -> Int { (outputs + 31) / 32 * 32 }
+
+  private func room(
+    inputs: Int, outputs: Int, bias: UnsafePointer<Float>, for kernels: Kernels
+  ) -> (Linear, LayerPacking.Target) {
+    if kernels.precision == .int8 {
+      let bytes = 4 * QuantizedMatrix.steps(depth: inputs) * Self.padded(outputs)
+      let packed = allocate(bytes, of: Int8.self)
+      let scales = allocate(Self.padded(outputs))
+      let start = allocate(Self.padded(outputs), of: Int32.self)
+      return (
+        linear(
+          weights: packed, scales: scales, start: start, bias: bias, inputs: inputs,
+          outputs: outputs),
+        .bytes(packed, scales: scales, start: start)
+      )
+    }
+    if kernels.blas != nil {
+      let rows = allocate(outputs * inputs)
+      return (
+        Linear(rows: Matrix(rows, rows: outputs, columns: inputs), bias: bias), .rows(rows)
+      )
+    }
+    let width = kernels.table.panelWidth
     let packed = allocate(
-      PackedMatrix.wordCount(steps: rows.columns, columns: rows.rows, panelWidth: panelWidth))
-    PackedMatrix.pack(transposing: rows, into: packed, panelWidth: panelWidth)
-    return PackedMatrix(
-      pointer: packed, steps: rows.columns, columns: rows.rows, panelWidth: panelWidth)
+      PackedMatrix.wordCount(steps: inputs, columns: outputs, panelWidth: width))
+    let matrix = PackedMatrix(
+      pointer: packed, steps: inputs, columns: outputs, panelWidth: width)
+    return (Linear(packed: matrix, bias: bias), .floats(packed, panelWidth: width))
   }
 
-  private func quantize(_ rows: Matrix<Float>) -> QuantizedMatrix {
-    let panelWidth = QuantizedMatrix.panelWidth
-    let padded = (rows.rows + panelWidth - 1) / panelWidth * panelWidth
-    let scales = allocate(padded)
-    let start = allocate(padded, of: Int32.self)
-    let bytes = AlignedBuffer<Int8>(count: rows.rows * rows.columns)
-    for row in 0..<rows.rows {
-      let quantized = bytes.pointer + row * rows.columns
-      scales[row] = WeightQuantizer.row(rows.row(row), count: rows.columns, into: quantized)
-      var sum: Int32 = 0
-      for k in 0..<rows.columns { sum += Int32(quantized[k]) }
-      start[row] = -128 * sum
+  /// Packs, and quantises where that is wanted, every layer that has been given room, on all the
+  /// threads of the pool. The result does not depend on their number.
+  package func fill(on pool: WorkerPool) {
+    let work = pending.flatMap { layer in layer.shares.map { (layer, $0) } }
+    pending = []
+    pool.run(count: work.count) { index in
+      let (layer, panels) = work[index]
+      layer.run(panels)
     }
-    let steps = QuantizedMatrix.steps(depth: rows.columns)
-    let packed = allocate(
-      4 * PackedMatrix.wordCount(steps: steps, columns: rows.rows, panelWidth: panelWidth),
-      of: Int8.self)
-    WeightQuantizer.pack(
-      rows: Matrix(bytes.pointer, rows: rows.rows, columns: rows.columns), into: packed)
-    return QuantizedMatrix(
-      packed: PackedMatrix(
-        pointer: packed, steps: steps, columns: rows.rows, panelWidth: panelWidth),
-      scales: scales, start: start, depth: rows.columns)
   }
 }

@@ -15,7 +15,8 @@ package enum FileLoading: Sendable {
 package final class FileContents: @unchecked Sendable {
   package let bytes: UnsafeRawBufferPointer
   package let path: String
-  private let isMapped: Bool
+  /// Whether the bytes are the file's own pages.
+  package let isMapped: Bool
 
   package init(path: String, loading: FileLoading = .map) throws(FileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -44,6 +45,23 @@ package final class FileContents: @unchecked Sendable {
     } else {
       bytes.baseAddress.map { free(UnsafeMutableRawPointer(mutating: $0)) }
     }
+  }
+
+  /// Gives back the memory of the whole pages within `range`, whose bytes must not be read again.
+  ///
+  /// Of a mapped file they would only come in anew; of one that was read they are lost.
+  package func release(_ range: Range<Int>) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let address = Int(bitPattern: bytes.baseAddress)
+    let first = (address + max(range.lowerBound, 0) + page - 1) / page * page
+    let end = (address + min(range.upperBound, bytes.count)) / page * page
+    guard first < end else { return }
+    madvise(UnsafeMutableRawPointer(bitPattern: first), end - first, MADV_DONTNEED)
+  }
+
+  /// Takes all pages of a mapped file out of the process; those that are read again come back.
+  package func releaseMappedPages() {
+    if isMapped { release(0..<bytes.count) }
   }
 
   private static func map(

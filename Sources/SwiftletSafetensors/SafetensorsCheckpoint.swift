@@ -105,6 +105,12 @@ public final class SafetensorsCheckpoint: Sendable {
     try requireFile(name).withBytes(of: name, body)
   }
 
+  /// The tensor of that name together with the file that holds it.
+  package func stored(_ name: String) -> StoredTensor? {
+    guard let file = file(holding: name), let info = file.tensor(name) else { return nil }
+    return StoredTensor(file: file, info: info)
+  }
+
   /// As ``SafetensorsFile/readFloats(_:into:)``.
   package func readFloats(
     _ tensor: TensorInfo,

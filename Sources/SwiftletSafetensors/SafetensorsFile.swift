@@ -26,6 +26,7 @@ public final class SafetensorsFile: @unchecked Sendable {
   public let metadata: [String: String]
 
   private let data: UnsafeRawBufferPointer
+  private let dataStart: Int
   private let owner: AnyObject
   private let indices: [ExactName: Int]
 
@@ -58,6 +59,7 @@ public final class SafetensorsFile: @unchecked Sendable {
     self.tensors = header.tensors
     self.metadata = header.metadata
     self.data = UnsafeRawBufferPointer(rebasing: bytes[header.dataStart...])
+    self.dataStart = header.dataStart
     self.owner = owner
     var indices: [ExactName: Int] = [:]
     indices.reserveCapacity(header.tensors.count)
@@ -86,6 +88,19 @@ public final class SafetensorsFile: @unchecked Sendable {
     guard let tensor = tensor(name) else { throw .tensorNotFound(file: path, tensor: name) }
     return tensor
   }
+
+  /// Gives back the memory of a range of the data, which must not be read again; see
+  /// `FileContents.release`.
+  func release(_ range: Range<Int>) {
+    (owner as? FileContents)?
+      .release(range.lowerBound + dataStart..<range.upperBound + dataStart)
+  }
+
+  /// Whether the bytes are the file's own pages.
+  package var isMapped: Bool { (owner as? FileContents)?.isMapped ?? false }
+
+  /// Takes all pages of a mapped file out of the process; those that are read again come back.
+  package func releaseMappedPages() { (owner as? FileContents)?.releaseMappedPages() }
 
   /// Valid as long as this object lives; `tensor` must be one of its ``tensors``.
   func bytes(of tensor: TensorInfo) -> UnsafeRawBufferPointer {

@@ -3,6 +3,15 @@ import SwiftletMemory
 /// Writes safetensors files, byte for byte as the reference implementation does: sorted by dtype
 /// and name, so that equal tensors always make equal files.
 public enum SafetensorsWriter {
+  /// In which order tensors stand in a file.
+  package enum Layout: Sendable {
+    /// As the reference implementation sorts them.
+    case reference
+    /// As they are given, the first one at a multiple of 64 bytes from the beginning of the file:
+    /// whoever orders them by size can have all of them begin on cache lines.
+    case asGiven
+  }
+
   /// Writes `tensors` to `path`, where an older file stays until the new one is whole and synced.
   ///
   /// Nothing stays behind on failure.
@@ -17,7 +26,17 @@ public enum SafetensorsWriter {
     metadata: [String: String] = [:],
     to path: String
   ) throws(SafetensorsError) {
-    let plan = try WritingPlan(tensors, metadata: metadata, file: path)
+    try write(tensors, metadata: metadata, layout: .reference, to: path)
+  }
+
+  /// The same in any layout.
+  package static func write(
+    _ tensors: [Tensor],
+    metadata: [String: String],
+    layout: Layout,
+    to path: String
+  ) throws(SafetensorsError) {
+    let plan = try WritingPlan(tensors, metadata: metadata, file: path, layout: layout)
     let file = try system(path) { () throws(FileError) in try ReplacementFile(replacing: path) }
     try plan.emit { (bytes) throws(SafetensorsError) in
       try system(path) { () throws(FileError) in try file.write(bytes) }

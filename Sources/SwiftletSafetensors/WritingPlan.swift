@@ -12,14 +12,20 @@ struct WritingPlan {
   init(
     _ tensors: [SafetensorsWriter.Tensor],
     metadata: [String: String],
-    file: String
+    file: String,
+    layout: SafetensorsWriter.Layout = .reference
   ) throws(SafetensorsError) {
     self.file = file
     try Self.checkNames(tensors, file: file)
     var items: [Item] = []
     for tensor in tensors { items.append((tensor, try Self.byteCount(of: tensor, file: file))) }
-    self.items = Self.sorted(items)
-    self.header = try Self.header(self.items, metadata: metadata, file: file)
+    self.items = layout == .reference ? Self.sorted(items) : items
+    self.header = try Self.header(
+      self.items,
+      metadata: metadata,
+      file: file,
+      alignment: layout == .reference ? 8 : 64
+    )
   }
 
   /// Hands over the whole file, from its first byte to its last.
@@ -138,7 +144,8 @@ struct WritingPlan {
   private static func header(
     _ items: [Item],
     metadata: [String: String],
-    file: String
+    file: String,
+    alignment: Int
   ) throws(SafetensorsError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: SafetensorsHeader.prefixLength)
     bytes.append(UInt8(ascii: "{"))
@@ -157,7 +164,7 @@ struct WritingPlan {
       begin = end
     }
     bytes.append(UInt8(ascii: "}"))
-    while bytes.count % 8 != 0 { bytes.append(UInt8(ascii: " ")) }
+    while bytes.count % alignment != 0 { bytes.append(UInt8(ascii: " ")) }
     let length = bytes.count - SafetensorsHeader.prefixLength
     guard length <= SafetensorsHeader.lengthLimit else {
       throw .headerTooLarge(

@@ -88,19 +88,17 @@ struct LinearTests {
   }
 
   @Test
-  func `storage knows its size, and what fills a layer may fail`() throws {
-    let kernels = try Kernels(instructionSet: "baseline", backend: .native)
+  func `storage hands out zeroed cache lines, and knows how many`() throws {
     let storage = WeightStorage()
-    _ = storage.allocate(10)
-    #expect(storage.byteCount == 64, "whole cache lines")
-    #expect(throws: Refusal.self) {
-      _ = try storage.linear(inputs: 3, outputs: 2, for: kernels) { (_, _) throws(Refusal) in
-        throw Refusal()
-      }
+    for count in [1, 16, 17, 100_000, 3] {
+      let before = storage.byteCount
+      let block = storage.allocate(count)
+      #expect(Int(bitPattern: block) % 64 == 0)
+      #expect(storage.byteCount - before == (4 * count + 63) / 64 * 64)
+      #expect((0..<count).allSatisfy { block[$0] == 0 })
+      block.update(repeating: 1, count: count)
     }
   }
-
-  private struct Refusal: Error {}
 }
 
 /// A layer with the memory of its weights.
@@ -113,13 +111,10 @@ private final class StoredLayer {
   init(_ source: ProductCase, for kernels: Kernels) {
     self.source = source
     self.kernels = kernels
-    linear = storage.linear(inputs: source.depth, outputs: source.outputs, for: kernels) {
-      rows, bias in
-      for row in 0..<source.outputs {
-        rows.row(row).update(from: source.w.view.row(row), count: source.depth)
-        bias[row] = source.bias.view.pointer[row]
-      }
-    }
+    let bias = storage.allocate(WeightStorage.padded(source.outputs))
+    bias.update(from: source.bias.view.pointer, count: source.outputs)
+    linear = storage.linear([MatrixSource(source.w.view)], bias: bias, for: kernels)
+    storage.fill(on: WorkerPool(threadCount: 1))
   }
 
   func apply(rows: Int, columns: Range<Int>? = nil, _ ending: Ending, into out: Matrix<Float>) {

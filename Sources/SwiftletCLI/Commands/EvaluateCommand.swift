@@ -13,6 +13,10 @@ struct EvaluateCommand: ParsableCommand {
         swiftlet evaluate dev.tsv
         swiftlet evaluate reviews.csv --text-column review --label-column stars
         swiftlet evaluate dev.jsonl --model ./my-model --json
+        swiftlet evaluate dev.tsv --model ./my-model --compare
+
+      --compare evaluates the model in float32 and in int8, side by side: accuracy, how many labels \
+      changed, how far the outputs moved, and the time that each took.
 
       Labels are the model's own names, in any case, or their numbers from 0; "swiftlet inspect" \
       lists them.
@@ -27,14 +31,23 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup(title: "Input") var columns: ColumnArguments
   @OptionGroup(title: "Input") var labels: LabelArguments
+  @Flag(help: "Compare the model in float32 with itself in int8.")
+  var compare = false
+
   @OptionGroup(title: "Output") var output: ReportArguments
   @OptionGroup(title: "Model") var model: ModelArguments
   @OptionGroup(title: "Model") var running: RunningArguments
 
+  func validate() throws {
+    if compare, model.precision != nil {
+      throw ValidationError("--compare runs both precisions; leave --precision out")
+    }
+  }
+
   func run() throws {
     let input = try columns.input(at: file, labelColumn: labels.labelColumn, wantsLabel: true)
     try input.check()
-    let classifier = try model.loadClassifier()
+    let classifier = try model.loadClassifier(compare ? .float32 : nil)
     guard classifier.labels.count > 1 else {
       throw CommandFailure(
         "\(model.name): the model has one output, not classes to choose from;"
@@ -42,12 +55,27 @@ struct EvaluateCommand: ParsableCommand {
         .badData
       )
     }
-    let report = try evaluate(input, with: classifier)
+    let terminal = Terminal(descriptor: STDOUT_FILENO)
+    if compare {
+      let quantized = try model.loadClassifier(.int8)
+      let comparison = try self.compare(input, classifier, quantized)
+      try write(
+        json: ComparisonText.json(comparison, model: model.name, file: input.name),
+        text: ComparisonText.text(comparison, terminal: terminal))
+    } else {
+      let report = try evaluate(input, with: classifier)
+      try write(
+        json: ReportText.json(report, model: model.name, file: input.name),
+        text: ReportText.text(report, terminal: terminal))
+    }
+  }
+
+  private func write(json: @autoclosure () -> JSONValue, text: @autoclosure () -> String) throws {
     let sink = OutputSink()
     if output.isJSON {
-      try sink.write(ReportText.json(report, model: model.name, file: input.name).line)
+      try sink.write(json().line)
     } else {
-      try sink.write(ReportText.text(report, terminal: Terminal(descriptor: STDOUT_FILENO)))
+      try sink.write(text())
     }
     try sink.finish()
   }
@@ -55,8 +83,37 @@ struct EvaluateCommand: ParsableCommand {
   private func evaluate(
     _ input: TextInput, with classifier: Classifier
   ) throws -> ClassificationReport {
-    let labelIndex = LabelIndex(classifier.labels)
     var report = ClassificationReport(labels: classifier.labels)
+    _ = try run(input, with: classifier) { texts, expected, answers in
+      for (expected, answer) in zip(expected, answers) {
+        report.add(expected: expected, predicted: answer.predictedIndex)
+      }
+    }
+    return report
+  }
+
+  private func compare(
+    _ input: TextInput, _ exact: Classifier, _ quantized: Classifier
+  ) throws -> ModelComparison {
+    var comparison = ModelComparison(labels: exact.labels)
+    comparison.exactSeconds = try run(input, with: exact) { texts, expected, answers in
+      let start = ContinuousClock.now
+      let others = try quantized.classify(texts, options: running.options(topK: 1))
+      comparison.quantizedSeconds += (ContinuousClock.now - start) / .seconds(1)
+      for ((expected, answer), other) in zip(zip(expected, answers), others) {
+        comparison.add(expected: expected, exact: answer, quantized: other)
+      }
+    }
+    return comparison
+  }
+
+  /// Calls `body` with texts, the indices of their labels, and the answers; returns the seconds that
+  /// computing these took.
+  private func run(
+    _ input: TextInput, with classifier: Classifier,
+    body: ([String], [Int], [Classification]) throws -> Void
+  ) throws -> Double {
+    let labelIndex = LabelIndex(classifier.labels)
     let progress = Progress(
       total: TextInput.totalBytes(of: [input]).map(Progress.Total.bytes) ?? .unknown,
       isEnabled: !output.hidesProgress)
@@ -64,17 +121,17 @@ struct EvaluateCommand: ParsableCommand {
       classifier: classifier,
       options: running.options(topK: 1), limit: running.chunkLimit, progress: progress)
     let feed = try RecordFeed([input], aheadRows: running.chunkLimit.rows)
+    var count = 0
     try runner.run(feed) { chunk, answers in
-      for (text, answer) in zip(chunk, answers) {
-        let expected = try Self.expectedIndex(of: text, in: labelIndex)
-        report.add(expected: expected, predicted: Self.predictedIndex(answer))
-      }
+      // Where a text failed, there are answers to those before it alone.
+      let texts = chunk.prefix(answers.count)
+      let expected = try texts.map { try Self.expectedIndex(of: $0, in: labelIndex) }
+      count += answers.count
+      try body(texts.map(\.text), expected, answers)
     }
-    guard report.count > 0 else {
-      throw CommandFailure("\(input.name): no labelled rows", .badData)
-    }
+    guard count > 0 else { throw CommandFailure("\(input.name): no labelled rows", .badData) }
     runner.warnOfTruncation(maximumLength: classifier.maximumLength)
-    return report
+    return runner.computedSeconds
   }
 
   private static func expectedIndex(
@@ -91,14 +148,5 @@ struct EvaluateCommand: ParsableCommand {
       )
     }
     return index
-  }
-
-  /// The label with the largest output; of equal ones the first.
-  private static func predictedIndex(_ answer: Classification) -> Int {
-    var best = 0
-    for (index, logit) in answer.logits.enumerated() where logit > answer.logits[best] {
-      best = index
-    }
-    return best
   }
 }

@@ -24,8 +24,13 @@ struct ModelArguments: ParsableArguments {
   )
   var gemm: GEMMBackend = .automatic
 
-  @Option(help: "In what the linear layers compute: int8 is several times faster with VNNI.")
-  var precision: Precision = .float32
+  @Option(
+    help: ArgumentHelp(
+      "In what the linear layers compute: int8 is several times faster with VNNI. Default: int8 for"
+        + " models that \"swiftlet quantize\" made, else float32.",
+      valueName: "precision")
+  )
+  var precision: Precision?
 
   func validate() throws {
     if let threads, !(1...4096).contains(threads) {
@@ -41,8 +46,10 @@ struct ModelArguments: ParsableArguments {
     try model ?? BundledModel.sentimentDirectory()
   }
 
-  func loadClassifier() throws(SwiftletError) -> Classifier {
-    let options = ModelOptions(gemm: gemm, precision: precision, threads: threads)
+  /// In the precision that was asked for, unless another is given here.
+  func loadClassifier(_ precision: Precision? = nil) throws(SwiftletError) -> Classifier {
+    let options = ModelOptions(
+      gemm: gemm, precision: precision ?? self.precision, threads: threads)
     guard let model else { return try Classifier.sentiment(options: options) }
     return try Classifier(directory: model, options: options)
   }

@@ -1,0 +1,128 @@
+package import SwiftletKernels
+import SwiftletKernelCore
+import SwiftletMemory
+import SwiftletSafetensors
+
+/// Writes a checkpoint in ``QuantizedFormat``: the linear layers of the body as int8, as loading
+/// would quantise them, and everything else as float32.
+package enum CheckpointQuantizer {
+  /// Reads the checkpoint of a directory and writes it to the file `path`, whole or not at all.
+  ///
+  /// Needs the memory of the int8 weights, and computes on all the threads of `pool`.
+  package static func quantize(
+    directory: String, configuration: ModelConfiguration, to path: String, pool: WorkerPool
+  ) throws(EncoderError) {
+    let kernels: Kernels
+    do throws(KernelsError) {
+      kernels = try Kernels(backend: .native, precision: .int8)
+    } catch {
+      throw .kernels(reason: error.description)
+    }
+    let checkpoint = try CheckpointReader(directory: directory, loading: .mapped)
+    guard !checkpoint.isQuantized else { throw .alreadyQuantized(path: directory) }
+    let encoder = try Encoder(
+      configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
+    var metadata = checkpoint.metadata
+    metadata[QuantizedFormat.formatKey] = QuantizedFormat.name
+    metadata[QuantizedFormat.versionKey] = QuantizedFormat.version
+    do throws(SafetensorsError) {
+      try SafetensorsWriter.write(
+        layers(of: encoder, prefix: checkpoint.prefix) + checkpoint.tensorsBesideLayers(encoder),
+        metadata: metadata, layout: .asGiven, to: path)
+    } catch {
+      throw .unwritable(reason: error.description)
+    }
+  }
+
+  /// First what is multiplied, all of whose sizes are multiples of 64 bytes, so that all of it
+  /// begins on cache lines; then the biases.
+  private static func layers(of encoder: Encoder, prefix: String) -> [SafetensorsWriter.Tensor] {
+    var weights: [SafetensorsWriter.Tensor] = []
+    var biases: [SafetensorsWriter.Tensor] = []
+    for (index, layer) in encoder.layers.enumerated() {
+      for name in LinearNames.allCases {
+        let linear = layer.linear(name)
+        guard let matrix = linear.quantizedWeights else { continue }
+        let names = QuantizedFormat.Names("\(prefix)transformer.layer.\(index).\(name.quantized)")
+        let padded = WeightStorage.padded(linear.outputs)
+        weights += [
+          tensor(
+            names.weight, .i8,
+            QuantizedFormat.shape(inputs: linear.inputs, outputs: linear.outputs),
+            matrix.packed.pointer, encoder),
+          tensor(names.scale, .f32, [padded], UnsafeRawPointer(matrix.scales), encoder),
+          tensor(names.start, .i32, [padded], UnsafeRawPointer(matrix.start), encoder),
+        ]
+        biases.append(.init(name: names.bias, shape: [linear.outputs], floats: Array(linear.biases)))
+      }
+    }
+    return weights + biases
+  }
+
+  /// A tensor out of the encoder's memory.
+  private static func tensor(
+    _ name: String, _ dataType: DataType, _ shape: [Int], _ pointer: UnsafeRawPointer,
+    _ encoder: Encoder
+  ) -> SafetensorsWriter.Tensor {
+    nonisolated(unsafe) let pointer = pointer
+    let count = shape.reduce(dataType.bitWidth / 8, *)
+    return .init(name: name, dataType: dataType, shape: shape) { sink in
+      try withExtendedLifetime(encoder) {
+        try sink.write(UnsafeRawBufferPointer(start: pointer, count: count))
+      }
+    }
+  }
+}
+
+extension CheckpointReader {
+  /// The metadata of the first file.
+  fileprivate var metadata: [String: String] { checkpoint.files.first?.metadata ?? [:] }
+
+  /// All tensors but those of the linear layers that have been quantised: embeddings, norms, and the
+  /// head, whichever it is. Numbers become float32; what is none is copied as it is.
+  fileprivate func tensorsBesideLayers(_ encoder: Encoder) -> [SafetensorsWriter.Tensor] {
+    var left = Set<[UInt8]>([Array((prefix + "embeddings.position_ids").utf8)])
+    for index in encoder.layers.indices {
+      for part in LinearNames.allCases.flatMap(\.parts) {
+        for kind in ["weight", "bias"] {
+          let name = resolvedName("transformer.layer.\(index).\(part).\(kind)")
+          left.insert(Array((name ?? "").utf8))
+        }
+      }
+    }
+    let stored = checkpoint.tensors.filter { !left.contains(Array($0.name.utf8)) }
+      .compactMap { checkpoint.stored($0.name) }
+    return stored.filter(\.isFloatingPoint).map(\.asFloat32)
+      + stored.filter { !$0.isFloatingPoint }.map(\.asStored)
+  }
+}
+
+extension StoredTensor {
+  fileprivate var isFloatingPoint: Bool {
+    switch info.dataType {
+    case .f16, .bf16, .f32, .f64: true
+    default: false
+    }
+  }
+
+  /// Converted a piece at a time.
+  fileprivate var asFloat32: SafetensorsWriter.Tensor {
+    .init(name: info.name, dataType: .f32, shape: info.shape) { sink in
+      let buffer = AlignedBuffer<Float>(count: 1 << 18)
+      for first in stride(from: 0, to: info.elementCount, by: buffer.count) {
+        let elements = first..<min(first + buffer.count, info.elementCount)
+        readFloats(elements, into: buffer.pointer)
+        release(elements)
+        try sink.write(
+          UnsafeRawBufferPointer(
+            start: buffer.pointer, count: elements.count * MemoryLayout<Float>.stride))
+      }
+    }
+  }
+
+  fileprivate var asStored: SafetensorsWriter.Tensor {
+    .init(name: info.name, dataType: info.dataType, shape: info.shape) { sink in
+      try sink.write(bytes)
+    }
+  }
+}

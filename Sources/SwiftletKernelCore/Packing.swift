@@ -1,0 +1,178 @@
+/// Lays weights [N, K], as checkpoints store them, into the panels that the products read.
+///
+/// Compiled once, for any CPU: memory is what packing waits for, and int8 weights come out as the
+/// same bytes everywhere.
+package enum Packing {
+  /// The rows of one panel, each `depth` floats at any address; column c of the product is row c.
+  package typealias Rows = UnsafeBufferPointer<UnsafeRawPointer>
+
+  private typealias Floats = SIMD4<Float>
+  private typealias Words = SIMD4<Int32>
+
+  /// Rows are read by whole cache lines, even where so many rows fall onto the same places of the
+  /// cache that none of it would stay there until its next quarter is wanted.
+  private static let lineCount = 16
+
+  /// Packs one panel [K][width] of floats; `panel` is zeroed where there are no rows.
+  package static func floats(
+    _ rows: Rows, depth: Int, into panel: UnsafeMutablePointer<Float>, width: Int
+  ) {
+    let wholeRows = rows.count / 4 * 4
+    let wholeDepth = depth / 4 * 4
+    for first in stride(from: 0, to: wholeDepth, by: lineCount) {
+      let end = min(first + lineCount, wholeDepth)
+      for row in stride(from: 0, to: wholeRows, by: 4) {
+        for k in stride(from: first, to: end, by: 4) {
+          let block = Block(
+            load(rows[row], k), load(rows[row + 1], k), load(rows[row + 2], k),
+            load(rows[row + 3], k))
+          let target = UnsafeMutableRawPointer(panel + k * width + row)
+          target.storeBytes(of: block.a, as: Floats.self)
+          target.storeBytes(of: block.b, toByteOffset: 4 * width, as: Floats.self)
+          target.storeBytes(of: block.c, toByteOffset: 8 * width, as: Floats.self)
+          target.storeBytes(of: block.d, toByteOffset: 12 * width, as: Floats.self)
+        }
+      }
+    }
+    for row in rows.indices {
+      for k in (row < wholeRows ? wholeDepth : 0)..<depth {
+        panel[k * width + row] = rows[row].loadUnaligned(fromByteOffset: 4 * k, as: Float.self)
+      }
+    }
+  }
+
+  /// Quantises one panel to [K / 4][width][4] bytes: q[k] = round(w[k] / scale) with
+  /// scale = max |w| / 127 for each row, halves to even.
+  ///
+  /// `scales` and `start`, of the panel's width, get the scales and -128 Σₖ q[k]. A row that is zero
+  /// or not finite becomes zeros with the scale 0. `panel`, `scales` and `start` are zeroed where
+  /// there are no rows.
+  package static func bytes(
+    _ rows: Rows, depth: Int, into panel: UnsafeMutableRawPointer, width: Int,
+    scales: UnsafeMutablePointer<Float>, start: UnsafeMutablePointer<Int32>
+  ) {
+    for row in stride(from: 0, to: rows.count, by: 4) {
+      var factors = Floats(repeating: 0)
+      var mask = Words(repeating: 0)
+      for lane in 0..<min(4, rows.count - row) {
+        let largest = largestMagnitude(rows[row + lane], count: depth)
+        guard largest > 0, largest.isFinite else { continue }
+        factors[lane] = 127 / largest
+        mask[lane] = -1
+        scales[row + lane] = largest / 127
+      }
+      // Lanes without a row repeat the first one, and are masked out.
+      let lane = { rows[row + $0 < rows.count ? row + $0 : row] }
+      let sums = quantize(
+        (lane(0), lane(1), lane(2), lane(3)), depth: depth, factors, mask, into: panel + 4 * row,
+        stepBytes: 4 * width)
+      for lane in 0..<min(4, rows.count - row) { start[row + lane] = -128 &* sums[lane] }
+    }
+  }
+
+  /// Four rows side by side; returns the sums of their bytes.
+  private static func quantize(
+    _ rows: (UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer), depth: Int,
+    _ factors: Floats, _ mask: Words, into target: UnsafeMutableRawPointer, stepBytes: Int
+  ) -> Words {
+    var sums = Words(repeating: 0)
+    let wholeSteps = depth / 4
+    for step in 0..<wholeSteps {
+      let k = 4 * step
+      let block = Block(load(rows.0, k), load(rows.1, k), load(rows.2, k), load(rows.3, k))
+      (target + step * stepBytes).storeBytes(
+        of: word(block, factors, mask, &sums), as: Words.self)
+    }
+    let rest = depth - 4 * wholeSteps
+    if rest > 0 {
+      let k = 4 * wholeSteps
+      let block = Block(
+        load(rows.0, k, count: rest), load(rows.1, k, count: rest), load(rows.2, k, count: rest),
+        load(rows.3, k, count: rest))
+      (target + wholeSteps * stepBytes).storeBytes(
+        of: word(block, factors, mask, &sums), as: Words.self)
+    }
+    return sums
+  }
+
+  /// Four bytes of each of four columns, and their sums.
+  @inline(__always)
+  private static func word(
+    _ block: Block, _ factors: Floats, _ mask: Words, _ sums: inout Words
+  ) -> Words {
+    let a = rounded(block.a, factors, mask, &sums)
+    let b = rounded(block.b, factors, mask, &sums)
+    let c = rounded(block.c, factors, mask, &sums)
+    let d = rounded(block.d, factors, mask, &sums)
+    let low = Words(repeating: 0xFF)
+    return (a & low) | ((b & low) &<< Words(repeating: 8))
+      | ((c & low) &<< Words(repeating: 16)) | (d &<< Words(repeating: 24))
+  }
+
+  /// The sum with 1.5 * 2^23 has the nearest whole number in its low byte.
+  @inline(__always)
+  private static func rounded(
+    _ values: Floats, _ factors: Floats, _ mask: Words, _ sums: inout Words
+  ) -> Words {
+    let shifted = values * factors + Floats(repeating: 12_582_912)
+    let byte = unsafeBitCast(shifted, to: Words.self) & mask
+    let shift = Words(repeating: 24)
+    sums = sums &+ ((byte &<< shift) &>> shift)
+    return byte
+  }
+
+  /// NaN is passed over.
+  private static func largestMagnitude(_ row: UnsafeRawPointer, count: Int) -> Float {
+    var first = Floats(repeating: 0)
+    var second = Floats(repeating: 0)
+    let whole = count / 8 * 8
+    for k in stride(from: 0, to: whole, by: 8) {
+      first = larger(first, load(row, k))
+      second = larger(second, load(row, k + 4))
+    }
+    let four = larger(first, second)
+    var largest = max(max(four[0], four[1]), max(four[2], four[3]))
+    for k in whole..<count {
+      let magnitude = row.loadUnaligned(fromByteOffset: 4 * k, as: Float.self).magnitude
+      if magnitude > largest { largest = magnitude }
+    }
+    return largest
+  }
+
+  @inline(__always)
+  private static func larger(_ left: Floats, _ right: Floats) -> Floats {
+    let bits = unsafeBitCast(right, to: Words.self) & Words(repeating: .max)
+    let magnitude = unsafeBitCast(bits, to: Floats.self)
+    return left.replacing(with: magnitude, where: left .< magnitude)
+  }
+
+  @inline(__always)
+  private static func load(_ row: UnsafeRawPointer, _ k: Int) -> Floats {
+    row.loadUnaligned(fromByteOffset: 4 * k, as: Floats.self)
+  }
+
+  /// The first `count` < 4 floats from k on, and zeros.
+  private static func load(_ row: UnsafeRawPointer, _ k: Int, count: Int) -> Floats {
+    var result = Floats(repeating: 0)
+    for lane in 0..<count {
+      result[lane] = row.loadUnaligned(fromByteOffset: 4 * (k + lane), as: Float.self)
+    }
+    return result
+  }
+
+  /// Four rows of four floats, transposed.
+  private struct Block {
+    let a: Floats
+    let b: Floats
+    let c: Floats
+    let d: Floats
+
+    @inline(__always)
+    init(_ w: Floats, _ x: Floats, _ y: Floats, _ z: Floats) {
+      a = Floats(w[0], x[0], y[0], z[0])
+      b = Floats(w[1], x[1], y[1], z[1])
+      c = Floats(w[2], x[2], y[2], z[2])
+      d = Floats(w[3], x[3], y[3], z[3])
+    }
+  }
+}
