@@ -28,8 +28,12 @@ public enum ModelQuantizer {
   /// there already, and not empty, is an error unless `replacing`; and even then it may hold nothing
   /// but files that a model of this kind has too.
   ///
-  /// - Parameter threads: Threads to compute with; nil for all the processors that the process may
-  ///   use.
+  /// - Parameters:
+  ///   - directory: The model's folder, with weights of floats.
+  ///   - output: The folder to write, whose parent is there.
+  ///   - replacing: Whether an older model in `output` may go.
+  ///   - threads: Threads to compute with; nil for all the processors that the process may use.
+  /// - Returns: The sizes of the weights before and after.
   /// - Throws: ``SwiftletError``: ``SwiftletError/unwritable(reason:)`` for what is wrong with
   ///   `output`, ``SwiftletError/invalidOption(reason:)`` if the model is of int8 already, else what
   ///   loading the model throws.
@@ -89,11 +93,17 @@ public enum ModelQuantizer {
   ) throws(SwiftletError) {
     for name in ModelFiles.tokenizer {
       guard let file = try ModelFiles.contents(of: name, in: directory) else { continue }
-      try writing { () throws(FileError) in try folder.write(file.bytes, to: name) }
+      try writing { () throws(FileError) in
+        try withExtendedLifetime(file) { () throws(FileError) in
+          try folder.write(file.bytes, to: name)
+        }
+      }
     }
     guard let file = try ModelFiles.contents(of: "config.json", in: directory) else { return }
-    let text = try QuantizedConfiguration.text(
-      from: file.bytes.assumingMemoryBound(to: UInt8.self), path: file.path)
+    let text = try withExtendedLifetime(file) { () throws(SwiftletError) in
+      try QuantizedConfiguration.text(
+        from: file.bytes.assumingMemoryBound(to: UInt8.self), path: file.path)
+    }
     try writing { () throws(FileError) in
       try text.withUnsafeBufferPointer { (bytes) throws(FileError) in
         try folder.write(UnsafeRawBufferPointer(bytes), to: "config.json")

@@ -53,7 +53,8 @@ package enum CheckpointQuantizer {
           tensor(names.scale, .f32, [padded], UnsafeRawPointer(matrix.scales), encoder),
           tensor(names.start, .i32, [padded], UnsafeRawPointer(matrix.start), encoder),
         ]
-        biases.append(.init(name: names.bias, shape: [linear.outputs], floats: Array(linear.biases)))
+        biases.append(
+          .init(name: names.bias, shape: [linear.outputs], floats: Array(linear.biases)))
       }
     }
     return weights + biases

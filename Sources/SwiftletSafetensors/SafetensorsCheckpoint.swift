@@ -111,14 +111,6 @@ public final class SafetensorsCheckpoint: Sendable {
     return StoredTensor(file: file, info: info)
   }
 
-  /// As ``SafetensorsFile/readFloats(_:into:)``.
-  package func readFloats(
-    _ tensor: TensorInfo,
-    into destination: UnsafeMutableBufferPointer<Float>
-  ) throws(SafetensorsError) {
-    try requireFile(tensor.name).readFloats(tensor, into: destination)
-  }
-
   private func requireFile(_ name: String) throws(SafetensorsError) -> SafetensorsFile {
     if let file = file(holding: name) { return file }
     let paths = files.map(\.path).joined(separator: ", ")

@@ -66,8 +66,6 @@ extension SafetensorsError: CustomStringConvertible {
     case .integerOutOfRange(let file, let tensor, let index, let found):
       "\(file): tensor \(quoted(tensor)): element \(index) is \(found), expected at most "
         + "\(Int64.max); read the tensor's bytes instead"
-    case .wrongCount(let file, let tensor, let expected, let found):
-      "\(file): tensor \(quoted(tensor)) has \(expected) elements, the destination \(found)"
     case .unwritable(let file, let reason):
       "\(file): can't be written (\(reason)); check the directory, its permissions and free space"
     case .providerFailed(let file, let tensor, let reason):

@@ -48,8 +48,6 @@ public enum SafetensorsError: Error, Equatable, Sendable {
   case notConvertible(file: String, tensor: String, dataType: DataType, wanted: String)
   /// A value of an unsigned tensor is beyond `Int64`.
   case integerOutOfRange(file: String, tensor: String, index: Int, found: UInt64)
-  /// The destination has room for another number of elements.
-  case wrongCount(file: String, tensor: String, expected: Int, found: Int)
 
   // MARK: Writing
 

@@ -23,37 +23,6 @@ extension SafetensorsFile {
     }
   }
 
-  /// Converts the elements straight into `destination`, which must have room for exactly as many.
-  ///
-  /// - Throws: `tensorNotFound` if `tensor` isn't one of this file; `wrongCount`; `notConvertible`.
-  package func readFloats(
-    _ tensor: TensorInfo,
-    into destination: UnsafeMutableBufferPointer<Float>
-  ) throws(SafetensorsError) {
-    guard self.tensor(tensor.name) == tensor else {
-      throw .tensorNotFound(file: path, tensor: tensor.name)
-    }
-    guard destination.count == tensor.elementCount else {
-      throw .wrongCount(
-        file: path,
-        tensor: tensor.name,
-        expected: tensor.elementCount,
-        found: destination.count
-      )
-    }
-    let source = try floatSource(tensor)
-    withExtendedLifetime(self) {
-      if let source = source.baseAddress, let destination = destination.baseAddress {
-        NumberConversion.convert(
-          source,
-          as: tensor.dataType,
-          count: tensor.elementCount,
-          to: destination
-        )
-      }
-    }
-  }
-
   /// The tensor's elements as integers, outermost dimension first; booleans as 0 and 1.
   ///
   /// - Throws: `tensorNotFound`; `notConvertible` for anything but integers and booleans;

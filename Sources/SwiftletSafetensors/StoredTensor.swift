@@ -4,6 +4,7 @@ package struct StoredTensor: Sendable {
   package let file: SafetensorsFile
   package let info: TensorInfo
 
+  /// `info` must be one of the file's own.
   init(file: SafetensorsFile, info: TensorInfo) {
     self.file = file
     self.info = info

@@ -15,6 +15,36 @@ import Testing
     }
   }
 
+  @Test("pages that were given back of a mapped file come in again")
+  func releasedPagesComeBack() throws {
+    let directory = try TemporaryDirectory()
+    let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    let contents = try FileContents(path: try directory.write(bytes, to: "file"))
+    #expect(contents.isMapped)
+    for range in [0..<100_000, 1..<2, 4096..<8192, 5000..<99_999, 0..<1_000_000, 7..<7] {
+      contents.release(range)
+      #expect([UInt8](contents.bytes) == bytes)
+    }
+    contents.releaseMappedPages()
+    #expect([UInt8](contents.bytes) == bytes)
+  }
+
+  @Test("of a file that was read, whole pages alone are given back")
+  func releaseOfReadFile() throws {
+    let directory = try TemporaryDirectory()
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let bytes = Array(repeating: UInt8(7), count: 1 << 20)
+    let contents = try FileContents(path: try directory.write(bytes, to: "file"), loading: .read)
+    #expect(!contents.isMapped)
+    contents.releaseMappedPages()
+    #expect([UInt8](contents.bytes) == bytes)
+    contents.release(page..<4 * page)
+    let kept = contents.bytes.indices.filter { contents.bytes[$0] == 7 }
+    #expect(kept.count <= bytes.count - 2 * page && kept.count >= bytes.count - 3 * page)
+    #expect(contents.bytes[..<page].allSatisfy { $0 == 7 })
+    #expect(contents.bytes[(4 * page)...].allSatisfy { $0 == 7 })
+  }
+
   @Test("an empty file has no bytes", arguments: [FileLoading.map, .read])
   func empty(loading: FileLoading) throws {
     let directory = try TemporaryDirectory()

@@ -70,13 +70,10 @@ import Testing
     #expect(try checkpoint.withBytes(of: "b") { $0.count } == 8)
     #expect(checkpoint.tensor("extra") == nil)
     #expect(checkpoint.file(holding: "b")?.path == "\(directory.path)/\(Self.second)")
-    let tensor = try #require(checkpoint.tensor("a"))
-    let buffer = AlignedBuffer<Float>(count: 2)
-    try checkpoint.readFloats(
-      tensor,
-      into: UnsafeMutableBufferPointer(start: buffer.pointer, count: 2)
-    )
-    #expect(buffer[1] == 2)
+    let stored = try #require(checkpoint.stored("b"))
+    #expect(stored.info.name == "b" && stored.file.path == "\(directory.path)/\(Self.second)")
+    #expect(stored.file.isMapped == (loading == .mapped))
+    #expect(checkpoint.stored("extra") == nil)
     guard
       case .tensorNotFound(_, "c") = #expect(
         throws: SafetensorsError.self,

@@ -116,40 +116,4 @@ import Testing
       ) { try file.integers("test") }
     }
   }
-
-  @Test("reading into memory writes the tensor and nothing around it")
-  func readInto() throws {
-    let file = try open(.f16, [1, 2, 3] as [Float16])
-    let tensor = try #require(file.tensor("test"))
-    let buffer = AlignedBuffer<Float>(count: 5)
-    for index in 0..<5 { buffer[index] = .nan }
-    try file.readFloats(
-      tensor,
-      into: UnsafeMutableBufferPointer(start: buffer.pointer + 1, count: 3)
-    )
-    #expect(buffer[0].isNaN && buffer[4].isNaN)
-    #expect([buffer[1], buffer[2], buffer[3]] == [1, 2, 3])
-    #expect(
-      throws: SafetensorsError.wrongCount(
-        file: "(bytes)",
-        tensor: "test",
-        expected: 3,
-        found: 5
-      )
-    ) {
-      try file.readFloats(
-        tensor,
-        into: UnsafeMutableBufferPointer(start: buffer.pointer, count: 5)
-      )
-    }
-  }
-
-  @Test("a tensor of another file is refused")
-  func foreignTensor() throws {
-    let file = try open(.f32, [1] as [Float])
-    let other = try #require(try open(.f32, [1, 2] as [Float]).tensor("test"))
-    #expect(throws: SafetensorsError.tensorNotFound(file: "(bytes)", tensor: "test")) {
-      try file.readFloats(other, into: UnsafeMutableBufferPointer(start: nil, count: 0))
-    }
-  }
 }

@@ -1,0 +1,215 @@
+import Foundation
+import SwiftletKernelCore
+import SwiftletKernels
+import SwiftletMemory
+import SwiftletSafetensors
+import Testing
+
+@testable import SwiftletEncoder
+
+/// The weights of a golden checkpoint, quantised into a folder that lives as long as this object.
+private final class QuantizedCheckpoint {
+  let path: String
+  let configuration: ModelConfiguration
+
+  init(_ golden: GoldenCheckpoint) throws {
+    path =
+      FileManager.default.temporaryDirectory
+      .appending(path: "swiftlet-quantized-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    configuration = try ModelConfiguration(path: golden.directory + "/config.json")
+    try CheckpointQuantizer.quantize(
+      directory: golden.directory, configuration: configuration, to: file,
+      pool: WorkerPool(threadCount: 2))
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  var file: String { path + "/model.safetensors" }
+
+  func encoder(
+    _ kernels: Kernels, loading: SafetensorsFile.Loading = .mapped
+  ) throws(EncoderError) -> Encoder {
+    try Encoder(
+      configuration: configuration,
+      checkpoint: try CheckpointReader(directory: path, loading: loading), kernels: kernels)
+  }
+}
+
+@Suite struct QuantizedCheckpointTests {
+  @Test(arguments: GoldenCheckpoint.all)
+  func `a quantised checkpoint gives the bits of quantising at load, on every instruction set`(
+    golden: GoldenCheckpoint
+  ) throws {
+    let quantized = try QuantizedCheckpoint(golden)
+    let ids = try #require((golden.answers.ids + golden.answers.texts).map(\.ids).last)
+    for name in Kernels.available.map(\.name) {
+      let kernels = try Kernels(instructionSet: name, backend: .native, precision: .int8)
+      let original = try Encoder(
+        configuration: quantized.configuration,
+        checkpoint: try CheckpointReader(directory: golden.directory, loading: .mapped),
+        kernels: kernels)
+      let expected = hiddenRows(original, ids)
+      for loading in [SafetensorsFile.Loading.mapped, .read] {
+        let encoder = try quantized.encoder(kernels, loading: loading)
+        #expect(hiddenRows(encoder, ids) == expected, "\(name), \(loading)")
+      }
+    }
+  }
+
+  private func hiddenRows(_ encoder: Encoder, _ ids: [Int32]) -> [UInt32] {
+    var workspace = encoder.makeWorkspace(maximumTokens: max(ids.count, 1))
+    var batch = PackedBatch()
+    batch.append(ids)
+    let rows = encoder.forward(batch, reading: .allTokens, &workspace)
+    return (0..<rows.rows).flatMap { row in
+      (0..<rows.columns).map { rows.row(row)[$0].bitPattern }
+    }
+  }
+
+  @Test(arguments: GoldenCheckpoint.all)
+  func `what is multiplied begins on cache lines of the file, and tables on whole floats`(
+    golden: GoldenCheckpoint
+  ) throws {
+    let quantized = try QuantizedCheckpoint(golden)
+    let file = try SafetensorsFile(path: quantized.file)
+    #expect(file.metadata["format"] == "swiftlet-int8")
+    #expect(file.metadata["format_version"] == "1")
+    let header = try Data(contentsOf: URL(filePath: quantized.file)).prefix(8)
+    let start = 8 + header.enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
+    #expect(start % 64 == 0)
+    var count = 0
+    for tensor in file.tensors {
+      let offset = start + tensor.dataOffsets.lowerBound
+      #expect(offset % (tensor.name.contains(".weight.") ? 64 : 4) == 0, "\(tensor.name)")
+      #expect(tensor.dataType == .f32 || tensor.name.contains(".weight."), "\(tensor.name)")
+      if tensor.dataType == .i8 { count += 1 }
+    }
+    #expect(count == 4 * quantized.configuration.layerCount)
+  }
+
+  @Test func `writing twice, with any number of threads, makes the same file`() throws {
+    let golden = try #require(GoldenCheckpoint.all.first)
+    let first = try QuantizedCheckpoint(golden)
+    let before = try Data(contentsOf: URL(filePath: first.file))
+    for threads in [1, 3] {
+      try CheckpointQuantizer.quantize(
+        directory: golden.directory, configuration: first.configuration, to: first.file,
+        pool: WorkerPool(threadCount: threads))
+      #expect(try Data(contentsOf: URL(filePath: first.file)) == before)
+    }
+  }
+
+  @Test func `float32 of an int8 checkpoint, and quantising it anew, are errors`() throws {
+    let quantized = try QuantizedCheckpoint(try #require(GoldenCheckpoint.all.first))
+    let expected = EncoderError.alreadyQuantized(path: quantized.path)
+    #expect(throws: expected) { _ = try quantized.encoder(try Kernels()) }
+    #expect(throws: expected) {
+      try CheckpointQuantizer.quantize(
+        directory: quantized.path, configuration: quantized.configuration,
+        to: quantized.path + "/again.safetensors", pool: WorkerPool(threadCount: 1))
+    }
+    #expect(expected.description.contains("the model that they were made from"))
+  }
+
+  /// What a change to the tensors of a quantised checkpoint must give.
+  struct Damage: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let metadata: [String: String]?
+    /// The part of a name, and what becomes of a tensor that has it; nil takes it out.
+    let tensor: String
+    let change: @Sendable (TensorInfo, [UInt8]) -> SafetensorsWriter.Tensor?
+    let words: [String]
+  }
+
+  static let damages = [
+    Damage(
+      testDescription: "another version",
+      metadata: ["format": "swiftlet-int8", "format_version": "2"], tensor: "-",
+      change: { _, _ in nil }, words: ["version 2", "quantise the original"]),
+    Damage(
+      testDescription: "no version", metadata: ["format": "swiftlet-int8"], tensor: "-",
+      change: { _, _ in nil }, words: ["version none"]),
+    Damage(
+      testDescription: "no weights", metadata: nil, tensor: "ffn.lin1.weight.int8",
+      change: { _, _ in nil }, words: ["lacks", "transformer.layer.0.ffn.lin1.weight.int8"]),
+    Damage(
+      testDescription: "no scales", metadata: nil, tensor: "qkv_lin.weight.scale",
+      change: { _, _ in nil }, words: ["lacks", "attention.qkv_lin.weight.scale"]),
+    Damage(
+      testDescription: "a panel too few", metadata: nil, tensor: "qkv_lin.weight.int8",
+      change: { info, bytes in
+        .init(
+          name: info.name, dataType: .i8, shape: [info.shape[0] - 1] + info.shape.dropFirst(),
+          bytes: Array(bytes.dropLast(info.byteCount / info.shape[0])))
+      }, words: ["shape", "qkv_lin.weight.int8"]),
+    Damage(
+      testDescription: "weights of another type", metadata: nil, tensor: "out_lin.weight.int8",
+      change: { info, bytes in
+        .init(name: info.name, dataType: .u8, shape: info.shape, bytes: bytes)
+      }, words: ["type U8", "I8", "out_lin.weight.int8"]),
+    Damage(
+      testDescription: "scales of another type", metadata: nil, tensor: "lin2.weight.scale",
+      change: { info, bytes in
+        .init(name: info.name, dataType: .i32, shape: info.shape, bytes: bytes)
+      }, words: ["type I32", "F32", "lin2.weight.scale"]),
+    Damage(
+      testDescription: "a start too short", metadata: nil, tensor: "lin2.weight.start",
+      change: { info, bytes in
+        .init(name: info.name, dataType: .i32, shape: [1], bytes: Array(bytes.prefix(4)))
+      }, words: ["shape [1]", "lin2.weight.start"]),
+    Damage(
+      testDescription: "a bias of truths", metadata: nil, tensor: "ffn.lin1.bias",
+      change: { info, bytes in
+        .init(
+          name: info.name, dataType: .bool, shape: info.shape,
+          bytes: Array(bytes.prefix(bytes.count / 4)))
+      }, words: ["ffn.lin1.bias", "BOOL"]),
+  ]
+
+  @Test(arguments: damages, [SafetensorsFile.Loading.mapped, .read])
+  func `a damaged quantised checkpoint gives an error that says what is wrong`(
+    damage: Damage, loading: SafetensorsFile.Loading
+  ) throws {
+    let golden = try #require(GoldenCheckpoint.all.first { $0.name == "single-label" })
+    let quantized = try QuantizedCheckpoint(golden)
+    try rewrite(quantized.file, metadata: damage.metadata) { info, bytes in
+      guard info.name.contains(damage.tensor) else {
+        return .init(name: info.name, dataType: info.dataType, shape: info.shape, bytes: bytes)
+      }
+      return damage.change(info, bytes)
+    }
+    let kernels = try Kernels(backend: .native, precision: .int8)
+    let error = #expect(throws: EncoderError.self) {
+      _ = try quantized.encoder(kernels, loading: loading)
+    }
+    for word in damage.words + [quantized.path] {
+      #expect(error?.description.contains(word) == true, "\(word): \(String(describing: error))")
+    }
+  }
+
+  /// Another writer may order tensors as it likes: then they lie on no cache lines, and are copied.
+  @Test func `a quantised checkpoint in another order gives the same bits`() throws {
+    let golden = try #require(GoldenCheckpoint.all.first { $0.name == "single-label" })
+    let quantized = try QuantizedCheckpoint(golden)
+    let kernels = try Kernels(backend: .native, precision: .int8)
+    let ids = try #require(golden.answers.ids.first?.ids)
+    let expected = hiddenRows(try quantized.encoder(kernels), ids)
+    try rewrite(quantized.file, metadata: nil) { info, bytes in
+      .init(name: info.name, dataType: info.dataType, shape: info.shape, bytes: bytes)
+    }
+    #expect(hiddenRows(try quantized.encoder(kernels), ids) == expected)
+  }
+
+  /// Writes a file anew in the reference's order.
+  private func rewrite(
+    _ path: String, metadata: [String: String]?,
+    change: (TensorInfo, [UInt8]) -> SafetensorsWriter.Tensor?
+  ) throws {
+    let file = try SafetensorsFile(path: path)
+    let tensors = try file.tensors.compactMap { info in
+      change(info, try file.withBytes(of: info.name) { Array($0) })
+    }
+    try SafetensorsWriter.write(tensors, metadata: metadata ?? file.metadata, to: path)
+  }
+}
