@@ -52,7 +52,7 @@ package final class WorkerPool: @unchecked Sendable {
     let share = SharedWork(count: count, body)
     let helpers = min(threadCount, count) - 1
     if helpers > 0 {
-      queue.startThreads(threadCount)
+      queue.startThreads(helpers)
       for _ in 0..<helpers { queue.append { share.takePart() } }
     }
     share.takePart()
