@@ -136,11 +136,14 @@ final class LoadedModel {
       let model = try LoadedModel(golden, choice)
       var batch = PackedBatch()
       for sequence in golden.answers.ids.prefix(5) { batch.append(sequence.ids) }
-      let all = model.encoder.forward(batch, reading: .allTokens, &model.workspace)
+      var member = TeamMember.alone()
+      let all = model.encoder.forward(
+        batch.slice(), reading: .allTokens, model.workspace, &member)
       let expected = (0..<batch.sequenceCount).map { sequence in
         (0..<all.columns).map { all.row(batch.starts[sequence])[$0] }
       }
-      let first = model.encoder.forward(batch, reading: .firstTokens, &model.workspace)
+      let first = model.encoder.forward(
+        batch.slice(), reading: .firstTokens, model.workspace, &member)
       for (sequence, row) in expected.enumerated() {
         let found = (0..<first.columns).map { first.row(sequence)[$0] }
         if choice.backend == .native {

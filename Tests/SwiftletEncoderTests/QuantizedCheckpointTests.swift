@@ -58,10 +58,11 @@ private final class QuantizedCheckpoint {
   }
 
   private func hiddenRows(_ encoder: Encoder, _ ids: [Int32]) -> [UInt32] {
-    var workspace = encoder.makeWorkspace(maximumTokens: max(ids.count, 1))
+    let workspace = encoder.makeWorkspace(maximumTokens: max(ids.count, 1))
     var batch = PackedBatch()
     batch.append(ids)
-    let rows = encoder.forward(batch, reading: .allTokens, &workspace)
+    var member = TeamMember.alone()
+    let rows = encoder.forward(batch.slice(), reading: .allTokens, workspace, &member)
     return (0..<rows.rows).flatMap { row in
       (0..<rows.columns).map { rows.row(row)[$0].bitPattern }
     }
