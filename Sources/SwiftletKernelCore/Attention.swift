@@ -32,7 +32,7 @@ where Full.Math.Element == Float {
     let panel = GEMM<Math>.panelWidth
     let keys = PackedMatrix.wordCount(steps: headSize, columns: length, panelWidth: panel)
     let values = PackedMatrix.wordCount(steps: length, columns: headSize, panelWidth: panel)
-    return keys + values + Full.rowCount * (length + panel)
+    return keys + values + Full.rowCount * (length + 2 * panel)
   }
 
   /// `query` may have fewer rows than `key` and `value` (the rows that somebody reads).
@@ -52,17 +52,19 @@ where Full.Math.Element == Float {
     let values = PackedMatrix(
       pointer: valueScratch, steps: length, columns: size, panelWidth: panel)
     let scoreScratch = valueScratch + values.panelCount * panel * length
-    let factors = scoreScratch + Full.rowCount * padded
+    // A line more, so that the rows of long sequences don't meet in the same places of the cache.
+    let stride = padded + Vector.laneCount
+    let factors = scoreScratch + Full.rowCount * stride
 
-    for first in stride(from: 0, to: query.rows, by: Full.rowCount) {
+    for first in Swift.stride(from: 0, to: query.rows, by: Full.rowCount) {
       let rows = min(Full.rowCount, query.rows - first)
       let queries = query.rows(first..<first + rows)
-      let scores = Matrix(scoreScratch, rows: rows, columns: padded)
+      let scores = Matrix(scoreScratch, rows: rows, columns: padded, stride: stride)
       Products.scores(queries, keys, scores)
       for row in 0..<rows {
         factors[row] = Products.numerators(scores.row(row), count: length, scale: scale)
       }
-      let weights = Matrix(scoreScratch, rows: rows, columns: length, stride: padded)
+      let weights = Matrix(scoreScratch, rows: rows, columns: length, stride: stride)
       Products.context(weights, values, factors, output.rows(first..<first + rows))
     }
   }
