@@ -5,7 +5,7 @@
 
 Every measurement is a process of its own; in each round every engine has its turn at one kind of
 measurement before the next kind comes, and each round begins with another engine, so that what
-happens to the machine happens to all alike.
+happens to the machine happens to all alike. A figure is the median of its rounds' medians.
 """
 
 import argparse
@@ -17,13 +17,25 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from engines import ENGINES
 
 HERE = Path(__file__).resolve().parent
+TEXTS = HERE.parent / "texts" / "sample.txt"
 LENGTHS = [8, 16, 32, 64, 128, 256, 512]
 SWIFTLET = {"swiftlet": "float32", "swiftlet-int8": "int8"}
+KINDS = ["latency", "throughput", "cold", "tiers"]
+# Compiling takes this one longer than all the others' measurements together.
+DEFAULT_ENGINES = [*SWIFTLET, *(name for name in ENGINES if name != "pytorch-compiled")]
+# Which engines are measured with less than the best instruction set; lengths of their texts.
+TIERS = {"avx2": ("swiftlet", "swiftlet-int8", "pytorch"), "baseline": ("swiftlet", "pytorch")}
+TIER_LENGTHS = [32, 128]
+# An arrangement of a load below this share of an engine's best in the first round is not repeated.
+WORTH_REPEATING = 0.88
+# Seconds to keep for what Swiftlet says of itself, and for the tokenizers.
+RESERVE = 100
 # What the other engines may be told about instruction sets; ONNX Runtime can't be restricted.
 RESTRICTIONS = {
     "avx512": {},
@@ -71,7 +83,10 @@ def describe_machine():
 
 
 def describe_versions(arguments):
-    versions = {"python": platform.python_version()}
+    versions = {
+        "python": platform.python_version(),
+        "tokenizers": importlib.metadata.version("tokenizers"),
+    }
     for engine in ENGINES.values():
         if engine.package not in versions:
             versions[engine.package] = importlib.metadata.version(engine.package)
@@ -87,6 +102,25 @@ def describe_versions(arguments):
     return versions
 
 
+@dataclass(frozen=True)
+class Kind:
+    """One way to measure, in which every engine has its turn before the next kind comes."""
+
+    title: str
+    mode: str
+    #: of one call
+    threads: int
+    #: calls at the same time
+    streams: int = 1
+    #: Measured in each so-manieth round.
+    every: int = 1
+    isa: str | None = None
+
+    @property
+    def arrangement(self):
+        return str(self.threads) if self.mode == "latency" else f"{self.streams}x{self.threads}"
+
+
 class Runner:
     """Starts workers and reads their answers."""
 
@@ -95,25 +129,24 @@ class Runner:
         self.folder = arguments.root / "run"
         self.folder.mkdir(parents=True, exist_ok=True)
 
-    def environment(self, threads):
+    def environment(self, threads, isa):
         keep = {
             k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "MKL_", "OPENBLAS_"))
         }
         # PyTorch and CTranslate2 read the first; numpy, which only pads, must not start threads.
         keep.update(OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS="1")
         keep.update(TOKENIZERS_PARALLELISM="false", HF_HUB_OFFLINE="1")
-        keep.pop("SWIFTLET_THREADS", None)
-        if self.arguments.isa:
-            keep.update(RESTRICTIONS[self.arguments.isa])
+        keep = {k: v for k, v in keep.items() if not k.startswith("SWIFTLET_")}
+        keep.update(RESTRICTIONS[isa] if isa else {})
         return keep
 
-    def start(self, name, configuration):
+    def start(self, name, configuration, isa):
         path = self.folder / "configuration.json"
         path.write_text(json.dumps(configuration))
         if name in SWIFTLET:
             command = [self.arguments.swiftlet, "worker", path, "--precision", SWIFTLET[name]]
-            if self.arguments.isa:
-                command += ["--isa", self.arguments.isa]
+            # A library for matrix products would choose its own instruction set.
+            command += ["--isa", isa, "--gemm", "native"] if isa else []
         else:
             command = [sys.executable, HERE / "worker.py", name, self.arguments.root, path]
         log = self.folder / f"{name}-{configuration['mode']}.log"
@@ -123,16 +156,16 @@ class Runner:
             stdout=subprocess.PIPE,
             stderr=log.open("w"),
             text=True,
-            env=self.environment(configuration["threads"]),
+            env=self.environment(configuration["threads"], isa),
         )
         watch = threading.Timer(self.arguments.timeout, process.kill)
         watch.daemon = True
         watch.start()
         return process, watch, log
 
-    def measure(self, name, configuration):
+    def measure(self, name, configuration, isa):
         """The worker's JSON; raises RuntimeError where there is none."""
-        process, watch, log = self.start(name, configuration)
+        process, watch, log = self.start(name, configuration, isa)
         output = process.communicate()[0]
         watch.cancel()
         try:
@@ -140,10 +173,10 @@ class Runner:
         except (ValueError, IndexError):
             raise RuntimeError(failure(process, log)) from None
 
-    def cold(self, name, configuration):
+    def cold(self, name, configuration, isa):
         """Seconds from the start of the process, and what memory it has at each step."""
         begin = time.perf_counter()
-        process, watch, log = self.start(name, configuration)
+        process, watch, log = self.start(name, configuration, isa)
         found, paused = {}, 0.0
         for line in process.stdout:
             step = line.strip()
@@ -190,28 +223,44 @@ def memory(process):
 
 def summarise_latency(rounds):
     times = [time for one in rounds for time in one["times_ms"]]
+    medians = [quantile(one["times_ms"], 0.5) for one in rounds]
     return {
-        "median_ms": quantile(times, 0.5),
+        "median_ms": quantile(medians, 0.5),
         "p10_ms": quantile(times, 0.1),
         "p90_ms": quantile(times, 0.9),
         "p99_ms": quantile(times, 0.99),
-        "best_round_ms": min(quantile(one["times_ms"], 0.5) for one in rounds),
+        "best_round_ms": min(medians),
         "samples": len(times),
-        "others_percent": max(one["others_pct"] for one in rounds),
-        "stolen_percent": max(one["steal_pct"] for one in rounds),
+        **conditions(rounds, medians),
     }
 
 
 def summarise_throughput(rounds):
-    times = [time for one in rounds for time in one["times_s"]]
+    medians = [quantile(one["times_s"], 0.5) for one in rounds]
     texts = rounds[0]["texts"]
     return {
-        "texts_per_s": texts / quantile(times, 0.5),
-        "best_round_texts_per_s": texts / min(quantile(one["times_s"], 0.5) for one in rounds),
-        "samples": len(times),
+        "texts_per_s": texts / quantile(medians, 0.5),
+        "best_round_texts_per_s": texts / min(medians),
+        "samples": sum(len(one["times_s"]) for one in rounds),
+        **conditions(rounds, medians),
+    }
+
+
+def conditions(rounds, medians):
+    """How far the rounds lie apart, and what others had of the machine in the worst of them."""
+    return {
+        "rounds": len(rounds),
+        "spread": max(medians) / min(medians),
         "others_percent": max(one["others_pct"] for one in rounds),
         "stolen_percent": max(one["steal_pct"] for one in rounds),
     }
+
+
+def summarise_start(starts):
+    """The quickest start, and the memory that is there in the median of all."""
+    best = min(starts, key=lambda start: start["first_answer_s"])
+    memory = [key for key in best if key.endswith("_mb")]
+    return {**best, **{key: quantile([start[key] for start in starts], 0.5) for key in memory}}
 
 
 class Comparison:
@@ -224,87 +273,135 @@ class Comparison:
         reference = arguments.root / "reference.json"
         self.reference = json.loads(reference.read_text())
         self.raw = {
-            name: {"latency": {}, "throughput": {}, "cold": []} for name in arguments.engines
+            name: {"latency": {}, "throughput": {}, "tiers": {}, "cold": []}
+            for name in arguments.engines
         }
         self.differences = {}
         self.errors = {name: {} for name in arguments.engines}
         self.begin = time.time()
+        self.left_out = []
 
     def kinds(self):
-        """(title, mode, threads of one call, calls at the same time)"""
         every = self.arguments.threads
         most = max(every)
-        kinds = [("cold start", "cold", most, 1)]
-        kinds += [
-            (f"latency, {count} thread{'s' * (count > 1)}", "latency", count, 1) for count in every
+        kinds = [
+            Kind(f"latency, {count} thread{'s' * (count > 1)}", "latency", count)
+            for count in every
         ]
-        kinds.append((f"throughput, 1 x {most} threads", "throughput", most, 1))
+        kinds.append(Kind(f"throughput, 1 x {most} threads", "throughput", most, every=2))
         if most > 1:
-            kinds.append((f"throughput, {most} x 1 thread", "throughput", 1, most))
-        return [kind for kind in kinds if kind[1] in self.arguments.kinds]
+            kinds.append(Kind(f"throughput, {most} x 1 thread", "throughput", 1, most, every=2))
+        kinds.append(Kind("cold start", "cold", most, every=2))
+        kinds = [kind for kind in kinds if kind.mode in self.arguments.kinds]
+        if "tiers" in self.arguments.kinds and not self.arguments.isa:
+            kinds += [Kind(f"latency, {isa}", "latency", 1, every=2, isa=isa) for isa in TIERS]
+        return kinds
 
-    def configuration(self, name, mode, threads, streams):
-        quick = self.arguments.quick
-        sizes = [32] if quick else [8, 32]
+    def engines(self, kind, turn):
+        """Those that take part, beginning with another one in each round."""
+        names = [
+            name
+            for name in self.arguments.engines
+            if (not kind.isa or name in TIERS[kind.isa])
+            and (kind.streams == 1 or name in SWIFTLET or ENGINES[name].takes_streams)
+        ]
+        shift = turn % len(names) if names else 0
+        return names[shift:] + names[:shift]
+
+    def loads(self, name, kind):
+        """The lengths of batches of 32, and the sizes of batches of mixed length."""
+        lengths = [32] if self.arguments.quick else [32, 128]
+        sizes = [32] if self.arguments.quick else [8, 32]
         if name in SWIFTLET:
             # Without padding, all texts may come at once, and one by one nothing is wasted either.
-            sizes = sizes + ([256] if streams == 1 else [1])
+            sizes = sizes + ([256] if kind.streams == 1 else [1])
+        return (
+            [length for length in lengths if self.is_worth(name, kind, f"b32s{length}")],
+            [size for size in sizes if self.is_worth(name, kind, f"mixed_bs{size}")],
+        )
+
+    def is_worth(self, name, kind, case):
+        """Whether a load in one arrangement was near the engine's best in the rounds before."""
+        load = case.split("_")[0]
+        found = {
+            (arrangement, other): summarise_throughput(rounds)["texts_per_s"]
+            for arrangement, cases in self.raw[name]["throughput"].items()
+            for other, rounds in cases.items()
+            if other.split("_")[0] == load
+        }
+        rate = found.get((kind.arrangement, case))
+        return rate is None or rate >= WORTH_REPEATING * max(found.values())
+
+    def configuration(self, name, kind):
+        arguments, quick = self.arguments, self.arguments.quick
+        lengths, sizes = self.loads(name, kind) if kind.mode == "throughput" else ([], [])
         return {
-            "mode": mode,
-            "threads": threads,
-            "streams": streams,
-            "model_dir": str(self.arguments.model),
-            "inputs": str(self.arguments.workload),
-            "seqs": self.arguments.lengths,
-            "warm_time": 0.05 if quick else 0.2,
-            "min_time": 0.2 if quick else self.arguments.time,
-            "min_iters": 3 if quick else 6,
+            "mode": kind.mode,
+            "threads": kind.threads,
+            "streams": kind.streams,
+            "model_dir": str(arguments.int8_model if name == "swiftlet-int8" else arguments.model),
+            "inputs": str(arguments.workload),
+            "seqs": TIER_LENGTHS if kind.isa else arguments.lengths,
+            "warm_time": 0.05 if quick else 0.15,
+            "min_time": 0.1 if quick else arguments.time,
+            "min_iters": 3,
             "max_iters": 20_000,
-            "thr_time": 0.1 if quick else self.arguments.time,
-            "min_batches": 1 if quick else 2,
-            "thr_cases": [32] if quick else [32, 128],
+            "thr_time": 0.1 if quick else 2 * arguments.time,
+            "min_batches": 1,
+            "thr_cases": lengths,
             "mixed_bs": sizes,
             "cold_ids": {length: self.workload["latency"][length] for length in ("16", "512")},
         }
 
     def run(self):
+        took = {}
         for turn in range(self.arguments.rounds):
-            for title, mode, threads, streams in self.kinds():
-                shift = turn % len(self.arguments.engines)
-                for name in self.arguments.engines[shift:] + self.arguments.engines[:shift]:
-                    if streams > 1 and name in ENGINES and not ENGINES[name].takes_streams:
-                        continue
-                    self.measure(name, title, mode, threads, streams)
+            for kind in self.kinds():
+                if turn % kind.every:
+                    continue
+                begin = time.time()
+                left = self.arguments.minutes * 60 - RESERVE - (begin - self.begin)
+                if turn and took[kind] > left:
+                    self.left_out.append(f"{kind.title} of round {turn + 1}")
+                    print(f"no time left for {self.left_out[-1]}", flush=True)
+                    continue
+                for name in self.engines(kind, turn):
+                    self.measure(name, kind)
+                took[kind] = time.time() - begin
 
-    def measure(self, name, title, mode, threads, streams):
-        configuration = self.configuration(name, mode, threads, streams)
-        time.sleep(0.3)  # threads of the process before may spin for a while
+    def measure(self, name, kind):
+        configuration = self.configuration(name, kind)
+        isa = kind.isa or self.arguments.isa
+        if kind.mode == "throughput" and not configuration["thr_cases"] + configuration["mixed_bs"]:
+            return
+        time.sleep(0.2)  # threads of the process before may spin for a while
         begin = time.time()
         try:
-            if mode == "cold":
+            if kind.mode == "cold":
                 starts = [
-                    self.runner.cold(name, configuration) for _ in range(self.arguments.starts)
+                    self.runner.cold(name, configuration, isa) for _ in range(self.arguments.starts)
                 ]
                 self.raw[name]["cold"] += starts
                 note = f"first answer after {min(s['first_answer_s'] for s in starts):.3f} s"
             else:
-                answer = self.runner.measure(name, configuration)
-                note = self.keep(name, answer, mode, threads, streams)
+                answer = self.runner.measure(name, configuration, isa)
+                note = self.keep(name, answer, kind)
         except RuntimeError as error:
-            self.errors[name][title] = str(error)
+            self.errors[name][kind.title] = str(error)
             note = f"FAILED, {error}"
         took = time.time() - begin
         print(
-            f"[{time.time() - self.begin:5.0f} s] {title:26s} {name:20s} {took:5.1f} s  {note}",
+            f"[{time.time() - self.begin:5.0f} s] {kind.title:26s} {name:18s} {took:5.1f} s  {note}",
             flush=True,
         )
 
-    def keep(self, name, answer, mode, threads, streams):
+    def keep(self, name, answer, kind):
         """Files a worker's answer; what to say about it."""
-        arrangement = str(threads) if mode == "latency" else f"{streams}x{threads}"
-        cases = answer[mode]
+        cases = answer[kind.mode]
+        of = self.raw[name]["tiers" if kind.isa else kind.mode]
+        place = of.setdefault(kind.isa or kind.arrangement, {})
         for case, samples in cases.items():
-            self.raw[name][mode].setdefault(arrangement, {}).setdefault(case, []).append(samples)
+            place.setdefault(case, []).append(samples)
         others = max(samples["others_pct"] for samples in cases.values())
         note = f"others at most {others:.0f} %"
         if "check_logits" in answer:
@@ -315,47 +412,59 @@ class Comparison:
         return note
 
     def summary(self):
-        engines = {}
-        for name, raw in self.raw.items():
-            entry = {
-                "title": "Swiftlet" if name in SWIFTLET else ENGINES[name].title,
-                "precision": SWIFTLET.get(name) or ENGINES[name].precision,
-                "logit_difference": self.differences.get(name),
-                "errors": self.errors[name],
-                "latency": {
-                    threads: {case: summarise_latency(rounds) for case, rounds in cases.items()}
-                    for threads, cases in raw["latency"].items()
-                },
-                "throughput": {
-                    arrangement: {
-                        case: summarise_throughput(rounds) for case, rounds in cases.items()
-                    }
-                    for arrangement, cases in raw["throughput"].items()
-                },
+        return {name: self.summary_of(name, raw) for name, raw in self.raw.items()}
+
+    def summary_of(self, name, raw):
+        def each(rounds_of, summarise):
+            return {
+                arrangement: {case: summarise(rounds) for case, rounds in cases.items()}
+                for arrangement, cases in rounds_of.items()
             }
-            if raw["cold"]:
-                entry["cold"] = min(raw["cold"], key=lambda start: start["first_answer_s"])
-            engines[name] = entry
-        return engines
+
+        return {
+            "title": "Swiftlet" if name in SWIFTLET else ENGINES[name].title,
+            "precision": SWIFTLET.get(name) or ENGINES[name].precision,
+            "logit_difference": self.differences.get(name),
+            "errors": self.errors[name],
+            "latency": each(raw["latency"], summarise_latency),
+            "throughput": each(raw["throughput"], summarise_throughput),
+            "tiers": each(raw["tiers"], summarise_latency),
+            **({"cold": summarise_start(raw["cold"])} if raw["cold"] else {}),
+        }
 
 
 def own_benchmark(arguments, engines):
-    """What `swiftlet-benchmark` says of itself: shares of the limit, tokenizer, price."""
+    """What `swiftlet-benchmark` says of itself: shares of the limit, and its tokenizer."""
     path = arguments.root / "run" / "swiftlet.json"
     precisions = ",".join(SWIFTLET[name] for name in engines)
     command = [arguments.swiftlet, "--model", arguments.model, "--json", path]
+    command += ["--int8-model", arguments.int8_model, "--sections", "latency,tokenizer"]
     command += ["--threads", ",".join(map(str, arguments.threads)), "--precision", precisions]
-    sections = ["tokenizer"] + ["start" if kind == "cold" else kind for kind in arguments.kinds]
-    command += [
-        "--sections",
-        ",".join(sections),
-        "--lengths",
-        ",".join(map(str, arguments.lengths)),
-    ]
-    command += ["--quick"] if arguments.quick else []
+    command += ["--lengths", ",".join(map(str, arguments.lengths))]
+    command += ["--quick"] if arguments.quick else ["--time", "1.2"]
     command += ["--isa", arguments.isa] if arguments.isa else []
     done = subprocess.run(list(map(str, command)), check=False)
     return json.loads(path.read_text()) if done.returncode == 0 else None
+
+
+def other_tokenizer(arguments):
+    """What the Python package `tokenizers` does with the same texts, on one thread and on all."""
+    found = {}
+    for name, parallel in (("one", "false"), ("all", "true")):
+        command = [sys.executable, HERE / "tokenizing.py", arguments.model, TEXTS]
+        command += ["0.2" if arguments.quick else "1"]
+        done = subprocess.run(
+            list(map(str, command)),
+            env={**os.environ, "TOKENIZERS_PARALLELISM": parallel},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            print(f"tokenizers failed: {done.stderr.strip().splitlines()[-1:]}", flush=True)
+            return None
+        found[name] = json.loads(done.stdout)
+    return found
 
 
 def numbers(text):
@@ -369,30 +478,43 @@ def parse():
     )
     parser.add_argument("--root", type=Path, required=True, help="what setup.py made")
     parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--int8-model", type=Path, required=True, help="the same, quantised")
     parser.add_argument("--workload", type=Path, required=True)
     parser.add_argument("--swiftlet", type=Path, required=True, help="swiftlet-benchmark's binary")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument(
-        "--engines", default=",".join([*SWIFTLET, *ENGINES]), type=lambda text: text.split(",")
+        "--engines",
+        default=DEFAULT_ENGINES,
+        type=lambda text: text.split(","),
+        help="default: all but pytorch-compiled",
     )
     parser.add_argument("--threads", type=numbers, default=sorted({1, processors}))
     parser.add_argument("--lengths", type=numbers, default=LENGTHS)
     parser.add_argument(
-        "--kinds", default="cold,latency,throughput", type=lambda text: text.split(",")
+        "--kinds",
+        default=KINDS,
+        type=lambda text: text.split(","),
+        help="latency, throughput, cold, and tiers for less than the best instruction set",
     )
     parser.add_argument("--isa", choices=RESTRICTIONS, help="restrict all engines that can be")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5, help="every second one is of latency alone")
     parser.add_argument("--starts", type=int, default=2, help="cold starts in each round")
-    parser.add_argument("--time", type=float, default=1.0, help="seconds for a figure in a round")
-    parser.add_argument("--timeout", type=float, default=900, help="seconds for one process")
+    parser.add_argument("--time", type=float, default=0.3, help="seconds for a latency in a round; throughput: twice")
+    parser.add_argument(
+        "--minutes", type=float, default=27, help="leave later rounds out to keep to this time"
+    )
+    parser.add_argument("--price-per-core-hour", type=float, default=0.04, help="in dollars")
+    parser.add_argument("--timeout", type=float, default=120, help="seconds for one process")
     parser.add_argument(
         "--quick", action="store_true", help="one short round, to see that all works"
     )
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.rounds = arguments.starts = 1
-    if not set(arguments.kinds) <= {"cold", "latency", "throughput"}:
-        parser.error("--kinds may name cold, latency and throughput")
+    if arguments.rounds < 1:
+        parser.error("--rounds must be at least 1")
+    if not set(arguments.kinds) <= set(KINDS):
+        parser.error(f"--kinds may name {', '.join(KINDS)}")
     unknown = [name for name in arguments.engines if name not in {**SWIFTLET, **ENGINES}]
     if unknown:
         parser.error(
@@ -411,11 +533,12 @@ def main():
     lengths = [len(text) for text in comparison.workload["mixed"]]
     results = {
         "date": begin,
-        "minutes": round((time.time() - comparison.begin) / 60, 1),
         "quick": arguments.quick,
         "rounds": arguments.rounds,
         "seconds_per_figure": arguments.time,
         "isa": arguments.isa,
+        "left_out": comparison.left_out,
+        "price_per_core_hour": arguments.price_per_core_hour,
         "machine": machine,
         "versions": describe_versions(arguments),
         "mixed": {"texts": len(lengths), "tokens": sum(lengths)},
@@ -426,6 +549,8 @@ def main():
     ]
     if working:
         results["swiftlet"] = own_benchmark(arguments, working)
+        results["tokenizers"] = other_tokenizer(arguments)
+    results["minutes"] = round((time.time() - comparison.begin) / 60, 1)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(results, indent=1) + "\n")
     print(f"written to {arguments.output}")

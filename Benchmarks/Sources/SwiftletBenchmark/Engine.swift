@@ -29,6 +29,26 @@ struct Engine: Sendable {
   }
 }
 
+/// Where one model lies in its forms.
+struct ModelFolders: Sendable {
+  var float32: String
+  /// The same model with weights of int8; nil to have them quantised at each load.
+  var int8: String?
+
+  func folder(for precision: Precision) -> String {
+    precision == .int8 ? int8 ?? float32 : float32
+  }
+
+  /// Writes the int8 form of the model in `source`, in place of an older one.
+  static func makeInt8(of source: String, into folder: String) throws(BenchmarkError) {
+    do throws(SwiftletError) {
+      try ModelQuantizer.quantize(directory: source, into: folder, replacing: true)
+    } catch {
+      throw .engine(error.description)
+    }
+  }
+}
+
 /// Which of its ways the engine takes.
 struct EngineChoices: Sendable, Codable, Equatable {
   /// nil leaves it to the engine.

@@ -1,6 +1,6 @@
 /// Measures one model.
 struct Measurement {
-  let model: String
+  let models: ModelFolders
   let shape: ModelShape
   let lengths: [Int]
   let sections: Set<MeasureCommand.Section>
@@ -10,10 +10,11 @@ struct Measurement {
   private let workload: Workload
 
   init(
-    model: String, lengths: [Int], sections: Set<MeasureCommand.Section>, duration: Duration,
+    models: ModelFolders, lengths: [Int], sections: Set<MeasureCommand.Section>, duration: Duration,
     isQuick: Bool
   ) throws(BenchmarkError) {
-    self.model = model
+    self.models = models
+    let model = models.float32
     let shape = try ModelShape(model: model)
     self.shape = shape
     if let length = lengths.first(where: { $0 > shape.maximumPositions }) {
@@ -35,19 +36,20 @@ struct Measurement {
     let limits = Limits(set, choices.precision, threads: configuration.threads)
     var result = Result(configuration: configuration, limits: limits)
     if sections.contains(.latency) || sections.contains(.throughput) {
-      let engine = try Engine(model: model, choices: choices, threads: configuration.threads)
+      let engine = try engine(configuration, threads: configuration.threads)
       if sections.contains(.latency) {
         for length in lengths {
-          result.latency.append(try latency(engine, length: length))
+          result.latency.append(try latency(engine, configuration, set, length: length))
         }
       }
       if sections.contains(.throughput) {
-        result.throughput = try throughput(engine, configuration)
+        result.throughput = try throughput(engine, configuration, set)
       }
     }
     if sections.contains(.start) {
       result.start = try ColdStart.best(
-        of: isQuick ? 1 : 5, model: model, choices: choices, threads: configuration.threads)
+        of: isQuick ? 1 : 5, model: models.folder(for: choices.precision), choices: choices,
+        threads: configuration.threads)
     }
     result.othersPercent = load.othersPercent()
     result.limits = limits.raised(
@@ -55,20 +57,48 @@ struct Measurement {
     return result
   }
 
+  private func engine(
+    _ configuration: MeasuredConfiguration, threads: Int
+  ) throws(BenchmarkError) -> Engine {
+    try Engine(
+      model: models.folder(for: configuration.choices.precision), choices: configuration.choices,
+      threads: threads)
+  }
+
   private func latency(
-    _ engine: Engine, length: Int
+    _ engine: Engine, _ configuration: MeasuredConfiguration, _ set: InstructionSet, length: Int
   ) throws(BenchmarkError) -> Latency {
     let input = workload.latency[String(length)].map { [$0] } ?? []
-    let samples = try duration.sample { () throws(BenchmarkError) in
+    let cost = ForwardCost(shape, lengths: [length])
+    let paired = try pairs(duration, cost, configuration, set) { () throws(BenchmarkError) in
       _ = try engine.logits(input)
     }
-    return Latency(
-      tokens: length, samples: samples, cost: ForwardCost(shape, lengths: [length]))
+    return Latency(tokens: length, paired: paired, cost: cost)
+  }
+
+  private func pairs(
+    _ duration: Duration, _ cost: ForwardCost, _ configuration: MeasuredConfiguration,
+    _ set: InstructionSet, _ body: () throws(BenchmarkError) -> Void
+  ) throws(BenchmarkError) -> PairedSamples {
+    try PairedSamples.measure(
+      duration,
+      leastTime: {
+        Limits.leastTimeNow(
+          cost, set, configuration.choices.precision, threads: configuration.threads)
+      }, body)
   }
 
   private func throughput(
-    _ engine: Engine, _ configuration: MeasuredConfiguration
+    _ engine: Engine, _ configuration: MeasuredConfiguration, _ set: InstructionSet
   ) throws(BenchmarkError) -> [Throughput] {
+    func rate(
+      _ name: String, of texts: [[Int32]], _ body: () throws(BenchmarkError) -> Void
+    ) throws(BenchmarkError) -> Throughput {
+      let cost = ForwardCost(shape, lengths: texts.map(\.count))
+      let passes = duration.ofPasses(atLeast: isQuick ? 1 : 3)
+      return Throughput(
+        name: name, sequences: texts, paired: try pairs(passes, cost, configuration, set, body))
+    }
     var results: [Throughput] = []
     for length in Workload.batchLengths where length <= shape.maximumPositions {
       let batch = workload.batch32[String(length)] ?? []
@@ -84,7 +114,7 @@ struct Measurement {
         _ = try engine.logits(mixed)
       })
     let callers = configuration.threads
-    let single = try Engine(model: model, choices: configuration.choices, threads: 1)
+    let single = try self.engine(configuration, threads: 1)
     results.append(
       try rate("the same, text by text from \(callers) callers", of: mixed) {
         () throws(BenchmarkError) in
@@ -95,22 +125,12 @@ struct Measurement {
     return results
   }
 
-  private func rate(
-    _ name: String, of texts: [[Int32]],
-    _ body: () throws(BenchmarkError) -> Void
-  ) throws(BenchmarkError) -> Throughput {
-    let samples = try duration.ofPasses(atLeast: isQuick ? 1 : 3).sample(body)
-    return Throughput(
-      name: name, sequences: texts, samples: samples,
-      cost: ForwardCost(shape, lengths: texts.map(\.count)))
-  }
-
   /// One thread's rate over a file of texts.
   func tokenizer(texts path: String) throws(BenchmarkError) -> TokenizerRate {
     let texts = try Files.text(path).split(separator: "\n").map(String.init)
     guard !texts.isEmpty else { throw .file(path: path, reason: "has no texts") }
     let start = now()
-    var encoder = try TextEncoder(model: model)
+    var encoder = try TextEncoder(model: models.float32)
     let loading = now() - start
     var tokens = 0
     let samples = duration.sample {

@@ -66,12 +66,15 @@ struct Report: Encodable {
 
   private func latencyTable(_ result: Result) -> String {
     var grid = TextGrid()
-    grid.add(["tokens", "median ms", "p10", "p90", "p99", "Gop/s", "of limit"])
+    grid.add(["tokens", "median ms", "p10", "p90", "p99", "Gop/s", "of limit", "best"])
     for row in result.latency {
       let times = [row.median, row.p10, row.p90, row.p99].map { number($0, 2) }
       grid.add(
         ["\(row.tokens)"] + times
-          + [number(row.operationsPerSecond / 1e9, 0), percent(row.shareOfLimit)])
+          + [
+            number(row.operationsPerSecond / 1e9, 0), percent(row.shareOfLimit),
+            percent(row.bestShareOfLimit),
+          ])
     }
     return grid.text
   }

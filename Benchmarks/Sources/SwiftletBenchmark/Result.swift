@@ -1,12 +1,7 @@
 /// What was found for one configuration.
 struct Result: Encodable, Sendable {
   var configuration: MeasuredConfiguration
-  var limits: Limits {
-    didSet {
-      for index in latency.indices { latency[index].setShare(of: limits) }
-      for index in throughput.indices { throughput[index].setShare(of: limits) }
-    }
-  }
+  var limits: Limits
   var latency: [Latency] = []
   var throughput: [Throughput] = []
   var start: ColdStart?
@@ -49,8 +44,19 @@ struct Limits: Encodable, Sendable {
     return result
   }
 
-  func leastTime(_ cost: ForwardCost) -> Double {
-    cost.leastTime(weightRate: weightProducts, attentionRate: attentionProducts)
+  /// The least time of a forward pass by what the cores do at this moment.
+  static func leastTimeNow(
+    _ cost: ForwardCost, _ set: InstructionSet, _ precision: Precision, threads: Int
+  ) -> Double {
+    let attention = burst(set, .float32, threads)
+    let weights = precision == .float32 ? attention : burst(set, precision, threads)
+    return cost.leastTime(weightRate: weights, attentionRate: attention)
+  }
+
+  private static func burst(
+    _ set: InstructionSet, _ precision: Precision, _ threads: Int
+  ) -> Double {
+    ArithmeticLimit.rate(set, precision, threads: threads, windows: 1, seconds: 0.008)
   }
 
   enum CodingKeys: String, CodingKey {
@@ -66,10 +72,13 @@ struct Latency: Encodable, Sendable {
   var median, p10, p90, p99: Double
   var sampleCount: Int
   var operations: Int
-  var shareOfLimit = 0.0
-  private let cost: ForwardCost
+  /// Of what the cores' arithmetic could do right before and after the passes, from 0 to 1.
+  var shareOfLimit: Double
+  /// The same of the best pass and the best limit, whenever each was.
+  var bestShareOfLimit: Double
 
-  init(tokens: Int, samples: Samples, cost: ForwardCost) {
+  init(tokens: Int, paired: PairedSamples, cost: ForwardCost) {
+    let samples = paired.passes
     self.tokens = tokens
     median = samples.median * 1e3
     p10 = samples.quantile(0.1) * 1e3
@@ -77,11 +86,8 @@ struct Latency: Encodable, Sendable {
     p99 = samples.quantile(0.99) * 1e3
     sampleCount = samples.times.count
     operations = cost.total
-    self.cost = cost
-  }
-
-  mutating func setShare(of limits: Limits) {
-    shareOfLimit = limits.leastTime(cost) / (median * 1e-3)
+    shareOfLimit = paired.share
+    bestShareOfLimit = paired.shareOfBest
   }
 
   var operationsPerSecond: Double { Double(operations) / (median * 1e-3) }
@@ -94,6 +100,7 @@ struct Latency: Encodable, Sendable {
     case p99 = "p99_ms"
     case sampleCount = "samples"
     case shareOfLimit = "share_of_limit"
+    case bestShareOfLimit = "best_share_of_limit"
   }
 }
 
@@ -105,23 +112,17 @@ struct Throughput: Encodable, Sendable {
   var textsPerSecond: Double
   var tokensPerSecond: Double
   var sampleCount: Int
-  var shareOfLimit = 0.0
-  private let cost: ForwardCost
-  private let median: Double
+  var shareOfLimit: Double
 
-  init(name: String, sequences: [[Int32]], samples: Samples, cost: ForwardCost) {
+  init(name: String, sequences: [[Int32]], paired: PairedSamples) {
+    let samples = paired.passes
     self.name = name
     texts = sequences.count
     tokens = sequences.reduce(0) { $0 + $1.count }
     textsPerSecond = Double(texts) / samples.median
     tokensPerSecond = Double(tokens) / samples.median
     sampleCount = samples.times.count
-    median = samples.median
-    self.cost = cost
-  }
-
-  mutating func setShare(of limits: Limits) {
-    shareOfLimit = limits.leastTime(cost) / median
+    shareOfLimit = paired.share
   }
 
   /// What ten million such texts cost.

@@ -9,7 +9,8 @@ struct SwiftletBenchmark: ParsableCommand {
     abstract:
       "Measures Swiftlet: latency, throughput, start, memory, tokenizer, and what it costs.",
     subcommands: [
-      MeasureCommand.self, MakeModelCommand.self, MakeWorkloadCommand.self, WorkerCommand.self,
+      MeasureCommand.self, MakeModelCommand.self, MakeInt8ModelCommand.self,
+      MakeWorkloadCommand.self, WorkerCommand.self,
     ],
     defaultSubcommand: MeasureCommand.self)
 

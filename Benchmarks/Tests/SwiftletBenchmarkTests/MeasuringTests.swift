@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import SwiftletBenchmark
@@ -47,6 +48,37 @@ struct MeasuringTests {
         if index == 7 { throw .process("piece 7") }
       }
     }
+  }
+
+  @Test("a share is that of its own moment, however the machine's speed changes")
+  func pairedShares() {
+    var paired = PairedSamples()
+    paired.add(Samples([0.2, 0.2]), before: 0.1, after: 0.1)
+    paired.add(Samples([0.4, 0.4]), before: 0.2, after: 0.2)
+    paired.add(Samples([0.4, 0.4]), before: 0.2, after: 0.2)
+    #expect(paired.share == 0.5 && paired.shareOfBest == 0.5)
+    #expect(paired.passes.times.count == 6)
+    // A core that is twice as fast at one end does one and a half times as much in all.
+    paired.add(Samples([1]), before: 0.6, after: 0.3)
+    #expect(abs(paired.shares.quantile(0) - 0.4) < 1e-12)
+  }
+
+  @Test("stretches of passes lie between measurements of the limit")
+  func stretches() {
+    var events = ""
+    let duration = Duration(warmUp: 0, warmUpRuns: 0, measured: 0, samples: 2...9)
+    let paired = PairedSamples.measure(
+      duration,
+      leastTime: {
+        events += "L"
+        return 0.05
+      },
+      {
+        events += "P"
+        usleep(110_000)
+      })
+    #expect(events == "LPLPL" && paired.shares.times.count == 2)
+    #expect(paired.share > 0.2 && paired.share < 0.46)
   }
 
   @Test("a core's limit is found in both precisions", arguments: Precision.allCases)

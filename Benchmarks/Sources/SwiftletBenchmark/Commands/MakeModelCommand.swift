@@ -24,6 +24,23 @@ struct MakeModelCommand: ParsableCommand {
   }
 }
 
+/// `swiftlet-benchmark make-int8-model`
+struct MakeInt8ModelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "make-int8-model",
+    abstract: "Writes a model anew with int8 weights, as `swiftlet quantize` does.")
+
+  @Argument(help: "The model's folder.")
+  var model: String
+
+  @Argument(help: "The folder to write to; an older model in it is replaced.")
+  var folder: String
+
+  func run() throws {
+    try ModelFolders.makeInt8(of: model, into: folder)
+  }
+}
+
 /// `swiftlet-benchmark make-workload`
 struct MakeWorkloadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -22,6 +22,12 @@ struct MeasureCommand: ParsableCommand {
       "The model's folder; make-model writes one of DistilBERT-base's size.", valueName: "folder"))
   var model: String
 
+  @Option(
+    help: ArgumentHelp(
+      "The same model as make-int8-model writes it, for int8. Default: quantised at load.",
+      valueName: "folder"))
+  var int8Model: String?
+
   @OptionGroup var engine: EngineArguments
 
   @Option(
@@ -59,7 +65,7 @@ struct MeasureCommand: ParsableCommand {
   func run() throws {
     let machine = Machine.current
     let measurement = try Measurement(
-      model: model, lengths: lengths.elements, sections: Set(sections.elements),
+      models: ModelFolders(float32: model, int8: int8Model), lengths: lengths.elements, sections: Set(sections.elements),
       duration: .seconds(quick ? 0.2 : time), isQuick: quick)
     var report = Report(machine: machine, model: measurement.shape, isQuick: quick)
     report.pricePerCoreHour = pricePerCoreHour

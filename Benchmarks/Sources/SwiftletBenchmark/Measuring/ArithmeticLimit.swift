@@ -10,8 +10,10 @@ import LimitAVX512
 enum ArithmeticLimit {
   /// Operations per second of `threads` threads together, with an instruction set; a product and a
   /// sum count two. The best of several short windows: a limit is not an average.
-  static func rate(_ set: InstructionSet, _ precision: Precision, threads: Int) -> Double {
-    let windows = 8
+  static func rate(
+    _ set: InstructionSet, _ precision: Precision, threads: Int, windows: Int = 8,
+    seconds: Double = 0.03
+  ) -> Double {
     let best = Mutex([Double](repeating: 0, count: windows))
     let arrived = Atomic(0)
     Threads.run(threads) { _ in
@@ -19,7 +21,7 @@ enum ArithmeticLimit {
         // All threads at once: a core that runs alone may be clocked higher.
         arrived.wrappingAdd(1, ordering: .acquiringAndReleasing)
         while arrived.load(ordering: .acquiring) < (window + 1) * threads {}
-        let rate = rateOfOneThread(set, precision, seconds: 0.03)
+        let rate = rateOfOneThread(set, precision, seconds: seconds)
         best.withLock { $0[window] += rate }
       }
     }
@@ -34,7 +36,7 @@ enum ArithmeticLimit {
     let start = now()
     var end = start
     repeat {
-      count += operations(20_000, 1).count
+      count += operations(2000, 1).count
       end = now()
     } while end - start < seconds
     return Double(count) / (end - start)

@@ -49,12 +49,7 @@ struct Duration: Codable, Sendable {
 
   /// Runs `body` to warm up, and then as long and often as it says.
   func sample<Failure>(_ body: () throws(Failure) -> Void) throws(Failure) -> Samples {
-    let start = now()
-    var runs = 0
-    while runs < warmUpRuns || now() - start < warmUp {
-      try body()
-      runs += 1
-    }
+    try warm(body)
     var samples = Samples()
     let first = now()
     while samples.times.count < self.samples.upperBound,
@@ -65,5 +60,15 @@ struct Duration: Codable, Sendable {
       samples.append(now() - begin)
     }
     return samples
+  }
+
+  /// Runs `body` until what it needs is there and in the caches.
+  func warm<Failure>(_ body: () throws(Failure) -> Void) throws(Failure) {
+    let start = now()
+    var runs = 0
+    while runs < warmUpRuns || now() - start < warmUp {
+      try body()
+      runs += 1
+    }
   }
 }
