@@ -35,7 +35,7 @@ TIER_LENGTHS = [32, 128]
 # An arrangement of a load below this share of an engine's best in the first round is not repeated.
 WORTH_REPEATING = 0.88
 # Seconds to keep for what Swiftlet says of itself, and for the tokenizers.
-RESERVE = 100
+RESERVE = 110
 # What the other engines may be told about instruction sets; ONNX Runtime can't be restricted.
 RESTRICTIONS = {
     "avx512": {},
@@ -119,6 +119,10 @@ class Kind:
     @property
     def arrangement(self):
         return str(self.threads) if self.mode == "latency" else f"{self.streams}x{self.threads}"
+
+
+def takes_part(engine, kind, turn):
+    return turn % engine.every == 0 and (kind.streams == 1 or engine.takes_streams)
 
 
 class Runner:
@@ -303,7 +307,7 @@ class Comparison:
             name
             for name in self.arguments.engines
             if (not kind.isa or name in TIERS[kind.isa])
-            and (kind.streams == 1 or name in SWIFTLET or ENGINES[name].takes_streams)
+            and (name in SWIFTLET or takes_part(ENGINES[name], kind, turn))
         ]
         shift = turn % len(names) if names else 0
         return names[shift:] + names[:shift]
@@ -501,7 +505,7 @@ def parse():
     parser.add_argument("--starts", type=int, default=2, help="cold starts in each round")
     parser.add_argument("--time", type=float, default=0.3, help="seconds for a latency in a round; throughput: twice")
     parser.add_argument(
-        "--minutes", type=float, default=27, help="leave later rounds out to keep to this time"
+        "--minutes", type=float, default=26, help="leave later rounds out to keep to this time"
     )
     parser.add_argument("--price-per-core-hour", type=float, default=0.04, help="in dollars")
     parser.add_argument("--timeout", type=float, default=120, help="seconds for one process")

@@ -14,6 +14,8 @@ class Engine:
     checks_one_by_one = False
     #: Whether several calls may run at the same time.
     takes_streams = True
+    #: Takes part in each so-manieth round of latencies.
+    every = 1
 
     def __init__(self, root, model):
         self.root = root
@@ -68,6 +70,8 @@ class Engine:
 
 class PyTorch(Engine):
     title = "PyTorch"
+    # Importing it takes longer than what is measured.
+    every = 2
     package = "torch"
 
     def load(self, threads, streams):
