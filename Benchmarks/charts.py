@@ -486,10 +486,11 @@ def price_table(results):
 
 def tiers_table(results):
     rows = []
+    tiers = [tier for e in results.engines.values() for tier in e["tiers"].values()]
+    lengths = sorted({int(case) for tier in tiers for case in tier})
     for isa in ("avx2", "baseline"):
         for precision in results.precisions:
             of = [e for e in results.of(precision) if isa in e["tiers"]]
-            lengths = sorted({int(case) for e in of for case in e["tiers"][isa]})
             cells = columns(
                 [(e["title"], [results.tier(e, isa, n) for n in lengths]) for e in of], True
             )

@@ -44,12 +44,15 @@ RESTRICTIONS = {
         "ATEN_CPU_CAPABILITY": "avx2",
         "MKL_ENABLE_INSTRUCTIONS": "AVX2",
         "CT2_FORCE_CPU_ISA": "AVX2",
+        "OPENBLAS_CORETYPE": "Haswell",
     },
     "baseline": {
         "ONEDNN_MAX_CPU_ISA": "SSE41",
         "ATEN_CPU_CAPABILITY": "default",
         "MKL_ENABLE_INSTRUCTIONS": "SSE4_2",
         "CT2_FORCE_CPU_ISA": "GENERIC",
+        # Swiftlet's products, where there is an OpenBLAS and the instruction set is the least.
+        "OPENBLAS_CORETYPE": "Nehalem",
     },
 }
 
@@ -149,8 +152,7 @@ class Runner:
         path.write_text(json.dumps(configuration))
         if name in SWIFTLET:
             command = [self.arguments.swiftlet, "worker", path, "--precision", SWIFTLET[name]]
-            # A library for matrix products would choose its own instruction set.
-            command += ["--isa", isa, "--gemm", "native"] if isa else []
+            command += ["--isa", isa] if isa else []
         else:
             command = [sys.executable, HERE / "worker.py", name, self.arguments.root, path]
         log = self.folder / f"{name}-{configuration['mode']}.log"
