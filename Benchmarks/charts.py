@@ -9,11 +9,11 @@ Benchmarks/performance.md, and of Benchmarks/missed.md on what is missed. Needs 
 
 import argparse
 import json
-import math
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
+from marks import marks_part, missed_part
+from results import BATCHES, Results, table, text, threads_of
 from svg import Canvas, bar_panel, line_panel
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -25,72 +25,6 @@ COLOURS = {
     "PyTorch": "#868e96",
     "PyTorch, compiled": "#343a40",
 }
-BATCHES = {
-    "b32s32": "32 texts of 32 tokens",
-    "b32s128": "32 texts of 128 tokens",
-    "mixed": "256 texts of mixed length",
-}
-
-
-class Results:
-    """What compare.py wrote, by what is asked of it."""
-
-    def __init__(self, data):
-        self.data = data
-        self.engines = data["engines"]
-        self.most = max((int(t) for e in self.engines.values() for t in e["latency"]), default=1)
-
-    def of(self, precision):
-        return [engine for engine in self.engines.values() if engine["precision"] == precision]
-
-    @property
-    def precisions(self):
-        return [p for p in ("float32", "int8") if self.of(p)]
-
-    @property
-    def threads(self):
-        return sorted({int(count) for e in self.engines.values() for count in e["latency"]})
-
-    @property
-    def lengths(self):
-        cases = (c for e in self.engines.values() for l in e["latency"].values() for c in l)
-        return sorted({int(case) for case in cases})
-
-    @staticmethod
-    def latency(engine, threads, length):
-        return engine["latency"].get(str(threads), {}).get(str(length), {}).get("median_ms")
-
-    @staticmethod
-    def rate(engine, case):
-        """The best over all arrangements, and which it was."""
-        found = [
-            (figures["texts_per_s"], arrangement, name)
-            for arrangement, cases in engine["throughput"].items()
-            for name, figures in cases.items()
-            if name == case or (case == "mixed" and name.startswith("mixed_"))
-        ]
-        return max(found, default=(None, None, None))
-
-    @staticmethod
-    def tier(engine, isa, length):
-        return engine["tiers"].get(isa, {}).get(str(length), {}).get("median_ms")
-
-    @staticmethod
-    def cold(engine, key):
-        return engine.get("cold", {}).get(key)
-
-
-def text(value, decimals=None):
-    if value is None:
-        return "–"
-    if decimals is None:
-        decimals = 0 if value >= 100 else 1 if value >= 10 else 2
-    return f"{value:.{decimals}f}"
-
-
-def table(header, rows):
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])
 
 
 def bold_best(values, cells, least=True):
@@ -174,217 +108,6 @@ def figures_of(engine):
             yield from cases.values()
 
 
-def swiftlet_and_best(results, precision, figure, least):
-    """Swiftlet's figure, and the best of the others with its title."""
-    engines = results.of(precision)
-    own = next((figure(e) for e in engines if e["title"] == "Swiftlet"), None)
-    others = [(figure(e), e["title"]) for e in engines if e["title"] != "Swiftlet"]
-    others = [pair for pair in others if pair[0] is not None]
-    if own is None or not others:
-        return None
-    return own, (min if least else max)(others)
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One thing that Swiftlet holds itself to: reached when `found` is at least `goal`."""
-
-    group: str
-    what: str
-    precision: str
-    goal: float
-    found: float
-    #: Swiftlet's figure, with its unit.
-    own: str
-    #: The best of the others, with its unit, and its name.
-    other: str = ""
-    title: str = ""
-
-    @property
-    def is_reached(self):
-        return self.found >= self.goal
-
-    @property
-    def factor(self):
-        # Cut, not rounded: what is missed must not look as if it were reached.
-        return f"{math.floor(100 * self.found) / 100:.2f}"
-
-
-GOALS = {
-    # latency up to 128 tokens, above, batches of 32, mixed load, 2 threads over 1, the limit
-    "float32": (1.3, 1.2, 1.2, 1.5, 1.7, 0.85),
-    "int8": (1.5, 1.35, 1.5, 1.9, 1.6, 0.6),
-}
-
-
-def threads_of(count):
-    return f"{count} thread{'s' * (count != 1)}"
-
-
-def latency_marks(results, precision):
-    for threads in results.threads:
-        for length in results.lengths:
-            found = swiftlet_and_best(
-                results, precision, lambda e, n=threads, l=length: results.latency(e, n, l), True
-            )
-            if found:
-                own, (other, title) = found
-                yield Mark(
-                    f"one text of up to 128 tokens, {threads_of(threads)}"
-                    if length <= 128
-                    else f"one text of 256 or 512 tokens, {threads_of(threads)}",
-                    f"{length} tokens, {threads_of(threads)}",
-                    precision,
-                    GOALS[precision][0 if length <= 128 else 1],
-                    other / own,
-                    f"{text(own)} ms",
-                    f"{text(other)} ms",
-                    title,
-                )
-
-
-def throughput_marks(results, precision):
-    for case, name in BATCHES.items():
-        found = swiftlet_and_best(
-            results, precision, lambda e, c=case: results.rate(e, c)[0], False
-        )
-        if found:
-            own, (other, title) = found
-            yield Mark(
-                "256 texts of mixed length, all cores"
-                if case == "mixed"
-                else "batches of 32, all cores",
-                name,
-                precision,
-                GOALS[precision][3 if case == "mixed" else 2],
-                own / other,
-                f"{text(own)} texts/s",
-                f"{text(other)} texts/s",
-                title,
-            )
-
-
-def start_marks(results, precision):
-    for key, what, goal, unit, decimals in (
-        ("first_answer_s", "cold start", 2, "s", 3),
-        ("resident_after_512_mb", "resident memory after 512 tokens", 1, "MB", 0),
-    ):
-        found = swiftlet_and_best(results, precision, lambda e, k=key: results.cold(e, k), True)
-        if found:
-            own, (other, title) = found
-            yield Mark(
-                what,
-                what,
-                precision,
-                goal,
-                other / own,
-                f"{text(own, decimals)} {unit}",
-                f"{text(other, decimals)} {unit}",
-                title,
-            )
-
-
-def scaling_marks(results, precision):
-    """Swiftlet held against itself with one thread."""
-    own = next((e for e in results.of(precision) if e["title"] == "Swiftlet"), None)
-    for length in results.lengths:
-        pair = [results.latency(own, count, length) for count in (1, 2)] if own else [None]
-        if length >= 64 and None not in pair:
-            yield Mark(
-                "2 threads over 1, from 64 tokens on",
-                f"2 threads over 1, {length} tokens",
-                precision,
-                GOALS[precision][4],
-                pair[0] / pair[1],
-                f"{text(pair[1])} ms",
-                f"{text(pair[0])} ms",
-                "Swiftlet, 1 thread",
-            )
-
-
-def limit_marks(results, precision):
-    for result in (results.data.get("swiftlet") or {}).get("results", []):
-        configuration = result["configuration"]
-        if configuration["choices"]["precision"] != precision:
-            continue
-        for row in result["latency"]:
-            if row["tokens"] >= 64:
-                threads = threads_of(configuration["threads"])
-                yield Mark(
-                    f"share of the machine's limit, from 64 tokens on, {threads}",
-                    f"share of the limit, {row['tokens']} tokens, {threads}",
-                    precision,
-                    GOALS[precision][5],
-                    row["share_of_limit"],
-                    f"{text(row['median_ms'])} ms",
-                )
-
-
-def all_marks(results):
-    kinds = (latency_marks, scaling_marks, throughput_marks, limit_marks, start_marks)
-    return [mark for kind in kinds for p in results.precisions for mark in kind(results, p)]
-
-
-def summary_of_marks(marks):
-    """A row for each group: how many are reached, and the lowest factor."""
-    rows = []
-    for group in dict.fromkeys(mark.group for mark in marks):
-        cells = [group]
-        for precision in GOALS:
-            of = [m for m in marks if m.group == group and m.precision == precision]
-            if not of:
-                cells.append("–")
-                continue
-            reached = sum(mark.is_reached for mark in of)
-            lowest = min(of, key=lambda mark: mark.found).factor
-            cell = f"{reached} of {len(of)}" if len(of) > 1 else "yes" if reached else "no"
-            cell = cell if reached == len(of) else f"**{cell}**"
-            cells.append(f"{cell} (goal {of[0].goal:g}, {'lowest ' * (len(of) > 1)}{lowest})")
-        rows.append(cells)
-    return table(["goal", *GOALS], rows)
-
-
-def marks_part(results):
-    marks = all_marks(results)
-    if not marks:
-        return "Nothing was measured that could be held against another engine."
-    reached = sum(mark.is_reached for mark in marks)
-    rows = [
-        [
-            mark.what,
-            mark.precision,
-            mark.own,
-            mark.other,
-            mark.title,
-            mark.factor,
-            f"{mark.goal:g}",
-            "yes" if mark.is_reached else "**no**",
-        ]
-        for mark in marks
-    ]
-    header = ["what", "precision", "Swiftlet", "fastest other", "which", "factor", "goal", ""]
-    parts = [
-        f"{reached} of {len(marks)} are reached.",
-        summary_of_marks(marks),
-        "One by one:",
-        table(header, rows),
-    ]
-    return "\n\n".join(parts)
-
-
-def missed_part(results, words):
-    """What is missed in this run, and what was written about it by hand."""
-    missed = [mark for mark in all_marks(results) if not mark.is_reached]
-    if not missed:
-        listing = "In this run, none is missed."
-    else:
-        listing = "In this run these are missed:\n\n" + "\n".join(
-            f"- {mark.precision}, {mark.what}: {mark.factor} of {mark.goal:g}"
-            for mark in missed
-        )
-    return "\n\n".join(part for part in (listing, words.strip()) if part)
-
-
 def latency_tables(results):
     parts = []
     for precision in results.precisions:
@@ -434,7 +157,7 @@ def start_table(results):
                 [
                     engine["title"],
                     precision,
-                    text(cold["first_answer_s"]),
+                    text(cold["first_answer_s"], 3),
                     text(cold["resident_after_512_mb"], 0),
                     text(cold["private_after_512_mb"], 0),
                     text(cold["peak_mb"], 0),
@@ -486,8 +209,7 @@ def price_table(results):
 
 def tiers_table(results):
     rows = []
-    tiers = [tier for e in results.engines.values() for tier in e["tiers"].values()]
-    lengths = sorted({int(case) for tier in tiers for case in tier})
+    lengths = results.tier_lengths
     for isa in ("avx2", "baseline"):
         for precision in results.precisions:
             of = [e for e in results.of(precision) if isa in e["tiers"]]
@@ -497,7 +219,9 @@ def tiers_table(results):
             rows += [[isa, precision, *row] for row in cells]
     if not rows:
         return "Not measured."
-    return table(["instruction set", "precision", "engine", *map("{} tokens".format, lengths)], rows)
+    return table(
+        ["instruction set", "precision", "engine", *map("{} tokens".format, lengths)], rows
+    )
 
 
 def tokenizer_table(results):
@@ -532,7 +256,7 @@ def draw(results, folder):
     folder.mkdir(parents=True, exist_ok=True)
     for precision in results.precisions:
         canvas = Canvas(880, 400, f"Latency of one text, {precision}: milliseconds by tokens")
-        width = 820 / len(results.threads)
+        width = 820 / max(len(results.threads), 1)
         for index, threads in enumerate(results.threads):
             series = [
                 (e["title"], COLOURS[e["title"]], points)

@@ -291,8 +291,7 @@ class Comparison:
         every = self.arguments.threads
         most = max(every)
         kinds = [
-            Kind(f"latency, {count} thread{'s' * (count > 1)}", "latency", count)
-            for count in every
+            Kind(f"latency, {count} thread{'s' * (count > 1)}", "latency", count) for count in every
         ]
         kinds.append(Kind(f"throughput, 1 x {most} threads", "throughput", most, every=2))
         if most > 1:
@@ -503,14 +502,21 @@ def parse():
         help="latency, throughput, cold, and tiers for less than the best instruction set",
     )
     parser.add_argument("--isa", choices=RESTRICTIONS, help="restrict all engines that can be")
-    parser.add_argument("--rounds", type=int, default=5, help="every second one is of latency alone")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="every second one is of latency alone"
+    )
     parser.add_argument("--starts", type=int, default=2, help="cold starts in each round")
-    parser.add_argument("--time", type=float, default=0.3, help="seconds for a latency in a round; throughput: twice")
+    parser.add_argument(
+        "--time",
+        type=float,
+        default=0.3,
+        help="seconds for a latency in a round; throughput: twice",
+    )
     parser.add_argument(
         "--minutes", type=float, default=26, help="leave later rounds out to keep to this time"
     )
     parser.add_argument("--price-per-core-hour", type=float, default=0.04, help="in dollars")
-    parser.add_argument("--timeout", type=float, default=120, help="seconds for one process")
+    parser.add_argument("--timeout", type=float, default=180, help="seconds for one process")
     parser.add_argument(
         "--quick", action="store_true", help="one short round, to see that all works"
     )
