@@ -36,7 +36,7 @@ enum ArithmeticLimit {
     let start = now()
     var end = start
     repeat {
-      count += operations(2000, 1).count
+      count += operations(20_000, 1).count
       end = now()
     } while end - start < seconds
     return Double(count) / (end - start)
