@@ -65,7 +65,8 @@ struct MeasureCommand: ParsableCommand {
   func run() throws {
     let machine = Machine.current
     let measurement = try Measurement(
-      models: ModelFolders(float32: model, int8: int8Model), lengths: lengths.elements, sections: Set(sections.elements),
+      models: ModelFolders(float32: model, int8: int8Model), lengths: lengths.elements,
+      sections: Set(sections.elements),
       duration: .seconds(quick ? 0.2 : time), isQuick: quick)
     var report = Report(machine: machine, model: measurement.shape, isQuick: quick)
     report.pricePerCoreHour = pricePerCoreHour
