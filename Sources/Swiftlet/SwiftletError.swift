@@ -71,7 +71,7 @@ extension SwiftletError {
     switch error {
     case .unreadableConfiguration: self = .missingFile(reason: error.description)
     case .missingWeights(let reason): self = .missingFile(reason: reason)
-    case .unsupportedArchitecture, .prunedHeads:
+    case .unsupportedArchitecture, .prunedHeads, .unsupportedQuantization:
       self = .unsupportedModel(reason: error.description)
     case .kernels(let reason): self = .engine(reason: reason)
     case .unwritable(let reason): self = .unwritable(reason: reason)

@@ -4,6 +4,8 @@ package enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
   case invalidConfiguration(path: String, reason: String)
   case unsupportedArchitecture(path: String, found: String)
   case prunedHeads(path: String)
+  /// Another program's quantised weights; `method` is what `quantization_config` calls the method.
+  case unsupportedQuantization(path: String, method: String?)
   case missingWeights(reason: String)
   case weights(reason: String)
   case missingTensors(path: String, names: [String])
@@ -28,6 +30,11 @@ package enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
     case .prunedHeads(let path):
       "\(path) has pruned attention heads (\"pruned_heads\"), which Swiftlet does not run; "
         + "use the model as it was before pruning"
+    case .unsupportedQuantization(let path, let method):
+      "\(path) describes weights quantised "
+        + (method.map { "by the method \"\($0)\"" } ?? "by a method without a \"quant_method\"")
+        + " (\"quantization_config\"), of which Swiftlet reads only \"\(QuantizedFormat.name)\"; take "
+        + "the model with float weights, and run it with precision int8 or quantise it with Swiftlet"
     case .weights(let reason), .missingWeights(let reason):
       reason
     case .missingTensors(let path, let names):

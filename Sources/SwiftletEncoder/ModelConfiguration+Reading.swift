@@ -13,7 +13,9 @@ extension ModelConfiguration {
     }
     var keys = ConfigurationKeys()
     do throws(JSONError) {
-      try keys.read(file.bytes.bindMemory(to: UInt8.self))
+      try withExtendedLifetime(file) { () throws(JSONError) in
+        try keys.read(file.bytes.bindMemory(to: UInt8.self))
+      }
     } catch {
       throw .invalidConfiguration(path: path, reason: error.description)
     }
@@ -24,6 +26,7 @@ extension ModelConfiguration {
       case .invalid(let reason): throw .invalidConfiguration(path: path, reason: reason)
       case .architecture(let found): throw .unsupportedArchitecture(path: path, found: found)
       case .prunedHeads: throw .prunedHeads(path: path)
+      case .quantization(let method): throw .unsupportedQuantization(path: path, method: method)
       }
     }
   }
@@ -35,6 +38,7 @@ extension EncoderError {
     case invalid(String)
     case architecture(String)
     case prunedHeads
+    case quantization(String?)
   }
 }
 
@@ -47,6 +51,8 @@ private struct ConfigurationKeys {
   var architectures: [String] = []
   var labels: [(key: String, label: String)]?
   var hasPrunedHeads = false
+  var isQuantized = false
+  var quantizationMethod: String?
 
   mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) {
     var reader = try JSONReader(bytes)
@@ -79,7 +85,20 @@ private struct ConfigurationKeys {
         hasPrunedHeads = true
         try reader.skipValue()
       }
+    case "quantization_config": try readQuantization(&reader)
     default: try reader.skipValue()
+    }
+  }
+
+  private mutating func readQuantization(_ reader: inout JSONReader) throws(JSONError) {
+    isQuantized = true
+    var object = try reader.beginObject()
+    while let key = try reader.nextKey(in: &object) {
+      if key.string == "quant_method" {
+        quantizationMethod = try reader.readString()
+      } else {
+        try reader.skipValue()
+      }
     }
   }
 
@@ -98,6 +117,9 @@ private struct ConfigurationKeys {
   func configuration() throws(EncoderError.Finding) -> ModelConfiguration {
     if let modelType, modelType != "distilbert" { throw .architecture(modelType) }
     if hasPrunedHeads { throw .prunedHeads }
+    if isQuantized, quantizationMethod != QuantizedFormat.name {
+      throw .quantization(quantizationMethod)
+    }
     var result = ModelConfiguration()
     result.vocabularySize = try size(["vocab_size"], default: result.vocabularySize)
     result.dimension = try size(["dim", "hidden_size"], default: result.dimension)

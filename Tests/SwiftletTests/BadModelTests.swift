@@ -123,6 +123,13 @@ struct BadModelTests {
     }
   }
 
+  @Test(arguments: ["null", #"{"bits": 8, "quant_method": "swiftlet-int8", "version": 1}"#])
+  func `a quantization_config of none or of Swiftlet's own is no error`(json: String) throws {
+    let model = try TemporaryModel(copying: "single-label")
+    try model.change("config.json", ["quantization_config": json])
+    #expect(try model.classifier().classify("good").scores.count == 3)
+  }
+
   @Test func `surplus files do no harm`() throws {
     let model = try TemporaryModel(copying: "single-label")
     try model.write("not JSON", to: "training_args.json")
@@ -181,6 +188,13 @@ extension BadModelTests {
   private static let configurations: [Damage] = [
     .configuration("model_type", "\"bert\"", ["bert", "distilbert"], .unsupportedModel),
     .configuration("pruned_heads", "{\"0\": [1]}", ["pruned_heads"], .unsupportedModel),
+    .configuration(
+      "quantization_config", #"{"load_in_8bit": true, "quant_method": "bitsandbytes"}"#,
+      ["bitsandbytes", "quantization_config", "float weights"], .unsupportedModel),
+    .configuration(
+      "quantization_config", #"{"bits": 4}"#, ["quant_method", "float weights"], .unsupportedModel),
+    .configuration("quantization_config", "\"gptq\"", []),
+    .configuration("quantization_config", #"{"quant_method": 8}"#, []),
     .configuration("activation", "\"prelu\"", ["activation", "prelu"]),
     .configuration("activation", "7", []),
     .configuration("problem_type", "\"ranking\"", ["problem_type", "ranking", "regression"]),
