@@ -122,27 +122,3 @@ private final class Tally: Sendable {
     while values.withLock(\.total) < total { usleep(1000) }
   }
 }
-
-/// Runs `body` on so many threads of their own, and waits for all.
-private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-  let threads = (0..<count).map { index in
-    let box = Unmanaged.passRetained(ThreadBody { body(index) })
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-      }, box.toOpaque())
-    precondition(code == 0, "no thread for the test")
-    return thread
-  }
-  for thread in threads { pthread_join(thread, nil) }
-}
-
-private final class ThreadBody: Sendable {
-  let run: @Sendable () -> Void
-
-  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-}
