@@ -1,0 +1,69 @@
+import SwiftletKernels
+import Testing
+
+@testable import SwiftletEncoder
+
+/// How sequences come to be in batches; the results stand in the order of the sequences.
+enum Composition: CaseIterable {
+  case together, reversed, inThrees
+
+  func map(_ sequences: [[Int32]], _ run: ([[Int32]]) -> [[Float]]) -> [[Float]] {
+    switch self {
+    case .together: return run(sequences)
+    case .reversed: return run(sequences.reversed()).reversed()
+    case .inThrees:
+      return stride(from: 0, to: sequences.count, by: 3).flatMap {
+        run(Array(sequences[$0..<min($0 + 3, sequences.count)]))
+      }
+    }
+  }
+}
+
+extension KernelChoice {
+  /// Whether two results of the same kernels for the same sequences are as equal as they must be: the
+  /// native kernels give the same bits whatever is computed beside, and CBLAS promises no order of
+  /// sums, which in int8 only the head has.
+  func areEqual(_ left: [[Float]], _ right: [[Float]]) -> Bool {
+    if backend == .native {
+      return left.map { $0.map(\.bitPattern) } == right.map { $0.map(\.bitPattern) }
+    }
+    return left.count == right.count
+      && zip(left, right).allSatisfy { greatestDifference($0, $1) <= 1e-5 }
+  }
+}
+
+extension GoldenCheckpoint {
+  /// Weights and activations have 7 bits and a sign, each product thus an error of some 1 %, which
+  /// these narrow models, of 10 to 48 columns, average out less than real ones: all of them together
+  /// are off by 1.4 % in the median, and by 4.5 % at most.
+  static let int8Tolerance = 0.05
+
+  /// Compares results with transformers': each by itself in float32, and all together in int8.
+  func check(
+    _ found: [[Float]], _ expected: [[Float]], _ choice: KernelChoice, _ comment: Comment
+  ) {
+    #expect(found.count == expected.count, comment)
+    switch choice.precision {
+    case .float32:
+      for (found, expected) in zip(found, expected) {
+        #expect(greatestDifference(found, expected) <= tolerance, comment)
+      }
+    case .int8:
+      #expect(relativeError(found, expected) <= Self.int8Tolerance, comment)
+    }
+  }
+}
+
+/// ‖found - expected‖ / ‖expected‖
+func relativeError(_ found: [[Float]], _ expected: [[Float]]) -> Double {
+  var (error, size) = (0.0, 0.0)
+  for (found, expected) in zip(found, expected) {
+    guard found.count == expected.count else { return .infinity }
+    for (found, expected) in zip(found, expected) {
+      error += Double(found - expected) * Double(found - expected)
+      size += Double(expected) * Double(expected)
+    }
+  }
+  // A number that is none must not pass for a small one.
+  return error.isFinite ? (error / size).squareRoot() : .infinity
+}

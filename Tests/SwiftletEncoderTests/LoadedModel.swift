@@ -1,0 +1,124 @@
+import SwiftletKernelCore
+import SwiftletKernels
+import SwiftletMemory
+import SwiftletSafetensors
+import Testing
+
+@testable import SwiftletEncoder
+
+/// Every instruction set, back end and precision that this machine has.
+struct KernelChoice: CustomTestStringConvertible, Sendable {
+  let instructionSet: String
+  let backend: GEMMBackend
+  var precision = Precision.float32
+
+  var testDescription: String {
+    "\(instructionSet) \(backend.rawValue)" + (precision == .int8 ? " int8" : "")
+  }
+
+  func kernels() throws -> Kernels {
+    try Kernels(instructionSet: instructionSet, backend: backend, precision: precision)
+  }
+
+  static let hasBLAS = (try? BLAS.shared.get()) != nil
+
+  /// Those of float32.
+  static let all: [KernelChoice] = Kernels.available.map(\.name).flatMap { name in
+    (hasBLAS ? [GEMMBackend.native, .cblas] : [.native]).map {
+      KernelChoice(instructionSet: name, backend: $0)
+    }
+  }
+
+  static let inBothPrecisions: [KernelChoice] =
+    all
+    + all.map {
+      KernelChoice(instructionSet: $0.instructionSet, backend: $0.backend, precision: .int8)
+    }
+}
+
+/// A golden checkpoint, loaded.
+final class LoadedModel {
+  let encoder: Encoder
+  let head: SequenceClassificationHead?
+  let workspace: Workspace
+
+  /// The weights may be those of another directory.
+  init(
+    _ golden: GoldenCheckpoint, _ choice: KernelChoice, weights: String? = nil,
+    maximumTokens: Int = 1600
+  ) throws {
+    let kernels = try choice.kernels()
+    let configuration = try ModelConfiguration(path: golden.directory + "/config.json")
+    let checkpoint = try CheckpointReader(
+      directory: weights ?? golden.directory, loading: .mapped)
+    var head: SequenceClassificationHead?
+    if golden.answers.labels != nil {
+      head = try SequenceClassificationHead(
+        configuration: configuration, checkpoint: checkpoint, kernels: kernels)
+    }
+    self.head = head
+    encoder = try Encoder(
+      configuration: configuration, checkpoint: checkpoint, kernels: kernels)
+    workspace = encoder.makeWorkspace(
+      maximumTokens: maximumTokens, members: ModelPasses.mostThreads)
+    #expect(checkpoint.unreadTensors.isEmpty)
+  }
+}
+
+/// Passes of a model by the threads of a pool.
+final class ModelPasses: TeamWork, @unchecked Sendable {
+  private let model: LoadedModel
+  private let pool: WorkerPool
+  private let team: Team
+  private let logits: AlignedBuffer<Float>
+  private var batch = PackedBatch()
+  private var reading = Encoder.Reading.firstTokens
+  private var rows: Matrix<Float>?
+
+  static let threadCounts = [1, 2, 7]
+  static let mostThreads = 7
+
+  init(_ model: LoadedModel, threads: Int) {
+    self.model = model
+    pool = WorkerPool(threadCount: threads)
+    team = pool.makeTeam()
+    logits = AlignedBuffer(count: 100 * (model.head?.labelCount ?? 0))
+  }
+
+  /// The logits of each sequence of one batch, of at most 100.
+  func logits(of sequences: [[Int32]]) -> [[Float]] {
+    precondition(sequences.count <= 100)
+    run(sequences, reading: .firstTokens)
+    let labels = model.head?.labelCount ?? 0
+    return sequences.indices.map { index in (0..<labels).map { logits[index * labels + $0] } }
+  }
+
+  /// The last hidden rows of a batch, all of them or the first of each sequence.
+  func hiddenRows(of sequences: [[Int32]], reading: Encoder.Reading = .allTokens) -> [[Float]] {
+    run(sequences, reading: reading)
+    guard let rows else { return [] }
+    return (0..<rows.rows).map { row in (0..<rows.columns).map { rows.row(row)[$0] } }
+  }
+
+  private func run(_ sequences: [[Int32]], reading: Encoder.Reading) {
+    batch.removeAll()
+    for ids in sequences { batch.append(ids) }
+    self.reading = reading
+    pool.run(self, by: team)
+  }
+
+  func run(_ member: inout TeamMember) {
+    let rows = model.encoder.forward(batch.slice(), reading: reading, model.workspace, &member)
+    if member.place == 0 { self.rows = rows }
+    guard reading == .firstTokens, let head = model.head else { return }
+    head.forward(rows, into: logits.pointer, model.workspace, model.encoder.kernels, &member)
+  }
+}
+
+/// The greatest difference between two numbers at the same place; infinite where one is no number.
+func greatestDifference(_ left: [Float], _ right: [Float]) -> Float {
+  guard left.count == right.count else { return .infinity }
+  return zip(left, right).map { ($0 - $1).magnitude }.reduce(0) {
+    $1.isNaN ? .infinity : max($0, $1)
+  }
+}
