@@ -58,6 +58,19 @@ let testTargets: [Target] = [
     "SwiftletSafetensors"),
   tests(
     "Swiftlet", "SwiftletSafetensors", "SwiftletTokenizer", "SwiftletWeights", "SwiftletKernels"),
+  // A program and no bundle of tests, because it replaces `malloc`.
+  .executableTarget(
+    name: "RuntimeChecks",
+    dependencies: [
+      "Swiftlet", "SwiftletEncoder", "SwiftletKernels", "SwiftletKernelCore", "SwiftletMemory",
+      "SwiftletSafetensors",
+    ],
+    path: "Tests/RuntimeChecks", swiftSettings: settings,
+    linkerSettings: [
+      .unsafeFlags([
+        "-Xlinker", "--defsym=malloc=counted_malloc", "-Xlinker", "--export-dynamic",
+      ])
+    ]),
   tests(
     "SwiftletCLI", "Swiftlet", "SwiftletRecords",
     .product(name: "ArgumentParser", package: "swift-argument-parser")),

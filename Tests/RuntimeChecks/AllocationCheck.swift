@@ -1,0 +1,89 @@
+import SwiftletEncoder
+import SwiftletKernelCore
+import SwiftletKernels
+import SwiftletMemory
+import SwiftletSafetensors
+
+/// A forward pass, encoder and head, allocates nothing once everything is warm: with each of this
+/// machine's instruction sets, in both precisions, on one and on more threads.
+func checkAllocations(_ model: String) throws {
+  // Proves first that the counter sees what the Swift runtime and the library allocate.
+  try expectAllocations(of: "an array") { keep([Int](repeating: 1, count: 100)) }
+  try expectAllocations(of: "an object") { keep(Box()) }
+  try expectAllocations(of: "an aligned buffer") { keep(AlignedBuffer<Float>(count: 64)[63]) }
+  let configuration = try ModelConfiguration(path: model + "/config.json")
+  for name in Kernels.available.map(\.name) {
+    for precision in Precision.allCases {
+      let encoder = try CheckedModel(
+        model, configuration,
+        try Kernels(instructionSet: name, backend: .native, precision: precision))
+      for threads in [1, 2] {
+        let pass = CheckedPass(encoder, threads: threads)
+        for lengths in [[8], [512], [5, 1, 64, 17]] {
+          let count = pass.allocations(lengths)
+          guard count == 0 else {
+            throw Failure(
+              "\(count) allocations in passes of \(lengths) tokens, \(name), \(precision), "
+                + "\(threads) threads")
+          }
+        }
+      }
+    }
+  }
+  print("allocations: none, on \(Kernels.available.map(\.name).joined(separator: ", "))")
+}
+
+private func expectAllocations(of what: String, _ body: () -> Void) throws {
+  guard countAllocations(during: body) > 0 else {
+    throw Failure("the counter does not see \(what): what it counts proves nothing")
+  }
+}
+
+private final class Box { var value = 1 }
+
+/// Keeps the optimiser from leaving out what nobody reads.
+@inline(never)
+private func keep<Value>(_ value: Value) { withExtendedLifetime(value) {} }
+
+private struct CheckedModel {
+  let encoder: Encoder
+  let head: SequenceClassificationHead
+
+  init(_ directory: String, _ configuration: ModelConfiguration, _ kernels: Kernels) throws {
+    let checkpoint = try CheckpointReader(directory: directory, loading: .mapped)
+    encoder = try Encoder(configuration: configuration, checkpoint: checkpoint, kernels: kernels)
+    head = try SequenceClassificationHead(
+      configuration: configuration, checkpoint: checkpoint, kernels: kernels)
+  }
+}
+
+private final class CheckedPass: TeamWork, @unchecked Sendable {
+  private let model: CheckedModel
+  private let pool: WorkerPool
+  private let team: Team
+  private let workspace: Workspace
+  private let logits: AlignedBuffer<Float>
+  private var batch = PackedBatch().slice()
+
+  init(_ model: CheckedModel, threads: Int) {
+    self.model = model
+    pool = WorkerPool(threadCount: threads)
+    team = pool.makeTeam()
+    workspace = model.encoder.makeWorkspace(maximumTokens: 512, members: threads)
+    logits = AlignedBuffer(count: 4 * model.head.labelCount)
+  }
+
+  /// Of passes over sequences of these lengths, after some to get warm.
+  func allocations(_ lengths: [Int]) -> Int {
+    var batch = PackedBatch()
+    for length in lengths { batch.append((0..<length).map { Int32(1000 + 7 * $0) }) }
+    self.batch = batch.slice()
+    for _ in 0..<2 { pool.run(self, by: team) }
+    return countAllocations { for _ in 0..<3 { pool.run(self, by: team) } }
+  }
+
+  func run(_ member: inout TeamMember) {
+    let rows = model.encoder.forward(batch, reading: .firstTokens, workspace, &member)
+    model.head.forward(rows, into: logits.pointer, workspace, model.encoder.kernels, &member)
+  }
+}
