@@ -20,6 +20,8 @@ package final class Team: @unchecked Sendable {
   /// The most members of a pass, those that have left included.
   package let capacity: Int
   private let crowd: Crowd
+  /// What the pass under way computes; whoever is inside may read it.
+  private(set) var work: (any TeamWork)?
   /// The pieces taken of each region, every number in a cache line of its own.
   private let taken: UnsafeMutablePointer<Atomic<Int>>
   private let done = Atomic(0)
@@ -43,8 +45,9 @@ package final class Team: @unchecked Sendable {
     taken.deallocate()
   }
 
-  /// Begins a pass, which others may join; the caller is its first member.
-  func open() -> TeamMember {
+  /// Begins a pass, which others may join to do `work`; the caller is its first member.
+  func open(for work: (any TeamWork)? = nil) -> TeamMember {
+    self.work = work
     for place in 0..<capacity { taken[place * Self.line].store(0, ordering: .relaxed) }
     done.store(0, ordering: .relaxed)
     places.store(1, ordering: .relaxed)
@@ -68,6 +71,7 @@ package final class Team: @unchecked Sendable {
   func close() {
     inside.wrappingAdd(Self.closed - 1, ordering: .acquiringAndReleasing)
     wait { inside.load(ordering: .acquiring) == Self.closed }
+    work = nil
   }
 
   /// Whether members should leave, because others compute on their own.

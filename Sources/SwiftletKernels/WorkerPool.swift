@@ -25,12 +25,12 @@ package final class WorkerPool: @unchecked Sendable {
   /// Runs work on the calling thread and on those of the pool that have nothing else to do, which
   /// may join at any time before the end. Allocates nothing once the threads are there.
   package func run(_ work: some TeamWork, by team: Team) {
-    var member = team.open()
+    var member = team.open(for: work)
     crowd.enter()
     let invites = threadCount > 1
     if invites {
       queue.startThreads(threadCount - 1)
-      queue.invite(Invitation(team: team, work: work))
+      queue.invite(Invitation(team: team))
     }
     work.run(&member)
     crowd.leave()
@@ -60,16 +60,16 @@ package final class WorkerPool: @unchecked Sendable {
   }
 }
 
-/// A pass that threads may join.
+/// A pass that threads may join. Whoever accepts it late may find the team in its next pass, and then
+/// does what that one is about.
 private struct Invitation {
   let team: Team
-  let work: any TeamWork
 
   /// False if the pass takes no more members.
   func accept(_ crowd: Crowd) -> Bool {
     guard var member = team.join() else { return false }
     crowd.enter()
-    work.run(&member)
+    team.work?.run(&member)
     crowd.leave()
     team.leave()
     return true
