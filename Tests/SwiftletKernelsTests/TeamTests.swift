@@ -4,7 +4,7 @@ import Testing
 
 @testable import SwiftletKernels
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TeamTests {
   @Test(arguments: [1, 2, 3, 7, 16, 64])
   func `the pieces of a step cover it in order, without gap or overlap`(members: Int) {
@@ -33,14 +33,16 @@ struct TeamTests {
     }
   }
 
+  /// Each pass has work of its own: a thread that comes with an invitation to the pass before must
+  /// not bring its work along.
   @Test(arguments: [1, 2, 3, 7])
   func `every step sees all that the step before wrote`(threads: Int) {
     let pool = WorkerPool(threadCount: threads)
     let team = pool.makeTeam()
-    for _ in 0..<50 {
-      let work = ReversingWork(count: 97, steps: 100)
+    for _ in 0..<200 {
+      let work = ReversingWork(count: 97, steps: 20)
       pool.run(work, by: team)
-      #expect(work.values == (0..<97).map { $0 + 100 })
+      #expect(work.values == (0..<97).map { $0 + 20 })
     }
   }
 
@@ -61,10 +63,14 @@ struct TeamTests {
     let isHalfway = Atomic(false)
     let hasJoined = Atomic(false)
     // The first member waits in the middle, until the others are there.
-    let work = CountingWork(counts: Array(0...100)) { step, _ in
-      guard step == 50, !isHalfway.exchange(true, ordering: .acquiringAndReleasing) else { return }
-      waitUntil { hasJoined.load(ordering: .acquiring) }
-    }
+    let work = CountingWork(
+      counts: Array(0...100),
+      inside: { step, _ in
+        guard step == 50, !isHalfway.exchange(true, ordering: .acquiringAndReleasing) else {
+          return
+        }
+        waitUntil { hasJoined.load(ordering: .acquiring) }
+      })
     onThreads(2) { thread in
       if thread == 0 {
         var member = team.open()
@@ -90,18 +96,26 @@ struct TeamTests {
     let team = Team(capacity: capacity, crowd: crowd)
     let helped = Atomic(false)
     let isCrowded = Atomic(false)
+    let mustLeave = Atomic(false)
     let lateUnits = Atomic(0)
-    // The first member goes on once another has done something, and then calls for it to leave.
+    // The first member goes on once another has done something, and then calls for it to leave. That
+    // one waits for the call: alone it might be through before.
     let work = CountingWork(counts: Array(0...100)) { step, place in
-      if place > 0 {
-        helped.store(true, ordering: .releasing)
-        if step > 50 { lateUnits.wrappingAdd(1, ordering: .relaxed) }
-      } else if step == 30 {
-        waitUntil { helped.load(ordering: .acquiring) }
-      } else if step == 50, !isCrowded.exchange(true, ordering: .acquiringAndReleasing) {
+      switch (place, step) {
+      case (0, 30): waitUntil { helped.load(ordering: .acquiring) }
+      case (0, 50):
         crowd.enter()
         crowd.enter()
+        isCrowded.store(true, ordering: .releasing)
+      case (1..., 51...):
+        waitUntil { isCrowded.load(ordering: .acquiring) }
+        mustLeave.store(true, ordering: .relaxed)
+      default: break
       }
+    } inside: { _, place in
+      guard place > 0 else { return }
+      helped.store(true, ordering: .releasing)
+      if mustLeave.load(ordering: .relaxed) { lateUnits.wrappingAdd(1, ordering: .relaxed) }
     }
     var first = team.open()
     onThreads(1) { _ in
@@ -138,10 +152,17 @@ private final class CountingWork: TeamWork, @unchecked Sendable {
   private let starts: [Int]
   private let times: UnsafeMutablePointer<Atomic<Int>>
   private let total: Int
-  private let inside: @Sendable (_ step: Int, _ place: Int) -> Void
+  private let before: Hook
+  private let inside: Hook
 
-  init(counts: [Int], inside: @escaping @Sendable (Int, Int) -> Void = { _, _ in }) {
+  typealias Hook = @Sendable (_ step: Int, _ place: Int) -> Void
+
+  /// `before` is called by each member before a step, `inside` before each piece.
+  init(
+    counts: [Int], before: @escaping Hook = { _, _ in }, inside: @escaping Hook = { _, _ in }
+  ) {
     self.counts = counts
+    self.before = before
     var starts: [Int] = []
     var total = 0
     for count in counts {
@@ -163,6 +184,7 @@ private final class CountingWork: TeamWork, @unchecked Sendable {
   func run(_ member: inout TeamMember) {
     let place = member.place
     for step in counts.indices {
+      before(step, place)
       member.share(counts[step]) { range in
         inside(step, place)
         for unit in range { times[starts[step] + unit].wrappingAdd(1, ordering: .relaxed) }
