@@ -58,7 +58,7 @@ extension KernelVector {
   @inlinable @inline(__always)
   package func sigmoid() -> Self {
     let one = Self(repeating: 1)
-    return (one + (Self.zero - self).exponential()).reciprocal()
+    return one / (one + (Self.zero - self).exponential())
   }
 
   /// 2 sigmoid(2x) - 1; absolute error below 2e-7.
