@@ -31,7 +31,7 @@ func soak(_ model: String, count: Int) throws {
 /// Mostly short sequences, so that it is soon done; but any of 1 to 512 tokens, and each extreme
 /// now and then.
 private func shape(_ number: Int, _ random: inout SplitMix) -> [Int] {
-  switch number % 200 {
+  switch number % 1000 {
   case 50: return Array(repeating: 512, count: 16)
   case 100: return Array(repeating: 1, count: 16)
   case 150: return [512]
@@ -39,7 +39,7 @@ private func shape(_ number: Int, _ random: inout SplitMix) -> [Int] {
     // Evenly distributed over the orders of magnitude, of sequences and of tokens alike.
     let sequences = random.logarithmic(upTo: 16)
     let longest = random.logarithmic(upTo: 512)
-    return (0..<sequences).map { _ in 1 + random.below(longest) }
+    return (0..<sequences).map { _ in random.logarithmic(upTo: longest) }
   }
 }
 
