@@ -20,7 +20,8 @@ func soak(_ model: String, count: Int) throws {
     }
     if number == count / 10 { early = try residentMemory() }
   }
-  let late = try residentMemory()
+  // The models must not have gone by then.
+  let late = try withExtendedLifetime(classifiers) { try residentMemory() }
   let growth = Double(late - early) / Double(early) * 100
   print(
     "soak: \(count) shapes, \(tokens) tokens; resident after \(count / 10): \(early) kB, "
