@@ -48,6 +48,98 @@ private let hasRegistersForPairs = false
 private typealias FullIntegerTile = Tile4<Integers>
 #endif
 
+// The CPU's instructions by name where there are any: the standard library's operators are loops over
+// lanes, of which the optimiser makes halves and quarters of vectors in longer functions, and its
+// conversions are functions that would be left as weak symbols. `smaller` and `larger` are the second
+// operand where one is not a number.
+#if SWIFTLET_AVX512
+private enum Instructions {
+  @inline(__always)
+  static func add(_ a: Lanes, _ b: Lanes) -> Lanes { _mm512_add_ps(a, b) }
+
+  @inline(__always)
+  static func subtract(_ a: Lanes, _ b: Lanes) -> Lanes { _mm512_sub_ps(a, b) }
+
+  @inline(__always)
+  static func multiply(_ a: Lanes, _ b: Lanes) -> Lanes { _mm512_mul_ps(a, b) }
+
+  @inline(__always)
+  static func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { _mm512_min_ps(a, b) }
+
+  @inline(__always)
+  static func larger(_ a: Lanes, _ b: Lanes) -> Lanes { _mm512_max_ps(a, b) }
+
+  @inline(__always)
+  static func floats(_ bits: LaneBits) -> Lanes {
+    _mm512_cvtepi32_ps(unsafeBitCast(bits, to: __m512i.self))
+  }
+}
+#elseif SWIFTLET_AVX2
+private enum Instructions {
+  @inline(__always)
+  static func add(_ a: Lanes, _ b: Lanes) -> Lanes { _mm256_add_ps(a, b) }
+
+  @inline(__always)
+  static func subtract(_ a: Lanes, _ b: Lanes) -> Lanes { _mm256_sub_ps(a, b) }
+
+  @inline(__always)
+  static func multiply(_ a: Lanes, _ b: Lanes) -> Lanes { _mm256_mul_ps(a, b) }
+
+  @inline(__always)
+  static func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { _mm256_min_ps(a, b) }
+
+  @inline(__always)
+  static func larger(_ a: Lanes, _ b: Lanes) -> Lanes { _mm256_max_ps(a, b) }
+
+  @inline(__always)
+  static func floats(_ bits: LaneBits) -> Lanes {
+    _mm256_cvtepi32_ps(unsafeBitCast(bits, to: __m256i.self))
+  }
+}
+#elseif arch(x86_64)
+private enum Instructions {
+  @inline(__always)
+  static func add(_ a: Lanes, _ b: Lanes) -> Lanes { _mm_add_ps(a, b) }
+
+  @inline(__always)
+  static func subtract(_ a: Lanes, _ b: Lanes) -> Lanes { _mm_sub_ps(a, b) }
+
+  @inline(__always)
+  static func multiply(_ a: Lanes, _ b: Lanes) -> Lanes { _mm_mul_ps(a, b) }
+
+  @inline(__always)
+  static func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { _mm_min_ps(a, b) }
+
+  @inline(__always)
+  static func larger(_ a: Lanes, _ b: Lanes) -> Lanes { _mm_max_ps(a, b) }
+
+  @inline(__always)
+  static func floats(_ bits: LaneBits) -> Lanes {
+    _mm_cvtepi32_ps(unsafeBitCast(bits, to: __m128i.self))
+  }
+}
+#else
+private enum Instructions {
+  @inline(__always)
+  static func add(_ a: Lanes, _ b: Lanes) -> Lanes { a + b }
+
+  @inline(__always)
+  static func subtract(_ a: Lanes, _ b: Lanes) -> Lanes { a - b }
+
+  @inline(__always)
+  static func multiply(_ a: Lanes, _ b: Lanes) -> Lanes { a * b }
+
+  @inline(__always)
+  static func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { b.replacing(with: a, where: a .< b) }
+
+  @inline(__always)
+  static func larger(_ a: Lanes, _ b: Lanes) -> Lanes { b.replacing(with: a, where: b .< a) }
+
+  @inline(__always)
+  static func floats(_ bits: LaneBits) -> Lanes { Lanes(bits) }
+}
+#endif
+
 /// One register of floats.
 private struct Vector: KernelVector {
   var lanes: Lanes
@@ -71,45 +163,19 @@ private struct Vector: KernelVector {
     UnsafeMutableRawPointer(pointer).storeBytes(of: lanes, as: Lanes.self)
   }
 
-  // The CPU's instructions by name where there are any: the standard library's operators are loops
-  // over lanes, of which the optimiser makes halves and quarters of vectors in longer functions.
   @inline(__always)
   static func + (left: Self, right: Self) -> Self {
-    #if SWIFTLET_AVX512
-    Self(_mm512_add_ps(left.lanes, right.lanes))
-    #elseif SWIFTLET_AVX2
-    Self(_mm256_add_ps(left.lanes, right.lanes))
-    #elseif arch(x86_64)
-    Self(_mm_add_ps(left.lanes, right.lanes))
-    #else
-    Self(left.lanes + right.lanes)
-    #endif
+    Self(Instructions.add(left.lanes, right.lanes))
   }
 
   @inline(__always)
   static func - (left: Self, right: Self) -> Self {
-    #if SWIFTLET_AVX512
-    Self(_mm512_sub_ps(left.lanes, right.lanes))
-    #elseif SWIFTLET_AVX2
-    Self(_mm256_sub_ps(left.lanes, right.lanes))
-    #elseif arch(x86_64)
-    Self(_mm_sub_ps(left.lanes, right.lanes))
-    #else
-    Self(left.lanes - right.lanes)
-    #endif
+    Self(Instructions.subtract(left.lanes, right.lanes))
   }
 
   @inline(__always)
   static func * (left: Self, right: Self) -> Self {
-    #if SWIFTLET_AVX512
-    Self(_mm512_mul_ps(left.lanes, right.lanes))
-    #elseif SWIFTLET_AVX2
-    Self(_mm256_mul_ps(left.lanes, right.lanes))
-    #elseif arch(x86_64)
-    Self(_mm_mul_ps(left.lanes, right.lanes))
-    #else
-    Self(left.lanes * right.lanes)
-    #endif
+    Self(Instructions.multiply(left.lanes, right.lanes))
   }
 
   @inline(__always)
@@ -140,31 +206,10 @@ private struct Vector: KernelVector {
   }
 
   @inline(__always)
-  func minimum(_ other: Self) -> Self {
-    // The second operand where one is not a number.
-    #if SWIFTLET_AVX512
-    Self(_mm512_min_ps(other.lanes, lanes))
-    #elseif SWIFTLET_AVX2
-    Self(_mm256_min_ps(other.lanes, lanes))
-    #elseif arch(x86_64)
-    Self(_mm_min_ps(other.lanes, lanes))
-    #else
-    Self(lanes.replacing(with: other.lanes, where: other.lanes .< lanes))
-    #endif
-  }
+  func minimum(_ other: Self) -> Self { Self(Instructions.smaller(other.lanes, lanes)) }
 
   @inline(__always)
-  func maximum(_ other: Self) -> Self {
-    #if SWIFTLET_AVX512
-    Self(_mm512_max_ps(other.lanes, lanes))
-    #elseif SWIFTLET_AVX2
-    Self(_mm256_max_ps(other.lanes, lanes))
-    #elseif arch(x86_64)
-    Self(_mm_max_ps(other.lanes, lanes))
-    #else
-    Self(lanes.replacing(with: other.lanes, where: lanes .< other.lanes))
-    #endif
-  }
+  func maximum(_ other: Self) -> Self { Self(Instructions.larger(other.lanes, lanes)) }
 
   @inline(__always)
   static func prefetch(_ pointer: UnsafeRawPointer) {
@@ -295,7 +340,7 @@ private enum Integers: Arithmetic {
   static func finish(
     _ sums: LaneBits, _ scaling: IntegerScaling, row: Int, column: Int
   ) -> Vector {
-    Vector(floats(sums)) * Vector(repeating: scaling.row[row])
+    Vector(Instructions.floats(sums)) * Vector(repeating: scaling.row[row])
       * Vector(loading: scaling.column + column)
   }
 
@@ -307,21 +352,6 @@ private enum Integers: Arithmetic {
   @inline(__always)
   static func save(_ sums: LaneBits, to pointer: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: sums, as: LaneBits.self)
-  }
-
-  // Conversions are the CPU's instructions by name: the standard library's are functions that would
-  // be left as weak symbols.
-  @inline(__always)
-  private static func floats(_ sums: LaneBits) -> Lanes {
-    #if SWIFTLET_AVX512
-    _mm512_cvtepi32_ps(unsafeBitCast(sums, to: __m512i.self))
-    #elseif SWIFTLET_AVX2
-    _mm256_cvtepi32_ps(unsafeBitCast(sums, to: __m256i.self))
-    #elseif arch(x86_64)
-    _mm_cvtepi32_ps(unsafeBitCast(sums, to: __m128i.self))
-    #else
-    Lanes(sums)
-    #endif
   }
 
   #if SWIFTLET_AVX512
