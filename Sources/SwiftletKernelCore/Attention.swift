@@ -101,14 +101,8 @@ where Full.Math.Element == Float {
     _ source: UnsafePointer<Float>, stride: Int, into target: UnsafeMutablePointer<Float>,
     stride targetStride: Int
   ) {
-    let a = UnsafeRawPointer(source).loadUnaligned(as: SIMD4<Float>.self)
-    let b = UnsafeRawPointer(source + stride).loadUnaligned(as: SIMD4<Float>.self)
-    let c = UnsafeRawPointer(source + 2 * stride).loadUnaligned(as: SIMD4<Float>.self)
-    let d = UnsafeRawPointer(source + 3 * stride).loadUnaligned(as: SIMD4<Float>.self)
-    for k in 0..<4 {
-      UnsafeMutableRawPointer(target + k * targetStride)
-        .storeBytes(of: SIMD4(a[k], b[k], c[k], d[k]), as: SIMD4<Float>.self)
-    }
+    let row = { UnsafeRawPointer(source + $0 * stride).loadUnaligned(as: SIMD4<Float>.self) }
+    FourColumns(row(0), row(1), row(2), row(3)).store(to: target, stride: targetStride)
   }
 
   /// Packs rows as the depth of the product: value[j, :] becomes line j of each panel.

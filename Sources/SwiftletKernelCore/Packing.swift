@@ -23,14 +23,10 @@ package enum Packing {
       let end = min(first + lineCount, wholeDepth)
       for row in stride(from: 0, to: wholeRows, by: 4) {
         for k in stride(from: first, to: end, by: 4) {
-          let block = Block(
+          let columns = FourColumns(
             load(rows[row], k), load(rows[row + 1], k), load(rows[row + 2], k),
             load(rows[row + 3], k))
-          let target = UnsafeMutableRawPointer(panel + k * width + row)
-          target.storeBytes(of: block.a, as: Floats.self)
-          target.storeBytes(of: block.b, toByteOffset: 4 * width, as: Floats.self)
-          target.storeBytes(of: block.c, toByteOffset: 8 * width, as: Floats.self)
-          target.storeBytes(of: block.d, toByteOffset: 12 * width, as: Floats.self)
+          columns.store(to: panel + k * width + row, stride: width)
         }
       }
     }
@@ -79,14 +75,14 @@ package enum Packing {
     let wholeSteps = depth / 4
     for step in 0..<wholeSteps {
       let k = 4 * step
-      let block = Block(load(rows.0, k), load(rows.1, k), load(rows.2, k), load(rows.3, k))
+      let block = FourColumns(load(rows.0, k), load(rows.1, k), load(rows.2, k), load(rows.3, k))
       (target + step * stepBytes).storeBytes(
         of: word(block, factors, mask, &sums), as: Words.self)
     }
     let rest = depth - 4 * wholeSteps
     if rest > 0 {
       let k = 4 * wholeSteps
-      let block = Block(
+      let block = FourColumns(
         load(rows.0, k, count: rest), load(rows.1, k, count: rest), load(rows.2, k, count: rest),
         load(rows.3, k, count: rest))
       (target + wholeSteps * stepBytes).storeBytes(
@@ -98,7 +94,7 @@ package enum Packing {
   /// Four bytes of each of four columns, and their sums.
   @inline(__always)
   private static func word(
-    _ block: Block, _ factors: Floats, _ mask: Words, _ sums: inout Words
+    _ block: FourColumns, _ factors: Floats, _ mask: Words, _ sums: inout Words
   ) -> Words {
     let a = rounded(block.a, factors, mask, &sums)
     let b = rounded(block.b, factors, mask, &sums)
@@ -159,20 +155,31 @@ package enum Packing {
     }
     return result
   }
+}
 
-  /// Four rows of four floats, transposed.
-  private struct Block {
-    let a: Floats
-    let b: Floats
-    let c: Floats
-    let d: Floats
+/// Four rows of four floats, transposed.
+@usableFromInline
+struct FourColumns: BitwiseCopyable {
+  @usableFromInline let a: SIMD4<Float>
+  @usableFromInline let b: SIMD4<Float>
+  @usableFromInline let c: SIMD4<Float>
+  @usableFromInline let d: SIMD4<Float>
 
-    @inline(__always)
-    init(_ w: Floats, _ x: Floats, _ y: Floats, _ z: Floats) {
-      a = Floats(w[0], x[0], y[0], z[0])
-      b = Floats(w[1], x[1], y[1], z[1])
-      c = Floats(w[2], x[2], y[2], z[2])
-      d = Floats(w[3], x[3], y[3], z[3])
-    }
+  @inlinable @inline(__always)
+  init(_ w: SIMD4<Float>, _ x: SIMD4<Float>, _ y: SIMD4<Float>, _ z: SIMD4<Float>) {
+    a = SIMD4(w[0], x[0], y[0], z[0])
+    b = SIMD4(w[1], x[1], y[1], z[1])
+    c = SIMD4(w[2], x[2], y[2], z[2])
+    d = SIMD4(w[3], x[3], y[3], z[3])
+  }
+
+  /// One below another, `stride` floats apart.
+  @inlinable @inline(__always)
+  func store(to target: UnsafeMutablePointer<Float>, stride: Int) {
+    let raw = UnsafeMutableRawPointer(target)
+    raw.storeBytes(of: a, as: SIMD4<Float>.self)
+    raw.storeBytes(of: b, toByteOffset: 4 * stride, as: SIMD4<Float>.self)
+    raw.storeBytes(of: c, toByteOffset: 8 * stride, as: SIMD4<Float>.self)
+    raw.storeBytes(of: d, toByteOffset: 12 * stride, as: SIMD4<Float>.self)
   }
 }
