@@ -134,23 +134,24 @@ package struct AddBias<Vector: KernelVector>: Epilogue {
 /// C = gelu(A B + bias), with the exact error function.
 @usableFromInline
 package struct AddBiasGELU<Vector: KernelVector>: Epilogue {
-  @usableFromInline package let output: Matrix<Float>
-  @usableFromInline let bias: UnsafePointer<Float>
+  @usableFromInline let sum: AddBias<Vector>
 
   @inlinable @inline(__always)
   package init(output: Matrix<Float>, bias: UnsafePointer<Float>) {
-    self.output = output
-    self.bias = bias
+    sum = AddBias(output: output, bias: bias)
   }
 
   @inlinable @inline(__always)
+  package var output: Matrix<Float> { sum.output }
+
+  @inlinable @inline(__always)
   package func result(_ sums: Vector, row: Int, column: Int) -> Vector {
-    sums + Vector(loading: bias + column)
+    sum.result(sums, row: row, column: column)
   }
 
   @inlinable @inline(__always)
   package func result(_ sums: Vector, row: Int, column: Int, width: Int) -> Vector {
-    sums + Vector(loading: bias + column, count: width, filler: 0)
+    sum.result(sums, row: row, column: column, width: width)
   }
 
   @inlinable @inline(__always)
