@@ -33,9 +33,6 @@ package final class Encoder: Sendable {
     case firstTokens
   }
 
-  /// Bytes of the weights in memory.
-  package var weightBytes: Int { storage.byteCount }
-
   package func makeWorkspace(maximumTokens: Int, members: Int = 1) -> Workspace {
     Workspace(
       maximumTokens: maximumTokens, members: members, configuration: configuration,

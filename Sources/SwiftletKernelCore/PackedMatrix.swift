@@ -51,26 +51,6 @@ package struct PackedMatrix: BitwiseCopyable {
   package static func wordCount(steps: Int, columns: Int, panelWidth: Int) -> Int {
     (columns + panelWidth - 1) / panelWidth * panelWidth * steps
   }
-
-  /// Packs the transpose of `source`, whose row n holds column n of the product, as PyTorch's
-  /// linear layers store their weights: [N, K] becomes panels of [K][panelWidth].
-  @inlinable @inline(__always)
-  package static func pack(
-    transposing source: Matrix<Float>, into target: UnsafeMutablePointer<Float>, panelWidth: Int
-  ) {
-    var out = target
-    for first in stride(from: 0, to: source.rows, by: panelWidth) {
-      let used = min(panelWidth, source.rows - first)
-      for lane in 0..<used {
-        let row = source.row(first + lane)
-        for k in 0..<source.columns { out[k * panelWidth + lane] = row[k] }
-      }
-      for lane in used..<panelWidth {
-        for k in 0..<source.columns { out[k * panelWidth + lane] = 0 }
-      }
-      out += source.columns * panelWidth
-    }
-  }
 }
 
 extension PackedMatrix: @unchecked Sendable {}

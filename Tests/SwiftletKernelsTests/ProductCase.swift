@@ -87,8 +87,14 @@ final class PackedLayer {
   init(_ w: Matrix<Float>, bias: UnsafePointer<Float>, panelWidth: Int) throws {
     let count = PackedMatrix.wordCount(
       steps: w.columns, columns: w.rows, panelWidth: panelWidth)
-    let storage = try GuardedMatrix(rows: 1, columns: count)
-    PackedMatrix.pack(transposing: w, into: storage.view.pointer, panelWidth: panelWidth)
+    let storage = try GuardedMatrix(rows: 1, columns: count) { _, _ in 0 }
+    for first in stride(from: 0, to: w.rows, by: panelWidth) {
+      let rows = (first..<min(first + panelWidth, w.rows)).map { UnsafeRawPointer(w.row($0)) }
+      rows.withUnsafeBufferPointer {
+        Packing.floats(
+          $0, depth: w.columns, into: storage.view.pointer + first * w.columns, width: panelWidth)
+      }
+    }
     let padded = (w.rows + panelWidth - 1) / panelWidth * panelWidth
     let biasStorage = try GuardedMatrix(rows: 1, columns: padded) { _, column in
       column < w.rows ? bias[column] : 0
