@@ -5,10 +5,9 @@ import SwiftletMemory
 package protocol AttentionProducts {
   /// scores[i, j] = q[i, :] · k[j, :], for whole panels of keys
   static func scores(_ query: Matrix<Float>, _ keys: PackedMatrix, _ scores: Matrix<Float>)
-  /// See `Softmax`; the row goes on to the end of its last panel.
+  /// See `Softmax`; the rows go on to the end of their last panel.
   static func numerators(
-    _ row: UnsafeMutablePointer<Float>, count: Int, scale: Float
-  ) -> Float
+    _ scores: Matrix<Float>, count: Int, scale: Float, factors: UnsafeMutablePointer<Float>)
   /// out[i, :] = factors[i] Σⱼ scores[i, j] v[j, :]
   static func context(
     _ scores: Matrix<Float>, _ values: PackedMatrix, _ factors: UnsafePointer<Float>,
@@ -61,9 +60,7 @@ where Full.Math.Element == Float {
       let queries = query.rows(first..<first + rows)
       let scores = Matrix(scoreScratch, rows: rows, columns: padded, stride: stride)
       Products.scores(queries, keys, scores)
-      for row in 0..<rows {
-        factors[row] = Products.numerators(scores.row(row), count: length, scale: scale)
-      }
+      Products.numerators(scores, count: length, scale: scale, factors: factors)
       let weights = Matrix(scoreScratch, rows: rows, columns: length, stride: stride)
       Products.context(weights, values, factors, output.rows(first..<first + rows))
     }

@@ -24,6 +24,25 @@ extension KernelVector {
     return (Self(repeating: 1) + tail).scaled(byPowerIn: shifted)
   }
 
+  /// 2^self for self <= 1, relative error below 1e-7; below 2^-125 it stays there.
+  ///
+  /// self = n + r with |r| <= 1/2, and 2^r by a polynomial of degree 6.
+  @inlinable @inline(__always)
+  package func powerOfTwo() -> Self {
+    let x = maximum(Self(repeating: -125))
+    // Adding 1.5 * 2^23 rounds to the nearest whole number and leaves it in the low bits.
+    let magic = Self(repeating: 12_582_912)
+    let shifted = x + magic
+    let r = x - (shifted - magic)
+    var p = Self(repeating: 1.535_335_2e-4)
+    p = Self(repeating: 1.339_888_8e-3).adding(p, times: r)
+    p = Self(repeating: 9.618_438e-3).adding(p, times: r)
+    p = Self(repeating: 0.055_503_324).adding(p, times: r)
+    p = Self(repeating: 0.240_226_48).adding(p, times: r)
+    p = Self(repeating: 0.693_147_2).adding(p, times: r)
+    return Self(repeating: 1).adding(p, times: r).scaled(byPowerIn: shifted)
+  }
+
   /// The error function, absolute error below 2e-7: x P(x²) / Q(x²) on |x| <= 3.92, beyond which
   /// float32 knows only 1.
   @inlinable @inline(__always)

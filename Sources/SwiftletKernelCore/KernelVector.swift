@@ -23,6 +23,8 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
   func reciprocal() -> Self
   func minimum(_ other: Self) -> Self
   func maximum(_ other: Self) -> Self
+  /// The absolute values.
+  func magnitude() -> Self
 
   /// Asks for the cache line at an address, which may be any.
   static func prefetch(_ pointer: UnsafeRawPointer)
@@ -45,6 +47,34 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
 extension KernelVector {
   @inlinable @inline(__always)
   package static var zero: Self { Self(repeating: 0) }
+
+  /// Combines `count` floats, vector by vector, in four chains that begin with `start`: none of
+  /// them waits for another, and at last they are joined. `filler` stands for what a last vector
+  /// lacks.
+  @inlinable @inline(__always)
+  package static func folding(
+    _ x: UnsafePointer<Float>, count: Int, from start: Self = .zero, filler: Float = 0,
+    joining join: (Self, Self) -> Self, _ combine: (Self, Self) -> Self
+  ) -> Self {
+    var (first, second, third, fourth) = (start, start, start, start)
+    var index = 0
+    while index + 4 * laneCount <= count {
+      let pointer = x + index
+      first = combine(first, Self(loading: pointer))
+      second = combine(second, Self(loading: pointer + laneCount))
+      third = combine(third, Self(loading: pointer + 2 * laneCount))
+      fourth = combine(fourth, Self(loading: pointer + 3 * laneCount))
+      index += 4 * laneCount
+    }
+    while index + laneCount <= count {
+      first = combine(first, Self(loading: x + index))
+      index += laneCount
+    }
+    if index < count {
+      second = combine(second, Self(loading: x + index, count: count - index, filler: filler))
+    }
+    return join(join(first, second), join(third, fourth))
+  }
 
   /// Loads `count` < laneCount floats and fills the rest with `filler`.
   @inlinable @inline(__always)

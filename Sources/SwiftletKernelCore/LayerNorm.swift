@@ -23,21 +23,11 @@ package enum LayerNorm<Vector: KernelVector> {
   ) {
     let lanes = Vector.laneCount
     let whole = count / lanes * lanes
-    let rest = count - whole
-    var sums = Vector.zero
-    for index in stride(from: 0, to: whole, by: lanes) { sums = sums + Vector(loading: x + index) }
-    if rest > 0 { sums = sums + Vector(loading: x + whole, count: rest, filler: 0) }
+    let sums = Vector.folding(x, count: count, joining: +) { $0 + $1 }
     let mean = sums.sum() / Float(count)
-
     let center = Vector(repeating: mean)
-    var squares = Vector.zero
-    for index in stride(from: 0, to: whole, by: lanes) {
-      let difference = Vector(loading: x + index) - center
-      squares = squares.adding(difference, times: difference)
-    }
-    if rest > 0 {
-      let difference = Vector(loading: x + whole, count: rest, filler: mean) - center
-      squares = squares.adding(difference, times: difference)
+    let squares = Vector.folding(x, count: count, filler: mean, joining: +) { sum, value in
+      sum.adding(value - center, times: value - center)
     }
     let deviation = (squares.sum() / Float(count) + epsilon).squareRoot()
 

@@ -24,14 +24,8 @@ package enum Quantization<Vector: KernelVector> {
     let lanes = Vector.laneCount
     let whole = count / lanes * lanes
     let rest = count - whole
-    var most = Vector.zero
-    for index in stride(from: 0, to: whole, by: lanes) {
-      let value = Vector(loading: x + index)
-      most = most.maximum(value).maximum(Vector.zero - value)
-    }
-    if rest > 0 {
-      let value = Vector(loading: x + whole, count: rest, filler: 0)
-      most = most.maximum(value).maximum(Vector.zero - value)
+    let most = Vector.folding(x, count: count, joining: { $0.maximum($1) }) {
+      $0.maximum($1.magnitude())
     }
     let largest = most.largest()
     let factor = Vector(repeating: largest > 0 ? 127 / largest : 0)

@@ -212,6 +212,12 @@ private struct Vector: KernelVector {
   func maximum(_ other: Self) -> Self { Self(Instructions.larger(other.lanes, lanes)) }
 
   @inline(__always)
+  func magnitude() -> Self {
+    let allButSign = LaneBits(repeating: .max)
+    return Self(unsafeBitCast(unsafeBitCast(lanes, to: LaneBits.self) & allButSign, to: Lanes.self))
+  }
+
+  @inline(__always)
   static func prefetch(_ pointer: UnsafeRawPointer) {
     // Read, into every level, data.
     Builtin.int_prefetch_RawPointer(
@@ -233,7 +239,8 @@ private struct Vector: KernelVector {
   @inline(__always)
   func storeShiftedBytes(to pointer: UnsafeMutablePointer<UInt8>, count: Int) {
     // The sum with 1.5 * 2^23 + 128 has the whole number, shifted by 128, in its low byte.
-    let shifted = unsafeBitCast(lanes + Lanes(repeating: 12_583_040), to: LaneBits.self)
+    let magic = Lanes(repeating: 12_583_040)
+    let shifted = unsafeBitCast(Instructions.add(lanes, magic), to: LaneBits.self)
     #if SWIFTLET_AVX512
     let bytes = unsafeBitCast(
       _mm512_cvtepi32_epi8(unsafeBitCast(shifted, to: __m512i.self)), to: LaneBytes.self)
@@ -565,9 +572,9 @@ private enum Products: AttentionProducts {
 
   @inline(never)
   static func numerators(
-    _ row: UnsafeMutablePointer<Float>, count: Int, scale: Float
-  ) -> Float {
-    Softmax<Vector>.numerators(row, count: count, scale: scale)
+    _ scores: Matrix<Float>, count: Int, scale: Float, factors: UnsafeMutablePointer<Float>
+  ) {
+    Softmax<Vector>.numerators(scores, count: count, scale: scale, factors: factors)
   }
 
   @inline(never)
