@@ -15,7 +15,7 @@ final class ClassificationEngine: Sendable {
     self.configuration = encoder.configuration
     self.pool = pool
     self.head = head
-    let maximumTokens = Self.tokenBudget(encoder, threads: pool.threadCount)
+    let maximumTokens = Self.tokenBudget(encoder)
     passes = PassStore(maximumTokens: maximumTokens) {
       Pass(encoder, head, maximumTokens: maximumTokens, team: pool.makeTeam())
     }
@@ -78,37 +78,69 @@ final class ClassificationEngine: Sendable {
     }
   }
 
-  /// Tokens that one pass takes at most: enough for the longest text, and for every thread to have
-  /// large products.
-  private static func tokenBudget(_ encoder: Encoder, threads: Int) -> Int {
-    max(encoder.configuration.maximumPositions, 1024, 256 * threads)
+  /// Tokens that one pass takes at most: enough for the longest text, and for large products.
+  private static func tokenBudget(_ encoder: Encoder) -> Int {
+    max(encoder.configuration.maximumPositions, 512)
   }
 
   /// The logits [sequences, labels] of a batch of any size, row after row.
   func logits(of batch: PackedBatch) -> [Float] {
     let count = head.labelCount
+    guard batch.sequenceCount > 0 else { return [] }
     return [Float](unsafeUninitializedCapacity: batch.sequenceCount * count) { logits, filled in
       filled = batch.sequenceCount * count
-      guard let target = logits.baseAddress else { return }
-      passes.withPass { pass in
-        var first = 0
-        while first < batch.sequenceCount {
-          let last = end(ofPassFrom: first, in: batch)
-          pass.run(batch.slice(first..<last), into: target + first * count, on: pool)
-          first = last
-        }
-      }
+      guard let pointer = logits.baseAddress else { return }
+      let target = SharedLogits(pointer: pointer)
+      let parts = self.parts(of: batch)
+      guard parts.count > 1 else { return run(batch, parts[0], into: target) }
+      // Threads that find no part left join the passes that still run.
+      pool.run(count: parts.count) { [self] in run(batch, parts[$0], into: target) }
     }
   }
 
-  /// As many sequences as fit the workspace.
-  private func end(ofPassFrom first: Int, in batch: PackedBatch) -> Int {
+  private func run(_ batch: PackedBatch, _ sequences: Range<Int>, into target: SharedLogits) {
+    passes.withPass { pass in
+      pass.run(
+        batch.slice(sequences), into: target.pointer + sequences.lowerBound * head.labelCount,
+        on: pool)
+    }
+  }
+
+  /// The sequences of each pass. A batch that gives every thread enough to do is cut into passes of
+  /// about the same size, one for each thread at a time: threads that don't wait for each other lose
+  /// nothing to the slowest.
+  private func parts(of batch: PackedBatch) -> [Range<Int>] {
+    let most = passes.maximumTokens
+    let rounds = (batch.tokenCount + most * pool.threadCount - 1) / (most * pool.threadCount)
+    let even = batch.tokenCount / (rounds * pool.threadCount)
+    let size = even < Self.fewestTokens ? most : min(even, most)
+    var parts: [Range<Int>] = []
+    var first = 0
+    while first < batch.sequenceCount {
+      let last = end(ofPassFrom: first, in: batch, size: size)
+      parts.append(first..<last)
+      first = last
+    }
+    return parts
+  }
+
+  /// Tokens for which a thread's own pass is worth reading all the weights.
+  private static let fewestTokens = 192
+
+  /// Sequences of at least `size` tokens together, but as many as fit the workspace.
+  private func end(ofPassFrom first: Int, in batch: PackedBatch, size: Int) -> Int {
     var last = first + 1
     while last < batch.sequenceCount,
+      batch.starts[last] - batch.starts[first] < size,
       batch.starts[last + 1] - batch.starts[first] <= passes.maximumTokens
     { last += 1 }
     return last
   }
+}
+
+/// Where the passes of a batch write, each its own rows.
+private struct SharedLogits: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Float>
 }
 
 /// One pass at a time: the model, and the workspace and the team to run it.

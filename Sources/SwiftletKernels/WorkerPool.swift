@@ -56,6 +56,8 @@ package final class WorkerPool: @unchecked Sendable {
       for _ in 0..<helpers { queue.append { share.takePart() } }
     }
     share.takePart()
+    // The others may still be in passes that have room for one more.
+    while !share.isDone, queue.joinPass() {}
     share.waitUntilDone()
   }
 }
@@ -144,10 +146,20 @@ private final class JobQueue: @unchecked Sendable {
     while let task = next() {
       switch task {
       case .job(let job): job()
-      case .invitation(let invitation):
-        if !invitation.accept(crowd) { withdraw(invitation.team) }
+      case .invitation(let invitation): accept(invitation)
       }
     }
+  }
+
+  /// Takes part in a pass that has room; false if there is none.
+  func joinPass() -> Bool {
+    guard let invitation = lock.withLock({ nextInvitation() }) else { return false }
+    accept(invitation)
+    return true
+  }
+
+  private func accept(_ invitation: Invitation) {
+    if !invitation.accept(crowd) { withdraw(invitation.team) }
   }
 
   /// Waits for something to do; nil once the queue is closed and empty.
@@ -175,9 +187,10 @@ private final class JobQueue: @unchecked Sendable {
 
   private func poll() -> Task? {
     if let job = nextJob() { return .job(job) }
-    guard !crowd.isComplete, let last = invitations.last else { return nil }
-    return .invitation(last)
+    return nextInvitation().map { .invitation($0) }
   }
+
+  private func nextInvitation() -> Invitation? { crowd.isComplete ? nil : invitations.last }
 
   private func nextJob() -> WorkerPool.Job? {
     guard head < jobs.count else { return nil }
@@ -215,6 +228,8 @@ private final class SharedWork: @unchecked Sendable {
       }
     }
   }
+
+  var isDone: Bool { lock.withLock { done == count } }
 
   func waitUntilDone() {
     lock.withLock { while done < count { lock.wait() } }
