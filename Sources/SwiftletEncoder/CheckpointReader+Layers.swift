@@ -61,6 +61,10 @@ private struct StoredMatrix: WeightSource {
     tensor.info.dataType == .f32 ? tensor.bytes.baseAddress : nil
   }
 
+  var halves: UnsafeRawPointer? {
+    tensor.info.dataType == .f16 ? tensor.bytes.baseAddress : nil
+  }
+
   func read(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>) {
     tensor.readFloats(elements(rows), into: target)
   }

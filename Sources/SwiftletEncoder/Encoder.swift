@@ -51,10 +51,11 @@ package final class Encoder: Sendable {
     precondition(batch.tokenCount <= workspace.maximumTokens, "the batch exceeds the workspace")
     var hidden = workspace.hiddenRows(batch.tokenCount)
     embed(batch, into: hidden, &member)
+    let scratch = workspace.activations(place: member.place)
+    let linear = Activations(kernels: kernels, scratch: scratch)
     for (index, layer) in layers.enumerated() {
       let readsFirst = index == layers.count - 1 && reading == .firstTokens
       let wide = workspace.queryKeyValueRows(batch.tokenCount)
-      let linear = Activations(kernels: kernels, scratch: workspace.activations)
       if readsFirst {
         let dimension = configuration.dimension
         let all = layer.queryKeyValue.outputs
@@ -103,7 +104,7 @@ package final class Encoder: Sendable {
     let (dimension, size) = (configuration.dimension, configuration.headSize)
     let scale = 1 / Float(size).squareRoot()
     let heads = dimension / size
-    let scratch = workspace.attentionScratch(place: member.place)
+    let scratch = workspace.memberScratch(place: member.place)
     member.share(batch.sequenceCount * heads) { units in
       for unit in units {
         let (sequence, index) = unit.quotientAndRemainder(dividingBy: heads)

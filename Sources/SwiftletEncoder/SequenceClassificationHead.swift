@@ -39,7 +39,7 @@ package struct SequenceClassificationHead: Sendable {
     _ workspace: borrowing Workspace, _ kernels: Kernels, _ member: inout TeamMember
   ) {
     let pooled = workspace.contextRows(rows.rows)
-    let linear = Activations(kernels: kernels, scratch: workspace.activations)
+    let linear = Activations(kernels: kernels, scratch: workspace.activations(place: member.place))
     linear.apply(preClassifier, to: rows, into: pooled, &member)
     member.share(pooled.rows) { kernels.table.activate(pooled.rows($0), .relu) }
     linear.apply(

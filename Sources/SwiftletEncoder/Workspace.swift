@@ -6,8 +6,8 @@ import SwiftletMemory
 /// nothing.
 ///
 /// For at most T tokens of a model of width D and inner width H, and M members of a team, it holds
-/// T · (2 D + max(3 D, H) + 16 + 1) + M · A floats, A being the scratch of one attention head, and
-/// with int8 T · max(D, H) bytes more, rounded up to whole cache lines. Memory that no pass has
+/// T · (2 D + max(3 D, H) + 16 + 1) + M · A floats, A being the scratch of one attention head or a
+/// panel of weights, whichever is more, and with int8 T · max(D, H) bytes more, rounded up to whole cache lines. Memory that no pass has
 /// reached so far takes none of the machine's.
 package struct Workspace: ~Copyable {
   package let maximumTokens: Int
@@ -19,7 +19,7 @@ package struct Workspace: ~Copyable {
   private let context: AlignedBuffer<Float>
   /// Queries, keys and values [T, 3 D]; later the inside of the feed-forward part [T, H].
   private let wide: AlignedBuffer<Float>
-  /// For the kernels of one attention head, a part for each member.
+  /// For the kernels of one attention head, or a panel of weights, a part for each member.
   private let scratch: AlignedBuffer<Float>
   private let scratchCount: Int
   /// Rows on their way into an int8 product, and their scales.
@@ -42,12 +42,14 @@ package struct Workspace: ~Copyable {
     scales = AlignedBuffer(uninitialized: maximumTokens)
     let attention = kernels.table.attentionScratch(
       min(maximumTokens, configuration.maximumPositions), configuration.headSize)
-    scratchCount = (attention + 15) / 16 * 16
+    let panel = max(dimension, innerDimension) * kernels.table.panelWidth
+    scratchCount = (max(attention, panel) + 15) / 16 * 16
     scratch = AlignedBuffer(uninitialized: members * scratchCount)
   }
 
-  package var activations: ActivationScratch {
-    ActivationScratch(bytes: bytes.pointer, scales: scales.pointer)
+  package func activations(place: Int) -> ActivationScratch {
+    ActivationScratch(
+      bytes: bytes.pointer, scales: scales.pointer, panel: memberScratch(place: place))
   }
 
   func hiddenRows(_ rows: Int) -> Matrix<Float> {
@@ -74,7 +76,7 @@ package struct Workspace: ~Copyable {
   /// places of the first-level cache.
   private static func stride(_ columns: Int) -> Int { columns + 16 }
 
-  func attentionScratch(place: Int) -> UnsafeMutablePointer<Float> {
+  func memberScratch(place: Int) -> UnsafeMutablePointer<Float> {
     scratch.pointer + place * scratchCount
   }
 }

@@ -14,8 +14,8 @@ package enum GEMM<Math: Arithmetic> {
   /// Multiplies all rows of `a` with the tiles' columns `panels` of `b`. `Full` is the largest tile
   /// whose accumulators fit into the registers.
   @inlinable @inline(__always)
-  package static func multiply<Full: TileBlock, Ending: Epilogue>(
-    _ full: Full.Type, _ a: Matrix<Math.Element>, _ b: PackedMatrix, _ panels: Range<Int>,
+  package static func multiply<Full: TileBlock, Supply: PanelSupply, Ending: Epilogue>(
+    _ full: Full.Type, _ a: Matrix<Math.Element>, _ b: Supply, _ panels: Range<Int>,
     _ scaling: Math.Scaling, _ ending: Ending
   ) where Full.Math == Math, Ending.Vector == Vector {
     // A block of rows stays in the second-level cache while all panels pass by, and so do the parts
@@ -40,8 +40,8 @@ package enum GEMM<Math: Arithmetic> {
 
   /// Does the steps of one block, for all panels. Sums that are not at their end stay in the output.
   @inlinable @inline(__always)
-  static func multiply<Full: TileBlock, Ending: Epilogue>(
-    _ full: Full.Type, _ a: Matrix<Math.Element>, _ b: PackedMatrix, _ panels: Range<Int>,
+  static func multiply<Full: TileBlock, Supply: PanelSupply, Ending: Epilogue>(
+    _ full: Full.Type, _ a: Matrix<Math.Element>, _ b: Supply, _ panels: Range<Int>,
     _ block: GEMMBlock, _ scaling: Math.Scaling, _ ending: Ending
   ) where Full.Math == Math, Ending.Vector == Vector {
     for panel in panels {
@@ -52,10 +52,12 @@ package enum GEMM<Math: Arithmetic> {
         ? column + panelWidth : panels.lowerBound * panelWidth
       let step = panel + 1 < panels.upperBound ? block.steps.lowerBound : block.followingStep
       if width == panelWidth {
-        let source = PanelSource(b, column: column, steps: block.steps, next: (following, step))
+        let tiles = (block.rows.count + Full.rowCount - 1) / Full.rowCount
+        let source = b.panel(column, block.steps, next: (following, step), tiles: tiles)
         rows(full, a, source, block, scaling, column, ending)
       } else if block.isLast {
-        let source = PanelSource(b, column: column, steps: 0..<b.steps, next: (following, step))
+        let source = b.panel(
+          column, 0..<b.steps, next: (following, step), tiles: block.rows.count)
         edge(a, source, block.rows, scaling, column: column, width: width, ending)
       }
     }
@@ -68,9 +70,11 @@ package enum GEMM<Math: Arithmetic> {
     _ scaling: Math.Scaling, _ column: Int, _ ending: Ending
   ) where Full.Math == Math, Ending.Vector == Vector {
     let end = block.rows.upperBound
-    var ahead = panel.ahead(rows: block.rows.count, tileRows: Full.rowCount)
+    var ahead = panel.ahead
     var row = block.rows.lowerBound
-    while row + Full.rowCount <= end {
+    // Two tiles of four where one of six would leave one of two, whose few sums wait for each other.
+    let fullEnd = Full.rowCount == 6 && (end - row) % 6 == 2 ? end - 8 : end
+    while row + Full.rowCount <= fullEnd {
       tile(full, a, row, panel, block, &ahead, scaling, column, ending)
       row += Full.rowCount
     }
@@ -78,7 +82,7 @@ package enum GEMM<Math: Arithmetic> {
       tile(Tile8<Math>.self, a, row, panel, block, &ahead, scaling, column, ending)
       row += 8
     }
-    if Full.rowCount > 4, row + 4 <= end {
+    while Full.rowCount > 4, row + 4 <= end {
       tile(Tile4<Math>.self, a, row, panel, block, &ahead, scaling, column, ending)
       row += 4
     }
@@ -154,7 +158,7 @@ package enum GEMM<Math: Arithmetic> {
       // Each row writes the buffer's one line, whatever its number.
       let line = StoreSums<Vector>(
         output: Matrix(base, rows: a.rows, columns: width, stride: 0))
-      var ahead = panel.ahead(rows: rows.count, tileRows: 1)
+      var ahead = panel.ahead
       for row in rows {
         var sums = Tile1<Math>(scaling, column: column)
         run(&sums, UnsafePointer(a.row(row)), stride: a.stride, panel, &ahead)
@@ -187,51 +191,4 @@ package struct GEMMBlock {
   /// The first step of the block after this one, or of the next panels.
   @inlinable @inline(__always)
   var followingStep: Int { isLast ? 0 : steps.upperBound }
-}
-
-/// A panel as the tiles read it, and what comes after it.
-///
-/// A core waits long for memory, so while the tiles of one panel compute, they fetch the next: each
-/// of them an equal part, step by step.
-@usableFromInline
-package struct PanelSource: BitwiseCopyable {
-  @usableFromInline let pointer: UnsafeRawPointer
-  @usableFromInline let steps: Int
-  @usableFromInline let stepBytes: Int
-  @usableFromInline let next: UnsafeRawPointer
-
-  /// Where the next line to fetch lies, and how far it is to the one after it.
-  @usableFromInline
-  struct Ahead {
-    @usableFromInline var pointer: UnsafeRawPointer
-    @usableFromInline let stepBytes: Int
-
-    @inlinable @inline(__always)
-    init(pointer: UnsafeRawPointer, stepBytes: Int) {
-      self.pointer = pointer
-      self.stepBytes = stepBytes
-    }
-  }
-
-  @inlinable @inline(__always)
-  init(_ matrix: PackedMatrix, column: Int, steps: Range<Int>, next: (column: Int, step: Int)) {
-    stepBytes = matrix.stepBytes
-    pointer = matrix.block(column) + steps.lowerBound * stepBytes
-    self.steps = steps.count
-    // Whoever has these panels is likely to get the ones that follow.
-    self.next =
-      next.column < matrix.columns ? matrix.block(next.column) + next.step * stepBytes : pointer
-  }
-
-  /// For `rows` rows in tiles of at most `tileRows`.
-  @inlinable @inline(__always)
-  func ahead(rows: Int, tileRows: Int) -> Ahead {
-    // One tile alone is through with the panel before it has been of use: it looks ahead just far
-    // enough for memory to answer.
-    guard rows > tileRows else {
-      return Ahead(pointer: pointer + 4096, stepBytes: stepBytes)
-    }
-    let tiles = (rows + tileRows - 1) / tileRows
-    return Ahead(pointer: next, stepBytes: stepBytes / tiles)
-  }
 }

@@ -31,6 +31,14 @@ package struct KernelTable: Sendable {
       _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
       _ residual: Matrix<Float>, _ panels: Range<Int>, _ out: Matrix<Float>
     ) -> Void
+  /// The same products for weights that are stored as float16: the same bits as with the weights
+  /// widened beforehand. `scratch` has room for a panel as float32.
+  package typealias MultiplyHalves =
+    @Sendable (
+      _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
+      _ ending: LinearEnding, _ panels: Range<Int>, _ scratch: UnsafeMutablePointer<Float>,
+      _ out: Matrix<Float>
+    ) -> Void
   /// The same products for int8: x as bytes [M, K] with a scale for each row.
   package typealias MultiplyInteger =
     @Sendable (
@@ -72,6 +80,8 @@ package struct KernelTable: Sendable {
   package let multiplyBias: Multiply
   package let multiplyBiasGELU: Multiply
   package let multiplyBiasResidual: MultiplyResidual
+  /// nil where the instruction set can't widen.
+  package let multiplyHalves: MultiplyHalves?
   package let multiplyInteger: MultiplyInteger
   package let quantize: Quantize
   package let finish: Finish
@@ -83,15 +93,17 @@ package struct KernelTable: Sendable {
   package init(
     name: String, panelWidth: Int, multiplyBias: @escaping Multiply,
     multiplyBiasGELU: @escaping Multiply, multiplyBiasResidual: @escaping MultiplyResidual,
-    multiplyInteger: @escaping MultiplyInteger, quantize: @escaping Quantize,
-    finish: @escaping Finish, activate: @escaping Activate, layerNorm: @escaping Normalize,
-    attentionScratch: @escaping AttentionScratch, attention: @escaping Attend
+    multiplyHalves: MultiplyHalves?, multiplyInteger: @escaping MultiplyInteger,
+    quantize: @escaping Quantize, finish: @escaping Finish, activate: @escaping Activate,
+    layerNorm: @escaping Normalize, attentionScratch: @escaping AttentionScratch,
+    attention: @escaping Attend
   ) {
     self.name = name
     self.panelWidth = panelWidth
     self.multiplyBias = multiplyBias
     self.multiplyBiasGELU = multiplyBiasGELU
     self.multiplyBiasResidual = multiplyBiasResidual
+    self.multiplyHalves = multiplyHalves
     self.multiplyInteger = multiplyInteger
     self.quantize = quantize
     self.finish = finish

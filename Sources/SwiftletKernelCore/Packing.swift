@@ -37,6 +37,34 @@ package enum Packing {
     }
   }
 
+  /// Packs one panel [K][width] of float16, likewise.
+  package static func halves(
+    _ rows: Rows, depth: Int, into panel: UnsafeMutablePointer<UInt16>, width: Int
+  ) {
+    let load = { (row: Int, k: Int) in
+      rows[row].loadUnaligned(fromByteOffset: 2 * k, as: SIMD4<UInt16>.self)
+    }
+    let wholeRows = rows.count / 4 * 4
+    let wholeDepth = depth / 4 * 4
+    for first in stride(from: 0, to: wholeDepth, by: 2 * lineCount) {
+      let end = min(first + 2 * lineCount, wholeDepth)
+      for row in stride(from: 0, to: wholeRows, by: 4) {
+        for k in stride(from: first, to: end, by: 4) {
+          let (a, b, c, d) = (load(row, k), load(row + 1, k), load(row + 2, k), load(row + 3, k))
+          for lane in 0..<4 {
+            UnsafeMutableRawPointer(panel + (k + lane) * width + row).storeBytes(
+              of: SIMD4(a[lane], b[lane], c[lane], d[lane]), as: SIMD4<UInt16>.self)
+          }
+        }
+      }
+    }
+    for row in rows.indices {
+      for k in (row < wholeRows ? wholeDepth : 0)..<depth {
+        panel[k * width + row] = rows[row].loadUnaligned(fromByteOffset: 2 * k, as: UInt16.self)
+      }
+    }
+  }
+
   /// Quantises one panel to [K / 4][width][4] bytes: q[k] = round(w[k] / scale) with
   /// scale = max |w| / 127 for each row, halves to even.
   ///

@@ -55,6 +55,11 @@ package struct Kernels: Sendable {
     }
   }
 
+  /// Whether weights that are stored as float16 stay so.
+  var multipliesHalves: Bool {
+    precision == .float32 && blas == nil && table.multiplyHalves != nil
+  }
+
   /// The same kernels for layers that stay float32.
   package var float32: Kernels { Kernels(table: table, blas: blas, precision: .float32) }
 

@@ -10,6 +10,8 @@ struct LayerPacking: Sendable {
     /// As they are: a table, or a layer for CBLAS.
     case rows(UnsafeMutablePointer<Float>)
     case floats(UnsafeMutablePointer<Float>, panelWidth: Int)
+    /// Float16 as it is stored.
+    case halves(UnsafeMutablePointer<UInt16>, panelWidth: Int)
     case bytes(
       UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<Float>,
       start: UnsafeMutablePointer<Int32>)
@@ -26,7 +28,7 @@ struct LayerPacking: Sendable {
   private var height: Int {
     switch target {
     case .rows: 32
-    case .floats(_, let panelWidth): panelWidth
+    case .floats(_, let panelWidth), .halves(_, let panelWidth): panelWidth
     case .bytes: QuantizedMatrix.panelWidth
     }
   }
@@ -40,7 +42,7 @@ struct LayerPacking: Sendable {
   }
 
   func run(_ panels: Range<Int>) {
-    let needsBuffer = parts.contains { $0.floats == nil }
+    let needsBuffer = parts.contains { place(of: $0) == nil }
     let buffer = AlignedBuffer<Float>(count: needsBuffer ? height * inputs : 0)
     withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: height) { pointers in
       for panel in panels {
@@ -53,6 +55,13 @@ struct LayerPacking: Sendable {
     forEachPart(of: rows) { part, range in part.release(range) }
   }
 
+  /// Where the rows of a part lie, if as the target wants them.
+  private func place(of part: any WeightSource) -> UnsafeRawPointer? {
+    if case .halves = target { part.halves } else { part.floats }
+  }
+
+  private var elementBytes: Int { if case .halves = target { 2 } else { 4 } }
+
   /// Finds the rows, and reads those into the buffer that are no floats yet.
   private func gather(
     _ rows: Range<Int>, _ pointers: UnsafeMutableBufferPointer<UnsafeRawPointer>,
@@ -61,15 +70,14 @@ struct LayerPacking: Sendable {
     var next = 0
     forEachPart(of: rows) { part, range in
       let first: UnsafeRawPointer
-      if let floats = part.floats {
-        first = floats + range.lowerBound * inputs * MemoryLayout<Float>.stride
+      if let place = place(of: part) {
+        first = place + range.lowerBound * inputs * elementBytes
       } else {
         part.read(range, into: buffer + next * inputs)
         first = UnsafeRawPointer(buffer + next * inputs)
       }
       for row in 0..<range.count {
-        pointers.initializeElement(
-          at: next + row, to: first + row * inputs * MemoryLayout<Float>.stride)
+        pointers.initializeElement(at: next + row, to: first + row * inputs * elementBytes)
       }
       next += range.count
     }
@@ -84,6 +92,9 @@ struct LayerPacking: Sendable {
       }
     case .floats(let target, let width):
       Packing.floats(
+        rows, depth: inputs, into: target + panel * width * inputs, width: width)
+    case .halves(let target, let width):
+      Packing.halves(
         rows, depth: inputs, into: target + panel * width * inputs, width: width)
     case .bytes(let target, let scales, let start):
       let panelBytes = 4 * height * QuantizedMatrix.steps(depth: inputs)

@@ -48,7 +48,7 @@ package struct Linear: Sendable {
   }
 
   /// The packed floats, if these are.
-  var packedWeights: PackedMatrix? {
+  package var packedWeights: PackedMatrix? {
     if case .packed(let matrix) = weights { matrix } else { nil }
   }
 
@@ -62,7 +62,8 @@ package struct Linear: Sendable {
   ///
   /// `out` has all the columns of the layer. With the native kernels up to a panel's columns before
   /// the range are computed too. The residual of an ending must be `out` itself or apart from it.
-  /// `scratch` holds the rows of `x` as bytes if the weights are.
+  /// `scratch` holds the rows of `x` as bytes if the weights are, and panels of the weights if they
+  /// are float16.
   package func apply(
     to x: Matrix<Float>, columns: Range<Int>? = nil, ending: LinearEnding = .bias,
     into out: Matrix<Float>, _ kernels: Kernels, _ scratch: ActivationScratch,
@@ -77,7 +78,7 @@ package struct Linear: Sendable {
       let seen = packed.prefix(columns: columns.upperBound)
       share(x.rows, table.panels(columns), &member) { rows, panels in
         multiply(
-          x.rows(rows), seen, panels, ending.rows(rows), out.rows(rows), table)
+          x.rows(rows), seen, panels, ending.rows(rows), scratch, out.rows(rows), table)
       }
     case .quantized(let quantized):
       let bytes = scratch.matrix(rows: x.rows, columns: x.columns)
@@ -132,8 +133,11 @@ package struct Linear: Sendable {
 
   private func multiply(
     _ x: Matrix<Float>, _ packed: PackedMatrix, _ panels: Range<Int>, _ ending: LinearEnding,
-    _ out: Matrix<Float>, _ table: KernelTable
+    _ scratch: ActivationScratch, _ out: Matrix<Float>, _ table: KernelTable
   ) {
+    if packed.wordBytes == 2, let multiplyHalves = table.multiplyHalves {
+      return multiplyHalves(x, packed, bias, ending, panels, scratch.panel, out)
+    }
     switch ending {
     case .bias: table.multiplyBias(x, packed, bias, panels, out)
     case .biasGELU: table.multiplyBiasGELU(x, packed, bias, panels, out)
@@ -169,14 +173,21 @@ package struct Linear: Sendable {
   }
 }
 
-/// Where rows of activations stand as bytes, with their scales, while they are multiplied.
+/// What products write beside their results.
 package struct ActivationScratch {
+  /// Rows of activations as bytes, and their scales, while they are multiplied: all members' in one.
   let bytes: UnsafeMutablePointer<UInt8>
   let scales: UnsafeMutablePointer<Float>
+  /// A panel of weights, widened: each member's own.
+  let panel: UnsafeMutablePointer<Float>
 
-  package init(bytes: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<Float>) {
+  package init(
+    bytes: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<Float>,
+    panel: UnsafeMutablePointer<Float>
+  ) {
     self.bytes = bytes
     self.scales = scales
+    self.panel = panel
   }
 
   func matrix(rows: Int, columns: Int) -> Matrix<UInt8> {

@@ -7,9 +7,16 @@ package protocol WeightSource: Sendable {
   /// The first row, if the rows lie one after another as float32, at any address.
   var floats: UnsafeRawPointer? { get }
 
+  /// The same as float16.
+  var halves: UnsafeRawPointer? { get }
+
   /// Writes some of the rows as float32.
   func read(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>)
 
   /// Gives memory back where it can be: nobody will ask for these rows again.
   func release(_ rows: Range<Int>)
+}
+
+extension WeightSource {
+  package var halves: UnsafeRawPointer? { nil }
 }

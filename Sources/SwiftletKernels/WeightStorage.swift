@@ -74,7 +74,10 @@ package final class WeightStorage: @unchecked Sendable {
     let inputs = parts.first?.columns ?? 0
     let outputs = parts.reduce(0) { $0 + $1.rows }
     precondition(parts.allSatisfy { $0.columns == inputs }, "parts of one layer have one width")
-    let (linear, target) = room(inputs: inputs, outputs: outputs, bias: bias, for: kernels)
+    let (linear, target) =
+      kernels.multipliesHalves && parts.allSatisfy { $0.halves != nil }
+      ? roomForHalves(inputs: inputs, outputs: outputs, bias: bias, for: kernels)
+      : room(inputs: inputs, outputs: outputs, bias: bias, for: kernels)
     pending.append(LayerPacking(parts: parts, inputs: inputs, outputs: outputs, target: target))
     return linear
   }
@@ -132,6 +135,18 @@ package final class WeightStorage: @unchecked Sendable {
     let matrix = PackedMatrix(
       pointer: packed, steps: inputs, columns: outputs, panelWidth: width)
     return (Linear(packed: matrix, bias: bias), .floats(packed, panelWidth: width))
+  }
+
+  private func roomForHalves(
+    inputs: Int, outputs: Int, bias: UnsafePointer<Float>, for kernels: Kernels
+  ) -> (Linear, LayerPacking.Target) {
+    let width = kernels.table.panelWidth
+    let packed = allocate(
+      PackedMatrix.wordCount(steps: inputs, columns: outputs, panelWidth: width),
+      of: UInt16.self)
+    let matrix = PackedMatrix(
+      pointer: packed, steps: inputs, columns: outputs, panelWidth: width, wordBytes: 2)
+    return (Linear(packed: matrix, bias: bias), .halves(packed, panelWidth: width))
   }
 
   /// Packs, and quantises where that is wanted, every layer that has been given room, on all the

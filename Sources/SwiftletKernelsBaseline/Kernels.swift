@@ -22,6 +22,7 @@ private typealias LaneBits = SIMD16<Int32>
 private typealias LaneBytes = SIMD16<UInt8>
 /// 24 of the 32 registers hold sums.
 private typealias FullTile = Tile12<Floats>
+private typealias FullHalfTile = Tile12<Halves>
 private let hasRegistersForPairs = true
 private typealias FullIntegerTile = Tile12<Integers>
 #elseif SWIFTLET_AVX2
@@ -32,6 +33,7 @@ private typealias LaneBits = SIMD8<Int32>
 private typealias LaneBytes = SIMD8<UInt8>
 /// 12 of the 16 registers hold sums.
 private typealias FullTile = Tile6<Floats>
+private typealias FullHalfTile = Tile6<Halves>
 private let hasRegistersForPairs = false
 /// Two registers of weights for each vector leave room for 8.
 private typealias FullIntegerTile = Tile4<Integers>
@@ -442,7 +444,7 @@ private enum Integers: Arithmetic {
 package let kernels = KernelTable(
   name: instructionSetName, panelWidth: GEMM<Floats>.panelWidth,
   multiplyBias: multiplyBias, multiplyBiasGELU: multiplyBiasGELU,
-  multiplyBiasResidual: multiplyBiasResidual,
+  multiplyBiasResidual: multiplyBiasResidual, multiplyHalves: halfProducts,
   multiplyInteger: multiplyInteger, quantize: quantize, finish: finish, activate: activate,
   layerNorm: layerNorm, attentionScratch: attentionScratch, attention: attention)
 
@@ -470,6 +472,129 @@ private func multiplyBiasResidual(
     FullTile.self, x, weights, panels, NoScaling(),
     AddBiasResidual(output: out, bias: bias, residual: residual))
 }
+
+#if SWIFTLET_AVX512 || SWIFTLET_AVX2
+/// Products of float32 with weights that are stored as float16.
+private enum Halves: Arithmetic {
+  typealias Element = Float
+
+  @inline(__always)
+  static var elementsPerStep: Int { 1 }
+
+  @inline(__always)
+  static var bytesPerStep: Int { 2 * Lanes.scalarCount }
+
+  @inline(__always)
+  static var takesStepsInPairs: Bool { hasRegistersForPairs }
+
+  @inline(__always)
+  static func start(_ scaling: NoScaling, column: Int) -> Vector { .zero }
+
+  @inline(__always)
+  static func load(_ pointer: UnsafeRawPointer) -> Vector {
+    #if SWIFTLET_AVX512
+    Vector(_mm512_cvtph_ps(pointer.loadUnaligned(as: __m256i.self)))
+    #else
+    Vector(_mm256_cvtph_ps(pointer.loadUnaligned(as: __m128i.self)))
+    #endif
+  }
+
+  @inline(__always)
+  static func accumulate(_ sums: inout Vector, _ a: UnsafePointer<Float>, _ weights: Vector) {
+    Floats.accumulate(&sums, a, weights)
+  }
+
+  @inline(__always)
+  static func finish(_ sums: Vector, _ scaling: NoScaling, row: Int, column: Int) -> Vector {
+    sums
+  }
+
+  @inline(__always)
+  static func resume(_ pointer: UnsafePointer<Float>) -> Vector { Floats.resume(pointer) }
+
+  @inline(__always)
+  static func save(_ sums: Vector, to pointer: UnsafeMutablePointer<Float>) {
+    Floats.save(sums, to: pointer)
+  }
+}
+
+private let halfProducts: KernelTable.MultiplyHalves? = {
+  x, weights, bias, ending, panels, scratch, out in
+  // One tile or two widen the weights as they go; for more, each panel is widened once.
+  if x.rows <= 2 * FullTile.rowCount {
+    switch ending {
+    case .bias: HalfTile.run(x, weights, panels, AddBias(output: out, bias: bias))
+    case .biasGELU: HalfTile.runGELU(x, weights, panels, AddBiasGELU(output: out, bias: bias))
+    case .biasResidual(let residual):
+      HalfTile.runResidual(
+        x, weights, panels, AddBiasResidual(output: out, bias: bias, residual: residual))
+    }
+  } else {
+    let widened = WidenedMatrix<Halves>(weights, scratch: scratch)
+    switch ending {
+    case .bias: HalfPanels.run(x, widened, panels, AddBias(output: out, bias: bias))
+    case .biasGELU: HalfPanels.runGELU(x, widened, panels, AddBiasGELU(output: out, bias: bias))
+    case .biasResidual(let residual):
+      HalfPanels.runResidual(
+        x, widened, panels, AddBiasResidual(output: out, bias: bias, residual: residual))
+    }
+  }
+}
+
+/// Each ending a function of its own, as for int8.
+private enum HalfTile {
+  @inline(never)
+  static func run(
+    _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>, _ ending: AddBias<Vector>
+  ) {
+    GEMM<Halves>.multiply(FullHalfTile.self, x, weights, panels, NoScaling(), ending)
+  }
+
+  @inline(never)
+  static func runGELU(
+    _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>, _ ending: AddBiasGELU<Vector>
+  ) {
+    GEMM<Halves>.multiply(FullHalfTile.self, x, weights, panels, NoScaling(), ending)
+  }
+
+  @inline(never)
+  static func runResidual(
+    _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>,
+    _ ending: AddBiasResidual<Vector>
+  ) {
+    GEMM<Halves>.multiply(FullHalfTile.self, x, weights, panels, NoScaling(), ending)
+  }
+}
+
+private enum HalfPanels {
+  @inline(never)
+  static func run(
+    _ x: Matrix<Float>, _ weights: WidenedMatrix<Halves>, _ panels: Range<Int>,
+    _ ending: AddBias<Vector>
+  ) {
+    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), ending)
+  }
+
+  @inline(never)
+  static func runGELU(
+    _ x: Matrix<Float>, _ weights: WidenedMatrix<Halves>, _ panels: Range<Int>,
+    _ ending: AddBiasGELU<Vector>
+  ) {
+    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), ending)
+  }
+
+  @inline(never)
+  static func runResidual(
+    _ x: Matrix<Float>, _ weights: WidenedMatrix<Halves>, _ panels: Range<Int>,
+    _ ending: AddBiasResidual<Vector>
+  ) {
+    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), ending)
+  }
+}
+#else
+/// Nothing widens float16 here.
+private let halfProducts: KernelTable.MultiplyHalves? = nil
+#endif
 
 private func multiplyInteger(
   _ x: Matrix<UInt8>, _ scales: UnsafePointer<Float>, _ weights: QuantizedMatrix,

@@ -41,11 +41,13 @@ private final class IntegerCase {
     let out = AlignedBuffer<Float>(count: rows * outputs)
     let bytes = AlignedBuffer<UInt8>(count: rows * ActivationScratch.stride(columns: depth))
     let scales = AlignedBuffer<Float>(count: rows)
+    let panel = AlignedBuffer<Float>(count: 0)
     var member = TeamMember.alone()
     linear.apply(
       to: Matrix(x.pointer, rows: rows, columns: depth),
       into: Matrix(out.pointer, rows: rows, columns: outputs), kernels,
-      ActivationScratch(bytes: bytes.pointer, scales: scales.pointer), &member)
+      ActivationScratch(bytes: bytes.pointer, scales: scales.pointer, panel: panel.pointer),
+      &member)
     return withExtendedLifetime(storage) { (0..<out.count).map { out[$0] } }
   }
 

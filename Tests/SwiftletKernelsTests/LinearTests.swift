@@ -102,18 +102,20 @@ struct LinearTests {
 }
 
 /// A layer with the memory of its weights.
-private final class StoredLayer {
+final class StoredLayer {
   let linear: Linear
   private let storage = WeightStorage()
   private let source: ProductCase
   private let kernels: Kernels
 
-  init(_ source: ProductCase, for kernels: Kernels) {
+  /// `weights` stand in for those of the source.
+  init(_ source: ProductCase, weights: (any WeightSource)? = nil, for kernels: Kernels) {
     self.source = source
     self.kernels = kernels
     let bias = storage.allocate(WeightStorage.padded(source.outputs))
     bias.update(from: source.bias.view.pointer, count: source.outputs)
-    linear = storage.linear([MatrixSource(source.w.view)], bias: bias, for: kernels)
+    linear = storage.linear(
+      [weights ?? MatrixSource(source.w.view)], bias: bias, for: kernels)
     storage.fill(on: WorkerPool(threadCount: 1))
   }
 
@@ -129,10 +131,12 @@ private final class StoredLayer {
       let bytes = AlignedBuffer<UInt8>(
         count: rows * ActivationScratch.stride(columns: source.depth))
       let scales = AlignedBuffer<Float>(count: rows)
+      let panel = AlignedBuffer<Float>(count: source.depth * kernels.table.panelWidth)
       var member = TeamMember.alone()
       linear.apply(
         to: source.x.lastRows(rows), columns: columns, ending: how, into: out, kernels,
-        ActivationScratch(bytes: bytes.pointer, scales: scales.pointer), &member)
+        ActivationScratch(bytes: bytes.pointer, scales: scales.pointer, panel: panel.pointer),
+        &member)
     }
   }
 }

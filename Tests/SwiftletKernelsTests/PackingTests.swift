@@ -20,7 +20,7 @@ import Testing
     for (inputs, outputs) in Self.sizes {
       let weights = Weights(rows: outputs, columns: inputs)
       for threads in [1, 3] {
-        let layer = StoredLayer([weights.source(isInPlace)], kernels, threads: threads)
+        let layer = PackedSources([weights.source(isInPlace)], kernels, threads: threads)
         let packed = try #require(layer.target as? UnsafeMutablePointer<Float>)
         let width = table.panelWidth
         var isEqual = true
@@ -48,7 +48,7 @@ import Testing
         let kernels = try Kernels(
           instructionSet: table.name, backend: .native, precision: .int8)
         for threads in [1, 3] {
-          let layer = StoredLayer([weights.source(isInPlace)], kernels, threads: threads)
+          let layer = PackedSources([weights.source(isInPlace)], kernels, threads: threads)
           #expect(try layer.quantized() == expected, "\(inputs) x \(outputs), \(table.name)")
         }
       }
@@ -65,7 +65,7 @@ import Testing
     for k in 0..<21 { weights.view.row(6)[k] = .leastNonzeroMagnitude }
     weights.view.row(7)[3] = .greatestFiniteMagnitude
     let kernels = try Kernels(instructionSet: "baseline", backend: .native, precision: .int8)
-    let found = try StoredLayer([weights.source(true)], kernels, threads: 1).quantized()
+    let found = try PackedSources([weights.source(true)], kernels, threads: 1).quantized()
     #expect(found == QuantizedReference(weights.view))
     #expect(found.scales[1..<5] == [0, 0, 0, 0])
   }
@@ -81,8 +81,8 @@ import Testing
         MatrixSource(
           Matrix(whole.view.row(part * height), rows: height, columns: 37), isInPlace: part != 1)
       }
-      let parts = StoredLayer(sources, kernels, threads: threads)
-      let one = StoredLayer([whole.source(true)], kernels, threads: 1)
+      let parts = PackedSources(sources, kernels, threads: threads)
+      let one = PackedSources([whole.source(true)], kernels, threads: 1)
       #expect(parts.bytes == one.bytes)
       #expect(sources.allSatisfy { $0.released.allSatisfy { $0.value == 1 } }, "released once")
     }
@@ -95,8 +95,8 @@ import Testing
     start.copyMemory(from: weights.view.pointer, byteCount: 40 * 24 * 4)
     for precision in Precision.allCases {
       let kernels = try Kernels(instructionSet: nil, backend: .native, precision: precision)
-      let found = StoredLayer([UnalignedSource(floats: start)], kernels, threads: 1)
-      #expect(found.bytes == StoredLayer([weights.source(true)], kernels, threads: 1).bytes)
+      let found = PackedSources([UnalignedSource(floats: start)], kernels, threads: 1)
+      #expect(found.bytes == PackedSources([weights.source(true)], kernels, threads: 1).bytes)
     }
   }
 
@@ -134,7 +134,7 @@ private final class Weights {
 }
 
 /// A layer in a storage of its own.
-private final class StoredLayer {
+private final class PackedSources {
   let linear: Linear
   private let storage = WeightStorage()
 
