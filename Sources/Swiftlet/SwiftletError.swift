@@ -20,6 +20,9 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
   case textTooLong(index: Int, tokenCount: Int, maximumLength: Int)
   /// The vocabulary gave a text a token for which the model has no embedding.
   case unknownToken(index: Int, id: Int, vocabularySize: Int)
+  /// A tokenizer gave a text, or a pair, a token type for which the model has no embedding: most
+  /// models know 0 and 1, for the first and the second text of a pair.
+  case unknownTokenType(index: Int, typeID: Int, typeCount: Int)
   /// The tokenizer makes no token at all of a text: it is empty, and the model's `tokenizer.json` puts
   /// no special tokens around it.
   case noTokens(index: Int)
@@ -39,6 +42,10 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
       "text \(index + 1) has no tokens: the tokenizer of this model puts no special tokens around a "
         + "text, and without any there is nothing to classify; leave empty texts out, or give "
         + "tokenizer.json a post_processor"
+    case .unknownTokenType(let index, let typeID, let typeCount):
+      "text \(index + 1) has tokens of type \(typeID), but the model has only \(typeCount) token "
+        + "type\(typeCount == 1 ? "" : "s") (\"type_vocab_size\"); a model with one can't tell the two "
+        + "texts of a pair apart"
     case .unknownToken(let index, let id, let vocabularySize):
       "the vocabulary has a token \(id), which text \(index + 1) contains, but the model has only "
         + "\(vocabularySize) embeddings; vocabulary and weights don't belong together"
@@ -50,7 +57,9 @@ extension SwiftletError {
   /// Which of the texts it is about; nil for errors about none of them.
   var textIndex: Int? {
     switch self {
-    case .textTooLong(let index, _, _), .unknownToken(let index, _, _), .noTokens(let index): index
+    case .textTooLong(let index, _, _), .unknownToken(let index, _, _), .noTokens(let index),
+      .unknownTokenType(let index, _, _):
+      index
     default: nil
     }
   }
@@ -62,6 +71,8 @@ extension SwiftletError {
       .textTooLong(index: count + index, tokenCount: tokenCount, maximumLength: maximumLength)
     case .unknownToken(let index, let id, let vocabularySize):
       .unknownToken(index: count + index, id: id, vocabularySize: vocabularySize)
+    case .unknownTokenType(let index, let typeID, let typeCount):
+      .unknownTokenType(index: count + index, typeID: typeID, typeCount: typeCount)
     case .noTokens(let index): .noTokens(index: count + index)
     default: self
     }
@@ -71,13 +82,30 @@ extension SwiftletError {
     switch error {
     case .unreadableConfiguration: self = .missingFile(reason: error.description)
     case .missingWeights(let reason): self = .missingFile(reason: reason)
-    case .unsupportedArchitecture, .prunedHeads, .unsupportedQuantization:
+    case .unsupportedArchitecture, .unsupportedFeature, .prunedHeads, .unsupportedQuantization:
       self = .unsupportedModel(reason: error.description)
     case .kernels(let reason): self = .engine(reason: reason)
     case .unwritable(let reason): self = .unwritable(reason: reason)
     case .alreadyQuantized: self = .invalidOption(reason: error.description)
     case .invalidConfiguration, .weights, .missingTensors, .wrongShape, .wrongType, .unknownFormat:
       self = .invalidModel(reason: error.description)
+    }
+  }
+
+  /// For the text at `index` that can't be computed as it is.
+  init(_ problem: SequenceProblem, index: Int) {
+    switch problem {
+    case .empty: self = .noTokens(index: index)
+    case .tooLong(let count, let maximum):
+      self = .textTooLong(index: index, tokenCount: count, maximumLength: maximum)
+    case .unknownToken(let id, let vocabularySize):
+      self = .unknownToken(index: index, id: id, vocabularySize: vocabularySize)
+    case .unevenTypes(let count, let expected):
+      self = .invalidOption(
+        reason: "sequence \(index + 1) has \(expected) ids and \(count) token types; "
+          + "give every id one, or none at all")
+    case .unknownType(let id, let typeCount):
+      self = .unknownTokenType(index: index, typeID: id, typeCount: typeCount)
     }
   }
 

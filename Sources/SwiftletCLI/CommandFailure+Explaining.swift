@@ -63,7 +63,8 @@ extension CommandFailure {
       case .missingFile: .missingInput
       case .engine: .internalError
       case .unwritable: .cannotCreate
-      case .invalidModel, .unsupportedModel, .textTooLong, .unknownToken, .noTokens, .invalidOption:
+      case .invalidModel, .unsupportedModel, .textTooLong, .unknownToken, .unknownTokenType,
+        .noTokens, .invalidOption:
         .badData
       }
     self.init(error.description, status)

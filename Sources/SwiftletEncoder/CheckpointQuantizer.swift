@@ -40,10 +40,12 @@ package enum CheckpointQuantizer {
     var weights: [SafetensorsWriter.Tensor] = []
     var biases: [SafetensorsWriter.Tensor] = []
     for (index, layer) in encoder.layers.enumerated() {
-      for name in LinearNames.allCases {
+      for name in LinearName.allCases {
         let linear = layer.linear(name)
         guard let matrix = linear.quantizedWeights else { continue }
-        let names = QuantizedFormat.Names("\(prefix)transformer.layer.\(index).\(name.quantized)")
+        let architecture = encoder.configuration.architecture
+        let names = QuantizedFormat.Names(
+          prefix + architecture.layer(index) + architecture.quantized(name))
         let padded = WeightStorage.padded(linear.outputs)
         weights += [
           tensor(
@@ -83,10 +85,11 @@ extension CheckpointReader {
   /// head, whichever it is. Numbers become float32; what is none is copied as it is.
   fileprivate func tensorsBesideLayers(_ encoder: Encoder) -> [SafetensorsWriter.Tensor] {
     var left = Set<[UInt8]>([Array((prefix + "embeddings.position_ids").utf8)])
+    let architecture = encoder.configuration.architecture
     for index in encoder.layers.indices {
-      for part in LinearNames.allCases.flatMap(\.parts) {
+      for part in LinearName.allCases.flatMap({ architecture.parts(of: $0) }) {
         for kind in ["weight", "bias"] {
-          let name = resolvedName("transformer.layer.\(index).\(part).\(kind)")
+          let name = resolvedName("\(architecture.layer(index))\(part).\(kind)")
           left.insert(Array((name ?? "").utf8))
         }
       }

@@ -1,14 +1,14 @@
 import SwiftletMemory
 package import SwiftletSafetensors
 
-/// Reads tensors by the names of transformers' DistilBERT, whichever of their spellings a checkpoint
+/// Reads tensors by the names of transformers' models, whichever of their spellings a checkpoint
 /// uses, checks their shapes, and keeps count of what was read.
 package final class CheckpointReader {
   package let directory: String
   /// Whether the linear layers of the body are stored as int8; see ``QuantizedFormat``.
   package let isQuantized: Bool
   let checkpoint: SafetensorsCheckpoint
-  /// `distilbert.` where the checkpoint has a head, nothing where it is the bare model.
+  /// `distilbert.` or `bert.` where the checkpoint has a head, nothing where it is the bare model.
   let prefix: String
   private var unread: Set<[UInt8]>
 
@@ -26,11 +26,15 @@ package final class CheckpointReader {
       }
     }
     isQuantized = try QuantizedFormat.isFormat(of: checkpoint, directory: directory)
-    let word = "embeddings.word_embeddings.weight"
-    prefix = checkpoint.tensor("distilbert." + word) != nil ? "distilbert." : ""
+    prefix = Self.prefix(of: checkpoint)
     unread = Set(checkpoint.tensors.map { Array($0.name.utf8) })
     // Older versions of transformers stored the numbers 0, 1, 2 …, which nobody needs.
     unread.remove(Array((prefix + "embeddings.position_ids").utf8))
+  }
+
+  private static func prefix(of checkpoint: SafetensorsCheckpoint) -> String {
+    let word = "embeddings.word_embeddings.weight"
+    return Architecture.allCases.map(\.prefix).first { checkpoint.tensor($0 + word) != nil } ?? ""
   }
 
   /// Tensors that nothing has read so far, in the file's order.

@@ -1,4 +1,5 @@
 package import SwiftletKernels
+import SwiftletMemory
 
 extension Encoder {
   /// Reads the body of a checkpoint, on all the threads of `pool`. Every tensor that is missing is
@@ -11,22 +12,16 @@ extension Encoder {
       throw .alreadyQuantized(path: checkpoint.directory)
     }
     try checkpoint.require(
-      Self.tensorNames(configuration, isQuantized: checkpoint.isQuantized))
+      EmbeddingWeights.tensorNames(configuration)
+        + (0..<configuration.layerCount).flatMap { index in
+          LayerWeights.tensorNames(configuration.architecture, isQuantized: checkpoint.isQuantized)
+            .map { configuration.architecture.layer(index) + $0 }
+        })
     let storage = WeightStorage()
-    let dimension = configuration.dimension
-    let embeddings = EmbeddingWeights(
-      word: try checkpoint.table(
-        "embeddings.word_embeddings.weight", rows: configuration.vocabularySize,
-        columns: dimension, in: storage),
-      position: try checkpoint.table(
-        "embeddings.position_embeddings.weight", rows: configuration.maximumPositions,
-        columns: dimension, in: storage),
-      norm: try checkpoint.norm("embeddings.LayerNorm", count: dimension, in: storage))
+    let embeddings = try EmbeddingWeights(configuration, checkpoint, storage)
     var layers: [LayerWeights] = []
     for index in 0..<configuration.layerCount {
-      layers.append(
-        try LayerWeights(
-          "transformer.layer.\(index).", configuration, checkpoint, storage, kernels))
+      layers.append(try LayerWeights(index, configuration, checkpoint, storage, kernels))
     }
     storage.fill(on: pool)
     checkpoint.releaseMappedPages()
@@ -34,98 +29,78 @@ extension Encoder {
       configuration: configuration, kernels: kernels, storage: storage, embeddings: embeddings,
       layers: layers)
   }
+}
 
-  /// Every tensor of the body, without prefix.
-  private static func tensorNames(
-    _ configuration: ModelConfiguration, isQuantized: Bool
-  ) -> [String] {
-    let layers = (0..<configuration.layerCount).flatMap { index in
-      LayerWeights.tensorNames(isQuantized: isQuantized).map { "transformer.layer.\(index).\($0)" }
+extension EmbeddingWeights {
+  init(
+    _ configuration: ModelConfiguration, _ checkpoint: CheckpointReader, _ storage: WeightStorage
+  ) throws(EncoderError) {
+    let dimension = configuration.dimension
+    func table(_ name: String, rows: Int) throws(EncoderError) -> Matrix<Float> {
+      try checkpoint.table("embeddings.\(name).weight", rows: rows, columns: dimension, in: storage)
     }
-    return [
-      "embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight",
-      "embeddings.LayerNorm.weight", "embeddings.LayerNorm.bias",
-    ] + layers
+    word = try table("word_embeddings", rows: configuration.vocabularySize)
+    position = try table("position_embeddings", rows: configuration.maximumPositions)
+    type =
+      configuration.typeVocabularySize > 0
+      ? try table("token_type_embeddings", rows: configuration.typeVocabularySize) : nil
+    norm = try checkpoint.norm("embeddings.LayerNorm", count: dimension, in: storage)
+  }
+
+  /// Without prefix.
+  static func tensorNames(_ configuration: ModelConfiguration) -> [String] {
+    ["embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight"]
+      + (configuration.typeVocabularySize > 0 ? ["embeddings.token_type_embeddings.weight"] : [])
+      + ["embeddings.LayerNorm.weight", "embeddings.LayerNorm.bias"]
   }
 }
 
 extension LayerWeights {
-  /// `name` is `transformer.layer.N.`
   init(
-    _ name: String, _ configuration: ModelConfiguration, _ checkpoint: CheckpointReader,
+    _ index: Int, _ configuration: ModelConfiguration, _ checkpoint: CheckpointReader,
     _ storage: WeightStorage, _ kernels: Kernels
   ) throws(EncoderError) {
-    let dimension = configuration.dimension
-    func linear(_ layer: LinearNames) throws(EncoderError) -> Linear {
+    let architecture = configuration.architecture
+    let name = architecture.layer(index)
+    func linear(_ layer: LinearName) throws(EncoderError) -> Linear {
       let (inputs, outputs) = layer.size(configuration)
+      let parts = architecture.parts(of: layer)
       if checkpoint.isQuantized {
         return try checkpoint.quantizedLinear(
-          name + layer.quantized, inputs: inputs, outputs: outputs * layer.parts.count,
+          name + architecture.quantized(layer), inputs: inputs, outputs: outputs * parts.count,
           in: storage)
       }
       return try checkpoint.linear(
-        layer.parts.map { name + $0 }, inputs: inputs, outputs: outputs, in: storage, for: kernels)
+        parts.map { name + $0 }, inputs: inputs, outputs: outputs, in: storage, for: kernels)
+    }
+    func norm(_ norm: String) throws(EncoderError) -> NormWeights {
+      try checkpoint.norm(name + norm, count: configuration.dimension, in: storage)
     }
     queryKeyValue = try linear(.queryKeyValue)
     attentionOutput = try linear(.attentionOutput)
-    attentionNorm = try checkpoint.norm(name + "sa_layer_norm", count: dimension, in: storage)
+    attentionNorm = try norm(architecture.attentionNorm)
     inner = try linear(.inner)
     outer = try linear(.outer)
-    outputNorm = try checkpoint.norm(name + "output_layer_norm", count: dimension, in: storage)
+    outputNorm = try norm(architecture.outputNorm)
   }
 
-  static func tensorNames(isQuantized: Bool) -> [String] {
+  /// Without what the layer's own names begin with.
+  static func tensorNames(_ architecture: Architecture, isQuantized: Bool) -> [String] {
     let linears =
       isQuantized
-      ? LinearNames.allCases.flatMap { QuantizedFormat.Names($0.quantized).all }
-      : LinearNames.allCases.flatMap(\.parts).flatMap { ["\($0).weight", "\($0).bias"] }
-    let norms = ["sa_layer_norm", "output_layer_norm"].flatMap { ["\($0).weight", "\($0).bias"] }
-    return linears + norms
+      ? LinearName.allCases.flatMap { QuantizedFormat.Names(architecture.quantized($0)).all }
+      : LinearName.allCases.flatMap { architecture.parts(of: $0) }
+        .flatMap { ["\($0).weight", "\($0).bias"] }
+    let norms = [architecture.attentionNorm, architecture.outputNorm]
+    return linears + norms.flatMap { ["\($0).weight", "\($0).bias"] }
   }
-}
 
-extension LayerWeights {
-  func linear(_ name: LinearNames) -> Linear {
+  func linear(_ name: LinearName) -> Linear {
     switch name {
     case .queryKeyValue: queryKeyValue
     case .attentionOutput: attentionOutput
     case .inner: inner
     case .outer: outer
-    }
-  }
-}
-
-/// The linear layers of a transformer layer and what checkpoints call them.
-enum LinearNames: CaseIterable {
-  case queryKeyValue, attentionOutput, inner, outer
-
-  /// In a checkpoint of transformers; those of one layer of ours lie one under another.
-  var parts: [String] {
-    switch self {
-    case .queryKeyValue: ["attention.q_lin", "attention.k_lin", "attention.v_lin"]
-    case .attentionOutput: ["attention.out_lin"]
-    case .inner: ["ffn.lin1"]
-    case .outer: ["ffn.lin2"]
-    }
-  }
-
-  /// In a quantised checkpoint.
-  var quantized: String {
-    switch self {
-    case .queryKeyValue: "attention.qkv_lin"
-    case .attentionOutput: "attention.out_lin"
-    case .inner: "ffn.lin1"
-    case .outer: "ffn.lin2"
-    }
-  }
-
-  /// The inputs, and the outputs of each part.
-  func size(_ configuration: ModelConfiguration) -> (inputs: Int, outputs: Int) {
-    let (dimension, inner) = (configuration.dimension, configuration.hiddenDimension)
-    return switch self {
-    case .queryKeyValue, .attentionOutput: (dimension, dimension)
-    case .inner: (dimension, inner)
-    case .outer: (inner, dimension)
     }
   }
 }

@@ -2,10 +2,11 @@ package import SwiftletKernels
 import SwiftletKernelCore
 package import SwiftletMemory
 
-/// The DistilBERT encoder: token ids in, hidden rows out. It knows no text and no labels.
+/// The encoder of DistilBERT and BERT: token ids in, hidden rows out. It knows no text and no labels.
 ///
 /// Immutable and shared by any number of threads; each pass brings its own ``Workspace``.
-/// Sanh et al., "DistilBERT, a distilled version of BERT", 2019.
+/// Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
+/// 2018; Sanh et al., "DistilBERT, a distilled version of BERT", 2019.
 package final class Encoder: Sendable {
   package let configuration: ModelConfiguration
   package let kernels: Kernels
@@ -77,7 +78,8 @@ package final class Encoder: Sendable {
     return hidden
   }
 
-  /// hidden[t, :] = norm(word[ids[t], :] + position[t - start, :])
+  /// hidden[t, :] = norm(word[ids[t], :] + type[typeIDs[t], :] + position[t - start, :]), without the
+  /// types where the model has none
   private func embed(
     _ batch: PackedSlice, into hidden: Matrix<Float>, _ member: inout TeamMember
   ) {
@@ -88,7 +90,14 @@ package final class Encoder: Sendable {
           let word = embeddings.word.row(batch.id(token))
           let position = embeddings.position.row(token - range.lowerBound)
           let row = hidden.row(token)
-          for column in 0..<hidden.columns { row[column] = word[column] + position[column] }
+          if let types = embeddings.type {
+            let type = types.row(batch.typeID(token))
+            for column in 0..<hidden.columns {
+              row[column] = word[column] + type[column] + position[column]
+            }
+          } else {
+            for column in 0..<hidden.columns { row[column] = word[column] + position[column] }
+          }
         }
       }
       normalize(hidden.rows(rows), embeddings.norm, into: hidden.rows(rows))
@@ -152,7 +161,7 @@ package final class Encoder: Sendable {
   private func normalize(
     _ rows: Matrix<Float>, _ norm: NormWeights, into output: Matrix<Float>
   ) {
-    kernels.table.layerNorm(rows, norm.weight, norm.bias, ModelConfiguration.normEpsilon, output)
+    kernels.table.layerNorm(rows, norm.weight, norm.bias, configuration.normEpsilon, output)
   }
 
   /// Moves the first row of every sequence to the front. The sources never lie before the targets,

@@ -4,6 +4,8 @@ package enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
   case invalidConfiguration(path: String, reason: String)
   case unsupportedArchitecture(path: String, found: String)
   case prunedHeads(path: String)
+  /// A value of the configuration asks for a computation that is none of the encoder's.
+  case unsupportedFeature(path: String, key: String, found: String, supported: String)
   /// Another program's quantised weights; `method` is what `quantization_config` calls the method.
   case unsupportedQuantization(path: String, method: String?)
   case missingWeights(reason: String)
@@ -26,7 +28,10 @@ package enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
     case .invalidConfiguration(let path, let reason):
       "\(path) is not a usable configuration: \(reason)"
     case .unsupportedArchitecture(let path, let found):
-      "\(path) describes a model of type \"\(found)\"; Swiftlet runs \"distilbert\""
+      "\(path) describes a model of type \"\(found)\"; Swiftlet runs \"distilbert\" and \"bert\" and "
+        + "no other: take a model of one of these types for the task"
+    case .unsupportedFeature(let path, let key, let found, let supported):
+      "\(path) has \"\(key)\" \(found); Swiftlet runs only \(supported)"
     case .prunedHeads(let path):
       "\(path) has pruned attention heads (\"pruned_heads\"), which Swiftlet does not run; "
         + "use the model as it was before pruning"

@@ -3,6 +3,8 @@
 /// Sequence i has the ids `starts[i]..<starts[i + 1]`.
 package struct PackedBatch: Sendable {
   package private(set) var ids: [Int32] = []
+  /// One for each id; empty as long as all of them are 0.
+  package private(set) var typeIDs: [Int32] = []
   package private(set) var starts: [Int] = [0]
 
   package init() {}
@@ -13,8 +15,23 @@ package struct PackedBatch: Sendable {
   /// The ids' range of one sequence.
   package func range(_ sequence: Int) -> Range<Int> { starts[sequence]..<starts[sequence + 1] }
 
+  /// Adds a sequence whose tokens are all of type 0.
   package mutating func append(_ sequence: some Collection<Int32>) {
     ids.append(contentsOf: sequence)
+    if !typeIDs.isEmpty { typeIDs += repeatElement(0, count: ids.count - typeIDs.count) }
+    starts.append(ids.count)
+  }
+
+  /// Adds a sequence with its token types, one for each id if there are any; see
+  /// ``ModelConfiguration/problem(with:)``.
+  package mutating func append(_ sequence: TokenSequence) {
+    guard let types = sequence.typeIDs, types.contains(where: { $0 != 0 }) else {
+      return append(sequence.ids)
+    }
+    precondition(types.count == sequence.ids.count, "every id has one token type")
+    typeIDs += repeatElement(0, count: ids.count - typeIDs.count)
+    typeIDs += types
+    ids += sequence.ids
     starts.append(ids.count)
   }
 
@@ -26,6 +43,7 @@ package struct PackedBatch: Sendable {
   /// Empties the batch and keeps its memory.
   package mutating func removeAll() {
     ids.removeAll(keepingCapacity: true)
+    typeIDs.removeAll(keepingCapacity: true)
     starts.removeLast(starts.count - 1)
   }
 }
@@ -47,6 +65,10 @@ package struct PackedSlice: Sendable {
   }
 
   package func id(_ token: Int) -> Int { Int(batch.ids[firstToken + token]) }
+
+  package func typeID(_ token: Int) -> Int {
+    batch.typeIDs.isEmpty ? 0 : Int(batch.typeIDs[firstToken + token])
+  }
 
   /// The tokens of one sequence.
   package func range(_ sequence: Int) -> Range<Int> {

@@ -2,12 +2,12 @@ package import SwiftletKernels
 import SwiftletKernelCore
 package import SwiftletMemory
 
-/// The head of `DistilBertForSequenceClassification`:
-/// logits[S, labels] = classifier(relu(pre_classifier(h[S, dim]))), h being the first rows.
+/// The head of `DistilBertForSequenceClassification` and `BertForSequenceClassification`:
+/// logits[S, labels] = classifier(pooler(h[S, dim])), h being the first rows.
 package struct SequenceClassificationHead: Sendable {
   private let storage: WeightStorage
-  /// `pre_classifier`
-  private let preClassifier: Linear
+  /// `pre_classifier`, `pooler.dense`
+  private let pooler: Pooler
   /// `classifier`
   private let classifier: Linear
 
@@ -18,16 +18,13 @@ package struct SequenceClassificationHead: Sendable {
     pool: WorkerPool = WorkerPool(threadCount: 1)
   ) throws(EncoderError) {
     try checkpoint.require(
-      ["pre_classifier", "classifier"].flatMap { ["\($0).weight", "\($0).bias"] })
+      Pooler.tensorNames(configuration.architecture) + ["classifier.weight", "classifier.bias"])
     let storage = WeightStorage()
-    // A few rows a pass: nothing to gain from int8.
-    let kernels = kernels.float32
-    preClassifier = try checkpoint.linear(
-      ["pre_classifier"], inputs: configuration.dimension, outputs: configuration.dimension,
-      in: storage, for: kernels)
+    pooler = try Pooler(
+      configuration: configuration, checkpoint: checkpoint, storage: storage, kernels: kernels)
     classifier = try checkpoint.linear(
       ["classifier"], inputs: configuration.dimension, outputs: configuration.labels.count,
-      in: storage, for: kernels)
+      in: storage, for: kernels.float32)
     storage.fill(on: pool)
     self.storage = storage
   }
@@ -38,11 +35,8 @@ package struct SequenceClassificationHead: Sendable {
     _ rows: Matrix<Float>, into logits: UnsafeMutablePointer<Float>,
     _ workspace: borrowing Workspace, _ kernels: Kernels, _ member: inout TeamMember
   ) {
-    let pooled = workspace.contextRows(rows.rows)
-    let linear = Activations(kernels: kernels, scratch: workspace.activations(place: member.place))
-    linear.apply(preClassifier, to: rows, into: pooled, &member)
-    member.share(pooled.rows) { kernels.table.activate(pooled.rows($0), .relu) }
-    linear.apply(
+    let pooled = pooler.forward(rows, workspace, kernels, &member)
+    Activations(kernels: kernels, scratch: workspace.activations(place: member.place)).apply(
       classifier, to: pooled, into: Matrix(logits, rows: rows.rows, columns: labelCount), &member)
   }
 }

@@ -53,14 +53,18 @@ struct ModelDescription {
   }
 
   private static func settings(of configuration: ModelConfiguration) -> [Setting] {
-    [
-      ("dim", .int(configuration.dimension)),
-      ("n_layers", .int(configuration.layerCount)),
-      ("n_heads", .int(configuration.headCount)),
-      ("hidden_dim", .int(configuration.hiddenDimension)),
+    let keys = configuration.architecture.keys
+    let types = configuration.typeVocabularySize
+    return [
+      ("model_type", .string(name(of: configuration.architecture))),
+      (keys.dimension[0], .int(configuration.dimension)),
+      (keys.layerCount[0], .int(configuration.layerCount)),
+      (keys.headCount[0], .int(configuration.headCount)),
+      (keys.hiddenDimension[0], .int(configuration.hiddenDimension)),
       ("vocab_size", .int(configuration.vocabularySize)),
       ("max_position_embeddings", .int(configuration.maximumPositions)),
-      ("activation", .string(name(of: configuration.activation))),
+    ] + (types > 0 ? [("type_vocab_size", .int(types))] : []) + [
+      (keys.activation, .string(name(of: configuration.activation))),
       ("problem_type", configuration.problemType.map { .string(name(of: $0)) } ?? .null),
     ]
   }

@@ -1,0 +1,80 @@
+import SwiftletJSON
+
+/// The keys of a `config.json` that matter, as they stand; `null` counts as absent.
+struct ConfigurationKeys {
+  var modelType: String?
+  var integers: [String: Int] = [:]
+  var strings: [String: String] = [:]
+  var flags: [String: Bool] = [:]
+  var normEpsilon: Double?
+  var problemType: String?
+  var architectures: [String] = []
+  var labels: [(key: String, label: String)]?
+  var hasPrunedHeads = false
+  var isQuantized = false
+  var quantizationMethod: String?
+
+  mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) {
+    var reader = try JSONReader(bytes)
+    var object = try reader.beginObject()
+    while let key = try reader.nextKey(in: &object) {
+      let name = key.string
+      if try reader.readNull() { continue }
+      try readValue(of: name, &reader)
+    }
+    try reader.finish()
+  }
+
+  private mutating func readValue(
+    of name: String, _ reader: inout JSONReader
+  ) throws(JSONError) {
+    switch name {
+    case "vocab_size", "dim", "hidden_size", "n_layers", "num_hidden_layers", "n_heads",
+      "num_attention_heads", "hidden_dim", "intermediate_size", "max_position_embeddings",
+      "type_vocab_size", "num_labels":
+      integers[name] = try reader.readInt()
+    case "model_type": modelType = try reader.readString()
+    case "activation", "hidden_act", "position_embedding_type":
+      strings[name] = try reader.readString()
+    case "is_decoder", "add_cross_attention": flags[name] = try reader.readBool()
+    case "layer_norm_eps": normEpsilon = try reader.readDouble()
+    case "problem_type": problemType = try reader.readString()
+    case "architectures":
+      var array = try reader.beginArray()
+      while try reader.nextElement(in: &array) { architectures.append(try reader.readString()) }
+    case "id2label": labels = try readLabels(&reader)
+    case "pruned_heads":
+      var object = try reader.beginObject()
+      while try reader.nextKey(in: &object) != nil {
+        hasPrunedHeads = true
+        try reader.skipValue()
+      }
+    case "quantization_config": try readQuantization(&reader)
+    default: try reader.skipValue()
+    }
+  }
+
+  private mutating func readQuantization(_ reader: inout JSONReader) throws(JSONError) {
+    isQuantized = true
+    var object = try reader.beginObject()
+    while let key = try reader.nextKey(in: &object) {
+      if key.string == "quant_method" {
+        quantizationMethod = try reader.readString()
+      } else {
+        try reader.skipValue()
+      }
+    }
+  }
+
+  private func readLabels(
+    _ reader: inout JSONReader
+  ) throws(JSONError) -> [(key: String, label: String)] {
+    var labels: [(key: String, label: String)] = []
+    var object = try reader.beginObject()
+    while let key = try reader.nextKey(in: &object) {
+      let index = key.string
+      labels.append((index, try reader.readString()))
+    }
+    return labels
+  }
+}
