@@ -7,7 +7,9 @@ import Testing
 enum Composition: CaseIterable {
   case together, reversed, inThrees
 
-  func map(_ sequences: [[Int32]], _ run: ([[Int32]]) -> [[Float]]) -> [[Float]] {
+  func map(
+    _ sequences: [TokenSequence], _ run: ([TokenSequence]) -> [[Float]]
+  ) -> [[Float]] {
     switch self {
     case .together: return run(sequences)
     case .reversed: return run(sequences.reversed()).reversed()

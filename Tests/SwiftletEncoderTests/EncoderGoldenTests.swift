@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct EncoderGoldenTests {
   @Test func `the golden checkpoints are there`() {
-    #expect(GoldenCheckpoint.all.count >= 59)
+    #expect(GoldenCheckpoint.all.count >= 77)
   }
 
   @Test(.enabled(if: KernelChoice.hasBLAS, "no BLAS library: CBLAS is not compared"))
@@ -20,16 +20,16 @@ import Testing
     golden: GoldenCheckpoint, choice: KernelChoice
   ) throws {
     guard golden.answers.labels != nil else { return }
-    let sequences = golden.answers.ids + golden.answers.texts
+    let sequences = golden.answers.all
     let expected = try sequences.map { try #require($0.logits) }
     let model = try LoadedModel(golden, choice)
     var first: [[Float]]?
     for threads in ModelPasses.threadCounts {
       let passes = ModelPasses(model, threads: threads)
-      let alone = sequences.flatMap { passes.logits(of: [$0.ids]) }
+      let alone = sequences.flatMap { passes.logits(of: [$0.tokens]) }
       golden.check(alone, expected, choice, "\(threads) threads")
       for composition in Composition.allCases {
-        let batched = composition.map(sequences.map(\.ids), passes.logits)
+        let batched = composition.map(sequences.map(\.tokens), passes.logits)
         #expect(choice.areEqual(batched, alone), "\(composition), \(threads) threads")
       }
       #expect(choice.areEqual(alone, first ?? alone), "\(threads) threads and one")
@@ -41,22 +41,52 @@ import Testing
   func `hidden rows equal transformers', with any number of threads and in any batch`(
     golden: GoldenCheckpoint, choice: KernelChoice
   ) throws {
-    let sequences = (golden.answers.ids + golden.answers.texts).filter {
-      $0.lastHiddenState != nil
-    }
+    let sequences = golden.answers.all.filter { $0.lastHiddenState != nil }
     guard !sequences.isEmpty else { return }
     let expected = try sequences.flatMap { try #require($0.lastHiddenState) }
     let model = try LoadedModel(golden, choice)
     var first: [[Float]]?
     for threads in ModelPasses.threadCounts {
       let passes = ModelPasses(model, threads: threads)
-      let alone = sequences.flatMap { passes.hiddenRows(of: [$0.ids]) }
+      let alone = sequences.flatMap { passes.hiddenRows(of: [$0.tokens]) }
       golden.check(alone, expected, choice, "\(threads) threads")
-      let together = passes.hiddenRows(of: sequences.map(\.ids))
+      let together = passes.hiddenRows(of: sequences.map(\.tokens))
       #expect(choice.areEqual(together, alone), "\(threads) threads")
       #expect(choice.areEqual(alone, first ?? alone), "\(threads) threads and one")
       first = first ?? alone
     }
+  }
+
+  @Test(
+    arguments: GoldenCheckpoint.all.filter { $0.answers.ids.contains { $0.pooled != nil } },
+    KernelChoice.inBothPrecisions)
+  func `pooled rows equal transformers', with any number of threads and in any batch`(
+    golden: GoldenCheckpoint, choice: KernelChoice
+  ) throws {
+    let sequences = golden.answers.all
+    let expected = try sequences.map { try #require($0.pooled) }
+    let model = try LoadedModel(golden, choice)
+    for threads in ModelPasses.threadCounts {
+      let passes = ModelPasses(model, threads: threads)
+      let alone = sequences.flatMap { passes.pooledRows(of: [$0.tokens]) }
+      golden.check(alone, expected, choice, "\(threads) threads")
+      let together = passes.pooledRows(of: sequences.map(\.tokens))
+      #expect(choice.areEqual(together, alone), "\(threads) threads")
+    }
+  }
+
+  @Test func `the golden checkpoints have pooled rows, and token types that show`() throws {
+    let all = GoldenCheckpoint.all
+    #expect(all.contains { $0.answers.ids.contains { $0.pooled != nil } })
+    let golden = try #require(all.first { $0.name == "bert" })
+    let passes = ModelPasses(
+      try LoadedModel(golden, try #require(KernelChoice.all.first)), threads: 1)
+    let ids = try #require(golden.answers.ids.last).ids
+    let plain = passes.logits(of: [TokenSequence(ids: ids)])
+    let ones = TokenSequence(ids: ids, typeIDs: ids.map { _ in 1 })
+    #expect(greatestDifference(plain[0], passes.logits(of: [ones])[0]) > 0.01)
+    let zeros = TokenSequence(ids: ids, typeIDs: ids.map { _ in 0 })
+    #expect(passes.logits(of: [zeros]) == plain)
   }
 
   @Test(arguments: KernelChoice.inBothPrecisions, ModelPasses.threadCounts)
@@ -65,11 +95,11 @@ import Testing
   ) throws {
     for golden in GoldenCheckpoint.all {
       let passes = ModelPasses(try LoadedModel(golden, choice), threads: threads)
-      let sequences = golden.answers.ids.prefix(5).map(\.ids)
+      let sequences = golden.answers.ids.prefix(6).map(\.tokens)
       let all = passes.hiddenRows(of: sequences)
       var start = 0
-      let expected = sequences.map { ids in
-        defer { start += ids.count }
+      let expected = sequences.map { tokens in
+        defer { start += tokens.ids.count }
         return all[start]
       }
       let found = passes.hiddenRows(of: sequences, reading: .firstTokens)
@@ -79,14 +109,16 @@ import Testing
 
   /// What the bound on int8 is worth: most of these are ten times beyond it.
   @Test(
-    arguments: GoldenCheckpoint.all.filter { ["plain", "wide", "single-label"].contains($0.name) })
+    arguments: GoldenCheckpoint.all.filter {
+      ["plain", "wide", "single-label", "bert"].contains($0.name)
+    })
   func `the bound on int8 sees any layer without its weights`(golden: GoldenCheckpoint) throws {
     let sequences = golden.answers.ids + golden.answers.texts
     let expected = try sequences.map { try #require($0.logits) }
     let choice = try #require(KernelChoice.inBothPrecisions.last)
     let file = try SafetensorsFile(path: golden.directory + "/model.safetensors")
     let weights = file.tensors.map(\.name).filter {
-      $0.contains("transformer.layer.") && $0.hasSuffix(".weight") && !$0.contains("norm")
+      $0.contains(".layer.") && $0.hasSuffix(".weight") && !$0.lowercased().contains("norm")
     }
     #expect(weights.count.isMultiple(of: 6) && !weights.isEmpty)
     for name in weights {
@@ -102,7 +134,7 @@ import Testing
       }
       try SafetensorsWriter.write(tensors, to: folder + "/model.safetensors")
       let passes = ModelPasses(try LoadedModel(golden, choice, weights: folder), threads: 1)
-      let found = sequences.flatMap { passes.logits(of: [$0.ids]) }
+      let found = sequences.flatMap { passes.logits(of: [$0.tokens]) }
       #expect(relativeError(found, expected) > GoldenCheckpoint.int8Tolerance, "\(name)")
     }
   }

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import SwiftletEncoder
+
 /// A folder of `Tests/Fixtures/checkpoints`: a small checkpoint and what transformers makes of it.
 struct GoldenCheckpoint: CustomTestStringConvertible, Sendable {
   let name: String
@@ -13,12 +15,19 @@ struct GoldenCheckpoint: CustomTestStringConvertible, Sendable {
     let float32Error: Float
     let ids: [Sequence]
     let texts: [Sequence]
+    let pairs: [Sequence]?
+
+    var all: [Sequence] { ids + texts + (pairs ?? []) }
   }
 
   struct Sequence: Decodable, Sendable {
     let ids: [Int32]
+    let typeIDs: [Int32]?
     let logits: [Float]?
     let lastHiddenState: [[Float]]?
+    let pooled: [Float]?
+
+    var tokens: TokenSequence { TokenSequence(ids: ids, typeIDs: typeIDs) }
   }
 
   var testDescription: String { name }

@@ -40,12 +40,14 @@ struct KernelChoice: CustomTestStringConvertible, Sendable {
 final class LoadedModel {
   let encoder: Encoder
   let head: SequenceClassificationHead?
+  /// Of a checkpoint whose golden file has what it makes.
+  let pooler: Pooler?
+  private let storage = WeightStorage()
   let workspace: Workspace
 
-  /// The weights may be those of another directory.
+  /// The weights may be those of another directory. All golden sequences together make one batch.
   init(
-    _ golden: GoldenCheckpoint, _ choice: KernelChoice, weights: String? = nil,
-    maximumTokens: Int = 1600
+    _ golden: GoldenCheckpoint, _ choice: KernelChoice, weights: String? = nil
   ) throws {
     let kernels = try choice.kernels()
     let configuration = try ModelConfiguration(path: golden.directory + "/config.json")
@@ -57,10 +59,18 @@ final class LoadedModel {
         configuration: configuration, checkpoint: checkpoint, kernels: kernels)
     }
     self.head = head
+    let isPooled = golden.answers.ids.contains { $0.pooled != nil }
+    pooler =
+      isPooled
+      ? try Pooler(
+        configuration: configuration, checkpoint: checkpoint, storage: storage, kernels: kernels)
+      : nil
+    storage.fill(on: WorkerPool(threadCount: 1))
     encoder = try Encoder(
       configuration: configuration, checkpoint: checkpoint, kernels: kernels)
     workspace = encoder.makeWorkspace(
-      maximumTokens: maximumTokens, members: ModelPasses.mostThreads)
+      maximumTokens: golden.answers.all.reduce(0) { $0 + $1.ids.count },
+      members: ModelPasses.mostThreads)
     #expect(checkpoint.unreadTensors.isEmpty)
   }
 }
@@ -74,6 +84,7 @@ final class ModelPasses: TeamWork, @unchecked Sendable {
   private var batch = PackedBatch()
   private var reading = Encoder.Reading.firstTokens
   private var rows: Matrix<Float>?
+  private var pooled: Matrix<Float>?
 
   static let threadCounts = [1, 2, 7]
   static let mostThreads = 7
@@ -86,7 +97,7 @@ final class ModelPasses: TeamWork, @unchecked Sendable {
   }
 
   /// The logits of each sequence of one batch, of at most 100.
-  func logits(of sequences: [[Int32]]) -> [[Float]] {
+  func logits(of sequences: [TokenSequence]) -> [[Float]] {
     precondition(sequences.count <= 100)
     run(sequences, reading: .firstTokens)
     let labels = model.head?.labelCount ?? 0
@@ -94,15 +105,27 @@ final class ModelPasses: TeamWork, @unchecked Sendable {
   }
 
   /// The last hidden rows of a batch, all of them or the first of each sequence.
-  func hiddenRows(of sequences: [[Int32]], reading: Encoder.Reading = .allTokens) -> [[Float]] {
+  func hiddenRows(
+    of sequences: [TokenSequence], reading: Encoder.Reading = .allTokens
+  ) -> [[Float]] {
     run(sequences, reading: reading)
+    return copy(rows)
+  }
+
+  /// What the pooler makes of the first rows.
+  func pooledRows(of sequences: [TokenSequence]) -> [[Float]] {
+    run(sequences, reading: .firstTokens)
+    return copy(pooled)
+  }
+
+  private func copy(_ rows: Matrix<Float>?) -> [[Float]] {
     guard let rows else { return [] }
     return (0..<rows.rows).map { row in (0..<rows.columns).map { rows.row(row)[$0] } }
   }
 
-  private func run(_ sequences: [[Int32]], reading: Encoder.Reading) {
+  private func run(_ sequences: [TokenSequence], reading: Encoder.Reading) {
     batch.removeAll()
-    for ids in sequences { batch.append(ids) }
+    for sequence in sequences { batch.append(sequence) }
     self.reading = reading
     pool.run(self, by: team)
   }
@@ -110,7 +133,12 @@ final class ModelPasses: TeamWork, @unchecked Sendable {
   func run(_ member: inout TeamMember) {
     let rows = model.encoder.forward(batch.slice(), reading: reading, model.workspace, &member)
     if member.place == 0 { self.rows = rows }
-    guard reading == .firstTokens, let head = model.head else { return }
+    guard reading == .firstTokens else { return }
+    if let pooler = model.pooler {
+      let pooled = pooler.forward(rows, model.workspace, model.encoder.kernels, &member)
+      if member.place == 0 { self.pooled = pooled }
+    }
+    guard let head = model.head else { return }
     head.forward(rows, into: logits.pointer, model.workspace, model.encoder.kernels, &member)
   }
 }

@@ -31,8 +31,8 @@ struct Damage: Sendable, CustomTestStringConvertible {
   }
 
   /// The error that loading gives.
-  func check(loading: WeightLoading) throws {
-    let model = try TemporaryModel(copying: "single-label")
+  func check(_ fixture: String = "single-label", loading: WeightLoading) throws {
+    let model = try TemporaryModel(copying: fixture)
     try apply(model)
     let error = #expect(throws: SwiftletError.self) {
       _ = try model.classifier(loading: loading)
@@ -186,7 +186,6 @@ extension BadModelTests {
   ]
 
   private static let configurations: [Damage] = [
-    .configuration("model_type", "\"bert\"", ["bert", "distilbert"], .unsupportedModel),
     .configuration("pruned_heads", "{\"0\": [1]}", ["pruned_heads"], .unsupportedModel),
     .configuration(
       "quantization_config", #"{"load_in_8bit": true, "quant_method": "bitsandbytes"}"#,

@@ -7,7 +7,11 @@ import Testing
 
   private static let loadings = [WeightLoading.mapped, .read]
 
-  @Test(arguments: ["single-label", "tokenizer-json", "float16", "three-heads"], loadings)
+  @Test(
+    arguments: [
+      "single-label", "tokenizer-json", "float16", "three-heads", "bert", "bert-tinybert",
+    ],
+    loadings)
   func `a quantised folder answers as the original in int8, without being told`(
     fixture: String, loading: WeightLoading
   ) throws {

@@ -20,6 +20,7 @@ struct PipelineGolden: CustomTestStringConvertible, Sendable {
     let text: String
     let pair: String?
     let ids: [Int32]
+    let typeIDs: [Int32]?
     let logits: [Float]
     let scores: [Score]?
   }
@@ -65,7 +66,7 @@ struct PipelineGolden: CustomTestStringConvertible, Sendable {
 
 @Suite struct PipelineGoldenTests {
   @Test func `the golden checkpoints with a classifier are there`() {
-    #expect(PipelineGolden.checkpoints.count >= 58)
+    #expect(PipelineGolden.checkpoints.count >= 73)
   }
 
   @Test(arguments: PipelineGolden.checkpoints)
@@ -88,6 +89,7 @@ struct PipelineGolden: CustomTestStringConvertible, Sendable {
       let options = EncodingOptions(maxLength: classifier.maximumLength)
       let encoding = classifier.tokenizer.encode(pair.text, pair: pair.pair, options: options)
       #expect(encoding.ids == pair.ids, "\(pair.text) | \(pair.pair ?? "")")
+      #expect(encoding.typeIDs == pair.typeIDs ?? encoding.typeIDs)
     }
   }
 

@@ -29,6 +29,7 @@ from transformers import (
     AutoModel,
     AutoModelForSequenceClassification,
     AutoTokenizer,
+    BertModel,
     DistilBertTokenizer,
     pipeline,
 )
@@ -133,6 +134,10 @@ class Checkpoint:
     pairs: bool = False
     hidden_states: bool = False  # lastHiddenState for the short sequences too
     modern_names: bool = False  # transformers does not know the stored names: load the drawn ones
+    bert: bool = False
+    types: int = 2  # token types of BERT
+    pooler: bool = True  # of a BERT without head; one with a head has it anyway
+    shards: int = 1
 
     def random(self, what: str) -> np.random.Generator:
         return np.random.default_rng(zlib.crc32(f"{self.group or self.name} {what} {self.seed}".encode()))
@@ -141,8 +146,39 @@ class Checkpoint:
     def rows(self) -> int:
         return len(self.pieces) + self.extra_rows
 
+    @property
+    def prefix(self) -> str:
+        return ("bert." if self.bert else "distilbert.") if self.head else ""
+
     def config_json(self) -> dict:
-        config = {
+        config = self.bert_config() if self.bert else self.distilbert_config()
+        if self.head:
+            config["id2label"] = {str(i): label for i, label in enumerate(self.labels)}
+            config["label2id"] = {label: i for i, label in enumerate(self.labels)}
+        config |= self.config
+        return {key: value for key, value in config.items() if key not in self.without}
+
+    def bert_config(self) -> dict:
+        return {
+            "architectures": ["BertForSequenceClassification" if self.head else "BertModel"],
+            "model_type": "bert",
+            "vocab_size": self.rows,
+            "hidden_size": self.shape.dim,
+            "num_attention_heads": self.shape.heads,
+            "num_hidden_layers": self.shape.layers,
+            "intermediate_size": self.shape.hidden,
+            "max_position_embeddings": self.shape.positions,
+            "type_vocab_size": self.types,
+            "hidden_act": "gelu",
+            "hidden_dropout_prob": 0.1,
+            "attention_probs_dropout_prob": 0.1,
+            "layer_norm_eps": 1e-12,
+            "pad_token_id": 0,
+            "position_embedding_type": "absolute",
+        }
+
+    def distilbert_config(self) -> dict:
+        return {
             "architectures": ["DistilBertForSequenceClassification" if self.head else "DistilBertModel"],
             "model_type": "distilbert",
             "vocab_size": self.rows,
@@ -158,11 +194,6 @@ class Checkpoint:
             "pad_token_id": 0,
             "sinusoidal_pos_embds": False,
         }
-        if self.head:
-            config["id2label"] = {str(i): label for i, label in enumerate(self.labels)}
-            config["label2id"] = {label: i for i, label in enumerate(self.labels)}
-        config |= self.config
-        return {key: value for key, value in config.items() if key not in self.without}
 
     def draw(self) -> Tensors:
         """Weights large enough that every part of the model shows in the logits, which are of order 1."""
@@ -180,24 +211,48 @@ class Checkpoint:
             normal(f"{name}.weight", 1, 0.2, self.shape.dim)
             normal(f"{name}.bias", 0, 0.2, self.shape.dim)
 
-        body = "distilbert." if self.head else ""
+        body = self.prefix
         normal(f"{body}embeddings.word_embeddings.weight", 0, 1, self.rows, self.shape.dim)
         normal(f"{body}embeddings.position_embeddings.weight", 0, 1, self.shape.positions, self.shape.dim)
+        if self.bert:
+            normal(f"{body}embeddings.token_type_embeddings.weight", 0, 1, self.types, self.shape.dim)
         norm(f"{body}embeddings.LayerNorm")
+        parts = BERT_PARTS if self.bert else DISTILBERT_PARTS
         for i in range(self.shape.layers):
-            layer = f"{body}transformer.layer.{i}."
-            for part in ("q_lin", "k_lin", "v_lin", "out_lin"):
-                linear(f"{layer}attention.{part}", self.shape.dim, self.shape.dim)
-            norm(f"{layer}sa_layer_norm")
-            linear(f"{layer}ffn.lin1", self.shape.hidden, self.shape.dim)
-            linear(f"{layer}ffn.lin2", self.shape.dim, self.shape.hidden)
-            norm(f"{layer}output_layer_norm")
+            layer = f"{body}{parts['layer']}.{i}."
+            for part in parts["attention"]:
+                linear(f"{layer}{part}", self.shape.dim, self.shape.dim)
+            norm(f"{layer}{parts['attention norm']}")
+            linear(f"{layer}{parts['inner']}", self.shape.hidden, self.shape.dim)
+            linear(f"{layer}{parts['outer']}", self.shape.dim, self.shape.hidden)
+            norm(f"{layer}{parts['output norm']}")
+        if self.bert and (self.head or self.pooler):
+            linear(f"{body}pooler.dense", self.shape.dim, self.shape.dim)
         if self.head:
-            linear("pre_classifier", self.shape.dim, self.shape.dim)
+            if not self.bert:
+                linear("pre_classifier", self.shape.dim, self.shape.dim)
             linear("classifier", len(self.labels), self.shape.dim)
         if self.redraw:
             tensors = self.redraw(tensors)
         return {name: tensor.to(self.dtype) for name, tensor in tensors.items()}
+
+
+DISTILBERT_PARTS = {
+    "layer": "transformer.layer",
+    "attention": ["attention.q_lin", "attention.k_lin", "attention.v_lin", "attention.out_lin"],
+    "attention norm": "sa_layer_norm",
+    "inner": "ffn.lin1",
+    "outer": "ffn.lin2",
+    "output norm": "output_layer_norm",
+}
+BERT_PARTS = {
+    "layer": "encoder.layer",
+    "attention": ["attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"],
+    "attention norm": "attention.output.LayerNorm",
+    "inner": "intermediate.dense",
+    "outer": "output.dense",
+    "output norm": "output.LayerNorm",
+}
 
 
 # Changes to the weights.
@@ -235,11 +290,16 @@ def wide_activations(tensors: Tensors) -> Tensors:
     return {n: t * 2.7 if "ffn.lin1.weight" in n else t for n, t in tensors.items()}
 
 
+def calm_layers(tensors: Tensors) -> Tensors:
+    # Twelve layers of so few columns would otherwise make much of the smallest error of the first.
+    return {n: t * 0.4 if ".layer." in n and t.ndim == 2 else t for n, t in tensors.items()}
+
+
 # Changes on the way to the file.
 
 
 def without_prefix(tensors: Tensors) -> Tensors:
-    return {name.removeprefix("distilbert."): tensor for name, tensor in tensors.items()}
+    return {name.removeprefix("distilbert.").removeprefix("bert."): tensor for name, tensor in tensors.items()}
 
 
 def legacy_embedding_norm(tensors: Tensors) -> Tensors:
@@ -259,13 +319,19 @@ def legacy_norms(tensors: Tensors) -> Tensors:
 
 
 def with_position_ids(tensors: Tensors) -> Tensors:
-    positions = tensors["distilbert.embeddings.position_embeddings.weight"].shape[0]
-    return tensors | {"distilbert.embeddings.position_ids": torch.arange(positions)[None]}
+    table = next(name for name in tensors if name.endswith("position_embeddings.weight"))
+    ids = torch.arange(tensors[table].shape[0])[None]
+    return tensors | {table.replace("position_embeddings.weight", "position_ids"): ids}
 
 
 def mixed_types(tensors: Tensors) -> Tensors:
     types = (torch.float32, torch.float16, torch.bfloat16)
     return {name: tensor.to(types[i % 3]) for i, (name, tensor) in enumerate(sorted(tensors.items()))}
+
+
+def every_float_type(tensors: Tensors) -> Tensors:
+    types = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
+    return {name: tensor.to(types[i % 4]) for i, (name, tensor) in enumerate(sorted(tensors.items()))}
 
 
 # tokenizer.json files.
@@ -661,6 +727,200 @@ CHECKPOINTS = [
     ),
 ]
 
+# Checkpoints in several files, and BERT.
+CHECKPOINTS += [
+    Checkpoint(
+        "sharded",
+        "Three shards and their index.",
+        Shape(dim=18, heads=3, hidden=25, layers=2),
+        shards=3,
+        seed=2,
+    ),
+    Checkpoint(
+        "bert",
+        (
+            "The usual form: float32, prefix bert., two token types, pooler; pairs of texts;"
+            " lastHiddenState of the short id sequences."
+        ),
+        Shape(dim=28, heads=4, hidden=53, layers=2, positions=512),
+        bert=True,
+        lengths=LENGTHS,
+        pairs=True,
+        hidden_states=True,
+        seed=2,
+    ),
+    Checkpoint(
+        "bert-bare",
+        "BertModel without head and prefix, as sentence-transformers saves it: lastHiddenState and pooled.",
+        Shape(dim=30, heads=3, hidden=47, layers=2),
+        bert=True,
+        head=False,
+        lengths=(1, 2, 3, 5, 8, 17, 31),
+        texts=FEW_TEXTS,
+        pairs=True,
+    ),
+    Checkpoint(
+        "bert-without-pooler",
+        "BertModel without a pooler.",
+        Shape(dim=18, heads=3, hidden=25),
+        bert=True,
+        head=False,
+        pooler=False,
+        texts=FEW_TEXTS,
+    ),
+    Checkpoint(
+        "bert-no-prefix",
+        "Sequence classification whose body has no bert. prefix.",
+        Shape(dim=18, heads=3, hidden=25),
+        bert=True,
+        store=without_prefix,
+        seed=3,
+    ),
+    Checkpoint(
+        "bert-legacy-layernorm",
+        "LayerNorm.gamma and LayerNorm.beta everywhere, and position_ids, as the first releases stored them.",
+        Shape(dim=20, heads=2, hidden=33, layers=2),
+        bert=True,
+        store=lambda tensors: with_position_ids(legacy_embedding_norm(tensors)),
+        seed=2,
+    ),
+    Checkpoint(
+        "bert-minilm",
+        "Like MiniLM: heads of 32 (two), feed-forward of four times the width, bare, no position_embedding_type.",
+        Shape(dim=64, heads=2, hidden=256, layers=1, positions=512),
+        dtype=torch.float16,
+        bert=True,
+        head=False,
+        without=("position_embedding_type",),
+        config={"gradient_checkpointing": False, "use_cache": True, "initializer_range": 0.02},
+        lengths=(1, 2, 3, 5, 8),
+        texts=FEW_TEXTS,
+    ),
+    Checkpoint(
+        "bert-tinybert",
+        "Like TinyBERT: heads of 26 (three), sizes that are multiples of nothing; float16.",
+        Shape(dim=78, heads=3, hidden=101, layers=1, positions=200),
+        dtype=torch.float16,
+        bert=True,
+        config={"cell": {}, "emb_size": 78, "structure": [], "pre_trained": "", "training": ""},
+        lengths=LENGTHS,
+        seed=3,
+    ),
+    Checkpoint(
+        "bert-cased",
+        "do_lower_case false; pairs of texts; three labels.",
+        Shape(dim=18, heads=3, hidden=25, positions=64),
+        labels=THREE,
+        pieces=vocabulary(cased=True),
+        tokenizer={"do_lower_case": False},
+        bert=True,
+        pairs=True,
+        seed=3,
+    ),
+    Checkpoint(
+        "bert-reranker",
+        "One label, without problem_type: what a reranker gives a pair; 40 positions.",
+        Shape(dim=24, heads=2, hidden=40, positions=40),
+        labels=["LABEL_0"],
+        bert=True,
+        pairs=True,
+        seed=4,
+    ),
+    Checkpoint(
+        "bert-epsilon",
+        "layer_norm_eps 0.01, which shows in every norm.",
+        Shape(dim=18, heads=3, hidden=25, positions=64),
+        bert=True,
+        redraw=lambda tensors: {n: t * 0.1 if "_embeddings" in n else t for n, t in tensors.items()},
+        config={"layer_norm_eps": 0.01},
+        texts=FEW_TEXTS,
+        seed=2,
+    ),
+    Checkpoint(
+        "bert-three-types",
+        "Three token types.",
+        Shape(dim=18, heads=3, hidden=25, positions=64),
+        bert=True,
+        types=3,
+        texts=FEW_TEXTS,
+        seed=2,
+    ),
+    Checkpoint(
+        "bert-one-type",
+        "A single token type, to be added all the same.",
+        Shape(dim=18, heads=3, hidden=25, positions=64),
+        bert=True,
+        types=1,
+        texts=FEW_TEXTS,
+        seed=2,
+    ),
+    Checkpoint(
+        "bert-relu",
+        "hidden_act relu.",
+        Shape(dim=18, heads=3, hidden=25, positions=64),
+        bert=True,
+        config={"hidden_act": "relu"},
+        texts=FEW_TEXTS,
+        seed=2,
+    ),
+    Checkpoint(
+        "bert-gelu-new",
+        "hidden_act gelu_new.",
+        Shape(dim=18, heads=3, hidden=25, positions=64),
+        bert=True,
+        config={"hidden_act": "gelu_new"},
+        texts=FEW_TEXTS,
+        seed=2,
+    ),
+    Checkpoint(
+        "bert-defaults",
+        (
+            "config.json with little but hidden_size, intermediate_size and vocab_size: 12 layers, 12 heads"
+            " (of size 1), 512 positions, two token types, gelu, LABEL_0 and LABEL_1 by default."
+        ),
+        Shape(dim=12, heads=12, hidden=31, layers=12, positions=512),
+        labels=["LABEL_0", "LABEL_1"],
+        bert=True,
+        without=(
+            "num_attention_heads",
+            "num_hidden_layers",
+            "max_position_embeddings",
+            "type_vocab_size",
+            "hidden_act",
+            "hidden_dropout_prob",
+            "attention_probs_dropout_prob",
+            "layer_norm_eps",
+            "pad_token_id",
+            "position_embedding_type",
+            "id2label",
+            "label2id",
+        ),
+        tokenizer={"model_max_length": None, "do_lower_case": None},
+        redraw=calm_layers,
+        seed=7,
+    ),
+    Checkpoint(
+        "bert-default-intermediate-size",
+        "intermediate_size missing: 3072. float16.",
+        Shape(dim=10, heads=5, hidden=3072, positions=64),
+        dtype=torch.float16,
+        bert=True,
+        without=("intermediate_size",),
+        texts=FEW_TEXTS,
+        seed=4,
+    ),
+    Checkpoint(
+        "bert-sharded",
+        "Four shards and their index; F32, F16, BF16 and F64 tensors by turns.",
+        Shape(dim=18, heads=3, hidden=25, layers=2),
+        dtype=torch.float64,
+        bert=True,
+        store=every_float_type,
+        shards=4,
+        seed=2,
+    ),
+]
+
 # Every activation that transformers knows by a name, but for those with parameters (prelu, xielu).
 for activation in ACT2CLS:
     if activation not in ("prelu", "xielu"):
@@ -705,16 +965,32 @@ def dump(golden: dict, path: Path):
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
+def save(tensors: Tensors, shards: int, folder: Path):
+    """Tensors by turns in shards, so that no shard has a layer to itself."""
+    if shards == 1:
+        safetensors.torch.save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+        return
+    places = {}
+    for index in range(shards):
+        shard = dict(list(tensors.items())[index::shards])
+        name = f"model-{index + 1:05d}-of-{shards:05d}.safetensors"
+        safetensors.torch.save_file(shard, folder / name, metadata={"format": "pt"})
+        places |= {tensor: name for tensor in shard}
+    size = sum(tensor.nbytes for tensor in tensors.values())
+    index = {"metadata": {"total_size": size}, "weight_map": dict(sorted(places.items()))}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2) + "\n")
+
+
 def write(checkpoint: Checkpoint, folder: Path):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     tensors = checkpoint.draw()
     stored = checkpoint.store(tensors) if checkpoint.store else tensors
-    safetensors.torch.save_file(stored, folder / "model.safetensors", metadata={"format": "pt"})
+    save(stored, checkpoint.shards, folder)
     (folder / "config.json").write_text(json.dumps(checkpoint.config_json(), indent=1) + "\n")
     (folder / "vocab.txt").write_text("".join(piece + "\n" for piece in checkpoint.pieces), encoding="utf-8")
     tokenizer = {
-        "tokenizer_class": "DistilBertTokenizer",
+        "tokenizer_class": "BertTokenizer" if checkpoint.bert else "DistilBertTokenizer",
         "do_lower_case": True,
         "model_max_length": checkpoint.shape.positions,
     } | checkpoint.tokenizer
@@ -727,6 +1003,9 @@ def write(checkpoint: Checkpoint, folder: Path):
 def load(checkpoint: Checkpoint, folder: Path, dtype: torch.dtype):
     kind = AutoModelForSequenceClassification if checkpoint.head else AutoModel
     arguments = dict(dtype=dtype, attn_implementation="eager")
+    if checkpoint.bert and not checkpoint.head and not checkpoint.pooler:
+        kind = BertModel
+        arguments["add_pooling_layer"] = False
     if checkpoint.modern_names:
         config = transformers.AutoConfig.from_pretrained(folder)
         model = kind.from_config(config, **arguments)
@@ -737,10 +1016,11 @@ def load(checkpoint: Checkpoint, folder: Path, dtype: torch.dtype):
     return model.eval()
 
 
-def answer(model, ids: list[int]):
+def answer(model, ids: list[int], types: list[int] | None):
     ids = torch.tensor([ids])
+    types = {} if types is None else {"token_type_ids": torch.tensor([types])}
     with torch.no_grad():
-        return model(input_ids=ids, attention_mask=torch.ones_like(ids), output_hidden_states=True)
+        return model(input_ids=ids, attention_mask=torch.ones_like(ids), output_hidden_states=True, **types)
 
 
 def golden(checkpoint: Checkpoint, folder: Path) -> dict:
@@ -751,10 +1031,13 @@ def golden(checkpoint: Checkpoint, folder: Path) -> dict:
     result = {"covers": checkpoint.covers, "versions": VERSIONS, "maxLength": limit}
     error = 0.0
 
-    def values(ids: list[int], hidden_states: bool = False) -> dict:
+    def values(ids: list[int], hidden_states: bool = False, types: list[int] | None = None) -> dict:
         nonlocal error
-        output, exact = answer(model, ids), answer(reference, ids)
+        output, exact = answer(model, ids, types), answer(reference, ids, types)
         found = {}
+        if not checkpoint.head and getattr(output, "pooler_output", None) is not None:
+            found["pooled"] = output.pooler_output[0].numpy()
+            error = max(error, (output.pooler_output - exact.pooler_output).abs().max().item())
         if checkpoint.head:
             found["logits"] = output.logits[0].numpy()
             error = max(error, (output.logits - exact.logits).abs().max().item())
@@ -762,7 +1045,8 @@ def golden(checkpoint: Checkpoint, folder: Path) -> dict:
             found["lastHiddenState"] = output.hidden_states[-1][0].numpy()
             error = max(error, (output.hidden_states[-1] - exact.hidden_states[-1]).abs().max().item())
         assert all(np.isfinite(value).all() for value in found.values())
-        return {key: decimals(value) for key, value in found.items()}
+        kinds = {} if types is None else {"typeIDs": types}
+        return kinds | {key: decimals(value) for key, value in found.items()}
 
     random = checkpoint.random("ids")
     lengths = [n for n in checkpoint.lengths if n <= checkpoint.shape.positions]
@@ -771,6 +1055,9 @@ def golden(checkpoint: Checkpoint, folder: Path) -> dict:
     for length in lengths:
         ids = random.integers(checkpoint.rows, size=length).tolist()
         cases.append({"ids": ids} | values(ids, checkpoint.hidden_states and length <= 8))
+        if checkpoint.bert:
+            types = random.integers(checkpoint.types, size=length).tolist()
+            cases.append({"ids": ids} | values(ids, checkpoint.hidden_states and length <= 8, types))
 
     texts = []
     if checkpoint.head:
@@ -799,8 +1086,10 @@ def golden(checkpoint: Checkpoint, folder: Path) -> dict:
     pairs = []
     if checkpoint.pairs:
         for text, pair in PAIRS + [(long_text(limit), long_text(limit // 2)), ("good", long_text(limit + 9))]:
-            ids = tokenizer(text, pair, **cut)["input_ids"]
-            pairs.append({"text": text, "pair": pair, "ids": ids} | values(ids))
+            encoding = tokenizer(text, pair, **cut)
+            ids, types = encoding["input_ids"], encoding["token_type_ids"] if checkpoint.bert else None
+            if checkpoint.head or len(ids) <= 32:
+                pairs.append({"text": text, "pair": pair, "ids": ids} | values(ids, types=types))
 
     # How far float32 itself is from the exact answer: what a tolerance must allow at least.
     result |= {"float32Error": float(f"{error:.2g}"), "ids": cases, "texts": texts}
