@@ -3,9 +3,10 @@
 
   python compare.py --root FOLDER --model MODEL --workload FILE --swiftlet BINARY --output FILE
 
-Every measurement is a process of its own; in each round every engine has its turn at one kind of
-measurement before the next kind comes, and each round begins with another engine, so that what
-happens to the machine happens to all alike. A figure is the median of its rounds' medians.
+In a round all engines are loaded, each in a process of its own, for one kind of measurement after
+another, and take turns at each of its cases, some tenths of a second at a time and each time
+beginning with another engine: what happens to the machine happens to all alike. A figure is the
+median of its turns' medians.
 """
 
 import argparse
@@ -164,20 +165,14 @@ class Runner:
             text=True,
             env=self.environment(configuration["threads"], isa),
         )
+        return process, self.watch(process), log
+
+    def watch(self, process):
+        """Ends a process that takes too long."""
         watch = threading.Timer(self.arguments.timeout, process.kill)
         watch.daemon = True
         watch.start()
-        return process, watch, log
-
-    def measure(self, name, configuration, isa):
-        """The worker's JSON; raises RuntimeError where there is none."""
-        process, watch, log = self.start(name, configuration, isa)
-        output = process.communicate()[0]
-        watch.cancel()
-        try:
-            return json.loads(output.strip().splitlines()[-1])
-        except (ValueError, IndexError):
-            raise RuntimeError(failure(process, log)) from None
+        return watch
 
     def cold(self, name, configuration, isa):
         """Seconds from the start of the process, and what memory it has at each step."""
@@ -205,6 +200,45 @@ class Runner:
             "private_after_512_mb": found["seq512"]["private_mb"],
             "peak_mb": found["seq512"]["peak_mb"],
         }
+
+
+class Worker:
+    """An engine that is loaded, and measures what it is asked when it is asked.
+
+    Raises RuntimeError when the process has ended."""
+
+    def __init__(self, runner, name, configuration, isa):
+        self.runner = runner
+        self.process, watch, self.log = runner.start(name, configuration, isa)
+        self.read(watch)
+
+    def measure(self, case):
+        return json.loads(self.ask(case))
+
+    def close(self):
+        """What it has to say at its end."""
+        answer = json.loads(self.ask(""))
+        self.process.wait()
+        return answer
+
+    def ask(self, line):
+        watch = self.runner.watch(self.process)
+        try:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass
+        return self.read(watch)
+
+    def read(self, watch):
+        """The next line that is an answer; engines print all sorts of things."""
+        for line in self.process.stdout:
+            if line.startswith(("{", "@READY")):
+                watch.cancel()
+                return line
+        watch.cancel()
+        self.process.wait()
+        raise RuntimeError(failure(self.process, self.log))
 
 
 def failure(process, log):
@@ -342,12 +376,13 @@ class Comparison:
         lengths, sizes = self.loads(name, kind) if kind.mode == "throughput" else ([], [])
         return {
             "mode": kind.mode,
+            "takes_turns": kind.mode != "cold",
             "threads": kind.threads,
             "streams": kind.streams,
             "model_dir": str(arguments.int8_model if name == "swiftlet-int8" else arguments.model),
             "inputs": str(arguments.workload),
             "seqs": TIER_LENGTHS if kind.isa else arguments.lengths,
-            "warm_time": 0.05 if quick else 0.15,
+            "warm_time": 0.05,
             "min_time": 0.1 if quick else arguments.time,
             "min_iters": 3,
             "max_iters": 20_000,
@@ -370,51 +405,89 @@ class Comparison:
                     self.left_out.append(f"{kind.title} of round {turn + 1}")
                     print(f"no time left for {self.left_out[-1]}", flush=True)
                     continue
-                for name in self.engines(kind, turn):
-                    self.measure(name, kind)
+                self.start_all(kind, turn) if kind.mode == "cold" else self.take_turns(kind, turn)
                 took[kind] = time.time() - begin
 
-    def measure(self, name, kind):
-        configuration = self.configuration(name, kind)
-        isa = kind.isa or self.arguments.isa
-        if kind.mode == "throughput" and not configuration["thr_cases"] + configuration["mixed_bs"]:
-            return
-        time.sleep(0.2)  # threads of the process before may spin for a while
-        begin = time.time()
-        try:
-            if kind.mode == "cold":
+    def start_all(self, kind, turn):
+        """The cold starts of all engines."""
+        for name in self.engines(kind, turn):
+            configuration = self.configuration(name, kind)
+            time.sleep(0.2)
+            try:
                 starts = [
-                    self.runner.cold(name, configuration, isa) for _ in range(self.arguments.starts)
+                    self.runner.cold(name, configuration, self.arguments.isa)
+                    for _ in range(self.arguments.starts)
                 ]
-                self.raw[name]["cold"] += starts
-                note = f"first answer after {min(s['first_answer_s'] for s in starts):.3f} s"
-            else:
-                answer = self.runner.measure(name, configuration, isa)
-                note = self.keep(name, answer, kind)
-        except RuntimeError as error:
-            self.errors[name][kind.title] = str(error)
-            note = f"FAILED, {error}"
-        took = time.time() - begin
-        print(
-            f"[{time.time() - self.begin:5.0f} s] {kind.title:26s} {name:18s} {took:5.1f} s  {note}",
-            flush=True,
-        )
+            except RuntimeError as error:
+                self.fail(name, kind, error)
+                continue
+            self.raw[name]["cold"] += starts
+            first = min(start["first_answer_s"] for start in starts)
+            self.tell(kind, name, f"first answer after {first:.3f} s")
 
-    def keep(self, name, answer, kind):
-        """Files a worker's answer; what to say about it."""
-        cases = answer[kind.mode]
-        of = self.raw[name]["tiers" if kind.isa else kind.mode]
-        place = of.setdefault(kind.isa or kind.arrangement, {})
-        for case, samples in cases.items():
-            place.setdefault(case, []).append(samples)
-        others = max(samples["others_pct"] for samples in cases.values())
-        note = f"others at most {others:.0f} %"
-        if "check_logits" in answer:
-            pairs = zip(answer["check_logits"], self.reference, strict=True)
-            largest = max(abs(a - b) for row in pairs for a, b in zip(*row, strict=True))
-            self.differences[name] = max(largest, self.differences.get(name, 0))
-            note += f"; logits differ by {largest:.1e}"
-        return note
+    def take_turns(self, kind, turn):
+        """Loads all engines, and measures them by turns at every case."""
+        workers = {}
+        for name in self.engines(kind, turn):
+            configuration = self.configuration(name, kind)
+            if kind.mode == "throughput" and not self.cases(configuration):
+                continue
+            try:
+                worker = Worker(self.runner, name, configuration, kind.isa or self.arguments.isa)
+            except RuntimeError as error:
+                self.fail(name, kind, error)
+                continue
+            workers[name] = (worker, self.cases(configuration))
+        laps = 1 if kind.mode == "throughput" else self.arguments.laps
+        for lap in range(laps):
+            self.take_lap(kind, workers, lap)
+            self.tell(kind, f"lap {lap + 1} of {laps}", f"{len(workers)} engines")
+        for name, (worker, _) in workers.items():
+            try:
+                self.compare(name, kind, worker.close())
+            except RuntimeError as error:
+                self.fail(name, kind, error)
+
+    def take_lap(self, kind, workers, lap):
+        """One turn of every engine at every case."""
+        every = list(dict.fromkeys(case for _, cases in workers.values() for case in cases))
+        for number, case in enumerate(every):
+            names = [name for name, (_, cases) in workers.items() if case in cases]
+            shift = (lap + number) % len(names)
+            for name in names[shift:] + names[:shift]:
+                time.sleep(0.1)  # the threads of the engine before may spin for a while
+                try:
+                    samples = workers[name][0].measure(case)
+                except RuntimeError as error:
+                    self.fail(name, kind, error)
+                    del workers[name]
+                    continue
+                of = self.raw[name]["tiers" if kind.isa else kind.mode]
+                place = of.setdefault(kind.isa or kind.arrangement, {})
+                place.setdefault(case, []).append(samples)
+
+    def cases(self, configuration):
+        if configuration["mode"] == "latency":
+            return [str(length) for length in configuration["seqs"]]
+        batches = [f"b32s{length}" for length in configuration["thr_cases"]]
+        return batches + [f"mixed_bs{size}" for size in configuration["mixed_bs"]]
+
+    def compare(self, name, kind, answer):
+        """Holds an engine's logits against PyTorch's."""
+        if "check_logits" not in answer:
+            return
+        pairs = zip(answer["check_logits"], self.reference, strict=True)
+        largest = max(abs(a - b) for row in pairs for a, b in zip(*row, strict=True))
+        self.differences[name] = max(largest, self.differences.get(name, 0))
+        self.tell(kind, name, f"logits differ by {largest:.1e}")
+
+    def fail(self, name, kind, error):
+        self.errors[name][kind.title] = str(error)
+        self.tell(kind, name, f"FAILED, {error}")
+
+    def tell(self, kind, who, what):
+        took = time.time() - self.begin
+        print(f"[{took:5.0f} s] {kind.title:26s} {who:18s} {what}", flush=True)
 
     def summary(self):
         return {name: self.summary_of(name, raw) for name, raw in self.raw.items()}
@@ -503,14 +576,17 @@ def parse():
     )
     parser.add_argument("--isa", choices=RESTRICTIONS, help="restrict all engines that can be")
     parser.add_argument(
-        "--rounds", type=int, default=5, help="every second one is of latency alone"
+        "--rounds", type=int, default=3, help="every second one is of latency alone"
+    )
+    parser.add_argument(
+        "--laps", type=int, default=3, help="turns of each engine at a latency, in a round"
     )
     parser.add_argument("--starts", type=int, default=2, help="cold starts in each round")
     parser.add_argument(
         "--time",
         type=float,
         default=0.3,
-        help="seconds for a latency in a round; throughput: twice",
+        help="seconds for a latency at a turn; throughput: twice",
     )
     parser.add_argument(
         "--minutes", type=float, default=26, help="leave later rounds out to keep to this time"
@@ -522,9 +598,9 @@ def parse():
     )
     arguments = parser.parse_args()
     if arguments.quick:
-        arguments.rounds = arguments.starts = 1
-    if arguments.rounds < 1:
-        parser.error("--rounds must be at least 1")
+        arguments.rounds = arguments.starts = arguments.laps = 1
+    if min(arguments.rounds, arguments.laps) < 1:
+        parser.error("--rounds and --laps must be at least 1")
     if not set(arguments.kinds) <= set(KINDS):
         parser.error(f"--kinds may name {', '.join(KINDS)}")
     unknown = [name for name in arguments.engines if name not in {**SWIFTLET, **ENGINES}]

@@ -53,51 +53,69 @@ def sample(function, warm_up, measured, least, most=100_000, warm_runs=2):
     return times
 
 
-def latency(engine, configuration, workload):
-    answer = {"latency": {}}
-    for length in configuration["seqs"]:
-        prepared = engine.prepare([workload["latency"][str(length)]])
+class Latency:
+    """One text at a time; a case is its length."""
+
+    def __init__(self, engine, configuration, workload):
+        self.engine, self.configuration, self.workload = engine, configuration, workload
+        self.cases = [str(length) for length in configuration["seqs"]]
+
+    def measure(self, case):
+        prepared = self.engine.prepare([self.workload["latency"][case]])
         load = MachineLoad()
         times = sample(
-            lambda: engine.run(prepared),
-            configuration["warm_time"],
-            configuration["min_time"],
-            configuration["min_iters"],
-            configuration["max_iters"],
+            lambda: self.engine.run(prepared),
+            self.configuration["warm_time"],
+            self.configuration["min_time"],
+            self.configuration["min_iters"],
+            self.configuration["max_iters"],
         )
-        answer["latency"][str(length)] = {"times_ms": [t * 1e3 for t in times], **load.since()}
-    check = workload["check"]
-    texts = [ids[: sum(mask)] for ids, mask in zip(check["ids"], check["mask"])]
-    groups = [[text] for text in texts] if engine.checks_one_by_one else [texts]
-    logits = [row for group in groups for row in engine.run(engine.prepare(group)).tolist()]
-    return {**answer, "check_logits": logits}
+        return {"times_ms": [t * 1e3 for t in times], **load.since()}
+
+    def closing(self):
+        """The logits that all engines must agree on."""
+        check, engine = self.workload["check"], self.engine
+        texts = [ids[: sum(mask)] for ids, mask in zip(check["ids"], check["mask"])]
+        groups = [[text] for text in texts] if engine.checks_one_by_one else [texts]
+        logits = [row for group in groups for row in engine.run(engine.prepare(group)).tolist()]
+        return {"check_logits": logits}
 
 
-def throughput(engine, configuration, workload):
-    streams = configuration["streams"]
-    cases = {
-        f"b32s{length}": [workload["batch32"][str(length)]] * streams
-        for length in configuration["thr_cases"]
-    }
-    for size in configuration["mixed_bs"]:
-        cases[f"mixed_bs{size}"] = workload["mixed_batches"][str(size)]
-    answer = {"throughput": {}}
-    for name, batches in cases.items():
-        prepared = [engine.prepare(batch) for batch in batches]
+class Throughput:
+    """Many texts; a case is how they come."""
+
+    def __init__(self, engine, configuration, workload):
+        self.engine, self.configuration, self.workload = engine, configuration, workload
+        self.cases = [f"b32s{length}" for length in configuration["thr_cases"]]
+        self.cases += [f"mixed_bs{size}" for size in configuration["mixed_bs"]]
+
+    def batches(self, case):
+        if case.startswith("b32s"):
+            return [self.workload["batch32"][case[4:]]] * self.configuration["streams"]
+        return self.workload["mixed_batches"][case[8:]]
+
+    def measure(self, case):
+        batches = self.batches(case)
+        prepared = [self.engine.prepare(batch) for batch in batches]
         load = MachineLoad()
         times = sample(
-            lambda: engine.run_all(prepared, streams),
+            lambda: self.engine.run_all(prepared, self.configuration["streams"]),
             0,
-            configuration["thr_time"],
-            configuration["min_batches"],
+            self.configuration["thr_time"],
+            self.configuration["min_batches"],
             warm_runs=1,
         )
-        answer["throughput"][name] = {
-            "texts": sum(map(len, batches)),
-            "times_s": times,
-            **load.since(),
-        }
-    return answer
+        return {"texts": sum(map(len, batches)), "times_s": times, **load.since()}
+
+    def closing(self):
+        return {}
+
+
+def take_turns(work):
+    """Measures the cases that come line by line, until an empty line."""
+    print("@READY", flush=True)
+    while case := sys.stdin.readline().strip():
+        print(json.dumps(work.measure(case)), flush=True)
 
 
 def cold(engine, configuration):
@@ -125,8 +143,14 @@ def main():
         cold(engine, configuration)
     else:
         workload = json.loads(Path(configuration["inputs"]).read_text())
-        measure = {"latency": latency, "throughput": throughput}[configuration["mode"]]
-        print(json.dumps(measure(engine, configuration, workload)), flush=True)
+        mode = configuration["mode"]
+        work = {"latency": Latency, "throughput": Throughput}[mode](engine, configuration, workload)
+        if configuration.get("takes_turns"):
+            take_turns(work)
+            print(json.dumps(work.closing()), flush=True)
+        else:
+            answer = {mode: {case: work.measure(case) for case in work.cases}}
+            print(json.dumps({**answer, **work.closing()}), flush=True)
     # Some engines take a second to end, or do not.
     os._exit(0)
 

@@ -4,43 +4,77 @@ struct Worker {
   let configuration: WorkerConfiguration
 
   /// Times of one text at a time, and the logits that all engines must agree on.
-  func latency() throws(BenchmarkError) -> LatencyAnswer {
+  func latency() throws(BenchmarkError) {
     let workload = try configuration.workload()
-    var duration = Duration(
-      warmUp: configuration.warmUpTime ?? 0.15, measured: configuration.minimumTime ?? 1,
-      samples: 1...100_000)
-    duration.samples = bounds(configuration.minimumCount ?? 5, configuration.maximumCount)
     var answer = LatencyAnswer()
-    for length in configuration.lengths ?? Workload.latencyLengths {
-      guard let ids = workload.latency[String(length)] else {
-        throw .unsupported("the inputs have no text of \(length) tokens")
+    if configuration.takesTurns == true {
+      try takeTurns { (name) throws(BenchmarkError) in try latency(name, workload) }
+    } else {
+      for length in configuration.lengths ?? Workload.latencyLengths {
+        answer.latency[String(length)] = try latency(String(length), workload)
       }
-      let load = MachineLoad()
-      let samples = try duration.sample { () throws(BenchmarkError) in
-        _ = try engine.logits([ids])
-      }
-      answer.latency[String(length)] = LatencyAnswer.Case(
-        times: samples.times.map { $0 * 1e3 }, othersPercent: load.othersPercent(),
-        stolenPercent: load.stolenPercent())
     }
     answer.checkLogits = try engine.logits(workload.check.sequences)
-    return answer
+    try print(answer)
+  }
+
+  /// `name` is the length.
+  private func latency(
+    _ name: String, _ workload: Workload
+  ) throws(BenchmarkError) -> LatencyAnswer.Case {
+    guard let ids = workload.latency[name] else {
+      throw .unsupported("the inputs have no text of \(name) tokens")
+    }
+    let duration = Duration(
+      warmUp: configuration.warmUpTime ?? 0.15, measured: configuration.minimumTime ?? 1,
+      samples: bounds(configuration.minimumCount ?? 5, configuration.maximumCount))
+    let load = MachineLoad()
+    let samples = try duration.sample { () throws(BenchmarkError) in
+      _ = try engine.logits([ids])
+    }
+    return LatencyAnswer.Case(
+      times: samples.times.map { $0 * 1e3 }, othersPercent: load.othersPercent(),
+      stolenPercent: load.stolenPercent())
   }
 
   /// Times of passes over many texts, by `streams` callers at once.
-  func throughput() throws(BenchmarkError) -> ThroughputAnswer {
+  func throughput() throws(BenchmarkError) {
     let workload = try configuration.workload()
     var answer = ThroughputAnswer()
-    for length in configuration.batchLengths ?? Workload.batchLengths {
-      guard let batch = workload.batch32[String(length)] else { continue }
-      let batches = Array(repeating: batch, count: configuration.streams)
-      answer.throughput["b32s\(length)"] = try time(batches)
+    if configuration.takesTurns == true {
+      try takeTurns { (name) throws(BenchmarkError) in try time(batches(name, workload)) }
+    } else {
+      let lengths = configuration.batchLengths ?? Workload.batchLengths
+      let names =
+        lengths.map { "b32s\($0)" } + (configuration.mixedBatchSizes ?? []).map { "mixed_bs\($0)" }
+      for name in names { answer.throughput[name] = try time(batches(name, workload)) }
     }
-    for size in configuration.mixedBatchSizes ?? [] {
-      guard let batches = workload.mixedBatches[String(size)] else { continue }
-      answer.throughput["mixed_bs\(size)"] = try time(batches)
+    try print(answer)
+  }
+
+  /// What a case of the mode `throughput` consists of.
+  private func batches(
+    _ name: String, _ workload: Workload
+  ) throws(BenchmarkError) -> [[[Int32]]] {
+    if name.hasPrefix("b32s"), let batch = workload.batch32[String(name.dropFirst(4))] {
+      return Array(repeating: batch, count: configuration.streams)
     }
-    return answer
+    if name.hasPrefix("mixed_bs"), let batches = workload.mixedBatches[String(name.dropFirst(8))] {
+      return batches
+    }
+    throw .unsupported("the inputs have no case \(name)")
+  }
+
+  /// Measures the cases that come line by line, until an empty line.
+  private func takeTurns(
+    _ measure: (String) throws(BenchmarkError) -> some Encodable
+  ) throws(BenchmarkError) {
+    Files.printLine("@READY")
+    while let name = readLine(), !name.isEmpty { try print(measure(name)) }
+  }
+
+  private func print(_ answer: some Encodable) throws(BenchmarkError) {
+    Files.printLine(try Files.json(answer, isPretty: false))
   }
 
   private func time(_ batches: [[[Int32]]]) throws(BenchmarkError) -> ThroughputAnswer.Case {

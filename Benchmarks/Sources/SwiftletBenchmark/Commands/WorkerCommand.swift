@@ -24,8 +24,8 @@ struct WorkerCommand: ParsableCommand {
     let worker = Worker(engine: engine, configuration: configuration)
     switch configuration.mode {
     case .cold: try worker.answerOnce()
-    case .latency: try Files.printLine(Files.json(worker.latency(), isPretty: false))
-    case .throughput: try Files.printLine(Files.json(worker.throughput(), isPretty: false))
+    case .latency: try worker.latency()
+    case .throughput: try worker.throughput()
     }
   }
 }
@@ -41,6 +41,8 @@ struct WorkerConfiguration: Codable, Sendable {
   var threads: Int
   var streams = 1
   var modelDirectory: String
+  /// Whether each case is measured when a line of standard input names it.
+  var takesTurns: Bool?
   /// The file of the workload.
   var inputs: String?
   var lengths: [Int]?
@@ -65,6 +67,7 @@ struct WorkerConfiguration: Codable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case mode, threads, streams, inputs
+    case takesTurns = "takes_turns"
     case modelDirectory = "model_dir"
     case lengths = "seqs"
     case minimumTime = "min_time"
