@@ -1,6 +1,5 @@
 package import SwiftletKernels
 import SwiftletKernelCore
-import SwiftletMemory
 import SwiftletSafetensors
 
 /// Writes a checkpoint in ``QuantizedFormat``: the linear layers of the body as int8, as loading
@@ -96,37 +95,7 @@ extension CheckpointReader {
     }
     let stored = checkpoint.tensors.filter { !left.contains(Array($0.name.utf8)) }
       .compactMap { checkpoint.stored($0.name) }
-    return stored.filter(\.isFloatingPoint).map(\.asFloat32)
-      + stored.filter { !$0.isFloatingPoint }.map(\.asStored)
-  }
-}
-
-extension StoredTensor {
-  fileprivate var isFloatingPoint: Bool {
-    switch info.dataType {
-    case .f16, .bf16, .f32, .f64: true
-    default: false
-    }
-  }
-
-  /// Converted a piece at a time.
-  fileprivate var asFloat32: SafetensorsWriter.Tensor {
-    .init(name: info.name, dataType: .f32, shape: info.shape) { sink in
-      let buffer = AlignedBuffer<Float>(count: 1 << 18)
-      for first in stride(from: 0, to: info.elementCount, by: buffer.count) {
-        let elements = first..<min(first + buffer.count, info.elementCount)
-        readFloats(elements, into: buffer.pointer)
-        release(elements)
-        try sink.write(
-          UnsafeRawBufferPointer(
-            start: buffer.pointer, count: elements.count * MemoryLayout<Float>.stride))
-      }
-    }
-  }
-
-  fileprivate var asStored: SafetensorsWriter.Tensor {
-    .init(name: info.name, dataType: info.dataType, shape: info.shape) { sink in
-      try sink.write(bytes)
-    }
+    return stored.filter(\.isFloatingPoint).map { $0.asFloat32() }
+      + stored.filter { !$0.isFloatingPoint }.map { $0.asStored() }
   }
 }

@@ -17,7 +17,8 @@ public final class SafetensorsCheckpoint: Sendable {
 
   /// Opens the weights in `directory`, and checks every file in full.
   ///
-  /// - Throws: `noWeights`, which says what was looked for, or `pickleCheckpoint`; for an index
+  /// - Throws: `noWeights`, which says what was looked for, or `pickleCheckpoint` or
+  ///   `foreignCheckpoint`, which say how to convert what there is; for an index
   ///   that isn't honest `invalidIndex`, `invalidShardName`, `missingShards`, `tensorNotInShard`;
   ///   and what ``SafetensorsFile`` throws.
   public init(
@@ -50,18 +51,29 @@ public final class SafetensorsCheckpoint: Sendable {
   private static let pickleNames = ["pytorch_model.bin", "pytorch_model.bin.index.json"]
 
   private static func explainAbsence(_ directory: String) -> SafetensorsError {
-    for name in pickleNames {
-      do throws(FileError) {
-        _ = try FileContents(path: directory + name)
-        return .pickleCheckpoint(file: directory + name)
-      } catch {
-        if !error.isNotFound { return .pickleCheckpoint(file: directory + name) }
+    if let name = pickleNames.first(where: { exists(directory + $0) }) {
+      return .pickleCheckpoint(file: directory + name)
+    }
+    for format in ForeignFormat.allCases {
+      if let name = format.fileNames.first(where: { exists(directory + $0) }) {
+        return .foreignCheckpoint(file: directory + name, format: format)
       }
     }
     return .noWeights(
       directory: directory,
       lookedFor: [singleName, indexName] + pickleNames
+        + ForeignFormat.allCases.compactMap(\.fileNames.first)
     )
+  }
+
+  /// Whether there is anything of this name, be it unreadable.
+  private static func exists(_ path: String) -> Bool {
+    do throws(FileError) {
+      _ = try FileContents(path: path)
+      return true
+    } catch {
+      return !error.isNotFound
+    }
   }
 
   /// Nil if there is no such file; whatever else is wrong is an error.

@@ -86,8 +86,10 @@ extension SafetensorsError: CustomStringConvertible {
         + "name the directory of a checkpoint"
     case .pickleCheckpoint(let file):
       "\(file): PyTorch pickles run code when they are loaded, so Swiftlet doesn't; convert it "
-        + "once with Python's transformers: AutoModel….from_pretrained(directory)"
-        + ".save_pretrained(directory), which writes model.safetensors"
+        + "once, in its folder, with Python (pip install torch safetensors): "
+        + ForeignFormat.pickleConversion
+    case .foreignCheckpoint(let file, let format):
+      "\(file): Swiftlet reads safetensors, not \(format.rawValue); \(format.conversion)"
     case .invalidIndex(let file, let reason):
       "\(file): not an index of shards: \(reason); expected {\"weight_map\": {tensor: shard}}"
     case .invalidShardName(let file, let tensor, let shard):

@@ -66,6 +66,8 @@ public enum SafetensorsError: Error, Equatable, Sendable {
   case noWeights(directory: String, lookedFor: [String])
   /// The only weights are a pickle, which runs code when it is loaded.
   case pickleCheckpoint(file: String)
+  /// The only weights are in another library's format.
+  case foreignCheckpoint(file: String, format: ForeignFormat)
   /// The index of a sharded checkpoint isn't what it should be.
   case invalidIndex(file: String, reason: String)
   /// The index names a shard outside of its own directory.

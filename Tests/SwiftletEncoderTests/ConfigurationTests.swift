@@ -1,4 +1,5 @@
 import Foundation
+import SwiftletKernelCore
 import Testing
 
 @testable import SwiftletEncoder

@@ -1,3 +1,4 @@
+import Foundation
 import SwiftletMemory
 import SwiftletSafetensors
 import Testing
@@ -155,7 +156,51 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = try directory.write([0x80, 2], to: name)
     #expect(failure(directory.path) == .pickleCheckpoint(file: path))
-    #expect("\(SafetensorsError.pickleCheckpoint(file: path))".contains("save_pretrained"))
+    let description = "\(SafetensorsError.pickleCheckpoint(file: path))"
+    for word in ["torch.load", "weights_only=True", "\"model.safetensors\"", path] {
+      #expect(description.contains(word))
+    }
+  }
+
+  @Test(
+    "weights of another library are refused with the way to convert them",
+    arguments: [
+      ("tf_model.h5", ForeignFormat.tensorFlow, "from_tf=True"),
+      ("tf_model.h5.index.json", .tensorFlow, "from_tf=True"),
+      ("flax_model.msgpack", .flax, "from_flax=True"),
+      ("model.onnx", .onnx, "exported from"), ("onnx/model.onnx", .onnx, "exported from"),
+      ("openvino_model.bin", .openVINO, "exported from"),
+    ]
+  )
+  func foreign(name: String, format: ForeignFormat, words: String) throws {
+    let directory = try TemporaryDirectory()
+    if name.contains("/") {
+      let folder = directory.path + "/" + name.split(separator: "/")[0]
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    }
+    let path = try directory.write([1], to: name)
+    let error = try #require(failure(directory.path))
+    #expect(error == .foreignCheckpoint(file: path, format: format))
+    for word in [words, format.rawValue, "safetensors", path] {
+      #expect(error.description.contains(word))
+    }
+  }
+
+  @Test("safetensors come before anything else that lies beside them")
+  func safetensorsFirst() throws {
+    let directory = try sharded()
+    for name in ["pytorch_model.bin", "tf_model.h5", "model.onnx"] {
+      _ = try directory.write([1], to: name)
+    }
+    #expect(failure(directory.path) == nil)
+  }
+
+  @Test("of other formats pickles are named first: they can be converted without their library")
+  func pickleFirst() throws {
+    let directory = try TemporaryDirectory()
+    _ = try directory.write([1], to: "tf_model.h5")
+    let path = try directory.write([1], to: "pytorch_model.bin")
+    #expect(failure(directory.path) == .pickleCheckpoint(file: path))
   }
 
   @Test("a directory without weights, or none at all, says what was looked for")
@@ -169,6 +214,7 @@ import Testing
             directory: path,
             lookedFor: [
               "model.safetensors", Self.index, "pytorch_model.bin", "pytorch_model.bin.index.json",
+              "tf_model.h5", "flax_model.msgpack", "model.onnx", "openvino_model.bin",
             ]
           )
       )

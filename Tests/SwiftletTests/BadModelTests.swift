@@ -146,7 +146,7 @@ extension BadModelTests {
     Damage("no weights", .missingFile, ["no weights", "model.safetensors"]) {
       try $0.remove("model.safetensors")
     },
-    Damage("pickled weights only", .invalidModel, ["pytorch_model.bin", "save_pretrained"]) {
+    Damage("pickled weights only", .invalidModel, ["pytorch_model.bin", "weights_only=True"]) {
       try $0.remove("model.safetensors")
       try $0.write("x", to: "pytorch_model.bin")
     },

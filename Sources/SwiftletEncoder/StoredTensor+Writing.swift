@@ -1,0 +1,32 @@
+import SwiftletMemory
+import SwiftletSafetensors
+
+extension StoredTensor {
+  var isFloatingPoint: Bool {
+    switch info.dataType {
+    case .f16, .bf16, .f32, .f64: true
+    default: false
+    }
+  }
+
+  /// Converted a piece at a time, under another name if one is given.
+  func asFloat32(named name: String? = nil) -> SafetensorsWriter.Tensor {
+    .init(name: name ?? info.name, dataType: .f32, shape: info.shape) { sink in
+      let buffer = AlignedBuffer<Float>(count: 1 << 18)
+      for first in stride(from: 0, to: info.elementCount, by: buffer.count) {
+        let elements = first..<min(first + buffer.count, info.elementCount)
+        readFloats(elements, into: buffer.pointer)
+        release(elements)
+        try sink.write(
+          UnsafeRawBufferPointer(
+            start: buffer.pointer, count: elements.count * MemoryLayout<Float>.stride))
+      }
+    }
+  }
+
+  func asStored(named name: String? = nil) -> SafetensorsWriter.Tensor {
+    .init(name: name ?? info.name, dataType: info.dataType, shape: info.shape) { sink in
+      try sink.write(bytes)
+    }
+  }
+}
