@@ -1,7 +1,7 @@
 /// What became of a text or a pair: one element per token in every array.
 public struct Encoding: Sendable, Equatable {
   /// The ids, special tokens included if they were asked for.
-  public internal(set) var ids: [Int32] = []
+  public internal(set) var inputIDs: [Int32] = []
   /// 0 for the first text and its special tokens, 1 for the second (what the template says).
   public internal(set) var typeIDs: [Int32] = []
   /// 1 for the special tokens put around the texts, 0 for all else, even `[MASK]` in a text.
@@ -20,8 +20,12 @@ public struct Encoding: Sendable, Equatable {
   /// The number of tokens, special ones included, that the texts have without truncation.
   public internal(set) var tokenCountBeforeTruncation = 0
 
-  /// Whether tokens were cut off.
-  public var isTruncated: Bool { tokenCountBeforeTruncation > ids.count }
+  /// The same as ``inputIDs``, by the name that the package `tokenizers` has for it.
+  public var ids: [Int32] { inputIDs }
+  /// The number of tokens.
+  public var count: Int { inputIDs.count }
+  /// Whether the texts have more tokens than are here, cut off or in other windows.
+  public var isTruncated: Bool { tokenCountBeforeTruncation > inputIDs.count }
 }
 
 extension Encoding {

@@ -2,8 +2,10 @@
 public struct EncodingOptions: Sendable, Equatable {
   /// The most tokens that may come out, special ones included; nil: no limit.
   public var maxLength: Int?
-  /// From which text of a pair tokens are cut off at the end.
+  /// From which text of a pair tokens are cut off.
   public var truncation: TruncationStrategy
+  /// At which end of a text tokens are cut off.
+  public var truncationSide: TextSide
   /// Whether special tokens are put around the texts.
   public var addSpecialTokens: Bool
 
@@ -11,21 +13,32 @@ public struct EncodingOptions: Sendable, Equatable {
   public init(
     maxLength: Int? = nil,
     truncation: TruncationStrategy = .longestFirst,
+    truncationSide: TextSide = .right,
     addSpecialTokens: Bool = true
   ) {
     self.maxLength = maxLength
     self.truncation = truncation
+    self.truncationSide = truncationSide
     self.addSpecialTokens = addSpecialTokens
   }
 }
 
+/// One of the ends of a text; texts written from right to left begin on the "left" as well.
+public enum TextSide: String, Sendable {
+  /// The end.
+  case right
+  /// The beginning.
+  case left
+}
+
 /// Which text of a pair is shortened until both fit.
 ///
-/// Special tokens are kept. The result never has more than `maxLength` tokens. Where a strategy alone can't reach that,
-/// because the other text fills the room by itself, its own text becomes empty and the other is cut
-/// as well (`tokenizers` raises an error in that case); for a single text all strategies are one.
+/// Special tokens are kept. The result never has more than `maxLength` tokens. Where a strategy
+/// alone can't reach that, because the other text fills the room by itself, its own text becomes
+/// empty and the other is cut as well (`tokenizers` raises an error in that case); for a single text
+/// all strategies are one.
 /// Where not even the special tokens fit, they are cut off at the end too.
-public enum TruncationStrategy: Sendable {
+public enum TruncationStrategy: String, Sendable {
   /// The longer one, down to the length of the shorter, then both alike.
   case longestFirst
   /// The first text.

@@ -34,13 +34,15 @@ struct IDSink: TokenSink {
 }
 
 /// Keeps everything that an ``Encoding`` tells about the tokens of one text.
-struct DetailSink: TokenSink {
+struct DetailSink: TokenSink, Sendable {
   static var wantsOffsets: Bool { true }
 
   private(set) var ids: [Int32] = []
   private(set) var offsets: [Range<Int>] = []
   private(set) var words: [Int] = []
   private var word = 0
+
+  var count: Int { ids.count }
 
   mutating func append(_ id: Int32, _ start: Int, _ end: Int) {
     ids.append(id)

@@ -1,6 +1,7 @@
 /// Why a tokenizer could not be made; every case names the file and what to look at.
 ///
-/// Encoding and decoding throw nothing: any text and any ids have a result.
+/// Encoding and decoding throw nothing: any text and any ids have a result. Windows can be asked for
+/// that are too short.
 public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The system refused to open or read a file.
   case unreadable(path: String, reason: String)
@@ -32,6 +33,9 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
   case unsupported(path: String, part: String, found: String, supported: String)
   /// The file is too large for any vocabulary.
   case tooLarge(path: String, bytes: Int)
+  /// Windows of `maxLength` tokens leave no more room for the text than the `stride` tokens that
+  /// neighbours have in common, or none at all.
+  case noRoomForWindows(maxLength: Int, stride: Int)
 
   /// What is wrong, where, and what to do about it.
   public var description: String {
@@ -58,6 +62,9 @@ public enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible 
     case .unsupported(let path, let part, let found, let supported):
       "\(path): the \(part) \(found) is not supported; supported: \(supported)"
     case .tooLarge(let path, let bytes): "\(path): \(bytes) bytes are too many for a vocabulary"
+    case .noRoomForWindows(let maxLength, let stride):
+      "windows of \(maxLength) tokens have no room for the text beside special tokens, the other "
+        + "text and a stride of \(stride); give a greater length or a smaller stride"
     }
   }
 }

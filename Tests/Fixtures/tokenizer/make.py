@@ -273,4 +273,5 @@ def main():
             start += len(sums)
 
 
-main()
+if __name__ == "__main__":
+    main()

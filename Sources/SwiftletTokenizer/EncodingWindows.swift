@@ -1,0 +1,116 @@
+/// All tokens of a text or a pair, in windows that overlap: what `return_overflowing_tokens` gives.
+///
+/// Each window is an ``Encoding`` with its own special tokens and with offsets into the whole text;
+/// it is put together when it is asked for, so that many windows take no more memory than the tokens
+/// of the texts. Of a pair of which both texts are cut, every window of the one stands with every
+/// window of the other, in the order of the package `tokenizers`.
+public struct EncodingWindows: RandomAccessCollection, Sendable {
+  private let texts: TokenizedTexts
+  private let first: TextCuts
+  private let second: TextCuts
+
+  /// The first window, which is what encoding without windows gives, has the number 0.
+  public var startIndex: Int { 0 }
+  /// The number of windows, at least one.
+  public var endIndex: Int { first.count * second.count }
+
+  init(
+    _ texts: TokenizedTexts, stride: Int, _ options: EncodingOptions
+  ) throws(TokenizerError) {
+    self.texts = texts
+    let kept = options.kept(of: texts)
+    let counts = (first: texts.first.count, second: texts.second?.count ?? 0)
+    let cutsOther =
+      options.truncation == .onlyFirst && kept.second < counts.second
+      || options.truncation == .onlySecond && texts.second != nil && kept.first < counts.first
+    guard stride >= 0, !cutsOther else {
+      throw .noRoomForWindows(maxLength: options.maxLength ?? 0, stride: stride)
+    }
+    first = TextCuts(count: counts.first, length: kept.first, stride, options.truncationSide)
+    second = TextCuts(count: counts.second, length: kept.second, stride, options.truncationSide)
+    // Where the step is none, windows would never reach the other end of the text.
+    guard first.isPossible, second.isPossible,
+      !first.count.multipliedReportingOverflow(by: second.count).overflow
+    else { throw .noRoomForWindows(maxLength: options.maxLength ?? 0, stride: stride) }
+  }
+
+  /// The window with a number.
+  public subscript(position: Int) -> Encoding {
+    precondition(position >= 0 && position < endIndex, "no window \(position) of \(endIndex)")
+    let place = place(of: position)
+    return texts.encoding(
+      first: first[place.first], second: second[place.second],
+      templateTypes: (place.first == 0, place.second == 0))
+  }
+
+  /// The reference joins the later windows of the first text with all of the second, and then the
+  /// first window of the first text with the later ones of the second.
+  private func place(of position: Int) -> (first: Int, second: Int) {
+    let inner = texts.isSecondInFront ? first.count : second.count
+    let outer = texts.isSecondInFront ? second.count : first.count
+    let places: (outer: Int, inner: Int) =
+      if position == 0 {
+        (0, 0)
+      } else if position <= (outer - 1) * inner {
+        (1 + (position - 1) / inner, (position - 1) % inner)
+      } else {
+        (0, position - (outer - 1) * inner)
+      }
+    return texts.isSecondInFront ? (places.inner, places.outer) : (places.outer, places.inner)
+  }
+}
+
+/// How the tokens of one text are cut into overlapping parts of equal length, the last one shorter.
+private struct TextCuts: Sendable {
+  /// The number of parts.
+  let count: Int
+  private let total: Int
+  private let length: Int
+  private let step: Int
+  private let side: TextSide
+
+  var isPossible: Bool { step > 0 }
+
+  init(count total: Int, length: Int, _ stride: Int, _ side: TextSide) {
+    self.total = total
+    self.length = length
+    self.side = side
+    step = length < total ? length - stride : 1
+    let rest = total - length
+    count = length < total && step > 0 ? 1 + rest / step + (rest % step == 0 ? 0 : 1) : 1
+  }
+
+  subscript(part: Int) -> Range<Int> {
+    let start = part * step
+    let range = start..<Swift.min(start + length, total)
+    return side == .right ? range : total - range.upperBound..<total - range.lowerBound
+  }
+}
+
+extension Tokenizer {
+  /// All tokens of a text, or of a pair of texts, in windows of at most `options.maxLength` tokens.
+  ///
+  ///     let options = EncodingOptions(maxLength: 384, truncation: .onlySecond)
+  ///     for window in try tokenizer.windows(question, pair: context, stride: 128, options: options) {
+  ///       // window.inputIDs, window.offsets
+  ///     }
+  ///
+  /// - Parameters:
+  ///   - text: The only text, or the first of a pair.
+  ///   - pair: The second text.
+  ///   - stride: How many tokens of the text a window has in common with the one before it.
+  ///   - options: `truncation` says which text of a pair is cut into windows, `truncationSide` at
+  ///     which end of the text the first window is missing something.
+  /// - Returns: One window at least; those of a text that fits are one.
+  /// - Throws: ``TokenizerError/noRoomForWindows(maxLength:stride:)`` if beside the special tokens and
+  ///   the other text there is room for `stride` tokens at most.
+  public func windows(
+    _ text: String,
+    pair: String? = nil,
+    stride: Int = 0,
+    options: EncodingOptions
+  ) throws(TokenizerError) -> EncodingWindows {
+    let texts = TokenizedTexts(text, pair, core, addSpecialTokens: options.addSpecialTokens)
+    return try EncodingWindows(texts, stride: stride, options)
+  }
+}

@@ -1,0 +1,130 @@
+/// The tokens of a text or a pair before anything is cut off, and what stands around them.
+struct TokenizedTexts: Sendable {
+  let first: DetailSink
+  let second: DetailSink?
+  private let pieces: [Template.Piece]
+  private let addsSpecialTokens: Bool
+  /// How many special tokens stand around the texts.
+  let specialCount: Int
+
+  /// Whether the template puts the second text before the first.
+  var isSecondInFront: Bool {
+    for piece in pieces {
+      if case .first = piece { return false }
+      if case .second = piece { return true }
+    }
+    return false
+  }
+
+  init(_ text: String, _ pair: String?, _ core: TokenizerCore, addSpecialTokens: Bool) {
+    self.init(
+      core.tokenize(text, into: DetailSink()), pair.map { core.tokenize($0, into: DetailSink()) },
+      core.template, addSpecialTokens: addSpecialTokens)
+  }
+
+  init(
+    _ first: DetailSink, _ second: DetailSink?, _ template: Template, addSpecialTokens: Bool
+  ) {
+    self.first = first
+    self.second = second
+    pieces = second == nil ? template.single : template.pair
+    addsSpecialTokens = addSpecialTokens
+    specialCount = addSpecialTokens ? Template.specialCount(pieces) : 0
+  }
+
+  /// Some tokens of each text, special tokens around them.
+  ///
+  /// `templateTypes` says whether each text takes its type id from the template; otherwise the first
+  /// has 0 and the second 1, which is what the reference gives windows other than the first.
+  func encoding(
+    first firstRange: Range<Int>,
+    second secondRange: Range<Int>,
+    templateTypes: (first: Bool, second: Bool) = (true, true)
+  ) -> Encoding {
+    var encoding = Encoding(capacity: specialCount + firstRange.count + secondRange.count)
+    encoding.tokenCountBeforeTruncation = specialCount
+    for piece in pieces {
+      switch piece {
+      case .special(let ids, let typeID):
+        if addsSpecialTokens { encoding.append(special: ids, typeID: typeID) }
+      case .first(let typeID):
+        encoding.append(
+          first, firstRange, sequence: 0, typeID: templateTypes.first ? typeID : 0)
+      case .second(let typeID):
+        guard let second else { continue }
+        encoding.append(
+          second, secondRange, sequence: 1, typeID: templateTypes.second ? typeID : 1)
+      }
+    }
+    return encoding
+  }
+}
+
+extension EncodingOptions {
+  /// How many tokens of each text may stay.
+  func kept(of texts: TokenizedTexts) -> (first: Int, second: Int) {
+    kept(texts.first.count, texts.second?.count, specials: texts.specialCount)
+  }
+
+  /// How many of `first` and `second` tokens may stay beside `specials` special ones.
+  func kept(_ first: Int, _ second: Int?, specials: Int) -> (first: Int, second: Int) {
+    guard let maxLength else { return (first, second ?? 0) }
+    let room = max(max(maxLength, 0) - specials, 0)
+    guard let second else { return (min(first, room), 0) }
+    return truncation.kept(first: first, second: second, room: room)
+  }
+}
+
+extension TextSide {
+  /// Which `kept` of `count` tokens stay where the others are cut off at this side.
+  func kept(_ kept: Int, of count: Int) -> Range<Int> {
+    self == .right ? 0..<kept : count - kept..<count
+  }
+}
+
+extension Encoding {
+  fileprivate init(capacity: Int) {
+    inputIDs.reserveCapacity(capacity)
+    typeIDs.reserveCapacity(capacity)
+    specialTokensMask.reserveCapacity(capacity)
+    offsets.reserveCapacity(capacity)
+    wordIDs.reserveCapacity(capacity)
+    sequenceIDs.reserveCapacity(capacity)
+  }
+
+  fileprivate mutating func append(special: [Int32], typeID: Int32) {
+    inputIDs += special
+    typeIDs += repeatElement(typeID, count: special.count)
+    specialTokensMask += repeatElement(1, count: special.count)
+    offsets += repeatElement(0..<0, count: special.count)
+    wordIDs += repeatElement(nil, count: special.count)
+    sequenceIDs += repeatElement(nil, count: special.count)
+  }
+
+  fileprivate mutating func append(
+    _ tokens: DetailSink,
+    _ range: Range<Int>,
+    sequence: Int,
+    typeID: Int32
+  ) {
+    inputIDs += tokens.ids[range]
+    typeIDs += repeatElement(typeID, count: range.count)
+    specialTokensMask += repeatElement(0, count: range.count)
+    offsets += tokens.offsets[range]
+    wordIDs += tokens.words[range].lazy.map { Optional($0) }
+    sequenceIDs += repeatElement(Optional(sequence), count: range.count)
+    tokenCountBeforeTruncation += tokens.count
+  }
+
+  /// Leaves the first `count` tokens.
+  mutating func cut(to count: Int) {
+    let surplus = inputIDs.count - count
+    guard surplus > 0 else { return }
+    inputIDs.removeLast(surplus)
+    typeIDs.removeLast(surplus)
+    specialTokensMask.removeLast(surplus)
+    offsets.removeLast(surplus)
+    wordIDs.removeLast(surplus)
+    sequenceIDs.removeLast(surplus)
+  }
+}
