@@ -2,9 +2,13 @@
 struct CanonicalOrdering {
   struct Item {
     var scalar: UInt32
-    /// Whether it is the first scalar of what one source scalar decomposed to.
-    var isFirst: Bool
+    /// What it adds to the text: 1 if it comes in besides the first of its decomposition, 0 if it
+    /// stands for one source scalar, less if it stands for more.
+    var change: Int
     fileprivate var order: UInt64
+
+    /// Whether it is the first scalar of what one source scalar decomposed to.
+    var isFirst: Bool { change <= 0 }
   }
 
   private var pending: [Item] = []
@@ -14,10 +18,10 @@ struct CanonicalOrdering {
     let combiningClass = UnicodeTables.combiningClass(scalar)
     if combiningClass == 0 {
       flush(to: &items)
-      items.append(Item(scalar: scalar, isFirst: isFirst, order: 0))
+      items.append(Item(scalar: scalar, change: isFirst ? 0 : 1, order: 0))
     } else {
       let order = UInt64(combiningClass) << 56 | UInt64(pending.count)
-      pending.append(Item(scalar: scalar, isFirst: isFirst, order: order))
+      pending.append(Item(scalar: scalar, change: isFirst ? 0 : 1, order: order))
     }
   }
 

@@ -4,7 +4,8 @@ public struct Encoding: Sendable, Equatable {
   public internal(set) var inputIDs: [Int32] = []
   /// 0 for the first text and its special tokens, 1 for the second (what the template says).
   public internal(set) var typeIDs: [Int32] = []
-  /// 1 for the special tokens put around the texts, 0 for all else, even `[MASK]` in a text.
+  /// 1 for the special tokens put around the texts and for padding, 0 for all else, even `[MASK]` in
+  /// a text.
   public internal(set) var specialTokensMask: [UInt8] = []
   /// Where the token came from, in UTF-8 bytes of its text; `0..<0` for special tokens around it.
   ///
@@ -13,19 +14,30 @@ public struct Encoding: Sendable, Equatable {
   public internal(set) var offsets: [Range<Int>] = []
   /// The number of the word within its text, nil for special tokens around it.
   ///
-  /// A punctuation mark and an added token are words too.
+  /// A punctuation mark and an added token are words too. Of text given in words it is the number of
+  /// the word given.
   public internal(set) var wordIDs: [Int?] = []
   /// Which text, 0 or 1, nil for special tokens around it.
   public internal(set) var sequenceIDs: [Int?] = []
   /// The number of tokens, special ones included, that the texts have without truncation.
   public internal(set) var tokenCountBeforeTruncation = 0
+  var paddingBefore = 0
+  var paddingAfter = 0
 
   /// The same as ``inputIDs``, by the name that the package `tokenizers` has for it.
   public var ids: [Int32] { inputIDs }
   /// The number of tokens.
   public var count: Int { inputIDs.count }
+  /// 1 for tokens and 0 for padding.
+  public var attentionMask: [UInt8] {
+    let tokens = inputIDs.count - paddingBefore - paddingAfter
+    return [UInt8](repeating: 0, count: paddingBefore) + [UInt8](repeating: 1, count: tokens)
+      + [UInt8](repeating: 0, count: paddingAfter)
+  }
   /// Whether the texts have more tokens than are here, cut off or in other windows.
-  public var isTruncated: Bool { tokenCountBeforeTruncation > inputIDs.count }
+  public var isTruncated: Bool {
+    tokenCountBeforeTruncation > inputIDs.count - paddingBefore - paddingAfter
+  }
 }
 
 extension Encoding {
@@ -44,6 +56,20 @@ extension Encoding {
     return zip(offsets, sequenceIDs).map { offset, sequence in
       guard let sequence, let map = sequence == 0 ? first : second else { return 0..<0 }
       return map.convert(offset)
+    }
+  }
+
+  /// The offsets within each word, counted in another unit than bytes; `words` and `pair` as they
+  /// were encoded.
+  public func offsets(
+    in unit: OffsetUnit, ofWords words: [String], pair: [String] = []
+  ) -> [Range<Int>] {
+    let maps = [words, pair].map { words in words.map { OffsetMap($0, unit) } }
+    return offsets.indices.map { index in
+      guard let sequence = sequenceIDs[index], let word = wordIDs[index],
+        maps[sequence].indices.contains(word)
+      else { return 0..<0 }
+      return maps[sequence][word].convert(offsets[index])
     }
   }
 }

@@ -6,20 +6,28 @@ public struct EncodingOptions: Sendable, Equatable {
   public var truncation: TruncationStrategy
   /// At which end of a text tokens are cut off.
   public var truncationSide: TextSide
+  /// How many tokens of the text each of several windows has in common with the one before it.
+  public var stride: Int
   /// Whether special tokens are put around the texts.
   public var addSpecialTokens: Bool
+  /// What fills up short encodings; nil: nothing, since Swiftlet packs its batches.
+  public var padding: Padding?
 
   /// All defaults may stay.
   public init(
     maxLength: Int? = nil,
     truncation: TruncationStrategy = .longestFirst,
     truncationSide: TextSide = .right,
-    addSpecialTokens: Bool = true
+    stride: Int = 0,
+    addSpecialTokens: Bool = true,
+    padding: Padding? = nil
   ) {
     self.maxLength = maxLength
     self.truncation = truncation
     self.truncationSide = truncationSide
+    self.stride = stride
     self.addSpecialTokens = addSpecialTokens
+    self.padding = padding
   }
 }
 

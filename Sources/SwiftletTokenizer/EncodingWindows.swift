@@ -8,6 +8,7 @@ public struct EncodingWindows: RandomAccessCollection, Sendable {
   private let texts: TokenizedTexts
   private let first: TextCuts
   private let second: TextCuts
+  private let padding: Padding?
 
   /// The first window, which is what encoding without windows gives, has the number 0.
   public var startIndex: Int { 0 }
@@ -18,6 +19,7 @@ public struct EncodingWindows: RandomAccessCollection, Sendable {
     _ texts: TokenizedTexts, stride: Int, _ options: EncodingOptions
   ) throws(TokenizerError) {
     self.texts = texts
+    padding = options.padding
     let kept = options.kept(of: texts)
     let counts = (first: texts.first.count, second: texts.second?.count ?? 0)
     let cutsOther =
@@ -38,9 +40,13 @@ public struct EncodingWindows: RandomAccessCollection, Sendable {
   public subscript(position: Int) -> Encoding {
     precondition(position >= 0 && position < endIndex, "no window \(position) of \(endIndex)")
     let place = place(of: position)
-    return texts.encoding(
+    var encoding = texts.encoding(
       first: first[place.first], second: second[place.second],
       templateTypes: (place.first == 0, place.second == 0))
+    guard let padding else { return encoding }
+    let longest = texts.specialCount + first[0].count + second[0].count
+    encoding.pad(to: padding.target(longest: longest), padding)
+    return encoding
   }
 
   /// The reference joins the later windows of the first text with all of the second, and then the
@@ -98,7 +104,8 @@ extension Tokenizer {
   /// - Parameters:
   ///   - text: The only text, or the first of a pair.
   ///   - pair: The second text.
-  ///   - stride: How many tokens of the text a window has in common with the one before it.
+  ///   - stride: How many tokens of the text a window has in common with the one before it; nil: as
+  ///     the options say.
   ///   - options: `truncation` says which text of a pair is cut into windows, `truncationSide` at
   ///     which end of the text the first window is missing something.
   /// - Returns: One window at least; those of a text that fits are one.
@@ -107,10 +114,22 @@ extension Tokenizer {
   public func windows(
     _ text: String,
     pair: String? = nil,
-    stride: Int = 0,
+    stride: Int? = nil,
     options: EncodingOptions
   ) throws(TokenizerError) -> EncodingWindows {
     let texts = TokenizedTexts(text, pair, core, addSpecialTokens: options.addSpecialTokens)
-    return try EncodingWindows(texts, stride: stride, options)
+    return try EncodingWindows(texts, stride: stride ?? options.stride, options)
+  }
+
+  /// As ``windows(_:pair:stride:options:)``, of texts that are cut into words already.
+  public func windows(
+    words: [String],
+    pair: [String]? = nil,
+    stride: Int? = nil,
+    options: EncodingOptions
+  ) throws(TokenizerError) -> EncodingWindows {
+    let texts = TokenizedTexts(
+      words: words, pair: pair, core, addSpecialTokens: options.addSpecialTokens)
+    return try EncodingWindows(texts, stride: stride ?? options.stride, options)
   }
 }

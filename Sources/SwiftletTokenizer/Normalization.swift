@@ -4,14 +4,31 @@ enum NormalizationStep: Sendable, Equatable {
   case cleanText
   /// Puts a space on both sides of every Chinese character.
   case isolateChinese
-  /// Canonical decomposition (NFD).
-  case decompose
+  /// One of Unicode's normalization forms.
+  case unicode(UnicodeForm)
   /// Removes non-spacing marks, as BERT's accent stripping does after decomposing.
   case removeNonspacingMarks
   /// Removes all marks: the normalizer called `StripAccents`, which doesn't decompose.
   case removeMarks
   /// Scalar by scalar, so that a final sigma stays `σ`.
   case lowercase
+  /// Removes white space at the ends.
+  case strip(left: Bool, right: Bool)
+  /// Puts one text in place of another wherever that occurs.
+  case replace(pattern: [UInt32], content: [UInt32])
+  /// Puts a text before any that is not empty.
+  case prepend([UInt32])
+}
+
+/// Unicode's normalization forms, by the names that a `tokenizer.json` has for them.
+enum UnicodeForm: String, Sendable, CaseIterable {
+  case nfd = "NFD"
+  case nfkd = "NFKD"
+  case nfc = "NFC"
+  case nfkc = "NFKC"
+
+  var isCompatible: Bool { self == .nfkd || self == .nfkc }
+  var composes: Bool { self == .nfc || self == .nfkc }
 }
 
 /// The switches of `BertNormalizer`.
@@ -36,7 +53,7 @@ struct BertNormalization: Sendable, Equatable {
     var steps: [NormalizationStep] = []
     if cleansText { steps.append(.cleanText) }
     if isolatesChinese { steps.append(.isolateChinese) }
-    if effectivelyStripsAccents { steps += [.decompose, .removeNonspacingMarks] }
+    if effectivelyStripsAccents { steps += [.unicode(.nfd), .removeNonspacingMarks] }
     if lowercases { steps.append(.lowercase) }
     return steps
   }

@@ -9,7 +9,8 @@ struct NormalizedText {
   /// Offsets into the original, per scalar.
   private(set) var starts: [Int]
   private(set) var ends: [Int]
-  private let origin: Int
+  /// Where the stretch starts: what has no source is said to come from here.
+  let origin: Int
 
   init(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, steps: [NormalizationStep]) {
     origin = range.lowerBound
@@ -26,7 +27,7 @@ struct NormalizedText {
     for step in steps { apply(step) }
   }
 
-  private mutating func append(_ scalar: UInt32, _ start: Int, _ end: Int) {
+  mutating func append(_ scalar: UInt32, _ start: Int, _ end: Int) {
     scalars.append(scalar)
     starts.append(start)
     ends.append(end)
@@ -41,10 +42,13 @@ struct NormalizedText {
         scalars[index] = 0x20
       }
     case .isolateChinese: replace { isChinese($0) ? [0x20, $0, 0x20] : [$0] }
-    case .decompose: decompose()
+    case .unicode(let form): normalize(to: form)
     case .removeNonspacingMarks: remove { $0.contains(.nonspacingMark) }
     case .removeMarks: remove { $0.contains(.combiningMark) }
     case .lowercase: replace { Self.lowercase($0) }
+    case .strip(let left, let right): strip(left: left, right: right)
+    case .replace(let pattern, let content): replace(pattern, with: content)
+    case .prepend(let text): prepend(text)
     }
   }
 
@@ -65,10 +69,7 @@ struct NormalizedText {
 
   /// Every scalar becomes one or more, which all come from the same bytes.
   private mutating func replace(_ replacement: (UInt32) -> [UInt32]) {
-    let old = self
-    scalars.removeAll(keepingCapacity: true)
-    starts.removeAll(keepingCapacity: true)
-    ends.removeAll(keepingCapacity: true)
+    let old = takeAll()
     for index in old.scalars.indices {
       for scalar in replacement(old.scalars[index]) {
         append(scalar, old.starts[index], old.ends[index])
@@ -76,44 +77,20 @@ struct NormalizedText {
     }
   }
 
-  /// NFD with canonical ordering.
-  ///
-  /// The reference gives out source bytes by position, not by scalar: a scalar that is the first of
-  /// its decomposition takes the next source in line, any other the source taken last. After
-  /// reordering that can be another one's; offsets must agree, so it is done the same way here.
-  private mutating func decompose() {
+  /// Empties the text, to be filled again, and gives back what it was.
+  mutating func takeAll() -> NormalizedText {
     let old = self
-    let items = Self.decomposed(old.scalars)
     scalars.removeAll(keepingCapacity: true)
     starts.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
-    var taken = 0
-    for item in items {
-      if item.isFirst { taken += 1 }
-      if taken == 0 {
-        append(item.scalar, origin, origin)
-      } else {
-        append(item.scalar, old.starts[taken - 1], old.ends[taken - 1])
-      }
-    }
+    return old
   }
 
-  private static func decomposed(_ scalars: [UInt32]) -> [CanonicalOrdering.Item] {
-    var ordered = CanonicalOrdering()
-    var items: [CanonicalOrdering.Item] = []
-    items.reserveCapacity(scalars.count)
-    for scalar in scalars {
-      guard ScalarProperties(of: scalar).contains(.decomposes) else {
-        ordered.add(scalar, isFirst: true, to: &items)
-        continue
-      }
-      let parts = UnicodeTables.decomposition(scalar)
-      for part in 0..<parts.count {
-        ordered.add(parts[part], isFirst: part == 0, to: &items)
-      }
-    }
-    ordered.flush(to: &items)
-    return items
+  /// Leaves a part of the text.
+  mutating func keep(_ range: Range<Int>) {
+    scalars = Array(scalars[range])
+    starts = Array(starts[range])
+    ends = Array(ends[range])
   }
 }
 

@@ -41,6 +41,7 @@ struct DetailSink: TokenSink, Sendable {
   private(set) var offsets: [Range<Int>] = []
   private(set) var words: [Int] = []
   private var word = 0
+  private var isGivenInWords = false
 
   var count: Int { ids.count }
 
@@ -50,5 +51,13 @@ struct DetailSink: TokenSink, Sendable {
     words.append(word)
   }
 
-  mutating func endWord() { word += 1 }
+  mutating func endWord() {
+    if !isGivenInWords { word += 1 }
+  }
+
+  /// What comes next belongs to the word with this number, however many words it is cut into.
+  mutating func startGivenWord(_ number: Int) {
+    word = number
+    isGivenInWords = true
+  }
 }

@@ -22,7 +22,13 @@ struct TokenizedTexts: Sendable {
       core.template, addSpecialTokens: addSpecialTokens)
   }
 
-  init(
+  init(words: [String], pair: [String]?, _ core: TokenizerCore, addSpecialTokens: Bool) {
+    self.init(
+      core.tokenize(words: words), pair.map { core.tokenize(words: $0) }, core.template,
+      addSpecialTokens: addSpecialTokens)
+  }
+
+  private init(
     _ first: DetailSink, _ second: DetailSink?, _ template: Template, addSpecialTokens: Bool
   ) {
     self.first = first
@@ -56,6 +62,18 @@ struct TokenizedTexts: Sendable {
           second, secondRange, sequence: 1, typeID: templateTypes.second ? typeID : 1)
       }
     }
+    return encoding
+  }
+}
+
+extension TokenizedTexts {
+  /// What the options leave of the texts.
+  func encoding(_ options: EncodingOptions) -> Encoding {
+    let kept = options.kept(of: self)
+    var encoding = encoding(
+      first: options.truncationSide.kept(kept.first, of: first.count),
+      second: options.truncationSide.kept(kept.second, of: second?.count ?? 0))
+    if let maxLength = options.maxLength { encoding.cut(to: max(maxLength, 0)) }
     return encoding
   }
 }

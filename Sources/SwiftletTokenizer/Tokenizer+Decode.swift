@@ -7,12 +7,16 @@ extension Tokenizer {
   ///   - ids: What ``encode(_:pair:options:)`` gives, or a model.
   ///   - skipSpecialTokens: Whether `[CLS]`, `[SEP]` and their like are left out.
   ///   - cleanUp: Whether the space before punctuation and English contractions goes, as in `don't`;
-  ///     nil: what the tokenizer's decoder says, which is yes where it says nothing.
+  ///     nil: what the tokenizer's decoder says, which is yes where it says nothing. The decoder
+  ///     looks at each token alone: `don ' t` stays.
+  ///   - cleanUpTokenizationSpaces: Whether the same is done to the whole text then, as transformers
+  ///     does: `don't`; nil: what `tokenizer_config.json` says, which is no where it says nothing.
   /// - Returns: The text, empty where no id has a token.
   public func decode(
     _ ids: some Sequence<Int32>,
     skipSpecialTokens: Bool = true,
-    cleanUp: Bool? = nil
+    cleanUp: Bool? = nil,
+    cleanUpTokenizationSpaces: Bool? = nil
   ) -> String {
     var text: [UInt8] = []
     var isFirst = true
@@ -20,6 +24,9 @@ extension Tokenizer {
       guard let token = decodedToken(id, skippingSpecial: skipSpecialTokens) else { continue }
       append(token, isFirst: isFirst, cleanUp: cleanUp, to: &text)
       isFirst = false
+    }
+    if cleanUpTokenizationSpaces ?? core.cleansUpSpaces {
+      text = Self.cleanUp(text, contractingNegation: false)
     }
     return String(decoding: text, as: UTF8.self)
   }
@@ -50,23 +57,25 @@ extension Tokenizer {
           token.insert(0x20, at: 0)
         }
       }
-      text += cleanUp ?? cleansUp ? Self.cleanUp(token) : token
+      text += cleanUp ?? cleansUp ? Self.cleanUp(token, contractingNegation: true) : token
     }
   }
 
-  /// The reference's list, applied in its order to each token with the space before it.
-  private static let cleanUps: [(StaticString, StaticString)] = [
+  /// The reference's list, applied in its order to each token with the space before it; but for one
+  /// line it is that of transformers for a whole text.
+  private static let cleanUps: [(pattern: StaticString, replacement: StaticString)] = [
     (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"),
     (" 'm", "'m"), (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
   ]
+  private static let negation = 7
 
-  private static func cleanUp(_ token: [UInt8]) -> [UInt8] {
-    guard token.contains(0x20) else { return token }
-    var token = token
-    for (pattern, replacement) in cleanUps {
-      token = replace(pattern, with: replacement, in: token)
+  private static func cleanUp(_ text: [UInt8], contractingNegation: Bool) -> [UInt8] {
+    guard text.contains(0x20) else { return text }
+    var text = text
+    for (number, line) in cleanUps.enumerated() where contractingNegation || number != negation {
+      text = replace(line.pattern, with: line.replacement, in: text)
     }
-    return token
+    return text
   }
 
   private static func replace(

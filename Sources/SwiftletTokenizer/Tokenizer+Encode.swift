@@ -9,11 +9,25 @@ extension Tokenizer {
     options: EncodingOptions = EncodingOptions()
   ) -> Encoding {
     let texts = TokenizedTexts(text, pair, core, addSpecialTokens: options.addSpecialTokens)
-    let kept = options.kept(of: texts)
-    var encoding = texts.encoding(
-      first: options.truncationSide.kept(kept.first, of: texts.first.count),
-      second: options.truncationSide.kept(kept.second, of: texts.second?.count ?? 0))
-    if let maxLength = options.maxLength { encoding.cut(to: max(maxLength, 0)) }
+    return padded(texts.encoding(options), options)
+  }
+
+  /// As ``encode(_:pair:options:)``, of texts that are cut into words already.
+  ///
+  /// Offsets count within each word, and the numbers of words are those of the words given.
+  public func encode(
+    words: [String],
+    pair: [String]? = nil,
+    options: EncodingOptions = EncodingOptions()
+  ) -> Encoding {
+    let texts = TokenizedTexts(
+      words: words, pair: pair, core, addSpecialTokens: options.addSpecialTokens)
+    return padded(texts.encoding(options), options)
+  }
+
+  private func padded(_ encoding: consuming Encoding, _ options: EncodingOptions) -> Encoding {
+    guard let padding = options.padding else { return encoding }
+    encoding.pad(to: padding.target(longest: encoding.count), padding)
     return encoding
   }
 

@@ -28,6 +28,12 @@ public struct Tokenizer: Sendable {
   /// The most tokens, special ones included, that the model takes, if the files say so.
   public var modelMaxLength: Int? { core.modelMaxLength }
 
+  /// What the sections `truncation` and `padding` of the `tokenizer.json` ask for.
+  ///
+  /// Nothing is cut or filled up because of them unless they are given to `encode`: the engine packs
+  /// its batches and knows the length of its model.
+  public var storedOptions: EncodingOptions { core.stored }
+
   /// The id of the token that stands first and whose final hidden state classifies: `[CLS]`.
   public var clsID: Int32? { core.special.cls }
   /// The id of the token that ends each text: `[SEP]`.

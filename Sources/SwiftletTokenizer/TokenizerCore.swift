@@ -3,35 +3,45 @@ final class TokenizerCore: Sendable {
   let model: WordPiece
   let added: AddedVocabulary
   let normalization: Normalization
+  let preTokenizers: [PreTokenizer]
   let template: Template
   let decoding: Decoding
   let special: SpecialIDs
   let modelMaxLength: Int?
+  let stored: EncodingOptions
+  /// Whether decoding cleans up the whole text if not told otherwise.
+  let cleansUpSpaces: Bool
 
-  /// Set where the text can be scanned in one pass: BERT's normalizer or none, and no added token
-  /// that is looked for in normalized text.
+  /// Set where the text can be scanned in one pass: BERT's normalizer or none, its pre-tokenizer, and
+  /// no added token that is looked for in normalized text.
   private let scanner: WordScanner?
-  /// Cuts text that is normalized already.
-  private let plainScanner = WordScanner(.none)
 
   init(
     model: WordPiece,
     added: AddedVocabulary,
     normalization: Normalization,
+    preTokenizers: [PreTokenizer] = [.bert],
     template: Template,
     decoding: Decoding,
     special: SpecialIDs,
     modelMaxLength: Int?,
+    stored: EncodingOptions = EncodingOptions(),
+    cleansUpSpaces: Bool = false,
     scansInOnePass: Bool = true
   ) {
     self.model = model
     self.added = added
     self.normalization = normalization
+    self.preTokenizers = preTokenizers
     self.template = template
     self.decoding = decoding
     self.special = special
     self.modelMaxLength = modelMaxLength
-    if case .bert(let bert) = normalization, added.normalized.isEmpty, scansInOnePass {
+    self.stored = stored
+    self.cleansUpSpaces = cleansUpSpaces
+    if case .bert(let bert) = normalization, preTokenizers == [.bert], added.normalized.isEmpty,
+      scansInOnePass
+    {
       scanner = WordScanner(bert)
     } else {
       scanner = nil
@@ -41,6 +51,21 @@ final class TokenizerCore: Sendable {
   /// The tokens of one text without special tokens around it, handed to `sink`.
   func tokenize<Sink: TokenSink>(_ text: String, into sink: consuming Sink) -> Sink {
     var collector = WordCollector(model, sink: sink)
+    tokenize(text, &collector)
+    return collector.takeSink()
+  }
+
+  /// The tokens of a text that is cut into words already.
+  func tokenize(words: [String]) -> DetailSink {
+    var collector = WordCollector(model, sink: DetailSink())
+    for (number, word) in words.enumerated() {
+      collector.sink.startGivenWord(number)
+      tokenize(word, &collector)
+    }
+    return collector.takeSink()
+  }
+
+  private func tokenize<Sink>(_ text: String, _ collector: inout WordCollector<Sink>) {
     var text = text
     text.withUTF8 { bytes in
       added.split(bytes, 0..<bytes.count, with: added.raw) { range in
@@ -54,7 +79,6 @@ final class TokenizerCore: Sendable {
         collector.sink.endWord()
       }
     }
-    return collector.takeSink()
   }
 
   /// The way over a normalized copy of the text.
@@ -67,7 +91,10 @@ final class TokenizerCore: Sendable {
     let (utf8, indices) = text.utf8
     utf8.withUnsafeBufferPointer { utf8 in
       added.split(utf8, 0..<utf8.count, with: added.normalized) { range in
-        plainScanner.scan(text, indices[range.lowerBound]..<indices[range.upperBound], &words)
+        let scalars = indices[range.lowerBound]..<indices[range.upperBound]
+        for word in PreTokenizer.words(of: text.scalars, scalars, preTokenizers) {
+          words.append(text, word)
+        }
       } token: { entry, range in
         let (first, last) = (indices[range.lowerBound], indices[range.upperBound - 1])
         words.sink.append(entry.id, text.starts[first], text.ends[last])
@@ -77,18 +104,11 @@ final class TokenizerCore: Sendable {
   }
 }
 
-extension WordScanner {
-  /// Hands the words of a stretch of normalized text to `words`.
-  func scan<Sink>(
-    _ text: NormalizedText,
-    _ range: Range<Int>,
-    _ words: inout WordCollector<Sink>
-  ) {
-    for index in range {
-      let scalar = text.scalars[index]
-      place(scalar, ScalarProperties(of: scalar), text.starts[index], text.ends[index], &words)
-    }
-    words.finishWord()
+extension WordCollector {
+  /// Takes a whole word of a normalized text.
+  fileprivate mutating func append(_ text: NormalizedText, _ word: Range<Int>) {
+    for index in word { append(text.scalars[index], text.starts[index], text.ends[index]) }
+    finishWord()
   }
 }
 

@@ -90,7 +90,7 @@ struct WordScanner: Sendable {
     place(scalar, properties, start, end, &words)
   }
 
-  func place<Sink>(
+  private func place<Sink>(
     _ scalar: UInt32,
     _ properties: ScalarProperties,
     _ start: Int,

@@ -22,8 +22,16 @@ struct CRC32 {
 
   /// An encoding in the order that make.py lays down.
   mutating func add(_ encoding: Encoding, of text: String, pair: String? = nil) {
-    let offsets = encoding.offsets(in: .unicodeScalars, of: text, pair: pair)
-    add(encoding.ids)
+    add(encoding, encoding.offsets(in: .unicodeScalars, of: text, pair: pair))
+  }
+
+  /// An encoding of text given in words.
+  mutating func add(_ encoding: Encoding, ofWords words: [String], pair: [String] = []) {
+    add(encoding, encoding.offsets(in: .unicodeScalars, ofWords: words, pair: pair))
+  }
+
+  private mutating func add(_ encoding: Encoding, _ offsets: [Range<Int>]) {
+    add(encoding.inputIDs)
     add(offsets.map { Int32($0.lowerBound) })
     add(offsets.map { Int32($0.upperBound) })
     add(encoding.wordIDs.map { Int32($0 ?? -1) })
@@ -113,4 +121,23 @@ struct RandomTexts {
     var random = try RandomTexts()
     return (0..<count).map { _ in random.text() }
   }
+}
+
+/// All scalars between an `a` and a `b`, in texts of 256.
+enum ScalarTexts {
+  static let all: [String] = {
+    var texts: [String] = []
+    for start in stride(from: UInt32(0), to: 0x110000, by: 256)
+    where !(0xD800..<0xE000).contains(start) {
+      var text = String.UnicodeScalarView()
+      for code in start..<start + 256 {
+        if code > start { text.append(" ") }
+        text.append("a")
+        text.append(Unicode.Scalar(code) ?? "?")
+        text.append("b")
+      }
+      texts.append(String(text))
+    }
+    return texts
+  }()
 }

@@ -135,7 +135,12 @@ private struct TemplateSection {
     allowsSecond: Bool
   ) throws(TokenizerError) -> [Template.Piece] {
     var resolved: [Template.Piece] = []
+    var names: Set<String> = []
     for piece in pieces {
+      if case .sequence(let name, _) = piece, !names.insert(name).inserted {
+        throw .unsupported(
+          path: path, part: "template with", found: "\(name) twice", supported: "each text once")
+      }
       switch piece {
       case .sequence("A", let typeID): resolved.append(.first(typeID: typeID))
       case .sequence("B", let typeID) where allowsSecond: resolved.append(.second(typeID: typeID))
@@ -153,6 +158,20 @@ private struct TemplateSection {
         resolved.append(.special(ids: ids, typeID: typeID))
       }
     }
+    try checkSpecials(resolved, path)
     return resolved
   }
+  /// A template of many pieces with many ids each could make a text of no tokens fill the memory.
+  private func checkSpecials(_ pieces: [Template.Piece], _ path: String) throws(TokenizerError) {
+    let count = pieces.reduce(0) { count, piece in
+      if case .special(let ids, _) = piece { min(count + ids.count, 1 << 30) } else { count }
+    }
+    guard count <= Self.mostSpecials else {
+      throw .invalidValue(
+        path: path, key: "post_processor", found: "a template with \(count) special tokens",
+        expected: "\(Self.mostSpecials) at the most")
+    }
+  }
+
+  private static let mostSpecials = 512
 }

@@ -78,10 +78,13 @@ extension Tokenizer {
         model: model,
         added: added,
         normalization: normalization,
+        preTokenizers: file.preTokenizers ?? [.bert],
         template: file.template,
         decoding: file.decoding,
         special: SpecialIDs(settings, model, added),
-        modelMaxLength: settings.modelMaxLength
+        modelMaxLength: settings.modelMaxLength,
+        stored: file.stored,
+        cleansUpSpaces: settings.cleansUpSpaces ?? false
       )
     )
   }
@@ -131,7 +134,8 @@ extension Tokenizer {
         template: .bert(cls: cls, sep: sep),
         decoding: .wordPiece(prefix: [UInt8]("##".utf8), cleansUp: true),
         special: special,
-        modelMaxLength: settings.modelMaxLength
+        modelMaxLength: settings.modelMaxLength,
+        cleansUpSpaces: settings.cleansUpSpaces ?? false
       )
     )
   }

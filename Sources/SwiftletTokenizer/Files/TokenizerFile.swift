@@ -2,8 +2,7 @@ import SwiftletJSON
 
 /// What a `tokenizer.json` says, as far as a WordPiece tokenizer of BERT's kind goes.
 ///
-/// Any other part is an error that names it. `truncation` and `padding` are left to the caller of
-/// `encode`.
+/// Any other part is an error that names it.
 struct TokenizerFile {
   private(set) var path: String
   private(set) var model: ModelSection?
@@ -11,7 +10,8 @@ struct TokenizerFile {
   private(set) var normalization = Normalization.bert(.none)
   private(set) var template = Template.plain
   private(set) var decoding = Decoding.joined
-  private var preTokenizer: String?
+  private(set) var preTokenizers: [PreTokenizer]?
+  private(set) var stored = EncodingOptions()
 
   init(_ bytes: UnsafeBufferPointer<UInt8>, path: String) throws(TokenizerError) {
     self.path = path
@@ -25,14 +25,7 @@ struct TokenizerFile {
     }
     try reader.finish()
     self = file
-    guard preTokenizer == "BertPreTokenizer" else {
-      throw .unsupported(
-        path: path,
-        part: "pre-tokenizer",
-        found: preTokenizer ?? "null",
-        supported: "BertPreTokenizer"
-      )
-    }
+    guard preTokenizers != nil else { throw PreTokenizer.unsupported("null", path: path) }
   }
 
   private mutating func readSection(
@@ -48,8 +41,10 @@ struct TokenizerFile {
       }
     case "added_tokens": addedTokens = try reader.addedTokens()
     case "normalizer": normalization = try reader.normalization()
-    case "pre_tokenizer": preTokenizer = try reader.typeOfPart()
+    case "pre_tokenizer": preTokenizers = try reader.preTokenizers()
     case "post_processor": template = try reader.template()
+    case "truncation": try reader.truncation(into: &stored)
+    case "padding": stored.padding = try reader.padding()
     case "decoder": decoding = try reader.decoding()
     case "model": model = try ModelSection(&reader, size: size)
     default: try reader.skip()
@@ -157,51 +152,6 @@ extension SettingsReader {
     if try null() { return tokens }
     try array { reader throws(TokenizerError) in tokens.append(try reader.addedToken()) }
     return tokens
-  }
-
-  /// The `type` of an object whose other keys don't matter; nil for `null`.
-  fileprivate mutating func typeOfPart() throws(TokenizerError) -> String? {
-    if try null() { return nil }
-    var type: String?
-    try object { reader, key throws(TokenizerError) in
-      if key == "type" { type = try reader.string() } else { try reader.skip() }
-    }
-    return type
-  }
-
-  fileprivate mutating func normalization() throws(TokenizerError) -> Normalization {
-    if try null() { return .bert(.none) }
-    var type: String?
-    var bert = BertNormalization()
-    var parts: [Normalization] = []
-    try object { reader, key throws(TokenizerError) in
-      switch key {
-      case "type": type = try reader.string()
-      case "clean_text": bert.cleansText = try reader.bool()
-      case "handle_chinese_chars": bert.isolatesChinese = try reader.bool()
-      case "strip_accents": bert.stripsAccents = try reader.null() ? nil : reader.bool()
-      case "lowercase": bert.lowercases = try reader.bool()
-      case "normalizers":
-        try reader.array { reader throws(TokenizerError) in
-          parts.append(try reader.normalization())
-        }
-      default: try reader.skip()
-      }
-    }
-    switch type {
-    case "BertNormalizer": return .bert(bert)
-    case "Sequence": return parts.count == 1 ? parts[0] : .steps(parts.flatMap(\.steps))
-    case "NFD": return .steps([.decompose])
-    case "Lowercase": return .steps([.lowercase])
-    case "StripAccents": return .steps([.removeMarks])
-    default:
-      throw .unsupported(
-        path: path,
-        part: "normalizer",
-        found: type ?? "(none given)",
-        supported: "BertNormalizer, NFD, Lowercase, StripAccents, and a Sequence of these"
-      )
-    }
   }
 
   fileprivate mutating func decoding() throws(TokenizerError) -> Decoding {

@@ -10,6 +10,7 @@ struct TokenizerSettings {
   var stripAccents: Bool??
   var tokenizeChineseChars: Bool?
   var modelMaxLength: Int?
+  var cleansUpSpaces: Bool?
   var tokenizerClass: String?
   /// By role, such as `cls_token`.
   var named: [String: AddedToken] = [:]
@@ -39,6 +40,8 @@ struct TokenizerSettings {
     case "tokenize_chinese_chars":
       tokenizeChineseChars = try reader.null() ? nil : reader.bool()
     case "model_max_length": modelMaxLength = try Self.maxLength(&reader)
+    case "clean_up_tokenization_spaces":
+      cleansUpSpaces = try reader.null() ? nil : reader.bool()
     case "tokenizer_class": tokenizerClass = try reader.null() ? nil : reader.string()
     case "added_tokens_decoder": try readAddedTokens(&reader)
     case "additional_special_tokens", "extra_special_tokens": try readExtra(&reader)

@@ -1,4 +1,4 @@
-"""Writes UnicodeTables.swift: what BERT tokenization asks of every Unicode scalar.
+"""Writes UnicodeTables.swift and NormalizationTables.swift: what tokenization asks of scalars.
 
 Nothing comes from a Unicode data file. The reference's parts are built against several Unicode
 versions at once (categories, normalisation, case and regular expressions each have their own), so
@@ -191,19 +191,65 @@ def main():
     out.append(numbers("combining", "UInt8", ccc, "The combining classes that occur."))
     out.append(literal("pool", "".join(digits(c, 4) for c in pool),
                        "Scalars of the decompositions, four digits each."))
-    header = f"""// Written by make_tables.py from tokenizers {tokenizers.__version__}; do not edit.
-// swift-format-ignore-file
-
-/// Two-stage tables over all Unicode scalars, as text that is looked into where it lies: every
-/// character is one base-64 digit from "0" to "o", the lowest digit first.
-enum UnicodeTables {{
-  static let blockSize = {BLOCK}
-"""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "UnicodeTables.swift")
-    with open(path, "w", encoding="ascii") as file:
-        file.write(header + "\n".join(out) + "}\n")
+    write("UnicodeTables.swift", "UnicodeTables",
+          "/// Two-stage tables over all Unicode scalars, as text that is looked into where it lies: every\n"
+          '/// character is one base-64 digit from "0" to "o", the lowest digit first.',
+          f"  static let blockSize = {BLOCK}\n" + "\n".join(out))
     print(len(kinds), "kinds,", len(deltas), "deltas,", len(ccc), "classes,", len(pool), "in pool")
     print({f: sum(f in flags[c] for c in SCALARS) for f in FLAGS})
 
 
-main()
+def compatibility():
+    """Writes NormalizationTables.swift: compatibility decompositions, and what composes to what."""
+    nfd, nfc = normalizers.NFD(), normalizers.NFC()
+    nfkd = normalizers.NFKD()
+    entries, pool, starts, pairs = {}, [], {}, []
+    for c in SCALARS:
+        if c in HANGUL:  # done by arithmetic
+            continue
+        s = chr(c)
+        canonical, compatible = nfd.normalize_str(s), nfkd.normalize_str(s)
+        if compatible != canonical:
+            if compatible not in starts:
+                starts[compatible] = len(pool)
+                pool.extend(map(ord, compatible))
+            # No scalar has more than 18, so five bits hold the length.
+            entries[c] = starts[compatible] << 5 | len(compatible)
+        if len(canonical) > 1 and nfc.normalize_str(s) == s:
+            first = nfc.normalize_str(canonical[:-1])
+            assert len(first) == 1 and nfc.normalize_str(first + canonical[-1]) == s, hex(c)
+            pairs.append((ord(first), ord(canonical[-1]), c))
+    pairs.sort()
+    first, second, blocks = trie(entries, 0, 4)
+    out = [
+        f"  static let compatibilityBlocks = {blocks}\n",
+        literal("compatibilityIndex", first, "Block numbers, two digits each."),
+        literal("compatibilityValues", second,
+                "4 digits each: a start in `parts` times 32, plus the length; 0 where there is none."),
+        literal("parts", "".join(digits(c, 4) for c in pool),
+                "Scalars of the decompositions, four digits each."),
+        f"  static let pairCount = {len(pairs)}\n",
+        literal("pairs", "".join(digits(x, 4) for pair in pairs for x in pair),
+                "Two scalars and what they compose to, in ascending order, four digits each."),
+    ]
+    write("NormalizationTables.swift", "NormalizationTables",
+          "/// What compatibility decomposition and canonical composition add to ``UnicodeTables``.",
+          "".join("\n" + text if i else text for i, text in enumerate(out)))
+    print(len(entries), "compatible,", len(pool), "in parts,", len(pairs), "pairs")
+
+
+def write(file_name, type_name, doc, body):
+    header = f"""// Written by make_tables.py from tokenizers {tokenizers.__version__}; do not edit.
+// swift-format-ignore-file
+
+{doc}
+enum {type_name} {{
+"""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), file_name)
+    with open(path, "w", encoding="ascii") as file:
+        file.write(header + body + "}\n")
+
+
+if __name__ == "__main__":
+    main()
+    compatibility()

@@ -1,0 +1,119 @@
+import SwiftletJSON
+
+extension SettingsReader {
+  /// The `normalizer` of a `tokenizer.json`.
+  mutating func normalization() throws(TokenizerError) -> Normalization {
+    let normalization = try normalizer()
+    try checkGrowth(of: normalization.steps)
+    return normalization
+  }
+
+  private mutating func normalizer() throws(TokenizerError) -> Normalization {
+    if try null() { return .bert(.none) }
+    var section = NormalizerSection()
+    try object { reader, key throws(TokenizerError) in
+      if key == "normalizers" {
+        try reader.array { reader throws(TokenizerError) in
+          section.parts.append(try reader.normalizer())
+        }
+      } else {
+        try section.readKey(key, &reader)
+      }
+    }
+    return try section.normalization(path: path)
+  }
+
+  /// A text may grow by what is put in place of something, but not without bound: a file of a few
+  /// lines could double it again and again.
+  private func checkGrowth(of steps: [NormalizationStep]) throws(TokenizerError) {
+    var growth = 1
+    for case .replace(let pattern, let content) in steps where content.count > pattern.count {
+      let factor = (content.count + pattern.count - 1) / pattern.count
+      let product = growth.multipliedReportingOverflow(by: factor)
+      growth = product.overflow ? .max : product.partialValue
+    }
+    guard growth <= Self.mostGrowth else {
+      throw .invalidValue(
+        path: path, key: "normalizer", found: "a Replace that makes text \(growth) times as long",
+        expected: "\(Self.mostGrowth) times at the most")
+    }
+  }
+
+  private static let mostGrowth = 256
+}
+
+/// A normalizer as it is written.
+private struct NormalizerSection {
+  var parts: [Normalization] = []
+  private var type: String?
+  private var bert = BertNormalization()
+  private var strip = (left: true, right: true)
+  private var pattern: String?
+  private var content: String?
+  private var prepended: String?
+
+  mutating func readKey(
+    _ key: JSONString, _ reader: inout SettingsReader
+  ) throws(TokenizerError) {
+    switch key {
+    case "type": type = try reader.string()
+    case "clean_text": bert.cleansText = try reader.bool()
+    case "handle_chinese_chars": bert.isolatesChinese = try reader.bool()
+    case "strip_accents": bert.stripsAccents = try reader.null() ? nil : reader.bool()
+    case "lowercase": bert.lowercases = try reader.bool()
+    case "strip_left": strip.left = try reader.bool()
+    case "strip_right": strip.right = try reader.bool()
+    case "pattern": try readPattern(&reader)
+    case "content": content = try reader.string()
+    case "prepend": prepended = try reader.string()
+    default: try reader.skip()
+    }
+  }
+
+  /// `{"String": "a"}`, or a regular expression, which is refused.
+  private mutating func readPattern(_ reader: inout SettingsReader) throws(TokenizerError) {
+    var pattern: String?
+    try reader.object { reader, key throws(TokenizerError) in
+      guard key == "String" else {
+        throw .unsupported(
+          path: reader.path, part: "pattern of Replace", found: key.string, supported: "String")
+      }
+      pattern = try reader.string()
+    }
+    self.pattern = pattern
+  }
+
+  func normalization(path: String) throws(TokenizerError) -> Normalization {
+    switch type {
+    case "BertNormalizer": return .bert(bert)
+    case "Sequence": return parts.count == 1 ? parts[0] : .steps(parts.flatMap(\.steps))
+    case "Lowercase": return .steps([.lowercase])
+    case "StripAccents": return .steps([.removeMarks])
+    case "Strip": return .steps([.strip(left: strip.left, right: strip.right)])
+    case "Replace": return .steps([try replacement(path: path)])
+    case "Prepend":
+      guard let prepended else { throw .missingKey(path: path, key: "prepend of Prepend") }
+      return .steps([.prepend(prepended.unicodeScalars.map(\.value))])
+    default: break
+    }
+    if let form = type.flatMap(UnicodeForm.init) { return .steps([.unicode(form)]) }
+    throw .unsupported(
+      path: path,
+      part: "normalizer",
+      found: type ?? "(none given)",
+      supported: "BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, Prepend, Replace, Strip, "
+        + "StripAccents, and a Sequence of these"
+    )
+  }
+
+  private func replacement(path: String) throws(TokenizerError) -> NormalizationStep {
+    guard let pattern else { throw .missingKey(path: path, key: "pattern of Replace") }
+    guard let content else { throw .missingKey(path: path, key: "content of Replace") }
+    guard !pattern.isEmpty else {
+      throw .invalidValue(
+        path: path, key: "pattern of Replace", found: "empty", expected: "a text to replace")
+    }
+    return .replace(
+      pattern: pattern.unicodeScalars.map(\.value), content: content.unicodeScalars.map(\.value))
+  }
+}

@@ -1,0 +1,182 @@
+import Foundation
+import Testing
+
+@testable import SwiftletTokenizer
+
+/// Each option of a `tokenizer.json`, and each way to encode, gives what options.py was given.
+@Suite struct OptionTests {
+  static let texts: [String] = {
+    let nasty = (try? Fixtures.lines(of: "nasty.txt")) ?? []
+    return nasty + ((try? Fixtures.lines(of: "blns.txt")) ?? [])
+  }()
+
+  /// `added.tokenizer.json` with the sections of options.json over its own.
+  static func tokenizer(_ name: String) throws -> Tokenizer {
+    func object(_ file: String) throws -> [String: Any] {
+      let data = try Data(contentsOf: Fixtures.folder.appending(path: file))
+      return try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+    let sections = try #require(object("options.json")[name] as? [String: Any])
+    let merged = try object("added.tokenizer.json").merging(sections) { $1 }
+    return try Tokenizer(
+      tokenizerJSON: [UInt8](JSONSerialization.data(withJSONObject: merged)))
+  }
+
+  static let sections = [
+    "NFC", "NFD", "NFKC", "NFKD", "Lowercase", "StripAccents", "Strip", "Replace", "Prepend",
+    "StripLeft", "StripRight", "ReplaceNothing", "NormalizerSequence", "OneInSequence",
+    "Whitespace", "WhitespaceSplit", "Punctuation-removed", "Punctuation-isolated",
+    "Punctuation-merged_with_previous", "Punctuation-merged_with_next",
+    "Punctuation-contiguous", "PreTokenizerSequence", "BertInSequence", "NFKC-Whitespace",
+    "BertProcessing",
+  ]
+
+  @Test func everySectionOfTheGoldensIsTested() {
+    let names = OptionGoldens.series.keys.filter { $0.hasPrefix("section/") }
+    #expect(Set(names) == Set(Self.sections.map { "section/" + $0 }))
+  }
+
+  @Test(arguments: sections)
+  func sectionsAgree(name: String) throws {
+    let tokenizer = try Self.tokenizer(name)
+    let texts = try Self.texts + RandomTexts.make(1000).prefix(200)
+    try OptionGoldens.check("section/\(name)", texts) { index, text in
+      let pair = texts[(index + 1) % texts.count]
+      var crc = CRC32()
+      crc.add(tokenizer.encode(text), of: text)
+      crc.add(tokenizer.encode(text, pair: pair), of: text, pair: pair)
+      return crc.value
+    }
+  }
+
+  /// All 1,112,064 scalars, 4,096 of them to a checksum.
+  @Test(arguments: ["Whitespace", "WhitespaceSplit", "Punctuation-contiguous"])
+  func preTokenizersAgreeOnEveryScalar(name: String) throws {
+    let tokenizer = try Self.tokenizer(name)
+    try Self.checkScalars("section-scalars/\(name)") { text in
+      var crc = CRC32()
+      crc.add(tokenizer.encode(text), of: text)
+      return crc.value
+    }
+  }
+
+  @Test(arguments: UnicodeForm.allCases)
+  func unicodeFormsAgreeOnTexts(form: UnicodeForm) throws {
+    let texts = try Self.texts + RandomTexts.make(1000)
+    try OptionGoldens.check("normalized/\(form.rawValue)", texts) { Self.normalized($1, form) }
+  }
+
+  @Test(arguments: UnicodeForm.allCases)
+  func unicodeFormsAgreeOnEveryScalar(form: UnicodeForm) throws {
+    try Self.checkScalars("normalized-scalars/\(form.rawValue)") { Self.normalized($0, form) }
+  }
+
+  static func checkScalars(_ name: String, _ sum: (String) -> UInt32) throws {
+    let pieces = stride(from: 0, to: ScalarTexts.all.count, by: 16).map {
+      ScalarTexts.all[$0..<min($0 + 16, ScalarTexts.all.count)]
+    }
+    let starts = pieces.map { $0.first ?? "" }
+    try OptionGoldens.check(name, starts, step: GoldenTests.step) { index, _ in
+      var crc = CRC32()
+      crc.add(pieces[index].map { Int32(bitPattern: sum($0)) })
+      return crc.value
+    }
+  }
+
+  /// The scalars of a normalized text, and where they came from, counted in scalars.
+  static func normalized(_ text: String, _ form: UnicodeForm) -> UInt32 {
+    let bytes = [UInt8](text.utf8)
+    let normalized = bytes.withUnsafeBufferPointer {
+      NormalizedText($0, 0..<$0.count, steps: [.unicode(form)])
+    }
+    var positions: [Int32] = []
+    for (position, scalar) in text.unicodeScalars.enumerated() {
+      positions += repeatElement(Int32(position), count: UTF8.width(scalar))
+    }
+    positions.append(Int32(text.unicodeScalars.count))
+    var crc = CRC32()
+    crc.add(normalized.scalars.map { Int32(bitPattern: $0) })
+    crc.add(normalized.starts.map { positions[$0] })
+    crc.add(normalized.ends.map { positions[$0] })
+    return crc.value
+  }
+
+  @Test(arguments: ["bundled", "added"])
+  func textsInWordsAgree(name: String) throws {
+    let tokenizer =
+      name == "bundled"
+      ? try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)
+      : try Tokenizer(tokenizerFile: Fixtures.folder.appending(path: "added.tokenizer.json").path)
+    let words = Self.texts.map { text in
+      text.unicodeScalars.split(separator: " ", omittingEmptySubsequences: false).map {
+        String($0)
+      }
+    }
+    try OptionGoldens.check("words/\(name)", Self.texts) { index, _ in
+      let (first, second) = (words[index], words[(index + 1) % words.count])
+      var crc = CRC32()
+      crc.add(tokenizer.encode(words: first), ofWords: first)
+      crc.add(tokenizer.encode(words: first, pair: second), ofWords: first, pair: second)
+      let options = EncodingOptions(maxLength: 24, stride: 5)
+      for pair in [nil, second] {
+        guard let windows = try? tokenizer.windows(words: first, pair: pair, options: options)
+        else {
+          crc.add([0 as Int32])
+          continue
+        }
+        guard windows.count <= 200 else {
+          crc.add([Int32(windows.count)])
+          continue
+        }
+        for window in windows { crc.add(window, ofWords: first, pair: pair ?? []) }
+      }
+      return crc.value
+    }
+  }
+
+  /// As PADDINGS in options.py.
+  static let paddings = [
+    Padding(id: 9, typeID: 2), Padding(multiple: 8, side: .left, id: 9, typeID: 2),
+    Padding(length: .fixed(20), id: 9, typeID: 2),
+    Padding(length: .fixed(21), multiple: 4, side: .left, id: 9, typeID: 2),
+  ]
+
+  @Test(arguments: [1, 3])
+  func paddedBatchesAgree(threads: Int) throws {
+    let tokenizer = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)
+    let starts = Array(stride(from: 0, to: Self.texts.count, by: 8))
+    try OptionGoldens.check("padding/bundled", starts.map { Self.texts[$0] }) { index, _ in
+      let batch = Array(Self.texts[starts[index]...].prefix(8))
+      var crc = CRC32()
+      func add(_ encoding: Encoding, of text: String) {
+        crc.add(encoding, of: text)
+        crc.add(encoding.attentionMask)
+      }
+      for padding in Self.paddings {
+        let options = EncodingOptions(
+          maxLength: 30, truncationSide: padding.side, stride: 3, padding: padding)
+        let encodings = tokenizer.encodeBatch(batch, options: options, threads: threads)
+        for (encoding, text) in zip(encodings, batch) { add(encoding, of: text) }
+        for text in batch {
+          guard let windows = try? tokenizer.windows(text, options: options) else { continue }
+          for window in windows { add(window, of: text) }
+        }
+      }
+      return crc.value
+    }
+  }
+
+  @Test func wholeTextsAreCleanedUpAsInTransformers() throws {
+    let tokenizer = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)
+    try OptionGoldens.check("cleaned/bundled", Self.texts) { _, text in
+      let ids = tokenizer.encode(text).inputIDs
+      var crc = CRC32()
+      crc.add(tokenizer.decode(ids, cleanUpTokenizationSpaces: true).utf8)
+      return crc.value
+    }
+    let ids = tokenizer.encode("I don't think it's unaffable, is it?").inputIDs
+    #expect(
+      tokenizer.decode(ids, cleanUpTokenizationSpaces: true)
+        == "i don't think it's unaffable, is it?")
+  }
+}
