@@ -71,6 +71,10 @@ let testTargets: [Target] = [
         "-Xlinker", "--defsym=malloc=counted_malloc", "-Xlinker", "--export-dynamic",
       ])
     ]),
+  .executableTarget(
+    name: "SwiftletFuzzing",
+    dependencies: ["SwiftletTokenizer", "SwiftletSafetensors", "SwiftletEncoder"],
+    path: "Tests/Fuzzing", exclude: ["corpus"], swiftSettings: settings),
   tests(
     "SwiftletCLI", "Swiftlet", "SwiftletRecords",
     .product(name: "ArgumentParser", package: "swift-argument-parser")),

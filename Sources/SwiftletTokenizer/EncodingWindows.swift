@@ -25,7 +25,8 @@ public struct EncodingWindows: RandomAccessCollection, Sendable {
     let cutsOther =
       options.truncation == .onlyFirst && kept.second < counts.second
       || options.truncation == .onlySecond && texts.second != nil && kept.first < counts.first
-    guard stride >= 0, !cutsOther else {
+    let cutsSpecials = texts.specialCount > options.maxLength ?? .max
+    guard stride >= 0, !cutsOther, !cutsSpecials else {
       throw .noRoomForWindows(maxLength: options.maxLength ?? 0, stride: stride)
     }
     first = TextCuts(count: counts.first, length: kept.first, stride, options.truncationSide)

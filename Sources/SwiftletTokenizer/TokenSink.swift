@@ -45,6 +45,14 @@ struct DetailSink: TokenSink, Sendable {
 
   var count: Int { ids.count }
 
+  /// - Parameter bytes: The length of the text: most have fewer tokens than a third of it.
+  init(expecting bytes: Int = 0) {
+    let count = min(bytes / 3 + 4, 4096)
+    ids.reserveCapacity(count)
+    offsets.reserveCapacity(count)
+    words.reserveCapacity(count)
+  }
+
   mutating func append(_ id: Int32, _ start: Int, _ end: Int) {
     ids.append(id)
     offsets.append(start..<max(start, end))

@@ -18,7 +18,8 @@ struct TokenizedTexts: Sendable {
 
   init(_ text: String, _ pair: String?, _ core: TokenizerCore, addSpecialTokens: Bool) {
     self.init(
-      core.tokenize(text, into: DetailSink()), pair.map { core.tokenize($0, into: DetailSink()) },
+      core.tokenize(text, into: DetailSink(expecting: text.utf8.count)),
+      pair.map { core.tokenize($0, into: DetailSink(expecting: $0.utf8.count)) },
       core.template, addSpecialTokens: addSpecialTokens)
   }
 

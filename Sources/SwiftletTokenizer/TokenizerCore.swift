@@ -50,6 +50,7 @@ final class TokenizerCore: Sendable {
 
   /// The tokens of one text without special tokens around it, handed to `sink`.
   func tokenize<Sink: TokenSink>(_ text: String, into sink: consuming Sink) -> Sink {
+    defer { withExtendedLifetime(model.vocabulary) {} }
     var collector = WordCollector(model, sink: sink)
     tokenize(text, &collector)
     return collector.takeSink()
@@ -57,6 +58,7 @@ final class TokenizerCore: Sendable {
 
   /// The tokens of a text that is cut into words already.
   func tokenize(words: [String]) -> DetailSink {
+    defer { withExtendedLifetime(model.vocabulary) {} }
     var collector = WordCollector(model, sink: DetailSink())
     for (number, word) in words.enumerated() {
       collector.sink.startGivenWord(number)

@@ -14,7 +14,7 @@ final class Vocabulary: @unchecked Sendable {
   }
 
   /// One place in the table; `id` is -1 where it is free.
-  private struct Slot {
+  fileprivate struct Slot {
     var id: Int32
     var tag: UInt32
     var start: UInt32
@@ -33,8 +33,9 @@ final class Vocabulary: @unchecked Sendable {
 
   /// Sorted by id.
   let entries: [Entry]
-  /// The most bytes that a first or a continuing piece has.
-  let longest: (first: Int, continuing: Int)
+  /// For looking up without counting references, which threads would have to do on one cache line;
+  /// valid as long as this object.
+  let table: VocabularyTable
   private let blob: UnsafeMutablePointer<UInt8>
   private let slots: UnsafeMutablePointer<Slot>
   private let mask: Int
@@ -81,7 +82,9 @@ final class Vocabulary: @unchecked Sendable {
       _ = Self.insert(rest, .continuing, into: slots, mask, blob)
       longest.continuing = max(longest.continuing, Int(rest.count))
     }
-    self.longest = longest
+    table = VocabularyTable(
+      slots: slots, mask: capacity - 1, blob: blob, longestFirst: longest.first,
+      longestContinuing: longest.continuing)
     if duplicate != nil {
       let (slots, mask) = (slots, mask)
       entries.removeAll { Self.find($0, in: slots, mask, blob) != $0.id }
@@ -111,33 +114,6 @@ final class Vocabulary: @unchecked Sendable {
 
   // MARK: Looking up
 
-  /// The id of a key, or -1.
-  ///
-  /// `key` must be readable for `slack` bytes past its end.
-  @inline(__always)
-  func find(_ key: UnsafePointer<UInt8>, count: Int, _ position: Position) -> Int32 {
-    Self.find(
-      KeyHash(key, count: count, position),
-      key,
-      count: count,
-      position,
-      in: slots,
-      mask,
-      blob
-    )
-  }
-
-  /// The id of a key whose hash is known, or -1.
-  @inline(__always)
-  func find(
-    _ hash: KeyHash,
-    _ key: UnsafePointer<UInt8>,
-    count: Int,
-    _ position: Position
-  ) -> Int32 {
-    Self.find(hash, key, count: count, position, in: slots, mask, blob)
-  }
-
   /// The id of a token by its bytes, wherever they lie.
   func id(of token: UnsafeBufferPointer<UInt8>) -> Int32? {
     let id = withUnsafeTemporaryAllocation(
@@ -146,7 +122,7 @@ final class Vocabulary: @unchecked Sendable {
     ) { key in
       _ = key.initialize(from: token)
       for index in token.count..<key.count { key.initializeElement(at: index, to: 0) }
-      return key.baseAddress.map { find($0, count: token.count, .first) } ?? -1
+      return key.baseAddress.map { table.find($0, count: token.count, .first) } ?? -1
     }
     return id < 0 ? nil : id
   }
@@ -179,7 +155,7 @@ final class Vocabulary: @unchecked Sendable {
   }
 
   @inline(__always)
-  private static func find(
+  fileprivate static func find(
     _ hash: KeyHash,
     _ key: UnsafePointer<UInt8>,
     count: Int,
@@ -279,5 +255,35 @@ final class Vocabulary: @unchecked Sendable {
       decoding: UnsafeBufferPointer(start: blob + Int(entry.start), count: Int(entry.count)),
       as: UTF8.self
     )
+  }
+}
+
+/// The lookups of a ``Vocabulary``, as plain pointers into it.
+struct VocabularyTable: @unchecked Sendable {
+  fileprivate let slots: UnsafeMutablePointer<Vocabulary.Slot>
+  fileprivate let mask: Int
+  fileprivate let blob: UnsafeMutablePointer<UInt8>
+  /// The most bytes that a first piece has.
+  let longestFirst: Int
+  /// The most bytes that a continuing piece has, without the prefix.
+  let longestContinuing: Int
+
+  /// The id of a key, or -1.
+  ///
+  /// `key` must be readable for `Vocabulary.slack` bytes past its end.
+  @inline(__always)
+  func find(_ key: UnsafePointer<UInt8>, count: Int, _ position: Vocabulary.Position) -> Int32 {
+    find(KeyHash(key, count: count, position), key, count: count, position)
+  }
+
+  /// The id of a key whose hash is known, or -1.
+  @inline(__always)
+  func find(
+    _ hash: KeyHash,
+    _ key: UnsafePointer<UInt8>,
+    count: Int,
+    _ position: Vocabulary.Position
+  ) -> Int32 {
+    Vocabulary.find(hash, key, count: count, position, in: slots, mask, blob)
   }
 }

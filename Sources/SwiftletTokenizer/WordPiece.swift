@@ -7,14 +7,17 @@ struct WordPiece: Sendable {
   let longestWord: Int
 }
 
-/// Collects one normalized word at a time and hands its pieces to a sink.
+/// Collects one normalized word at a time and hands its pieces to a sink; must not outlive the model.
 ///
 /// Holds, for every byte of the word, which bytes of the text it came from, where the sink wants to
 /// know. The buffer grows with the longest word so far, at most to the model's longest word: what
 /// goes past that is counted and forgotten, so a word of many megabytes costs nothing to keep.
 struct WordCollector<Sink: TokenSink>: ~Copyable {
   var sink: Sink
-  private let model: WordPiece
+  /// Of the model, which outlives the collector.
+  private let table: VocabularyTable
+  private let unknownID: Int32
+  private let longestWord: Int
   private var bytes: UnsafeMutablePointer<UInt8>
   private var starts: UnsafeMutablePointer<Int>
   private var ends: UnsafeMutablePointer<Int>
@@ -26,7 +29,9 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
   private var pieces: [(id: Int32, end: Int)] = []
 
   init(_ model: WordPiece, sink: consuming Sink) {
-    self.model = model
+    table = model.vocabulary.table
+    unknownID = model.unknownID
+    longestWord = model.longestWord
     self.sink = sink
     bytes = .allocate(capacity: capacity + Vocabulary.slack)
     bytes.initialize(repeating: 0, count: capacity + Vocabulary.slack)
@@ -55,7 +60,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
     _ table: ASCIITable
   ) -> Int {
     if count + 64 > capacity { grow() }
-    let room = min(capacity - count, max(model.longestWord - scalarCount, 0))
+    let room = min(capacity - count, max(longestWord - scalarCount, 0))
     let stop = min(end, offset + room)
     var offset = offset
     let first = offset
@@ -69,7 +74,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
     }
     scalarCount += offset - first
     if offset > first { lastEnd = offset }
-    if offset == stop, offset < end, scalarCount >= model.longestWord {
+    if offset == stop, offset < end, scalarCount >= longestWord {
       return skipPlain(text, from: offset, to: end, table)
     }
     return offset
@@ -94,10 +99,10 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
 
   /// Takes one scalar of the word, which came from the bytes `start..<end` of the text.
   mutating func append(_ scalar: UInt32, _ start: Int, _ end: Int) {
-    if scalarCount == 0, model.longestWord == 0 { markStart(start) }
+    if scalarCount == 0, longestWord == 0 { markStart(start) }
     scalarCount += 1
     lastEnd = end
-    guard scalarCount <= model.longestWord else { return }
+    guard scalarCount <= longestWord else { return }
     if count + 4 > capacity { grow() }
     let length = UTF8Scalars.encode(scalar, to: bytes + count)
     if Sink.wantsOffsets {
@@ -150,8 +155,8 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
   mutating func finishWord() {
     guard scalarCount > 0 else { return }
     let whole =
-      scalarCount <= model.longestWord
-      ? model.vocabulary.find(bytes, count: count, .first) : -1
+      scalarCount <= longestWord
+      ? table.find(bytes, count: count, .first) : -1
     if whole >= 0 {
       sink.append(whole, firstStart, lastEnd)
     } else {
@@ -165,8 +170,8 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
   private var firstStart: Int { Sink.wantsOffsets ? starts[0] : 0 }
 
   private mutating func cutOrGiveUp() {
-    guard scalarCount <= model.longestWord, cut() else {
-      return sink.append(model.unknownID, firstStart, lastEnd)
+    guard scalarCount <= longestWord, cut() else {
+      return sink.append(unknownID, firstStart, lastEnd)
     }
     var start = 0
     for piece in pieces {
@@ -197,16 +202,14 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
     from start: Int,
     _ position: Vocabulary.Position
   ) -> (id: Int32, end: Int)? {
-    let vocabulary = model.vocabulary
-    let longest =
-      position == .first ? vocabulary.longest.first : vocabulary.longest.continuing
+    let longest = position == .first ? table.longestFirst : table.longestContinuing
     var end = min(count, start + longest)
     let key = UnsafePointer(bytes + start)
     var prefixes = KeyHash.Prefixes(of: key, position)
     while end > start {
       if end == count || !UTF8Scalars.isContinuation(bytes[end]) {
         let hash = prefixes.hash(count: end - start)
-        let id = vocabulary.find(hash, key, count: end - start, position)
+        let id = table.find(hash, key, count: end - start, position)
         if id >= 0 { return (id, end) }
       }
       end -= 1

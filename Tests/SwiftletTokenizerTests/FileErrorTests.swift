@@ -69,7 +69,8 @@ import Testing
     ("{\"padding\":null} x", "something follows the JSON value at byte 17"),
     (
       "{\"pre_tokenizer\":null}",
-      "the pre-tokenizer null is not supported; supported: BertPreTokenizer"
+      "the pre-tokenizer null is not supported; supported: BertPreTokenizer, Punctuation, "
+        + "Whitespace, WhitespaceSplit, and a Sequence of these"
     ),
     ("{\"model\":null}", "expected an object at byte 9, found null"),
     (
@@ -123,9 +124,30 @@ import Testing
   }
 
   @Test(arguments: [
-    ("normalizer", #"{"type":"NFKC"}"#, "normalizer NFKC"),
-    ("normalizer", #"{"type":"Sequence","normalizers":[{"type":"Strip"}]}"#, "normalizer Strip"),
-    ("pre_tokenizer", #"{"type":"Whitespace"}"#, "pre-tokenizer Whitespace"),
+    ("normalizer", #"{"type":"Nmt"}"#, "normalizer Nmt"),
+    ("normalizer", #"{"lowercase":true}"#, "normalizer (none given)"),
+    (
+      "normalizer", #"{"type":"Sequence","normalizers":[{"type":"ByteLevel"}]}"#,
+      "normalizer ByteLevel"
+    ),
+    (
+      "normalizer", #"{"type":"Replace","pattern":{"Regex":"a+"},"content":""}"#,
+      "pattern of Replace Regex"
+    ),
+    ("pre_tokenizer", #"{"type":"ByteLevel"}"#, "pre-tokenizer ByteLevel"),
+    (
+      "pre_tokenizer", #"{"type":"Sequence","pretokenizers":[]}"#,
+      "pre-tokenizer Sequence of nothing"
+    ),
+    ("pre_tokenizer", #"{"type":"Sequence","pretokenizers":[null]}"#, "pre-tokenizer null"),
+    (
+      "pre_tokenizer", #"{"type":"Sequence","pretokenizers":[{"type":"Digits"}]}"#,
+      "pre-tokenizer Digits"
+    ),
+    (
+      "pre_tokenizer", #"{"type":"Punctuation","behavior":"Odd"}"#, "behavior of Punctuation Odd"
+    ),
+    ("padding", #"{"strategy":{"Longest":3}}"#, "padding strategy Longest"),
     ("post_processor", #"{"type":"RobertaProcessing"}"#, "post-processor RobertaProcessing"),
     ("decoder", #"{"type":"ByteLevel"}"#, "decoder ByteLevel"),
   ])
@@ -135,6 +157,86 @@ import Testing
   }
 
   @Test(arguments: [
+    ("normalizer", #"{"type":"Prepend"}"#, "the key \"prepend of Prepend\" is missing"),
+    (
+      "normalizer", #"{"type":"Replace","content":""}"#,
+      "the key \"pattern of Replace\" is missing"
+    ),
+    (
+      "normalizer", #"{"type":"Replace","pattern":{"String":"a"}}"#,
+      "the key \"content of Replace\" is missing"
+    ),
+    (
+      "normalizer", #"{"type":"Replace","pattern":{"String":""},"content":"a"}"#,
+      "\"pattern of Replace\" is empty; expected a text to replace"
+    ),
+    (
+      "truncation", #"{"max_length":-1}"#, "\"max_length\" is -1; expected 0 to 1048576"
+    ),
+    (
+      "truncation", #"{"stride":9000000000}"#,
+      "\"stride\" is 9000000000; expected 0 to 1048576"
+    ),
+    (
+      "truncation", #"{"strategy":"Odd"}"#,
+      "\"strategy\" is \"Odd\"; expected LongestFirst or OnlyFirst or OnlySecond"
+    ),
+    (
+      "truncation", #"{"direction":"Up"}"#, "\"direction\" is \"Up\"; expected Left or Right"
+    ),
+    (
+      "padding", #"{"strategy":"Shortest"}"#,
+      "\"strategy\" is \"Shortest\"; expected BatchLongest"
+    ),
+    ("padding", #"{"strategy":{}}"#, "the key \"Fixed of padding\" is missing"),
+    (
+      "padding", #"{"strategy":{"Fixed":2097152}}"#,
+      "\"Fixed\" is 2097152; expected 0 to 1048576"
+    ),
+    (
+      "padding", #"{"pad_id":-1}"#,
+      "the token \"pad_id\" has the id -1; ids go from 0 to 2147483647"
+    ),
+  ])
+  func badSectionsAreRefused(section: String, json: String, message: String) throws {
+    let failure = try ModelDirectory(["tokenizer.json": Small.json([section: json])]).failure()
+    #expect(failure == "<dir>/tokenizer.json: " + message)
+  }
+
+  /// Each line of such a file could double the text, or the special tokens around it.
+  @Test func filesThatWouldFillTheMemoryAreRefused() throws {
+    let replace = #"{"type":"Replace","pattern":{"String":"a"},"content":"aaaa"}"#
+    func normalizer(_ count: Int) -> String {
+      let parts = Array(repeating: replace, count: count).joined(separator: ",")
+      return #"{"type":"Sequence","normalizers":["# + parts + "]}"
+    }
+    func failure(_ section: String, _ json: String) throws -> String? {
+      try ModelDirectory(["tokenizer.json": Small.json([section: json])]).failure()
+    }
+    #expect(try failure("normalizer", normalizer(4)) == nil)
+    #expect(
+      try failure("normalizer", normalizer(5))
+        == "<dir>/tokenizer.json: \"normalizer\" is a Replace that makes text 1024 times as long; "
+        + "expected 256 times at the most")
+    #expect(try failure("normalizer", normalizer(100))?.contains("256 times at the most") == true)
+
+    let ids = Array(repeating: "3", count: 300).joined(separator: ",")
+    let special = #"{"SpecialToken":{"id":"[SEP]","type_id":0}}"#
+    let template =
+      #"{"type":"TemplateProcessing","single":["# + special + "," + special + #"],"pair":[],"#
+      + #""special_tokens":{"[SEP]":{"id":"[SEP]","ids":["# + ids + "]}}}"
+    #expect(
+      try failure("post_processor", template)
+        == "<dir>/tokenizer.json: \"post_processor\" is a template with 600 special tokens; "
+        + "expected 512 at the most")
+  }
+
+  @Test(arguments: [
+    (
+      #"{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A","type_id":0}},{"Sequence":"#
+        + #"{"id":"A","type_id":0}}],"pair":[]}"#,
+      "the template with A twice is not supported; supported: each text once"
+    ),
     (
       #"{"type":"TemplateProcessing","single":[{"Sequence":{"id":"B","type_id":0}}],"pair":[]}"#,
       "\"Sequence\" is B; expected A, in the template for a single text"
@@ -207,6 +309,21 @@ import Testing
         damaged[at] = UInt8(truncatingIfNeeded: state >> 20)
       }
       let tokenizer = try? Tokenizer(tokenizerJSON: damaged)
+      _ = tokenizer?.encode("Foo bar [MASK] naïve 東京 <x> text", pair: "ab abc")
+    }
+  }
+
+  /// The seeds of the fuzzer, and what it found.
+  @Test(arguments: ["tokenizer", "vocabulary"])
+  func filesOfTheFuzzerNeverTrap(kind: String) throws {
+    let folder = Fixtures.root.appending(path: "Tests/Fuzzing/corpus/\(kind)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    try #require(!names.isEmpty)
+    for name in names {
+      let path = folder.appending(path: name).path
+      let tokenizer =
+        kind == "tokenizer"
+        ? try? Tokenizer(tokenizerFile: path) : try? Tokenizer(vocabularyFile: path)
       _ = tokenizer?.encode("Foo bar [MASK] naïve 東京 <x> text", pair: "ab abc")
     }
   }

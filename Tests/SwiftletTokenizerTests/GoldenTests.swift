@@ -60,7 +60,9 @@ import Testing
   /// All 1,112,064 scalars between an `a` and a `b`, in texts of 256.
   @Test func everyScalarAgrees() throws {
     let tokenizers = try Self.tokenizers(Fixtures.bundledVocabulary)
-    try Self.check("bundled/scalars", ScalarTexts.all, step: Self.step) { Self.encode($1, tokenizers) }
+    try Self.check("bundled/scalars", ScalarTexts.all, step: Self.step) {
+      Self.encode($1, tokenizers)
+    }
   }
 
   @Test(arguments: ["blns.txt", "nasty.txt"])

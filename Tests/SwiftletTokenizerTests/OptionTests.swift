@@ -179,4 +179,69 @@ import Testing
       tokenizer.decode(ids, cleanUpTokenizationSpaces: true)
         == "i don't think it's unaffable, is it?")
   }
+
+  @Test func sectionsForTruncationAndPaddingAreKeptAndNotApplied() throws {
+    let json = Small.json([
+      "truncation":
+        #"{"direction":"Left","max_length":3,"strategy":"OnlySecond","stride":1}"#,
+      "padding": #"{"strategy":{"Fixed":6},"direction":"Left","pad_to_multiple_of":4,"#
+        + #""pad_id":4,"pad_type_id":1,"pad_token":"[MASK]"}"#,
+    ])
+    let tokenizer = try Tokenizer(tokenizerJSON: [UInt8](json.utf8))
+    #expect(tokenizer.encode("hello world a b").inputIDs == [5, 6, 10, 11])
+    let padding = Padding(length: .fixed(6), multiple: 4, side: .left, id: 4, typeID: 1)
+    #expect(
+      tokenizer.storedOptions
+        == EncodingOptions(
+          maxLength: 3, truncation: .onlySecond, truncationSide: .left, stride: 1,
+          padding: padding))
+    let encoding = tokenizer.encode("hello world a b", options: tokenizer.storedOptions)
+    #expect(encoding.inputIDs == [4, 4, 4, 4, 4, 6, 10, 11])
+    #expect(encoding.typeIDs == [1, 1, 1, 1, 1, 0, 0, 0])
+    #expect(encoding.attentionMask == [0, 0, 0, 0, 0, 1, 1, 1])
+    #expect(encoding.specialTokensMask == [1, 1, 1, 1, 1, 0, 0, 0])
+    #expect(encoding.isTruncated)
+    let short = tokenizer.encode("a", options: tokenizer.storedOptions)
+    #expect(short.inputIDs == [4, 4, 4, 4, 4, 4, 4, 10])
+    #expect(!short.isTruncated)
+  }
+
+  @Test func fileWithoutSectionsStoresTheDefaults() throws {
+    let tokenizer = try Tokenizer(tokenizerJSON: [UInt8](Small.json().utf8))
+    #expect(tokenizer.storedOptions == EncodingOptions())
+  }
+
+  @Test(arguments: [Int.min, -1, 0, 1, 2, 5, 64])
+  func batchesAreTheSameOnAnyNumberOfThreads(threads: Int) throws {
+    let tokenizer = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)
+    let expected = Self.texts.map { tokenizer.encode($0) }
+    #expect(tokenizer.encodeBatch(Self.texts, threads: threads) == expected)
+    let pairs = zip(Self.texts, Self.texts.reversed()).map { (text: $0, pair: $1) }
+    #expect(
+      tokenizer.encodeBatch(pairs: pairs, threads: threads)
+        == pairs.map { tokenizer.encode($0.text, pair: $0.pair) })
+    #expect(tokenizer.encodeBatch([], threads: threads).isEmpty)
+  }
+
+  @Test(arguments: [("{}", false), (#"{"clean_up_tokenization_spaces":true}"#, true)])
+  func configurationSaysWhetherDecodedTextIsCleanedUp(json: String, isClean: Bool) throws {
+    let vocabulary = Small.vocabulary + "'\n"
+    let tokenizer = try ModelDirectory([
+      "vocab.txt": vocabulary, "tokenizer_config.json": json,
+    ]).tokenizer()
+    let ids = tokenizer.encode("a ' b").inputIDs
+    #expect(tokenizer.decode(ids) == (isClean ? "a'b" : "a ' b"))
+    #expect(tokenizer.decode(ids, cleanUpTokenizationSpaces: false) == "a ' b")
+  }
+
+  @Test func wordsGivenKeepTheirNumbersAndOffsets() throws {
+    let tokenizer = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)
+    let words = ["unaffable,", "", "né"]
+    let encoding = tokenizer.encode(words: words, pair: ["x"])
+    #expect(encoding.wordIDs == [nil, 0, 0, 0, 0, 2, nil, 0, nil])
+    #expect(encoding.offsets.suffix(4) == [0..<3, 0..<0, 0..<1, 0..<0])
+    let offsets = encoding.offsets(in: .utf16, ofWords: words, pair: ["x"])
+    #expect(offsets.suffix(4) == [0..<2, 0..<0, 0..<1, 0..<0])
+    #expect(tokenizer.encode(words: []).inputIDs == [101, 102])
+  }
 }

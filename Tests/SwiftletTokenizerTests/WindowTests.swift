@@ -111,6 +111,13 @@ import Testing
     }
   }
 
+  @Test(arguments: [Int.min, 0, 1])
+  func windowsWithoutRoomForSpecialTokensAreRefused(length: Int) throws {
+    #expect(throws: TokenizerError.noRoomForWindows(maxLength: length, stride: 0)) {
+      try tokenizer.windows("", options: EncodingOptions(maxLength: length))
+    }
+  }
+
   @Test(arguments: [TruncationStrategy.onlyFirst, .onlySecond])
   func windowsOfOneTextAreRefusedWhereTheOtherFillsThem(strategy: TruncationStrategy) throws {
     let options = EncodingOptions(maxLength: 8, truncation: strategy)

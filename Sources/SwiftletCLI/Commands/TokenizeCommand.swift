@@ -13,6 +13,7 @@ struct TokenizeCommand: ParsableCommand {
         swiftlet tokenize "Hello, world!"
         swiftlet tokenize "A question?" --pair "An answer." --json
         swiftlet tokenize --model ./folder-with-vocab --json < texts.txt
+        swiftlet tokenize --max-length 128 --stride 32 --json < long-texts.txt
 
       A model folder needs nothing but a vocabulary: tokenizer.json or vocab.txt. Offsets count \\
       Unicode scalars from 0, the end not included, as in Python; special tokens have 0, 0. A text \\
@@ -33,6 +34,12 @@ struct TokenizeCommand: ParsableCommand {
   )
   var maxLength: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Show all windows of --max-length tokens, each with this many of the one before.",
+      valueName: "n"))
+  var stride: Int?
+
   @Flag(name: .customLong("no-special-tokens"), help: "Leave out [CLS], [SEP] and the like.")
   var hasNoSpecialTokens = false
 
@@ -50,6 +57,12 @@ struct TokenizeCommand: ParsableCommand {
   func validate() throws {
     if let maxLength, maxLength < 1 {
       throw ValidationError("--max-length must be at least 1, found \(maxLength)")
+    }
+    if let stride, stride < 0 {
+      throw ValidationError("--stride must be at least 0, found \(stride)")
+    }
+    if stride != nil, maxLength == nil {
+      throw ValidationError("--stride needs --max-length, the number of tokens in a window")
     }
     if texts.isEmpty, isatty(STDIN_FILENO) == 1 {
       throw ValidationError("no text; give one in quotes, or lines on standard input")
@@ -69,8 +82,11 @@ struct TokenizeCommand: ParsableCommand {
       let chunk = try chunks.next(limit)
       guard !chunk.isEmpty else { break }
       for text in chunk {
-        let tokens = TokenizedText(text.text, pair: pair, tokenizer: tokenizer, options: options)
-        try sink.write(isJSON ? tokens.json.line : printer.table(tokens, record: text.record))
+        for (number, encoding) in try encodings(of: text.text, tokenizer, options).enumerated() {
+          let tokens = TokenizedText(encoding, of: text.text, pair: pair, tokenizer: tokenizer)
+          try sink.write(
+            isJSON ? tokens.json.line : printer.table(tokens, record: text.record + number))
+        }
       }
       try sink.flush()
     }
@@ -78,5 +94,13 @@ struct TokenizeCommand: ParsableCommand {
     guard SignalWatch.pending == nil else {
       throw CommandFailure("interrupted", SignalWatch.status)
     }
+  }
+
+  /// One, or all windows if a stride is given.
+  private func encodings(
+    of text: String, _ tokenizer: Tokenizer, _ options: EncodingOptions
+  ) throws -> [Encoding] {
+    guard let stride else { return [tokenizer.encode(text, pair: pair, options: options)] }
+    return Array(try tokenizer.windows(text, pair: pair, stride: stride, options: options))
   }
 }

@@ -15,12 +15,11 @@ struct TokenizedText {
   let isPair: Bool
   let isTruncated: Bool
 
-  init(_ text: String, pair: String?, tokenizer: Tokenizer, options: EncodingOptions) {
-    let encoding = tokenizer.encode(text, pair: pair, options: options)
+  init(_ encoding: Encoding, of text: String, pair: String?, tokenizer: Tokenizer) {
     let offsets = encoding.offsets(in: .unicodeScalars, of: text, pair: pair)
-    tokens = encoding.ids.indices.map { index in
+    tokens = encoding.inputIDs.indices.map { index in
       Token(
-        id: encoding.ids[index], text: tokenizer.token(for: encoding.ids[index]) ?? "",
+        id: encoding.inputIDs[index], text: tokenizer.token(for: encoding.inputIDs[index]) ?? "",
         offsets: offsets[index], typeID: encoding.typeIDs[index])
     }
     isPair = pair != nil

@@ -1,0 +1,102 @@
+import Glibc
+import SwiftletEncoder
+import SwiftletSafetensors
+import SwiftletTokenizer
+
+/// What is given strange bytes: any may be refused, none may trap, and what is accepted must hold.
+enum FuzzTarget: String, CaseIterable {
+  case safetensors
+  case tokenizer
+  case vocabulary
+  case configuration
+  case text
+
+  func run(_ bytes: [UInt8]) {
+    switch self {
+    case .safetensors: Self.readSafetensors(bytes)
+    case .tokenizer:
+      if let tokenizer = try? Tokenizer(tokenizerJSON: bytes) { Self.use(tokenizer) }
+    case .vocabulary:
+      Scratch.vocabulary.write(bytes)
+      if let tokenizer = try? Tokenizer(vocabularyFile: Scratch.vocabulary.path) {
+        Self.use(tokenizer)
+      }
+    case .configuration:
+      Scratch.configuration.write(bytes)
+      if let found = try? ModelConfiguration(path: Scratch.configuration.path) {
+        precondition(found.dimension > 0 && found.layerCount >= 0)
+      }
+    case .text: Self.encode(bytes)
+    }
+  }
+
+  /// Every byte of every tensor that a file is said to have is there.
+  private static func readSafetensors(_ bytes: [UInt8]) {
+    guard let file = try? SafetensorsFile(bytes: bytes) else { return }
+    var sum: UInt8 = 0
+    for tensor in file.tensors {
+      try? file.withBytes(of: tensor.name) { bytes in
+        for byte in bytes { sum &+= byte }
+      }
+    }
+    withExtendedLifetime(sum) {}
+  }
+
+  private static let samples = [
+    "", "Foo bar [MASK] naïve 東京 text", "e\u{301}\u{302E} a ab ##abc", "ﬁ İ①",
+  ]
+
+  private static func use(_ tokenizer: Tokenizer) {
+    for text in samples {
+      let encoding = tokenizer.encode(text, pair: text, options: tokenizer.storedOptions)
+      _ = tokenizer.decode(encoding.inputIDs, skipSpecialTokens: false)
+      check(tokenizer, text, maxLength: 5, stride: 1)
+    }
+  }
+
+  private static let bundled = try? Tokenizer(directory: "weights/sentiment")
+
+  /// The first two bytes say how long windows are, the rest is the text.
+  private static func encode(_ bytes: [UInt8]) {
+    guard let tokenizer = bundled else { preconditionFailure("run in the repository's folder") }
+    let text = String(decoding: bytes.dropFirst(2), as: UTF8.self)
+    check(
+      tokenizer, text, maxLength: Int(bytes.first ?? 0), stride: Int(bytes.dropFirst().first ?? 0))
+  }
+
+  /// Tokens come from where they say, the windows hold all of them, and ids alone are the same.
+  private static func check(_ tokenizer: Tokenizer, _ text: String, maxLength: Int, stride: Int) {
+    let encoding = tokenizer.encode(text)
+    for offsets in encoding.offsets { precondition(offsets.upperBound <= text.utf8.count) }
+    for unit in [Encoding.OffsetUnit.unicodeScalars, .utf16] {
+      precondition(encoding.offsets(in: unit, of: text).count == encoding.count)
+    }
+    var ids: [Int32] = []
+    let count = tokenizer.encode(text, into: &ids)
+    precondition(ids == encoding.inputIDs && count == ids.count)
+    let options = EncodingOptions(maxLength: maxLength, stride: stride)
+    guard let windows = try? tokenizer.windows(text, options: options) else { return }
+    for window in windows.prefix(50) { precondition(window.count <= maxLength) }
+    precondition(windows.first == tokenizer.encode(text, options: options))
+    _ = tokenizer.decode(ids)
+  }
+}
+
+/// A file for what can only be read from one.
+private struct Scratch {
+  static let vocabulary = Scratch(name: "vocab.txt")
+  static let configuration = Scratch(name: "config.json")
+
+  let path: String
+
+  private init(name: String) {
+    let folder = getenv("FUZZ_SCRATCH").map { String(cString: $0) } ?? "."
+    path = "\(folder)/\(getpid())-\(name)"
+  }
+
+  func write(_ bytes: [UInt8]) {
+    guard let file = fopen(path, "w") else { preconditionFailure("cannot write \(path)") }
+    bytes.withUnsafeBytes { _ = fwrite($0.baseAddress, 1, $0.count, file) }
+    fclose(file)
+  }
+}
