@@ -8,14 +8,41 @@ public struct ClassificationOptions: Sendable, Equatable {
   /// What happens to texts with more tokens than the model takes.
   public var longText = LongText.truncate
 
+  /// How the logits of a long text's windows become one set.
+  public var windowPooling: WindowPooling
+  /// What logits are divided by before they become scores: 1 changes nothing, more makes the model less
+  /// sure. ``Calibration`` finds it from labelled examples.
+  public var temperature: Float
+  /// The score below which the model abstains: ``Classification/decision`` is nil then.
+  public var minimumScore: Float?
+  /// The score that a label needs to be one of ``Classification/accepted``.
+  public var threshold: Float
+  /// Thresholds of labels of their own.
+  public var labelThresholds: [String: Float]
+
   /// All defaults may stay.
   public init(
-    topK: Int? = nil, function: ScoreFunction? = nil, longText: LongText = .truncate
+    topK: Int? = nil, function: ScoreFunction? = nil, longText: LongText = .truncate,
+    windowPooling: WindowPooling = .mean, temperature: Float = 1, minimumScore: Float? = nil,
+    threshold: Float = 0.5, labelThresholds: [String: Float] = [:]
   ) {
     self.topK = topK
     self.function = function
     self.longText = longText
+    self.windowPooling = windowPooling
+    self.temperature = temperature
+    self.minimumScore = minimumScore
+    self.threshold = threshold
+    self.labelThresholds = labelThresholds
   }
+}
+
+/// How the logits of several windows become one set, label by label.
+public enum WindowPooling: String, CaseIterable, Sendable {
+  /// Their mean: what most of the text says.
+  case mean
+  /// The greatest: what any part of it says.
+  case max
 }
 
 /// What turns logits into scores.
@@ -26,12 +53,4 @@ public enum ScoreFunction: String, CaseIterable, Sendable {
   case sigmoid
   /// The logits as they are, as regression models mean them.
   case none
-}
-
-/// What happens to a text with more tokens than the model takes.
-public enum LongText: String, CaseIterable, Sendable {
-  /// Its end is cut off, and ``Classification/isTruncated`` says so.
-  case truncate
-  /// ``SwiftletError/textTooLong(index:tokenCount:maximumLength:)`` is thrown.
-  case error
 }

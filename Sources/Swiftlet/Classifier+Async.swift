@@ -1,5 +1,3 @@
-import SwiftletKernels
-
 extension Classifier {
   /// Classifies one text on one of the engine's threads; no thread of Swift's cooperative pool waits.
   ///
@@ -16,15 +14,26 @@ extension Classifier {
   public func classify(
     _ texts: [String], options: ClassificationOptions = ClassificationOptions()
   ) async throws(SwiftletError) -> [Classification] {
-    let result = await withCheckedContinuation { continuation in
-      engine.pool.submit { [self] in
-        continuation.resume(
-          returning: Result { () throws(SwiftletError) in
-            try classifyHere(texts, options)
-          })
-      }
+    try await model.onEngine { [self] () throws(SwiftletError) in
+      try classifyHere(texts, options)
     }
-    return try result.get()
+  }
+
+  /// Classifies pairs of texts on the engine's threads; no thread of Swift's cooperative pool waits.
+  ///
+  /// - Throws: As the synchronous form.
+  public func classify(
+    _ pairs: [TextPair], options: ClassificationOptions = ClassificationOptions()
+  ) async throws(SwiftletError) -> [Classification] {
+    try await model.onEngine { [self] () throws(SwiftletError) in
+      try classifyHere(pairs, options)
+    }
+  }
+
+  private func classifyHere(
+    _ pairs: [TextPair], _ options: ClassificationOptions
+  ) throws(SwiftletError) -> [Classification] {
+    try classify(pairs, options: options)
   }
 
   /// The synchronous form, by a name that does not depend on where it is called.

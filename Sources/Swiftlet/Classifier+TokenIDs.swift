@@ -18,7 +18,7 @@ extension Classifier {
       try check(ids, index: index)
       batch.append(ids)
     }
-    let logits = engine.logits(of: batch)
+    let logits = model.engine.output(of: batch)
     let count = labels.count
     return sequences.indices.map { Array(logits[$0 * count..<($0 + 1) * count]) }
   }
@@ -29,13 +29,10 @@ extension Classifier {
         reason: "sequence \(index + 1) has no ids; even an empty text has its special tokens")
     }
     // The model's own bound: what the tokenizer's files say is for texts.
-    let maximum = engine.configuration.maximumPositions
+    let maximum = model.configuration.maximumPositions
     guard ids.count <= maximum else {
       throw .textTooLong(index: index, tokenCount: ids.count, maximumLength: maximum)
     }
-    let vocabularySize = engine.configuration.vocabularySize
-    if let id = ids.first(where: { $0 < 0 || Int($0) >= vocabularySize }) {
-      throw .unknownToken(index: index, id: Int(id), vocabularySize: vocabularySize)
-    }
+    try model.check(TokenSequence(ids: ids), index: index)
   }
 }

@@ -1,6 +1,4 @@
 import SwiftletEncoder
-import SwiftletKernels
-import SwiftletSafetensors
 public import SwiftletTokenizer
 
 /// A sequence classifier: text in, labels with scores out.
@@ -17,12 +15,12 @@ public final class Classifier: Sendable {
   /// The labels in the order of the logits.
   public let labels: [String]
   /// The most tokens of a text that the model takes, special ones included.
-  public let maximumLength: Int
+  public var maximumLength: Int { model.maximumLength }
   /// The tokenizer that belongs to the model.
-  public let tokenizer: Tokenizer
+  public var tokenizer: Tokenizer { model.tokenizer }
   /// Tensors of the checkpoint that the classifier has no use for.
-  public let unusedTensors: [String]
-  let engine: ClassificationEngine
+  public var unusedTensors: [String] { model.unusedTensors }
+  let model: TextModel<SequenceClassificationHead>
   private let defaultFunction: ScoreFunction
 
   /// Loads the model in a directory: `config.json`, `model.safetensors` or its shards, and
@@ -32,17 +30,14 @@ public final class Classifier: Sendable {
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
-    let configuration = try ClassificationEngine.configuration(in: directory)
-    do throws(TokenizerError) {
-      tokenizer = try Tokenizer(directory: directory)
-    } catch {
-      throw SwiftletError(error)
+    let configuration = try ModelLoading.configuration(in: directory)
+    model = try TextModel(
+      directory: directory, configuration: configuration, options: options
+    ) { (checkpoint, kernels, pool) throws(EncoderError) in
+      try SequenceClassificationHead(
+        configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
     }
-    (engine, unusedTensors) = try ClassificationEngine.load(
-      directory: directory, configuration: configuration, options: options)
     labels = configuration.labels
-    maximumLength = min(
-      tokenizer.modelMaxLength ?? configuration.maximumPositions, configuration.maximumPositions)
     defaultFunction = ScoreFunction(configuration.problemType, labelCount: labels.count)
   }
 
@@ -64,47 +59,88 @@ public final class Classifier: Sendable {
   public func classify(
     _ texts: [String], options: ClassificationOptions = ClassificationOptions()
   ) throws(SwiftletError) -> [Classification] {
-    if let topK = options.topK, topK < 1 {
-      throw .invalidOption(reason: "topK is \(topK); it must be at least 1")
+    try check(options)
+    if case .window = options.longText {
+      return try classify(texts.map { (text: $0, pair: nil) }, options)
     }
-    let tokens = try tokenize(texts, options.longText)
-    let logits = engine.logits(of: tokens.batch)
+    let tokens = try model.pack(texts, options.longText)
+    let logits = model.engine.output(of: tokens.batch)
     let count = labels.count
     return texts.indices.map { index in
       Classification(
         logits: Array(logits[index * count..<(index + 1) * count]), labels: labels,
-        function: options.function ?? defaultFunction, topK: options.topK,
+        function: options.function ?? defaultFunction, options: options,
         tokenCount: tokens.counts[index],
         isTruncated: tokens.counts[index] > tokens.batch.range(index).count)
     }
   }
 
-  /// The ids of all texts, packed, and how many tokens each had before truncation.
-  private func tokenize(
-    _ texts: [String], _ longText: LongText
-  ) throws(SwiftletError) -> (batch: PackedBatch, counts: [Int]) {
-    var batch = PackedBatch()
-    var counts: [Int] = []
-    var ids: [Int32] = []
-    counts.reserveCapacity(texts.count)
-    let vocabularySize = engine.configuration.vocabularySize
-    for (index, text) in texts.enumerated() {
-      ids.removeAll(keepingCapacity: true)
-      let count = tokenizer.encode(text, into: &ids, maxLength: maximumLength)
-      if longText == .error, count > maximumLength {
-        throw .textTooLong(index: index, tokenCount: count, maximumLength: maximumLength)
-      }
-      // A forward pass needs a first row of every sequence; only a tokenizer.json without special
-      // tokens makes none.
-      guard !ids.isEmpty else {
-        throw .noTokens(index: index)
-      }
-      if let id = ids.first(where: { Int($0) >= vocabularySize }) {
-        throw .unknownToken(index: index, id: Int(id), vocabularySize: vocabularySize)
-      }
-      batch.append(ids)
-      counts.append(count)
+  /// Classifies pairs of texts: whether one follows from the other, or answers it. A reranker has one
+  /// label, whose score says how well the second text fits the first.
+  ///
+  /// Where both together are too long, tokens are cut off the longer; windows cut the longer alone.
+  ///
+  /// - Throws: As ``classify(_:options:)-(String,_)``; `index` then says which pair it was.
+  public func classify(
+    _ pairs: [TextPair], options: ClassificationOptions = ClassificationOptions()
+  ) throws(SwiftletError) -> [Classification] {
+    try check(options)
+    return try classify(pairs.map { (text: $0.text, pair: $0.pair) }, options)
+  }
+
+  private func check(_ options: ClassificationOptions) throws(SwiftletError) {
+    if let topK = options.topK, topK < 1 {
+      throw .invalidOption(reason: "topK is \(topK); it must be at least 1")
     }
-    return (batch, counts)
+    guard options.temperature > 0, options.temperature.isFinite else {
+      throw .invalidOption(
+        reason: "temperature is \(options.temperature); it must be a number above 0")
+    }
+  }
+
+  /// The answers to texts, or pairs, each in as many windows as it takes.
+  private func classify(
+    _ texts: [(text: String, pair: String?)], _ options: ClassificationOptions
+  ) throws(SwiftletError) -> [Classification] {
+    var batch = PackedBatch()
+    var windows: [[Encoding]] = []
+    for (index, (text, pair)) in texts.enumerated() {
+      windows.append(
+        try model.windows(
+          text, pair: pair, truncation: truncation(text, pair, options.longText),
+          options.longText, index: index))
+      try model.append(windows[index], to: &batch, index: index)
+    }
+    let logits = model.engine.output(of: batch)
+    var rows = logits[...]
+    return windows.map { windows in
+      let all = rows.prefix(windows.count * labels.count)
+      rows = rows.dropFirst(windows.count * labels.count)
+      return Classification(
+        logits: pooled(Array(all), options.windowPooling), labels: labels,
+        function: options.function ?? defaultFunction, options: options,
+        tokenCount: windows[0].tokenCountBeforeTruncation,
+        isTruncated: windows.count == 1 && windows[0].isTruncated)
+    }
+  }
+
+  private func truncation(
+    _ text: String, _ pair: String?, _ longText: LongText
+  ) -> TruncationStrategy {
+    guard case .window = longText, let pair else { return .longestFirst }
+    return pair.utf8.count >= text.utf8.count ? .onlySecond : .onlyFirst
+  }
+
+  /// One logit for each label, of those of all windows.
+  private func pooled(_ logits: [Float], _ pooling: WindowPooling) -> [Float] {
+    let count = labels.count
+    guard logits.count > count else { return logits }
+    return labels.indices.map { label in
+      let values = stride(from: label, to: logits.count, by: count).map { logits[$0] }
+      return switch pooling {
+      case .mean: values.reduce(0, +) / Float(values.count)
+      case .max: values.max() ?? 0
+      }
+    }
   }
 }

@@ -41,8 +41,8 @@ public enum ModelQuantizer {
   public static func quantize(
     directory: String, into output: String, replacing: Bool = false, threads: Int? = nil
   ) throws(SwiftletError) -> Result {
-    let pool = WorkerPool(threadCount: try ClassificationEngine.threadCount(threads))
-    let configuration = try ClassificationEngine.configuration(in: directory)
+    let pool = WorkerPool(threadCount: try ModelLoading.threadCount(threads))
+    let configuration = try ModelLoading.configuration(in: directory)
     do throws(TokenizerError) {
       _ = try Tokenizer(directory: directory)
     } catch {

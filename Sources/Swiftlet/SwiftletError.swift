@@ -26,6 +26,8 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The tokenizer makes no token at all of a text: it is empty, and the model's `tokenizer.json` puts
   /// no special tokens around it.
   case noTokens(index: Int)
+  /// A text to be filled has no mask token, or not in the part that the model sees.
+  case noMask(index: Int)
   /// An option has a value that makes no sense.
   case invalidOption(reason: String)
 
@@ -42,6 +44,9 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
       "text \(index + 1) has no tokens: the tokenizer of this model puts no special tokens around a "
         + "text, and without any there is nothing to classify; leave empty texts out, or give "
         + "tokenizer.json a post_processor"
+    case .noMask(let index):
+      "text \(index + 1) has no mask token ([MASK]) among the tokens that the model sees; put one where "
+        + "a word is to be found"
     case .unknownTokenType(let index, let typeID, let typeCount):
       "text \(index + 1) has tokens of type \(typeID), but the model has only \(typeCount) token "
         + "type\(typeCount == 1 ? "" : "s") (\"type_vocab_size\"); a model with one can't tell the two "
@@ -58,6 +63,7 @@ extension SwiftletError {
   var textIndex: Int? {
     switch self {
     case .textTooLong(let index, _, _), .unknownToken(let index, _, _), .noTokens(let index),
+      .noMask(let index),
       .unknownTokenType(let index, _, _):
       index
     default: nil
@@ -74,6 +80,7 @@ extension SwiftletError {
     case .unknownTokenType(let index, let typeID, let typeCount):
       .unknownTokenType(index: count + index, typeID: typeID, typeCount: typeCount)
     case .noTokens(let index): .noTokens(index: count + index)
+    case .noMask(let index): .noMask(index: count + index)
     default: self
     }
   }

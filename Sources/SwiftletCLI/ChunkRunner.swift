@@ -1,9 +1,9 @@
 import Swiftlet
 
 /// Takes chunk after chunk through the model, until the input ends or a signal comes.
-final class ChunkRunner {
-  private let classifier: Classifier
-  private let options: ClassificationOptions
+final class ChunkRunner<Answer> {
+  private let answer: ([SourcedText]) throws(SwiftletError) -> [Answer]
+  private let isTruncated: (Answer) -> Bool
   private let progress: Progress
   private var limit: ChunkLimit
   private var textCount = 0
@@ -11,12 +11,15 @@ final class ChunkRunner {
   /// Seconds that went into answers.
   private(set) var computedSeconds = 0.0
 
+  /// `answer` gives an answer to each text of a chunk; an error that is about one of them names its
+  /// index.
   init(
-    classifier: Classifier, options: ClassificationOptions, limit: ChunkLimit, progress: Progress
+    limit: ChunkLimit, progress: Progress, isTruncated: @escaping (Answer) -> Bool,
+    answer: @escaping ([SourcedText]) throws(SwiftletError) -> [Answer]
   ) {
     self.limit = limit
-    self.classifier = classifier
-    self.options = options
+    self.answer = answer
+    self.isTruncated = isTruncated
     self.progress = progress
   }
 
@@ -27,18 +30,18 @@ final class ChunkRunner {
   ///
   /// - Throws: what the input, the model or `body` throws, or that a signal asked to stop.
   func run(
-    _ chunks: any TextChunks, body: ([SourcedText], [Classification]) throws -> Void
+    _ chunks: any TextChunks, body: ([SourcedText], [Answer]) throws -> Void
   ) throws {
     defer { progress.clear() }
     while SignalWatch.pending == nil {
       let chunk = try chunks.next(limit)
       guard !chunk.isEmpty else { break }
       let start = ContinuousClock.now
-      let (answers, failure) = try classify(chunk)
+      let (answers, failure) = try answers(to: chunk)
       let duration = ContinuousClock.now - start
       computedSeconds += duration / .seconds(1)
       limit.adapt(to: duration)
-      truncatedCount += answers.count { $0.isTruncated }
+      truncatedCount += answers.count(where: isTruncated)
       textCount += answers.count
       try body(chunk, answers)
       if let failure { throw failure }
@@ -54,17 +57,16 @@ final class ChunkRunner {
   }
 
   /// The answers to a chunk, or to as much of it as precedes the first text that fails.
-  private func classify(
-    _ chunk: [SourcedText]
-  ) throws -> (answers: [Classification], failure: CommandFailure?) {
-    let texts = chunk.map(\.text)
+  private func answers(
+    to chunk: [SourcedText]
+  ) throws -> (answers: [Answer], failure: CommandFailure?) {
     do throws(SwiftletError) {
-      return (try classifier.classify(texts, options: options), nil)
+      return (try answer(chunk), nil)
     } catch {
       guard let (index, reason) = Self.culprit(error), chunk.indices.contains(index) else {
         throw error
       }
-      let before = try classifier.classify(Array(texts.prefix(index)), options: options)
+      let before = index > 0 ? try answer(Array(chunk.prefix(index))) : []
       return (before, CommandFailure("\(chunk[index].place): \(reason)", .badData))
     }
   }
@@ -78,6 +80,7 @@ final class ChunkRunner {
     case .unknownToken(let index, let id, let vocabularySize):
       let reason = "the vocabulary gives the text a token \(id), but the model has only"
       return (index, "\(reason) \(vocabularySize) embeddings; they don't belong together")
+    case .noMask(let index): return (index, "the text has no [MASK] that the model sees")
     default: return nil
     }
   }

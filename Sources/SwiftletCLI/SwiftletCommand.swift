@@ -6,12 +6,13 @@ import Glibc
 struct SwiftletCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "swiftlet",
-    abstract: "Classify text with DistilBERT models on the CPU.",
+    abstract: "Classify, tag, embed and search text with DistilBERT models on the CPU.",
     discussion: """
       Without --model the sentiment model that comes with Swiftlet is used.
 
         swiftlet classify "What a wonderful day."
         swiftlet classify --file reviews.csv --output answers.csv
+        swiftlet tag --model path/to/ner-model "Ada Lovelace lived in London."
         swiftlet evaluate labelled.tsv
         swiftlet quantize path/to/model --output model-int8
         swiftlet tokenize "Hello, world!"
@@ -22,8 +23,9 @@ struct SwiftletCommand: ParsableCommand {
       """,
     version: CommandVersion.text,
     subcommands: [
-      ClassifyCommand.self, EvaluateCommand.self, QuantizeCommand.self, TokenizeCommand.self,
-      InspectCommand.self,
+      ClassifyCommand.self, TagCommand.self, AnswerCommand.self, EmbedCommand.self,
+      FillMaskCommand.self, ZeroShotCommand.self, ChooseCommand.self, EvaluateCommand.self,
+      QuantizeCommand.self, TokenizeCommand.self, InspectCommand.self,
     ]
   )
 

@@ -22,6 +22,20 @@ extension CheckpointReader {
     return storage.linear(parts, bias: bias, for: kernels)
   }
 
+  /// A linear layer whose tensors have names of their own; without a name for it the bias is zero.
+  func linear(
+    weight: String, bias: String?, inputs: Int, outputs: Int, in storage: WeightStorage,
+    for kernels: Kernels
+  ) throws(EncoderError) -> Linear {
+    let weight = try tensor(weight, shape: [outputs, inputs])
+    let stored: StoredTensor?
+    if let bias { stored = try tensor(bias, shape: [outputs]) } else { stored = nil }
+    let floats = storage.allocate(WeightStorage.padded(outputs))
+    stored?.readFloats(0..<outputs, into: floats)
+    return storage.linear(
+      [StoredMatrix(tensor: weight, rows: outputs, columns: inputs)], bias: floats, for: kernels)
+  }
+
   /// A layer normalisation `name.weight` and `name.bias`.
   func norm(
     _ name: String, count: Int, in storage: WeightStorage

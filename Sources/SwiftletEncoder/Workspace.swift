@@ -68,7 +68,8 @@ package struct Workspace: ~Copyable {
     wideRows(rows, columns: innerDimension)
   }
 
-  private func wideRows(_ rows: Int, columns: Int) -> Matrix<Float> {
+  /// At most as wide as queries, keys and values together.
+  func wideRows(_ rows: Int, columns: Int) -> Matrix<Float> {
     Matrix(wide.pointer, rows: rows, columns: columns, stride: Self.stride(columns))
   }
 

@@ -38,7 +38,7 @@ extension Tokenizer {
     return core.model.vocabulary.bytes(of: id).map { [UInt8]($0) }
   }
 
-  private func append(
+  func append(
     _ token: [UInt8],
     isFirst: Bool,
     cleanUp: Bool?,

@@ -3,7 +3,7 @@ import Swiftlet
 import SwiftletKernels
 import Testing
 
-@testable import class Swiftlet.ClassificationEngine
+@testable import struct Swiftlet.TextModel
 
 @Suite(.timeLimit(.minutes(1)))
 struct AsyncTests {
@@ -40,7 +40,7 @@ struct AsyncTests {
     let classifier = try Fixture.classifier("plain", threads: 1)
     let expected = try await classifier.classify("good")
     let held = DispatchSemaphore(value: 0)
-    classifier.engine.pool.submit { held.wait() }
+    classifier.model.engine.pool.submit { held.wait() }
     let calls = try (0..<4 * ProcessorCount.available() + 4).map { _ in
       Task { try await classifier.classify("good") }
     }

@@ -16,6 +16,7 @@ struct ClassifyCommand: ParsableCommand {
         swiftlet classify --file reviews.csv --text-column review
         swiftlet classify --file a.jsonl b.jsonl --output answers.csv
         tail -f app.log | swiftlet classify --format table
+        swiftlet classify --model path/to/reranker --pair "A document." "A query"
 
       The label is the best one; --all-scores lists every label, --top-k 3 the best three. A text \
       that begins with a dash goes after "--".
@@ -24,6 +25,15 @@ struct ClassifyCommand: ParsableCommand {
 
   @Argument(help: "Texts to classify.")
   var texts: [String] = []
+
+  @Option(
+    help: ArgumentHelp("A second text, which the model sees together with each.", valueName: "text")
+  )
+  var pair: String?
+
+  @Option(
+    help: ArgumentHelp("The column (or JSON key) with the second texts.", valueName: "column"))
+  var pairColumn: String?
 
   @OptionGroup(title: "Input") var files: FileArguments
   @OptionGroup(title: "Input") var columns: ColumnArguments
@@ -34,6 +44,9 @@ struct ClassifyCommand: ParsableCommand {
   private var file: [String] { files.file }
 
   func validate() throws {
+    if pairColumn != nil, pair != nil || !texts.isEmpty {
+      throw ValidationError("--pair-column needs --file, and no --pair")
+    }
     guard texts.isEmpty else {
       if !file.isEmpty { throw ValidationError("give texts or --file, not both") }
       return
@@ -60,9 +73,16 @@ struct ClassifyCommand: ParsableCommand {
       ? try RecordFeed(inputs, aheadRows: running.chunkLimit.rows)
       : ArgumentChunks(texts)
     let progress = Progress(total: total(of: inputs), isEnabled: !output.hidesProgress)
-    let runner = ChunkRunner(
-      classifier: classifier,
-      options: running.options(topK: output.topK), limit: running.chunkLimit, progress: progress)
+    let options = running.options(topK: output.topK)
+    let runner = ChunkRunner<Classification>(
+      limit: running.chunkLimit, progress: progress, isTruncated: \.isTruncated
+    ) { (chunk) throws(SwiftletError) in
+      guard pair != nil || pairColumn != nil else {
+        return try classifier.classify(chunk.map(\.text), options: options)
+      }
+      let pairs = chunk.map { TextPair($0.text, pair ?? $0.pair ?? "") }
+      return try classifier.classify(pairs, options: options)
+    }
     try runner.run(chunks) { chunk, answers in
       try writer.write(rows(of: chunk, answers: answers), clearing: progress)
     }
@@ -77,7 +97,7 @@ struct ClassifyCommand: ParsableCommand {
     guard texts.isEmpty else { return [] }
     let paths = file.isEmpty ? ["-"] : file
     var inputs: [TextInput] = []
-    for path in paths { inputs.append(try columns.input(at: path)) }
+    for path in paths { inputs.append(try columns.input(at: path, pairColumn: pairColumn)) }
     for input in inputs { try input.check() }
     return inputs
   }

@@ -117,9 +117,12 @@ struct EvaluateCommand: ParsableCommand {
     let progress = Progress(
       total: TextInput.totalBytes(of: [input]).map(Progress.Total.bytes) ?? .unknown,
       isEnabled: !output.hidesProgress)
-    let runner = ChunkRunner(
-      classifier: classifier,
-      options: running.options(topK: 1), limit: running.chunkLimit, progress: progress)
+    let options = running.options(topK: 1)
+    let runner = ChunkRunner<Classification>(
+      limit: running.chunkLimit, progress: progress, isTruncated: \.isTruncated
+    ) { (chunk) throws(SwiftletError) in
+      try classifier.classify(chunk.map(\.text), options: options)
+    }
     let feed = try RecordFeed([input], aheadRows: running.chunkLimit.rows)
     var count = 0
     try runner.run(feed) { chunk, answers in

@@ -85,7 +85,7 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
   private func append(_ record: Record, of input: TextInput, bytesThrough: Int) {
     let text = SourcedText(
       text: record.text, record: record.number, line: record.line, file: input.name, id: record.id,
-      label: record.label, bytesThrough: bytesThrough)
+      label: record.label, bytesThrough: bytesThrough, pair: record.pair)
     monitor.withLock {
       while waiting.count >= aheadRows || waitingBytes >= Self.aheadBytes { monitor.wait() }
       waiting.append(text)

@@ -58,6 +58,8 @@ struct SourcedText: Sendable {
   let label: String?
   /// Bytes of all inputs up to the end of this record, for the progress bar.
   let bytesThrough: Int
+  /// The second text of a pair, where a column was named for it.
+  var pair: String?
 
   /// Where a message says that the text stands: `reviews.csv:12`, or `text 3`.
   var place: String {

@@ -66,7 +66,8 @@ struct ColumnArguments: ParsableArguments {
 
   /// The input at `path`, which is `-` for standard input.
   func input(
-    at path: String, labelColumn: String? = nil, wantsLabel: Bool = false
+    at path: String, labelColumn: String? = nil, pairColumn: String? = nil,
+    wantsLabel: Bool = false
   ) throws(CommandFailure) -> TextInput {
     guard let format = format(of: path) else {
       try Self.refuseFolder(path)
@@ -77,7 +78,8 @@ struct ColumnArguments: ParsableArguments {
       )
     }
     let columns = ColumnChoice(
-      text: textColumn, label: labelColumn, id: idColumn, hasHeader: hasNoHeader ? false : nil)
+      text: textColumn, pair: pairColumn, label: labelColumn, id: idColumn,
+      hasHeader: hasNoHeader ? false : nil)
     return TextInput(path: path, format: format, columns: columns, wantsLabel: wantsLabel)
   }
 

@@ -1,8 +1,37 @@
 public import ArgumentParser
 public import Swiftlet
 
-// The engine's own words are the values of --gemm, --precision, --function and --long-text.
+// The engine's own words are the values of these options.
 extension GEMMBackend: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 extension ScoreFunction: ExpressibleByArgument {}
-extension LongText: ExpressibleByArgument {}
+extension TokenAggregation: ExpressibleByArgument {}
+extension WindowPooling: ExpressibleByArgument {}
+
+extension LongText: ExpressibleByArgument {
+  /// `truncate`, `error`, or `window:32` for windows that share 32 tokens.
+  public init?(argument: String) {
+    switch argument {
+    case "truncate": self = .truncate
+    case "error": self = .error
+    case "window": self = .window(stride: 0)
+    default:
+      guard argument.hasPrefix("window:"), let stride = Int(argument.dropFirst("window:".count)),
+        stride >= 0
+      else { return nil }
+      self = .window(stride: stride)
+    }
+  }
+
+  /// As it is written on the command line.
+  public var defaultValueDescription: String {
+    switch self {
+    case .truncate: "truncate"
+    case .error: "error"
+    case .window(let stride): "window:\(stride)"
+    }
+  }
+
+  /// For messages and help.
+  public static var allValueStrings: [String] { ["truncate", "error", "window:<stride>"] }
+}

@@ -14,29 +14,9 @@ struct ModelArguments: ParsableArguments {
   )
   var model: String?
 
-  @Option(help: ArgumentHelp("Threads to compute with. Default: all available.", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var engine: EngineArguments
 
-  @Option(
-    help: ArgumentHelp(
-      "Who multiplies matrices: Swiftlet's own kernels, a BLAS library, or the better of both.",
-      valueName: "backend")
-  )
-  var gemm: GEMMBackend = .automatic
-
-  @Option(
-    help: ArgumentHelp(
-      "In what the linear layers compute: int8 is several times faster with VNNI. Default: int8 for"
-        + " models that \"swiftlet quantize\" made, else float32.",
-      valueName: "precision")
-  )
-  var precision: Precision?
-
-  func validate() throws {
-    if let threads, !(1...4096).contains(threads) {
-      throw ValidationError("--threads must be between 1 and 4096, found \(threads)")
-    }
-  }
+  var precision: Precision? { engine.precision }
 
   /// The model's name in output.
   var name: String { model ?? "sentiment" }
@@ -48,8 +28,7 @@ struct ModelArguments: ParsableArguments {
 
   /// In the precision that was asked for, unless another is given here.
   func loadClassifier(_ precision: Precision? = nil) throws(SwiftletError) -> Classifier {
-    let options = ModelOptions(
-      gemm: gemm, precision: precision ?? self.precision, threads: threads)
+    let options = engine.options(precision)
     guard let model else { return try Classifier.sentiment(options: options) }
     return try Classifier(directory: model, options: options)
   }

@@ -12,9 +12,18 @@ struct RunningArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What to do with a text longer than the model reads: cut it, or stop.", valueName: "policy")
+      "What to do with a text longer than the model reads: cut it, stop, or read it in windows that"
+        + " share some tokens.", valueName: "policy")
   )
   var longText: LongText = .truncate
+
+  @Option(
+    help: ArgumentHelp("How the outputs of a text's windows become one.", valueName: "pooling"))
+  var windowPooling: WindowPooling = .mean
+
+  @Option(
+    help: ArgumentHelp("What outputs are divided by before they become scores.", valueName: "t"))
+  var temperature: Float = 1
 
   @Option(
     help: ArgumentHelp(
@@ -23,6 +32,9 @@ struct RunningArguments: ParsableArguments {
   var batchSize: Int?
 
   func validate() throws {
+    guard temperature > 0, temperature.isFinite else {
+      throw ValidationError("--temperature must be above 0, found \(temperature)")
+    }
     if let batchSize, !(1...1_000_000).contains(batchSize) {
       throw ValidationError("--batch-size must be between 1 and 1000000, found \(batchSize)")
     }
@@ -31,6 +43,8 @@ struct RunningArguments: ParsableArguments {
   var chunkLimit: ChunkLimit { ChunkLimit(rows: batchSize) }
 
   func options(topK: Int?) -> ClassificationOptions {
-    ClassificationOptions(topK: topK, function: function, longText: longText)
+    ClassificationOptions(
+      topK: topK, function: function, longText: longText,
+      windowPooling: windowPooling, temperature: temperature)
   }
 }

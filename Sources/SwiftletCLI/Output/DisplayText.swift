@@ -36,6 +36,16 @@ enum DisplayText {
     return shown
   }
 
+  /// `text` in one line: every white space and control character as a space, and without the marks
+  /// that turn the direction of writing.
+  static func oneLine(_ text: some StringProtocol) -> String {
+    var line = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars where !turnsDirection(scalar) {
+      line.append(isSpace(scalar) ? " " : scalar)
+    }
+    return String(line)
+  }
+
   /// The end of `text`, after `…` where something was cut: names of tensors differ at their ends.
   static func shortenStart(_ text: String, to limit: Int) -> String {
     let shown = shorten(text, to: .max)

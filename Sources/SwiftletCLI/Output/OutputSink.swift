@@ -85,6 +85,15 @@ final class OutputSink {
     }
   }
 
+  /// Writes the first bytes of a file anew, as many as are given; it must have as many already.
+  func overwriteStart(with bytes: [UInt8]) throws {
+    try flush()
+    let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    guard count == bytes.count else {
+      throw CommandFailure("cannot write \(name): \(Self.systemReason())", .inputOutput)
+    }
+  }
+
   /// Writes the rest; a file takes its name now, and replaces what had it.
   func finish() throws {
     try flush()

@@ -1,0 +1,26 @@
+extension Embedder {
+  /// Embeds one text on one of the engine's threads; no thread of Swift's cooperative pool waits.
+  ///
+  /// - Throws: As the synchronous form.
+  public func embed(
+    _ text: String, options: EmbeddingOptions = EmbeddingOptions()
+  ) async throws(SwiftletError) -> Embedding {
+    try await embed([text], options: options)[0]
+  }
+
+  /// Embeds many texts on the engine's threads; no thread of Swift's cooperative pool waits.
+  ///
+  /// - Throws: As the synchronous form.
+  public func embed(
+    _ texts: [String], options: EmbeddingOptions = EmbeddingOptions()
+  ) async throws(SwiftletError) -> [Embedding] {
+    try await model.onEngine { [self] () throws(SwiftletError) in try embedHere(texts, options) }
+  }
+
+  /// The synchronous form, by a name that does not depend on where it is called.
+  private func embedHere(
+    _ texts: [String], _ options: EmbeddingOptions
+  ) throws(SwiftletError) -> [Embedding] {
+    try embed(texts, options: options)
+  }
+}

@@ -1,0 +1,50 @@
+/// A text as a point in space.
+public struct Embedding: Sendable, Equatable {
+  /// The coordinates, ``Embedder/dimension`` of them.
+  public let vector: [Float]
+  /// Tokens that the text has with its prompt, special ones included, before truncation.
+  public let tokenCount: Int
+  /// Whether the model saw only the beginning of the text.
+  public let isTruncated: Bool
+
+  /// The cosine of the angle to another embedding, from -1 to 1: how alike two texts are. 0 where one
+  /// of the vectors is zero, or their lengths differ.
+  public func cosineSimilarity(to other: Embedding) -> Float {
+    guard vector.count == other.vector.count else { return 0 }
+    var (product, left, right) = (0.0, 0.0, 0.0)
+    for (a, b) in zip(vector, other.vector) {
+      product += Double(a) * Double(b)
+      left += Double(a) * Double(a)
+      right += Double(b) * Double(b)
+    }
+    guard left > 0, right > 0 else { return 0 }
+    return Float(product / (left.squareRoot() * right.squareRoot()))
+  }
+}
+
+/// How texts are embedded; the defaults are those of sentence-transformers.
+public struct EmbeddingOptions: Sendable, Equatable {
+  /// What is put before each text.
+  public enum Prompt: Sendable, Equatable {
+    /// The model's `default_prompt_name`, if it has one.
+    case automatic
+    /// Nothing.
+    case none
+    /// One of ``Embedder/prompts``.
+    case named(String)
+    /// This text.
+    case text(String)
+  }
+
+  /// What is put before each text.
+  public var prompt: Prompt
+  /// What happens to texts with more tokens than the model takes. Windows are an error: a text has
+  /// one embedding.
+  public var longText: LongText
+
+  /// All defaults may stay.
+  public init(prompt: Prompt = .automatic, longText: LongText = .truncate) {
+    self.prompt = prompt
+    self.longText = longText
+  }
+}

@@ -1,0 +1,28 @@
+extension FillMask {
+  /// Fills the masks of one text on one of the engine's threads; no thread of Swift's cooperative
+  /// pool waits.
+  ///
+  /// - Throws: As the synchronous form.
+  public func fill(
+    _ text: String, options: MaskFillingOptions = MaskFillingOptions()
+  ) async throws(SwiftletError) -> MaskFilling {
+    try await fill([text], options: options)[0]
+  }
+
+  /// Fills the masks of many texts on the engine's threads; no thread of Swift's cooperative pool
+  /// waits.
+  ///
+  /// - Throws: As the synchronous form.
+  public func fill(
+    _ texts: [String], options: MaskFillingOptions = MaskFillingOptions()
+  ) async throws(SwiftletError) -> [MaskFilling] {
+    try await model.onEngine { [self] () throws(SwiftletError) in try fillHere(texts, options) }
+  }
+
+  /// The synchronous form, by a name that does not depend on where it is called.
+  private func fillHere(
+    _ texts: [String], _ options: MaskFillingOptions
+  ) throws(SwiftletError) -> [MaskFilling] {
+    try fill(texts, options: options)
+  }
+}

@@ -1,0 +1,145 @@
+import SwiftletEncoder
+import SwiftletKernels
+import Synchronization
+
+/// Ids in, a head's numbers out, over all the threads: the model with its head, and a workspace for
+/// every pass that runs at the same time.
+final class HeadEngine<Head: EncoderHead>: Sendable {
+  let configuration: ModelConfiguration
+  let pool: WorkerPool
+  let head: Head
+  private let passes: PassStore<Head>
+
+  init(encoder: Encoder, head: Head, pool: WorkerPool) {
+    self.configuration = encoder.configuration
+    self.pool = pool
+    self.head = head
+    let maximumTokens = Self.tokenBudget(encoder)
+    passes = PassStore(maximumTokens: maximumTokens) {
+      Pass(encoder, head, maximumTokens: maximumTokens, team: pool.makeTeam())
+    }
+  }
+
+  /// Tokens that one pass takes at most: enough for the longest text, and for large products.
+  private static func tokenBudget(_ encoder: Encoder) -> Int {
+    max(encoder.configuration.maximumPositions, 512)
+  }
+
+  /// The head's output for a batch of any size, row after row: the same bits as for each sequence by
+  /// itself. No sequence may be empty.
+  func output(of batch: PackedBatch) -> [Float] {
+    guard batch.sequenceCount > 0 else { return [] }
+    let parts = self.parts(of: batch)
+    let count = parts.last.map { $0.firstRow + $0.rows } ?? 0
+    return [Float](unsafeUninitializedCapacity: count * head.outputWidth) { output, filled in
+      filled = count * head.outputWidth
+      guard let pointer = output.baseAddress, filled > 0 else { return }
+      let target = SharedOutput(pointer: pointer)
+      guard parts.count > 1 else { return run(batch, parts[0], into: target) }
+      // Threads that find no part left join the passes that still run.
+      pool.run(count: parts.count) { [self] in run(batch, parts[$0], into: target) }
+    }
+  }
+
+  private func run(_ batch: PackedBatch, _ part: Part, into target: SharedOutput) {
+    passes.withPass { pass in
+      pass.run(
+        batch.slice(part.sequences), into: target.pointer + part.firstRow * head.outputWidth,
+        on: pool)
+    }
+  }
+
+  /// The sequences of a pass and their rows in the output.
+  private struct Part: Sendable {
+    let sequences: Range<Int>
+    let firstRow: Int
+    let rows: Int
+  }
+
+  /// The sequences of each pass. A batch that gives every thread enough to do is cut into passes of
+  /// about the same size, one for each thread at a time: threads that don't wait for each other lose
+  /// nothing to the slowest.
+  private func parts(of batch: PackedBatch) -> [Part] {
+    let most = passes.maximumTokens
+    let rounds = (batch.tokenCount + most * pool.threadCount - 1) / (most * pool.threadCount)
+    let even = batch.tokenCount / (rounds * pool.threadCount)
+    let size = even < Self.fewestTokens ? most : min(even, most)
+    var parts: [Part] = []
+    var (first, row) = (0, 0)
+    while first < batch.sequenceCount {
+      let last = end(ofPassFrom: first, in: batch, size: size)
+      let rows = head.outputRows(batch.slice(first..<last))
+      parts.append(Part(sequences: first..<last, firstRow: row, rows: rows))
+      row += rows
+      first = last
+    }
+    return parts
+  }
+
+  /// Tokens for which a thread's own pass is worth reading all the weights.
+  private static var fewestTokens: Int { 192 }
+
+  /// Sequences of at least `size` tokens together, but as many as fit the workspace.
+  private func end(ofPassFrom first: Int, in batch: PackedBatch, size: Int) -> Int {
+    var last = first + 1
+    while last < batch.sequenceCount,
+      batch.starts[last] - batch.starts[first] < size,
+      batch.starts[last + 1] - batch.starts[first] <= passes.maximumTokens
+    { last += 1 }
+    return last
+  }
+}
+
+/// Where the passes of a batch write, each its own rows.
+private struct SharedOutput: @unchecked Sendable {
+  let pointer: UnsafeMutablePointer<Float>
+}
+
+/// One pass at a time: the model, and the workspace and the team to run it.
+private final class Pass<Head: EncoderHead>: TeamWork, @unchecked Sendable {
+  private let encoder: Encoder
+  private let head: Head
+  private let workspace: Workspace
+  private let team: Team
+  private var batch = PackedBatch().slice()
+  private var output: UnsafeMutablePointer<Float>?
+
+  init(_ encoder: Encoder, _ head: Head, maximumTokens: Int, team: Team) {
+    self.encoder = encoder
+    self.head = head
+    self.team = team
+    workspace = encoder.makeWorkspace(maximumTokens: maximumTokens, members: team.capacity)
+  }
+
+  func run(
+    _ batch: PackedSlice, into output: UnsafeMutablePointer<Float>, on pool: WorkerPool
+  ) {
+    self.batch = batch
+    self.output = output
+    pool.run(self, by: team)
+  }
+
+  func run(_ member: inout TeamMember) {
+    guard let output else { return }
+    let rows = encoder.forward(batch, reading: head.reading, workspace, &member)
+    head.forward(rows, of: batch, into: output, workspace, encoder.kernels, &member)
+  }
+}
+
+/// Passes that nobody runs at the moment; one is made when there is none.
+private final class PassStore<Head: EncoderHead>: Sendable {
+  let maximumTokens: Int
+  private let make: @Sendable () -> Pass<Head>
+  private let idle = Mutex<[Pass<Head>]>([])
+
+  init(maximumTokens: Int, make: @escaping @Sendable () -> Pass<Head>) {
+    self.maximumTokens = maximumTokens
+    self.make = make
+  }
+
+  func withPass(_ body: (Pass<Head>) -> Void) {
+    let pass = idle.withLock { $0.popLast() } ?? make()
+    body(pass)
+    idle.withLock { $0.append(pass) }
+  }
+}

@@ -1,0 +1,67 @@
+import SwiftletJSON
+import SwiftletMemory
+
+/// A small JSON file as a tree: settings of which few keys are read.
+enum JSONTree {
+  case object([(key: String, value: JSONTree)])
+  case array([JSONTree])
+  case string(String)
+  case number(Double)
+  case bool(Bool)
+  case null
+
+  init(_ reader: inout JSONReader) throws(JSONError) {
+    switch try reader.peek() {
+    case .object:
+      var members: [(key: String, value: JSONTree)] = []
+      var object = try reader.beginObject()
+      while let key = try reader.nextKey(in: &object) {
+        let name = key.string
+        members.append((name, try JSONTree(&reader)))
+      }
+      self = .object(members)
+    case .array:
+      var elements: [JSONTree] = []
+      var array = try reader.beginArray()
+      while try reader.nextElement(in: &array) { elements.append(try JSONTree(&reader)) }
+      self = .array(elements)
+    case .string: self = .string(try reader.readString())
+    case .number: self = .number(try reader.readDouble())
+    case .boolean: self = .bool(try reader.readBool())
+    case .null:
+      _ = try reader.readNull()
+      self = .null
+    }
+  }
+
+  /// The file of a name in a directory; nil if there is none.
+  init?(_ name: String, in directory: String) throws(SwiftletError) {
+    guard let file = try ModelFiles.contents(of: name, in: directory) else { return nil }
+    do throws(JSONError) {
+      self = try withExtendedLifetime(file) { () throws(JSONError) in
+        var reader = try JSONReader(file.bytes.bindMemory(to: UInt8.self))
+        let tree = try JSONTree(&reader)
+        try reader.finish()
+        return tree
+      }
+    } catch {
+      throw .invalidModel(reason: "\(file.path) is not usable: \(error.description)")
+    }
+  }
+
+  /// The member of a name; nil if there is none, or null.
+  subscript(name: String) -> JSONTree? {
+    guard case .object(let members) = self else { return nil }
+    guard let value = members.first(where: { $0.key == name })?.value else { return nil }
+    if case .null = value { return nil }
+    return value
+  }
+
+  var members: [(key: String, value: JSONTree)] {
+    if case .object(let members) = self { members } else { [] }
+  }
+  var elements: [JSONTree] { if case .array(let elements) = self { elements } else { [] } }
+  var string: String? { if case .string(let value) = self { value } else { nil } }
+  var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  var int: Int? { if case .number(let value) = self { Int(exactly: value) } else { nil } }
+}

@@ -1,0 +1,61 @@
+import SwiftletEncoder
+import SwiftletKernels
+import SwiftletTokenizer
+
+/// The steps from options and a folder to an engine.
+enum ModelLoading {
+  /// The threads that were asked for, or those that the machine has for this process.
+  static func threadCount(_ wanted: Int?) throws(SwiftletError) -> Int {
+    let count: Int
+    do throws(KernelsError) {
+      count = if let wanted { wanted } else { try ProcessorCount.available() }
+    } catch {
+      throw SwiftletError(error)
+    }
+    guard (1...4096).contains(count) else {
+      throw .invalidOption(reason: "threads is \(count); it must be between 1 and 4096")
+    }
+    return count
+  }
+
+  /// `config.json` of a model's directory.
+  static func configuration(in directory: String) throws(SwiftletError) -> ModelConfiguration {
+    do throws(EncoderError) {
+      return try ModelConfiguration(path: ModelFiles.path("config.json", in: directory))
+    } catch {
+      throw SwiftletError(error)
+    }
+  }
+
+  /// The tokenizer of a model's directory.
+  static func tokenizer(in directory: String) throws(SwiftletError) -> Tokenizer {
+    do throws(TokenizerError) {
+      return try Tokenizer(directory: directory)
+    } catch {
+      throw SwiftletError(error)
+    }
+  }
+
+  static func kernels(
+    _ options: ModelOptions, isQuantized: Bool
+  ) throws(EncoderError) -> Kernels {
+    let precision = options.precision ?? (isQuantized ? .int8 : .float32)
+    do throws(KernelsError) {
+      return try Kernels(
+        backend: SwiftletKernels.GEMMBackend(options.gemm),
+        precision: precision == .int8 ? .int8 : .float32)
+    } catch {
+      throw .kernels(reason: error.description)
+    }
+  }
+}
+
+extension SwiftletKernels.GEMMBackend {
+  init(_ backend: Swiftlet.GEMMBackend) {
+    switch backend {
+    case .automatic: self = .automatic
+    case .native: self = .native
+    case .cblas: self = .cblas
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import SwiftletEncoder
+public import SwiftletTokenizer
+
+/// Chooses the ending, or the answer, that fits a text best.
+///
+///     let model = try MultipleChoice(directory: "path/to/model")
+///     let choice = try model.choose("She opened the door and", among: ["left.", "a banana."])
+///     print(choice.best, choice.scores)
+///
+/// It is immutable, and may be called from any number of threads and tasks at once. Equal to
+/// `DistilBertForMultipleChoice` of transformers in float32.
+public final class MultipleChoice: Sendable {
+  /// The most tokens of a text and a choice that the model takes, special ones included.
+  public var maximumLength: Int { model.maximumLength }
+  /// The tokenizer that belongs to the model.
+  public var tokenizer: Tokenizer { model.tokenizer }
+  /// Tensors of the checkpoint that nobody has a use for.
+  public var unusedTensors: [String] { model.unusedTensors }
+  let model: TextModel<SequenceClassificationHead>
+
+  /// What the model thinks of the choices.
+  public struct Choice: Sendable, Equatable {
+    /// The index of the best choice.
+    public let best: Int
+    /// The probability of each choice, in the order given; they add up to 1.
+    public let scores: [Float]
+    /// The raw output for each choice.
+    public let logits: [Float]
+    /// Tokens of the text with the longest choice, special ones included, before truncation.
+    public let tokenCount: Int
+    /// Whether the model saw only the beginning of the text or of a choice.
+    public let isTruncated: Bool
+  }
+
+  /// Loads the model in a directory: `config.json`, `model.safetensors` or its shards, and
+  /// `tokenizer.json` or `vocab.txt`.
+  ///
+  /// - Throws: ``SwiftletError``, for every file that is missing or not what it should be.
+  public init(
+    directory: String, options: ModelOptions = ModelOptions()
+  ) throws(SwiftletError) {
+    var configuration = try ModelLoading.configuration(in: directory)
+    // One output, whatever number of labels the configuration falls back to.
+    configuration.labels = ["fits"]
+    let head = configuration
+    model = try TextModel(
+      directory: directory, configuration: configuration, options: options
+    ) { (checkpoint, kernels, pool) throws(EncoderError) in
+      try SequenceClassificationHead(
+        configuration: head, checkpoint: checkpoint, kernels: kernels, pool: pool)
+    }
+  }
+
+  /// Chooses on the calling thread; texts that are too long together with a choice are cut, the
+  /// longer of both first.
+  ///
+  /// - Throws: ``SwiftletError/invalidOption(reason:)`` without choices;
+  ///   ``SwiftletError/textTooLong(index:tokenCount:maximumLength:)`` if `longText` forbids
+  ///   truncation, whose index is that of the choice.
+  public func choose(
+    _ text: String, among choices: [String], longText: LongText = .truncate
+  ) throws(SwiftletError) -> Choice {
+    guard !choices.isEmpty else { throw .invalidOption(reason: "there is nothing to choose from") }
+    if case .window = longText {
+      throw .invalidOption(reason: "a text is compared with a choice as a whole, not in windows")
+    }
+    var batch = PackedBatch()
+    var encodings: [Encoding] = []
+    for (index, choice) in choices.enumerated() {
+      let windows = try model.windows(text, pair: choice, longText, index: index)
+      try model.append(windows, to: &batch, index: index)
+      encodings += windows
+    }
+    let logits = model.engine.output(of: batch)
+    return Choice(
+      best: logits.indices.dropFirst().reduce(0) { logits[$1] > logits[$0] ? $1 : $0 },
+      scores: ScoreFunction.softmax.scores(of: logits), logits: logits,
+      tokenCount: encodings.map(\.tokenCountBeforeTruncation).max() ?? 0,
+      isTruncated: encodings.contains(where: \.isTruncated))
+  }
+
+  /// Chooses on one of the engine's threads; no thread of Swift's cooperative pool waits.
+  ///
+  /// - Throws: As the synchronous form.
+  public func choose(
+    _ text: String, among choices: [String], longText: LongText = .truncate
+  ) async throws(SwiftletError) -> Choice {
+    try await model.onEngine { [self] () throws(SwiftletError) in
+      try chooseHere(text, choices, longText)
+    }
+  }
+
+  /// The synchronous form, by a name that does not depend on where it is called.
+  private func chooseHere(
+    _ text: String, _ choices: [String], _ longText: LongText
+  ) throws(SwiftletError) -> Choice {
+    try choose(text, among: choices, longText: longText)
+  }
+}

@@ -1,0 +1,29 @@
+extension QuestionAnswerer {
+  /// Answers one question on one of the engine's threads; no thread of Swift's cooperative pool waits.
+  ///
+  /// - Throws: As the synchronous form.
+  public func answer(
+    _ question: String, in context: String,
+    options: QuestionAnsweringOptions = QuestionAnsweringOptions()
+  ) async throws(SwiftletError) -> QuestionAnswers {
+    try await answer([Question(question, context: context)], options: options)[0]
+  }
+
+  /// Answers many questions on the engine's threads; no thread of Swift's cooperative pool waits.
+  ///
+  /// - Throws: As the synchronous form.
+  public func answer(
+    _ questions: [Question], options: QuestionAnsweringOptions = QuestionAnsweringOptions()
+  ) async throws(SwiftletError) -> [QuestionAnswers] {
+    try await model.onEngine { [self] () throws(SwiftletError) in
+      try answerHere(questions, options)
+    }
+  }
+
+  /// The synchronous form, by a name that does not depend on where it is called.
+  private func answerHere(
+    _ questions: [Question], _ options: QuestionAnsweringOptions
+  ) throws(SwiftletError) -> [QuestionAnswers] {
+    try answer(questions, options: options)
+  }
+}

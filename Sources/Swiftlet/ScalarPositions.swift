@@ -1,0 +1,20 @@
+/// How many Unicode scalars of a text precede each of its bytes: from the tokenizer's offsets to
+/// those of Python's strings, for any number of windows of one text.
+struct ScalarPositions {
+  private var positions: [Int] = []
+
+  init(_ text: String) {
+    positions.reserveCapacity(text.utf8.count + 1)
+    var position = 0
+    for scalar in text.unicodeScalars {
+      for _ in 0..<UTF8.width(scalar) { positions.append(position) }
+      position += 1
+    }
+    positions.append(position)
+  }
+
+  func range(_ bytes: Range<Int>) -> Range<Int> {
+    let start = positions[min(bytes.lowerBound, positions.count - 1)]
+    return start..<max(start, positions[min(bytes.upperBound, positions.count - 1)])
+  }
+}

@@ -1,0 +1,124 @@
+import SwiftletEncoder
+import SwiftletKernels
+import SwiftletSafetensors
+import SwiftletTokenizer
+
+/// What every facade stands on: a tokenizer, and an engine with the task's head.
+struct TextModel<Head: EncoderHead>: Sendable {
+  let tokenizer: Tokenizer
+  let engine: HeadEngine<Head>
+  /// The most tokens of a sequence, special ones included: what the model has positions for, and the
+  /// tokenizer's files allow.
+  let maximumLength: Int
+  /// Tensors of the checkpoint that nobody has read.
+  let unusedTensors: [String]
+
+  var configuration: ModelConfiguration { engine.configuration }
+
+  /// Loads the tokenizer and the weights in a directory; `makeHead` reads the head's. The tokenizer may
+  /// lie elsewhere.
+  init(
+    directory: String, tokenizer tokenizerDirectory: String? = nil,
+    configuration: ModelConfiguration, options: ModelOptions,
+    makeHead: (CheckpointReader, Kernels, WorkerPool) throws(EncoderError) -> Head
+  ) throws(SwiftletError) {
+    tokenizer = try ModelLoading.tokenizer(in: tokenizerDirectory ?? directory)
+    let pool = WorkerPool(threadCount: try ModelLoading.threadCount(options.threads))
+    do throws(EncoderError) {
+      let checkpoint = try CheckpointReader(
+        directory: directory, loading: options.loading == .read ? .read : .mapped)
+      let kernels = try ModelLoading.kernels(options, isQuantized: checkpoint.isQuantized)
+      let head = try makeHead(checkpoint, kernels, pool)
+      let encoder = try Encoder(
+        configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
+      engine = HeadEngine(encoder: encoder, head: head, pool: pool)
+      unusedTensors = checkpoint.unreadTensors
+    } catch {
+      throw SwiftletError(error)
+    }
+    maximumLength = min(
+      tokenizer.modelMaxLength ?? configuration.maximumPositions, configuration.maximumPositions)
+  }
+
+  /// The ids of all texts, packed, and how many tokens each had before truncation.
+  func pack(
+    _ texts: [String], _ longText: LongText
+  ) throws(SwiftletError) -> (batch: PackedBatch, counts: [Int]) {
+    var batch = PackedBatch()
+    var counts: [Int] = []
+    var ids: [Int32] = []
+    counts.reserveCapacity(texts.count)
+    for (index, text) in texts.enumerated() {
+      ids.removeAll(keepingCapacity: true)
+      let count = tokenizer.encode(text, into: &ids, maxLength: maximumLength)
+      if longText == .error, count > maximumLength {
+        throw .textTooLong(index: index, tokenCount: count, maximumLength: maximumLength)
+      }
+      let sequence = TokenSequence(ids: ids)
+      try check(sequence, index: index)
+      batch.append(sequence)
+      counts.append(count)
+    }
+    return (batch, counts)
+  }
+
+  /// The sequences in which the model sees a text or a pair: one, or the windows that it is cut into.
+  ///
+  /// `truncation` says from which text of a pair tokens are cut off; `maximumLength` is what the model
+  /// takes unless it is given.
+  func windows(
+    _ text: String, pair: String? = nil, truncation: TruncationStrategy = .longestFirst,
+    _ longText: LongText, maximumLength: Int? = nil, index: Int
+  ) throws(SwiftletError) -> [Encoding] {
+    let length = maximumLength ?? self.maximumLength
+    let options = EncodingOptions(maxLength: length, truncation: truncation)
+    switch longText {
+    case .truncate: return [tokenizer.encode(text, pair: pair, options: options)]
+    case .error:
+      let encoding = tokenizer.encode(text, pair: pair, options: options)
+      guard !encoding.isTruncated else {
+        throw .textTooLong(
+          index: index, tokenCount: encoding.tokenCountBeforeTruncation, maximumLength: length)
+      }
+      return [encoding]
+    case .window(let stride):
+      do throws(TokenizerError) {
+        return Array(
+          try tokenizer.windows(text, pair: pair, stride: stride, options: options))
+      } catch {
+        throw .invalidOption(reason: "text \(index + 1): \(error.description)")
+      }
+    }
+  }
+
+  /// Refuses what no forward pass may see: a sequence without tokens, which only a tokenizer.json
+  /// without special tokens makes, one that is too long, and ids or types without an embedding.
+  func check(_ sequence: TokenSequence, index: Int) throws(SwiftletError) {
+    if let problem = configuration.problem(with: sequence) {
+      throw SwiftletError(problem, index: index)
+    }
+  }
+
+  /// Adds what the model takes of each window.
+  func append(
+    _ windows: [Encoding], to batch: inout PackedBatch, index: Int
+  ) throws(SwiftletError) {
+    for window in windows {
+      let sequence = TokenSequence(ids: window.inputIDs, typeIDs: window.typeIDs)
+      try check(sequence, index: index)
+      batch.append(sequence)
+    }
+  }
+
+  /// Runs `body` on one of the engine's threads; no thread of Swift's cooperative pool waits.
+  func onEngine<Value: Sendable>(
+    _ body: @escaping @Sendable () throws(SwiftletError) -> Value
+  ) async throws(SwiftletError) -> Value {
+    let result = await withCheckedContinuation { continuation in
+      engine.pool.submit {
+        continuation.resume(returning: Result { () throws(SwiftletError) in try body() })
+      }
+    }
+    return try result.get()
+  }
+}

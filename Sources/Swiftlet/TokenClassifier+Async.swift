@@ -1,0 +1,30 @@
+extension TokenClassifier {
+  /// Classifies the tokens of one text on one of the engine's threads; no thread of Swift's
+  /// cooperative pool waits.
+  ///
+  /// - Throws: As the synchronous form.
+  public func classify(
+    _ text: String, options: TokenClassificationOptions = TokenClassificationOptions()
+  ) async throws(SwiftletError) -> TokenClassification {
+    try await classify([text], options: options)[0]
+  }
+
+  /// Classifies the tokens of many texts on the engine's threads; no thread of Swift's cooperative
+  /// pool waits.
+  ///
+  /// - Throws: As the synchronous form.
+  public func classify(
+    _ texts: [String], options: TokenClassificationOptions = TokenClassificationOptions()
+  ) async throws(SwiftletError) -> [TokenClassification] {
+    try await model.onEngine { [self] () throws(SwiftletError) in
+      try classifyHere(texts, options)
+    }
+  }
+
+  /// The synchronous form, by a name that does not depend on where it is called.
+  private func classifyHere(
+    _ texts: [String], _ options: TokenClassificationOptions
+  ) throws(SwiftletError) -> [TokenClassification] {
+    try classify(texts, options: options)
+  }
+}

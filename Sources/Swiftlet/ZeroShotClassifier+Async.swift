@@ -1,0 +1,28 @@
+extension ZeroShotClassifier {
+  /// Classifies one text on one of the engine's threads; no thread of Swift's cooperative pool waits.
+  ///
+  /// - Throws: As the synchronous form.
+  public func classify(
+    _ text: String, labels: [String], options: ZeroShotOptions = ZeroShotOptions()
+  ) async throws(SwiftletError) -> ZeroShotClassification {
+    try await classify([text], labels: labels, options: options)[0]
+  }
+
+  /// Classifies many texts on the engine's threads; no thread of Swift's cooperative pool waits.
+  ///
+  /// - Throws: As the synchronous form.
+  public func classify(
+    _ texts: [String], labels: [String], options: ZeroShotOptions = ZeroShotOptions()
+  ) async throws(SwiftletError) -> [ZeroShotClassification] {
+    try await model.onEngine { [self] () throws(SwiftletError) in
+      try classifyHere(texts, labels, options)
+    }
+  }
+
+  /// The synchronous form, by a name that does not depend on where it is called.
+  private func classifyHere(
+    _ texts: [String], _ labels: [String], _ options: ZeroShotOptions
+  ) throws(SwiftletError) -> [ZeroShotClassification] {
+    try classify(texts, labels: labels, options: options)
+  }
+}

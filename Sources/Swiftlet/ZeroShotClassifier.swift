@@ -1,0 +1,136 @@
+import SwiftletEncoder
+public import SwiftletTokenizer
+
+/// Classifies texts by labels that the model has never seen, by asking an NLI model whether a text
+/// entails "This example is …".
+///
+///     let classifier = try ZeroShotClassifier(directory: "path/to/nli-model")
+///     let answer = try classifier.classify("My phone is broken.", labels: ["phone", "tablet"])
+///     print(answer.labels[0].label)     // phone
+///
+/// It is immutable, and may be called from any number of threads and tasks at once. Equal to
+/// transformers' zero-shot-classification pipeline in float32.
+public final class ZeroShotClassifier: Sendable {
+  /// The most tokens of a text and a hypothesis that the model takes, special ones included.
+  public var maximumLength: Int { model.maximumLength }
+  /// The tokenizer that belongs to the model.
+  public var tokenizer: Tokenizer { model.tokenizer }
+  /// Tensors of the checkpoint that the classifier has no use for.
+  public var unusedTensors: [String] { model.unusedTensors }
+  /// The model's own label for "it follows"; the last if none of them begins with "entail".
+  public let entailmentLabel: String
+  let model: TextModel<SequenceClassificationHead>
+  private let entailment: Int
+  private let contradiction: Int
+  private let labelCount: Int
+
+  /// Loads the model in a directory: `config.json`, `model.safetensors` or its shards, and
+  /// `tokenizer.json` or `vocab.txt`.
+  ///
+  /// - Throws: ``SwiftletError``, for every file that is missing or not what it should be, and for a
+  ///   model with one label.
+  public init(
+    directory: String, options: ModelOptions = ModelOptions()
+  ) throws(SwiftletError) {
+    let configuration = try ModelLoading.configuration(in: directory)
+    let labels = configuration.labels
+    guard labels.count > 1 else {
+      throw .unsupportedModel(
+        reason:
+          "\(directory) has one label; to classify by any labels a model must tell entailment "
+          + "from contradiction")
+    }
+    model = try TextModel(
+      directory: directory, configuration: configuration, options: options
+    ) { (checkpoint, kernels, pool) throws(EncoderError) in
+      try SequenceClassificationHead(
+        configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
+    }
+    entailment =
+      labels.firstIndex { $0.lowercased().hasPrefix("entail") } ?? labels.count - 1
+    contradiction = entailment == 0 ? labels.count - 1 : 0
+    entailmentLabel = labels[entailment]
+    labelCount = labels.count
+  }
+
+  /// Classifies one text on the calling thread.
+  ///
+  /// - Throws: ``SwiftletError/invalidOption(reason:)`` without labels, or for a template without
+  ///   `{}`; ``SwiftletError/textTooLong(index:tokenCount:maximumLength:)`` if the options forbid
+  ///   truncation.
+  public func classify(
+    _ text: String, labels: [String], options: ZeroShotOptions = ZeroShotOptions()
+  ) throws(SwiftletError) -> ZeroShotClassification {
+    try classify([text], labels: labels, options: options)[0]
+  }
+
+  /// Classifies many texts by the same labels, as one batch of a pair for each text and label. The
+  /// answers stand in the order of the texts.
+  ///
+  /// - Throws: As ``classify(_:labels:options:)-(String,_,_)``; `index` then says which text it was.
+  public func classify(
+    _ texts: [String], labels: [String], options: ZeroShotOptions = ZeroShotOptions()
+  ) throws(SwiftletError) -> [ZeroShotClassification] {
+    let hypotheses = try hypotheses(labels, options)
+    var batch = PackedBatch()
+    var encodings: [Encoding] = []
+    for (index, text) in texts.enumerated() {
+      for hypothesis in hypotheses {
+        let windows = try model.windows(
+          text, pair: hypothesis, truncation: .onlyFirst, options.longText, index: index)
+        try model.append(windows, to: &batch, index: index)
+        encodings += windows
+      }
+    }
+    let logits = model.engine.output(of: batch)
+    return texts.indices.map { index in
+      let first = index * labels.count
+      let mine = encodings[first..<first + labels.count]
+      let rows = logits[first * labelCount..<(first + labels.count) * labelCount]
+      return ZeroShotClassification(
+        labels: scored(labels, Array(rows), isMultiLabel: options.multiLabel),
+        tokenCount: mine.map(\.tokenCountBeforeTruncation).max() ?? 0,
+        isTruncated: mine.contains(where: \.isTruncated))
+    }
+  }
+
+  private func hypotheses(
+    _ labels: [String], _ options: ZeroShotOptions
+  ) throws(SwiftletError) -> [String] {
+    guard !labels.isEmpty else { throw .invalidOption(reason: "no labels to choose from") }
+    if case .window = options.longText {
+      throw .invalidOption(reason: "a text is compared with its labels as a whole, not in windows")
+    }
+    let template = Array(options.hypothesisTemplate)
+    let places = template.indices.dropLast().filter {
+      template[$0] == "{" && template[$0 + 1] == "}"
+    }
+    guard places.count == 1 else {
+      throw .invalidOption(
+        reason: "the template \"\(options.hypothesisTemplate)\" must have {} once, for the label")
+    }
+    return labels.map {
+      String(template[..<places[0]]) + $0 + String(template[(places[0] + 2)...])
+    }
+  }
+
+  private func scored(
+    _ labels: [String], _ logits: [Float], isMultiLabel: Bool
+  ) -> [LabelScore] {
+    let entailments = labels.indices.map { logits[$0 * labelCount + entailment] }
+    let scores: [Float]
+    if isMultiLabel || labels.count == 1 {
+      scores = labels.indices.map {
+        ScoreFunction.softmax.scores(
+          of: [logits[$0 * labelCount + contradiction], entailments[$0]])[1]
+      }
+    } else {
+      scores = ScoreFunction.softmax.scores(of: entailments)
+    }
+    // Of equals the last comes first, as the pipeline turns an ascending order around.
+    let order = labels.indices.sorted {
+      scores[$0] == scores[$1] ? $0 > $1 : scores[$0] > scores[$1]
+    }
+    return order.map { LabelScore(label: labels[$0], score: scores[$0]) }
+  }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import Swiftlet
+
+/// `swiftlet embed`: texts as vectors.
+struct EmbedCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "embed",
+    abstract: "Turn texts into vectors that are near each other where their meanings are.",
+    discussion: """
+      Texts are the arguments, or lines on standard input, or the rows of files. Each is one JSON \
+      object a line with its vector; an output that ends in .npy is an array of NumPy, a row of \
+      float32 for each text.
+
+        swiftlet embed --model path/to/model "A cat sleeps." "The kitten naps."
+        swiftlet embed --model path/to/model --file texts.csv --output vectors.npy
+        swiftlet embed --model path/to/model "A cat sleeps." --compare "The kitten naps."
+      """
+  )
+
+  @OptionGroup(title: "Input") var input: TaskInputArguments
+  @OptionGroup(title: "Output") var output: TaskOutputArguments
+  @OptionGroup(title: "Model") var model: TaskModelArguments
+
+  @Option(
+    help: ArgumentHelp(
+      "The name of one of the model's prompts, put before each text.", valueName: "name"))
+  var promptName: String?
+
+  @Option(help: ArgumentHelp("A text to put before each text.", valueName: "text"))
+  var prompt: String?
+
+  @Flag(
+    inversion: .prefixedNo, help: "Whether vectors get the length 1. Default: as the model says.")
+  var normalize: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "Print how alike each text is to this one, instead of vectors.", valueName: "text")
+  )
+  var compare: String?
+
+  func validate() throws {
+    if prompt != nil, promptName != nil {
+      throw ValidationError("give --prompt or --prompt-name, not both")
+    }
+    if writesArray, compare != nil || output.isJSON || output.format != nil {
+      throw ValidationError("a file .npy holds vectors alone; leave out --compare and --format")
+    }
+  }
+
+  private var writesArray: Bool { output.output?.lowercased().hasSuffix(".npy") ?? false }
+
+  func run() throws {
+    let embedder = try Embedder(
+      directory: model.model, options: model.engine.options(), normalizes: normalize)
+    let options = EmbeddingOptions(
+      prompt: prompt.map { .text($0) } ?? promptName.map { .named($0) } ?? .automatic)
+    let other = try compare.map { try embedder.embed($0, options: options) }
+    let array = writesArray ? ArrayFile(columns: embedder.dimension) : nil
+    var task = TaskRun<Embedding>(
+      input: input, output: output, maximumLength: embedder.maximumLength,
+      isTruncated: \.isTruncated,
+      answer: { (chunk) throws(SwiftletError) in
+        try embedder.embed(chunk.map(\.text), options: options)
+      },
+      members: { _, answer in
+        if let other { return [("similarity", .float(answer.cosineSimilarity(to: other)))] }
+        return [("embedding", .array(answer.vector.map { .float($0) }))]
+      },
+      lines: { text, answer, terminal in [Self.line(text, answer, other, terminal)] }
+    )
+    task.array = array.map { array in ({ array.row($0.vector) }, array) }
+    try task.run()
+  }
+
+  private static func line(
+    _ text: SourcedText, _ answer: Embedding, _ other: Embedding?, _ terminal: Terminal
+  ) -> String {
+    let numbers: String
+    if let other {
+      numbers = NumberText.fixed(Double(answer.cosineSimilarity(to: other)), digits: 4)
+    } else {
+      numbers =
+        "["
+        + answer.vector.prefix(4).map { NumberText.fixed(Double($0), digits: 4) }
+        .joined(separator: ", ") + (answer.vector.count > 4 ? ", …]" : "]")
+    }
+    return numbers + "  "
+      + DisplayText.shorten(text.text, to: max(12, terminal.width - numbers.utf8.count - 2))
+  }
+}

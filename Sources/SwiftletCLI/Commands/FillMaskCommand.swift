@@ -1,0 +1,63 @@
+import ArgumentParser
+import Swiftlet
+
+/// `swiftlet fill-mask`: the tokens that a model expects in the place of `[MASK]`.
+struct FillMaskCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fill-mask",
+    abstract: "Say which words belong in the place of [MASK].",
+    discussion: """
+      Texts are the arguments, or lines on standard input, or the rows of files.
+
+        swiftlet fill-mask --model path/to/model "Paris is the [MASK] of France."
+        swiftlet fill-mask --model path/to/model "It was [MASK]." --targets good bad --json
+
+      Several masks of a text are filled independently of each other.
+      """
+  )
+
+  @OptionGroup(title: "Input") var input: TaskInputArguments
+  @OptionGroup(title: "Output") var output: TaskOutputArguments
+  @OptionGroup(title: "Model") var model: TaskModelArguments
+
+  @Option(help: ArgumentHelp("List this many tokens for each mask, best first.", valueName: "k"))
+  var topK: Int = 5
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("The only tokens to choose from.", valueName: "token"))
+  var targets: [String] = []
+
+  func run() throws {
+    let filler = try FillMask(directory: model.model, options: model.engine.options())
+    let options = MaskFillingOptions(topK: topK, targets: targets.isEmpty ? nil : targets)
+    try TaskRun<MaskFilling>(
+      input: input, output: output, maximumLength: filler.maximumLength,
+      isTruncated: \.isTruncated,
+      answer: { (chunk) throws(SwiftletError) in
+        try filler.fill(chunk.map(\.text), options: options)
+      },
+      members: { _, answer in
+        [("masks", .array(answer.masks.map { .array($0.map(Self.json)) }))]
+      },
+      lines: { _, answer, terminal in
+        answer.masks.flatMap { $0 }.map { Self.line($0, terminal) }
+      }
+    ).run()
+  }
+
+  private static func line(_ candidate: MaskCandidate, _ terminal: Terminal) -> String {
+    let percent = DisplayText.pad(
+      NumberText.percent(Double(candidate.score)), to: 7, alignRight: true)
+    return TextStyle.dim.apply(to: percent, on: terminal) + "  "
+      + TextStyle.bold.apply(to: DisplayText.oneLine(candidate.token), on: terminal) + "  "
+      + DisplayText.oneLine(candidate.sequence)
+  }
+
+  private static func json(_ candidate: MaskCandidate) -> JSONValue {
+    .object([
+      ("token", .string(candidate.token)), ("id", .int(Int(candidate.tokenID))),
+      ("score", .float(candidate.score)), ("sequence", .string(candidate.sequence)),
+    ])
+  }
+}

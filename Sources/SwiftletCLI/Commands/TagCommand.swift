@@ -1,0 +1,70 @@
+import ArgumentParser
+import Swiftlet
+
+/// `swiftlet tag`: names, places or parts of speech in texts.
+struct TagCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tag",
+    abstract: "Find the names, places or parts of speech in texts.",
+    discussion: """
+      Texts are the arguments, or lines on standard input, or the rows of files.
+
+        swiftlet tag --model path/to/ner-model "Ada Lovelace lived in London."
+        swiftlet tag --model path/to/ner-model --aggregation none --json < texts.txt
+        swiftlet tag --model path/to/ner-model --file articles.jsonl --long-text window:32
+
+      On a terminal entities are coloured within their text; elsewhere each text is one JSON object \
+      with its entities, whose offsets count Unicode scalars from 0, the end not included.
+      """
+  )
+
+  @OptionGroup(title: "Input") var input: TaskInputArguments
+  @OptionGroup(title: "Output") var output: TaskOutputArguments
+  @OptionGroup(title: "Model") var model: TaskModelArguments
+
+  @Option(
+    help: ArgumentHelp(
+      "How tokens become entities: none (every token), simple (neighbours of one label), or by words:"
+        + " first, average, max.", valueName: "strategy")
+  )
+  var aggregation: TokenAggregation = .simple
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Labels that are not reported. Default: O.", valueName: "label"))
+  var ignoreLabels: [String] = ["O"]
+
+  @Option(
+    help: ArgumentHelp(
+      "What to do with a text longer than the model reads: cut it, stop, or read it in windows that"
+        + " share some tokens.", valueName: "policy")
+  )
+  var longText: LongText = .truncate
+
+  func run() throws {
+    let tagger = try TokenClassifier(directory: model.model, options: model.engine.options())
+    let options = TokenClassificationOptions(
+      aggregation: aggregation, ignoreLabels: ignoreLabels, longText: longText)
+    try TaskRun<TokenClassification>(
+      input: input, output: output, maximumLength: tagger.maximumLength,
+      isTruncated: \.isTruncated,
+      answer: { (chunk) throws(SwiftletError) in
+        try tagger.classify(chunk.map(\.text), options: options)
+      },
+      members: { _, answer in [("entities", .array(answer.entities.map(Self.json)))] },
+      lines: { text, answer, terminal in
+        [TaggedText.line(text.text, answer.entities, labels: tagger.labels, on: terminal)]
+      }
+    ).run()
+  }
+
+  private static func json(_ entity: Entity) -> JSONValue {
+    var members: [(String, JSONValue)] = [
+      ("label", .string(entity.label)), ("score", .float(entity.score)),
+      ("word", .string(entity.word)), ("start", .int(entity.offsets.lowerBound)),
+      ("end", .int(entity.offsets.upperBound)),
+    ]
+    if let index = entity.tokenIndex { members.append(("index", .int(index))) }
+    return .object(members)
+  }
+}

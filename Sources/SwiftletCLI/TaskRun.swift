@@ -1,0 +1,61 @@
+import Swiftlet
+
+/// One run of a task over its input: answers in the order of the texts, each as one JSON object a
+/// line or as text for people.
+struct TaskRun<Answer> {
+  let input: TaskInputArguments
+  let output: TaskOutputArguments
+  /// The column with the second text of each row, if the task wants one.
+  var pairColumn: String?
+  let maximumLength: Int
+  let isTruncated: (Answer) -> Bool
+  /// An answer to each text of a chunk.
+  let answer: ([SourcedText]) throws(SwiftletError) -> [Answer]
+  /// What an object says beside the text.
+  let members: (SourcedText, Answer) -> [(String, JSONValue)]
+  /// The lines for people.
+  let lines: (SourcedText, Answer, Terminal) -> [String]
+  /// Where answers are rows of an array, what makes them of an answer.
+  var array: (row: (Answer) -> [UInt8], file: ArrayFile)?
+
+  func run() throws {
+    let inputs = try input.openableInputs(pairColumn: pairColumn)
+    let terminal = output.terminal
+    let format = output.chosenFormat(isTerminal: terminal.isTerminal)
+    let sink = try output.openSink()
+    let progress = Progress(total: input.total(of: inputs), isEnabled: !output.hidesProgress)
+    let runner = ChunkRunner<Answer>(
+      limit: input.chunkLimit, progress: progress, isTruncated: isTruncated, answer: answer)
+    if let array { try sink.write(array.file.header()) }
+    try runner.run(try input.chunks(inputs)) { chunk, answers in
+      if terminal.isTerminal { progress.clear() }
+      for (text, answer) in zip(chunk, answers) {
+        if let array {
+          try sink.write(array.row(answer))
+          continue
+        }
+        switch format {
+        case .jsonl: try sink.write(object(text, answer, namesFile: inputs.count > 1).line)
+        case .text:
+          for line in lines(text, answer, terminal) { try sink.write(line + "\n") }
+        }
+      }
+      try sink.flush()
+    }
+    if let array { try sink.overwriteStart(with: array.file.header()) }
+    try sink.finish()
+    runner.warnOfTruncation(maximumLength: maximumLength)
+  }
+
+  private func object(_ text: SourcedText, _ answer: Answer, namesFile: Bool) -> JSONValue {
+    var all: [(String, JSONValue)] = []
+    if namesFile, let file = text.file { all.append(("file", .string(file))) }
+    all.append(("record", .int(text.record)))
+    if let id = text.id { all.append(("id", .string(id))) }
+    all.append(("text", .string(text.text)))
+    if let pair = text.pair { all.append(("pair", .string(pair))) }
+    all += members(text, answer)
+    if isTruncated(answer) { all.append(("truncated", .bool(true))) }
+    return .object(all)
+  }
+}

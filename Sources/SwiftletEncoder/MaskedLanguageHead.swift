@@ -1,0 +1,104 @@
+package import SwiftletKernels
+import SwiftletKernelCore
+package import SwiftletMemory
+
+/// The head of `DistilBertForMaskedLM` and `BertForMaskedLM`, over the rows of the masked tokens:
+/// logits[M, vocabulary] = projector(norm(activation(transform(h[M, dim])))). The projector's weights
+/// are those of the word embeddings where the checkpoint has no others.
+package struct MaskedLanguageHead: EncoderHead {
+  private let storage: WeightStorage
+  private let transform: Linear
+  private let norm: NormWeights
+  private let projector: Linear
+  private let activation: Activation
+  private let epsilon: Float
+  private let maskID: Int
+
+  package var reading: Encoder.Reading { .allTokens }
+  package var outputWidth: Int { projector.outputs }
+
+  package func outputRows(_ batch: PackedSlice) -> Int {
+    var count = 0
+    for token in 0..<batch.tokenCount where batch.id(token) == maskID { count += 1 }
+    return count
+  }
+
+  package init(
+    maskID: Int32, configuration: ModelConfiguration, checkpoint: CheckpointReader,
+    kernels: Kernels, pool: WorkerPool = WorkerPool(threadCount: 1)
+  ) throws(EncoderError) {
+    let names = Names(configuration.architecture, checkpoint)
+    let weight =
+      checkpoint.contains(names.projector) ? names.projector : "embeddings.word_embeddings.weight"
+    try checkpoint.require(
+      [names.transform, names.norm].flatMap { ["\($0).weight", "\($0).bias"] }
+        + [names.projectorBias, weight])
+    let storage = WeightStorage()
+    let dimension = configuration.dimension
+    // A few rows a pass: nothing to gain from int8.
+    let kernels = kernels.float32
+    transform = try checkpoint.linear(
+      [names.transform], inputs: dimension, outputs: dimension, in: storage, for: kernels)
+    norm = try checkpoint.norm(names.norm, count: dimension, in: storage)
+    projector = try checkpoint.linear(
+      weight: weight, bias: names.projectorBias, inputs: dimension,
+      outputs: configuration.vocabularySize, in: storage, for: kernels)
+    storage.fill(on: pool)
+    self.storage = storage
+    self.maskID = Int(maskID)
+    activation = configuration.activation
+    epsilon = configuration.normEpsilon
+  }
+
+  package func forward(
+    _ rows: Matrix<Float>, of batch: PackedSlice, into output: UnsafeMutablePointer<Float>,
+    _ workspace: borrowing Workspace, _ kernels: Kernels, _ member: inout TeamMember
+  ) {
+    let count = outputRows(batch)
+    guard count > 0 else { return }
+    let masked = workspace.contextRows(count)
+    let inner = rows.rows(0..<count)
+    let linear = Activations(
+      kernels: kernels, scratch: workspace.activations(place: member.place))
+    member.share(1) { _ in
+      var row = 0
+      for token in 0..<batch.tokenCount where batch.id(token) == maskID {
+        masked.row(row).update(from: rows.row(token), count: rows.columns)
+        row += 1
+      }
+    }
+    linear.apply(transform, to: masked, into: inner, &member)
+    member.share(count) { part in
+      kernels.table.activate(inner.rows(part), activation)
+      kernels.table.layerNorm(
+        inner.rows(part), norm.weight, norm.bias, epsilon, masked.rows(part))
+    }
+    linear.apply(
+      projector, to: masked, into: Matrix(output, rows: count, columns: outputWidth), &member)
+  }
+
+  /// What checkpoints call the parts.
+  private struct Names {
+    let transform: String
+    let norm: String
+    let projector: String
+    let projectorBias: String
+
+    init(_ architecture: Architecture, _ checkpoint: CheckpointReader) {
+      switch architecture {
+      case .distilBERT:
+        transform = "vocab_transform"
+        norm = "vocab_layer_norm"
+        projector = "vocab_projector.weight"
+        projectorBias = "vocab_projector.bias"
+      case .bert:
+        transform = "cls.predictions.transform.dense"
+        norm = "cls.predictions.transform.LayerNorm"
+        projector = "cls.predictions.decoder.weight"
+        projectorBias =
+          checkpoint.contains("cls.predictions.bias")
+          ? "cls.predictions.bias" : "cls.predictions.decoder.bias"
+      }
+    }
+  }
+}

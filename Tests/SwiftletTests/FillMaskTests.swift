@@ -1,0 +1,85 @@
+import Swiftlet
+import Testing
+
+@Suite(.timeLimit(.minutes(2)))
+struct FillMaskTests {
+  struct Golden: Decodable {
+    let cases: [Case]
+
+    struct Case: Decodable {
+      let text: String
+      let topK: Int
+      let targets: [String]?
+      let masks: [[Found]]
+    }
+
+    struct Found: Decodable {
+      let score: Float
+      let token: Int32
+      let token_str: String
+      let sequence: String
+    }
+  }
+
+  private static func model(threads: Int? = nil) throws(SwiftletError) -> FillMask {
+    try FillMask(
+      directory: HeadGolden.path("mask"), options: ModelOptions(gemm: .native, threads: threads))
+  }
+
+  @Test func `candidates are those of transformers' pipeline`() throws {
+    let model = try Self.model()
+    let golden: Golden = try HeadGolden.answers("mask")
+    #expect(golden.cases.count == 40)
+    for golden in golden.cases {
+      let options = MaskFillingOptions(topK: golden.topK, targets: golden.targets)
+      let found = try model.fill(golden.text, options: options)
+      let name = Comment(rawValue: "\(golden.text) \(golden.topK) \(golden.targets ?? [])")
+      #expect(found.masks.map(\.count) == golden.masks.map(\.count), name)
+      for (found, expected) in zip(found.masks.joined(), golden.masks.joined()) {
+        #expect(agree(found.score, expected.score), name)
+        #expect(found.tokenID == expected.token && found.token == expected.token_str, name)
+        #expect(found.sequence == expected.sequence, name)
+      }
+    }
+  }
+
+  @Test(arguments: [1, 2, 7])
+  func `many texts have the bits of one by one, more of them than a batch holds`(
+    threads: Int
+  ) throws {
+    let single = try Self.model(threads: 1)
+    let many = try Self.model(threads: threads)
+    let texts = Texts.many(150).map { "[MASK] " + $0 }
+    let expected = try texts.map { try single.fill($0) }
+    #expect(try many.fill(texts) == expected)
+  }
+
+  @Test func `all of the vocabulary can be asked for, and its scores add up to one`() throws {
+    let filled = try Self.model().fill("The [MASK].", options: .init(topK: .max))
+    let sum = filled.masks[0].reduce(0) { $0 + $1.score }
+    #expect(abs(sum - 1) < 1e-4 && filled.masks[0].count == 165)
+  }
+
+  @Test func `what can't be filled is an error that says which text it was`() throws {
+    let model = try Self.model()
+    #expect(throws: SwiftletError.noMask(index: 1)) { try model.fill(["[MASK]", "mask"]) }
+    let cut = Array(repeating: "good", count: 60).joined(separator: " ") + " [MASK]"
+    #expect(throws: SwiftletError.noMask(index: 0)) { try model.fill(cut) }
+    #expect(throws: SwiftletError.noMask(index: 70)) {
+      try model.fill(Array(repeating: "[MASK]", count: 70) + [""])
+    }
+    for options in [
+      MaskFillingOptions(topK: 0), .init(targets: []), .init(targets: [""]),
+      .init(longText: .window(stride: 2)),
+    ] {
+      #expect(throws: SwiftletError.self) { try model.fill("[MASK]", options: options) }
+    }
+    #expect(throws: SwiftletError.self) { try FillMask(directory: HeadGolden.path("tokens")) }
+  }
+
+  @Test func `the async forms answer as the synchronous ones`() async throws {
+    let model = try Self.model()
+    let one = try await model.fill("A [MASK] film.")
+    #expect(try await model.fill(["A [MASK] film."]) == [one])
+  }
+}

@@ -1,0 +1,80 @@
+import Swiftlet
+import Testing
+
+@Suite(.timeLimit(.minutes(2)))
+struct ZeroShotTests {
+  struct Golden: Decodable {
+    let cases: [Case]
+
+    struct Case: Decodable {
+      let text: String
+      let candidates: [String]
+      let template: String
+      let multiLabel: Bool
+      let labels: [String]
+      let scores: [Float]
+    }
+  }
+
+  struct Choices: Decodable {
+    let cases: [Case]
+
+    struct Case: Decodable {
+      let text: String
+      let choices: [String]
+      let logits: [Float]
+      let scores: [Float]
+    }
+  }
+
+  @Test(arguments: ["nli", "nli-first"])
+  func `labels and scores are those of transformers' pipeline`(name: String) throws {
+    let classifier = try ZeroShotClassifier(directory: HeadGolden.path(name))
+    let golden: Golden = try HeadGolden.answers(name)
+    #expect(golden.cases.count == 48)
+    for golden in golden.cases {
+      let options = ZeroShotOptions(
+        hypothesisTemplate: golden.template, multiLabel: golden.multiLabel)
+      let found = try classifier.classify(golden.text, labels: golden.candidates, options: options)
+      #expect(found.labels.map(\.label) == golden.labels, "\(golden)")
+      #expect(agree(found.labels.map(\.score), golden.scores), "\(golden)")
+      let many = try classifier.classify(
+        ["", golden.text], labels: golden.candidates, options: options)
+      #expect(many[1] == found)
+    }
+    #expect(classifier.entailmentLabel.lowercased() == "entailment")
+  }
+
+  @Test func `what makes no sense is an error that says why`() throws {
+    let classifier = try ZeroShotClassifier(directory: HeadGolden.path("nli"))
+    #expect(throws: SwiftletError.self) { try classifier.classify("x", labels: []) }
+    for template in ["", "no place", "{} and {}", "{"] {
+      #expect(throws: SwiftletError.self) {
+        try classifier.classify("x", labels: ["a"], options: .init(hypothesisTemplate: template))
+      }
+    }
+    #expect(throws: SwiftletError.self) {
+      try ZeroShotClassifier(directory: HeadGolden.path("reranker"))
+    }
+  }
+
+  @Test func `choices have the logits of transformers' model`() throws {
+    let model = try MultipleChoice(directory: HeadGolden.path("choice"))
+    let golden: Choices = try HeadGolden.answers("choice")
+    #expect(golden.cases.count == 3)
+    for golden in golden.cases {
+      let found = try model.choose(golden.text, among: golden.choices)
+      #expect(agree(found.logits, golden.logits) && agree(found.scores, golden.scores))
+      #expect(found.logits[found.best] == golden.logits.max().map { _ in found.logits.max() })
+    }
+    #expect(throws: SwiftletError.self) { try model.choose("x", among: []) }
+  }
+
+  @Test func `the async forms answer as the synchronous ones`() async throws {
+    let classifier = try ZeroShotClassifier(directory: HeadGolden.path("nli"))
+    let one = try await classifier.classify("A good film.", labels: ["cat", "film"])
+    #expect(try await classifier.classify(["A good film."], labels: ["cat", "film"]) == [one])
+    let model = try MultipleChoice(directory: HeadGolden.path("choice"))
+    #expect(try await model.choose("x", among: ["a"]).scores == [1])
+  }
+}
