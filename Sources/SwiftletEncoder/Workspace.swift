@@ -42,7 +42,8 @@ package struct Workspace: ~Copyable {
     scales = AlignedBuffer(uninitialized: maximumTokens)
     let attention = kernels.table.attentionScratch(
       min(maximumTokens, configuration.maximumPositions), configuration.headSize)
-    let panel = max(dimension, innerDimension) * kernels.table.panelWidth
+    // The widest layer of all reads three poolings side by side.
+    let panel = max(3 * dimension, innerDimension) * kernels.table.panelWidth
     scratchCount = (max(attention, panel) + 15) / 16 * 16
     scratch = AlignedBuffer(uninitialized: members * scratchCount)
   }
