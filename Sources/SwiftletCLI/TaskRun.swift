@@ -22,8 +22,8 @@ struct TaskRun<Answer> {
     let inputs = try input.openableInputs(pairColumn: pairColumn)
     let terminal = output.terminal
     let format = output.chosenFormat(isTerminal: terminal.isTerminal)
-    let sink = try output.openSink()
-    let progress = Progress(total: input.total(of: inputs), isEnabled: !output.hidesProgress)
+    let sink = try output.file.openSink()
+    let progress = Progress(total: input.total(of: inputs), isEnabled: !output.file.hidesProgress)
     let runner = ChunkRunner<Answer>(
       limit: input.chunkLimit, progress: progress, isTruncated: isTruncated, answer: answer)
     if let array { try sink.write(array.file.header()) }

@@ -62,7 +62,7 @@ struct ClassifyCommand: ParsableCommand {
   func run() throws {
     let inputs = try openableInputs()
     hintAtFiles()
-    let sink = try output.openSink()
+    let sink = try output.file.openSink()
     let classifier = try model.loadClassifier()
     let terminal = Terminal(descriptor: STDOUT_FILENO)
     let writer = ResultWriter(
@@ -72,7 +72,7 @@ struct ClassifyCommand: ParsableCommand {
       texts.isEmpty
       ? try RecordFeed(inputs, aheadRows: running.chunkLimit.rows)
       : ArgumentChunks(texts)
-    let progress = Progress(total: total(of: inputs), isEnabled: !output.hidesProgress)
+    let progress = Progress(total: total(of: inputs), isEnabled: !output.file.hidesProgress)
     let options = running.options(topK: output.topK)
     let runner = ChunkRunner<Classification>(
       limit: running.chunkLimit, progress: progress, isTruncated: \.isTruncated

@@ -48,7 +48,7 @@ struct EmbedCommand: ParsableCommand {
     }
   }
 
-  private var writesArray: Bool { output.output?.lowercased().hasSuffix(".npy") ?? false }
+  private var writesArray: Bool { output.file.output?.lowercased().hasSuffix(".npy") ?? false }
 
   func run() throws {
     let embedder = try Embedder(

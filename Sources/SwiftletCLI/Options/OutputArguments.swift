@@ -25,15 +25,7 @@ struct OutputArguments: ParsableArguments {
   @Flag(help: "List all labels for each text, best first.")
   var allScores = false
 
-  @Option(
-    name: [.short, .long],
-    help: ArgumentHelp(
-      "Write answers to a file, which appears when it is complete.", valueName: "file")
-  )
-  var output: String?
-
-  @Flag(name: .customLong("no-progress"), help: "Show no progress on a terminal.")
-  var hidesProgress = false
+  @OptionGroup var file: OutputFileArguments
 
   func validate() throws {
     if let topK, topK < 1 { throw ValidationError("--top-k must be at least 1, found \(topK)") }
@@ -52,12 +44,28 @@ struct OutputArguments: ParsableArguments {
   func chosenFormat(isTerminal: Bool) -> OutputFormat {
     if isJSON { return .jsonl }
     if let format { return format }
-    guard let output else { return isTerminal ? .table : .jsonl }
+    guard let output = file.output else { return isTerminal ? .table : .jsonl }
     return output.lowercased().hasSuffix(".csv") ? .csv : .jsonl
   }
+}
+
+/// Where answers are written, of whatever form.
+struct OutputFileArguments: ParsableArguments {
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "Write answers to a file, which appears when it is complete.", valueName: "file")
+  )
+  var output: String?
+
+  @Flag(name: .customLong("no-progress"), help: "Show no progress on a terminal.")
+  var hidesProgress = false
+
+  /// Whether they go to a file, and not to standard output.
+  var writesFile: Bool { output.map { $0 != "-" } ?? false }
 
   func openSink() throws(CommandFailure) -> OutputSink {
-    guard let output, output != "-" else { return OutputSink() }
+    guard let output, writesFile else { return OutputSink() }
     return try OutputSink(path: output)
   }
 }

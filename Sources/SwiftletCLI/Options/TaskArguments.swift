@@ -70,15 +70,7 @@ struct TaskOutputArguments: ParsableArguments {
   @Flag(name: .customLong("json"), help: "The same as --format jsonl.")
   var isJSON = false
 
-  @Option(
-    name: [.short, .long],
-    help: ArgumentHelp(
-      "Write answers to a file, which appears when it is complete.", valueName: "file")
-  )
-  var output: String?
-
-  @Flag(name: .customLong("no-progress"), help: "Show no progress on a terminal.")
-  var hidesProgress = false
+  @OptionGroup var file: OutputFileArguments
 
   func validate() throws {
     if isJSON, format == .text {
@@ -87,7 +79,7 @@ struct TaskOutputArguments: ParsableArguments {
   }
 
   var terminal: Terminal {
-    writesFile
+    file.writesFile
       ? Terminal(isTerminal: false, width: 10_000, usesColor: false)
       : Terminal(descriptor: STDOUT_FILENO)
   }
@@ -96,11 +88,4 @@ struct TaskOutputArguments: ParsableArguments {
     if isJSON { return .jsonl }
     return format ?? (isTerminal ? .text : .jsonl)
   }
-
-  func openSink() throws(CommandFailure) -> OutputSink {
-    guard let output, writesFile else { return OutputSink() }
-    return try OutputSink(path: output)
-  }
-
-  private var writesFile: Bool { output.map { $0 != "-" } ?? false }
 }
