@@ -41,6 +41,11 @@ kernelTargets += [
 kernelDependencies += ["SwiftletKernelsAVX512", "SwiftletKernelsAVX2"]
 #endif
 
+/// A product that only the HTTP server uses: without the trait, its package is not even fetched.
+func server(_ product: String, _ package: String) -> Target.Dependency {
+  .product(name: product, package: package, condition: .when(traits: ["Server"]))
+}
+
 func tests(_ module: String, _ others: Target.Dependency...) -> Target {
   .testTarget(
     name: module + "Tests", dependencies: [.target(name: module)] + others, swiftSettings: settings)
@@ -78,6 +83,11 @@ let testTargets: [Target] = [
   tests(
     "SwiftletCLI", "Swiftlet", "SwiftletRecords",
     .product(name: "ArgumentParser", package: "swift-argument-parser")),
+  tests(
+    "SwiftletServer", "Swiftlet", "SwiftletJSON",
+    server("Hummingbird", "hummingbird"), server("HummingbirdTesting", "hummingbird"),
+    server("HTTPTypes", "swift-http-types"), server("Logging", "swift-log"),
+    server("Metrics", "swift-metrics"), server("NIOCore", "swift-nio")),
 ]
 
 let package = Package(
@@ -87,11 +97,30 @@ let package = Package(
     .library(name: "SwiftletTokenizer", targets: ["SwiftletTokenizer"]),
     .library(name: "SwiftletSafetensors", targets: ["SwiftletSafetensors"]),
     .library(name: "SwiftletWeights", targets: ["SwiftletWeights"]),
+    .library(name: "SwiftletServer", targets: ["SwiftletServer"]),
+    // Installed as libswiftlet.so; a product may not have the executable's name.
+    .library(name: "SwiftletC", type: .dynamic, targets: ["SwiftletC"]),
     .executable(name: "swiftlet", targets: ["SwiftletCLI"]),
+    .executable(name: "swiftlet-server", targets: ["SwiftletServerCLI"]),
+  ],
+  traits: [
+    .trait(
+      name: "Server",
+      description: "The HTTP server: SwiftletServer and swiftlet-server, and the packages they need.")
   ],
   dependencies: [
-    // For the executable alone: the libraries need no outside package.
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    // For the executables alone: the libraries need no outside package.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // For the server alone.
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: kernelTargets + [
     .target(name: "SwiftletMemory", swiftSettings: settings),
@@ -133,6 +162,29 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    .target(
+      name: "SwiftletServer",
+      dependencies: [
+        "Swiftlet", "SwiftletEncoder", "SwiftletKernels", "SwiftletTokenizer", "SwiftletJSON",
+        server("Hummingbird", "hummingbird"), server("HummingbirdTLS", "hummingbird"),
+        server("HTTPTypes", "swift-http-types"), server("Logging", "swift-log"),
+        server("Metrics", "swift-metrics"), server("Tracing", "swift-distributed-tracing"),
+        server("DequeModule", "swift-collections"), server("NIOCore", "swift-nio"),
+        server("NIOSSL", "swift-nio-ssl"),
+        server("ServiceLifecycle", "swift-service-lifecycle"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "SwiftletServerCLI",
+      dependencies: [
+        "SwiftletServer", "SwiftletWeights", server("Logging", "swift-log"),
+        server("ServiceLifecycle", "swift-service-lifecycle"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "SwiftletC", dependencies: ["Swiftlet", "SwiftletTokenizer"],
+      exclude: ["include"], swiftSettings: settings),
   ] + testTargets,
   swiftLanguageModes: [.v6]
 )
