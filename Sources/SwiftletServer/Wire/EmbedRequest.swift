@@ -1,0 +1,73 @@
+#if Server
+import SwiftletJSON
+
+/// A text, or the ids of its tokens.
+enum EmbedInput: Equatable, Sendable {
+  case text(String)
+  case ids([Int])
+}
+
+/// What is to be embedded.
+enum EmbedInputs: Equatable, Sendable {
+  case single(EmbedInput)
+  case batch([EmbedInput])
+}
+
+/// The body of `POST /embed` and `POST /embed_all`.
+struct EmbedRequest: Equatable, Sendable {
+  var inputs: EmbedInputs
+  /// nil: as the server has it.
+  var truncate: Bool?
+  var truncationDirection = TruncationDirection.right
+  var promptName: String?
+  /// Whether embeddings get the length 1.
+  var normalize = true
+  /// How many of an embedding's numbers are kept, before it is normalised; nil for all.
+  var dimensions: Int?
+}
+
+extension EmbedRequest {
+  init(json: [UInt8]) throws(RequestError) {
+    self = try RequestReader.read(json) { (reader) throws(RequestError) in
+      var request = EmbedRequest(inputs: .batch([]))
+      try reader.fields(required: ["inputs"]) { (key, reader) throws(RequestError) in
+        switch key {
+        case "inputs": request.inputs = try EmbedInputs(&reader)
+        case "truncate": request.truncate = try reader.optionalBool()
+        case "truncation_direction":
+          request.truncationDirection = try reader.truncationDirection()
+        case "prompt_name": request.promptName = try reader.optionalString()
+        case "normalize": request.normalize = try reader.bool()
+        case "dimensions": request.dimensions = try reader.optionalCount()
+        default: return false
+        }
+        return true
+      }
+      return request
+    }
+  }
+}
+
+extension EmbedInputs {
+  /// A text or a list of ids is one input; a list of texts, of lists of ids, or of both is a batch. An
+  /// empty list is one input without ids.
+  init(_ reader: inout RequestReader) throws(RequestError) {
+    if try reader.peek() == .string {
+      self = .single(.text(try reader.string()))
+      return
+    }
+    var ids: [Int] = []
+    var batch: [EmbedInput] = []
+    try reader.elements { (reader) throws(RequestError) in
+      switch try reader.peek() {
+      case .number where batch.isEmpty: ids.append(try reader.tokenID())
+      case .string where ids.isEmpty: batch.append(.text(try reader.string()))
+      case .array where ids.isEmpty: batch.append(.ids(try reader.tokenIDs()))
+      default:
+        throw reader.shape("expected a text, a list of token ids, or a list of texts and such lists")
+      }
+    }
+    self = batch.isEmpty ? .single(.ids(ids)) : .batch(batch)
+  }
+}
+#endif

@@ -1,0 +1,212 @@
+#if Server
+import SwiftletJSON
+
+/// Reads the fields of a request's body, and turns whatever is wrong into a ``RequestError`` that
+/// names the field, the line and the column.
+///
+/// Nothing in a body can trap: the parser bounds depth and checks every byte, and a number is only
+/// taken where it fits. Unknown fields are checked and passed over.
+struct RequestReader {
+  private var json: JSONReader
+  private let bytes: UnsafeBufferPointer<UInt8>
+  /// Where in the body the reader is, for messages: `inputs`, or `parameters.truncate`.
+  private var path: [String] = []
+
+  private init(_ bytes: UnsafeBufferPointer<UInt8>) throws(RequestError) {
+    self.bytes = bytes
+    do {
+      json = try JSONReader(bytes)
+    } catch {
+      throw RequestReader.failure(error, in: bytes, path: [])
+    }
+  }
+
+  /// Parses a whole body with `parse`; nothing but white space may follow.
+  static func read<Request>(
+    _ body: [UInt8], _ parse: (inout RequestReader) throws(RequestError) -> Request
+  ) throws(RequestError) -> Request {
+    try body.withUnsafeBufferPointer { (bytes) throws(RequestError) in
+      var reader = try RequestReader(bytes)
+      let request = try parse(&reader)
+      try reader.attempt { (json) throws(JSONError) in try json.finish() }
+      return request
+    }
+  }
+
+  // MARK: Objects
+
+  /// Calls `read` for each field of an object; `read` says whether it knows (and has read) the field.
+  /// Then every one of `required` must have been there.
+  mutating func fields(
+    required: [StaticString],
+    _ read: (JSONString, inout RequestReader) throws(RequestError) -> Bool
+  ) throws(RequestError) {
+    var object = try attempt { (json) throws(JSONError) in try json.beginObject() }
+    var missing = required
+    while true {
+      let key = try attempt { (json) throws(JSONError) in try json.nextKey(in: &object) }
+      guard let key else { break }
+      missing.removeAll { key == $0 }
+      path.append(String(key.string.prefix(64)))
+      if try !read(key, &self) {
+        try attempt { (json) throws(JSONError) in try json.skipValue() }
+      }
+      path.removeLast()
+    }
+    if let name = missing.first { throw shape("missing field `\(name)`", at: json.offset) }
+  }
+
+  // MARK: Values
+
+  mutating func peek() throws(RequestError) -> JSONKind {
+    try attempt { (json) throws(JSONError) in try json.peek() }
+  }
+
+  mutating func string() throws(RequestError) -> String {
+    try attempt { (json) throws(JSONError) in try json.readString() }
+  }
+
+  mutating func bool() throws(RequestError) -> Bool {
+    try attempt { (json) throws(JSONError) in try json.readBool() }
+  }
+
+  mutating func optionalBool() throws(RequestError) -> Bool? { try isNull() ? nil : bool() }
+
+  mutating func optionalString() throws(RequestError) -> String? { try isNull() ? nil : string() }
+
+  /// Whether the value is `null`, which is then consumed.
+  mutating func isNull() throws(RequestError) -> Bool {
+    try attempt { (json) throws(JSONError) in try json.readNull() }
+  }
+
+  /// A whole number within `range`, written without fraction or exponent.
+  mutating func integer(in range: ClosedRange<Int>) throws(RequestError) -> Int {
+    let kind = try peek()
+    let start = json.offset
+    guard kind == .number else {
+      throw shape("expected a whole number, found \(kind.rawValue)", at: start)
+    }
+    var lookahead = json
+    try attempt { (json) throws(JSONError) in try json.skipValue() }
+    guard let value = try? lookahead.readInt(), range.contains(value) else {
+      throw shape(
+        "expected a whole number from \(range.lowerBound) to \(range.upperBound)", at: start)
+    }
+    return value
+  }
+
+  mutating func optionalCount() throws(RequestError) -> Int? {
+    try isNull() ? nil : integer(in: 0...Int(Int32.max))
+  }
+
+  mutating func truncationDirection() throws(RequestError) -> TruncationDirection {
+    _ = try peek()
+    let start = json.offset
+    switch try string() {
+    case "Left", "left": return .left
+    case "Right", "right": return .right
+    default: throw shape("expected \"Left\" or \"Right\"", at: start)
+    }
+  }
+
+  /// Calls `read` for each element of an array.
+  mutating func elements(
+    _ read: (inout RequestReader) throws(RequestError) -> Void
+  ) throws(RequestError) {
+    var array = try attempt { (json) throws(JSONError) in try json.beginArray() }
+    while try attempt({ (json) throws(JSONError) in try json.nextElement(in: &array) }) {
+      try read(&self)
+    }
+  }
+
+  mutating func strings() throws(RequestError) -> [String] {
+    var strings: [String] = []
+    try elements { (reader) throws(RequestError) in strings.append(try reader.string()) }
+    return strings
+  }
+
+  /// Ids of tokens; those that no vocabulary has are refused where they are used, not here.
+  mutating func tokenIDs() throws(RequestError) -> [Int] {
+    var ids: [Int] = []
+    try elements { (reader) throws(RequestError) in ids.append(try reader.tokenID()) }
+    return ids
+  }
+
+  mutating func tokenID() throws(RequestError) -> Int { try integer(in: 0...Int(Int32.max)) }
+
+  // MARK: Errors
+
+  /// An error about the value that was read last.
+  func shape(_ problem: String) -> RequestError { shape(problem, at: json.offset) }
+
+  private func shape(_ problem: String, at offset: Int) -> RequestError {
+    Self.shape(problem, at: offset, in: bytes, path: path)
+  }
+
+  private static func shape(
+    _ problem: String, at offset: Int, in bytes: UnsafeBufferPointer<UInt8>, path: [String]
+  ) -> RequestError {
+    let place = path.isEmpty ? "" : path.joined(separator: ".") + ": "
+    return .shape(
+      "Failed to deserialize the JSON body into the target type: \(place)\(problem)"
+        + position(of: offset, in: bytes))
+  }
+
+  private mutating func attempt<Value>(
+    _ read: (inout JSONReader) throws(JSONError) -> Value
+  ) throws(RequestError) -> Value {
+    do {
+      return try read(&json)
+    } catch {
+      throw Self.failure(error, in: bytes, path: path)
+    }
+  }
+
+  private static func failure(
+    _ error: JSONError, in bytes: UnsafeBufferPointer<UInt8>, path: [String]
+  ) -> RequestError {
+    if case .wrongType(let expected, let found, let offset) = error {
+      return shape("expected \(expected), found \(found.rawValue)", at: offset, in: bytes, path: path)
+    }
+    if case .duplicateKey(let key, let offset) = error {
+      return shape("field `\(key.prefix(64))` is given twice", at: offset, in: bytes, path: path)
+    }
+    let (problem, offset) = error.problem
+    return .syntax(
+      "Failed to parse the request body as JSON: \(problem)\(position(of: offset, in: bytes))")
+  }
+
+  /// Lines and columns count from 1, columns in Unicode scalars.
+  private static func position(of offset: Int, in bytes: UnsafeBufferPointer<UInt8>) -> String {
+    var (line, column) = (1, 1)
+    for byte in bytes.prefix(offset) {
+      if byte == UInt8(ascii: "\n") {
+        line += 1
+        column = 1
+      } else if byte & 0xC0 != 0x80 {
+        column += 1
+      }
+    }
+    return " at line \(line) column \(column)"
+  }
+}
+
+extension JSONError {
+  /// What is wrong and at which byte, apart.
+  fileprivate var problem: (String, offset: Int) {
+    switch self {
+    case .invalidUTF8(let offset): ("the body is not UTF-8", offset)
+    case .unexpectedEnd(let offset): ("the body ends too early", offset)
+    case .unexpectedByte(_, let expected, let offset): ("expected \(expected)", offset)
+    case .invalidEscape(let offset): ("invalid escape in a string", offset)
+    case .controlCharacter(let offset): ("unescaped control character in a string", offset)
+    case .invalidNumber(let offset): ("invalid number", offset)
+    case .numberOutOfRange(let offset): ("number out of range", offset)
+    case .wrongType(let expected, _, let offset): ("expected \(expected)", offset)
+    case .duplicateKey(_, let offset): ("a field is given twice", offset)
+    case .tooDeep(let limit, let offset): ("nested deeper than \(limit) levels", offset)
+    case .trailingBytes(let offset): ("something follows the JSON value", offset)
+    }
+  }
+}
+#endif

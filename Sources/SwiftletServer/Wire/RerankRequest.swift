@@ -1,0 +1,36 @@
+#if Server
+import SwiftletJSON
+
+/// The body of `POST /rerank`.
+struct RerankRequest: Equatable, Sendable {
+  var query: String
+  var texts: [String]
+  /// nil: as the server has it.
+  var truncate: Bool?
+  var truncationDirection = TruncationDirection.right
+  var rawScores = false
+  var returnText = false
+}
+
+extension RerankRequest {
+  init(json: [UInt8]) throws(RequestError) {
+    self = try RequestReader.read(json) { (reader) throws(RequestError) in
+      var request = RerankRequest(query: "", texts: [])
+      try reader.fields(required: ["query", "texts"]) { (key, reader) throws(RequestError) in
+        switch key {
+        case "query": request.query = try reader.string()
+        case "texts": request.texts = try reader.strings()
+        case "truncate": request.truncate = try reader.optionalBool()
+        case "truncation_direction":
+          request.truncationDirection = try reader.truncationDirection()
+        case "raw_scores": request.rawScores = try reader.bool()
+        case "return_text": request.returnText = try reader.bool()
+        default: return false
+        }
+        return true
+      }
+      return request
+    }
+  }
+}
+#endif

@@ -1,0 +1,117 @@
+#if Server
+/// The kinds of errors on the wire, spelled as text-embeddings-inference spells them.
+enum ErrorType: String, CaseIterable, Sendable {
+  case unhealthy = "Unhealthy"
+  case backend = "Backend"
+  case overloaded = "Overloaded"
+  case tokenizer = "Tokenizer"
+  case validation = "Validation"
+  case empty = "Empty"
+
+  /// The HTTP status of most errors of this kind.
+  var status: Int {
+    switch self {
+    case .unhealthy: 503
+    case .backend: 424
+    case .overloaded: 429
+    case .tokenizer, .validation: 422
+    case .empty: 400
+    }
+  }
+}
+
+/// An error as the client sees it. The makers give the messages of text-embeddings-inference where it
+/// has one.
+struct ServerError: Error, Equatable, Sendable {
+  var type: ErrorType
+  var message: String
+  /// That of the type, but for what HTTP itself has a status for.
+  var status: Int
+
+  init(_ type: ErrorType, _ message: String, status: Int? = nil) {
+    self.type = type
+    self.message = message
+    self.status = status ?? type.status
+  }
+
+  init(_ error: RequestError) { self.init(.validation, error.message, status: error.status) }
+}
+
+// MARK: What the server can't do now
+
+extension ServerError {
+  static let unhealthy = ServerError(.unhealthy, "unhealthy")
+  static let overloaded = ServerError(.overloaded, "Model is overloaded")
+  /// The request's time ran out in the queue.
+  static func expired(seconds: Double) -> ServerError {
+    ServerError(
+      .overloaded, "Model is overloaded: the request waited for \(seconds.shortText) s in the queue")
+  }
+  /// A failure of the model itself.
+  static func backend(_ problem: String) -> ServerError {
+    ServerError(.backend, "Backend error: \(problem)")
+  }
+  static let notClassifier = backend("Model is not a classifier model")
+  static let notEmbedding = backend("Model is not an embedding model")
+  static let notReranker = backend("model is not a re-ranker model")
+  static let notSparse = backend("Model is not an embedding model with SPLADE pooling")
+  static let scoreIsNaN = ServerError(.backend, "score is NaN")
+  static func tokenizer(_ problem: String) -> ServerError {
+    ServerError(.tokenizer, "tokenizer error \(problem)")
+  }
+}
+
+// MARK: What is wrong with a request
+
+extension ServerError {
+  /// A field that must hold something, as in `` `inputs` cannot be empty``.
+  static func empty(_ field: String) -> ServerError {
+    ServerError(.empty, "`\(field)` cannot be empty")
+  }
+  /// The same, found when a text is tokenized.
+  static func emptyInput(_ field: String = "inputs") -> ServerError {
+    ServerError(.empty, "Input validation error: `\(field)` cannot be empty")
+  }
+  static func batchTooLarge(_ count: Int, maximum: Int) -> ServerError {
+    ServerError(.validation, "batch size \(count) > maximum allowed batch size \(maximum)")
+  }
+  static func invalid(_ problem: String) -> ServerError {
+    ServerError(.validation, "Input validation error: \(problem)")
+  }
+  static func tooManyTokens(_ count: Int, maximum: Int) -> ServerError {
+    invalid("`inputs` must have less than \(maximum) tokens. Given: \(count)")
+  }
+  static func tooManyCharacters(_ count: Int, maximum: Int) -> ServerError {
+    invalid("`inputs` must have less than \(maximum) characters. Given: \(count)")
+  }
+  static let dimensionsNotPositive = invalid("`dimensions` should be positive")
+  static let dimensionsTooLarge = invalid(
+    "`dimensions` should be smaller than the maximum embedding dimension.")
+}
+
+// MARK: What HTTP has a status for
+
+extension ServerError {
+  static let unauthorized = ServerError(
+    .validation, "send the server's key as `Authorization: Bearer <key>`", status: 401)
+  static func notFound(_ path: String) -> ServerError {
+    ServerError(
+      .validation, "there is no \(path.prefix(128)); /api-doc/openapi.json lists the routes",
+      status: 404)
+  }
+  static func methodNotAllowed(allowed: String) -> ServerError {
+    ServerError(.validation, "this route takes \(allowed)", status: 405)
+  }
+  static let payloadTooLarge = ServerError(
+    .validation, "Failed to buffer the request body: length limit exceeded", status: 413)
+  static let unsupportedMediaType = ServerError(
+    .validation, "Expected request with `Content-Type: application/json`", status: 415)
+}
+
+extension Double {
+  /// Whole seconds without a fraction.
+  fileprivate var shortText: String {
+    Int(exactly: self).map { String($0) } ?? String(self)
+  }
+}
+#endif
