@@ -1,0 +1,26 @@
+#if Server
+import Glibc
+
+/// The time of a log line, in UTC to the microsecond: `2026-01-31T08:15:00.123456Z` (RFC 3339).
+enum LogTime {
+  static func now() -> String {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return text(seconds: time.tv_sec, nanoseconds: time.tv_nsec)
+  }
+
+  static func text(seconds: Int, nanoseconds: Int) -> String {
+    var seconds = seconds
+    var date = tm()
+    guard gmtime_r(&seconds, &date) != nil else { return "-" }
+    let day = "\(Int(date.tm_year) + 1900)-\(padded(Int(date.tm_mon) + 1))-\(padded(Int(date.tm_mday)))"
+    let clock = "\(padded(Int(date.tm_hour))):\(padded(Int(date.tm_min))):\(padded(Int(date.tm_sec)))"
+    return "\(day)T\(clock).\(padded(nanoseconds / 1000, digits: 6))Z"
+  }
+
+  private static func padded(_ number: Int, digits: Int = 2) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+  }
+}
+#endif

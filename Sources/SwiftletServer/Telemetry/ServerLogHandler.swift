@@ -1,0 +1,136 @@
+#if Server
+import Glibc
+import Logging
+
+/// Writes each event as one line: text for people, or JSON whose members are those of
+/// text-embeddings-inference with the metadata beside them.
+struct ServerLogHandler: LogHandler {
+  var metadata: Logger.Metadata = [:]
+  var metadataProvider: Logger.MetadataProvider?
+  var logLevel: Logger.Level
+  private let label: String
+  private let isJSON: Bool
+  private let write: @Sendable ([UInt8]) -> Void
+
+  /// `write` gets whole lines; the default writes each to standard error with one call, so that lines
+  /// of several threads don't mix.
+  init(
+    label: String, level: Logger.Level, isJSON: Bool,
+    metadataProvider: Logger.MetadataProvider? = nil,
+    write: @escaping @Sendable ([UInt8]) -> Void = Self.writeToStandardError
+  ) {
+    self.label = label
+    self.isJSON = isJSON
+    self.write = write
+    self.metadataProvider = metadataProvider
+    logLevel = level
+  }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    var merged = metadata
+    if let provided = metadataProvider?.get() { merged.merge(provided) { _, new in new } }
+    if let own = event.metadata { merged.merge(own) { _, new in new } }
+    if let error = event.error { merged["error"] = .string("\(error)") }
+    let sorted = merged.sorted { $0.key < $1.key }
+    write(isJSON ? json(event, sorted) : text(event, sorted))
+  }
+
+  // MARK: Text
+
+  private func text(
+    _ event: LogEvent, _ metadata: [(key: String, value: Logger.Metadata.Value)]
+  ) -> [UInt8] {
+    let level = event.level.name
+    let padding = String(repeating: " ", count: max(0, 8 - level.utf8.count))
+    var line = "\(LogTime.now()) \(padding)\(level) \(label): \(Self.oneLine("\(event.message)"))"
+    for (key, value) in metadata { line += " \(key)=\(Self.oneLine(value.description))" }
+    return Array((line + "\n").utf8)
+  }
+
+  /// With control characters escaped: what a client sends must not look like a line of its own.
+  private static func oneLine(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return text }
+    return text.unicodeScalars.reduce(into: "") { line, scalar in
+      line += scalar.value < 0x20 || scalar.value == 0x7F
+        ? scalar.escaped(asASCII: true) : String(scalar)
+    }
+  }
+
+  // MARK: JSON
+
+  private static let ownKeys: Set<String> = [
+    "timestamp", "level", "message", "target", "filename", "line_number",
+  ]
+
+  private func json(
+    _ event: LogEvent, _ metadata: [(key: String, value: Logger.Metadata.Value)]
+  ) -> [UInt8] {
+    var line = JSONText(capacity: 512)
+    line.object { line in
+      line.key("timestamp")
+      line.string(LogTime.now())
+      line.key("level")
+      line.string(event.level.name)
+      line.key("message")
+      line.string("\(event.message)")
+      line.key("target")
+      line.string(label)
+      line.key("filename")
+      line.string(event.file)
+      line.key("line_number")
+      line.integer(Int(clamping: event.line))
+      for (key, value) in metadata {
+        line.key(text: Self.ownKeys.contains(key) ? "metadata.\(key)" : key)
+        Self.append(value, to: &line)
+      }
+    }
+    return line.bytes + [UInt8(ascii: "\n")]
+  }
+
+  private static func append(_ value: Logger.Metadata.Value, to line: inout JSONText) {
+    switch value {
+    case .string(let text): line.string(text)
+    case .stringConvertible(let value): line.string(value.description)
+    case .array(let values): line.array(values) { value, line in append(value, to: &line) }
+    case .dictionary(let members):
+      line.object { line in
+        for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+          line.key(text: key)
+          append(value, to: &line)
+        }
+      }
+    }
+  }
+
+  @Sendable private static func writeToStandardError(_ line: [UInt8]) {
+    line.withUnsafeBytes { bytes in
+      var written = 0
+      while written < bytes.count {
+        let count = Glibc.write(2, bytes.baseAddress?.advanced(by: written), bytes.count - written)
+        if count < 0, errno != EINTR { return }
+        written += max(count, 0)
+      }
+    }
+  }
+}
+
+extension Logger.Level {
+  /// As `tracing` writes them.
+  fileprivate var name: String {
+    switch self {
+    case .trace: "TRACE"
+    case .debug: "DEBUG"
+    case .info: "INFO"
+    case .notice: "NOTICE"
+    case .warning: "WARN"
+    case .error: "ERROR"
+    case .critical: "CRITICAL"
+    }
+  }
+}
+#endif

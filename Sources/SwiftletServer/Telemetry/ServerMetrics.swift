@@ -1,0 +1,180 @@
+#if Server
+import Metrics
+
+/// Whether a request has one input or a list of them.
+enum RequestMethod: String, CaseIterable, Sendable {
+  case single, batch
+}
+
+/// What an input is computed for; ranks are predictions.
+enum InputTask: String, CaseIterable, Sendable {
+  case embed, predict
+}
+
+/// Why a request, or one of its inputs, failed.
+enum RequestFailure: String, CaseIterable, Sendable {
+  case batchSize = "batch_size"
+  case dropped, inference
+  case missingValues = "missing_values"
+  case modelType = "model_type"
+  case overloaded, tokenization, validation
+}
+
+/// How long the stages of an input took; of a whole request, their means over its inputs.
+struct StageDurations: Equatable, Sendable {
+  var total = Duration.zero
+  var tokenization = Duration.zero
+  var queue = Duration.zero
+  var inference = Duration.zero
+}
+
+/// The server's events as metrics, under the names of text-embeddings-inference.
+///
+/// Recorded through swift-metrics: into the registry that `/metrics` shows, and into the program's own
+/// back end where it has bootstrapped one. Every method may be called from any thread, and takes
+/// well under a microsecond for each series.
+final class ServerMetrics: Sendable {
+  private struct Stages: Sendable {
+    let total: Timer
+    let tokenization: Timer
+    let queue: Timer
+    let inference: Timer
+
+    init(_ prefix: String, _ factory: any MetricsFactory) {
+      total = Timer(label: "\(prefix)_duration", factory: factory)
+      tokenization = Timer(label: "\(prefix)_tokenization_duration", factory: factory)
+      queue = Timer(label: "\(prefix)_queue_duration", factory: factory)
+      inference = Timer(label: "\(prefix)_inference_duration", factory: factory)
+    }
+
+    func record(_ durations: StageDurations) {
+      total.recordNanoseconds(durations.total.nanoseconds)
+      tokenization.recordNanoseconds(durations.tokenization.nanoseconds)
+      queue.recordNanoseconds(durations.queue.nanoseconds)
+      inference.recordNanoseconds(durations.inference.nanoseconds)
+    }
+  }
+
+  private struct Task: Sendable {
+    let count: Counter
+    let success: Counter
+    let stages: Stages
+
+    init(_ task: InputTask, _ factory: any MetricsFactory) {
+      count = Counter(label: "te_\(task)_count", factory: factory)
+      success = Counter(label: "te_\(task)_success", factory: factory)
+      stages = Stages("te_\(task)", factory)
+    }
+  }
+
+  private let registry: PrometheusRegistry
+  private let requests: [RequestMethod: Counter]
+  private let successes: [RequestMethod: Counter]
+  private let failures: [RequestFailure: Counter]
+  private let requestStages: Stages
+  private let embed: Task
+  private let predict: Task
+  private let inputLength: Recorder
+  private let queueSize: Meter
+  private let batchSize: Recorder
+  private let batchTokens: Recorder
+
+  /// - Parameters:
+  ///   - maximumInputLength: The most tokens of an input, where the buckets of lengths end.
+  ///   - labels: Put into every series.
+  init(maximumInputLength: Int, labels: [(String, String)] = []) {
+    registry = PrometheusRegistry(
+      bounds: [
+        "te_request_input_length": Self.powersOfTwo(19).filter {
+          $0 <= Double(maximumInputLength)
+        },
+        "te_batch_next_size": Self.powersOfTwo(12),
+        "te_batch_next_tokens": Self.powersOfTwo(20),
+      ], commonLabels: labels)
+    let global = MetricsSystem.factory
+    let factory: any MetricsFactory =
+      global is NOOPMetricsHandler
+      ? registry : MultiplexMetricsHandler(factories: [registry, global])
+    requests = Self.counters("te_request_count", "method", factory)
+    successes = Self.counters("te_request_success", "method", factory)
+    failures = Self.counters("te_request_failure", "err", factory)
+    requestStages = Stages("te_request", factory)
+    embed = Task(.embed, factory)
+    predict = Task(.predict, factory)
+    inputLength = Recorder(label: "te_request_input_length", factory: factory)
+    queueSize = Meter(label: "te_queue_size", factory: factory)
+    batchSize = Recorder(label: "te_batch_next_size", factory: factory)
+    batchTokens = Recorder(label: "te_batch_next_tokens", factory: factory)
+  }
+
+  /// The page that Prometheus reads, and what it is called as a content type.
+  func page() -> String { registry.render() + ProcessMetrics.render() }
+
+  static let contentType = PrometheusText.contentType
+
+  // MARK: Requests
+
+  func requestCounted(_ method: RequestMethod) { requests[method]?.increment() }
+
+  func requestSucceeded(_ method: RequestMethod, _ durations: StageDurations) {
+    successes[method]?.increment()
+    requestStages.record(durations)
+  }
+
+  func requestFailed(_ failure: RequestFailure) { failures[failure]?.increment() }
+
+  // MARK: Inputs
+
+  func inputCounted(_ task: InputTask) { series(task).count.increment() }
+
+  func inputSucceeded(_ task: InputTask, _ durations: StageDurations) {
+    series(task).success.increment()
+    series(task).stages.record(durations)
+  }
+
+  /// An input was tokenized.
+  func inputLength(_ tokens: Int) { inputLength.record(tokens) }
+
+  private func series(_ task: InputTask) -> Task {
+    switch task {
+    case .embed: embed
+    case .predict: predict
+    }
+  }
+
+  // MARK: The queue
+
+  /// How many inputs wait in the queue now.
+  func queueSize(_ count: Int) { queueSize.set(count) }
+
+  /// A batch leaves the queue.
+  func batchFormed(size: Int, tokens: Int) {
+    batchSize.record(size)
+    batchTokens.record(tokens)
+  }
+
+  // MARK: Making series
+
+  private static func counters<Key: RawRepresentable<String> & CaseIterable & Hashable>(
+    _ name: String, _ label: String, _ factory: any MetricsFactory
+  ) -> [Key: Counter] {
+    var counters: [Key: Counter] = [:]
+    for key in Key.allCases {
+      counters[key] = Counter(label: name, dimensions: [(label, key.rawValue)], factory: factory)
+    }
+    return counters
+  }
+
+  private static func powersOfTwo(_ last: Int) -> [Double] { (0...last).map { Double(1 << $0) } }
+}
+
+extension Duration {
+  /// Whole nanoseconds; at most what 64 bits hold.
+  fileprivate var nanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (scaled, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, overflows) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
+    return isTooLong || overflows ? .max : sum
+  }
+}
+#endif
