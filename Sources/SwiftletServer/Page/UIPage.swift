@@ -21,6 +21,7 @@ enum UIPage {
     <style>
 
     """# + style + #"""
+
       </style>
       </head>
       <body>
@@ -57,6 +58,7 @@ enum UIPage {
       <script>
 
       """# + script + #"""
+
       </script>
       </body>
       </html>
