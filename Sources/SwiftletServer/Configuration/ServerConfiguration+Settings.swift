@@ -1,0 +1,92 @@
+#if Server
+import Glibc
+import Logging
+import Swiftlet
+
+extension ServerConfiguration {
+  /// The configuration that settings make, with warnings about those that mean nothing here.
+  /// `bundledModel` gives the folder to serve where none is named.
+  package init(
+    settings: inout ServerSettings, bundledModel: () throws -> String
+  ) throws {
+    if let model = settings.one("model-id") {
+      guard Self.isDirectory(model.value) else {
+        throw SettingsError.noModel(source: model.source, value: model.value)
+      }
+      self.init(modelDirectory: model.value, servedModelName: settings.text("served-model-name"))
+    } else {
+      self.init(
+        modelDirectory: try bundledModel(),
+        servedModelName: settings.text("served-model-name") ?? "swiftlet-sentiment")
+    }
+    try readModel(settings)
+    try readNetwork(settings)
+    try readLimits(settings)
+    try readLogging(&settings)
+    try settings.refuseForeign()
+    settings.warnOfForeign()
+  }
+
+  private mutating func readModel(_ settings: ServerSettings) throws(SettingsError) {
+    revision = settings.text("revision")
+    precision = try settings.choice("precision")
+    pooling = try settings.pooling()
+    threads = try settings.integer("threads", in: 1...4096)
+    honoursProblemType = try settings.bool("honour-problem-type") ?? honoursProblemType
+    autoTruncate = try settings.bool("auto-truncate") ?? autoTruncate
+    defaultPromptName = settings.text("default-prompt-name")
+    defaultPrompt = settings.text("default-prompt")
+    if defaultPrompt != nil, defaultPromptName != nil {
+      throw .conflict(
+        reason: "--default-prompt and --default-prompt-name exclude each other; give one of them")
+    }
+  }
+
+  private mutating func readNetwork(_ settings: ServerSettings) throws(SettingsError) {
+    if let host = settings.one("hostname"), host.source != "HOSTNAME" || Self.isAddress(host.value) {
+      // Containers and shells set HOSTNAME to the machine's name, which is no wish to listen there.
+      hostname = host.value
+    }
+    port = try settings.integer("port", in: 0...65535) ?? port
+    apiKey = settings.text("api-key")
+    if settings.isEmptyVariable("api-key") || apiKey?.isEmpty == true {
+      throw .conflict(
+        reason: "the API key is empty, which would let everybody in; give one, or leave it out")
+    }
+    corsAllowOrigins = settings.all("cors-allow-origin").map(\.value)
+    tlsCertificatePath = settings.text("tls-certificate")
+    tlsKeyPath = settings.text("tls-key")
+    if (tlsCertificatePath == nil) != (tlsKeyPath == nil) {
+      throw .conflict(reason: "--tls-certificate and --tls-key go together; give both or neither")
+    }
+  }
+
+  private mutating func readLimits(_ settings: ServerSettings) throws(SettingsError) {
+    let count = 1...Int.max
+    maxConcurrentRequests =
+      try settings.integer("max-concurrent-requests", in: count) ?? maxConcurrentRequests
+    maxBatchTokens = try settings.integer("max-batch-tokens", in: count) ?? maxBatchTokens
+    maxBatchRequests = try settings.integer("max-batch-requests", in: count)
+    maxClientBatchSize = try settings.integer("max-client-batch-size", in: count) ?? maxClientBatchSize
+    payloadLimit = try settings.integer("payload-limit", in: 1...1 << 30) ?? payloadLimit
+    requestTimeout = try settings.seconds("request-timeout") ?? requestTimeout
+    drainTimeout = try settings.seconds("drain-timeout") ?? drainTimeout
+  }
+
+  private mutating func readLogging(_ settings: inout ServerSettings) throws(SettingsError) {
+    jsonLogs = try settings.bool("json-output") ?? jsonLogs
+    logLevel = try settings.logLevel() ?? logLevel
+  }
+
+  private static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Whether `text` is an address of version 4 or 6 in digits.
+  private static func isAddress(_ text: String) -> Bool {
+    var address = in6_addr()
+    return inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1
+  }
+}
+#endif
