@@ -71,6 +71,7 @@ extension UIPage {
       min-width: 3.4rem; padding: .45rem .5rem; text-align: center; border-radius: .35rem;
       font-variant-numeric: tabular-nums; background: rgb(var(--heat) / calc(var(--v) * .42));
     }
+    caption { text-align: left; padding-bottom: .3rem; }
     th { font-weight: 600; padding: .3rem .5rem; }
     tbody th {
       font-weight: 400; text-align: left; max-width: 18rem; overflow: hidden; white-space: nowrap;

@@ -1,0 +1,337 @@
+#!/usr/bin/env python3
+"""Measures swiftlet-server against the usual way to serve a model with Python.
+
+  compare.py --server SWIFTLET_SERVER --worker SWIFTLET_BENCHMARK --model MODEL --int8-model MODEL
+             --onnx INT8.onnx --workload FILE --root FOLDER --output RESULTS.json [--docs FILE]
+
+Both servers are up all the time, with all cores each, and one of them idle: at each level of
+concurrency they take turns, every round in the other order. A figure is the median of the rounds'.
+Added latency: the server and the engine without it take turns in the same way, with one text at a
+time; the engine is given token ids, so that what the server adds includes the tokenizer.
+"""
+
+import argparse
+import json
+import os
+import platform
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from texts import KnownTexts
+
+HERE = Path(__file__).resolve().parent
+LIMIT_MS = 50
+TITLES = {"swiftlet": "swiftlet-server", "peer": "FastAPI, gunicorn, ONNX Runtime"}
+
+
+def free_port():
+    with socket.socket() as each:
+        each.bind(("127.0.0.1", 0))
+        return each.getsockname()[1]
+
+
+class Server:
+    """A process group that listens; ended with all its workers."""
+
+    def __init__(self, name, command, port, log, environment=None):
+        self.name, self.port = name, port
+        self.log = open(log, "wb")
+        self.process = subprocess.Popen(
+            command, env={**os.environ, **(environment or {})}, stdout=self.log, stderr=self.log,
+            start_new_session=True,
+        )  # fmt: skip
+
+    def wait(self):
+        end = time.monotonic() + 90
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                if urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health").status == 200:
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise SystemExit(f"{self.name} did not start; see {self.log.name}")
+
+    def stop(self):
+        try:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait(40)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            self.process.kill()
+
+    def resident_mb(self):
+        """Of all its processes, what they share counted once."""
+        total = 0
+        for folder in Path("/proc").iterdir():
+            try:
+                if folder.name.isdigit() and os.getpgid(int(folder.name)) == self.process.pid:
+                    rollup = (folder / "smaps_rollup").read_text()
+                    total += int(rollup.split("\nPss:")[1].split()[0])
+            except (OSError, IndexError):
+                continue
+        return total / 1e3
+
+
+class Child:
+    """A process that answers lines with lines of JSON."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(
+            list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def line(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{self.process.args[0]} ended with {self.process.wait()}")
+        return line
+
+    def ask(self, line):
+        print(line, file=self.process.stdin, flush=True)
+        return json.loads(self.line())
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait(30)
+
+
+class Caller:
+    """One connection, one request after another, through the socket itself."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def times_ms(self, text, seconds):
+        body = json.dumps({"inputs": text}).encode()
+        head = "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        times, end, warm = [], time.perf_counter() + seconds, 3
+        while time.perf_counter() < end or len(times) < 5:
+            begin = time.perf_counter()
+            self.socket.sendall(request)
+            answer = self.socket.recv(65536)
+            while not self.is_whole(answer):
+                more = self.socket.recv(65536)
+                if not more:
+                    raise SystemExit("the server closed the connection")
+                answer += more
+            took = 1e3 * (time.perf_counter() - begin)
+            if not answer.startswith(b"HTTP/1.1 200"):
+                raise SystemExit(f"the server answered {answer[:200]}")
+            warm -= 1
+            if warm < 0:
+                times.append(took)
+        self.tokens = self.header(answer, b"x-compute-tokens")
+        return times
+
+    @staticmethod
+    def header(answer, name):
+        for line in answer.split(b"\r\n\r\n", 1)[0].split(b"\r\n"):
+            key, _, value = line.partition(b":")
+            if key.lower() == name:
+                return int(value)
+        return None
+
+    def is_whole(self, answer):
+        head, separator, body = answer.partition(b"\r\n\r\n")
+        return bool(separator) and len(body) >= (self.header(answer, b"content-length") or 0)
+
+
+def measure_load(arguments, servers, texts):
+    path = arguments.root / "texts.json"
+    path.write_text(json.dumps(texts))
+    loads = {s.name: Child([sys.executable, HERE / "load.py", s.port, path]) for s in servers}
+    raw = {s.name: {level: [] for level in arguments.levels} for s in servers}
+    for server in servers:
+        loads[server.name].ask(f"4 {min(3, arguments.seconds)}")
+    for turn in range(arguments.rounds):
+        for level in arguments.levels:
+            for server in servers if turn % 2 == 0 else servers[::-1]:
+                result = loads[server.name].ask(f"{level} {arguments.seconds}")
+                if set(result["statuses"]) != {"200"}:
+                    print(f"{server.name}: {result['statuses']}", file=sys.stderr)
+                raw[server.name][level].append(result)
+                print(
+                    f"round {turn + 1}, {level:3} clients, {server.name:9}"
+                    f"{result['rate']:8.1f}/s  p50 {result['p50_ms']:7.2f}  p99 {result['p99_ms']:7.2f} ms",
+                    flush=True,
+                )
+    for load in loads.values():
+        load.stop()
+    keys = ("rate", "p50_ms", "p90_ms", "p99_ms")
+    return {
+        name: {
+            level: {key: statistics.median(r[key] for r in results) for key in keys}
+            for level, results in levels.items()
+        }
+        for name, levels in raw.items()
+    }
+
+
+def measure_added(arguments, server, texts):
+    """For each length the engine's median, the server's, and the difference."""
+    known = {str(length): texts.text(length) for length in arguments.lengths}
+    inputs = json.loads(arguments.workload.read_text())
+    inputs["latency"] = {length: ids for length, (_, ids) in known.items()}
+    workload, path = arguments.root / "added-workload.json", arguments.root / "added.json"
+    workload.write_text(json.dumps(inputs))
+    configuration = {
+        "mode": "latency", "takes_turns": True, "threads": os.cpu_count(), "streams": 1,
+        "model_dir": str(arguments.int8_model), "inputs": str(workload), "seqs": arguments.lengths,
+        "warm_time": 0.05, "min_time": arguments.turn, "min_iters": 5, "max_iters": 100_000,
+    }  # fmt: skip
+    path.write_text(json.dumps(configuration))
+    worker = Child([arguments.worker, "worker", path, "--precision", "int8"])
+    while worker.line().strip() != "@READY":
+        pass
+    caller = Caller(server.port)
+    engine, served = ({length: [] for length in known} for _ in range(2))
+    for _ in range(arguments.turns):
+        for length, (text, ids) in known.items():
+            engine[length].append(statistics.median(worker.ask(length)["times_ms"]))
+            served[length].append(statistics.median(caller.times_ms(text, arguments.turn)))
+            if caller.tokens not in (None, len(ids)):
+                raise SystemExit(f"the server read {caller.tokens} tokens, the engine {len(ids)}")
+    worker.ask("")
+    worker.stop()
+    result = {}
+    for length in known:
+        # Differences of neighbouring turns: what happens to the machine happens to both.
+        added = statistics.median(s - e for s, e in zip(served[length], engine[length]))
+        result[length] = {
+            "engine_ms": statistics.median(engine[length]),
+            "server_ms": statistics.median(served[length]),
+            "added_ms": added,
+        }
+        print(f"{length:>4} tokens: {result[length]}", flush=True)
+    return result
+
+
+def within_limit(levels):
+    """The highest rate of a level whose p99 is within the limit, and that level."""
+    fit = [(r["rate"], level) for level, r in levels.items() if r["p99_ms"] <= LIMIT_MS]
+    return max(fit) if fit else None
+
+
+def row(*cells):
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def report(results):
+    """The section for docs/performance.md."""
+    lines = []
+    best = {name: within_limit(levels) for name, levels in results["load"].items()}
+    lines += [row("", f"requests/s at p99 ≤ {LIMIT_MS} ms", "clients", "resident memory, MB"), row("---", "--:", "--:", "--:")]
+    for name, title in TITLES.items():
+        found = (f"{best[name][0]:.0f}", best[name][1]) if best[name] else ("–", "–")
+        lines.append(row(title, *found, f"{results['memory_mb'][name]:.0f}"))
+    if all(best.values()):
+        factor = best["swiftlet"][0] / best["peer"][0]
+        lines += ["", f"Swiftlet serves {factor:.2f} times as many requests within that limit."]
+    lines += ["", "By the number of clients that each wait for their answer before they ask again:", ""]
+    lines += [row("clients", *(f"{t}: requests/s | p50, ms | p99, ms" for t in TITLES.values()))]
+    lines += [row(*["--:"] * 7)]
+    for level in results["levels"]:
+        cells = []
+        for name in TITLES:
+            r = results["load"][name][level]
+            cells += [f"{r['rate']:.0f}", f"{r['p50_ms']:.1f}", f"{r['p99_ms']:.1f}"]
+        lines.append(row(level, *cells))
+    lines += ["", "One request at a time, in milliseconds (medians; a client in Python, through the loopback interface):", ""]
+    lines += [row("tokens", "engine alone", "over HTTP", "added"), row(*["--:"] * 4)]
+    for length, r in results["added"].items():
+        lines.append(row(length, f"{r['engine_ms']:.2f}", f"{r['server_ms']:.2f}", f"{r['added_ms']:.2f}"))
+    lines += ["", f"On {results['machine']}, {results['date']}; {results['rounds']} rounds of {results['seconds']:g} s for each number of clients."]
+    return "\n".join(lines)
+
+
+def fill_in(path, section):
+    """Puts the section between its markers, at the end of the page where there are none yet."""
+    begin, end = "<!-- begin: server -->", "<!-- end: server -->"
+    text = path.read_text()
+    if begin not in text:
+        text = f"{text.rstrip()}\n\n{(HERE / 'performance.md').read_text().strip()}\n"
+    head, rest = text.split(begin, 1)
+    tail = rest.split(end, 1)[1]
+    path.write_text(f"{head}{begin}\n{section}\n{end}{tail}")
+
+
+def processor():
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.processor()
+
+
+def parsed_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ("server", "worker", "model", "int8-model", "onnx", "workload", "root", "output"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--docs", type=Path, help="a page with the markers of this section")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=10, help="for a server and a level")
+    numbers = lambda text: [int(each) for each in text.split(",")]
+    parser.add_argument("--levels", type=numbers, default=[1, 2, 4, 8, 12, 16, 24, 32, 64])
+    parser.add_argument("--lengths", type=numbers, default=[8, 16, 32, 64, 128])
+    parser.add_argument("--turns", type=int, default=15, help="of added latency")
+    parser.add_argument("--turn", type=float, default=0.4, help="seconds")
+    parser.add_argument("--quick", action="store_true", help="in half a minute, to see that it works")
+    arguments = parser.parse_args()
+    if arguments.quick:
+        arguments.rounds, arguments.seconds, arguments.levels = 1, 1.5, [1, 4, 8, 16]
+        arguments.turns, arguments.turn, arguments.lengths = 3, 0.1, [8, 32]
+    return arguments
+
+
+def main():
+    arguments = parsed_arguments()
+    arguments.root.mkdir(parents=True, exist_ok=True)
+    texts = KnownTexts(arguments.model / "vocab.txt")
+    ports = {name: free_port() for name in TITLES}
+    servers = [
+        Server(
+            "swiftlet",
+            [arguments.server, "--model-id", arguments.int8_model, "--hostname", "127.0.0.1",
+             "--port", str(ports["swiftlet"])],
+            ports["swiftlet"], arguments.root / "swiftlet.log", {"LOG_LEVEL": "warn"},
+        ),
+        Server(
+            "peer",
+            [sys.executable, "-m", "gunicorn", "--config", HERE / "gunicorn.conf.py", "--chdir",
+             HERE, "--bind", f"127.0.0.1:{ports['peer']}", "peer:app"],
+            ports["peer"], arguments.root / "peer.log",
+            {"SWIFTLET_PEER_MODEL": str(arguments.model.resolve()),
+             "SWIFTLET_PEER_ONNX": str(arguments.onnx.resolve())},
+        ),
+    ]  # fmt: skip
+    try:
+        for server in servers:
+            server.wait()
+        load = measure_load(arguments, servers, list(texts.mixed(256)))
+        memory = {server.name: server.resident_mb() for server in servers}
+        servers[1].stop()
+        added = measure_added(arguments, servers[0], texts)
+    finally:
+        for server in servers:
+            server.stop()
+    results = {
+        "machine": f"{os.cpu_count()} × {processor()}",
+        "date": time.strftime("%Y-%m-%d"),
+        "rounds": arguments.rounds, "seconds": arguments.seconds, "levels": arguments.levels,
+        "load": load, "within_limit": {n: within_limit(levels) for n, levels in load.items()},
+        "memory_mb": memory, "added": added,
+    }  # fmt: skip
+    arguments.output.write_text(json.dumps(results, indent=1))
+    print(section := report(results))
+    if arguments.docs:
+        fill_in(arguments.docs, section)
+
+
+if __name__ == "__main__":
+    main()
