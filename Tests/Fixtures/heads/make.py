@@ -58,26 +58,33 @@ class Model:
     tokenizer: dict = field(default_factory=dict)
     seed: int = 0
     gain: float = 2.5
-    body: str = "distilbert."
+    body: str | None = None
+    untied: bool = False
+    legacy: bool = False
+
+    def __post_init__(self):
+        self.bert = self.architecture.startswith("Bert")
+        if self.body is None:
+            self.body = "bert." if self.bert else "distilbert."
 
     def write(self, folder: Path):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         pieces = base.vocabulary()
         (folder / "vocab.txt").write_text("".join(piece + "\n" for piece in pieces))
-        tokenizer = {"do_lower_case": True, "model_max_length": 48, "tokenizer_class": "DistilBertTokenizer"}
+        kind = "BertTokenizer" if self.bert else "DistilBertTokenizer"
+        tokenizer = {"do_lower_case": True, "model_max_length": 48, "tokenizer_class": kind}
         (folder / "tokenizer_config.json").write_text(json.dumps(tokenizer | self.tokenizer, indent=1) + "\n")
         config = {
             "architectures": [self.architecture],
-            "model_type": "distilbert",
+            "model_type": "bert" if self.bert else "distilbert",
             "vocab_size": len(pieces),
-            "dim": DIM,
-            "n_heads": HEADS,
-            "n_layers": LAYERS,
-            "hidden_dim": HIDDEN,
+            **dict(zip(BERT_KEYS if self.bert else DISTILBERT_KEYS, (DIM, HEADS, LAYERS, HIDDEN))),
             "max_position_embeddings": POSITIONS,
-            "activation": "gelu",
+            ("hidden_act" if self.bert else "activation"): "gelu",
         }
+        if self.untied:
+            config["tie_word_embeddings"] = False
         if self.labels:
             config["id2label"] = {str(i): label for i, label in enumerate(self.labels)}
             config["label2id"] = {label: i for i, label in enumerate(self.labels)}
@@ -102,27 +109,52 @@ class Model:
         body = self.body
         normal(f"{body}embeddings.word_embeddings.weight", 0, 1, rows, DIM)
         normal(f"{body}embeddings.position_embeddings.weight", 0, 1, POSITIONS, DIM)
+        if self.bert:
+            normal(f"{body}embeddings.token_type_embeddings.weight", 0, 1, 2, DIM)
         norm(f"{body}embeddings.LayerNorm")
+        parts = base.BERT_PARTS if self.bert else base.DISTILBERT_PARTS
         for i in range(LAYERS):
-            layer = f"{body}transformer.layer.{i}."
-            for part in ("q_lin", "k_lin", "v_lin", "out_lin"):
-                linear(f"{layer}attention.{part}", DIM, DIM)
-            norm(f"{layer}sa_layer_norm")
-            linear(f"{layer}ffn.lin1", HIDDEN, DIM)
-            linear(f"{layer}ffn.lin2", DIM, HIDDEN)
-            norm(f"{layer}output_layer_norm")
+            layer = f"{body}{parts['layer']}.{i}."
+            for part in parts["attention"]:
+                linear(f"{layer}{part}", DIM, DIM)
+            norm(f"{layer}{parts['attention norm']}")
+            linear(f"{layer}{parts['inner']}", HIDDEN, DIM)
+            linear(f"{layer}{parts['outer']}", DIM, HIDDEN)
+            norm(f"{layer}{parts['output norm']}")
         for name, (out, into) in self.heads.items():
             if name == "vocab_projector":  # its weight is that of the embeddings
                 normal("vocab_projector.bias", 0, 0.2, out)
-            elif name == "vocab_layer_norm":
+            elif name == PREDICTIONS:
+                normal(f"{PREDICTIONS}.bias", 0, 0.2, out)
+                if self.untied:
+                    normal(f"{PREDICTIONS}.decoder.weight", 0, 1, out, DIM)
+                    normal(f"{PREDICTIONS}.decoder.bias", 0, 0.2, out)  # which is the one that counts
+            elif "layer_norm" in name.lower() or name.endswith("LayerNorm"):
                 norm(name)
             else:
                 linear(name, out, into, self.gain)
+        if self.legacy:
+            gamma = {name: legacy_name(name) for name in tensors}
+            tensors = {gamma[name]: tensor for name, tensor in tensors.items()}
         return tensors
 
 
+def legacy_name(name: str) -> str:
+    """As in the checkpoints that were converted from TensorFlow, bert-base-uncased among them."""
+    return name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
+
+
+PREDICTIONS = "cls.predictions"
+DISTILBERT_KEYS = ("dim", "n_heads", "n_layers", "hidden_dim")
+BERT_KEYS = ("hidden_size", "num_attention_heads", "num_hidden_layers", "intermediate_size")
 CLASSIFIER = {"pre_classifier": (DIM, DIM)}
+POOLER = {"bert.pooler.dense": (DIM, DIM)}
 ROWS = len(base.vocabulary())
+LANGUAGE = {
+    f"{PREDICTIONS}.transform.dense": (DIM, DIM),
+    f"{PREDICTIONS}.transform.LayerNorm": (0, 0),
+    PREDICTIONS: (ROWS, 0),
+}
 MODELS = {
     model.name: model
     for model in [
@@ -152,6 +184,23 @@ MODELS = {
             ["RELEVANT"],
         ),
         Model("choice", "DistilBertForMultipleChoice", CLASSIFIER | {"classifier": (1, DIM)}),
+        Model("bert-tokens", "BertForTokenClassification", {"classifier": (len(NER), DIM)}, NER),
+        Model("bert-questions", "BertForQuestionAnswering", {"qa_outputs": (2, DIM)}),
+        Model("bert-mask", "BertForMaskedLM", LANGUAGE),
+        Model("bert-mask-untied", "BertForMaskedLM", LANGUAGE, untied=True),
+        Model(
+            "bert-pretraining",
+            "BertForPreTraining",
+            POOLER | LANGUAGE | {"cls.seq_relationship": (2, DIM)},
+            legacy=True,
+        ),
+        Model(
+            "bert-nli",
+            "BertForSequenceClassification",
+            POOLER | {"classifier": (3, DIM)},
+            ["contradiction", "neutral", "entailment"],
+        ),
+        Model("bert-choice", "BertForMultipleChoice", POOLER | {"classifier": (1, DIM)}),
     ]
 }
 
@@ -187,11 +236,16 @@ def load(task: str, folder: Path, name: str, **options):
 
 
 def tokens(folder: Path):
-    pipe = load("token-classification", folder, "tokens")
+    token_cases(folder, "tokens", (["O"], [], ["PER", "MISC"]), TEXTS + [LONG])
+    token_cases(folder, "bert-tokens", ([],), TEXTS[1:4] + TEXTS[5:7] + [LONG])
+
+
+def token_cases(folder: Path, name: str, all_ignored, texts: list[str]):
+    pipe = load("token-classification", folder, name)
     cases = []
-    for ignored in (["O"], [], ["PER", "MISC"]):
+    for ignored in all_ignored:
         for strategy in ("none", "simple", "first", "average", "max"):
-            for text in TEXTS + [LONG]:
+            for text in texts:
                 found = pipe(text, aggregation_strategy=strategy, ignore_labels=ignored)
                 cases.append({"text": text, "aggregation": strategy, "ignored": ignored, "entities": found})
     for strategy in ("simple", "first", "average", "max"):
@@ -200,26 +254,32 @@ def tokens(folder: Path):
                 found = pipe(text, aggregation_strategy=strategy, stride=stride)
                 case = {"text": text, "aggregation": strategy, "ignored": ["O"], "stride": stride}
                 cases.append(case | {"entities": found})
-    write_golden(folder, "tokens", {"cases": cases})
+    write_golden(folder, name, {"cases": cases})
 
 
 def mask(folder: Path):
-    pipe = load("fill-mask", folder, "mask")
+    mask_cases(folder, "mask", [1, 5])
+    for name in ("bert-mask", "bert-mask-untied", "bert-pretraining"):
+        mask_cases(folder, name, [3])
+
+
+def mask_cases(folder: Path, name: str, counts: list[int]):
+    pipe = load("fill-mask", folder, name)
     texts = ["The [MASK] was good.", "[MASK]", "I [MASK] this [MASK] [MASK]!", "Bad [PAD] [MASK] [SEP] cat", "東京[MASK]"]
     targets = [None, ["cat", "film", "good"], ["film"], ["unlovable", "cat", "cat", "Film"]]
     cases = []
     for text in texts:
-        for top_k in (1, 5):
+        for top_k in counts:
             for target in targets:
                 options = {"top_k": top_k} | ({"targets": target} if target else {})
                 found = pipe(text, **options)
                 rows = found if isinstance(found[0], list) else [found]
                 cases.append({"text": text, "topK": top_k, "targets": target, "masks": rows})
-    write_golden(folder, "mask", {"cases": cases})
+    write_golden(folder, name, {"cases": cases})
 
 
 def zero_shot(folder: Path):
-    for name in ("nli", "nli-first"):
+    for name in ("nli", "nli-first", "bert-nli"):
         pipe = load("zero-shot-classification", folder, name)
         cases = []
         for text in (TEXTS[1], TEXTS[2], TEXTS[4], LONG):
@@ -236,7 +296,7 @@ def zero_shot(folder: Path):
 
 
 def pairs(folder: Path):
-    for name in ("reranker", "nli"):
+    for name in ("reranker", "nli", "bert-nli"):
         pipe = load("text-classification", folder, name)
         cases = []
         for text, other in base.PAIRS + [(TEXTS[2], TEXTS[4]), ("good film", LONG), (LONG, "cat"), (LONG, LONG)]:
@@ -252,21 +312,27 @@ def pairs(folder: Path):
 
 
 def choice(folder: Path):
-    tokenizer = AutoTokenizer.from_pretrained(folder / "choice")
+    for name in ("choice", "bert-choice"):
+        choice_cases(folder, name)
+
+
+def choice_cases(folder: Path, name: str):
+    tokenizer = AutoTokenizer.from_pretrained(folder / name)
     model = transformers.AutoModelForMultipleChoice.from_pretrained(
-        folder / "choice", dtype=torch.float32, attn_implementation="eager"
+        folder / name, dtype=torch.float32, attn_implementation="eager"
     ).eval()
     cases = []
     for text in (TEXTS[1], TEXTS[4], LONG):
         choices = ["It was not bad.", "the best cat 😀", "", "boring, boring and again boring"]
         inputs = tokenizer([text] * len(choices), choices, truncation=True, padding=True, return_tensors="pt")
-        inputs.pop("token_type_ids", None)
+        if not MODELS[name].bert:
+            inputs.pop("token_type_ids", None)
         with torch.no_grad():
             logits = model(**{key: value[None] for key, value in inputs.items()}).logits[0]
         cases.append(
             {"text": text, "choices": choices, "logits": logits.tolist(), "scores": logits.softmax(-1).tolist()}
         )
-    write_golden(folder, "choice", {"cases": cases})
+    write_golden(folder, name, {"cases": cases})
 
 
 def main():

@@ -1,4 +1,4 @@
-"""Writes the checkpoints embed-*, and the embeddings that sentence-transformers makes with them.
+"""Writes the checkpoints embed-* and bert-embed-*, and the embeddings that sentence-transformers makes with them.
 
     python make_embeddings.py [folder]
 """
@@ -28,6 +28,8 @@ MODELS = {
     "embed-joined": (["cls_token", "max_tokens", "mean_tokens"], "torch.nn.modules.linear.Identity", False, 32, True),
     "embed-weighted": (["weightedmean_tokens"], None, False, 32, False),
     "embed-root": (["mean_sqrt_len_tokens"], None, False, 32, False),
+    "bert-embed-mean": (["mean_tokens"], None, True, 32, False),
+    "bert-embed-cls": (["cls_token"], "torch.nn.modules.activation.Tanh", False, 24, True),
 }
 MODES = ["cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "weightedmean_tokens", "lasttoken"]
 
@@ -40,7 +42,12 @@ def write(folder: Path, name: str):
         import shutil
 
         shutil.rmtree(root)
-    make.Model(name, "DistilBertModel", {}, body="").write(encoder)
+    if name.startswith("bert-"):
+        # One with the pooler that no pooling of sentence-transformers reads, one without.
+        pooler = {"pooler.dense": (make.DIM, make.DIM)} if name == "bert-embed-mean" else {}
+        make.Model(name, "BertModel", pooler, body="").write(encoder)
+    else:
+        make.Model(name, "DistilBertModel", {}, body="").write(encoder)
     modules = [("Transformer", "0_Transformer" if apart else ""), ("Pooling", "1_Pooling")]
     pooling = {"word_embedding_dimension": make.DIM} | {f"pooling_mode_{mode}": mode in modes for mode in MODES}
     (root / "1_Pooling").mkdir()

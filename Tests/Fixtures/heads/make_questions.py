@@ -1,4 +1,4 @@
-"""Writes questions/golden.json: what the question-answering pipeline of transformers 4.57 answers.
+"""Writes golden.json of questions and bert-questions: what the question-answering pipeline of transformers 4.57 answers.
 
     python make_questions.py [folder]
 
@@ -34,7 +34,12 @@ CONTEXTS = [
 
 def main():
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
-    pipe = pipeline("question-answering", model=str(folder / "questions"), device="cpu")
+    for name in ("questions", "bert-questions"):
+        write(folder, name)
+
+
+def write(folder: Path, name: str):
+    pipe = pipeline("question-answering", model=str(folder / name), device="cpu")
     options = [
         {},
         {"top_k": 3},
@@ -63,7 +68,7 @@ def main():
     }
     lines = ",\n".join("  " + json.dumps(case, ensure_ascii=False) for case in cases)
     text = f'{{\n "versions": {json.dumps(versions)},\n "cases": [\n{lines}\n ]\n}}\n'
-    (folder / "questions" / "golden.json").write_text(text)
+    (folder / name / "golden.json").write_text(text)
 
 
 if __name__ == "__main__":
