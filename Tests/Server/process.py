@@ -91,6 +91,10 @@ class ServerProcess:
         self.process.wait()
 
     def terminate(self, seconds=60):
-        """Tells it to stop, and gives its status."""
+        """Tells it to stop, and gives its status: -9 if it had to be killed after so many seconds."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(seconds)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return self.process.returncode
