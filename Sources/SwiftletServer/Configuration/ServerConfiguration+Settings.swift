@@ -43,7 +43,8 @@ extension ServerConfiguration {
   }
 
   private mutating func readNetwork(_ settings: ServerSettings) throws(SettingsError) {
-    if let host = settings.one("hostname"), host.source != "HOSTNAME" || Self.isAddress(host.value) {
+    if let host = settings.one("hostname"), host.source != "HOSTNAME" || Self.isAddress(host.value)
+    {
       // Containers and shells set HOSTNAME to the machine's name, which is no wish to listen there.
       hostname = host.value
     }
@@ -67,7 +68,8 @@ extension ServerConfiguration {
       try settings.integer("max-concurrent-requests", in: count) ?? maxConcurrentRequests
     maxBatchTokens = try settings.integer("max-batch-tokens", in: count) ?? maxBatchTokens
     maxBatchRequests = try settings.integer("max-batch-requests", in: count)
-    maxClientBatchSize = try settings.integer("max-client-batch-size", in: count) ?? maxClientBatchSize
+    maxClientBatchSize =
+      try settings.integer("max-client-batch-size", in: count) ?? maxClientBatchSize
     payloadLimit = try settings.integer("payload-limit", in: 1...1 << 30) ?? payloadLimit
     requestTimeout = try settings.seconds("request-timeout") ?? requestTimeout
     drainTimeout = try settings.seconds("drain-timeout") ?? drainTimeout

@@ -9,12 +9,14 @@ package struct ServerSettings: Sendable {
   }
 
   private let flags: [String: [String]]
-  private let environment: [String: String]
+  private let environment: @Sendable (String) -> String?
   /// What was accepted but means nothing here; for the log.
   package private(set) var warnings: [String] = []
 
   /// `flags` has the values of each flag that was given, by its name without dashes.
-  package init(flags: [String: [String]], environment: [String: String]) {
+  package init(
+    flags: [String: [String]], environment: @escaping @Sendable (String) -> String?
+  ) {
     self.flags = flags
     self.environment = environment
   }
@@ -27,7 +29,7 @@ package struct ServerSettings: Sendable {
       return values.map { Setting(source: "--\(name)", value: $0) }
     }
     let variable = Self.variable(name)
-    guard let text = environment[variable], !text.isEmpty else { return [] }
+    guard let text = environment(variable), !text.isEmpty else { return [] }
     return text.split(separator: ",").map { Setting(source: variable, value: String($0)) }
   }
 
@@ -35,13 +37,13 @@ package struct ServerSettings: Sendable {
   package func one(_ name: String) -> Setting? {
     if let value = flags[name]?.last { return Setting(source: "--\(name)", value: value) }
     let variable = Self.variable(name)
-    guard let value = environment[variable], !value.isEmpty else { return nil }
+    guard let value = environment(variable), !value.isEmpty else { return nil }
     return Setting(source: variable, value: value)
   }
 
   /// Whether a variable is there but holds nothing.
   package func isEmptyVariable(_ name: String) -> Bool {
-    flags[name] == nil && environment[Self.variable(name)] == ""
+    flags[name] == nil && environment(Self.variable(name)) == ""
   }
 
   package static func variable(_ name: String) -> String {

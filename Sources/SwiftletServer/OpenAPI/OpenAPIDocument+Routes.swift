@@ -189,7 +189,7 @@ extension OpenAPIDocument {
               TokenInfo(id: 102, text: "[SEP]", isSpecial: true),
             ]
           ]))
-      ] + OpenAPIRoute.Response.refusals(info),
+      ] + OpenAPIRoute.Response.refusals(info) + [loading],
       isProtected: true)
   }
 
@@ -204,16 +204,20 @@ extension OpenAPIDocument {
         ]),
       responses: [
         .json("DecodeResponse", "One for each list of ids", ResponseWriter.texts(["hello"]))
-      ] + OpenAPIRoute.Response.refusals(info),
+      ] + OpenAPIRoute.Response.refusals(info) + [loading],
       isProtected: true)
   }
 
   // MARK: Routes about the server
 
+  private static let loading = OpenAPIRoute.Response.failure(
+    .unhealthy, "The model is not loaded yet")
+
   private static func describe(_ info: ServerInfo) -> OpenAPIRoute {
     OpenAPIRoute(
       method: .get, path: "/info", tag: modelTag, summary: "The model and the limits",
-      responses: [.json("Info", "What is served", ResponseWriter.info(info))], isProtected: true)
+      responses: [.json("Info", "What is served", ResponseWriter.info(info)), loading],
+      isProtected: true)
   }
 
   private static var publicRoutes: [OpenAPIRoute] {
@@ -238,7 +242,7 @@ extension OpenAPIDocument {
         [.text("text/plain", "In Prometheus' text format")]),
       get(
         "/api-doc/openapi.json", "This document",
-        [.json("Document", "OpenAPI 3.1", Array(#"{"openapi":"3.1.0"}"#.utf8))]),
+        [.json("Document", "OpenAPI 3.1", Array(#"{"openapi":"3.1.0"}"#.utf8)), loading]),
       get("/ui", "A page to try the model on", [.text("text/html", "HTML")]),
     ]
   }

@@ -27,7 +27,8 @@ extension OpenAPIRoute.Response {
   static func refusals(_ info: ServerInfo, isOpenAI: Bool = false) -> [Self] {
     let maximum = info.maxClientBatchSize
     let syntax = ServerError(
-      .validation, "Failed to parse the request body as JSON: the body ends too early"
+      .validation,
+      "Failed to parse the request body as JSON: the body ends too early"
         + " at line 1 column 12", status: 400)
     return [
       failure(syntax, "The body is no JSON, or an input is empty", isOpenAI: isOpenAI),
@@ -43,7 +44,8 @@ extension OpenAPIRoute.Response {
   static func modelRefusals(_ wrongModel: ServerError, isOpenAI: Bool = false) -> [Self] {
     [
       failure(wrongModel, "The model is not of this kind, or failed", isOpenAI: isOpenAI),
-      failure(.overloaded, "Too many inputs wait already, or this one waited too long",
+      failure(
+        .overloaded, "Too many inputs wait already, or this one waited too long",
         isOpenAI: isOpenAI),
       failure(.unhealthy, "The model is not loaded yet, or the server stops", isOpenAI: isOpenAI),
     ]

@@ -13,9 +13,10 @@ enum LogTime {
     var seconds = seconds
     var date = tm()
     guard gmtime_r(&seconds, &date) != nil else { return "-" }
-    let day = "\(Int(date.tm_year) + 1900)-\(padded(Int(date.tm_mon) + 1))-\(padded(Int(date.tm_mday)))"
-    let clock = "\(padded(Int(date.tm_hour))):\(padded(Int(date.tm_min))):\(padded(Int(date.tm_sec)))"
-    return "\(day)T\(clock).\(padded(nanoseconds / 1000, digits: 6))Z"
+    let day = [date.tm_mon + 1, date.tm_mday].map { padded(Int($0)) }.joined(separator: "-")
+    let clock = [date.tm_hour, date.tm_min, date.tm_sec].map { padded(Int($0)) }
+    return "\(Int(date.tm_year) + 1900)-\(day)T\(clock.joined(separator: ":"))"
+      + ".\(padded(nanoseconds / 1000, digits: 6))Z"
   }
 
   private static func padded(_ number: Int, digits: Int = 2) -> String {

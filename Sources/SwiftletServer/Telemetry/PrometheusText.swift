@@ -18,7 +18,8 @@ enum PrometheusText {
   static func name(_ text: String) -> String {
     var name = ""
     for scalar in text.unicodeScalars {
-      let isLetter = scalar == "_" || scalar == ":" || scalar.isASCII && scalar.properties.isAlphabetic
+      let isLetter =
+        scalar == "_" || scalar == ":" || scalar.isASCII && scalar.properties.isAlphabetic
       let isDigit = ("0"..."9").contains(scalar)
       if isDigit, name.isEmpty { name += "_" }
       name.unicodeScalars.append(isLetter || isDigit ? scalar : "_")

@@ -56,7 +56,8 @@ struct ServerLogHandler: LogHandler {
   private static func oneLine(_ text: String) -> String {
     guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return text }
     return text.unicodeScalars.reduce(into: "") { line, scalar in
-      line += scalar.value < 0x20 || scalar.value == 0x7F
+      line +=
+        scalar.value < 0x20 || scalar.value == 0x7F
         ? scalar.escaped(asASCII: true) : String(scalar)
     }
   }

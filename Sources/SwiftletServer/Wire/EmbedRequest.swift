@@ -64,7 +64,8 @@ extension EmbedInputs {
       case .string where ids.isEmpty: batch.append(.text(try reader.string()))
       case .array where ids.isEmpty: batch.append(.ids(try reader.tokenIDs()))
       default:
-        throw reader.shape("expected a text, a list of token ids, or a list of texts and such lists")
+        throw reader.shape(
+          "expected a text, a list of token ids, or a list of texts and such lists")
       }
     }
     self = batch.isEmpty ? .single(.ids(ids)) : .batch(batch)

@@ -166,7 +166,8 @@ struct RequestReader {
     _ error: JSONError, in bytes: UnsafeBufferPointer<UInt8>, path: [String]
   ) -> RequestError {
     if case .wrongType(let expected, let found, let offset) = error {
-      return shape("expected \(expected), found \(found.rawValue)", at: offset, in: bytes, path: path)
+      return shape(
+        "expected \(expected), found \(found.rawValue)", at: offset, in: bytes, path: path)
     }
     if case .duplicateKey(let key, let offset) = error {
       return shape("field `\(key.prefix(64))` is given twice", at: offset, in: bytes, path: path)

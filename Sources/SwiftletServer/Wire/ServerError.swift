@@ -45,7 +45,8 @@ extension ServerError {
   /// The request's time ran out in the queue.
   static func expired(seconds: Double) -> ServerError {
     ServerError(
-      .overloaded, "Model is overloaded: the request waited for \(seconds.shortText) s in the queue")
+      .overloaded, "Model is overloaded: the request waited for \(seconds.shortText) s in the queue"
+    )
   }
   /// A failure of the model itself.
   static func backend(_ problem: String) -> ServerError {

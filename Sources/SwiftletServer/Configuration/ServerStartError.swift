@@ -1,0 +1,52 @@
+#if Server
+import Glibc
+import NIOCore
+import NIOSSL
+public import Swiftlet
+
+/// Why a server does not start, in words for who starts it.
+public enum ServerStartError: Error, Sendable, CustomStringConvertible {
+  /// The model's files, or a setting that contradicts them.
+  case model(SwiftletError)
+  /// The address can't be listened on: taken, forbidden, or none of this machine's.
+  case address(reason: String)
+  /// The certificate or its key can't be used.
+  case tls(reason: String)
+  /// Anything else, in the words of where it happened.
+  case other(reason: String)
+
+  /// What has ended ``SwiftletServer/run()``, or kept it from being made.
+  public init(_ error: any Error, configuration: ServerConfiguration) {
+    let address = "\(configuration.hostname):\(configuration.port)"
+    switch error {
+    case let error as ServerStartError: self = error
+    case let error as SwiftletError: self = .model(error)
+    case let error as IOError where error.errnoCode == EADDRINUSE:
+      self = .address(
+        reason: "\(address) is taken by another program; choose another with --port")
+    case let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM:
+      self = .address(
+        reason: "this user may not listen on \(address); choose a --port from 1024 on")
+    case let error as IOError where error.errnoCode == EADDRNOTAVAIL:
+      self = .address(
+        reason: "\(configuration.hostname) is no address of this machine; choose another --hostname"
+      )
+    case is SocketAddressError:
+      self = .address(reason: "nobody knows the host \(configuration.hostname); see --hostname")
+    case let error as NIOSSLError:
+      self = .tls(
+        reason: "the certificate or its key can't be used, see --tls-certificate and --tls-key: "
+          + "\(error)")
+    default: self = .other(reason: "\(error)")
+    }
+  }
+
+  /// What is wrong, and what to do.
+  public var description: String {
+    switch self {
+    case .model(let error): error.description
+    case .address(let reason), .tls(let reason), .other(let reason): reason
+    }
+  }
+}
+#endif
