@@ -1,0 +1,51 @@
+#if Server
+import ArgumentParser
+import Swiftlet
+import SwiftletServer
+
+/// What is printed, and the status to exit with, when the program ends by an error or by a request
+/// for help; the numbers are those of sysexits(3).
+struct CommandEnd {
+  let text: String
+  let status: Int32
+
+  init(_ error: any Error) {
+    switch error {
+    case let error as SettingsError: self.init(error.description, 64)
+    case let error as SwiftletError: self.init(error)
+    case let error as ServerStartError:
+      switch error {
+      case .model(let error): self.init(error)
+      case .address(let reason): self.init(reason, 69)
+      case .tls(let reason): self.init(reason, 78)
+      case .other(let reason): self.init(reason, 70)
+      }
+    default:
+      // ArgumentParser's own, `--help` and `--version` among them; its messages begin with `Error: `.
+      let status = SwiftletServerCommand.exitCode(for: error).rawValue
+      let message = SwiftletServerCommand.fullMessage(for: error)
+      self.init(
+        text: message.hasPrefix("Error: ")
+          ? "swiftlet-server: error: \(message.dropFirst("Error: ".count))\n" : message + "\n",
+        status: status)
+    }
+  }
+
+  private init(text: String, status: Int32) {
+    self.text = text
+    self.status = status
+  }
+
+  private init(_ message: String, _ status: Int32) {
+    self.init(text: "swiftlet-server: error: \(message)\n", status: status)
+  }
+
+  private init(_ error: SwiftletError) {
+    switch error {
+    case .missingFile: self.init(error.description, 66)
+    case .engine: self.init(error.description, 70)
+    default: self.init(error.description, 65)
+    }
+  }
+}
+#endif
