@@ -1,0 +1,174 @@
+#if Server
+import Logging
+import Swiftlet
+import Testing
+
+@testable import SwiftletServer
+
+@Suite struct ConfigurationTests {
+  private func configuration(
+    _ flags: [String: String] = [:], _ variables: [String: String] = [:]
+  ) throws -> (ServerConfiguration, warnings: [String]) {
+    var settings = ServerSettings(flags: flags.mapValues { [$0] }) { variables[$0] }
+    let configuration = try ServerConfiguration(settings: &settings) { "/bundled" }
+    return (configuration, settings.warnings)
+  }
+
+  @Test("Without any setting all is as text-embeddings-inference has it")
+  func defaults() throws {
+    let (configuration, warnings) = try configuration()
+    #expect(configuration.modelDirectory == "/bundled" && warnings.isEmpty)
+    #expect(configuration.hostname == "0.0.0.0" && configuration.port == 3000)
+    #expect(configuration.maxConcurrentRequests == 512 && configuration.maxBatchTokens == 16384)
+    #expect(configuration.maxBatchRequests == nil && configuration.maxClientBatchSize == 32)
+    #expect(configuration.autoTruncate && configuration.payloadLimit == 2_000_000)
+    #expect(configuration.apiKey == nil && configuration.corsAllowOrigins.isEmpty)
+    #expect(configuration.logLevel == .info && !configuration.jsonLogs)
+  }
+
+  @Test("A flag counts over its variable, a variable over the default")
+  func order() throws {
+    let variables = ["PORT": "81", "MAX_CLIENT_BATCH_SIZE": "4", "AUTO_TRUNCATE": "false"]
+    let (configuration, _) = try configuration(["port": "82"], variables)
+    #expect(configuration.port == 82 && configuration.maxClientBatchSize == 4)
+    #expect(!configuration.autoTruncate)
+  }
+
+  @Test("Every setting reaches its field")
+  func fields() throws {
+    let (configuration, warnings) = try configuration([
+      "model-id": "/", "revision": "r", "served-model-name": "n", "precision": "int8",
+      "pooling": "last-token", "threads": "3", "honour-problem-type": "true",
+      "auto-truncate": "false", "default-prompt": "q: ", "hostname": "::1", "port": "0",
+      "api-key": "k", "cors-allow-origin": "https://a", "tls-certificate": "c", "tls-key": "p",
+      "max-concurrent-requests": "1", "max-batch-tokens": "2", "max-batch-requests": "3",
+      "max-client-batch-size": "4", "payload-limit": "5", "request-timeout": "0.5",
+      "drain-timeout": "6", "json-output": "true", "log-level": "debug", "dtype": "float32",
+    ])
+    #expect(warnings.isEmpty)
+    #expect(configuration.modelDirectory == "/" && configuration.revision == "r")
+    #expect(configuration.servedModelName == "n" && configuration.precision == .int8)
+    #expect(configuration.pooling == .lastToken && configuration.threads == 3)
+    #expect(configuration.honoursProblemType && !configuration.autoTruncate)
+    #expect(configuration.defaultPrompt == "q: " && configuration.defaultPromptName == nil)
+    #expect(configuration.hostname == "::1" && configuration.port == 0)
+    #expect(configuration.apiKey == "k" && configuration.corsAllowOrigins == ["https://a"])
+    #expect(configuration.tlsCertificatePath == "c" && configuration.tlsKeyPath == "p")
+    #expect(configuration.maxConcurrentRequests == 1 && configuration.maxBatchTokens == 2)
+    #expect(configuration.maxBatchRequests == 3 && configuration.maxClientBatchSize == 4)
+    #expect(configuration.payloadLimit == 5 && configuration.requestTimeout == 0.5)
+    #expect(configuration.drainTimeout == 6 && configuration.jsonLogs)
+    #expect(configuration.logLevel == .debug)
+  }
+
+  @Test("Several origins are flags that repeat, or a variable with commas")
+  func origins() throws {
+    var flags = ServerSettings(flags: ["cors-allow-origin": ["https://a", "https://b"]]) { _ in nil
+    }
+    let configuration = try ServerConfiguration(settings: &flags) { "/" }
+    #expect(configuration.corsAllowOrigins == ["https://a", "https://b"])
+    let (other, _) = try self.configuration([:], ["CORS_ALLOW_ORIGIN": "https://c,https://d"])
+    #expect(other.corsAllowOrigins == ["https://c", "https://d"])
+  }
+
+  @Test(
+    "A value that is not strictly right is refused by the name it was given under",
+    arguments: [
+      ("port", "65536"), ("port", "-1"), ("port", "80a"), ("port", ""), ("threads", "0"),
+      ("threads", "4097"), ("max-batch-tokens", "0"), ("max-batch-requests", "0"),
+      ("max-client-batch-size", "1.5"), ("max-concurrent-requests", "x"), ("payload-limit", "0"),
+      ("auto-truncate", "maybe"), ("json-output", "2"), ("request-timeout", "0"),
+      ("request-timeout", "nan"), ("drain-timeout", "inf"), ("precision", "int4"),
+      ("pooling", "max"), ("log-level", "loud"), ("max-batch-tokens", "99999999999999999999"),
+    ])
+  func invalid(name: String, value: String) {
+    #expect {
+      try configuration([name: value])
+    } throws: { error in
+      guard case SettingsError.invalid(let source, value, _) = error else { return false }
+      return source == "--\(name)" && "\(error)".contains("\"\(value)\"")
+    }
+    guard !value.isEmpty else { return }
+    #expect {
+      try configuration([:], [ServerSettings.variable(name): value])
+    } throws: { error in
+      guard case SettingsError.invalid(let source, _, _) = error else { return false }
+      return source == ServerSettings.variable(name)
+    }
+  }
+
+  @Test(
+    "What would answer otherwise than asked for is refused with the reason",
+    arguments: [
+      ("dtype", "float16"), ("dtype", "bfloat16"), ("pooling", "splade"), ("dense-path", "2_Dense"),
+    ])
+  func refused(name: String, value: String) {
+    #expect {
+      try configuration([name: value])
+    } throws: { error in
+      guard case SettingsError.refused(_, let reason) = error else { return false }
+      return !reason.isEmpty
+    }
+  }
+
+  @Test("What is harmless is accepted with a warning")
+  func warnings() throws {
+    let names = [
+      "tokenization-workers", "hf-token", "uds-path", "prometheus-port", "otlp-endpoint",
+      "huggingface-hub-cache", "otlp-service-name",
+    ]
+    let (_, warnings) = try configuration(
+      Dictionary(uniqueKeysWithValues: names.map { ($0, "1") }))
+    #expect(warnings.count == names.count)
+    for name in names { #expect(warnings.contains { $0.hasPrefix("--\(name) has no effect: ") }) }
+    #expect(try configuration([:], ["HF_TOKEN": "x"]).warnings.isEmpty)
+  }
+
+  @Test("An empty API key is refused, whichever way it comes: it would let everybody in")
+  func emptyKey() {
+    #expect(throws: SettingsError.self) { try configuration(["api-key": ""]) }
+    #expect(throws: SettingsError.self) { try configuration([:], ["API_KEY": ""]) }
+  }
+
+  @Test("Settings that exclude or need each other are conflicts")
+  func conflicts() {
+    for flags in [
+      ["default-prompt": "a", "default-prompt-name": "b"], ["tls-key": "a"],
+      ["tls-certificate": "a"],
+    ] {
+      #expect {
+        try configuration(flags)
+      } throws: { error in
+        if case SettingsError.conflict = error { true } else { false }
+      }
+    }
+  }
+
+  @Test("A model that is no folder is refused with the command that gets it")
+  func noModel() {
+    #expect {
+      try configuration(["model-id": "org/model"])
+    } throws: { error in
+      "\(error)".contains("hf download org/model")
+    }
+  }
+
+  @Test("HOSTNAME counts where it is an address: containers set it to their name")
+  func hostname() throws {
+    #expect(try configuration([:], ["HOSTNAME": "5f2c1d"]).0.hostname == "0.0.0.0")
+    #expect(try configuration([:], ["HOSTNAME": "127.0.0.1"]).0.hostname == "127.0.0.1")
+    #expect(try configuration(["hostname": "localhost"]).0.hostname == "localhost")
+  }
+
+  @Test(
+    "LOG_LEVEL is read as tracing reads it",
+    arguments: [
+      ("warn", Logger.Level.warning, 0), ("OFF", .critical, 0), ("info,hyper=debug", .info, 1),
+      ("hyper=debug,error", .error, 1), ("", .info, 0),
+    ])
+  func logLevel(value: String, expected: Logger.Level, warningCount: Int) throws {
+    let (configuration, warnings) = try configuration([:], ["LOG_LEVEL": value])
+    #expect(configuration.logLevel == expected && warnings.count == warningCount)
+  }
+}
+#endif

@@ -1,0 +1,115 @@
+#if Server
+import HTTPTypes
+import Instrumentation
+import Logging
+import Synchronization
+import Testing
+
+@testable import SwiftletServer
+
+@Suite struct LogTests {
+  /// What a logger wrote.
+  private final class Lines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var all: [String] { lines.withLock { $0 } }
+
+    func logger(isJSON: Bool, level: Logger.Level = .info) -> Logger {
+      Logger(
+        label: "test",
+        factory: { label in
+          ServerLogHandler(
+            label: label, level: level, isJSON: isJSON,
+            metadataProvider: TraceContextInstrument.metadataProvider
+          ) { line in
+            self.lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+          }
+        })
+    }
+  }
+
+  @Test("An event is one line, whatever a client puts into it")
+  func text() throws {
+    let lines = Lines()
+    lines.logger(isJSON: false).info("hello\nERROR forged", metadata: ["path": "/a\r\n\u{7F}"])
+    lines.logger(isJSON: false).debug("not shown")
+    let line = try #require(lines.all.first)
+    #expect(lines.all.count == 1 && line.hasSuffix("\n"))
+    #expect(line.filter(\.isNewline).count == 1)
+    #expect(line.contains("INFO test: hello\\nERROR forged path=/a\\r\\n\\u{7F}"))
+  }
+
+  @Test("A JSON line has the reference's members, and metadata beside them")
+  func json() throws {
+    let lines = Lines()
+    var logger = lines.logger(isJSON: true)
+    logger[metadataKey: "request"] = "7"
+    logger.warning(
+      "a \"b\"", metadata: ["level": "mine", "list": ["x", ["y": "z"]], "request": "8"])
+    let line = try #require(lines.all.first)
+    #expect(line.hasPrefix("{\"timestamp\":\"2"))
+    #expect(line.contains(#"Z","level":"WARN","message":"a \"b\"","target":"test","filename":""#))
+    #expect(
+      line.hasSuffix(#","list":["x",{"y":"z"}],"metadata.level":"mine","request":"8"}"# + "\n")
+        || line.hasSuffix(#","metadata.level":"mine","list":["x",{"y":"z"}],"request":"8"}"# + "\n")
+    )
+  }
+
+  @Test("Times are those of RFC 3339")
+  func time() {
+    #expect(LogTime.text(seconds: 0, nanoseconds: 0) == "1970-01-01T00:00:00.000000Z")
+    #expect(
+      LogTime.text(seconds: 1_709_210_096, nanoseconds: 7_001_999) == "2024-02-29T12:34:56.007001Z")
+  }
+
+  // MARK: Traces
+
+  private static let trace = "0af7651916cd43dd8448eb211c80319c"
+  private static let parent = "b7ad6b7169203331"
+
+  @Test(
+    "A traceparent is read as W3C has it, or not at all",
+    arguments: [
+      ("00-\(trace)-\(parent)-01", true), ("00-\(trace)-\(parent)-00", true),
+      ("cc-\(trace)-\(parent)-01", true), ("cc-\(trace)-\(parent)-01-later", true),
+      ("00-\(trace)-\(parent)-01-later", false), ("cc-\(trace)-\(parent)-01x", false),
+      ("ff-\(trace)-\(parent)-01", false), ("00-\(trace)-\(parent)", false), ("", false),
+      ("00-\(trace.uppercased())-\(parent)-01", false), ("00-\(trace)-\(parent)-0g", false),
+      ("00-00000000000000000000000000000000-\(parent)-01", false),
+      ("00-\(trace)-0000000000000000-01", false), ("00_\(trace)_\(parent)_01", false),
+    ])
+  func traceParent(header: String, isValid: Bool) {
+    let context = TraceContext(header: header)
+    #expect((context != nil) == isValid)
+    if let context {
+      #expect(context.traceID == Self.trace && context.parentID == Self.parent)
+    }
+  }
+
+  private struct Fields: Extractor, Injector {
+    func extract(key: String, from carrier: [String: String]) -> String? { carrier[key] }
+
+    func inject(_ value: String, forKey key: String, into carrier: inout [String: String]) {
+      carrier[key] = value
+    }
+  }
+
+  @Test("A request's trace is in the lines that are logged for it, and is sent on")
+  func traceInLogs() throws {
+    let header = "00-\(Self.trace)-\(Self.parent)-01"
+    var context = ServiceContext.topLevel
+    let instrument = TraceContextInstrument()
+    instrument.extract(["traceparent": header], into: &context, using: Fields())
+    let lines = Lines()
+    ServiceContext.$current.withValue(context) { lines.logger(isJSON: true).info("in") }
+    lines.logger(isJSON: true).info("out")
+    #expect(
+      lines.all[0].contains(
+        #""parent_span_id":"\#(Self.parent)","trace_id":"\#(Self.trace)""#))
+    #expect(!lines.all[1].contains("trace_id"))
+    var sent: [String: String] = [:]
+    instrument.inject(context, into: &sent, using: Fields())
+    #expect(sent == ["traceparent": header])
+  }
+}
+#endif
