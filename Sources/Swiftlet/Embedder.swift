@@ -1,4 +1,4 @@
-import SwiftletEncoder
+package import SwiftletEncoder
 public import SwiftletTokenizer
 
 /// Makes texts points in space that lie near each other where their meanings do.
@@ -23,9 +23,13 @@ public final class Embedder: Sendable {
   public var tokenizer: Tokenizer { model.tokenizer }
   /// Tensors of the checkpoint that the embedder has no use for: a head for some task.
   public var unusedTensors: [String] { model.unusedTensors }
+  /// How rows become an embedding; several stand one after another.
+  package let poolings: [Pooling]
+  /// Whether texts are lower-cased before they are tokenized.
+  package let lowercases: Bool
+  /// Whether a prompt's tokens are pooled too; prompts are refused where they are not.
+  package let poolsPrompts: Bool
   let model: TextModel<SentenceHead>
-  private let lowercases: Bool
-  private let poolsPrompts: Bool
 
   /// Loads the model in a directory, as sentence-transformers or transformers saves it; without
   /// `modules.json` the rows of all tokens are averaged.
@@ -36,20 +40,29 @@ public final class Embedder: Sendable {
   ///   - normalizes: Whether vectors get the length 1; nil for what `modules.json` says.
   /// - Throws: ``SwiftletError``, for every file that is missing or not what it should be, and for
   ///   modules that Swiftlet does not run.
-  public init(
+  public convenience init(
     directory: String, options: ModelOptions = ModelOptions(), normalizes: Bool? = nil
   ) throws(SwiftletError) {
-    let modules = try SentenceModules(directory: directory)
+    try self.init(directory: directory, options: options, normalizes: normalizes, pooling: nil)
+  }
+
+  /// As the public one; `pooling` overrides what the model's files say.
+  package init(
+    directory: String, options: ModelOptions, normalizes: Bool?, pooling: Pooling?
+  ) throws(SwiftletError) {
+    var modules = try SentenceModules(directory: directory)
+    if let pooling { modules.poolings = [pooling] }
     let configuration = try ModelLoading.configuration(in: modules.folder.transformer)
     model = try TextModel(
       directory: modules.folder.transformer, tokenizer: modules.folder.tokenizer,
       configuration: configuration, options: options
-    ) { (_, kernels, pool) throws(EncoderError) in
+    ) { [modules] (_, kernels, pool) throws(EncoderError) in
       try SentenceHead(
         poolings: modules.poolings, dense: modules.dense,
         normalizes: normalizes ?? modules.normalizes, configuration: configuration,
         kernels: kernels, pool: pool)
     }
+    poolings = modules.poolings
     maximumLength = min(modules.maximumLength ?? model.maximumLength, model.maximumLength)
     prompts = modules.prompts
     defaultPrompt = modules.defaultPrompt

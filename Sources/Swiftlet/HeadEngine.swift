@@ -5,13 +5,13 @@ import Synchronization
 /// Ids in, a head's numbers out, over all the threads: the model with its head, and a workspace for
 /// every pass that runs at the same time.
 final class HeadEngine<Head: EncoderHead>: Sendable {
-  let configuration: ModelConfiguration
+  let encoder: Encoder
   let pool: WorkerPool
   let head: Head
   private let passes: PassStore<Head>
 
   init(encoder: Encoder, head: Head, pool: WorkerPool) {
-    self.configuration = encoder.configuration
+    self.encoder = encoder
     self.pool = pool
     self.head = head
     let maximumTokens = Self.tokenBudget(encoder)
@@ -19,6 +19,8 @@ final class HeadEngine<Head: EncoderHead>: Sendable {
       Pass(encoder, head, maximumTokens: maximumTokens, team: pool.makeTeam())
     }
   }
+
+  var configuration: ModelConfiguration { encoder.configuration }
 
   /// Tokens that one pass takes at most: enough for the longest text, and for large products.
   private static func tokenBudget(_ encoder: Encoder) -> Int {

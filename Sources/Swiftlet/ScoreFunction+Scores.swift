@@ -1,9 +1,9 @@
 import Glibc
-import SwiftletEncoder
+package import SwiftletEncoder
 
 extension ScoreFunction {
   /// The function that transformers' text-classification pipeline takes for a configuration.
-  init(_ problemType: ProblemType?, labelCount: Int) {
+  package init(_ problemType: ProblemType?, labelCount: Int) {
     switch problemType {
     case .regression: self = .none
     case .multiLabel: self = .sigmoid
@@ -12,8 +12,13 @@ extension ScoreFunction {
     }
   }
 
+  /// The score of each logit, in the same order; logits are divided by the temperature first.
+  func scores(of logits: [Float], temperature: Float) -> [Float] {
+    scores(of: temperature == 1 ? logits : logits.map { $0 / temperature })
+  }
+
   /// The score of each logit, in the same order.
-  func scores(of logits: [Float]) -> [Float] {
+  package func scores(of logits: [Float]) -> [Float] {
     switch self {
     case .none: return logits
     case .sigmoid: return logits.map { 1 / (1 + expf(-$0)) }

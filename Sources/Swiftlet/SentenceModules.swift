@@ -6,7 +6,7 @@ import SwiftletKernelCore
 struct SentenceModules {
   /// Where the encoder and its tokenizer lie.
   let folder: ModelFolder
-  private(set) var poolings: [Pooling] = [.mean]
+  var poolings: [Pooling] = [.mean]
   private(set) var dense: SentenceHead.DenseModule?
   private(set) var normalizes = false
   private(set) var maximumLength: Int?

@@ -1,0 +1,61 @@
+package import SwiftletEncoder
+package import SwiftletKernels
+
+/// A loaded model seen from a queue that forms its own batches: checked sequences in, a head's rows
+/// out, and the threads that compute.
+///
+/// Any number of threads may ask at once; each computes on its own, with the help of those that have
+/// nothing else to do.
+package struct RowEngine: Sendable {
+  /// Floats in a row.
+  package let width: Int
+  /// Whether every token has a row, or every sequence.
+  package let hasRowForEachToken: Bool
+  /// In what the linear layers compute.
+  package let precision: Swiftlet.Precision
+  package let pool: WorkerPool
+  private let output: @Sendable (PackedBatch) -> [Float]
+
+  fileprivate init<Head: EncoderHead>(_ engine: HeadEngine<Head>) {
+    width = engine.head.outputWidth
+    hasRowForEachToken = engine.head is TokenRowsHead
+    precision = engine.encoder.kernels.precision == .int8 ? .int8 : .float32
+    pool = engine.pool
+    output = { engine.output(of: $0) }
+  }
+
+  /// The rows of all sequences, one after another: the same bits as for each by itself. None may be
+  /// empty, longer than the model takes, or with ids that it lacks:
+  /// ``ModelConfiguration/problem(with:)``.
+  package func rows(of batch: PackedBatch) -> [Float] { output(batch) }
+}
+
+extension Classifier {
+  /// Logits, one row for each sequence.
+  package var rowEngine: RowEngine { RowEngine(model.engine) }
+  package var configuration: ModelConfiguration { model.configuration }
+  /// What the model's `problem_type` makes of logits.
+  package var scoreFunction: ScoreFunction {
+    ScoreFunction(model.configuration.problemType, labelCount: labels.count)
+  }
+}
+
+extension Embedder {
+  /// Pooled rows, one for each sequence.
+  package var rowEngine: RowEngine { RowEngine(model.engine) }
+  /// The last hidden row of each token. Keep it: what it computes in is its own.
+  package func makeTokenRowEngine() -> RowEngine {
+    RowEngine(
+      HeadEngine(
+        encoder: model.engine.encoder, head: TokenRowsHead(model.configuration),
+        pool: model.engine.pool))
+  }
+  package var configuration: ModelConfiguration { model.configuration }
+}
+
+extension ModelFolder {
+  /// `config.json` of the transformer.
+  package func configuration() throws(SwiftletError) -> ModelConfiguration {
+    try ModelLoading.configuration(in: transformer)
+  }
+}
