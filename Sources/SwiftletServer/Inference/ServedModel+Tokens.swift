@@ -1,0 +1,36 @@
+#if Server
+import SwiftletTokenizer
+
+extension ServedModel {
+  /// What `/tokenize` shows of a text: all of its tokens, whatever the model takes.
+  ///
+  /// - Throws: ``ServerError`` for an empty text and for one of very many characters.
+  func tokens(
+    of text: String, prompt: String, addSpecialTokens: Bool
+  ) throws(ServerError) -> [TokenInfo] {
+    guard !text.isEmpty else { throw .emptyInput() }
+    let whole = try bounded(prompt + text, LengthRule(truncates: false, side: .right))
+    let source = texts.lowercases ? whole.lowercased() : whole
+    let bytes = Array(source.utf8)
+    let encoding = tokenizer.encode(
+      source, options: EncodingOptions(addSpecialTokens: addSpecialTokens))
+    return encoding.inputIDs.indices.map { index in
+      let id = encoding.inputIDs[index]
+      if encoding.specialTokensMask[index] == 1 {
+        return TokenInfo(
+          id: Int(id), text: tokenizer.token(for: id) ?? "", isSpecial: true, range: nil)
+      }
+      let range = encoding.offsets[index]
+      return TokenInfo(
+        id: Int(id), text: String(decoding: bytes[range], as: UTF8.self), isSpecial: false,
+        range: range)
+    }
+  }
+
+  /// The text that ids stand for; ids that the vocabulary lacks are left out.
+  func text(of ids: [Int], skipSpecialTokens: Bool) -> String {
+    tokenizer.decode(
+      ids.lazy.compactMap { Int32(exactly: $0) }, skipSpecialTokens: skipSpecialTokens)
+  }
+}
+#endif

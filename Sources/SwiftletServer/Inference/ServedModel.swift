@@ -1,0 +1,189 @@
+#if Server
+import Swiftlet
+import SwiftletEncoder
+import SwiftletKernels
+import SwiftletTokenizer
+
+/// The model of a server: what it is for, and all that happens to a text before and after the queue.
+struct ServedModel: Sendable {
+  /// What the model answers with; `architectures` of its `config.json` decides.
+  enum Kind: Equatable, Sendable {
+    case classifier
+    /// A classifier of pairs with a single label.
+    case reranker
+    case embedding
+  }
+
+  /// How texts are prepared for an embedding.
+  struct EmbeddingTexts: Sendable {
+    /// By their names.
+    var prompts: [String: String] = [:]
+    /// Put before a text unless the request names another.
+    var defaultPrompt = ""
+    var lowercases = false
+    /// False for a model whose prompts Swiftlet would have to leave out of the pooling.
+    var takesPrompts = true
+  }
+
+  let kind: Kind
+  /// In the order of the logits; none for an embedding model.
+  let labels: [String]
+  /// How token rows become an embedding, as `/info` spells it.
+  let pooling: String
+  let tokenizer: Tokenizer
+  let modelConfiguration: ModelConfiguration
+  /// The most tokens of an input, special ones included.
+  let maximumInputLength: Int
+  /// Tensors of the checkpoint that nothing reads.
+  let unusedTensors: [String]
+  let texts: EmbeddingTexts
+  /// What becomes of logits where raw scores are not asked for.
+  let scoreFunction: ScoreFunction
+  private let pooled: RowEngine
+  private let tokens: RowEngine?
+
+  /// Loads the model on the calling thread, which takes its time.
+  ///
+  /// - Throws: ``SwiftletError`` for the model's files, and for settings that contradict the model.
+  init(_ configuration: ServerConfiguration) throws(SwiftletError) {
+    let options = ModelOptions(
+      precision: configuration.precision, threads: configuration.threads)
+    let folder = try ModelFolder(configuration.modelDirectory)
+    let longest: Int
+    if try Self.isClassifier(folder) {
+      let classifier = try Classifier(directory: folder.transformer, options: options)
+      labels = classifier.labels
+      kind = labels.count == 1 ? .reranker : .classifier
+      pooling = "cls"
+      tokenizer = classifier.tokenizer
+      modelConfiguration = classifier.configuration
+      longest = classifier.maximumLength
+      unusedTensors = classifier.unusedTensors
+      texts = EmbeddingTexts()
+      scoreFunction =
+        configuration.honoursProblemType
+        ? classifier.scoreFunction : labels.count == 1 ? .sigmoid : .softmax
+      pooled = classifier.rowEngine
+      tokens = nil
+    } else {
+      let embedder = try Embedder(
+        directory: configuration.modelDirectory, options: options, normalizes: false,
+        pooling: configuration.pooling.map(Pooling.init))
+      kind = .embedding
+      labels = []
+      pooling = embedder.poolings.map(\.wireName).joined(separator: "+")
+      tokenizer = embedder.tokenizer
+      modelConfiguration = embedder.configuration
+      longest = embedder.maximumLength
+      unusedTensors = embedder.unusedTensors
+      texts = try EmbeddingTexts(embedder, configuration)
+      scoreFunction = .none
+      pooled = embedder.rowEngine
+      tokens = embedder.makeTokenRowEngine()
+    }
+    maximumInputLength =
+      configuration.autoTruncate ? min(longest, configuration.maxBatchTokens) : longest
+    guard maximumInputLength <= configuration.maxBatchTokens else {
+      throw .invalidOption(
+        reason:
+          "the model takes texts of \(longest) tokens, a batch only \(configuration.maxBatchTokens); "
+          + "raise the limit of a batch, or have long texts truncated")
+    }
+  }
+
+  /// Numbers in the row of a text: logits or coordinates.
+  var width: Int { pooled.width }
+  /// Numbers in the row of a token.
+  var tokenWidth: Int { modelConfiguration.dimension }
+  var precision: Swiftlet.Precision { pooled.precision }
+  var threadCount: Int { pooled.pool.threadCount }
+
+  /// Runs a piece of work on one of the engine's threads.
+  func submit(_ work: @escaping @Sendable () -> Void) { pooled.pool.submit(work) }
+
+  /// The rows of a batch whose sequences ``prepare(_:pair:truncate:side:)`` made.
+  func rows(of batch: PackedBatch, _ kind: RowKind) throws(ServerError) -> [Float] {
+    switch kind {
+    case .pooled: return pooled.rows(of: batch)
+    case .tokens:
+      guard let tokens else { throw .notEmbedding }
+      return tokens.rows(of: batch)
+    }
+  }
+
+  /// Computes the longest text on every thread at once, so that no client waits for memory that is
+  /// touched for the first time.
+  func warmUp() {
+    var batch = PackedBatch()
+    batch.append([Int32](repeating: 0, count: maximumInputLength))
+    let longest = batch
+    pooled.pool.run(count: threadCount) { _ in _ = pooled.rows(of: longest) }
+  }
+
+  /// As text-embeddings-inference decides, but that token classifiers are refused and not taken for
+  /// classifiers of texts.
+  private static func isClassifier(_ folder: ModelFolder) throws(SwiftletError) -> Bool {
+    let architectures = try folder.configuration().architectures
+    for name in architectures {
+      if name.hasSuffix("ForTokenClassification") || name.hasSuffix("ForMultipleChoice") {
+        throw .unsupportedModel(
+          reason:
+            "\(folder.transformer) is a \(name), for which the server has no route; it serves "
+            + "classifiers of texts, rerankers and embedding models")
+      }
+    }
+    return architectures.contains { $0.hasSuffix("Classification") }
+  }
+}
+
+extension ServedModel.EmbeddingTexts {
+  fileprivate init(
+    _ embedder: Embedder, _ configuration: ServerConfiguration
+  ) throws(SwiftletError) {
+    prompts = embedder.prompts
+    lowercases = embedder.lowercases
+    takesPrompts = embedder.poolsPrompts
+    if let name = configuration.defaultPromptName {
+      guard configuration.defaultPrompt == nil else {
+        throw .invalidOption(
+          reason: "a default prompt and the name of one are set; leave one of them out")
+      }
+      guard let prompt = prompts[name] else {
+        throw .invalidOption(
+          reason: "the model has no prompt \"\(name)\"; it has \(Self.list(prompts))")
+      }
+      defaultPrompt = prompt
+    } else {
+      defaultPrompt =
+        configuration.defaultPrompt ?? embedder.defaultPrompt.flatMap { prompts[$0] } ?? ""
+    }
+    guard takesPrompts || defaultPrompt.isEmpty else {
+      throw .unsupportedModel(
+        reason: "the model leaves its prompts out of the pooling (\"include_prompt\": false), which "
+          + "Swiftlet does not do; set an empty default prompt")
+    }
+  }
+
+  static func list(_ prompts: [String: String]) -> String {
+    prompts.isEmpty ? "none" : prompts.keys.sorted().joined(separator: ", ")
+  }
+}
+
+extension Pooling {
+  fileprivate init(_ pooling: ServerPooling) {
+    switch pooling {
+    case .cls: self = .cls
+    case .mean: self = .mean
+    case .lastToken: self = .last
+    }
+  }
+
+  /// As `/info` spells it.
+  fileprivate var wireName: String {
+    switch self {
+    case .last: "last_token"
+    case .cls, .max, .mean, .meanSquareRoot, .weightedMean: rawValue
+    }
+  }
+}
+#endif

@@ -1,0 +1,11 @@
+#if Server
+extension ServerError {
+  /// The server is loading its model.
+  static let loading = ServerError(.unhealthy, "the model is being loaded; try again soon")
+  /// The server could not end the request before it stopped.
+  static let stopping = ServerError(.unhealthy, "the server is stopping; send it to another")
+  /// Nobody hears this one: the client has closed the connection. The status is nginx's.
+  static let departed = ServerError(
+    .overloaded, "the client closed the connection", status: 499)
+}
+#endif

@@ -1,0 +1,40 @@
+#if Server
+import NIOCore
+import Synchronization
+
+/// The clients that are connected, by their channels.
+final class ClientConnections: Sendable {
+  private struct State {
+    var clients: [ObjectIdentifier: ClientConnection] = [:]
+    var lastNumber: UInt64 = 0
+
+    mutating func makeClient() -> ClientConnection {
+      lastNumber += 1
+      return ClientConnection(ClientID(number: lastNumber))
+    }
+  }
+
+  private let state = Mutex(State())
+
+  /// Counts a channel in, until ``remove(_:)``.
+  func add(_ channel: any Channel) -> ClientConnection {
+    state.withLock { state in
+      let client = state.makeClient()
+      state.clients[ObjectIdentifier(channel)] = client
+      return client
+    }
+  }
+
+  func remove(_ channel: any Channel) {
+    state.withLock { state in state.clients[ObjectIdentifier(channel)] = nil }
+  }
+
+  /// The client at the other end of a channel; one that never goes for a channel that was not counted
+  /// in, as those of tests are.
+  func client(of channel: any Channel) -> ClientConnection {
+    state.withLock { state in
+      state.clients[ObjectIdentifier(channel)] ?? state.makeClient()
+    }
+  }
+}
+#endif

@@ -1,0 +1,121 @@
+#if Server
+import Hummingbird
+
+/// The routes that make numbers of texts: `/embed`, `/embed_all`, `/similarity`, and what OpenAI's
+/// clients call.
+enum EmbedRoutes {
+  /// `POST /embed`: a row of numbers for each input.
+  static func embed(_ call: RouteCall) async throws -> Response {
+    let request = try await call.read(EmbedRequest.init(json:))
+    let model = call.serving.model
+    let inputs = try Inputs(request.inputs, of: "inputs", call)
+    try model.check(dimensions: request.dimensions)
+    let rule = call.serving.lengthRule(request.truncate, request.truncationDirection)
+    let prompt = try model.prompt(named: request.promptName)
+    return try await inputs.inference.respond { (index) throws(ServerError) in
+      try inputs.prepare(index, prompt: prompt, rule)
+    } write: { (rows, _) throws(ServerError) in
+      ResponseWriter.embeddings(
+        try model.embeddings(
+          rows, dimensions: request.dimensions, normalizes: request.normalize))
+    }
+  }
+
+  /// `POST /embed_all`: the rows of each input's tokens, special ones included, as they are.
+  static func embedAll(_ call: RouteCall) async throws -> Response {
+    let request = try await call.read(EmbedRequest.init(json:))
+    let model = call.serving.model
+    let inputs = try Inputs(request.inputs, of: "inputs", call)
+    let rule = call.serving.lengthRule(request.truncate, request.truncationDirection)
+    let prompt = try model.prompt(named: request.promptName)
+    return try await inputs.inference.respond(.tokens) { (index) throws(ServerError) in
+      try inputs.prepare(index, prompt: prompt, rule)
+    } write: { (rows, _) throws(ServerError) in
+      guard rows.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+        throw .backend("the embedding is not finite")
+      }
+      return ResponseWriter.tokenEmbeddings(rows, width: model.tokenWidth)
+    }
+  }
+
+  /// `POST /embed_sparse`: no model that Swiftlet runs has such rows.
+  static func embedSparse(_ call: RouteCall) async throws -> Response {
+    _ = try await call.read(EmbedRequest.init(json:))
+    throw call.counted(.notSparse, .modelType)
+  }
+
+  /// `POST /similarity`: how alike each sentence is to one.
+  static func similarity(_ call: RouteCall) async throws -> Response {
+    let request = try await call.read(SimilarityRequest.init(json:))
+    try call.requireSome(request.sentences.count, of: "inputs.sentences")
+    let texts = [request.sourceSentence] + request.sentences
+    let inputs = try Inputs(.batch(texts.map { .text($0) }), of: "inputs", call)
+    let model = call.serving.model
+    let rule = call.serving.lengthRule(request.truncate, request.truncationDirection)
+    let prompt = try model.prompt(named: request.promptName)
+    return try await inputs.inference.respond { (index) throws(ServerError) in
+      try inputs.prepare(index, prompt: prompt, rule)
+    } write: { (rows, _) throws(ServerError) in
+      let vectors = try model.embeddings(rows, dimensions: nil, normalizes: false)
+      return ResponseWriter.similarities(
+        vectors.dropFirst().map { ServedModel.cosine(vectors[0], $0) })
+    }
+  }
+
+  /// `POST /v1/embeddings`: always of the length 1, and cut as the server has it.
+  static func openAI(_ call: RouteCall) async throws -> Response {
+    let request = try await call.read(OpenAIEmbeddingsRequest.init(json:))
+    let serving = call.serving
+    let inputs = try Inputs(request.input, of: "inputs", call)
+    try serving.model.check(dimensions: request.dimensions)
+    let rule = serving.lengthRule(nil, .right)
+    let prompt = try serving.model.prompt(named: nil)
+    return try await inputs.inference.respond { (index) throws(ServerError) in
+      try inputs.prepare(index, prompt: prompt, rule)
+    } write: { (rows, work) throws(ServerError) in
+      let vectors = try serving.model.embeddings(
+        rows, dimensions: request.dimensions, normalizes: true)
+      return ResponseWriter.openAIEmbeddings(
+        vectors, format: request.encodingFormat, model: serving.configuration.servedModelName,
+        promptTokens: work.tokens)
+    }
+  }
+
+  /// What is to be embedded, by an embedding model.
+  private struct Inputs {
+    let inputs: [EmbedInput]
+    let inference: InferenceCall
+
+    init(_ inputs: EmbedInputs, of field: String, _ call: RouteCall) throws(ServerError) {
+      let method: RequestMethod
+      switch inputs {
+      case .single(let input): (self.inputs, method) = ([input], .single)
+      case .batch(let batch): (self.inputs, method) = (batch, .batch)
+      }
+      if case .single(.ids(let ids)) = inputs { try call.requireSome(ids.count, of: field) }
+      try call.require(.embedding, otherwise: .notEmbedding)
+      inference = InferenceCall(
+        call: call, task: .embed, method: method, count: self.inputs.count)
+    }
+
+    func prepare(
+      _ index: Int, prompt: String, _ rule: LengthRule
+    ) throws(ServerError) -> PreparedInput {
+      switch inputs[index] {
+      case .text(let text): try inference.call.serving.model.prepare(text, prompt: prompt, rule)
+      case .ids(let ids): try inference.call.serving.model.prepare(ids: ids, rule)
+      }
+    }
+  }
+}
+
+extension ServedModel {
+  fileprivate func embeddings(
+    _ rows: [[Float]], dimensions: Int?, normalizes: Bool
+  ) throws(ServerError) -> [[Float]] {
+    try rows.map { (row) throws(ServerError) in
+      try embedding(row, dimensions: dimensions, normalizes: normalizes)
+    }
+  }
+}
+#endif

@@ -1,0 +1,116 @@
+#if Server
+import Hummingbird
+import SwiftletEncoder
+
+/// The inputs of one HTTP request from texts to rows: let in, tokenized, computed, counted.
+struct InferenceCall {
+  let call: RouteCall
+  let task: InputTask
+  let method: RequestMethod
+  /// Inputs.
+  let count: Int
+
+  /// What was done for a request.
+  struct Work {
+    var characters = 0
+    var tokens = 0
+    /// The means of its inputs.
+    var durations = StageDurations()
+  }
+
+  /// Computes a row of numbers, or the rows of its tokens, for each input, and makes the body of the
+  /// response of them.
+  ///
+  /// - Parameters:
+  ///   - kind: The rows that are wanted.
+  ///   - prepare: The tokens of the input at an index.
+  ///   - write: The response's body.
+  /// - Throws: The first error of any input: none of the others is answered then.
+  func respond(
+    _ kind: RowKind = .pooled,
+    prepare: (Int) throws(ServerError) -> PreparedInput,
+    write: ([[Float]], Work) throws(ServerError) -> [UInt8]
+  ) async throws(ServerError) -> Response {
+    let metrics = call.serving.metrics
+    metrics.requestCounted(method)
+    do throws(ServerError) {
+      try call.serving.check(batchSize: count)
+      var work = Work()
+      let answer = try await compute(kind, prepare, &work)
+      let body = try write(answer.rows, work)
+      work.durations.total = ContinuousClock.now - call.start
+      metrics.requestSucceeded(method, work.durations)
+      for _ in 0..<count { metrics.inputSucceeded(task, work.durations) }
+      return Response(body, headers: ComputeHeaders.fields(work))
+    } catch {
+      metrics.requestFailed(RequestFailure(error, batchSize: count, call.serving.configuration))
+      throw error
+    }
+  }
+
+  private func compute(
+    _ kind: RowKind, _ prepare: (Int) throws(ServerError) -> PreparedInput, _ work: inout Work
+  ) async throws(ServerError) -> QueueAnswer {
+    let queue = call.serving.queue
+    try queue.reserve(count)
+    let sequences: [TokenSequence]
+    do throws(ServerError) {
+      sequences = try await tokenize(prepare, &work)
+    } catch {
+      queue.release(count)
+      throw error
+    }
+    let request = QueuedRequest(client: call.client.id, kind: kind, sequences: sequences)
+    call.client.onDeparture { queue.cancel(request, .departed) }
+    defer { call.client.onDeparture(nil) }
+    let answer = try await queue.rows(of: request)
+    work.durations.queue = Self.mean(answer.queueTimes)
+    work.durations.inference = Self.mean(answer.inferenceTimes)
+    return answer
+  }
+
+  private func tokenize(
+    _ prepare: (Int) throws(ServerError) -> PreparedInput, _ work: inout Work
+  ) async throws(ServerError) -> [TokenSequence] {
+    let metrics = call.serving.metrics
+    var sequences: [TokenSequence] = []
+    sequences.reserveCapacity(count)
+    var time = Duration.zero
+    var charactersAtYield = 0
+    for index in 0..<count {
+      metrics.inputCounted(task)
+      let input = try prepare(index)
+      metrics.inputLength(input.sequence.ids.count)
+      sequences.append(input.sequence)
+      work.characters += input.characters
+      work.tokens += input.sequence.ids.count
+      time += input.time
+      // Long batches must not keep short requests from the few cooperative threads.
+      if work.characters - charactersAtYield > 16_384 {
+        charactersAtYield = work.characters
+        await Task.yield()
+      }
+    }
+    work.durations.tokenization = count > 0 ? time / count : .zero
+    return sequences
+  }
+
+  private static func mean(_ durations: [Duration]) -> Duration {
+    durations.isEmpty ? .zero : durations.reduce(.zero, +) / durations.count
+  }
+}
+
+extension RequestFailure {
+  /// What the metrics call an error.
+  fileprivate init(_ error: ServerError, batchSize: Int, _ configuration: ServerConfiguration) {
+    switch error.type {
+    case .validation where batchSize > configuration.maxClientBatchSize: self = .batchSize
+    case .validation, .empty: self = .validation
+    case .tokenizer: self = .tokenization
+    case .overloaded: self = error == .departed ? .dropped : .overloaded
+    case .unhealthy: self = .dropped
+    case .backend: self = .inference
+    }
+  }
+}
+#endif

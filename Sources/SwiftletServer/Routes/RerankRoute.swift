@@ -1,0 +1,23 @@
+#if Server
+import Hummingbird
+
+/// `POST /rerank`: texts in the order in which they fit a query.
+enum RerankRoute {
+  static func respond(_ call: RouteCall) async throws -> Response {
+    let request = try await call.read(RerankRequest.init(json:))
+    try call.requireSome(request.texts.count, of: "texts")
+    try call.require(.reranker, otherwise: .notReranker)
+    let model = call.serving.model
+    let rule = call.serving.lengthRule(request.truncate, request.truncationDirection)
+    let inference = InferenceCall(
+      call: call, task: .predict, method: .batch, count: request.texts.count)
+    return try await inference.respond { (index) throws(ServerError) in
+      try model.prepare(request.query, pair: request.texts[index], rule)
+    } write: { (rows, _) throws(ServerError) in
+      ResponseWriter.ranks(
+        try model.ranks(
+          rows, rawScores: request.rawScores, texts: request.returnText ? request.texts : nil))
+    }
+  }
+}
+#endif

@@ -1,0 +1,73 @@
+#if Server
+import HTTPTypes
+import Hummingbird
+
+/// What a path answers, method by method.
+struct Route: Sendable {
+  /// What happens to a request.
+  enum Endpoint: Sendable {
+    /// Needs the server's key, if it has one, and a loaded model.
+    case model(@Sendable (RouteCall) async throws -> Response)
+    /// The same, under the name of the model's main task.
+    case mainTask
+    /// `/info`: needs the key.
+    case info
+    case health
+    case metrics
+    case document
+    case page
+  }
+
+  var get: Endpoint?
+  var post: Endpoint?
+  /// Whether errors are written as OpenAI's clients expect them.
+  var hasOpenAIErrors = false
+
+  /// The methods as the header `Allow` lists them.
+  var allowed: String {
+    [get == nil ? nil : "GET, HEAD", post == nil ? nil : "POST"].compactMap { $0 }
+      .joined(separator: ", ")
+  }
+
+  func endpoint(_ method: HTTPRequest.Method) -> Endpoint? {
+    switch method {
+    case .get, .head: get
+    case .post: post
+    default: nil
+    }
+  }
+
+  /// All of them, by their paths.
+  static let table: [String: Route] = [
+    "/": Route(get: .health, post: .mainTask),
+    "/health": Route(get: .health),
+    "/ping": Route(get: .health),
+    "/metrics": Route(get: .metrics),
+    "/info": Route(get: .info),
+    "/ui": Route(get: .page),
+    "/api-doc/openapi.json": Route(get: .document),
+    "/invocations": Route(post: .mainTask),
+    "/predict": Route(post: .model(PredictRoute.respond)),
+    "/rerank": Route(post: .model(RerankRoute.respond)),
+    "/embed": Route(post: .model(EmbedRoutes.embed)),
+    "/embed_all": Route(post: .model(EmbedRoutes.embedAll)),
+    "/embed_sparse": Route(post: .model(EmbedRoutes.embedSparse)),
+    "/similarity": Route(post: .model(EmbedRoutes.similarity)),
+    "/tokenize": Route(post: .model(TokenRoutes.tokenize)),
+    "/decode": Route(post: .model(TokenRoutes.decode)),
+    "/v1/embeddings": Route(post: .model(EmbedRoutes.openAI), hasOpenAIErrors: true),
+    "/embeddings": Route(post: .model(EmbedRoutes.openAI), hasOpenAIErrors: true),
+  ]
+
+  /// What a model is asked where the path names no task.
+  static func mainTask(
+    of kind: ServedModel.Kind
+  ) -> @Sendable (RouteCall) async throws -> Response {
+    switch kind {
+    case .classifier: PredictRoute.respond
+    case .reranker: RerankRoute.respond
+    case .embedding: EmbedRoutes.embed
+    }
+  }
+}
+#endif

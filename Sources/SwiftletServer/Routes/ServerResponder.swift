@@ -1,0 +1,123 @@
+#if Server
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Answers every request: finds the route, checks the key, and turns what goes wrong into JSON.
+///
+/// The paths are fixed, so that a dictionary is the whole router; it knows which methods a path has,
+/// for the answer 405.
+struct ServerResponder: HTTPResponder {
+  typealias Context = ServerContext
+
+  let state: ServerState
+  let connections: ClientConnections
+  private let authorization: Authorization
+  private let crossOrigin: CrossOrigin
+  private let requiresKey: Bool
+  private let trace = RequestTrace()
+
+  init(
+    _ configuration: ServerConfiguration, state: ServerState, connections: ClientConnections
+  ) {
+    self.state = state
+    self.connections = connections
+    authorization = Authorization(apiKey: configuration.apiKey)
+    requiresKey = configuration.apiKey != nil
+    crossOrigin = CrossOrigin(origins: configuration.corsAllowOrigins)
+  }
+
+  func respond(to request: Request, context: ServerContext) async throws -> Response {
+    let start = ContinuousClock.now
+    return try await trace.follow(request, context) { request, context in
+      if let response = crossOrigin.preflight(request) { return response }
+      var response = try await answer(request, context, start)
+      crossOrigin.allow(request, &response)
+      log(request, response, start, context.logger)
+      return response
+    }
+  }
+
+  /// - Throws: Only what ends the connection: a client that breaks off, or does not speak HTTP.
+  private func answer(
+    _ request: Request, _ context: ServerContext, _ start: ContinuousClock.Instant
+  ) async throws -> Response {
+    let path = request.uri.path
+    guard let route = Route.table[path] else {
+      return Self.refusal(.notFound(path), isOpenAI: false)
+    }
+    context.coreContext.endpointPath.value = path
+    guard let endpoint = route.endpoint(request.method) else {
+      var response = Self.refusal(
+        .methodNotAllowed(allowed: route.allowed), isOpenAI: route.hasOpenAIErrors)
+      response.headers[.allow] = route.allowed
+      return response
+    }
+    do {
+      let response = try await self.response(endpoint, request, context, start)
+      return request.method == .head ? response.createHeadResponse() : response
+    } catch let error as ServerError {
+      var response = Self.refusal(error, isOpenAI: route.hasOpenAIErrors)
+      if error == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+      return request.method == .head ? response.createHeadResponse() : response
+    }
+  }
+
+  private func response(
+    _ endpoint: Route.Endpoint, _ request: Request, _ context: ServerContext,
+    _ start: ContinuousClock.Instant
+  ) async throws -> Response {
+    switch endpoint {
+    case .health:
+      guard state.isHealthy else { throw ServerError.unhealthy }
+      return Response(status: .ok)
+    case .metrics:
+      let page = (try? state.serving())?.metrics.page() ?? ProcessMetrics.render()
+      return Response(Array(page.utf8), contentType: ServerMetrics.contentType)
+    case .page: return Response(Array(UIPage.html.utf8), contentType: "text/html; charset=utf-8")
+    case .document:
+      let document = OpenAPIDocument.json(
+        info: try state.serving().info, requiresKey: requiresKey)
+      return Response(Array(document.utf8))
+    case .info:
+      try authorize(request)
+      return Response(ResponseWriter.info(try state.serving().info))
+    case .model(let handler):
+      return try await handler(try call(request, context, start))
+    case .mainTask:
+      let call = try call(request, context, start)
+      return try await Route.mainTask(of: call.serving.model.kind)(call)
+    }
+  }
+
+  private func call(
+    _ request: Request, _ context: ServerContext, _ start: ContinuousClock.Instant
+  ) throws(ServerError) -> RouteCall {
+    try authorize(request)
+    return RouteCall(
+      request: request, serving: try state.serving(),
+      client: connections.client(of: context.channel), start: start)
+  }
+
+  private func authorize(_ request: Request) throws(ServerError) {
+    guard authorization.allows(request.headers) else { throw .unauthorized }
+  }
+
+  private static func refusal(_ error: ServerError, isOpenAI: Bool) -> Response {
+    Response(
+      isOpenAI ? ResponseWriter.openAIError(error) : ResponseWriter.error(error),
+      status: HTTPResponse.Status(code: error.status))
+  }
+
+  /// One line for each request: errors from `info` on, all others for who looks closely.
+  private func log(
+    _ request: Request, _ response: Response, _ start: ContinuousClock.Instant, _ logger: Logger
+  ) {
+    let code = response.status.code
+    let level: Logger.Level = code < 400 ? .debug : code < 500 ? .info : .warning
+    logger.log(
+      level: level, "\(request.method.rawValue) \(request.uri.path) \(code)",
+      metadata: ["took": "\(ContinuousClock.now - start)"])
+  }
+}
+#endif

@@ -1,0 +1,44 @@
+#if Server
+import Hummingbird
+
+/// `POST /tokenize` and `POST /decode`: the tokenizer by itself, without the queue.
+enum TokenRoutes {
+  static func tokenize(_ call: RouteCall) async throws -> Response {
+    let request = try await call.read(TokenizeRequest.init(json:))
+    let texts =
+      switch request.inputs {
+      case .single(let text): [text]
+      case .batch(let batch): batch
+      }
+    try call.requireSome(texts.count, of: "inputs")
+    try call.serving.check(batchSize: texts.count)
+    let prompt =
+      request.promptName == nil
+      ? "" : try call.serving.model.prompt(named: request.promptName)
+    var answers: [[TokenInfo]] = []
+    for text in texts {
+      answers.append(
+        try call.serving.model.tokens(
+          of: text, prompt: prompt, addSpecialTokens: request.addSpecialTokens))
+      await Task.yield()
+    }
+    return Response(ResponseWriter.tokens(answers))
+  }
+
+  static func decode(_ call: RouteCall) async throws -> Response {
+    let request = try await call.read(DecodeRequest.init(json:))
+    let lists =
+      switch request.ids {
+      case .single(let ids): [ids]
+      case .batch(let batch): batch
+      }
+    guard lists != [[]] else { throw ServerError.empty("ids") }
+    try call.serving.check(batchSize: lists.count)
+    let texts = try lists.map { (ids) throws(ServerError) in
+      guard !ids.isEmpty else { throw .emptyInput("input_ids") }
+      return call.serving.model.text(of: ids, skipSpecialTokens: request.skipSpecialTokens)
+    }
+    return Response(ResponseWriter.texts(texts))
+  }
+}
+#endif

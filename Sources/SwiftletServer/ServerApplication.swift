@@ -1,0 +1,211 @@
+#if Server
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+public import Logging
+import NIOCore
+import NIOSSL
+public import ServiceLifecycle
+import Swiftlet
+import SwiftletKernels
+
+/// A model behind HTTP, with the interface of text-embeddings-inference.
+///
+///     let server = SwiftletServer(configuration: ServerConfiguration(modelDirectory: "model"))
+///     let group = ServiceGroup(
+///       services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+///     try await group.run()
+///
+/// It listens at once, loads the model, and only then calls itself healthy. Told to shut down
+/// gracefully it accepts no more connections, answers every request that it has begun to read, and
+/// ends: after ``ServerConfiguration/drainTimeout`` in any case.
+public struct SwiftletServer: Service {
+  /// What `/info` calls the server's version.
+  public static let version = "0.1.0"
+
+  private let configuration: ServerConfiguration
+  private let logger: Logger
+  private let onListening: @Sendable (Int) -> Void
+  let state = ServerState()
+  private let connections = ClientConnections()
+
+  /// Seconds after which a connection without any request is closed; longer than load balancers keep
+  /// theirs.
+  static let idleTimeout = TimeAmount.seconds(75)
+  /// Seconds that a client may take to send the body of a request.
+  static let bodyTimeout = TimeAmount.seconds(30)
+
+  /// Prepares a server; ``run()`` starts it, once.
+  ///
+  /// - Parameters:
+  ///   - configuration: What it serves, and where.
+  ///   - logger: For the server's lines; nil for one of its own.
+  ///   - onListening: Called with the port as soon as there is one to connect to.
+  public init(
+    configuration: ServerConfiguration, logger: Logger? = nil,
+    onListening: @escaping @Sendable (Int) -> Void = { _ in }
+  ) {
+    self.configuration = configuration
+    self.onListening = onListening
+    if let logger {
+      self.logger = logger
+    } else {
+      var logger = Logger(label: "swiftlet-server")
+      logger.logLevel = configuration.logLevel
+      self.logger = logger
+    }
+  }
+
+  /// Listens, loads the model, and serves until the task is cancelled or its service group shuts down.
+  ///
+  /// - Throws: ``SwiftletError`` for settings that make no sense together and if the model can't be
+  ///   loaded, ``ServerStartError`` for a certificate or key that can't be read, and the system's error
+  ///   if the port can't be had.
+  public func run() async throws {
+    try Self.check(configuration)
+    let application = try application()
+    try await withThrowingTaskGroup(of: Event.self) { group in
+      group.addTask {
+        try await application.run()
+        return .ended
+      }
+      group.addTask {
+        try await load()
+        return .loaded
+      }
+      group.addTask { await drainingTooLong() }
+      defer { group.cancelAll() }
+      while let event = try await group.next() {
+        switch event {
+        case .loaded: continue
+        case .ended: return
+        case .drainedTooLong:
+          logger.warning("requests are still in flight; ending them")
+          group.cancelAll()
+          // What the cancelled tasks throw is no failure of the server.
+          while await group.nextResult() != nil {}
+          return
+        case .cancelled: continue
+        }
+      }
+    }
+  }
+
+  private enum Event: Sendable { case loaded, ended, drainedTooLong, cancelled }
+
+  /// The HTTP side alone; it answers 503 until ``load()`` has been called.
+  func application() throws(ServerStartError) -> some ApplicationProtocol {
+    Application(
+      responder: ServerResponder(configuration, state: state, connections: connections),
+      server: try Self.server(configuration, connections),
+      configuration: ApplicationConfiguration(
+        address: .hostname(configuration.hostname, port: configuration.port), backlog: 1024),
+      onServerRunning: { [onListening] channel in
+        onListening(channel.localAddress?.port ?? configuration.port)
+      }, logger: logger)
+  }
+
+  /// Loads the model and computes its longest text, on a thread of its own.
+  func load() async throws(SwiftletError) {
+    let start = ContinuousClock.now
+    let thread = WorkerPool(threadCount: 1)
+    let result = await withCheckedContinuation { continuation in
+      thread.submit { [configuration] in
+        continuation.resume(
+          returning: Result { () throws(SwiftletError) in
+            let model = try ServedModel(configuration)
+            model.warmUp()
+            return model
+          })
+      }
+    }
+    let model = try result.get()
+    state.load(Serving(configuration, model))
+    logger.info(
+      "ready",
+      metadata: [
+        "model": "\(configuration.modelDirectory)", "kind": "\(model.kind)",
+        "threads": "\(model.threadCount)", "took": "\(ContinuousClock.now - start)",
+      ])
+    if !model.unusedTensors.isEmpty {
+      logger.warning(
+        "the checkpoint has tensors that nothing reads",
+        metadata: ["tensors": "\(model.unusedTensors.prefix(8).joined(separator: ", "))"])
+    }
+  }
+
+  /// Waits for the order to shut down, and then as long as requests in flight may take.
+  private func drainingTooLong() async -> Event {
+    do {
+      try await gracefulShutdown()
+      state.drain()
+      logger.info("shutting down: no new connections, requests in flight are answered")
+      try await Task.sleep(for: .seconds(configuration.drainTimeout))
+      return .drainedTooLong
+    } catch {
+      return .cancelled
+    }
+  }
+}
+
+// MARK: Settings
+
+extension SwiftletServer {
+  private static func check(_ configuration: ServerConfiguration) throws(SwiftletError) {
+    let atLeastOne: [(String, Int)] = [
+      ("maxConcurrentRequests", configuration.maxConcurrentRequests),
+      ("maxBatchTokens", configuration.maxBatchTokens),
+      ("maxBatchRequests", configuration.maxBatchRequests ?? 1),
+      ("maxClientBatchSize", configuration.maxClientBatchSize),
+      ("payloadLimit", configuration.payloadLimit),
+    ]
+    for (name, value) in atLeastOne where value < 1 {
+      throw .invalidOption(reason: "\(name) is \(value); it must be at least 1")
+    }
+    guard (0...65535).contains(configuration.port) else {
+      throw .invalidOption(reason: "port is \(configuration.port); it must be between 0 and 65535")
+    }
+    for (name, seconds) in [
+      ("requestTimeout", configuration.requestTimeout),
+      ("drainTimeout", configuration.drainTimeout),
+    ] {
+      guard seconds >= 0, seconds <= 86_400 else {
+        throw .invalidOption(
+          reason: "\(name) is \(seconds); it must be between 0 and 86400 seconds")
+      }
+    }
+    if configuration.apiKey?.isEmpty == true {
+      throw .invalidOption(reason: "the API key is empty; leave it out, or set one")
+    }
+  }
+
+  private static func server(
+    _ configuration: ServerConfiguration, _ connections: ClientConnections
+  ) throws(ServerStartError) -> HTTPServerBuilder {
+    let payloadLimit = configuration.payloadLimit
+    let plain = HTTPServerBuilder.http1(
+      configuration: HTTP1Channel.Configuration(
+        additionalChannelHandlers: [
+          ConnectionHandler(
+            connections: connections, bodyTimeout: bodyTimeout, payloadLimit: payloadLimit)
+        ], idleTimeout: idleTimeout))
+    switch (configuration.tlsCertificatePath, configuration.tlsKeyPath) {
+    case (nil, nil): return plain
+    case (let certificate?, let key?):
+      do {
+        let chain = try NIOSSLCertificate.fromPEMFile(certificate)
+        let tls = TLSConfiguration.makeServerConfiguration(
+          certificateChain: chain.map { .certificate($0) },
+          privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+        return try .tls(plain, tlsConfiguration: tls)
+      } catch {
+        throw .tls(
+          reason: "\(certificate) and \(key) are no certificate with its key: \(error)")
+      }
+    default:
+      throw .tls(
+        reason: "a TLS certificate needs its key, and the key its certificate; give both paths")
+    }
+  }
+}
+#endif
