@@ -11,7 +11,12 @@ struct CommandEnd {
 
   init(_ error: any Error) {
     switch error {
-    case let error as SettingsError: self.init(error.description, 64)
+    case let error as SettingsError:
+      if case .noModel = error {
+        self.init(error.description, 66)
+      } else {
+        self.init(error.description, 64)
+      }
     case let error as SwiftletError: self.init(error)
     case let error as ServerStartError:
       switch error {

@@ -118,7 +118,7 @@ import Testing
       }
     }
     #expect(throws: RequestError.self) {
-      try DecodeRequest(json: Array(#"{"ids":[\#(id),[2]]}"#.utf8))
+      try DecodeRequest(json: Array(#"{"ids":[[2],[\#(id)]]}"#.utf8))
     }
   }
 
@@ -158,13 +158,14 @@ import Testing
     }
   }
 
-  @Test("Two megabytes of brackets, keys or digits end in an error, not in a trap")
+  @Test("Megabytes of brackets, keys or digits end in an error, not in a trap")
   func hostile() {
-    let size = 2_000_000
-    let brackets = [UInt8](repeating: UInt8(ascii: "["), count: size)
+    let brackets = [UInt8](repeating: UInt8(ascii: "["), count: 2_000_000)
+    // What is read to its end before it is refused is shorter, for the sake of debug builds.
+    let size = 200_000
     let bodies = [
       brackets, Array(#"{"inputs":"#.utf8) + brackets, Array(#"{"x":"#.utf8) + brackets,
-      Array(String(repeating: #"{"a":"#, count: size / 5).utf8),
+      Array(String(repeating: #"{"a":"#, count: size).utf8),
       Array(#"{"inputs":[\#(String(repeating: "9", count: size))]}"#.utf8),
       [UInt8](repeating: UInt8(ascii: "\""), count: size),
       Array(#"{"\#(String(repeating: "k", count: size))":1}"#.utf8),

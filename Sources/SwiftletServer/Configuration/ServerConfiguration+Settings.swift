@@ -87,7 +87,7 @@ extension ServerConfiguration {
 
   /// Whether `text` is an address of version 4 or 6 in digits.
   private static func isAddress(_ text: String) -> Bool {
-    var address = in6_addr()
+    var address = [UInt8](repeating: 0, count: 16)
     return inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1
   }
 }

@@ -31,7 +31,7 @@ public enum ServerStartError: Error, Sendable, CustomStringConvertible {
       self = .address(
         reason: "\(configuration.hostname) is no address of this machine; choose another --hostname"
       )
-    case is SocketAddressError:
+    case is SocketAddressError, is SocketAddressError.UnknownHost:
       self = .address(reason: "nobody knows the host \(configuration.hostname); see --hostname")
     case let error as NIOSSLError:
       self = .tls(

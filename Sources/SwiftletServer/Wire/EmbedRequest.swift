@@ -52,9 +52,12 @@ extension EmbedInputs {
   /// A text or a list of ids is one input; a list of texts, of lists of ids, or of both is a batch. An
   /// empty list is one input without ids.
   init(_ reader: inout RequestReader) throws(RequestError) {
-    if try reader.peek() == .string {
+    switch try reader.peek() {
+    case .string:
       self = .single(.text(try reader.string()))
       return
+    case .array: break
+    default: throw reader.shape(Self.expected)
     }
     var ids: [Int] = []
     var batch: [EmbedInput] = []
@@ -64,11 +67,13 @@ extension EmbedInputs {
       case .string where ids.isEmpty: batch.append(.text(try reader.string()))
       case .array where ids.isEmpty: batch.append(.ids(try reader.tokenIDs()))
       default:
-        throw reader.shape(
-          "expected a text, a list of token ids, or a list of texts and such lists")
+        throw reader.shape(Self.expected)
       }
     }
     self = batch.isEmpty ? .single(.ids(ids)) : .batch(batch)
   }
+
+  private static let expected =
+    "expected a text, a list of token ids, or a list of texts and such lists"
 }
 #endif

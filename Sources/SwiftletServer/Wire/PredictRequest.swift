@@ -46,9 +46,12 @@ extension PredictInputs {
   /// `"text"`, `["text"]` and `["text", "pair"]` are one input, a list of such lists is a batch. Two
   /// strings are a pair, never a batch.
   init(_ reader: inout RequestReader) throws(RequestError) {
-    if try reader.peek() == .string {
+    switch try reader.peek() {
+    case .string:
       self = .single(TextInput(text: try reader.string()))
       return
+    case .array: break
+    default: throw reader.shape(Self.expected)
     }
     var texts: [String] = []
     var batch: [TextInput] = []
@@ -59,12 +62,14 @@ extension PredictInputs {
       } else if kind == .string, batch.isEmpty {
         texts.append(try reader.string())
       } else {
-        throw reader.shape(
-          "expected a text, a list of one or two texts, or a list of such lists")
+        throw reader.shape(Self.expected)
       }
     }
     self = batch.isEmpty ? .single(try TextInput(list: texts, reader)) : .batch(batch)
   }
+
+  private static let expected =
+    "expected a text, a list of one or two texts, or a list of such lists"
 }
 
 extension TextInput {

@@ -27,9 +27,27 @@ struct RequestReader {
   ) throws(RequestError) -> Request {
     try body.withUnsafeBufferPointer { (bytes) throws(RequestError) in
       var reader = try RequestReader(bytes)
-      let request = try parse(&reader)
-      try reader.attempt { (json) throws(JSONError) in try json.finish() }
-      return request
+      do throws(RequestError) {
+        let request = try parse(&reader)
+        try reader.attempt { (json) throws(JSONError) in try json.finish() }
+        return request
+      } catch {
+        throw malformation(of: bytes) ?? error
+      }
+    }
+  }
+
+  /// What keeps a body from being JSON at all. That counts first, wherever in the body it is: a status
+  /// must not depend on the order of the fields.
+  private static func malformation(of bytes: UnsafeBufferPointer<UInt8>) -> RequestError? {
+    do throws(JSONError) {
+      var json = try JSONReader(bytes)
+      try json.skipValue()
+      try json.finish()
+      return nil
+    } catch {
+      if case .duplicateKey = error { return nil }
+      return failure(error, in: bytes, path: [])
     }
   }
 
