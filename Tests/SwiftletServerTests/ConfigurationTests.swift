@@ -130,6 +130,21 @@ import Testing
     #expect(throws: SettingsError.self) { try configuration([:], ["API_KEY": ""]) }
   }
 
+  @Test("No way of printing a configuration shows the key")
+  func secret() {
+    struct Holder {
+      let configuration: ServerConfiguration
+    }
+    var configuration = ServerConfiguration(modelDirectory: "/model")
+    configuration.apiKey = "hush"
+    let holder = Holder(configuration: configuration)
+    var dumped = ""
+    dump(holder, to: &dumped)
+    for text in ["\(configuration)", "\(holder)", String(reflecting: holder), dumped] {
+      #expect(text.contains("/model") && !text.contains("hush"))
+    }
+  }
+
   @Test("Settings that exclude or need each other are conflicts")
   func conflicts() {
     for flags in [
