@@ -1,9 +1,32 @@
-.PHONY: build test lint format check-symbols clean
+.PHONY: build library server install uninstall test lint format check-symbols clean
 
 FORMATTED := Package.swift Sources Tests
 
+# What is installed needs no Swift toolchain; PREFIX and LIBDIR must be absolute.
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+DESTDIR ?=
+INSTALLED := .build-c
+INSTALLED_FLAGS := --configuration release --scratch-path $(INSTALLED) \
+	--static-swift-stdlib -Xswiftc -static-stdlib
+
 build:
 	swift build --configuration release --product swiftlet
+
+library:
+	swift build $(INSTALLED_FLAGS) --product SwiftletC
+	swift build $(INSTALLED_FLAGS) --product swiftlet
+
+# The HTTP server and the packages that it needs, in a folder of their own.
+server:
+	swift build --configuration release --scratch-path .build-server-release --traits Server \
+		--static-swift-stdlib --product swiftlet-server
+
+install: library
+	DESTDIR='$(DESTDIR)' scripts/install --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
+
+uninstall:
+	DESTDIR='$(DESTDIR)' scripts/install --uninstall --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
 
 test:
 	scripts/test
@@ -19,4 +42,4 @@ check-symbols: build
 
 clean:
 	swift package clean
-	rm -rf .build/consumer
+	rm -rf .build/consumer .build-c .build-server-release

@@ -46,6 +46,13 @@ func server(_ product: String, _ package: String) -> Target.Dependency {
   .product(name: product, package: package, condition: .when(traits: ["Server"]))
 }
 
+/// libswiftlet.so shows its own functions and nothing of the Swift runtime within it, and is never
+/// unloaded, as its threads may still run.
+let sharedLibraryFlags = [
+  "-soname", "libswiftlet.so.0", "-z", "nodelete",
+  "--version-script=\(Context.packageDirectory)/Sources/SwiftletC/exports.map",
+].flatMap { ["-Xlinker", $0] }
+
 func tests(_ module: String, _ others: Target.Dependency...) -> Target {
   .testTarget(
     name: module + "Tests", dependencies: [.target(name: module)] + others, swiftSettings: settings)
@@ -182,9 +189,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+    // The header, which says what SwiftletC must define.
+    .systemLibrary(name: "CSwiftlet", path: "Sources/SwiftletC/include"),
     .target(
-      name: "SwiftletC", dependencies: ["Swiftlet", "SwiftletTokenizer"],
-      exclude: ["include"], swiftSettings: settings),
+      name: "SwiftletC",
+      dependencies: ["CSwiftlet", "Swiftlet", "SwiftletTokenizer", "SwiftletJSON"],
+      exclude: ["include", "exports.map", "swiftlet.pc.in"], swiftSettings: settings,
+      linkerSettings: [.unsafeFlags(sharedLibraryFlags)]),
   ] + testTargets,
   swiftLanguageModes: [.v6]
 )

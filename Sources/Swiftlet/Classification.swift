@@ -33,8 +33,7 @@ extension Classification {
     logits: [Float], labels: [String], function: ScoreFunction, options: ClassificationOptions,
     tokenCount: Int, isTruncated: Bool
   ) {
-    let values = function.scores(
-      of: options.temperature == 1 ? logits : logits.map { $0 / options.temperature })
+    let values = function.scores(of: logits, temperature: options.temperature)
     // Sorting by score alone is not stable in Swift; the index decides between equals.
     let order = values.indices.sorted {
       values[$0] == values[$1] ? $0 < $1 : values[$0] > values[$1]

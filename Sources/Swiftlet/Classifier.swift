@@ -10,7 +10,7 @@ public import SwiftletTokenizer
 /// It is immutable, and may be called from any number of threads and tasks at once.
 ///
 /// Equal to transformers' text-classification pipeline over
-/// `DistilBertForSequenceClassification` in float32.
+/// `DistilBertForSequenceClassification` and `BertForSequenceClassification` in float32.
 public final class Classifier: Sendable {
   /// The labels in the order of the logits.
   public let labels: [String]
@@ -21,7 +21,8 @@ public final class Classifier: Sendable {
   /// Tensors of the checkpoint that the classifier has no use for.
   public var unusedTensors: [String] { model.unusedTensors }
   let model: TextModel<SequenceClassificationHead>
-  private let defaultFunction: ScoreFunction
+  /// What turns logits into scores unless the options name another.
+  package let defaultFunction: ScoreFunction
 
   /// Loads the model in a directory: `config.json`, `model.safetensors` or its shards, and
   /// `tokenizer.json` or `vocab.txt`.
@@ -95,6 +96,11 @@ public final class Classifier: Sendable {
     guard options.temperature > 0, options.temperature.isFinite else {
       throw .invalidOption(
         reason: "temperature is \(options.temperature); it must be a number above 0")
+    }
+    for label in options.labelThresholds.keys where !labels.contains(label) {
+      throw .invalidOption(
+        reason: "labelThresholds has \"\(label)\", which is none of the model's labels: "
+          + labels.prefix(8).joined(separator: ", ") + (labels.count > 8 ? " …" : ""))
     }
   }
 

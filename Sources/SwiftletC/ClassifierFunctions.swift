@@ -1,0 +1,125 @@
+public import CSwiftlet
+import Swiftlet
+
+/// As the header says.
+@c @implementation
+public func swiftlet_classifier_load(
+  _ directory: UnsafePointer<CChar>?, _ options: UnsafePointer<swiftlet_model_options>?,
+  _ classifier: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> swiftlet_status {
+  ErrorRecord.report(to: error) { () throws(Failure) in
+    let place = try OutputPlace.cleared(classifier, name: "classifier")
+    place.pointee = HandleTable.shared.add(
+      try LoadedClassifier(directory: directory, options: options))
+  }
+}
+
+/// As the header says.
+@c @implementation
+public func swiftlet_classifier_free(_ classifier: OpaquePointer?) {
+  HandleTable.shared.remove(classifier, LoadedClassifier.self)
+}
+
+/// As the header says.
+@c @implementation
+public func swiftlet_classifier_label_count(_ classifier: OpaquePointer?) -> Int {
+  (try? loaded(classifier))?.labels.count ?? 0
+}
+
+/// As the header says.
+@c @implementation
+public func swiftlet_classifier_label(
+  _ classifier: OpaquePointer?, _ index: Int
+) -> UnsafePointer<CChar>? {
+  guard let labels = (try? loaded(classifier))?.labels, labels.indices.contains(index) else {
+    return nil
+  }
+  return labels[index]
+}
+
+/// As the header says.
+@c @implementation
+public func swiftlet_classifier_maximum_length(_ classifier: OpaquePointer?) -> Int {
+  (try? loaded(classifier))?.classifier.maximumLength ?? 0
+}
+
+/// As the header says.
+@c @implementation
+public func swiftlet_classifier_tokenizer(
+  _ classifier: OpaquePointer?, _ tokenizer: UnsafeMutablePointer<OpaquePointer?>?,
+  _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> swiftlet_status {
+  ErrorRecord.report(to: error) { () throws(Failure) in
+    let place = try OutputPlace.cleared(tokenizer, name: "tokenizer")
+    place.pointee = HandleTable.shared.add(
+      LoadedTokenizer(try loaded(classifier).classifier.tokenizer))
+  }
+}
+
+/// As the header says.
+@c @implementation
+public func swiftlet_classify(
+  _ classifier: OpaquePointer?, _ texts: UnsafePointer<swiftlet_text>?, _ count: Int,
+  _ options: UnsafePointer<swiftlet_classification_options>?,
+  _ result: UnsafeMutablePointer<UnsafeMutablePointer<swiftlet_classifications>?>?,
+  _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> swiftlet_status {
+  ErrorRecord.report(to: error) { () throws(Failure) in
+    let place = try OutputPlace.cleared(result, name: "result")
+    let loaded = try loaded(classifier)
+    let options = try ClassificationOptions(options)
+    let answers = try loaded.classify(texts, count: count, options: options)
+    place.pointee = swiftlet_classifications.make(
+      answers, by: loaded.classifier, options: options)
+  }
+}
+
+/// As the header says.
+@c @implementation
+public func swiftlet_classify_pairs(
+  _ classifier: OpaquePointer?, _ texts: UnsafePointer<swiftlet_text>?,
+  _ pairs: UnsafePointer<swiftlet_text>?, _ count: Int,
+  _ options: UnsafePointer<swiftlet_classification_options>?,
+  _ result: UnsafeMutablePointer<UnsafeMutablePointer<swiftlet_classifications>?>?,
+  _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> swiftlet_status {
+  ErrorRecord.report(to: error) { () throws(Failure) in
+    let place = try OutputPlace.cleared(result, name: "result")
+    let loaded = try loaded(classifier)
+    let options = try ClassificationOptions(options)
+    let answers = try loaded.classify(texts, pairs: pairs, count: count, options: options)
+    place.pointee = swiftlet_classifications.make(
+      answers, by: loaded.classifier, options: options)
+  }
+}
+
+/// As the header says.
+@c @implementation
+public func swiftlet_logits(
+  _ classifier: OpaquePointer?, _ texts: UnsafePointer<swiftlet_text>?, _ count: Int,
+  _ options: UnsafePointer<swiftlet_classification_options>?,
+  _ logits: UnsafeMutablePointer<Float>?, _ capacity: Int,
+  _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> swiftlet_status {
+  ErrorRecord.report(to: error) { () throws(Failure) in
+    let loaded = try loaded(classifier)
+    let options = try ClassificationOptions(options)
+    let buffer = try OutputPlace.rows(
+      logits, capacity: capacity, count: count, width: loaded.labels.count, name: "logits")
+    let answers = try loaded.classify(texts, count: count, options: options)
+    buffer.write(answers.lazy.map(\.logits))
+  }
+}
+
+/// As the header says.
+@c @implementation
+public func swiftlet_classifications_free(
+  _ result: UnsafeMutablePointer<swiftlet_classifications>?
+) {
+  swiftlet_classifications.free(result)
+}
+
+private func loaded(_ classifier: OpaquePointer?) throws(Failure) -> LoadedClassifier {
+  try HandleTable.shared.object(classifier, LoadedClassifier.self, name: "classifier")
+}

@@ -1,0 +1,41 @@
+import CSwiftlet
+import Swiftlet
+
+extension EmbeddingOptions {
+  /// The options at a pointer, or the defaults.
+  init(_ pointer: UnsafePointer<swiftlet_embedding_options>?) throws(Failure) {
+    let options = try OptionStruct.read(
+      pointer, defaults: swiftlet_embedding_options(), smallest: 24,
+      name: "swiftlet_embedding_options")
+    guard options.long_text != SWIFTLET_LONG_TEXT_WINDOW else {
+      throw Failure(
+        SWIFTLET_INVALID_OPTION,
+        "long_text is SWIFTLET_LONG_TEXT_WINDOW, but a text has one embedding; truncate it, or split "
+          + "it yourself")
+    }
+    self.init(
+      prompt: try Self.prompt(options),
+      longText: try OptionStruct.choice(
+        options.long_text, of: [.truncate, .error], name: "long_text"))
+  }
+
+  private static func prompt(_ options: swiftlet_embedding_options) throws(Failure) -> Prompt {
+    switch Int(options.prompt_kind) {
+    case SWIFTLET_PROMPT_AUTOMATIC, SWIFTLET_PROMPT_NONE:
+      guard options.prompt == nil else {
+        throw Failure(
+          SWIFTLET_INVALID_OPTION,
+          "there is a prompt, but prompt_kind is not SWIFTLET_PROMPT_NAMED or SWIFTLET_PROMPT_TEXT")
+      }
+      return Int(options.prompt_kind) == SWIFTLET_PROMPT_NONE ? .none : .automatic
+    case SWIFTLET_PROMPT_NAMED:
+      return .named(try InputText.string(options.prompt, name: "prompt"))
+    case SWIFTLET_PROMPT_TEXT:
+      return .text(try InputText.string(options.prompt, name: "prompt"))
+    default:
+      throw Failure(
+        SWIFTLET_INVALID_OPTION,
+        "prompt_kind is \(options.prompt_kind); it must be between 0 and 3")
+    }
+  }
+}

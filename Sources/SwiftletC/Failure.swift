@@ -1,0 +1,51 @@
+import CSwiftlet
+import Swiftlet
+import SwiftletTokenizer
+
+/// Why a call failed, as C is told: a status, a sentence, and which text it is about.
+///
+/// A class, so that it is thrown as one word: Swift 6.3 mixes up the results of generic functions that
+/// throw a type of more than four.
+final class Failure: Error {
+  let status: swiftlet_status
+  let message: String
+  let textIndex: Int?
+
+  /// One of the constants `SWIFTLET_…`, which are imported as `Int`.
+  init(_ status: Int, _ message: String, textIndex: Int? = nil) {
+    self.status = swiftlet_status(status)
+    self.message = message
+    self.textIndex = textIndex
+  }
+
+  /// What a caller has handed over can't be used.
+  static func argument(_ message: String, textIndex: Int? = nil) -> Failure {
+    Failure(SWIFTLET_INVALID_ARGUMENT, message, textIndex: textIndex)
+  }
+
+  convenience init(_ error: SwiftletError) {
+    let (status, textIndex): (Int, Int?) =
+      switch error {
+      case .missingFile: (SWIFTLET_MISSING_FILE, nil)
+      case .invalidModel: (SWIFTLET_INVALID_MODEL, nil)
+      case .unsupportedModel: (SWIFTLET_UNSUPPORTED_MODEL, nil)
+      case .engine: (SWIFTLET_ENGINE, nil)
+      case .unwritable: (SWIFTLET_UNWRITABLE, nil)
+      case .invalidOption: (SWIFTLET_INVALID_OPTION, nil)
+      case .textTooLong(let index, _, _): (SWIFTLET_TEXT_TOO_LONG, index)
+      case .unknownToken(let index, _, _): (SWIFTLET_UNKNOWN_TOKEN, index)
+      case .unknownTokenType(let index, _, _): (SWIFTLET_UNKNOWN_TOKEN_TYPE, index)
+      case .noTokens(let index): (SWIFTLET_NO_TOKENS, index)
+      case .noMask(let index): (SWIFTLET_NO_MASK, index)
+      }
+    self.init(status, error.description, textIndex: textIndex)
+  }
+
+  convenience init(_ error: TokenizerError) {
+    switch error {
+    case .unreadable, .directoryNotFound, .notADirectory, .vocabularyNotFound:
+      self.init(SWIFTLET_MISSING_FILE, error.description)
+    default: self.init(SWIFTLET_INVALID_MODEL, error.description)
+    }
+  }
+}

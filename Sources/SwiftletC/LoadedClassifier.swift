@@ -1,0 +1,51 @@
+import CSwiftlet
+import Swiftlet
+
+/// What a handle of a classifier stands for: the classifier, and its labels as C reads them.
+///
+/// `@unchecked`, because pointers are not `Sendable`; the labels are never written again.
+final class LoadedClassifier: @unchecked Sendable {
+  let classifier: Classifier
+  /// The labels, ended by NUL.
+  let labels: [UnsafePointer<CChar>]
+
+  init(
+    directory: UnsafePointer<CChar>?, options: UnsafePointer<swiftlet_model_options>?
+  ) throws(Failure) {
+    let directory = try InputText.string(directory, name: "directory")
+    let options = try swiftlet_model_options.read(options)
+    guard options.normalization == 0 else {
+      throw Failure(
+        SWIFTLET_INVALID_OPTION,
+        "normalization is \(options.normalization); it is for embedders, leave it 0")
+    }
+    let modelOptions = try ModelOptions(options)
+    do throws(SwiftletError) {
+      classifier = try Classifier(directory: directory, options: modelOptions)
+    } catch {
+      throw Failure(error)
+    }
+    labels = classifier.labels.map { Memory.copy($0) }
+  }
+
+  deinit {
+    for label in labels { label.deallocate() }
+  }
+
+  /// The answers to texts, or to pairs of them.
+  func classify(
+    _ texts: UnsafePointer<swiftlet_text>?, pairs: UnsafePointer<swiftlet_text>?? = .none,
+    count: Int, options: ClassificationOptions
+  ) throws(Failure) -> [Classification] {
+    let texts = try InputText.array(texts, count: count, name: "texts")
+    let seconds: [String]? =
+      if let pairs { try InputText.array(pairs, count: count, name: "pairs") } else { nil }
+    do throws(SwiftletError) {
+      guard let seconds else { return try classifier.classify(texts, options: options) }
+      return try classifier.classify(
+        zip(texts, seconds).map { TextPair($0, $1) }, options: options)
+    } catch {
+      throw Failure(error)
+    }
+  }
+}

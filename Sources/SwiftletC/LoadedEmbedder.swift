@@ -1,0 +1,35 @@
+import CSwiftlet
+import Swiftlet
+
+/// What a handle of an embedder stands for.
+final class LoadedEmbedder: Sendable {
+  let embedder: Embedder
+
+  init(
+    directory: UnsafePointer<CChar>?, options: UnsafePointer<swiftlet_model_options>?
+  ) throws(Failure) {
+    let directory = try InputText.string(directory, name: "directory")
+    let options = try swiftlet_model_options.read(options)
+    let modelOptions = try ModelOptions(options)
+    let normalizes = try OptionStruct.choice(
+      options.normalization, of: [nil, true, false], name: "normalization")
+    do throws(SwiftletError) {
+      embedder = try Embedder(
+        directory: directory, options: modelOptions, normalizes: normalizes)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// The embeddings of texts.
+  func embed(
+    _ texts: UnsafePointer<swiftlet_text>?, count: Int, options: EmbeddingOptions
+  ) throws(Failure) -> [Embedding] {
+    let texts = try InputText.array(texts, count: count, name: "texts")
+    do throws(SwiftletError) {
+      return try embedder.embed(texts, options: options)
+    } catch {
+      throw Failure(error)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import CSwiftlet
+import SwiftletTokenizer
+
+/// What a handle of a tokenizer stands for.
+final class LoadedTokenizer: Sendable {
+  let tokenizer: Tokenizer
+
+  init(_ tokenizer: Tokenizer) {
+    self.tokenizer = tokenizer
+  }
+
+  init(directory: UnsafePointer<CChar>?) throws(Failure) {
+    let directory = try InputText.string(directory, name: "directory")
+    do throws(TokenizerError) {
+      tokenizer = try Tokenizer(directory: directory)
+    } catch {
+      throw Failure(error)
+    }
+  }
+}
+
+extension EncodingOptions {
+  /// The options at a pointer, or the defaults.
+  init(_ pointer: UnsafePointer<swiftlet_tokenization_options>?) throws(Failure) {
+    let options = try OptionStruct.read(
+      pointer, defaults: swiftlet_tokenization_options(), smallest: 16,
+      name: "swiftlet_tokenization_options")
+    try OptionStruct.checkReserved(options.reserved == (0, 0, 0))
+    self.init(
+      maxLength: options.maximum_length == 0 ? nil : Int(options.maximum_length),
+      addSpecialTokens: try OptionStruct.choice(
+        Int32(options.no_special_tokens), of: [true, false], name: "no_special_tokens"))
+  }
+}

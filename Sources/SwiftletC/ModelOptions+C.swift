@@ -1,0 +1,25 @@
+import CSwiftlet
+import Swiftlet
+
+extension ModelOptions {
+  /// The options of a model that C code gives.
+  init(_ options: swiftlet_model_options) throws(Failure) {
+    try OptionStruct.checkReserved(options.reserved == 0)
+    self.init(
+      gemm: try OptionStruct.choice(options.gemm, of: [.automatic, .native, .cblas], name: "gemm"),
+      precision: try OptionStruct.choice(
+        options.precision, of: [nil, .float32, .int8], name: "precision"),
+      loading: try OptionStruct.choice(options.loading, of: [.mapped, .read], name: "loading"),
+      threads: options.threads == 0 ? nil : Int(options.threads))
+  }
+}
+
+extension swiftlet_model_options {
+  /// Those at a pointer, or the defaults.
+  static func read(
+    _ pointer: UnsafePointer<swiftlet_model_options>?
+  ) throws(Failure) -> swiftlet_model_options {
+    try OptionStruct.read(
+      pointer, defaults: swiftlet_model_options(), smallest: 32, name: "swiftlet_model_options")
+  }
+}
