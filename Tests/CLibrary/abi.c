@@ -1,0 +1,104 @@
+/* The layout that programs are compiled against. A number that changes here breaks them: then
+ * SWIFTLET_ABI_VERSION has to change too. */
+#include "check.h"
+
+#include <stddef.h>
+
+#define OFFSET(type, field, bytes) \
+  CHECK(#type "." #field " stays where it is", offsetof(type, field) == (bytes))
+
+static void check_structs(void) {
+  CHECK("a text has 16 bytes", sizeof(swiftlet_text) == 16);
+  CHECK("model options have 32 bytes", sizeof(swiftlet_model_options) == 32);
+  CHECK("classification options have 32 bytes", sizeof(swiftlet_classification_options) == 32);
+  CHECK("embedding options have 24 bytes", sizeof(swiftlet_embedding_options) == 24);
+  CHECK("tokenization options have 16 bytes", sizeof(swiftlet_tokenization_options) == 16);
+  OFFSET(swiftlet_text, length, 8);
+  OFFSET(swiftlet_model_options, precision, 8);
+  OFFSET(swiftlet_model_options, gemm, 12);
+  OFFSET(swiftlet_model_options, loading, 16);
+  OFFSET(swiftlet_model_options, threads, 20);
+  OFFSET(swiftlet_model_options, normalization, 24);
+  OFFSET(swiftlet_classification_options, function, 8);
+  OFFSET(swiftlet_classification_options, long_text, 12);
+  OFFSET(swiftlet_classification_options, window_stride, 16);
+  OFFSET(swiftlet_classification_options, window_pooling, 20);
+  OFFSET(swiftlet_classification_options, temperature, 24);
+  OFFSET(swiftlet_embedding_options, long_text, 8);
+  OFFSET(swiftlet_embedding_options, prompt_kind, 12);
+  OFFSET(swiftlet_embedding_options, prompt, 16);
+  OFFSET(swiftlet_tokenization_options, maximum_length, 8);
+  OFFSET(swiftlet_tokenization_options, no_special_tokens, 12);
+  OFFSET(swiftlet_classifications, label_count, 8);
+  OFFSET(swiftlet_classifications, scores, 16);
+  OFFSET(swiftlet_classifications, logits, 24);
+  OFFSET(swiftlet_classifications, best, 32);
+  OFFSET(swiftlet_classifications, token_counts, 40);
+  OFFSET(swiftlet_classifications, truncated, 48);
+  OFFSET(swiftlet_embeddings, vectors, 16);
+  OFFSET(swiftlet_embeddings, token_counts, 24);
+  OFFSET(swiftlet_embeddings, truncated, 32);
+  OFFSET(swiftlet_tokens, ids, 8);
+  OFFSET(swiftlet_tokens, type_ids, 16);
+  OFFSET(swiftlet_tokens, begins, 24);
+  OFFSET(swiftlet_tokens, ends, 32);
+  OFFSET(swiftlet_tokens, special, 40);
+  OFFSET(swiftlet_tokens, untruncated_count, 48);
+}
+
+static void check_names(void) {
+  static const char *names[] = {
+    "OK", "INVALID_ARGUMENT", "INVALID_UTF8", "INVALID_OPTION", "MISSING_FILE", "INVALID_MODEL",
+    "UNSUPPORTED_MODEL", "ENGINE", "UNWRITABLE", "TEXT_TOO_LONG", "UNKNOWN_TOKEN",
+    "UNKNOWN_TOKEN_TYPE", "NO_TOKENS", "NO_MASK"
+  };
+  swiftlet_status status;
+  for (status = 0; status < (swiftlet_status)(sizeof names / sizeof names[0]); status++) {
+    CHECK("a status keeps its number and name",
+          strcmp(swiftlet_status_name(status), names[status]) == 0);
+  }
+  CHECK("the last status is NO_MASK", SWIFTLET_NO_MASK == 13);
+  CHECK("other numbers have a name too", strcmp(swiftlet_status_name(14), "UNKNOWN") == 0);
+  CHECK("negative ones as well", strcmp(swiftlet_status_name(-1), "UNKNOWN") == 0);
+}
+
+/* Options of a program that was compiled against an older header, or a newer one. */
+static void check_sizes(const char *model) {
+  struct { swiftlet_model_options known; unsigned char more[16]; } newer;
+  swiftlet_classifier *classifier = NULL;
+  swiftlet_error *error = NULL;
+
+  memset(&newer, 0, sizeof newer);
+  newer.known.size = sizeof newer;
+  newer.known.threads = 1;
+  CHECK("a longer struct will do if what is more is 0",
+        succeeds(swiftlet_classifier_load(model, &newer.known, &classifier, &error), &error));
+  swiftlet_classifier_free(classifier);
+  newer.more[15] = 1;
+  CHECK("an unknown option is refused",
+        fails(swiftlet_classifier_load(model, &newer.known, &classifier, &error),
+              SWIFTLET_INVALID_OPTION, &error, "does not know, at byte 47", -1));
+  CHECK("nothing was made", classifier == NULL);
+  newer.known.size = 0;
+  CHECK("a size of 0 is refused",
+        fails(swiftlet_classifier_load(model, &newer.known, &classifier, &error),
+              SWIFTLET_INVALID_ARGUMENT, &error, "sizeof(swiftlet_model_options)", -1));
+  newer.known.size = sizeof(swiftlet_model_options) - 1;
+  CHECK("a struct that is too short is refused",
+        fails(swiftlet_classifier_load(model, &newer.known, &classifier, &error),
+              SWIFTLET_INVALID_ARGUMENT, &error, "which is 32", -1));
+  newer.known.size = (size_t)-1;
+  CHECK("an impossible size is refused",
+        fails(swiftlet_classifier_load(model, &newer.known, &classifier, &error),
+              SWIFTLET_INVALID_ARGUMENT, &error, "18446744073709551615", -1));
+}
+
+int main(int count, char **arguments) {
+  if (count != 2) return 64;
+  CHECK("header and library belong together", swiftlet_abi_version() == SWIFTLET_ABI_VERSION);
+  check_structs();
+  check_names();
+  check_sizes(arguments[1]);
+  printf("version %s\n", swiftlet_version());
+  return report("abi");
+}
