@@ -174,6 +174,10 @@ extension SwiftletServer {
           reason: "\(name) is \(seconds); it must be between 0 and 86400 seconds")
       }
     }
+    guard configuration.requestTimeout > 0 else {
+      throw .invalidOption(
+        reason: "requestTimeout is 0, which refuses every request; give it some seconds")
+    }
     if configuration.apiKey?.isEmpty == true {
       throw .invalidOption(reason: "the API key is empty; leave it out, or set one")
     }

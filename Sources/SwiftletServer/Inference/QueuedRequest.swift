@@ -45,6 +45,7 @@ final class QueuedRequest: @unchecked Sendable {
   ///   - client: Who shares what is computed with the other clients.
   ///   - kind: The rows that are wanted.
   ///   - sequences: At least one; the model takes each of them.
+  ///   - arrival: Since when they wait.
   init(
     client: ClientID, kind: RowKind = .pooled, sequences: [TokenSequence],
     arrival: ContinuousClock.Instant = .now

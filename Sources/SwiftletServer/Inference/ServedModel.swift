@@ -124,13 +124,12 @@ struct ServedModel: Sendable {
   /// classifiers of texts.
   private static func isClassifier(_ folder: ModelFolder) throws(SwiftletError) -> Bool {
     let architectures = try folder.configuration().architectures
-    for name in architectures {
-      if name.hasSuffix("ForTokenClassification") || name.hasSuffix("ForMultipleChoice") {
-        throw .unsupportedModel(
-          reason:
-            "\(folder.transformer) is a \(name), for which the server has no route; it serves "
-            + "classifiers of texts, rerankers and embedding models")
-      }
+    for name in architectures
+    where name.hasSuffix("ForTokenClassification") || name.hasSuffix("ForMultipleChoice") {
+      throw .unsupportedModel(
+        reason:
+          "\(folder.transformer) is a \(name), for which the server has no route; it serves "
+          + "classifiers of texts, rerankers and embedding models")
     }
     return architectures.contains { $0.hasSuffix("Classification") }
   }
@@ -159,7 +158,8 @@ extension ServedModel.EmbeddingTexts {
     }
     guard takesPrompts || defaultPrompt.isEmpty else {
       throw .unsupportedModel(
-        reason: "the model leaves its prompts out of the pooling (\"include_prompt\": false), which "
+        reason:
+          "the model leaves its prompts out of the pooling (\"include_prompt\": false), which "
           + "Swiftlet does not do; set an empty default prompt")
     }
   }

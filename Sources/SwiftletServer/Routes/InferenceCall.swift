@@ -25,6 +25,7 @@ struct InferenceCall {
   ///   - kind: The rows that are wanted.
   ///   - prepare: The tokens of the input at an index.
   ///   - write: The response's body.
+  /// - Returns: The body, with what it took in the headers.
   /// - Throws: The first error of any input: none of the others is answered then.
   func respond(
     _ kind: RowKind = .pooled,
