@@ -1,0 +1,123 @@
+import ctypes
+from dataclasses import dataclass
+
+import numpy
+
+from . import _input
+from ._handle import Handle
+from ._library import Classifications, ClassificationOptions, library
+from ._tokenizer import Tokenizer, copied
+
+_LONG_TEXT = {"truncate": 0, "error": 1, "window": 2}
+
+
+@dataclass(frozen=True, eq=False)
+class Classification:
+    """What the model makes of one text."""
+
+    label: str
+    """The label with the highest score."""
+    score: float
+    """The highest score."""
+    scores: numpy.ndarray
+    """float32, in the order of `Classifier.labels`."""
+    logits: numpy.ndarray
+    """float32, in the order of `Classifier.labels`."""
+    tokens: int
+    """Tokens of the text, special ones included, before truncation."""
+    truncated: bool
+    """Whether the model saw only the beginning."""
+
+
+class Classifier(Handle):
+    """A sequence classifier: `config.json`, `model.safetensors` or its shards, and `tokenizer.json` or
+    `vocab.txt` in a folder.
+
+    `precision` is "float32" or "int8" (default: as the checkpoint is stored), `gemm` "automatic",
+    "native" or "cblas", `loading` "mapped" or "read", `threads` how many compute at the same time
+    (default: all that the process may use).
+    """
+
+    _kind = "classifier"
+
+    def __init__(self, path, *, precision=None, gemm=None, loading=None, threads=None):
+        super().__init__(
+            library().classifier_load, _input.path_bytes(path),
+            _input.model_options(precision, gemm, loading, threads))
+        #: The labels in the order of scores and logits.
+        self.labels = [
+            library().classifier_label(self._handle, index).decode()
+            for index in range(library().classifier_label_count(self._handle))
+        ]
+
+    @property
+    def maximum_length(self):
+        """The most tokens of a text, special ones included."""
+        return library().classifier_maximum_length(self._handle)
+
+    @property
+    def tokenizer(self):
+        """The model's tokenizer, as an object of its own."""
+        return Tokenizer._of(library().classifier_tokenizer, self._handle)
+
+    def classify(self, texts, **options):
+        """A list of one `Classification` for each text, computed as one batch.
+
+        Options: `function` ("softmax", "sigmoid", "none"; default: as the model's configuration has
+        it), `long_text` ("truncate", "error", "window"), `window_stride`, `window_pooling` ("mean",
+        "max") and `temperature`.
+        """
+        array, count = _input.text_array(texts)
+        return self._answers(library().classify, (array, count), options)
+
+    def classify_pairs(self, pairs, **options):
+        """As `classify`, of pairs of texts: premise and hypothesis, query and document."""
+        pairs = [tuple(pair) for pair in pairs]
+        for index, pair in enumerate(pairs):
+            if len(pair) != 2:
+                raise TypeError(f"pair {index + 1} has {len(pair)} texts; expected two")
+        first, count = _input.text_array([pair[0] for pair in pairs])
+        second, _ = _input.text_array([pair[1] for pair in pairs])
+        return self._answers(library().classify_pairs, (first, second, count), options)
+
+    def logits(self, texts, **options):
+        """The logits of texts: float32 [n, labels]. Options as of `classify`; those about scores
+        change nothing."""
+        array, count = _input.text_array(texts)
+        result = numpy.empty((count, len(self.labels)), numpy.float32)
+        library().logits(
+            self._handle, array, count, _options(**options), result.ctypes.data, result.size)
+        return result
+
+    def _answers(self, call, arguments, options):
+        result = ctypes.POINTER(Classifications)()
+        call(self._handle, *arguments, _options(**options), ctypes.byref(result))
+        try:
+            arrays = result.contents
+            shape = (arrays.count, arrays.label_count)
+            size = arrays.count * arrays.label_count
+            scores = copied(arrays.scores, size, numpy.float32).reshape(shape)
+            logits = copied(arrays.logits, size, numpy.float32).reshape(shape)
+            return [
+                Classification(
+                    label=self.labels[arrays.best[row]], score=float(scores[row, arrays.best[row]]),
+                    scores=scores[row], logits=logits[row], tokens=arrays.token_counts[row],
+                    truncated=bool(arrays.truncated[row]))
+                for row in range(arrays.count)
+            ]
+        finally:
+            library().classifications_free(result)
+
+
+def _options(
+    function=None, long_text=None, window_stride=None, window_pooling=None, temperature=1.0
+):
+    if not temperature > 0:
+        raise _input.InvalidOptionError(
+            f"temperature is {temperature}; it must be a number above 0")
+    return ClassificationOptions(
+        function=_input.choice(function, {"softmax": 1, "sigmoid": 2, "none": 3}, "function"),
+        long_text=_input.choice(long_text, _LONG_TEXT, "long_text"),
+        window_stride=_input.number(window_stride, 2**32 - 1, "window_stride"),
+        window_pooling=_input.choice(window_pooling, {"mean": 0, "max": 1}, "window_pooling"),
+        temperature=temperature)

@@ -1,0 +1,69 @@
+import numpy
+
+from . import _input
+from ._errors import InvalidArgumentError, InvalidOptionError
+from ._handle import Handle
+from ._library import EmbeddingOptions, library
+from ._tokenizer import Tokenizer
+
+_AUTOMATIC, _NAMED, _TEXT = 0, 2, 3
+
+
+class Embedder(Handle):
+    """A sentence-transformers model, or any other encoder, whose rows are averaged then.
+
+    Options as of `Classifier`; `normalize` says whether vectors get the length 1 (default: what
+    `modules.json` says).
+    """
+
+    _kind = "embedder"
+
+    def __init__(
+        self, path, *, precision=None, gemm=None, loading=None, threads=None, normalize=None
+    ):
+        super().__init__(
+            library().embedder_load, _input.path_bytes(path),
+            _input.model_options(precision, gemm, loading, threads, normalize))
+
+    @property
+    def dimension(self):
+        """Floats of an embedding."""
+        return library().embedder_dimension(self._handle)
+
+    @property
+    def maximum_length(self):
+        """The most tokens of a text, special ones included."""
+        return library().embedder_maximum_length(self._handle)
+
+    @property
+    def tokenizer(self):
+        """The model's tokenizer, as an object of its own."""
+        return Tokenizer._of(library().embedder_tokenizer, self._handle)
+
+    def embed(self, texts, *, prompt=None, prompt_name=None, long_text=None):
+        """The embeddings of texts, computed as one batch: float32 [n, dimension].
+
+        `prompt` is put before every text, "" for none; `prompt_name` takes one of the model's; without
+        either it is the model's default. `long_text` is "truncate" or "error".
+        """
+        array, count = _input.text_array(texts)
+        result = numpy.empty((count, self.dimension), numpy.float32)
+        library().embed_into(
+            self._handle, array, count, _options(prompt, prompt_name, long_text),
+            result.ctypes.data, result.size)
+        return result
+
+
+def _options(prompt, prompt_name, long_text):
+    if prompt is not None and prompt_name is not None:
+        raise InvalidOptionError("there are a prompt and a prompt_name; give one of them")
+    kind, text = _AUTOMATIC, None
+    if prompt_name is not None:
+        kind, text = _NAMED, _input.encoded(prompt_name)
+    elif prompt is not None:
+        kind, text = _TEXT, _input.encoded(prompt)
+    if text is not None and b"\0" in text:
+        raise InvalidArgumentError("a prompt can't have a NUL in it")
+    return EmbeddingOptions(
+        prompt_kind=kind, prompt=text,
+        long_text=_input.choice(long_text, {"truncate": 0, "error": 1}, "long_text"))

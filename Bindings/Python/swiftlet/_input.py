@@ -1,0 +1,76 @@
+"""From Python's values to those of the library."""
+
+import os
+
+from ._errors import InvalidArgumentError, InvalidOptionError, InvalidTextError
+from ._library import ModelOptions, Text
+
+
+def encoded(text, index=None):
+    """A text as UTF-8."""
+    if not isinstance(text, str):
+        where = "a text" if index is None else f"text {index + 1}"
+        raise TypeError(f"{where} is a {type(text).__name__}; expected a str")
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        where = "the text" if index is None else f"text {index + 1}"
+        raise InvalidTextError(
+            f"{where} has a lone surrogate at {error.start}, which UTF-8 can't write; decode it "
+            "properly first", index) from None
+
+
+def text_array(texts):
+    """Texts as the library takes them: an array that holds on to its bytes, and how many."""
+    if isinstance(texts, (str, bytes)):
+        raise TypeError("expected a list of texts, found one; write [text]")
+    data = [encoded(text, index) for index, text in enumerate(texts)]
+    array = (Text * len(data))()
+    for place, bytes_ in zip(array, data):
+        place.bytes, place.length = bytes_, len(bytes_)
+    return array, len(data)
+
+
+def one_text(text):
+    data = encoded(text)
+    return Text(data, len(data))
+
+
+def path_bytes(path):
+    """A path as UTF-8, ended by NUL."""
+    data = os.fsencode(path)
+    if b"\0" in data:
+        raise InvalidArgumentError(f"the path {path!r} has a NUL in it")
+    return data
+
+
+def choice(value, names, option):
+    """The number of a name; None is the library's default."""
+    if value is None:
+        return 0
+    if value not in names:
+        raise InvalidOptionError(f"{option} is {value!r}; it must be one of {', '.join(names)}")
+    return names[value]
+
+
+def number(value, largest, option):
+    """A whole number from 0; None is the library's default."""
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{option} is a {type(value).__name__}; expected an int")
+    if not 0 <= value <= largest:
+        raise InvalidOptionError(f"{option} is {value}; it must be between 0 and {largest}")
+    return value
+
+
+def model_options(precision, gemm, loading, threads, normalize=None):
+    if threads == 0:
+        raise InvalidOptionError("threads is 0; it must be between 1 and 4096, or None for all")
+    return ModelOptions(
+        precision=choice(precision, {"float32": 1, "int8": 2}, "precision"),
+        gemm=choice(gemm, {"automatic": 0, "native": 1, "cblas": 2}, "gemm"),
+        loading=choice(loading, {"mapped": 0, "read": 1}, "loading"),
+        threads=number(threads, 4096, "threads"),
+        normalization=0 if normalize is None else 1 if normalize else 2,
+    )

@@ -1,0 +1,27 @@
+"""Where the tests find models: the repository's own, unless SWIFTLET_TEST_MODEL names another folder of
+the sentiment model."""
+
+import os
+import pathlib
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="session")
+def sentiment_path():
+    return os.environ.get("SWIFTLET_TEST_MODEL", str(ROOT / "weights/sentiment"))
+
+
+@pytest.fixture(scope="session")
+def heads():
+    return ROOT / "Tests/Fixtures/heads"
+
+
+@pytest.fixture
+def sentiment(sentiment_path):
+    import swiftlet
+
+    with swiftlet.Classifier(sentiment_path, threads=2, gemm="native") as classifier:
+        yield classifier
