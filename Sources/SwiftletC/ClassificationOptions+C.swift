@@ -4,9 +4,9 @@ import Swiftlet
 extension ClassificationOptions {
   /// The options at a pointer, or the defaults.
   init(_ pointer: UnsafePointer<swiftlet_classification_options>?) throws(Failure) {
-    let options = try OptionStruct.read(
-      pointer, defaults: swiftlet_classification_options(), smallest: 32,
-      name: "swiftlet_classification_options")
+    var options = swiftlet_classification_options()
+    try OptionStruct.read(
+      pointer, into: &options, smallest: 32, name: "swiftlet_classification_options")
     try OptionStruct.checkReserved(options.reserved == 0)
     self.init(
       function: try OptionStruct.choice(

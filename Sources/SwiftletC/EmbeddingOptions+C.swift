@@ -4,9 +4,9 @@ import Swiftlet
 extension EmbeddingOptions {
   /// The options at a pointer, or the defaults.
   init(_ pointer: UnsafePointer<swiftlet_embedding_options>?) throws(Failure) {
-    let options = try OptionStruct.read(
-      pointer, defaults: swiftlet_embedding_options(), smallest: 24,
-      name: "swiftlet_embedding_options")
+    var options = swiftlet_embedding_options()
+    try OptionStruct.read(
+      pointer, into: &options, smallest: 24, name: "swiftlet_embedding_options")
     guard options.long_text != SWIFTLET_LONG_TEXT_WINDOW else {
       throw Failure(
         SWIFTLET_INVALID_OPTION,

@@ -4,8 +4,7 @@ import SwiftletTokenizer
 
 /// Why a call failed, as C is told: a status, a sentence, and which text it is about.
 ///
-/// A class, so that it is thrown as one word: Swift 6.3 mixes up the results of generic functions that
-/// throw a type of more than four.
+/// A class, so that it is thrown as one word (see `OptionStruct.read`).
 final class Failure: Error {
   let status: swiftlet_status
   let message: String

@@ -13,7 +13,9 @@ final class LoadedClassifier: @unchecked Sendable {
     directory: UnsafePointer<CChar>?, options: UnsafePointer<swiftlet_model_options>?
   ) throws(Failure) {
     let directory = try InputText.string(directory, name: "directory")
-    let options = try swiftlet_model_options.read(options)
+    let given = options
+    var options = swiftlet_model_options()
+    try options.read(given)
     guard options.normalization == 0 else {
       throw Failure(
         SWIFTLET_INVALID_OPTION,

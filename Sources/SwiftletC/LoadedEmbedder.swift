@@ -9,7 +9,9 @@ final class LoadedEmbedder: Sendable {
     directory: UnsafePointer<CChar>?, options: UnsafePointer<swiftlet_model_options>?
   ) throws(Failure) {
     let directory = try InputText.string(directory, name: "directory")
-    let options = try swiftlet_model_options.read(options)
+    let given = options
+    var options = swiftlet_model_options()
+    try options.read(given)
     let modelOptions = try ModelOptions(options)
     let normalizes = try OptionStruct.choice(
       options.normalization, of: [nil, true, false], name: "normalization")

@@ -22,9 +22,9 @@ final class LoadedTokenizer: Sendable {
 extension EncodingOptions {
   /// The options at a pointer, or the defaults.
   init(_ pointer: UnsafePointer<swiftlet_tokenization_options>?) throws(Failure) {
-    let options = try OptionStruct.read(
-      pointer, defaults: swiftlet_tokenization_options(), smallest: 16,
-      name: "swiftlet_tokenization_options")
+    var options = swiftlet_tokenization_options()
+    try OptionStruct.read(
+      pointer, into: &options, smallest: 16, name: "swiftlet_tokenization_options")
     try OptionStruct.checkReserved(options.reserved == (0, 0, 0))
     self.init(
       maxLength: options.maximum_length == 0 ? nil : Int(options.maximum_length),

@@ -15,11 +15,8 @@ extension ModelOptions {
 }
 
 extension swiftlet_model_options {
-  /// Those at a pointer, or the defaults.
-  static func read(
-    _ pointer: UnsafePointer<swiftlet_model_options>?
-  ) throws(Failure) -> swiftlet_model_options {
-    try OptionStruct.read(
-      pointer, defaults: swiftlet_model_options(), smallest: 32, name: "swiftlet_model_options")
+  /// Those at a pointer, over the defaults.
+  mutating func read(_ pointer: UnsafePointer<swiftlet_model_options>?) throws(Failure) {
+    try OptionStruct.read(pointer, into: &self, smallest: 32, name: "swiftlet_model_options")
   }
 }

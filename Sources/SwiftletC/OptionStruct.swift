@@ -2,18 +2,23 @@ import CSwiftlet
 
 /// Reads the structs of options, which begin with their size.
 enum OptionStruct {
-  /// The caller's options, or the defaults for NULL.
+  /// Copies the caller's options over the defaults in `options`; leaves those for NULL.
   ///
   /// A caller that was compiled against an older header has a shorter struct: what it lacks keeps its
   /// default. A newer one has a longer struct: what this library does not know must be 0. `smallest`
   /// are the bytes that the struct had when it was first released.
+  ///
+  /// The struct is no result, because Swift 6.3 mixes up the error and the result of a function that
+  /// throws a typed error and gives a struct of more than four fields on from a generic one.
   static func read<Options: BitwiseCopyable>(
-    _ pointer: UnsafePointer<Options>?, defaults: Options, smallest: Int, name: String
-  ) throws(Failure) -> Options {
-    guard let pointer else { return defaults }
+    _ pointer: UnsafePointer<Options>?, into options: inout Options, smallest: Int, name: String
+  ) throws(Failure) {
+    guard let pointer else { return }
     let known = try knownBytes(
       of: pointer, size: MemoryLayout<Options>.size, smallest: smallest, name: name)
-    return copy(of: pointer, bytes: known, defaults: defaults)
+    withUnsafeMutableBytes(of: &options) {
+      $0.copyMemory(from: UnsafeRawBufferPointer(start: UnsafeRawPointer(pointer), count: known))
+    }
   }
 
   /// How many of a struct's bytes this library understands, of the `size` that it has here.
@@ -35,16 +40,6 @@ enum OptionStruct {
           + "to 0, or install a newer library")
     }
     return known
-  }
-
-  private static func copy<Options: BitwiseCopyable>(
-    of pointer: UnsafePointer<Options>, bytes: Int, defaults: Options
-  ) -> Options {
-    var options = defaults
-    withUnsafeMutableBytes(of: &options) {
-      $0.copyMemory(from: UnsafeRawBufferPointer(start: UnsafeRawPointer(pointer), count: bytes))
-    }
-    return options
   }
 
   /// The value that a number stands for, by its place.
