@@ -1,4 +1,5 @@
 package import SwiftletEncoder
+import SwiftletKernelCore
 package import SwiftletKernels
 
 /// A loaded model seen from a queue that forms its own batches: checked sequences in, a head's rows
@@ -13,6 +14,8 @@ package struct RowEngine: Sendable {
   package let hasRowForEachToken: Bool
   /// In what the linear layers compute.
   package let precision: Swiftlet.Precision
+  /// `avx512`, `avx2` or `baseline`.
+  package let instructionSet: String
   package let pool: WorkerPool
   private let output: @Sendable (PackedBatch) -> [Float]
 
@@ -20,6 +23,7 @@ package struct RowEngine: Sendable {
     width = engine.head.outputWidth
     hasRowForEachToken = engine.head is TokenRowsHead
     precision = engine.encoder.kernels.precision == .int8 ? .int8 : .float32
+    instructionSet = engine.encoder.kernels.table.name
     pool = engine.pool
     output = { engine.output(of: $0) }
   }

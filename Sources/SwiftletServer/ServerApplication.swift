@@ -100,8 +100,10 @@ public struct SwiftletServer: Service {
       server: try Self.server(configuration, connections),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.hostname, port: configuration.port), backlog: 1024),
-      onServerRunning: { [onListening] channel in
-        onListening(channel.localAddress?.port ?? configuration.port)
+      onServerRunning: { [onListening, state] channel in
+        let port = channel.localAddress?.port ?? configuration.port
+        state.listen(on: port)
+        onListening(port)
       }, logger: logger)
   }
 
@@ -120,18 +122,30 @@ public struct SwiftletServer: Service {
       }
     }
     let model = try result.get()
+    // The port could not be had, or the server was stopped meanwhile: it will never be ready.
+    guard !Task.isCancelled else { return }
     state.load(Serving(configuration, model))
     logger.info(
       "ready",
       metadata: [
-        "model": "\(configuration.modelDirectory)", "kind": "\(model.kind)",
-        "threads": "\(model.threadCount)", "took": "\(ContinuousClock.now - start)",
+        "address": "\(address)", "model": "\(configuration.modelDirectory)",
+        "kind": "\(model.kind)", "precision": "\(model.precision)",
+        "threads": "\(model.threadCount)", "instructions": "\(model.instructionSet)",
+        "took": "\(ContinuousClock.now - start)",
       ])
     if !model.unusedTensors.isEmpty {
       logger.warning(
         "the checkpoint has tensors that nothing reads",
         metadata: ["tensors": "\(model.unusedTensors.prefix(8).joined(separator: ", "))"])
     }
+  }
+
+  /// Where clients find the server.
+  private var address: String {
+    let scheme = configuration.tlsCertificatePath == nil ? "http" : "https"
+    let name = configuration.hostname
+    let host = name.contains(":") ? "[\(name)]" : name
+    return "\(scheme)://\(host):\(state.port ?? configuration.port)"
   }
 
   /// Waits for the order to shut down, and then as long as requests in flight may take.

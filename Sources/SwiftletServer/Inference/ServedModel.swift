@@ -96,6 +96,7 @@ struct ServedModel: Sendable {
   /// Numbers in the row of a token.
   var tokenWidth: Int { modelConfiguration.dimension }
   var precision: Swiftlet.Precision { pooled.precision }
+  var instructionSet: String { pooled.instructionSet }
   var threadCount: Int { pooled.pool.threadCount }
 
   /// Runs a piece of work on one of the engine's threads.

@@ -109,12 +109,15 @@ struct ServerResponder: HTTPResponder {
       status: HTTPResponse.Status(code: error.status))
   }
 
-  /// One line for each request: errors from `info` on, all others for who looks closely.
+  /// One line for each request: errors from `info` on, all others for who looks closely, and what
+  /// probes are told while the model loads.
   private func log(
     _ request: Request, _ response: Response, _ start: ContinuousClock.Instant, _ logger: Logger
   ) {
     let code = response.status.code
-    let level: Logger.Level = code < 400 ? .debug : code < 500 ? .info : .warning
+    let isProbe = if case .health? = Route.table[request.uri.path]?.get { true } else { false }
+    let level: Logger.Level =
+      code < 400 || (isProbe && code == 503) ? .debug : code < 500 ? .info : .warning
     logger.log(
       level: level, "\(request.method.rawValue) \(request.uri.path) \(code)",
       metadata: ["took": "\(ContinuousClock.now - start)"])

@@ -73,6 +73,12 @@ final class ServerState: Sendable {
   }
 
   private let phase = Mutex(Phase.loading)
+  private let listeningPort = Mutex<Int?>(nil)
+
+  /// The port that can be connected to; nil until there is one.
+  var port: Int? { listeningPort.withLock { $0 } }
+
+  func listen(on port: Int) { listeningPort.withLock { $0 = port } }
 
   func load(_ serving: Serving) {
     phase.withLock { phase in
