@@ -1,7 +1,10 @@
 #if Server
 /// Why the command line and the environment make no configuration. `source` is the flag or the
 /// variable, as the user wrote it.
-package enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
+///
+/// Indirect, so that it is thrown as one word: Swift 6.3 mixes up the results of generic functions that
+/// throw a type of more than four.
+package indirect enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
   case invalid(source: String, value: String, expected: String)
   /// Two settings that exclude each other, or that need each other.
   case conflict(reason: String)
