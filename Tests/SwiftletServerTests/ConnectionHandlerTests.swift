@@ -1,0 +1,108 @@
+#if Server
+import HTTPTypes
+import NIOCore
+import NIOEmbedded
+import NIOHTTPTypes
+import Synchronization
+import Testing
+
+@testable import SwiftletServer
+
+@Suite("What a connection is watched for")
+struct ConnectionHandlerTests {
+  private final class Departures: Sendable {
+    let count = Atomic(0)
+  }
+
+  private let connections = ClientConnections()
+  private let channel = EmbeddedChannel()
+
+  init() throws {
+    try channel.pipeline.syncOperations.addHandler(
+      ConnectionHandler(connections: connections, bodyTimeout: .seconds(30), payloadLimit: 100))
+    try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+  }
+
+  private func receive(_ parts: HTTPRequestPart...) throws {
+    for part in parts { try channel.writeInbound(part) }
+  }
+
+  private func head(_ fields: HTTPFields = [:]) -> HTTPRequestPart {
+    .head(
+      HTTPRequest(
+        method: .post, scheme: "http", authority: "a", path: "/embed", headerFields: fields))
+  }
+
+  private func watch() -> Departures {
+    let departures = Departures()
+    connections.client(of: channel).onDeparture {
+      departures.count.wrappingAdd(1, ordering: .relaxed)
+    }
+    return departures
+  }
+
+  @Test("A body that never ends closes its connection after the time it has, however it drips")
+  func slowBody() throws {
+    try receive(head())
+    for _ in 0..<29 {
+      channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+      try receive(.body(ByteBuffer(string: " ")))
+    }
+    #expect(channel.isActive)
+    let departures = watch()
+    channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+    #expect(!channel.isActive)
+    #expect(departures.count.load(ordering: .relaxed) == 1)
+  }
+
+  @Test("A request that is there may take as long as it takes")
+  func wholeBody() throws {
+    try receive(head(), .body(ByteBuffer(string: " ")))
+    channel.embeddedEventLoop.advanceTime(by: .seconds(20))
+    try receive(.end(nil))
+    channel.embeddedEventLoop.advanceTime(by: .seconds(3600))
+    #expect(channel.isActive)
+    try receive(head())
+    channel.embeddedEventLoop.advanceTime(by: .seconds(29))
+    #expect(channel.isActive)
+  }
+
+  @Test("A client that closes its sending half, or all, has gone, once")
+  func departure() async throws {
+    let departures = watch()
+    channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+    #expect(departures.count.load(ordering: .relaxed) == 1)
+    // Whoever asks later is told at once.
+    #expect(watch().count.load(ordering: .relaxed) == 1)
+    channel.pipeline.fireChannelInactive()
+    #expect(departures.count.load(ordering: .relaxed) == 1)
+  }
+
+  @Test("What is no longer waited for is not told")
+  func answered() throws {
+    let departures = watch()
+    connections.client(of: channel).onDeparture(nil)
+    channel.pipeline.fireChannelInactive()
+    #expect(departures.count.load(ordering: .relaxed) == 0)
+  }
+
+  @Test("Connections have numbers of their own, and one each")
+  func numbers() {
+    let other = EmbeddedChannel()
+    let client = connections.client(of: channel)
+    #expect(connections.client(of: channel) === client)
+    #expect(connections.add(other).id != client.id)
+    connections.remove(other)
+    #expect(connections.client(of: other) !== client)
+  }
+
+  @Test("A client that waits for consent gets it unless its body is too long")
+  func consent() throws {
+    try receive(head([.expect: "100-continue", .contentLength: "100"]))
+    let part = try channel.readOutbound(as: HTTPResponsePart.self)
+    #expect(part == .head(HTTPResponse(status: .continue)))
+    try receive(.end(nil), head([.expect: "100-continue", .contentLength: "101"]))
+    #expect(try channel.readOutbound(as: HTTPResponsePart.self) == nil)
+  }
+}
+#endif

@@ -1,0 +1,184 @@
+#if Server
+import Testing
+
+@testable import SwiftletServer
+
+@Suite("Connections", .timeLimit(.minutes(2)))
+struct ConnectionTests {
+  private static let body = #"{"inputs": "A good film."}"#
+  private static let long = String(repeating: "a", count: 300_000)
+  private static let post =
+    "POST /embed HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+
+  @Test("A connection is kept for further requests, errors or not")
+  func keepAlive() async throws {
+    try await withRunningServer(TestModel.sentiment) { running in
+      let connection = try running.connect()
+      defer { connection.close() }
+      for _ in 0..<3 {
+        connection.post("/predict", Self.body)
+        let answer = await connection.response()
+        #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(answer.hasSuffix("}]"))
+        connection.post("/predict", "nonsense")
+        #expect(await connection.response().hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+        connection.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(await connection.response().hasPrefix("HTTP/1.1 404 Not Found\r\n"))
+      }
+    }
+  }
+
+  @Test("Requests that come one upon another are answered in their order")
+  func pipelining() async throws {
+    try await withRunningServer(TestModel.sentiment) { running in
+      let connection = try running.connect()
+      defer { connection.close() }
+      connection.post("/predict", Self.body)
+      connection.post("/predict", #"{"inputs": ""}"#)
+      connection.post("/tokenize", #"{"inputs": "a"}"#)
+      let text = await connection.receive { $0.contains("[SEP]") }
+      let statuses = text.split(separator: "HTTP/1.1 ").map { String($0.prefix(3)) }
+      #expect(statuses == ["200", "400", "200"])
+    }
+  }
+
+  @Test(
+    "What is no HTTP ends its connection and nothing else",
+    arguments: [
+      "nonsense\r\n\r\n", "GET /\(long) HTTP/1.1\r\nHost: a\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a\r\nX: \(long)\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: a\r\n\((0..<5000).map { "X\($0): a\r\n" }.joined())\r\n",
+      post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", post + "Content-Length: -1\r\n\r\n",
+    ])
+  func garbage(text: String) async throws {
+    try await withRunningServer(TestModel.embedder) { running in
+      let connection = try running.connect()
+      connection.send(text)
+      let answer = await connection.receive(seconds: 5) { $0.contains("\r\n\r\n") }
+      #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"), "\(answer.prefix(80))")
+      connection.close()
+      let other = try running.connect()
+      defer { other.close() }
+      other.post("/embed", Self.body)
+      #expect(await other.response().hasPrefix("HTTP/1.1 200"))
+    }
+  }
+
+  @Test("A body that is announced as too long is refused before it is sent")
+  func announced() async throws {
+    try await withRunningServer(TestModel.embedder) { running in
+      let connection = try running.connect()
+      defer { connection.close() }
+      connection.send(
+        "POST /embed HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+          + "Content-Length: 3000000000\r\n\r\n")
+      #expect(await connection.response().hasPrefix("HTTP/1.1 413 "))
+    }
+  }
+
+  @Test("A body that turns out too long is refused while it is read")
+  func chunked() async throws {
+    try await withRunningServer(TestModel.embedder) {
+      $0.payloadLimit = 100_000
+    } _: { running in
+      let connection = try running.connect()
+      defer { connection.close() }
+      connection.send(
+        "POST /embed HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+          + "Transfer-Encoding: chunked\r\n\r\n")
+      let chunk = "4000\r\n" + String(repeating: " ", count: 0x4000) + "\r\n"
+      for _ in 0..<10 { connection.send(chunk) }
+      #expect(await connection.response().hasPrefix("HTTP/1.1 413 "))
+    }
+  }
+
+  @Test("A client that asks before it sends its body is told to go on, unless it is too long")
+  func expectation() async throws {
+    try await withRunningServer(TestModel.embedder) { running in
+      let connection = try running.connect()
+      defer { connection.close() }
+      let head =
+        "POST /embed HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+      connection.send(head + "Content-Length: \(Self.body.utf8.count)\r\n\r\n")
+      let consent = await connection.receive { $0.contains("\r\n\r\n") }
+      #expect(consent.hasPrefix("HTTP/1.1 100 Continue\r\n"))
+      connection.send(Self.body)
+      #expect(await connection.response().hasPrefix("HTTP/1.1 200 OK"))
+      let other = try running.connect()
+      defer { other.close() }
+      other.send(head + "Content-Length: 3000000\r\n\r\n")
+      #expect(await other.response().hasPrefix("HTTP/1.1 413 "))
+    }
+  }
+
+  @Test("A client that breaks off in its body leaves nothing behind")
+  func brokenBody() async throws {
+    try await withRunningServer(TestModel.embedder) { running in
+      for _ in 0..<5 {
+        let connection = try running.connect()
+        connection.send(
+          "POST /embed HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            + "Content-Length: 100\r\n\r\n{\"inputs\":")
+        connection.close()
+      }
+      let other = try running.connect()
+      defer { other.close() }
+      other.post("/embed", Self.body)
+      #expect(await other.response().hasPrefix("HTTP/1.1 200"))
+      #expect(try running.serving().queue.reserved == 0)
+    }
+  }
+
+  @Test("What a client that has left had in the queue is dropped and counted")
+  func departure() async throws {
+    try await withRunningServer(TestModel.sentiment) { running in
+      let serving = try running.serving()
+      let busy = try running.connect()
+      defer { busy.close() }
+      busy.post("/predict", TestModel.longBatch)
+      #expect(try await running.waitUntil { serving.queue.reserved == 32 })
+      let leaving = try running.connect()
+      leaving.post("/predict", TestModel.longBatch)
+      #expect(try await running.waitUntil { serving.queue.reserved > 40 })
+      leaving.close()
+      #expect(
+        try await running.waitUntil {
+          serving.metrics.page().contains(#"te_request_failure{err="dropped"} 1"#)
+        })
+      #expect(await busy.response().hasPrefix("HTTP/1.1 200"))
+      #expect(try await running.waitUntil { serving.queue.reserved == 0 })
+    }
+  }
+
+  @Test("A short text is answered long before another client's large batch")
+  func fairness() async throws {
+    try await withRunningServer(TestModel.sentiment) { running in
+      let serving = try running.serving()
+      let busy = try running.connect()
+      defer { busy.close() }
+      busy.post("/predict", TestModel.longBatch)
+      #expect(try await running.waitUntil { serving.queue.reserved == 32 })
+      let short = try running.connect()
+      defer { short.close() }
+      short.post("/predict", Self.body)
+      #expect(await short.response().hasPrefix("HTTP/1.1 200"))
+      #expect(serving.queue.reserved > 8)
+      #expect(await busy.response().hasPrefix("HTTP/1.1 200"))
+    }
+  }
+
+  @Test("A request that waits longer than it may is 429 and says why")
+  func deadline() async throws {
+    try await withRunningServer(TestModel.sentiment) {
+      $0.requestTimeout = 0.05
+    } _: { running in
+      let busy = try running.connect()
+      defer { busy.close() }
+      busy.post("/predict", TestModel.longBatch)
+      let answer = await busy.response()
+      #expect(answer.hasPrefix("HTTP/1.1 429 "))
+      #expect(answer.contains("waited for 0.05 s in the queue"))
+    }
+  }
+}
+#endif

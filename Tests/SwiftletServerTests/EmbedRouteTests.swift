@@ -1,0 +1,270 @@
+#if Server
+import Foundation
+import Swiftlet
+import SwiftletTokenizer
+import Testing
+
+@testable import SwiftletServer
+
+@Suite("The routes that embed")
+struct EmbedRouteTests {
+  private static let texts = ["A good film.", "It was not bad"]
+
+  /// Vectors of the library, of the length 1 if `normalizes`.
+  private func expected(_ texts: [String], normalizes: Bool) throws -> [[Float]] {
+    let embedder = try Embedder(directory: TestModel.embedder, normalizes: false)
+    return try embedder.embed(texts).map { normalizes ? Self.unit($0.vector) : $0.vector }
+  }
+
+  private static func unit(_ vector: [Float]) -> [Float] {
+    let norm = Float(vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot())
+    return vector.map { $0 / norm }
+  }
+
+  @Test("A text or several, of the length 1 unless that is not wanted")
+  func embed() async throws {
+    try await withServer(TestModel.embedder) { client, _ in
+      for path in ["/embed", "/", "/invocations"] {
+        let one = try await client.post(path, #"{"inputs": "A good film."}"#)
+        #expect(one.status == 200)
+        #expect(try one.decoded() == expected([Self.texts[0]], normalizes: true))
+      }
+      let two = try await client.post(
+        "/embed", #"{"inputs": ["A good film.", "It was not bad"], "normalize": false}"#)
+      #expect(try two.decoded() == expected(Self.texts, normalizes: false))
+    }
+  }
+
+  @Test("Coordinates are cut before the vector is normalised")
+  func dimensions() async throws {
+    try await withServer(TestModel.embedder) { client, _ in
+      let answer = try await client.post("/embed", #"{"inputs": "A good film.", "dimensions": 7}"#)
+      let whole = try expected([Self.texts[0]], normalizes: false)[0]
+      #expect(try answer.decoded() == [Self.unit(Array(whole.prefix(7)))])
+      let none = try await client.post("/embed", #"{"inputs": "a", "dimensions": 0}"#)
+      #expect(none.status == 422)
+      #expect(
+        try none.decoded(WireError.self).error
+          == "Input validation error: `dimensions` should be positive")
+      let many = try await client.post("/embed", #"{"inputs": "a", "dimensions": 21}"#)
+      #expect(many.status == 422)
+      #expect(
+        try many.decoded(WireError.self).error
+          == "Input validation error: `dimensions` should be smaller than the maximum embedding "
+          + "dimension.")
+    }
+  }
+
+  @Test("The model's default prompt goes before a text, unless another is asked for")
+  func prompts() async throws {
+    let body = #"{"inputs": "A good film.", "prompt_name": "document", "normalize": false}"#
+    let embedder = try Embedder(directory: TestModel.embedder, normalizes: false)
+    let bare = try await embedder.embed(
+      "A good film.", options: EmbeddingOptions(prompt: .none)
+    ).vector
+    let other = try await embedder.embed(
+      "A good film.", options: EmbeddingOptions(prompt: .text("It was "))
+    ).vector
+    try await withServer(TestModel.embedder) { client, _ in
+      #expect(try await client.post("/embed", body).decoded() == [bare])
+      let unknown = try await client.post("/embed", #"{"inputs": "a", "prompt_name": "x"}"#)
+      #expect(unknown.status == 422)
+      #expect(try unknown.decoded(WireError.self).error.contains("document, query"))
+    }
+    try await withServer(TestModel.embedder) {
+      $0.defaultPrompt = "It was "
+    } _: { client, _ in
+      let answer = try await client.post(
+        "/embed", #"{"inputs": "A good film.", "normalize": false}"#)
+      #expect(try answer.decoded() == [other])
+    }
+    try await withServer(TestModel.embedder) {
+      $0.defaultPromptName = "document"
+    } _: { client, _ in
+      let answer = try await client.post(
+        "/embed", #"{"inputs": "A good film.", "normalize": false}"#)
+      #expect(try answer.decoded() == [bare])
+    }
+  }
+
+  @Test("Ids are the text that they stand for; a list may mix both")
+  func tokenIDs() async throws {
+    try await withServer(TestModel.embedder) { client, server in
+      let model = try server.state.serving().model
+      let ids = model.tokenizer.encode("A good film.").ids
+      let list = "[" + ids.map { "\($0)" }.joined(separator: ",") + "]"
+      let single = try await client.post("/embed", #"{"inputs": \#(list)}"#)
+      #expect(single.status == 200)
+      #expect(single.header("x-compute-tokens") == "\(ids.count)")
+      let mixed = try await client.post("/embed", #"{"inputs": [\#(list), "A good film."]}"#)
+      #expect(try mixed.decoded([[Float]].self).count == 2)
+      #expect(try mixed.decoded([[Float]].self)[0] == single.decoded([[Float]].self)[0])
+      let unknown = try await client.post("/embed", #"{"inputs": [[99999999]]}"#)
+      #expect(unknown.status == 422)
+      #expect(try unknown.decoded(WireError.self).error.contains("99999999"))
+      let empty = try await client.post("/embed", #"{"inputs": []}"#)
+      #expect(empty.status == 400)
+      #expect(try empty.decoded() == WireError(error: "`inputs` cannot be empty", type: "Empty"))
+      let inner = try await client.post("/embed", #"{"inputs": [[]]}"#)
+      #expect(inner.status == 400)
+      #expect(
+        try inner.decoded(WireError.self).error
+          == "Input validation error: `input_ids` cannot be empty")
+    }
+  }
+
+  @Test("Every token has its row, special ones too; their mean is the embedding")
+  func embedAll() async throws {
+    try await withServer(TestModel.embedder) { client, _ in
+      let answer = try await client.post(
+        "/embed_all", #"{"inputs": ["A good film.", "It was not bad"], "prompt_name": "document"}"#)
+      #expect(answer.status == 200)
+      let rows = try answer.decoded([[[Float]]].self)
+      let embedder = try Embedder(directory: TestModel.embedder, normalizes: false)
+      let vectors = try await embedder.embed(Self.texts, options: EmbeddingOptions(prompt: .none))
+      #expect(rows.map(\.count) == vectors.map(\.tokenCount))
+      for (rows, vector) in zip(rows, vectors) {
+        for column in 0..<20 {
+          let mean = rows.reduce(0) { $0 + $1[column] } / Float(rows.count)
+          // The same sum in the same order, and one division.
+          #expect(abs(mean - vector.vector[column]) <= 4 * mean.ulp)
+        }
+      }
+    }
+  }
+
+  @Test("Cosines of a sentence with others")
+  func similarity() async throws {
+    let body =
+      #"{"inputs": {"source_sentence": "A good film.", "sentences": ["It was not bad", "A good film."]}}"#
+    try await withServer(TestModel.embedder) { client, _ in
+      let answer = try await client.post("/similarity", body)
+      #expect(answer.status == 200)
+      let embedder = try Embedder(directory: TestModel.embedder, normalizes: false)
+      let vectors = try await embedder.embed(Self.texts)
+      let cosines = try answer.decoded([Float].self)
+      #expect(cosines[0] == vectors[0].cosineSimilarity(to: vectors[1]))
+      #expect(abs(cosines[1] - 1) < 1e-6)
+      let empty = try await client.post(
+        "/similarity", #"{"inputs": {"source_sentence": "a", "sentences": []}}"#)
+      #expect(empty.status == 400)
+      #expect(
+        try empty.decoded()
+          == WireError(error: "`inputs.sentences` cannot be empty", type: "Empty"))
+    }
+    try await withServer(TestModel.embedder) {
+      $0.maxClientBatchSize = 2
+    } _: { client, _ in
+      let answer = try await client.post("/similarity", body)
+      #expect(answer.status == 422)
+      #expect(
+        try answer.decoded(WireError.self).error == "batch size 3 > maximum allowed batch size 2")
+    }
+  }
+
+  @Test("Pooling may be overridden, and /info says which it is")
+  func pooling() async throws {
+    try await withServer(TestModel.embedder) {
+      $0.pooling = .cls
+    } _: { client, _ in
+      #expect(try await client.get("/info").text.contains(#"{"embedding":{"pooling":"cls"}}"#))
+      let rows = try await client.post("/embed_all", #"{"inputs": "a"}"#)
+        .decoded([[[Float]]].self)
+      let vector = try await client.post("/embed", #"{"inputs": "a", "normalize": false}"#)
+        .decoded([[Float]].self)
+      #expect(vector[0] == rows[0][0])
+    }
+  }
+
+  @Test(
+    "A classifier embeds nothing, and no model has sparse embeddings",
+    arguments: ["/embed", "/embed_all", "/v1/embeddings", "/embed_sparse"])
+  func wrongModel(path: String) async throws {
+    try await withServer(TestModel.sentiment) { client, _ in
+      let answer = try await client.post(path, #"{"inputs": "a", "input": "a"}"#)
+      #expect(answer.status == 424)
+      #expect(answer.text.contains("Backend error: Model is not an embedding model"))
+    }
+    try await withServer(TestModel.embedder) { client, _ in
+      let sparse = try await client.post("/embed_sparse", #"{"inputs": "a"}"#)
+      #expect(
+        try sparse.decoded()
+          == WireError(
+            error: "Backend error: Model is not an embedding model with SPLADE pooling",
+            type: "Backend"))
+      let predict = try await client.post("/predict", #"{"inputs": "a"}"#)
+      #expect(predict.status == 424)
+      #expect(
+        try predict.decoded(WireError.self).error
+          == "Backend error: Model is not a classifier model")
+    }
+  }
+
+  private struct List: Decodable {
+    struct Item: Decodable {
+      var object: String
+      var embedding: [Float]
+      var index: Int
+    }
+    struct Usage: Decodable {
+      var prompt_tokens: Int
+      var total_tokens: Int
+    }
+    var object: String
+    var data: [Item]
+    var model: String
+    var usage: Usage
+  }
+
+  @Test("OpenAI's clients get their list", arguments: ["/v1/embeddings", "/embeddings"])
+  func openAI(path: String) async throws {
+    try await withServer(TestModel.embedder) { client, _ in
+      let answer = try await client.post(
+        path, #"{"input": ["A good film.", "It was not bad"], "model": "any", "user": "me"}"#)
+      #expect(answer.status == 200)
+      let list = try answer.decoded(List.self)
+      #expect(list.object == "list")
+      #expect(list.model == "tested")
+      #expect(list.data.map(\.index) == [0, 1])
+      #expect(try list.data.map(\.embedding) == expected(Self.texts, normalizes: true))
+      #expect(list.usage.prompt_tokens == Int(answer.header("x-compute-tokens") ?? ""))
+      #expect(list.usage.total_tokens == list.usage.prompt_tokens)
+    }
+  }
+
+  @Test("Base64 holds the same floats")
+  func base64() async throws {
+    try await withServer(TestModel.embedder) { client, _ in
+      let answer = try await client.post(
+        "/v1/embeddings", #"{"input": "A good film.", "encoding_format": "base64"}"#)
+      let text = try #require(answer.text.split(separator: "\"embedding\":\"").last)
+      let data = try #require(Data(base64Encoded: String(text.prefix { $0 != "\"" })))
+      let floats = stride(from: 0, to: data.count, by: 4).map { start in
+        Float(
+          bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(data[start + $1]) << UInt32(8 * $1) })
+      }
+      #expect(try floats == expected([Self.texts[0]], normalizes: true)[0])
+    }
+  }
+
+  private struct OpenAIError: Decodable, Equatable {
+    var message: String
+    var code: Int
+    var type: String
+  }
+
+  @Test("OpenAI's clients get errors in their form")
+  func openAIErrors() async throws {
+    try await withServer(TestModel.embedder) { client, _ in
+      let empty = try await client.post("/v1/embeddings", #"{"input": ""}"#)
+      #expect(empty.status == 400)
+      #expect(
+        try empty.decoded()
+          == OpenAIError(
+            message: "Input validation error: `inputs` cannot be empty", code: 400, type: "Empty"))
+      let shape = try await client.post("/v1/embeddings", #"{"inputs": "a"}"#)
+      #expect(try shape.decoded(OpenAIError.self).code == 422)
+    }
+  }
+}
+#endif

@@ -1,0 +1,196 @@
+#if Server
+import SwiftletEncoder
+import Testing
+
+@testable import SwiftletServer
+
+@Suite("The queue before the engine", .timeLimit(.minutes(1)))
+struct InferenceQueueTests {
+  /// Computes a request for which inputs are reserved first.
+  private func run(
+    _ queue: InferenceQueue, _ request: QueuedRequest
+  ) async -> Result<[[Float]], ServerError> {
+    do throws(ServerError) {
+      try queue.reserve(request.sequences.count)
+      return .success(try await queue.rows(of: request).rows)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func waitUntil(_ condition: () -> Bool) async throws {
+    while !condition() { try await Task.sleep(for: .milliseconds(1)) }
+  }
+
+  @Test("Every sequence gets its own rows, from however many passes")
+  func rows() async {
+    let engine = Engine()
+    let queue = engine.makeQueue(.init(workers: 3))
+    await withTaskGroup(of: Void.self) { group in
+      for client in 0..<40 {
+        group.addTask {
+          let sequences = (0..<5).map {
+            (id: Int32(client * 10 + $0 + 1000), tokens: 1 + client * 3)
+          }
+          let request = QueuedRequest(client: UInt64(client), sequences)
+          let result = await run(queue, request)
+          #expect(result == .success(sequences.map { [Float(Int($0.id) * $0.tokens)] }))
+        }
+      }
+    }
+    #expect(queue.reserved == 0)
+    #expect(engine.mostRunning <= 3)
+  }
+
+  @Test("Rows of tokens come one after another")
+  func tokenRows() async {
+    let queue = Engine().makeQueue()
+    let result = await run(queue, QueuedRequest(client: 1, kind: .tokens, [(5, 2), (6, 3)]))
+    #expect(result == .success([[5, 5], [6, 6, 6]]))
+  }
+
+  @Test("A lone request is computed at once, and what comes meanwhile together")
+  func batching() async throws {
+    let engine = Engine(isHeld: true)
+    let queue = engine.makeQueue()
+    async let first = run(queue, QueuedRequest(client: 1, [(1, 3)]))
+    await engine.nextPass()
+    #expect(engine.passes == [[[1, 1, 1]]])
+    async let second = run(queue, QueuedRequest(client: 2, [(2, 1)]))
+    async let third = run(queue, QueuedRequest(client: 3, [(3, 1)]))
+    try await waitUntil { queue.reserved == 3 }
+    // Reserved, and a moment later in the line.
+    try await Task.sleep(for: .milliseconds(50))
+    engine.letOn(2)
+    #expect(await first == .success([[3]]))
+    #expect(await second == .success([[2]]))
+    #expect(await third == .success([[3]]))
+    #expect(engine.passes.count == 2)
+    #expect(engine.passes.last?.count == 2)
+  }
+
+  @Test("More inputs than are allowed are refused at once, and none is kept")
+  func overload() async throws {
+    let engine = Engine(isHeld: true)
+    let queue = engine.makeQueue(.init(concurrentInputs: 3))
+    async let first = run(queue, QueuedRequest(client: 1, [(1, 1), (2, 1)]))
+    await engine.nextPass()
+    #expect(await run(queue, QueuedRequest(client: 2, [(3, 1), (4, 1)])) == .failure(.overloaded))
+    #expect(queue.reserved == 2)
+    #expect(throws: Never.self) { try queue.reserve(1) }
+    #expect(throws: ServerError.overloaded) { try queue.reserve(1) }
+    queue.release(1)
+    engine.letOn()
+    #expect(await first == .success([[1], [2]]))
+    #expect(queue.reserved == 0)
+  }
+
+  @Test("No number of inputs is too large to be refused")
+  func hugeRequest() {
+    let queue = Engine().makeQueue()
+    #expect(throws: ServerError.overloaded) { try queue.reserve(.max) }
+    #expect(queue.reserved == 0)
+  }
+
+  @Test("What a client that has gone had in the queue is never computed")
+  func departure() async throws {
+    let engine = Engine(isHeld: true)
+    let queue = engine.makeQueue()
+    async let first = run(queue, QueuedRequest(client: 1, [(1, 1)]))
+    await engine.nextPass()
+    let request = QueuedRequest(client: 2, [(2, 1), (2, 1)])
+    async let gone = run(queue, request)
+    async let stays = run(queue, QueuedRequest(client: 3, [(3, 1)]))
+    try await waitUntil { queue.reserved == 4 }
+    try await Task.sleep(for: .milliseconds(50))
+    queue.cancel(request, .departed)
+    #expect(await gone == .failure(.departed))
+    #expect(queue.reserved == 2)
+    engine.letOn(2)
+    #expect(await first == .success([[1]]))
+    #expect(await stays == .success([[3]]))
+    #expect(engine.passes == [[[1]], [[3]]])
+    #expect(queue.reserved == 0)
+  }
+
+  @Test("A request that was cancelled before it came is not computed")
+  func earlyDeparture() async throws {
+    let engine = Engine()
+    let queue = engine.makeQueue()
+    let request = QueuedRequest(client: 1, [(1, 1), (2, 1)])
+    queue.cancel(request, .departed)
+    #expect(await run(queue, request) == .failure(.departed))
+    #expect(queue.reserved == 0)
+    #expect(engine.passes.isEmpty)
+  }
+
+  @Test("A cancelled task waits no longer, though its pass goes on")
+  func cancellation() async throws {
+    let engine = Engine(isHeld: true)
+    let queue = engine.makeQueue()
+    let task = Task { await run(queue, QueuedRequest(client: 1, [(1, 1)])) }
+    await engine.nextPass()
+    task.cancel()
+    #expect(await task.value == .failure(.stopping))
+    #expect(queue.reserved == 1)
+    engine.letOn()
+    try await waitUntil { queue.reserved == 0 }
+  }
+
+  @Test("A request whose time runs out in the queue is refused, and says so")
+  func deadline() async throws {
+    let engine = Engine(isHeld: true)
+    let queue = engine.makeQueue(.init(timeout: .milliseconds(40)))
+    async let first = run(queue, QueuedRequest(client: 1, [(1, 1)]))
+    await engine.nextPass()
+    async let late = run(queue, QueuedRequest(client: 2, [(2, 1)]))
+    try await waitUntil { queue.reserved == 2 }
+    try await Task.sleep(for: .milliseconds(120))
+    engine.letOn(2)
+    #expect(await first == .success([[1]]))
+    #expect(await late == .failure(.expired(seconds: 0.04)))
+    #expect(engine.passes == [[[1]]])
+    try await waitUntil { queue.reserved == 0 }
+  }
+
+  @Test("A pass that fails takes along nobody but who caused it")
+  func failingPass() async throws {
+    let engine = Engine(isHeld: true)
+    let queue = engine.makeQueue()
+    async let first = run(queue, QueuedRequest(client: 1, [(1, 1)]))
+    await engine.nextPass()
+    async let bad = run(queue, QueuedRequest(client: 2, [(2, 1), (Engine.poison, 1), (4, 1)]))
+    async let good = run(queue, QueuedRequest(client: 3, [(3, 1)]))
+    try await waitUntil { queue.reserved == 5 }
+    try await Task.sleep(for: .milliseconds(50))
+    // The first pass, the one of all four, and one for each.
+    engine.letOn(6)
+    #expect(await first == .success([[1]]))
+    #expect(await bad == .failure(.backend("poisoned")))
+    #expect(await good == .success([[3]]))
+    try await waitUntil { queue.reserved == 0 }
+  }
+
+  @Test("A request that fails takes what still waits of it along")
+  func failingRequest() async throws {
+    let engine = Engine()
+    let queue = engine.makeQueue(.init(passInputs: 1))
+    let request = QueuedRequest(client: 1, [(Engine.poison, 1)] + (1...9).map { (Int32($0), 1) })
+    #expect(await run(queue, request) == .failure(.backend("poisoned")))
+    try await waitUntil { queue.reserved == 0 }
+    #expect(engine.passes.count == 1)
+  }
+
+  @Test("A large batch is shared out over all workers")
+  func workers() async throws {
+    let engine = Engine(isHeld: true)
+    let queue = engine.makeQueue(.init(workers: 2))
+    async let batch = run(queue, QueuedRequest(client: 1, (1...4).map { (Int32($0), 500) }))
+    await engine.nextPass()
+    await engine.nextPass()
+    #expect(engine.mostRunning == 2)
+    engine.letOn(4)
+    #expect(await batch == .success((1...4).map { [Float($0 * 500)] }))
+  }
+}
+#endif

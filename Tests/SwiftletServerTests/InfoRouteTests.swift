@@ -1,0 +1,149 @@
+#if Server
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Testing
+
+@testable import SwiftletServer
+
+@Suite("What the server tells of itself")
+struct InfoRouteTests {
+  @Test("/info has all keys of text-embeddings-inference, in their order")
+  func info() async throws {
+    try await withServer(TestModel.sentiment) {
+      $0.revision = "abc"
+      $0.maxBatchRequests = 8
+    } _: { client, _ in
+      let text = try await client.get("/info").text
+      #expect(
+        text.contains(
+          #""model_sha":"abc","model_dtype":"float32","served_model_name":"tested""#))
+      #expect(
+        text.contains(
+          #""model_type":{"classifier":{"id2label":{"0":"NEGATIVE","1":"POSITIVE"},"#
+            + #""label2id":{"NEGATIVE":0,"POSITIVE":1}}},"max_concurrent_requests":512,"#
+            + #""max_input_length":512,"max_batch_tokens":16384,"max_batch_requests":8,"#
+            + #""max_client_batch_size":32,"auto_truncate":true,"tokenization_workers":2,"#
+            + #""version":"\#(SwiftletServer.version)","sha":null,"docker_label":null}"#))
+    }
+    try await withServer(TestModel.reranker) { client, _ in
+      let text = try await client.get("/info").text
+      #expect(text.contains(#"{"reranker":{"id2label":{"0":"RELEVANT"}"#))
+      #expect(text.contains(#""max_input_length":96"#))
+    }
+    try await withServer(TestModel.embedder) { client, _ in
+      let text = try await client.get("/info").text
+      #expect(text.contains(#"{"embedding":{"pooling":"mean"}}"#))
+      #expect(text.contains(#""max_input_length":32"#))
+    }
+  }
+
+  @Test("The longest input is bounded by a batch's tokens where texts are cut")
+  func inputLength() async throws {
+    try await withServer(TestModel.sentiment) {
+      $0.maxBatchTokens = 100
+    } _: { client, _ in
+      #expect(try await client.get("/info").text.contains(#""max_input_length":100"#))
+      let answer = try await client.post(
+        "/predict", #"{"inputs": "\#(String(repeating: "a ", count: 300))"}"#)
+      #expect(answer.header("x-compute-tokens") == "100")
+    }
+    await #expect(throws: (any Error).self) {
+      try await withServer(TestModel.sentiment) {
+        $0.maxBatchTokens = 100
+        $0.autoTruncate = false
+      } _: { _, _ in
+      }
+    }
+  }
+
+  @Test("Health is an empty 200 under three names", arguments: ["/health", "/", "/ping"])
+  func health(path: String) async throws {
+    try await withServer(TestModel.embedder) { client, server in
+      let answer = try await client.get(path)
+      #expect(answer.status == 200)
+      #expect(answer.text.isEmpty)
+      server.state.drain()
+      let draining = try await client.get(path)
+      #expect(draining.status == 503)
+      #expect(
+        try draining.decoded() == WireError(error: "unhealthy", type: "Unhealthy"))
+      // Requests that still come are answered.
+      #expect(try await client.post("/embed", #"{"inputs": "a"}"#).status == 200)
+    }
+  }
+
+  @Test("Until the model is there, health and the model's routes are 503")
+  func loading() async throws {
+    try await withServer(TestModel.embedder, isLoaded: false) { client, server in
+      #expect(try await client.get("/health").status == 503)
+      let embed = try await client.post("/embed", #"{"inputs": "a"}"#)
+      #expect(embed.status == 503)
+      #expect(try embed.decoded(WireError.self).type == "Unhealthy")
+      #expect(try await client.get("/info").status == 503)
+      #expect(try await client.get("/metrics").status == 200)
+      try await server.load()
+      #expect(try await client.get("/health").status == 200)
+      #expect(try await client.post("/embed", #"{"inputs": "a"}"#).status == 200)
+    }
+  }
+
+  @Test(
+    "HEAD is GET without the body",
+    arguments: ["/health", "/", "/ping", "/info", "/metrics", "/ui", "/api-doc/openapi.json"])
+  func head(path: String) async throws {
+    try await withServer(TestModel.embedder) { client, _ in
+      let head = try await client.send(path, .head)
+      let get = try await client.get(path)
+      #expect(head.status == 200)
+      #expect(head.text.isEmpty)
+      #expect(head.header("content-type") == get.header("content-type"))
+      if path != "/metrics" {
+        #expect(head.header("content-length") == "\(get.text.utf8.count)")
+      }
+    }
+  }
+
+  @Test("The page is HTML and the description JSON of every route")
+  func documents() async throws {
+    try await withServer(TestModel.sentiment) { client, _ in
+      let page = try await client.get("/ui")
+      #expect(page.header("content-type") == "text/html; charset=utf-8")
+      #expect(page.text.hasPrefix("<!doctype html>"))
+      let document = try await client.get("/api-doc/openapi.json")
+      #expect(document.header("content-type") == "application/json")
+      let object = try JSONSerialization.jsonObject(with: Data(document.text.utf8))
+      let paths = try #require((object as? [String: Any])?["paths"] as? [String: Any])
+      for path in Route.table.keys where path != "/ui" && path != "/api-doc/openapi.json" {
+        #expect(paths[path] != nil, "\(path)")
+      }
+    }
+  }
+
+  @Test("Metrics count what happened, under the names of text-embeddings-inference")
+  func metrics() async throws {
+    try await withServer(TestModel.sentiment) {
+      $0.maxClientBatchSize = 2
+    } _: { client, _ in
+      _ = try await client.post("/predict", #"{"inputs": "a"}"#)
+      _ = try await client.post("/predict", #"{"inputs": [["a"], ["b"]]}"#)
+      _ = try await client.post("/predict", #"{"inputs": [["a"], ["b"], ["c"]]}"#)
+      _ = try await client.post("/predict", #"{"inputs": ""}"#)
+      _ = try await client.post("/embed", #"{"inputs": "a"}"#)
+      let answer = try await client.get("/metrics")
+      #expect(answer.header("content-type")?.hasPrefix("text/plain") == true)
+      let lines = Set(answer.text.split(separator: "\n").map(String.init))
+      for line in [
+        #"te_request_count{method="single"} 2"#, #"te_request_count{method="batch"} 2"#,
+        #"te_request_success{method="single"} 1"#, #"te_request_success{method="batch"} 1"#,
+        #"te_request_failure{err="batch_size"} 1"#, #"te_request_failure{err="validation"} 1"#,
+        #"te_request_failure{err="model_type"} 1"#, "te_predict_success 3",
+        "te_request_input_length_count 3", "te_queue_size 0", "te_predict_duration_count 3",
+        "te_request_inference_duration_count 2",
+      ] {
+        #expect(lines.contains(line), "\(line)")
+      }
+    }
+  }
+}
+#endif

@@ -1,0 +1,119 @@
+#if Server
+import ServiceLifecycle
+import Swiftlet
+import Testing
+
+@testable import SwiftletServer
+
+@Suite("Start and end of a server", .timeLimit(.minutes(2)))
+struct LifecycleTests {
+  private func configuration(_ model: String) -> ServerConfiguration {
+    var configuration = ServerConfiguration(modelDirectory: model)
+    configuration.hostname = "127.0.0.1"
+    configuration.port = 0
+    return configuration
+  }
+
+  @Test("Told to stop, a server answers what is in flight, and takes nothing new")
+  func drain() async throws {
+    try await withRunningServer(TestModel.sentiment) { running in
+      let serving = try running.serving()
+      let connections = try (0..<4).map { _ in try running.connect() }
+      defer { for connection in connections { connection.close() } }
+      for connection in connections { connection.post("/predict", TestModel.longBatch) }
+      let idle = try running.connect()
+      defer { idle.close() }
+      #expect(try await running.waitUntil { serving.queue.reserved >= 100 })
+      await running.group.triggerGracefulShutdown()
+      #expect(try await running.waitUntil { !running.server.state.isHealthy })
+      for connection in connections {
+        let answer = await connection.response(seconds: 60)
+        #expect(answer.hasPrefix("HTTP/1.1 200"))
+        #expect(answer.hasSuffix("]]"))
+      }
+      // The idle one was closed, and nobody listens any more.
+      #expect(await idle.receive(seconds: 5) { _ in false } == "")
+      #expect(throws: RawConnection.Failure.self) { try running.connect() }
+    }
+  }
+
+  @Test("Requests that take too long are told, and the server ends")
+  func drainTimeout() async throws {
+    let start = ContinuousClock.now
+    try await withRunningServer(TestModel.sentiment) {
+      $0.drainTimeout = 0.05
+    } _: { running in
+      let serving = try running.serving()
+      let connections = try (0..<8).map { _ in try running.connect() }
+      defer { for connection in connections { connection.close() } }
+      for connection in connections { connection.post("/predict", TestModel.longBatch) }
+      #expect(try await running.waitUntil { serving.queue.reserved >= 200 })
+      await running.group.triggerGracefulShutdown()
+      for connection in connections {
+        let answer = await connection.response()
+        let status = answer.prefix(12)
+        #expect(["", "HTTP/1.1 503", "HTTP/1.1 200"].contains(status), "\(status)")
+      }
+    }
+    #expect(ContinuousClock.now - start < .seconds(60))
+  }
+
+  @Test("A model that is not there ends the server with what is missing")
+  func missingModel() async throws {
+    let server = SwiftletServer(configuration: configuration("/nowhere"))
+    await #expect(throws: SwiftletError.self) { try await server.run() }
+  }
+
+  @Test("A model for which there is no route is refused")
+  func unservedModel() async throws {
+    let server = SwiftletServer(configuration: configuration(TestModel.tokens))
+    let error = await #expect(throws: SwiftletError.self) { try await server.run() }
+    #expect(error?.description.contains("ForTokenClassification") == true)
+  }
+
+  @Test("A port that is taken is an error, and no reason to wait")
+  func takenPort() async throws {
+    try await withRunningServer(TestModel.embedder) { running in
+      var second = configuration(TestModel.embedder)
+      second.port = running.port
+      let server = SwiftletServer(configuration: second)
+      await #expect(throws: (any Error).self) { try await server.run() }
+    }
+  }
+
+  @Test("Settings that make no sense are named")
+  func settings() async throws {
+    let changes: [(String, (inout ServerConfiguration) -> Void)] = [
+      ("maxConcurrentRequests", { $0.maxConcurrentRequests = 0 }),
+      ("maxBatchTokens", { $0.maxBatchTokens = 0 }),
+      ("maxBatchRequests", { $0.maxBatchRequests = 0 }),
+      ("maxClientBatchSize", { $0.maxClientBatchSize = -1 }),
+      ("payloadLimit", { $0.payloadLimit = 0 }),
+      ("port", { $0.port = 70000 }),
+      ("requestTimeout", { $0.requestTimeout = -.infinity }),
+      ("requestTimeout", { $0.requestTimeout = 0 }),
+      ("drainTimeout", { $0.drainTimeout = .nan }),
+      ("key", { $0.apiKey = "" }),
+    ]
+    for (name, change) in changes {
+      var configuration = configuration(TestModel.embedder)
+      change(&configuration)
+      let server = SwiftletServer(configuration: configuration)
+      let error = await #expect(throws: SwiftletError.self) { try await server.run() }
+      #expect(error?.description.contains(name) == true)
+    }
+  }
+
+  @Test("A certificate needs its key, and both must be there")
+  func certificates() async throws {
+    let file = "/nowhere.pem"
+    for (certificate, key) in [(file, nil), (nil, file), (file, file)] as [(String?, String?)] {
+      var configuration = configuration(TestModel.embedder)
+      configuration.tlsCertificatePath = certificate
+      configuration.tlsKeyPath = key
+      let server = SwiftletServer(configuration: configuration)
+      await #expect(throws: ServerStartError.self) { try await server.run() }
+    }
+  }
+}
+#endif

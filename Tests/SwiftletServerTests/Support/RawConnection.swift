@@ -1,0 +1,87 @@
+#if Server
+import Foundation
+import Glibc
+
+/// A TCP connection to this machine on which a test writes what it likes. Whatever waits does so on a
+/// thread of its own.
+final class RawConnection: Sendable {
+  struct Failure: Error {
+    let code: Int32
+  }
+
+  private let socket: Int32
+
+  init(port: Int) throws {
+    socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let code = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard code == 0 else {
+      let failure = Failure(code: errno)
+      Glibc.close(socket)
+      throw failure
+    }
+  }
+
+  /// Sends bytes, as many as the other side takes; it may have closed.
+  @discardableResult
+  func send(_ text: String) -> Bool {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes {
+        Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      guard count > 0 else { return false }
+      bytes = bytes.dropFirst(count)
+    }
+    return true
+  }
+
+  func post(_ path: String, _ json: String, headers: String = "") {
+    send(
+      "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\(headers)"
+        + "Content-Length: \(json.utf8.count)\r\n\r\n\(json)")
+  }
+
+  /// What comes until `isComplete`, until the other side closes, or until it has been silent for
+  /// `seconds`.
+  func receive(
+    seconds: Int = 20, until isComplete: @escaping @Sendable (String) -> Bool
+  ) async -> String {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { [socket] in
+        var limit = timeval(tv_sec: seconds, tv_usec: 0)
+        setsockopt(
+          socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while !isComplete(String(decoding: received, as: UTF8.self)) {
+          let count = recv(socket, &buffer, buffer.count, 0)
+          guard count > 0 else { break }
+          received += buffer[..<count]
+        }
+        continuation.resume(returning: String(decoding: received, as: UTF8.self))
+      }
+    }
+  }
+
+  /// One response whose length is announced.
+  func response(seconds: Int = 20) async -> String {
+    await receive(seconds: seconds) { text in
+      guard let head = text.range(of: "\r\n\r\n"),
+        let field = text.lowercased().range(of: "content-length: ")
+      else { return false }
+      let length = Int(text[field.upperBound...].prefix { $0.isNumber }) ?? 0
+      return text[head.upperBound...].utf8.count >= length
+    }
+  }
+
+  func close() { Glibc.close(socket) }
+}
+#endif
