@@ -42,6 +42,7 @@ extension ConfigurationKeys {
     result.problemType = try knownProblemType()
     result.labels = try orderedLabels()
     result.architectures = architectures
+    result.tiesWordEmbeddings = flags["tie_word_embeddings"] ?? true
     return result
   }
 

@@ -36,7 +36,8 @@ struct ConfigurationKeys {
     case "model_type": modelType = try reader.readString()
     case "activation", "hidden_act", "position_embedding_type":
       strings[name] = try reader.readString()
-    case "is_decoder", "add_cross_attention": flags[name] = try reader.readBool()
+    case "is_decoder", "add_cross_attention", "tie_word_embeddings":
+      flags[name] = try reader.readBool()
     case "layer_norm_eps": normEpsilon = try reader.readDouble()
     case "problem_type": problemType = try reader.readString()
     case "architectures":

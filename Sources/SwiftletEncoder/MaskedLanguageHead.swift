@@ -4,7 +4,8 @@ package import SwiftletMemory
 
 /// The head of `DistilBertForMaskedLM` and `BertForMaskedLM`, over the rows of the masked tokens:
 /// logits[M, vocabulary] = projector(norm(activation(transform(h[M, dim])))). The projector's weights
-/// are those of the word embeddings where the checkpoint has no others.
+/// are those of the word embeddings where the checkpoint has no others and `tie_word_embeddings` does
+/// not say that it must.
 package struct MaskedLanguageHead: EncoderHead {
   private let storage: WeightStorage
   private let transform: Linear
@@ -28,8 +29,8 @@ package struct MaskedLanguageHead: EncoderHead {
     kernels: Kernels, pool: WorkerPool = WorkerPool(threadCount: 1)
   ) throws(EncoderError) {
     let names = Names(configuration.architecture, checkpoint)
-    let weight =
-      checkpoint.contains(names.projector) ? names.projector : "embeddings.word_embeddings.weight"
+    let isTied = configuration.tiesWordEmbeddings && !checkpoint.contains(names.projector)
+    let weight = isTied ? "embeddings.word_embeddings.weight" : names.projector
     try checkpoint.require(
       [names.transform, names.norm].flatMap { ["\($0).weight", "\($0).bias"] }
         + [names.projectorBias, weight])
@@ -95,9 +96,10 @@ package struct MaskedLanguageHead: EncoderHead {
         transform = "cls.predictions.transform.dense"
         norm = "cls.predictions.transform.LayerNorm"
         projector = "cls.predictions.decoder.weight"
+        // Where they are not tied, transformers adds the decoder's own.
         projectorBias =
-          checkpoint.contains("cls.predictions.bias")
-          ? "cls.predictions.bias" : "cls.predictions.decoder.bias"
+          checkpoint.contains("cls.predictions.decoder.bias")
+          ? "cls.predictions.decoder.bias" : "cls.predictions.bias"
       }
     }
   }

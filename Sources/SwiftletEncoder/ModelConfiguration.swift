@@ -28,6 +28,9 @@ package struct ModelConfiguration: Sendable, Equatable {
   /// `id2label` in the order of its numbers; `LABEL_0`, `LABEL_1` … where it is absent.
   package var labels = ["LABEL_0", "LABEL_1"]
   package var problemType: ProblemType?
+  /// `tie_word_embeddings`: whether a language model without a projector of its own uses the word
+  /// embeddings for it.
+  package var tiesWordEmbeddings = true
   /// `architectures`, as they stand.
   package var architectures: [String] = []
 

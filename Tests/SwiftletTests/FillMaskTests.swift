@@ -21,15 +21,20 @@ struct FillMaskTests {
     }
   }
 
-  private static func model(threads: Int? = nil) throws(SwiftletError) -> FillMask {
+  private static func model(
+    _ name: String = "mask", threads: Int? = nil
+  ) throws(SwiftletError) -> FillMask {
     try FillMask(
-      directory: HeadGolden.path("mask"), options: ModelOptions(gemm: .native, threads: threads))
+      directory: HeadGolden.path(name), options: ModelOptions(gemm: .native, threads: threads))
   }
 
-  @Test func `candidates are those of transformers' pipeline`() throws {
-    let model = try Self.model()
-    let golden: Golden = try HeadGolden.answers("mask")
-    #expect(golden.cases.count == 40)
+  @Test(arguments: [
+    ("mask", 40), ("bert-mask", 20), ("bert-mask-untied", 20), ("bert-pretraining", 20),
+  ])
+  func `candidates are those of transformers' pipeline`(name: String, count: Int) throws {
+    let model = try Self.model(name)
+    let golden: Golden = try HeadGolden.answers(name)
+    #expect(golden.cases.count == count)
     for golden in golden.cases {
       let options = MaskFillingOptions(topK: golden.topK, targets: golden.targets)
       let found = try model.fill(golden.text, options: options)
@@ -75,6 +80,22 @@ struct FillMaskTests {
       #expect(throws: SwiftletError.self) { try model.fill("[MASK]", options: options) }
     }
     #expect(throws: SwiftletError.self) { try FillMask(directory: HeadGolden.path("tokens")) }
+  }
+
+  @Test(arguments: ["mask", "bert-mask"])
+  func `a projector that is not tied must be there`(name: String) throws {
+    let folder = try TemporaryModel(copying: "../heads/\(name)")
+    try folder.change("config.json", ["tie_word_embeddings": "true"])
+    #expect(try FillMask(directory: folder.path).fill("[MASK]").masks.count == 1)
+    try folder.change("config.json", ["tie_word_embeddings": "false"])
+    do throws(SwiftletError) {
+      _ = try FillMask(directory: folder.path)
+      Issue.record("no error")
+    } catch {
+      let tensor =
+        name == "mask" ? "vocab_projector.weight" : "cls.predictions.decoder.weight"
+      #expect(error.description.contains(tensor), "\(error)")
+    }
   }
 
   @Test func `the async forms answer as the synchronous ones`() async throws {
