@@ -9,7 +9,7 @@ public import SwiftletTokenizer
 ///     print(filled.masks[0][0].token)     // capital
 ///
 /// It is immutable, and may be called from any number of threads and tasks at once. Equal to
-/// transformers' fill-mask pipeline over `DistilBertForMaskedLM` in float32.
+/// transformers' fill-mask pipeline over `DistilBertForMaskedLM` and `BertForMaskedLM` in float32.
 public final class FillMask: Sendable {
   /// The most tokens of a text that the model takes, special ones included.
   public var maximumLength: Int { model.maximumLength }

@@ -8,7 +8,7 @@ public import SwiftletTokenizer
 ///     print(choice.best, choice.scores)
 ///
 /// It is immutable, and may be called from any number of threads and tasks at once. Equal to
-/// `DistilBertForMultipleChoice` of transformers in float32.
+/// `DistilBertForMultipleChoice` and `BertForMultipleChoice` of transformers in float32.
 public final class MultipleChoice: Sendable {
   /// The most tokens of a text and a choice that the model takes, special ones included.
   public var maximumLength: Int { model.maximumLength }

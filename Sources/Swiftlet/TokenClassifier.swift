@@ -10,7 +10,8 @@ public import SwiftletTokenizer
 ///     }
 ///
 /// It is immutable, and may be called from any number of threads and tasks at once. Equal to
-/// transformers' token-classification pipeline over `DistilBertForTokenClassification` in float32.
+/// transformers' token-classification pipeline over `DistilBertForTokenClassification` and
+/// `BertForTokenClassification` in float32.
 public final class TokenClassifier: Sendable {
   /// The labels in the order of the model's outputs.
   public let labels: [String]

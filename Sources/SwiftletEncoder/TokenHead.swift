@@ -4,7 +4,7 @@ package import SwiftletMemory
 /// One linear layer over the row of every token: logits[T, N] = layer(h[T, dim]).
 ///
 /// The `classifier` of `DistilBertForTokenClassification` and the `qa_outputs` of
-/// `DistilBertForQuestionAnswering`.
+/// `DistilBertForQuestionAnswering`; BERT's have the same names.
 package struct TokenHead: EncoderHead {
   private let storage: WeightStorage
   private let layer: Linear

@@ -22,7 +22,7 @@ struct PairTests {
     try Classifier(directory: HeadGolden.path(name), options: ModelOptions(gemm: .native))
   }
 
-  @Test(arguments: ["nli", "reranker"])
+  @Test(arguments: ["nli", "reranker", "bert-nli"])
   func `pairs have the scores of transformers' pipeline`(name: String) throws {
     let classifier = try Self.classifier(name)
     let golden: Golden = try HeadGolden.answers(name)
@@ -97,6 +97,7 @@ struct PairTests {
     #expect(try accepted(0).count == 3)
     #expect(try accepted(1.1).isEmpty)
     #expect(try accepted(1.1, ["neutral": 0]) == ["neutral"])
+    #expect(throws: SwiftletError.self) { try accepted(0.5, ["Neutral": 0]) }
   }
 
   @Test func `calibration finds the temperature that examples were drawn with`() throws {

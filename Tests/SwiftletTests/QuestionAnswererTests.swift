@@ -37,15 +37,18 @@ struct QuestionAnswererTests {
     }
   }
 
-  private static func answerer(threads: Int? = nil) throws(SwiftletError) -> QuestionAnswerer {
+  private static func answerer(
+    _ name: String = "questions", threads: Int? = nil
+  ) throws(SwiftletError) -> QuestionAnswerer {
     try QuestionAnswerer(
-      directory: HeadGolden.path("questions"),
+      directory: HeadGolden.path(name),
       options: ModelOptions(gemm: .native, threads: threads))
   }
 
-  @Test func `answers are those of transformers' pipeline`() throws {
-    let answerer = try Self.answerer()
-    let golden: Golden = try HeadGolden.answers("questions")
+  @Test(arguments: ["questions", "bert-questions"])
+  func `answers are those of transformers' pipeline`(name: String) throws {
+    let answerer = try Self.answerer(name)
+    let golden: Golden = try HeadGolden.answers(name)
     #expect(golden.cases.count == 48)
     for golden in golden.cases {
       let found = try answerer.answer(

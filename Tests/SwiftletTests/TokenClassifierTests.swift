@@ -29,15 +29,20 @@ struct TokenClassifierTests {
     }
   }
 
-  private static func classifier(threads: Int? = nil) throws(SwiftletError) -> TokenClassifier {
+  private static func classifier(
+    _ name: String = "tokens", threads: Int? = nil
+  ) throws(SwiftletError) -> TokenClassifier {
     try TokenClassifier(
-      directory: HeadGolden.path("tokens"), options: ModelOptions(gemm: .native, threads: threads))
+      directory: HeadGolden.path(name), options: ModelOptions(gemm: .native, threads: threads))
   }
 
-  @Test func `entities are those of transformers' pipeline, in every aggregation`() throws {
-    let classifier = try Self.classifier()
-    let golden: Golden = try HeadGolden.answers("tokens")
-    #expect(golden.cases.count > 150)
+  @Test(arguments: [("tokens", 182), ("bert-tokens", 62)])
+  func `entities are those of transformers' pipeline, in every aggregation`(
+    name: String, count: Int
+  ) throws {
+    let classifier = try Self.classifier(name)
+    let golden: Golden = try HeadGolden.answers(name)
+    #expect(golden.cases.count == count)
     for golden in golden.cases {
       let options = TokenClassificationOptions(
         aggregation: try #require(TokenAggregation(rawValue: golden.aggregation)),

@@ -27,7 +27,7 @@ struct ZeroShotTests {
     }
   }
 
-  @Test(arguments: ["nli", "nli-first"])
+  @Test(arguments: ["nli", "nli-first", "bert-nli"])
   func `labels and scores are those of transformers' pipeline`(name: String) throws {
     let classifier = try ZeroShotClassifier(directory: HeadGolden.path(name))
     let golden: Golden = try HeadGolden.answers(name)
@@ -58,9 +58,10 @@ struct ZeroShotTests {
     }
   }
 
-  @Test func `choices have the logits of transformers' model`() throws {
-    let model = try MultipleChoice(directory: HeadGolden.path("choice"))
-    let golden: Choices = try HeadGolden.answers("choice")
+  @Test(arguments: ["choice", "bert-choice"])
+  func `choices have the logits of transformers' model`(name: String) throws {
+    let model = try MultipleChoice(directory: HeadGolden.path(name))
+    let golden: Choices = try HeadGolden.answers(name)
     #expect(golden.cases.count == 3)
     for golden in golden.cases {
       let found = try model.choose(golden.text, among: golden.choices)
