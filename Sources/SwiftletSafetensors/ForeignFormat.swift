@@ -25,12 +25,12 @@ public enum ForeignFormat: String, Sendable, CaseIterable {
     case .tensorFlow:
       """
       convert it once, in its folder, with Python (pip install "transformers<5" torch tensorflow \
-      tf-keras): \(Self.transformersCommand(from: "tf"))
+      tf-keras): \(Self.transformersCommand("tf", "TF", "load_tf2_model_in_pytorch_model", ""))
       """
     case .flax:
       """
       convert it once, in its folder, with Python (pip install "transformers<5" torch flax): \
-      \(Self.transformersCommand(from: "flax"))
+      \(Self.transformersCommand("flax", "Flax", "load_flax_weights_in_pytorch_model", ".params"))
       """
     case .onnx, .openVINO:
       """
@@ -40,11 +40,17 @@ public enum ForeignFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// Loads the class that config.json names from the other format, and saves it as safetensors.
-  private static func transformersCommand(from format: String) -> String {
+  /// Loads the class that config.json names with the other library, copies its weights into
+  /// PyTorch's, and saves these. `from_pretrained(from_tf=True)` would be shorter, but the last
+  /// releases of transformers 4 leave its tensors without data.
+  private static func transformersCommand(
+    _ module: String, _ prefix: String, _ function: String, _ weights: String
+  ) -> String {
     """
-    python3 -c 'import transformers as t; c = t.AutoConfig.from_pretrained("."); \
-    getattr(t, c.architectures[0]).from_pretrained(".", from_\(format)=True).save_pretrained(".")'
+    python3 -c 'import transformers as t, transformers.modeling_\(module)_pytorch_utils as u; \
+    c = t.AutoConfig.from_pretrained("."); n = c.architectures[0]; m = getattr(t, n)(c); \
+    u.\(function)(m, getattr(t, "\(prefix)" + n).from_pretrained(".")\(weights)); \
+    m.save_pretrained(".")'
     """
   }
 

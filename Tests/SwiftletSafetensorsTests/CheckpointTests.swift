@@ -165,9 +165,9 @@ import Testing
   @Test(
     "weights of another library are refused with the way to convert them",
     arguments: [
-      ("tf_model.h5", ForeignFormat.tensorFlow, "from_tf=True"),
-      ("tf_model.h5.index.json", .tensorFlow, "from_tf=True"),
-      ("flax_model.msgpack", .flax, "from_flax=True"),
+      ("tf_model.h5", ForeignFormat.tensorFlow, "load_tf2_model_in_pytorch_model"),
+      ("tf_model.h5.index.json", .tensorFlow, "load_tf2_model_in_pytorch_model"),
+      ("flax_model.msgpack", .flax, "load_flax_weights_in_pytorch_model"),
       ("model.onnx", .onnx, "exported from"), ("onnx/model.onnx", .onnx, "exported from"),
       ("openvino_model.bin", .openVINO, "exported from"),
     ]
