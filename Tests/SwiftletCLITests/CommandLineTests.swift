@@ -1,4 +1,5 @@
 import ArgumentParser
+import Swiftlet
 import SwiftletRecords
 import Testing
 
@@ -24,7 +25,10 @@ import Testing
     arguments: [
       ["x", "--top-k", "0"], ["x", "--top-k", "2", "--all-scores"], ["x", "--threads", "0"],
       ["x", "--batch-size", "0"], ["x", "--file", "a.txt"], ["x", "--json", "--format", "csv"],
-      ["--file", "-", "-"],
+      ["--file", "-", "-"], ["x", "--minimum-score", "nan"], ["x", "--minimum-score", "high"],
+      ["x", "--threshold", "inf"], ["x", "--label-threshold", "POSITIVE"],
+      ["x", "--label-threshold", "=0.5"], ["x", "--label-threshold", "POSITIVE="],
+      ["x", "--temperature", "0"], ["x", "--temperature", "-1"], ["x", "--temperature", "nan"],
     ]
   )
   func refused(arguments: [String]) {
@@ -39,6 +43,41 @@ import Testing
     #expect(three.labelsPerRow(labelCount: 2) == 2)
     let all = try ClassifyCommand.parse(["x", "--all-scores"]).output
     #expect(all.labelsPerRow(labelCount: 5) == 5)
+  }
+
+  @Test("A label's threshold stands after its last equals sign")
+  func labelThresholds() throws {
+    let command = try ClassifyCommand.parse([
+      "x", "--label-threshold", "a=0.7", "--label-threshold", "b=c=-1e-1",
+    ])
+    #expect(command.decision.labelThreshold.map(\.label) == ["a", "b=c"])
+    #expect(command.decision.labelThreshold.map(\.score) == [0.7, -0.1])
+    #expect(command.decision.accepts && !command.decision.decides)
+  }
+
+  @Test("Thresholds go to the labels that the model has")
+  func decisionOptions() throws {
+    let classifier = try ClassifyCommand.parse(["x"]).model.loadClassifier()
+    func options(_ arguments: String...) throws -> ClassificationOptions {
+      var options = ClassificationOptions()
+      let command = try ClassifyCommand.parse(["x"] + arguments)
+      options.function = command.running.function
+      try command.decision.apply(to: &options, for: classifier)
+      return options
+    }
+    let own = try options("--label-threshold", "positive=0.9", "--label-threshold", "0=0.2")
+    #expect(own.labelThresholds == ["POSITIVE": 0.9, "NEGATIVE": 0.2] && own.threshold == 0.5)
+    #expect(try options("--minimum-score", "0.8").minimumScore == 0.8)
+    #expect(try options("--function", "none", "--threshold", "-3").threshold == -3)
+    for wrong in [
+      ["--minimum-score", "80"], ["--threshold", "-0.1"], ["--label-threshold", "maybe=0.5"],
+      ["--label-threshold", "0=0.5", "--label-threshold", "negative=0.6"],
+    ] {
+      #expect(throws: CommandFailure.self, "\(wrong)") {
+        var options = ClassificationOptions()
+        try ClassifyCommand.parse(["x"] + wrong).decision.apply(to: &options, for: classifier)
+      }
+    }
   }
 
   @Test("Several files follow one --file")

@@ -5,11 +5,13 @@ import Testing
 @Suite struct FormatterTests {
   private static func layout(
     labelsPerRow: Int = 1, listsScores: Bool = false, showsFile: Bool = false,
-    showsID: Bool = false, probabilities: Bool = true, count: Int? = 2
+    showsID: Bool = false, probabilities: Bool = true, count: Int? = 2,
+    decision: Bool = false, accepted: Bool = false
   ) -> ResultLayout {
     ResultLayout(
       labels: ["NEGATIVE", "POSITIVE"], labelsPerRow: labelsPerRow, listsScores: listsScores,
-      showsFile: showsFile, showsID: showsID, scoresAreProbabilities: probabilities,
+      showsDecision: decision, showsAccepted: accepted, showsFile: showsFile, showsID: showsID,
+      scoresAreProbabilities: probabilities,
       recordCount: count)
   }
 
@@ -23,6 +25,13 @@ import Testing
     ],
     isTruncated: false
   )
+
+  /// The same, judged: whether the model abstains, and the labels that are good enough.
+  private static func judged(abstains: Bool = false, accepted: Int = 0) -> ResultRow {
+    ResultRow(
+      record: 7, file: nil, id: nil, text: "ok", scores: row.scores, abstains: abstains,
+      accepted: Array(row.scores.prefix(accepted)), isTruncated: false)
+  }
 
   private static func text(
     _ formatter: any ResultFormatter, _ rows: [ResultRow], header: Bool = true
@@ -54,6 +63,23 @@ import Testing
           + "\n"
       )
     )
+  }
+
+  @Test("A JSON line has a decision or null, and the accepted labels, where they were asked for")
+  func jsonLineOfDecisions() {
+    func end(_ row: ResultRow, decision: Bool = false, accepted: Bool = false) -> String? {
+      let layout = Self.layout(decision: decision, accepted: accepted)
+      let line = Self.text(JSONLinesFormatter(layout: layout), [row])
+      return line.split(separator: #""score":0.75"#, maxSplits: 1).last.map(String.init)
+    }
+    #expect(end(Self.judged()) == "}\n")
+    #expect(end(Self.judged(), decision: true) == #","decision":"POSITIVE"}"# + "\n")
+    #expect(end(Self.judged(abstains: true), decision: true) == #","decision":null}"# + "\n")
+    #expect(end(Self.judged(), accepted: true) == #","accepted":[]}"# + "\n")
+    #expect(
+      end(Self.judged(abstains: true, accepted: 2), decision: true, accepted: true)
+        == #","decision":null,"accepted":[{"label":"POSITIVE","score":0.75},"#
+        + #"{"label":"NEGATIVE","score":0.25}]}"# + "\n")
   }
 
   @Test(
@@ -92,6 +118,16 @@ import Testing
     let text = Self.text(CSVFormatter(layout: layout), [Self.row])
     #expect(text.hasPrefix("file,record,text,label,score,label_2,score_2\na.csv,7,"))
     #expect(text.hasSuffix(",POSITIVE,0.75,NEGATIVE,0.25\n"))
+  }
+
+  @Test("CSV has a column for the decision and one for the accepted labels")
+  func csvOfDecisions() {
+    let layout = Self.layout(decision: true, accepted: true)
+    let rows = [Self.judged(accepted: 2), Self.judged(abstains: true)]
+    let lines = Self.text(CSVFormatter(layout: layout), rows).split(separator: "\n")
+    #expect(lines[0] == "record,text,label,score,decision,accepted")
+    #expect(lines[1] == "7,ok,POSITIVE,0.75,POSITIVE,POSITIVE;NEGATIVE")
+    #expect(lines[2] == "7,ok,POSITIVE,0.75,,")
   }
 
   @Test(
@@ -135,6 +171,24 @@ import Testing
     #expect(lines[1] == "7  POSITIVE     0.7500  say \"hi\", ok")
   }
 
+  @Test("A table marks what is good enough, what is not, and where the model abstains")
+  func tableOfDecisions() {
+    let decided = Self.table(
+      width: 60, layout: Self.layout(decision: true),
+      rows: [Self.judged(), Self.judged(abstains: true)])
+    #expect(decided[1].hasSuffix("75.00%  ✓  ok") && decided[2].hasSuffix("75.00%  ?  ok"))
+    let accepted = Self.table(
+      width: 60, layout: Self.layout(accepted: true),
+      rows: [Self.judged(accepted: 2), Self.judged()])
+    #expect(accepted.count == 4)
+    #expect(accepted[1].hasSuffix("75.00%  ✓  ok") && accepted[2].hasSuffix("25.00%  ✓"))
+    #expect(accepted[3].hasSuffix("75.00%  ✗  ok"))
+    let listed = Self.table(
+      width: 60, layout: Self.layout(labelsPerRow: 2, listsScores: true, accepted: true),
+      rows: [Self.judged(accepted: 1)])
+    #expect(listed[1].hasSuffix("✓  ok") && listed[2].hasSuffix("25.00%  ✗"))
+  }
+
   @Test("No line of a table is wider than the terminal", arguments: 34...120)
   func tableFits(width: Int) {
     let row = ResultRow(
@@ -142,9 +196,12 @@ import Testing
       text: String(repeating: "Text 日本語 ", count: 30),
       scores: [ScoredLabel(label: "POSITIVE", score: 1), ScoredLabel(label: "NEGATIVE", score: 0)],
       isTruncated: false)
-    let layout = Self.layout(labelsPerRow: 2, showsFile: true, showsID: true, count: nil)
-    for line in Self.table(width: width, layout: layout, rows: [row, row]) {
-      #expect(DisplayText.width(of: line) <= width)
+    for decision in [false, true] {
+      let layout = Self.layout(
+        labelsPerRow: 2, showsFile: true, showsID: true, count: nil, decision: decision)
+      for line in Self.table(width: width, layout: layout, rows: [row, row]) {
+        #expect(DisplayText.width(of: line) <= width)
+      }
     }
   }
 

@@ -17,9 +17,16 @@ struct ClassifyCommand: ParsableCommand {
         swiftlet classify --file a.jsonl b.jsonl --output answers.csv
         tail -f app.log | swiftlet classify --format table
         swiftlet classify --model path/to/reranker --pair "A document." "A query"
+        swiftlet classify --minimum-score 0.8 --temperature 1.5 "Not bad, I suppose."
+        swiftlet classify -m path/to/model --threshold 0.4 --label-threshold spam=0.9 "Buy now!"
 
       The label is the best one; --all-scores lists every label, --top-k 3 the best three. A text \
       that begins with a dash goes after "--".
+
+      --minimum-score adds a decision: the best label, or null in JSON, nothing in CSV, and ? in a \
+      table, where its score is below. --threshold and --label-threshold add the accepted labels: \
+      in JSON a list with scores, in CSV a field with semicolons between them, in a table a row for \
+      each. There ✓ marks what is good enough, and ✗ what is not.
       """
   )
 
@@ -37,6 +44,7 @@ struct ClassifyCommand: ParsableCommand {
 
   @OptionGroup(title: "Input") var files: FileArguments
   @OptionGroup(title: "Input") var columns: ColumnArguments
+  @OptionGroup(title: "Output") var decision: DecisionArguments
   @OptionGroup(title: "Output") var output: OutputArguments
   @OptionGroup(title: "Model") var model: ModelArguments
   @OptionGroup(title: "Model") var running: RunningArguments
@@ -64,6 +72,8 @@ struct ClassifyCommand: ParsableCommand {
     hintAtFiles()
     let sink = try output.file.openSink()
     let classifier = try model.loadClassifier()
+    var options = running.options(topK: output.topK)
+    try decision.apply(to: &options, for: classifier)
     let terminal = Terminal(descriptor: STDOUT_FILENO)
     let writer = ResultWriter(
       sink: sink, format: output.chosenFormat(isTerminal: terminal.isTerminal), terminal: terminal,
@@ -73,10 +83,9 @@ struct ClassifyCommand: ParsableCommand {
       ? try RecordFeed(inputs, aheadRows: running.chunkLimit.rows)
       : ArgumentChunks(texts)
     let progress = Progress(total: total(of: inputs), isEnabled: !output.file.hidesProgress)
-    let options = running.options(topK: output.topK)
     let runner = ChunkRunner<Classification>(
       limit: running.chunkLimit, progress: progress, isTruncated: \.isTruncated
-    ) { (chunk) throws(SwiftletError) in
+    ) { [options] (chunk) throws(SwiftletError) in
       guard pair != nil || pairColumn != nil else {
         return try classifier.classify(chunk.map(\.text), options: options)
       }
@@ -120,6 +129,7 @@ struct ClassifyCommand: ParsableCommand {
     let listed = output.labelsPerRow(labelCount: labels.count)
     return ResultPlan(
       labels: labels, labelsPerRow: listed, listsScores: output.listsScores,
+      showsDecision: decision.decides, showsAccepted: decision.accepts,
       showsFile: inputs.count > 1, wantsID: columns.idColumn != nil,
       recordCount: texts.isEmpty ? nil : texts.count,
       mayBeProbabilities: running.function != ScoreFunction.none)
@@ -129,8 +139,8 @@ struct ClassifyCommand: ParsableCommand {
     zip(chunk, answers).map { text, answer in
       ResultRow(
         record: text.record, file: text.file, id: text.id, text: text.text,
-        scores: answer.scores.map { ScoredLabel(label: $0.label, score: $0.score) },
-        isTruncated: answer.isTruncated)
+        scores: answer.scores.map(ScoredLabel.init), abstains: answer.decision == nil,
+        accepted: answer.accepted.map(ScoredLabel.init), isTruncated: answer.isTruncated)
     }
   }
 }

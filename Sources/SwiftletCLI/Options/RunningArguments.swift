@@ -22,7 +22,10 @@ struct RunningArguments: ParsableArguments {
   var windowPooling: WindowPooling = .mean
 
   @Option(
-    help: ArgumentHelp("What outputs are divided by before they become scores.", valueName: "t"))
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "What outputs are divided by before they become scores: above 1 the model is less sure.",
+      valueName: "t"))
   var temperature: Float = 1
 
   @Option(

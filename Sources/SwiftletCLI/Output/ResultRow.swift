@@ -1,7 +1,15 @@
+import Swiftlet
+
 /// A label and how sure the model is of it.
 struct ScoredLabel: Equatable, Sendable {
   let label: String
   let score: Float
+}
+
+extension ScoredLabel {
+  init(_ scored: LabelScore) { self.init(label: scored.label, score: scored.score) }
+
+  var json: JSONValue { .object([("label", .string(label)), ("score", .float(score))]) }
 }
 
 /// One answer with the text it answers.
@@ -12,6 +20,10 @@ struct ResultRow: Equatable, Sendable {
   let text: String
   /// The best label first; never empty.
   let scores: [ScoredLabel]
+  /// Whether the best score is below the least that was asked for.
+  var abstains = false
+  /// The labels that reach their thresholds, best first.
+  var accepted: [ScoredLabel] = []
   /// Whether the text was longer than the model reads.
   let isTruncated: Bool
 
@@ -27,6 +39,10 @@ struct ResultLayout: Sendable {
   let labelsPerRow: Int
   /// Whether `--top-k` or `--all-scores` asked for a list, of however many labels.
   let listsScores: Bool
+  /// Whether `--minimum-score` asked for a decision.
+  var showsDecision = false
+  /// Whether `--threshold` or `--label-threshold` asked for the labels that are accepted.
+  var showsAccepted = false
   let showsFile: Bool
   let showsID: Bool
   /// Whether scores are shares of one.
@@ -57,18 +73,20 @@ struct JSONLinesFormatter: ResultFormatter {
     members.append(("label", .string(row.label)))
     members.append(("score", .float(row.score)))
     if layout.listsScores {
-      let scores = row.scores.map { scored in
-        JSONValue.object([("label", .string(scored.label)), ("score", .float(scored.score))])
-      }
-      members.append(("scores", .array(scores)))
+      members.append(("scores", .array(row.scores.map(\.json))))
     }
+    if layout.showsDecision {
+      members.append(("decision", row.abstains ? .null : .string(row.label)))
+    }
+    if layout.showsAccepted { members.append(("accepted", .array(row.accepted.map(\.json)))) }
     if row.isTruncated { members.append(("truncated", .bool(true))) }
     JSONValue.object(members).append(to: &bytes)
     bytes.append(UInt8(ascii: "\n"))
   }
 }
 
-/// Comma-separated values with a header; further labels stand in `label_2,score_2,…`.
+/// Comma-separated values with a header; further labels stand in `label_2,score_2,…`, accepted ones in
+/// one field, with semicolons between them.
 struct CSVFormatter: ResultFormatter {
   let layout: ResultLayout
 
@@ -80,6 +98,8 @@ struct CSVFormatter: ResultFormatter {
     for rank in 1..<max(layout.labelsPerRow, 1) {
       names += ["label_\(rank + 1)", "score_\(rank + 1)"]
     }
+    if layout.showsDecision { names.append("decision") }
+    if layout.showsAccepted { names.append("accepted") }
     var bytes: [UInt8] = []
     CSVText.append(row: names, to: &bytes)
     return bytes
@@ -92,6 +112,10 @@ struct CSVFormatter: ResultFormatter {
     fields.append(row.text)
     for scored in row.scores.prefix(layout.labelsPerRow) {
       fields += [scored.label, "\(scored.score)"]
+    }
+    if layout.showsDecision { fields.append(row.abstains ? "" : row.label) }
+    if layout.showsAccepted {
+      fields.append(row.accepted.map(\.label).joined(separator: ";"))
     }
     CSVText.append(row: fields, to: &bytes)
   }

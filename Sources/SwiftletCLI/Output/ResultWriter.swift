@@ -3,6 +3,8 @@ struct ResultPlan: Sendable {
   let labels: [String]
   let labelsPerRow: Int
   let listsScores: Bool
+  let showsDecision: Bool
+  let showsAccepted: Bool
   let showsFile: Bool
   /// Whether a column of ids was asked for; one that was found shows in the first rows.
   let wantsID: Bool
@@ -60,6 +62,8 @@ final class ResultWriter {
       labels: plan.labels,
       labelsPerRow: plan.labelsPerRow,
       listsScores: plan.listsScores,
+      showsDecision: plan.showsDecision,
+      showsAccepted: plan.showsAccepted,
       showsFile: plan.showsFile,
       showsID: plan.wantsID || sample.contains { $0.id != nil },
       scoresAreProbabilities: plan.mayBeProbabilities

@@ -1,4 +1,5 @@
-/// Aligned columns for people: number, label, score as a bar and in percent, text.
+/// Aligned columns for people: number, label, score as a bar and in percent, text; where scores must be
+/// good enough, a mark after each.
 ///
 /// Rows come in a stream, so that widths are set before the first one: by the labels, by how many
 /// records there will be, and by the first chunk's ids.
@@ -12,6 +13,7 @@ struct TableFormatter: ResultFormatter {
   private let barWidth: Int
   private let scoreWidth: Int
   private let textWidth: Int
+  private let hasMarks: Bool
 
   private static let gap = "  "
   private static let shortestText = 12
@@ -23,7 +25,8 @@ struct TableFormatter: ResultFormatter {
     recordWidth = String(layout.recordCount ?? 1000).count
     labelWidth = Self.width(of: layout.labels, title: "label", most: min(28, terminal.width / 3))
     scoreWidth = layout.scoresAreProbabilities ? 7 : 9
-    let fixed = recordWidth + 2 + labelWidth + 2 + scoreWidth + 2
+    hasMarks = layout.showsDecision || layout.showsAccepted
+    let fixed = recordWidth + 2 + labelWidth + 2 + scoreWidth + 2 + (hasMarks ? 3 : 0)
     var spare = terminal.width - fixed - Self.shortestText
     func take(_ wanted: Int) -> Int {
       guard wanted > 0, wanted + 2 <= spare else { return 0 }
@@ -51,16 +54,32 @@ struct TableFormatter: ResultFormatter {
     cells.append(DisplayText.pad("label", to: labelWidth))
     let scoreColumns = barWidth > 0 ? barWidth + 1 + scoreWidth : scoreWidth
     cells.append(DisplayText.pad("score", to: scoreColumns, alignRight: true))
+    if hasMarks { cells.append(" ") }
     if textWidth >= 4 { cells.append("text") }
     let line = TextStyle.dim.apply(to: cells.joined(separator: Self.gap), on: terminal)
     return Array((line + "\n").utf8)
   }
 
   func append(_ row: ResultRow, to bytes: inout [UInt8]) {
-    for (rank, scored) in row.scores.prefix(layout.labelsPerRow).enumerated() {
+    for (rank, scored) in shownScores(of: row).enumerated() {
       bytes.append(contentsOf: line(of: row, rank: rank, scored: scored).utf8)
       bytes.append(UInt8(ascii: "\n"))
     }
+  }
+
+  /// The labels that were asked for: all that are accepted, the best where none is.
+  private func shownScores(of row: ResultRow) -> ArraySlice<ScoredLabel> {
+    guard layout.showsAccepted, !layout.listsScores, !row.accepted.isEmpty else {
+      return row.scores.prefix(layout.labelsPerRow)
+    }
+    return row.accepted[...]
+  }
+
+  /// Whether a score is good enough for what was asked.
+  private func mark(of scored: ScoredLabel, in row: ResultRow, isFirst: Bool) -> String {
+    if layout.showsDecision, isFirst, row.abstains { return "?" }
+    guard layout.showsAccepted else { return isFirst ? "✓" : " " }
+    return row.accepted.contains(scored) ? "✓" : "✗"
   }
 
   /// The further labels of a row stand below the first, without its number and text.
@@ -77,6 +96,7 @@ struct TableFormatter: ResultFormatter {
     let color = TextStyle.label(layout.labels.firstIndex(of: scored.label) ?? 0)
     cells.append(color.apply(to: cell(scored.label, labelWidth), on: terminal))
     cells.append(scoreCell(scored.score, color: color))
+    if hasMarks { cells.append(mark(of: scored, in: row, isFirst: isFirst)) }
     if isFirst { cells.append(DisplayText.shorten(row.text, to: textWidth)) }
     return cells.joined(separator: Self.gap)
   }
