@@ -525,15 +525,15 @@ def own_benchmark(arguments, engines):
     return json.loads(path.read_text()) if done.returncode == 0 else None
 
 
-def other_tokenizer(arguments):
-    """What the Python package `tokenizers` does with the same texts, on one thread and on all."""
+def compare_tokenizers(arguments):
+    """Swiftlet's tokenizer and the package `tokenizers`, by turns, on one thread and on all."""
     found = {}
-    for name, parallel in (("one", "false"), ("all", "true")):
+    processors = len(os.sched_getaffinity(0))
+    for name, threads in [("one", 1)] + ([("all", processors)] if processors > 1 else []):
         command = [sys.executable, HERE / "tokenizing.py", arguments.model, TEXTS]
-        command += ["0.2" if arguments.quick else "1"]
+        command += ["0.2" if arguments.quick else "2", arguments.swiftlet, threads]
         done = subprocess.run(
             list(map(str, command)),
-            env={**os.environ, "TOKENIZERS_PARALLELISM": parallel},
             capture_output=True,
             text=True,
             check=False,
@@ -541,7 +541,7 @@ def other_tokenizer(arguments):
         if done.returncode != 0:
             print(f"tokenizers failed: {done.stderr.strip().splitlines()[-1:]}", flush=True)
             return None
-        found[name] = json.loads(done.stdout)
+        found[name] = json.loads(done.stdout) | {"threads": threads}
     return found
 
 
@@ -637,7 +637,7 @@ def main():
     ]
     if working:
         results["swiftlet"] = own_benchmark(arguments, working)
-        results["tokenizers"] = other_tokenizer(arguments)
+        results["tokenizers"] = compare_tokenizers(arguments)
     results["minutes"] = round((time.time() - comparison.begin) / 60, 1)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(results, indent=1) + "\n")

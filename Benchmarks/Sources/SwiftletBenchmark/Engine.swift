@@ -100,4 +100,9 @@ struct TextEncoder {
     ids.removeAll(keepingCapacity: true)
     return tokenizer.encode(text, into: &ids)
   }
+
+  /// The number of tokens of all texts, each with ids, offsets and all else that an encoding has.
+  func tokenCount(batch texts: [String], threads: Int) -> Int {
+    tokenizer.encodeBatch(texts, threads: threads).reduce(0) { $0 + $1.count }
+  }
 }
