@@ -12,6 +12,11 @@ import urllib.parse
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    TimeoutException,
+)
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -30,6 +35,10 @@ def check(name, holds, found=""):
 class Page:
     def __init__(self, driver, server, screenshots):
         self.driver, self.server, self.screenshots = driver, server, screenshots
+        # A result may be replaced while it is read.
+        self.patience = WebDriverWait(
+            driver, 15, 0.05, [NoSuchElementException, StaleElementReferenceException]
+        )
 
     def open(self, **fragment):
         address = f"http://127.0.0.1:{self.server.port}/ui"
@@ -45,11 +54,12 @@ class Page:
 
     def wait(self, condition, what):
         try:
-            return WebDriverWait(self.driver, 15, poll_frequency=0.05).until(lambda _: condition())
-        except Exception:
+            self.patience.until(lambda _: condition())
+        except TimeoutException:
             self.shoot("failed")
             check(what, False, self.driver.find_element(By.TAG_NAME, "body").text[:500])
-            return None
+        else:
+            check(what, True)
 
     def shoot(self, name):
         self.driver.save_screenshot(str(self.screenshots / f"{name}.png"))

@@ -56,7 +56,10 @@ extension UIPage {
       }
       let answer;
       try { answer = JSON.parse(text); } catch { answer = undefined; }
-      if (response.status === 401) at("key-row").hidden = false;
+      if (response.status === 401) {
+        at("key-row").hidden = false;
+        at("key").focus();
+      }
       if (!response.ok) {
         throw new Refusal(response.status, (answer && (answer.error || answer.message)) || text.slice(0, 300));
       }
