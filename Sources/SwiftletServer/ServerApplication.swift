@@ -34,6 +34,8 @@ public struct SwiftletServer: Service {
   static let idleTimeout = TimeAmount.seconds(75)
   /// Seconds that a client may take to send the body of a request.
   static let bodyTimeout = TimeAmount.seconds(30)
+  /// What those have to take their refusal whose requests took longer than the drain timeout.
+  private static let refusalTime = Duration.seconds(1)
 
   /// Prepares a server; ``run()`` starts it, once.
   ///
@@ -81,6 +83,13 @@ public struct SwiftletServer: Service {
         case .ended: return
         case .drainedTooLong:
           logger.warning("requests are still in flight; ending them")
+          // They are told so first: a closed connection would not say whether to try again.
+          (try? state.serving())?.queue.stop()
+          group.addTask {
+            try? await Task.sleep(for: Self.refusalTime)
+            return .toldLongAgo
+          }
+        case .toldLongAgo:
           group.cancelAll()
           // What the cancelled tasks throw is no failure of the server.
           while await group.nextResult() != nil {}
@@ -91,7 +100,7 @@ public struct SwiftletServer: Service {
     }
   }
 
-  private enum Event: Sendable { case loaded, ended, drainedTooLong, cancelled }
+  private enum Event: Sendable { case loaded, ended, drainedTooLong, toldLongAgo, cancelled }
 
   /// The HTTP side alone; it answers 503 until ``load()`` has been called.
   func application() throws(ServerStartError) -> some ApplicationProtocol {

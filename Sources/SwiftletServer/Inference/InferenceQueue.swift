@@ -30,6 +30,7 @@ final class InferenceQueue: Sendable {
     /// Inputs that were let in and have no answer yet.
     var reserved = 0
     var workers = 0
+    var isStopped = false
   }
 
   private let limits: Limits
@@ -93,10 +94,23 @@ final class InferenceQueue: Sendable {
     wakeUp?()
   }
 
+  /// Ends all that waits with ``ServerError/stopping``, and whatever comes later. Passes that have begun
+  /// go on.
+  func stop() {
+    let wakeUps = state.withLock { state in
+      state.isStopped = true
+      return state.line.requests(before: .now).compactMap { request in
+        drop(request, .stopping, from: &state)
+      }
+    }
+    for wakeUp in wakeUps { wakeUp() }
+  }
+
   private func enqueue(_ request: QueuedRequest, _ continuation: QueuedRequest.Continuation) {
     var wakeUp: WakeUp?
     let needsWorker = state.withLock { state in
       request.continuation = continuation
+      if state.isStopped { _ = request.fail(.stopping) }
       guard request.failure == nil else {
         // Cancelled before it came: nothing of it is in the line.
         state.reserved -= request.sequences.count
