@@ -1,6 +1,5 @@
 #if Server
-import HTTPTypes
-import Instrumentation
+import Tracing
 import Logging
 import Synchronization
 import Testing
