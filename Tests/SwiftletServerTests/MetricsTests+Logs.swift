@@ -1,8 +1,8 @@
 #if Server
-import Tracing
 import Logging
 import Synchronization
 import Testing
+import Tracing
 
 @testable import SwiftletServer
 
