@@ -1,4 +1,4 @@
-.PHONY: build library server install uninstall test lint format check-symbols clean
+.PHONY: build library server install install-strip uninstall test lint format check-symbols clean
 
 FORMATTED := Package.swift Sources Tests
 
@@ -24,6 +24,9 @@ server:
 
 install: library
 	DESTDIR='$(DESTDIR)' scripts/install --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
+
+install-strip: library
+	DESTDIR='$(DESTDIR)' scripts/install --strip --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
 
 uninstall:
 	DESTDIR='$(DESTDIR)' scripts/install --uninstall --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
