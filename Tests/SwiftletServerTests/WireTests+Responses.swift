@@ -66,8 +66,8 @@ import Testing
   @Test(
     "Numbers read back as the same float, and what JSON has no number for is null",
     arguments: [
-      0, -0.0, 1, 0.1, 1 / 3, 1e-45, 1.17549435e-38, 3.4028235e38, 16_777_216, 1e-7, 123456.79,
-      -1e10, 0.9768991,
+      0, -0.0, 1, 0.1, 1 / 3, .leastNonzeroMagnitude, .leastNormalMagnitude,
+      .greatestFiniteMagnitude, 16_777_216, 1e-7, 123456.79, -1e10, 0.9768991,
     ] as [Float])
   func numbers(value: Float) {
     let body = text(ResponseWriter.similarities([value]))
