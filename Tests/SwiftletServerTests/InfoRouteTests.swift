@@ -29,7 +29,7 @@ struct InfoRouteTests {
     try await withServer(TestModel.reranker) { client, _ in
       let text = try await client.get("/info").text
       #expect(text.contains(#"{"reranker":{"id2label":{"0":"RELEVANT"}"#))
-      #expect(text.contains(#""max_input_length":96"#))
+      #expect(text.contains(#""max_input_length":48"#))
     }
     try await withServer(TestModel.embedder) { client, _ in
       let text = try await client.get("/info").text

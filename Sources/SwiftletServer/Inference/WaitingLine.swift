@@ -21,11 +21,19 @@ struct WaitingLine {
     let id: ClientID
     var requests: Deque<QueuedRequest> = []
     var credit = 0
+    /// The round of its latest turn.
+    var round: Int
     /// Whether this turn's credit was given: a client that only lacked room in the pass is still at
     /// its turn in the next.
     var hasTurn = false
 
-    init(_ id: ClientID) { self.id = id }
+    init(_ id: ClientID, before round: Int) {
+      self.id = id
+      self.round = round - 1
+    }
+
+    /// The round of the turn that it has, or gets next.
+    var nextRound: Int { hasTurn ? round : round + 1 }
   }
 
   /// Tokens that a client may have computed at each turn.
@@ -42,7 +50,7 @@ struct WaitingLine {
     if let client = clients[request.client] {
       client.requests.append(request)
     } else {
-      let client = Client(request.client)
+      let client = Client(request.client, before: turns.last?.nextRound ?? 1)
       client.requests.append(request)
       clients[request.client] = client
       turns.append(client)
@@ -51,14 +59,22 @@ struct WaitingLine {
 
   /// The sequences of the next pass: all of one kind, at least one if any wait, and of more than one
   /// no more than `tokens` together.
+  ///
+  /// Where one has no room left, those behind it may still fill up the pass, but nobody has two turns
+  /// while it waits for one: short texts would have the larger share.
   mutating func takePass(tokens budget: Int, count limit: Int) -> [QueueEntry] {
     var pass = Pass(budget: budget, limit: limit)
     // Clients whose next sequence has no room in this pass come first in the next.
     var held: [Client] = []
     while !pass.isFull, let client = turns.popFirst() {
+      if let first = held.first, client.nextRound > first.round {
+        turns.prepend(client)
+        break
+      }
       if !client.hasTurn {
         client.credit += Self.quantum
         client.hasTurn = true
+        client.round += 1
       }
       switch serve(client, &pass) {
       case .isDone: clients[client.id] = nil
@@ -98,8 +114,8 @@ struct WaitingLine {
     while let request = client.requests.first {
       let entry = QueueEntry(request: request, index: request.next)
       let cost = entry.sequence.ids.count
-      guard pass.hasRoom(cost, request.kind) else { return .lacksRoom }
       guard cost <= client.credit else { return .lacksCredit }
+      guard pass.hasRoom(cost, request.kind) else { return .lacksRoom }
       client.credit -= cost
       pass.append(entry, cost)
       request.next += 1

@@ -6,7 +6,7 @@ enum TestModel {
 
   /// Two labels, real weights.
   static let sentiment = root + "/weights/sentiment"
-  /// One label, 96 positions, pairs.
+  /// One label, 48 tokens, pairs.
   static let reranker = head("reranker")
   /// Mean pooling, 32 tokens, 20 coordinates, the prompts `query` (the default one) and `document`.
   static let embedder = head("embed-mean")
