@@ -94,7 +94,8 @@ let testTargets: [Target] = [
     "SwiftletServer", "Swiftlet", "SwiftletJSON",
     server("Hummingbird", "hummingbird"), server("HummingbirdTesting", "hummingbird"),
     server("HTTPTypes", "swift-http-types"), server("Logging", "swift-log"),
-    server("Metrics", "swift-metrics"), server("NIOCore", "swift-nio")),
+    server("Metrics", "swift-metrics"), server("NIOCore", "swift-nio"),
+    server("Tracing", "swift-distributed-tracing")),
 ]
 
 let package = Package(
@@ -113,7 +114,7 @@ let package = Package(
   traits: [
     .trait(
       name: "Server",
-      description: "The HTTP server: SwiftletServer and swiftlet-server, and the packages they need.")
+      description: "SwiftletServer and swiftlet-server, and the packages that they need")
   ],
   dependencies: [
     // For the executables alone: the libraries need no outside package.
@@ -184,8 +185,9 @@ let package = Package(
     .executableTarget(
       name: "SwiftletServerCLI",
       dependencies: [
-        "SwiftletServer", "SwiftletWeights", server("Logging", "swift-log"),
+        "Swiftlet", "SwiftletServer", "SwiftletWeights", server("Logging", "swift-log"),
         server("ServiceLifecycle", "swift-service-lifecycle"),
+        server("UnixSignals", "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

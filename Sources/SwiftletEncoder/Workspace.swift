@@ -7,8 +7,8 @@ import SwiftletMemory
 ///
 /// For at most T tokens of a model of width D and inner width H, and M members of a team, it holds
 /// T · (2 D + max(3 D, H) + 16 + 1) + M · A floats, A being the scratch of one attention head or a
-/// panel of weights, whichever is more, and with int8 T · max(D, H) bytes more, rounded up to whole cache lines. Memory that no pass has
-/// reached so far takes none of the machine's.
+/// panel of weights, whichever is more, and with int8 T · max(D, H) bytes more (on AVX2 twice that),
+/// rounded up to whole cache lines. Memory that no pass has reached so far takes none of the machine's.
 package struct Workspace: ~Copyable {
   package let maximumTokens: Int
   private let dimension: Int
@@ -36,7 +36,8 @@ package struct Workspace: ~Copyable {
     context = AlignedBuffer(uninitialized: maximumTokens * dimension)
     wide = AlignedBuffer(
       uninitialized: maximumTokens * Self.stride(max(3 * dimension, innerDimension)))
-    let rowBytes = ActivationScratch.stride(columns: max(dimension, innerDimension))
+    let rowBytes = ActivationScratch.stride(
+      columns: max(dimension, innerDimension) * kernels.table.bytesPerActivation)
     bytes = AlignedBuffer(
       uninitialized: kernels.precision == .int8 ? maximumTokens * rowBytes : 0)
     scales = AlignedBuffer(uninitialized: maximumTokens)

@@ -39,7 +39,7 @@ package struct KernelTable: Sendable {
       _ ending: LinearEnding, _ panels: Range<Int>, _ scratch: UnsafeMutablePointer<Float>,
       _ out: Matrix<Float>
     ) -> Void
-  /// The same products for int8: x as bytes [M, K] with a scale for each row.
+  /// The same products for int8: x as bytes with a scale for each row; see `Quantization`.
   package typealias MultiplyInteger =
     @Sendable (
       _ x: Matrix<UInt8>, _ scales: UnsafePointer<Float>, _ weights: QuantizedMatrix,
@@ -77,6 +77,8 @@ package struct KernelTable: Sendable {
   /// The columns of a tile, and the panel width in which the float32 products want their weights
   /// packed.
   package let panelWidth: Int
+  /// Bytes of a row for each activation of an int8 product.
+  package let bytesPerActivation: Int
   package let multiplyBias: Multiply
   package let multiplyBiasGELU: Multiply
   package let multiplyBiasResidual: MultiplyResidual
@@ -91,7 +93,7 @@ package struct KernelTable: Sendable {
   package let attention: Attend
 
   package init(
-    name: String, panelWidth: Int, multiplyBias: @escaping Multiply,
+    name: String, panelWidth: Int, bytesPerActivation: Int, multiplyBias: @escaping Multiply,
     multiplyBiasGELU: @escaping Multiply, multiplyBiasResidual: @escaping MultiplyResidual,
     multiplyHalves: MultiplyHalves?, multiplyInteger: @escaping MultiplyInteger,
     quantize: @escaping Quantize, finish: @escaping Finish, activate: @escaping Activate,
@@ -100,6 +102,7 @@ package struct KernelTable: Sendable {
   ) {
     self.name = name
     self.panelWidth = panelWidth
+    self.bytesPerActivation = bytesPerActivation
     self.multiplyBias = multiplyBias
     self.multiplyBiasGELU = multiplyBiasGELU
     self.multiplyBiasResidual = multiplyBiasResidual

@@ -35,9 +35,11 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
   /// self * 2^n, where `shifted` is n + 1.5 * 2^23, whose low bits are n; n in -126...127.
   func scaled(byPowerIn shifted: Self) -> Self
 
-  /// Writes the first `count` lanes, rounded to whole numbers and 128 added, as bytes; the lanes are
-  /// within -128...127.
-  func storeShiftedBytes(to pointer: UnsafeMutablePointer<UInt8>, count: Int)
+  /// Bytes of a row for each activation of an int8 product.
+  static var bytesPerActivation: Int { get }
+  /// Writes the first `count` lanes, rounded to whole numbers, as the int8 products of the instruction
+  /// set read them; the lanes are within -127...127. With two bytes for each, all lanes are written.
+  func storeActivations(to pointer: UnsafeMutablePointer<UInt8>, count: Int)
 
   /// The lanes added (or compared) in one fixed order.
   func sum() -> Float

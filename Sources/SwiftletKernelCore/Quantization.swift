@@ -1,13 +1,16 @@
 import SwiftletMemory
 
-/// x[r, k] ≈ (q[r, k] - 128) * scale[r]: each row of activations as bytes, with a scale of its own.
+/// x[r, k] ≈ q[r, k] * scale[r]: each row of activations as bytes, with a scale of its own, symmetric
+/// around 0, -127 ... 127.
 ///
-/// Symmetric around 0, -127 ... 127, and then shifted to 1 ... 255, because the instructions multiply
-/// unsigned bytes with signed ones; what the shift adds to a sum is taken off where the sum begins.
+/// The instructions multiply unsigned bytes with signed ones. So the bytes are shifted to 1 ... 255,
+/// and what that adds to a sum is taken off where the sum begins. AVX2 has only an instruction that
+/// saturates, which can't happen to absolute values: there every four bytes are followed by theirs,
+/// and the signs go to the weights.
 @usableFromInline
 package enum Quantization<Vector: KernelVector> {
-  /// `output` has a row of bytes for each row of `input`, as many as its columns, which are at least
-  /// those of the input; surplus bytes must meet weights that are zero.
+  /// `output` has a row of bytes for each row of `input`, `bytesPerActivation` for each of its columns,
+  /// or up to whole vectors of them if those are two; surplus bytes must meet weights that are zero.
   @inlinable @inline(__always)
   package static func rows(
     _ input: Matrix<Float>, into output: Matrix<UInt8>, scales: UnsafeMutablePointer<Float>
@@ -30,11 +33,12 @@ package enum Quantization<Vector: KernelVector> {
     let largest = most.largest()
     let factor = Vector(repeating: largest > 0 ? 127 / largest : 0)
     for index in stride(from: 0, to: whole, by: lanes) {
-      (Vector(loading: x + index) * factor).storeShiftedBytes(to: output + index, count: lanes)
+      (Vector(loading: x + index) * factor)
+        .storeActivations(to: output + index * Vector.bytesPerActivation, count: lanes)
     }
     if rest > 0 {
       (Vector(loading: x + whole, count: rest, filler: 0) * factor)
-        .storeShiftedBytes(to: output + whole, count: rest)
+        .storeActivations(to: output + whole * Vector.bytesPerActivation, count: rest)
     }
     return largest / 127
   }

@@ -81,7 +81,8 @@ package struct Linear: Sendable {
           x.rows(rows), seen, panels, ending.rows(rows), scratch, out.rows(rows), table)
       }
     case .quantized(let quantized):
-      let bytes = scratch.matrix(rows: x.rows, columns: x.columns)
+      let bytes = scratch.matrix(
+        rows: x.rows, columns: x.columns * table.bytesPerActivation)
       member.share(x.rows) { rows in
         table.quantize(x.rows(rows), bytes.rows(rows), scratch.scales + rows.lowerBound)
       }

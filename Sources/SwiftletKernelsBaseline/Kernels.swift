@@ -30,12 +30,11 @@ private typealias FullIntegerTile = Tile12<Integers>
 private let instructionSetName = "avx2"
 private typealias Lanes = SIMD8<Float>
 private typealias LaneBits = SIMD8<Int32>
-private typealias LaneBytes = SIMD8<UInt8>
 /// 12 of the 16 registers hold sums.
 private typealias FullTile = Tile6<Floats>
 private typealias FullHalfTile = Tile6<Halves>
 private let hasRegistersForPairs = false
-/// Two registers of weights for each vector leave room for 8.
+/// Beside 8 sums there is room for weights, a row's bytes in two forms, ones and products.
 private typealias FullIntegerTile = Tile4<Integers>
 #else
 // Any 64-bit CPU: SSE2 on x86-64, NEON on arm64.
@@ -238,8 +237,32 @@ private struct Vector: KernelVector {
       unsafeBitCast(unsafeBitCast(lanes, to: LaneBits.self) &+ exponent, to: Lanes.self))
   }
 
+  #if SWIFTLET_AVX2
   @inline(__always)
-  func storeShiftedBytes(to pointer: UnsafeMutablePointer<UInt8>, count: Int) {
+  static var bytesPerActivation: Int { 2 }
+
+  /// Four signed bytes, and their absolute values: what `Integers` multiplies by.
+  @inline(__always)
+  func storeActivations(to pointer: UnsafeMutablePointer<UInt8>, count: Int) {
+    let packed = _mm256_packs_epi32(wholeNumbers(), magnitude().wholeNumbers())
+    let steps = unsafeBitCast(_mm256_packs_epi16(packed, packed), to: SIMD4<UInt64>.self)
+    UnsafeMutableRawPointer(pointer).storeBytes(of: steps.evenHalf, as: SIMD2<UInt64>.self)
+  }
+
+  /// The lanes rounded to whole numbers: the sum with 1.5 * 2^23 has them in its low bits.
+  @inline(__always)
+  private func wholeNumbers() -> __m256i {
+    let shifted = _mm256_add_ps(lanes, Lanes(repeating: 12_582_912))
+    return _mm256_sub_epi32(
+      unsafeBitCast(shifted, to: __m256i.self), _mm256_set1_epi32(0x4B40_0000))
+  }
+  #else
+  @inline(__always)
+  static var bytesPerActivation: Int { 1 }
+
+  /// Shifted by 128: unsigned bytes.
+  @inline(__always)
+  func storeActivations(to pointer: UnsafeMutablePointer<UInt8>, count: Int) {
     // The sum with 1.5 * 2^23 + 128 has the whole number, shifted by 128, in its low byte.
     let magic = Lanes(repeating: 12_583_040)
     let shifted = unsafeBitCast(Instructions.add(lanes, magic), to: LaneBits.self)
@@ -255,6 +278,7 @@ private struct Vector: KernelVector {
       for lane in 0..<count { pointer[lane] = bytes[lane] }
     }
   }
+  #endif
 
   @inline(__always)
   func sum() -> Float {
@@ -325,14 +349,14 @@ private enum Floats: Arithmetic {
   }
 }
 
-/// Products of unsigned with signed bytes, summed exactly in 32 bits: 4 products of 255 * 127 for
-/// each word of a sum, so that it takes over 16,000 words to overflow.
+/// Products of bytes, summed exactly in 32 bits: 4 products of at most 255 * 127 for each word of a
+/// sum, so that it takes over 16,000 words to overflow.
 private enum Integers: Arithmetic {
   typealias Element = UInt8
   typealias Sums = LaneBits
 
   @inline(__always)
-  static var elementsPerStep: Int { 4 }
+  static var elementsPerStep: Int { 4 * Vector.bytesPerActivation }
 
   @inline(__always)
   static var bytesPerStep: Int { 4 * Lanes.scalarCount }
@@ -342,7 +366,12 @@ private enum Integers: Arithmetic {
 
   @inline(__always)
   static func start(_ scaling: IntegerScaling, column: Int) -> LaneBits {
+    #if SWIFTLET_AVX2
+    // Activations that are not shifted need nothing taken off.
+    LaneBits(repeating: 0)
+    #else
     UnsafeRawPointer(scaling.start + column).loadUnaligned(as: LaneBits.self)
+    #endif
   }
 
   @inline(__always)
@@ -377,12 +406,25 @@ private enum Integers: Arithmetic {
         unsafeBitCast(sums, to: __m512i.self), unsafeBitCast(four, to: __m512i.self),
         unsafeBitCast(weights, to: __m512i.self)), to: LaneBits.self)
   }
-  #else
-  #if SWIFTLET_AVX2
-  typealias Words = SIMD16<Int16>
+  #elseif SWIFTLET_AVX2
+  @inline(__always)
+  static func load(_ pointer: UnsafeRawPointer) -> __m256i {
+    pointer.loadUnaligned(as: __m256i.self)
+  }
+
+  /// a w = |a| (w with the sign of a). The instruction for unsigned with signed bytes saturates two
+  /// products at 16 bits, which 2 * 127 * 127 does not reach.
+  @inline(__always)
+  static func accumulate(_ sums: inout LaneBits, _ a: UnsafePointer<UInt8>, _ weights: __m256i) {
+    let step = UnsafeRawPointer(a)
+    let signs = _mm256_set1_epi32(step.loadUnaligned(as: Int32.self))
+    let sizes = _mm256_set1_epi32(step.loadUnaligned(fromByteOffset: 4, as: Int32.self))
+    let pairs = _mm256_maddubs_epi16(sizes, _mm256_sign_epi8(weights, signs))
+    let products = _mm256_madd_epi16(pairs, _mm256_set1_epi16(1))
+    sums = sums &+ unsafeBitCast(products, to: LaneBits.self)
+  }
   #else
   typealias Words = SIMD8<Int16>
-  #endif
 
   /// The weights of a step as words: for each column the first and third, and the second and fourth.
   struct Weights: BitwiseCopyable {
@@ -393,12 +435,7 @@ private enum Integers: Arithmetic {
   /// Signed bytes, widened where they stand.
   @inline(__always)
   static func load(_ pointer: UnsafeRawPointer) -> Weights {
-    #if SWIFTLET_AVX2
-    let bytes = pointer.loadUnaligned(as: __m256i.self)
-    return Weights(
-      even: unsafeBitCast(_mm256_srai_epi16(_mm256_slli_epi16(bytes, 8), 8), to: Words.self),
-      odd: unsafeBitCast(_mm256_srai_epi16(bytes, 8), to: Words.self))
-    #elseif arch(x86_64)
+    #if arch(x86_64)
     let bytes = pointer.loadUnaligned(as: __m128i.self)
     return Weights(
       even: unsafeBitCast(_mm_srai_epi16(_mm_slli_epi16(bytes, 8), 8), to: Words.self),
@@ -414,15 +451,7 @@ private enum Integers: Arithmetic {
   @inline(__always)
   static func accumulate(_ sums: inout LaneBits, _ a: UnsafePointer<UInt8>, _ weights: Weights) {
     let four = LaneBits(repeating: UnsafeRawPointer(a).loadUnaligned(as: Int32.self))
-    #if SWIFTLET_AVX2
-    let bytes = unsafeBitCast(four, to: __m256i.self)
-    let even = _mm256_srli_epi16(_mm256_slli_epi16(bytes, 8), 8)
-    let odd = _mm256_srli_epi16(bytes, 8)
-    let both = _mm256_add_epi32(
-      _mm256_madd_epi16(even, unsafeBitCast(weights.even, to: __m256i.self)),
-      _mm256_madd_epi16(odd, unsafeBitCast(weights.odd, to: __m256i.self)))
-    sums = sums &+ unsafeBitCast(both, to: LaneBits.self)
-    #elseif arch(x86_64)
+    #if arch(x86_64)
     let bytes = unsafeBitCast(four, to: __m128i.self)
     let even = _mm_srli_epi16(_mm_slli_epi16(bytes, 8), 8)
     let odd = _mm_srli_epi16(bytes, 8)
@@ -454,6 +483,7 @@ private enum Integers: Arithmetic {
 /// Every kernel, instantiated for this target's instruction set.
 package let kernels = KernelTable(
   name: instructionSetName, panelWidth: GEMM<Floats>.panelWidth,
+  bytesPerActivation: Vector.bytesPerActivation,
   multiplyBias: multiplyBias, multiplyBiasGELU: multiplyBiasGELU,
   multiplyBiasResidual: multiplyBiasResidual, multiplyHalves: halfProducts,
   multiplyInteger: multiplyInteger, quantize: quantize, finish: finish, activate: activate,

@@ -128,8 +128,9 @@ final class StoredLayer {
       case .residualInPlace: .biasResidual(out)
       }
     withExtendedLifetime(self) {
-      let bytes = AlignedBuffer<UInt8>(
-        count: rows * ActivationScratch.stride(columns: source.depth))
+      let rowBytes = ActivationScratch.stride(
+        columns: source.depth * kernels.table.bytesPerActivation)
+      let bytes = AlignedBuffer<UInt8>(count: rows * rowBytes)
       let scales = AlignedBuffer<Float>(count: rows)
       let panel = AlignedBuffer<Float>(count: source.depth * kernels.table.panelWidth)
       var member = TeamMember.alone()
