@@ -81,7 +81,9 @@ class Soak:
             for at, memory in self.memory
             if low <= at / self.arguments.seconds < high
         )
-        early, late = share(0.2, 0.3), share(0.9, 1.0)
+        tenths = [share(n / 10, (n + 1) / 10) for n in range(10)]
+        print("resident memory in each tenth, MB:", *(f"{each / 1e6:.1f}" for each in tenths))
+        early, late = tenths[2], tenths[9]
         print(f"resident memory: {early / 1e6:.1f} MB after warm-up, {late / 1e6:.1f} MB at the end")
         if late > early * (1 + GROWTH):
             self.failures.append(f"memory grew by {100 * (late / early - 1):.1f} %")
