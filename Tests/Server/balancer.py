@@ -92,8 +92,8 @@ class Load:
         connection.close()
 
     async def until(self, more):
-        """Waits for so many more answers; they must come in a minute."""
-        goal, end = self.count + more, time.monotonic() + 60
+        """Waits for so many more answers; they must come in three minutes."""
+        goal, end = self.count + more, time.monotonic() + 180
         while self.count < goal:
             if time.monotonic() > end:
                 raise SystemExit(f"only {self.count} of {goal} answers came: {self.failures[:3]}")
