@@ -58,6 +58,7 @@ struct LinearTests {
     path: LinearPath, ending: Ending
   ) throws {
     let kernels = try path.kernels()
+    let allowed = 2 * Tolerance.gelu(10, argument: Tolerance.sum(depth: 17, magnitude: 40))
     for outputs in [64, 100] {
       let linear = try ProductCase(rows: 6, depth: 17, outputs: outputs)
       let layer = StoredLayer(linear, for: kernels)
@@ -68,7 +69,16 @@ struct LinearTests {
         let before = out.bits
         layer.apply(rows: 6, columns: columns, ending, into: out.view)
         for (row, found) in out.bits.enumerated() {
-          #expect(found[columns] == whole.bits[row][columns], "\(columns)")
+          let expected = whole.bits[row][columns]
+          if kernels.blas == nil {
+            #expect(found[columns] == expected, "\(columns)")
+          } else {
+            // CBLAS may sum the last columns of a range in another order.
+            let differences = zip(found[columns], expected).map {
+              Double(abs(Float(bitPattern: $0) - Float(bitPattern: $1)))
+            }
+            #expect(differences.allSatisfy { $0 <= allowed }, "\(columns)")
+          }
           #expect(found[columns.upperBound...] == before[row][columns.upperBound...])
         }
         #expect(out.isIntactOutside)
