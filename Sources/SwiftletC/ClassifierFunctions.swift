@@ -65,14 +65,7 @@ public func swiftlet_classify(
   _ result: UnsafeMutablePointer<UnsafeMutablePointer<swiftlet_classifications>?>?,
   _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> swiftlet_status {
-  ErrorRecord.report(to: error) { () throws(Failure) in
-    let place = try OutputPlace.cleared(result, name: "result")
-    let loaded = try loaded(classifier)
-    let options = try ClassificationOptions(options)
-    let answers = try loaded.classify(texts, count: count, options: options)
-    place.pointee = swiftlet_classifications.make(
-      answers, by: loaded.classifier, options: options)
-  }
+  classify(classifier, texts, count, options, result, error)
 }
 
 /// As the header says.
@@ -84,14 +77,7 @@ public func swiftlet_classify_pairs(
   _ result: UnsafeMutablePointer<UnsafeMutablePointer<swiftlet_classifications>?>?,
   _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> swiftlet_status {
-  ErrorRecord.report(to: error) { () throws(Failure) in
-    let place = try OutputPlace.cleared(result, name: "result")
-    let loaded = try loaded(classifier)
-    let options = try ClassificationOptions(options)
-    let answers = try loaded.classify(texts, pairs: pairs, count: count, options: options)
-    place.pointee = swiftlet_classifications.make(
-      answers, by: loaded.classifier, options: options)
-  }
+  classify(classifier, texts, pairs: pairs, count, options, result, error)
 }
 
 /// As the header says.
@@ -122,4 +108,22 @@ public func swiftlet_classifications_free(
 
 private func loaded(_ classifier: OpaquePointer?) throws(Failure) -> LoadedClassifier {
   try HandleTable.shared.object(classifier, LoadedClassifier.self, name: "classifier")
+}
+
+/// Classifies texts, or pairs of them where those are given, NULL though they may be.
+private func classify(
+  _ classifier: OpaquePointer?, _ texts: UnsafePointer<swiftlet_text>?,
+  pairs: UnsafePointer<swiftlet_text>?? = .none, _ count: Int,
+  _ options: UnsafePointer<swiftlet_classification_options>?,
+  _ result: UnsafeMutablePointer<UnsafeMutablePointer<swiftlet_classifications>?>?,
+  _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> swiftlet_status {
+  ErrorRecord.report(to: error) { () throws(Failure) in
+    let place = try OutputPlace.cleared(result, name: "result")
+    let loaded = try loaded(classifier)
+    let options = try ClassificationOptions(options)
+    let answers = try loaded.classify(texts, pairs: pairs, count: count, options: options)
+    place.pointee = swiftlet_classifications.make(
+      answers, by: loaded.classifier, options: options)
+  }
 }

@@ -1,5 +1,4 @@
 #if Server
-import Logging
 import ServiceLifecycle
 
 @testable import SwiftletServer
@@ -29,15 +28,9 @@ func withRunningServer(
   _ model: String, _ change: (inout ServerConfiguration) -> Void = { _ in },
   _ body: @Sendable (RunningServer) async throws -> Void
 ) async throws {
-  var configuration = ServerConfiguration(modelDirectory: model, servedModelName: "tested")
-  configuration.hostname = "127.0.0.1"
-  configuration.port = 0
-  configuration.threads = 2
-  change(&configuration)
-  let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   let (ports, port) = AsyncStream<Int>.makeStream()
   let server = SwiftletServer(
-    configuration: configuration, logger: logger,
+    configuration: testConfiguration(model, change), logger: silentLogger,
     onListening: {
       port.yield($0)
       port.finish()
@@ -46,7 +39,7 @@ func withRunningServer(
     configuration: ServiceGroupConfiguration(
       services: [
         .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)
-      ], logger: logger))
+      ], logger: silentLogger))
   try await withThrowingTaskGroup(of: Void.self) { tasks in
     tasks.addTask { try await group.run() }
     var iterator = ports.makeAsyncIterator()

@@ -57,6 +57,20 @@ struct TestClient: Sendable {
   }
 }
 
+/// What every tested server has: a port of its own on this machine, and two threads.
+func testConfiguration(
+  _ model: String, _ change: (inout ServerConfiguration) -> Void
+) -> ServerConfiguration {
+  var configuration = ServerConfiguration(modelDirectory: model, servedModelName: "tested")
+  configuration.hostname = "127.0.0.1"
+  configuration.port = 0
+  configuration.threads = 2
+  change(&configuration)
+  return configuration
+}
+
+let silentLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
 /// Has `body` talk to a server with a loaded model.
 ///
 /// - Parameters:
@@ -71,13 +85,8 @@ func withServer(
   _ change: (inout ServerConfiguration) -> Void = { _ in },
   _ body: @Sendable (TestClient, SwiftletServer) async throws -> Void
 ) async throws {
-  var configuration = ServerConfiguration(modelDirectory: model, servedModelName: "tested")
-  configuration.hostname = "127.0.0.1"
-  configuration.port = 0
-  configuration.threads = 2
-  change(&configuration)
   let server = SwiftletServer(
-    configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    configuration: testConfiguration(model, change), logger: silentLogger)
   if isLoaded { try await server.load() }
   try await server.application().test(setup) { try await body(TestClient(client: $0), server) }
 }
