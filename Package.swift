@@ -91,10 +91,12 @@ let testTargets: [Target] = [
     "SwiftletCLI", "Swiftlet", "SwiftletRecords",
     .product(name: "ArgumentParser", package: "swift-argument-parser")),
   tests(
-    "SwiftletServer", "Swiftlet", "SwiftletJSON",
+    "SwiftletServer", "Swiftlet", "SwiftletEncoder", "SwiftletTokenizer",
     server("Hummingbird", "hummingbird"), server("HummingbirdTesting", "hummingbird"),
     server("HTTPTypes", "swift-http-types"), server("Logging", "swift-log"),
     server("Metrics", "swift-metrics"), server("NIOCore", "swift-nio"),
+    server("NIOEmbedded", "swift-nio"), server("NIOHTTPTypes", "swift-nio-extras"),
+    server("ServiceLifecycle", "swift-service-lifecycle"),
     server("Tracing", "swift-distributed-tracing")),
 ]
 
@@ -127,6 +129,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
@@ -174,8 +177,9 @@ let package = Package(
       name: "SwiftletServer",
       dependencies: [
         "Swiftlet", "SwiftletEncoder", "SwiftletKernels", "SwiftletTokenizer", "SwiftletJSON",
-        server("Hummingbird", "hummingbird"), server("HummingbirdTLS", "hummingbird"),
-        server("HTTPTypes", "swift-http-types"), server("Logging", "swift-log"),
+        server("Hummingbird", "hummingbird"), server("HummingbirdCore", "hummingbird"),
+        server("HummingbirdTLS", "hummingbird"), server("HTTPTypes", "swift-http-types"),
+        server("NIOHTTPTypes", "swift-nio-extras"), server("Logging", "swift-log"),
         server("Metrics", "swift-metrics"), server("Tracing", "swift-distributed-tracing"),
         server("DequeModule", "swift-collections"), server("NIOCore", "swift-nio"),
         server("NIOSSL", "swift-nio-ssl"),

@@ -53,9 +53,10 @@ package final class WorkerPool: @unchecked Sendable {
     let helpers = min(threadCount, count) - 1
     if helpers > 0 {
       queue.startThreads(helpers)
-      for _ in 0..<helpers { queue.append { share.takePart() } }
+      queue.offer(Offer(work: share, places: helpers))
     }
     share.takePart()
+    if helpers > 0 { queue.withdraw(share) }
     // The others may still be in passes that have room for one more.
     while !share.isDone, queue.joinPass() {}
     share.waitUntilDone()
@@ -78,12 +79,20 @@ private struct Invitation {
   }
 }
 
-/// Jobs and passes that threads wait for, under one lock.
+/// Work that so many threads may take part in. It is withdrawn once nothing of it is left to take:
+/// threads that have enough else to do never come to it.
+private struct Offer {
+  let work: SharedWork
+  var places: Int
+}
+
+/// What threads wait for, under one lock.
 private final class JobQueue: @unchecked Sendable {
   private let lock = Lock()
   private let crowd: Crowd
   private var jobs: [WorkerPool.Job] = []
   private var head = 0
+  private var offers: [Offer] = []
   private var invitations: [Invitation] = []
   /// Counts what has come, for threads that look without the lock.
   private let arrivals = Atomic(0)
@@ -92,6 +101,7 @@ private final class JobQueue: @unchecked Sendable {
 
   private enum Task {
     case job(WorkerPool.Job)
+    case share(SharedWork)
     case invitation(Invitation)
   }
 
@@ -117,6 +127,18 @@ private final class JobQueue: @unchecked Sendable {
       return true
     }
     if !hasThreads { job() }
+  }
+
+  func offer(_ offer: Offer) {
+    lock.withLock {
+      offers.append(offer)
+      arrivals.wrappingAdd(1, ordering: .relaxed)
+      for _ in 0..<offer.places { lock.wakeOne() }
+    }
+  }
+
+  func withdraw(_ work: SharedWork) {
+    lock.withLock { offers.removeAll { $0.work === work } }
   }
 
   func invite(_ invitation: Invitation) {
@@ -146,6 +168,7 @@ private final class JobQueue: @unchecked Sendable {
     while let task = next() {
       switch task {
       case .job(let job): job()
+      case .share(let work): work.takePart()
       case .invitation(let invitation): accept(invitation)
       }
     }
@@ -187,10 +210,18 @@ private final class JobQueue: @unchecked Sendable {
 
   private func poll() -> Task? {
     if let job = nextJob() { return .job(job) }
+    if let work = nextShare() { return .share(work) }
     return nextInvitation().map { .invitation($0) }
   }
 
   private func nextInvitation() -> Invitation? { crowd.isComplete ? nil : invitations.last }
+
+  private func nextShare() -> SharedWork? {
+    guard let work = offers.first?.work else { return nil }
+    offers[0].places -= 1
+    if offers[0].places == 0 { offers.removeFirst() }
+    return work
+  }
 
   private func nextJob() -> WorkerPool.Job? {
     guard head < jobs.count else { return nil }

@@ -34,6 +34,27 @@ struct WorkerPoolTests {
     #expect(tally.counts.allSatisfy { $0 == 1 })
   }
 
+  @Test func `a pool whose threads have enough to do keeps nothing of work that is done`() {
+    final class Token: Sendable {}
+    let pool = WorkerPool(threadCount: 2)
+    let (begun, end) = (Tally(count: 2), Tally(count: 1))
+    for job in 0..<2 {
+      pool.submit {
+        begun.add(job)
+        end.wait(for: 1)
+      }
+    }
+    begun.wait(for: 2)
+    weak var token: Token?
+    do {
+      let held = Token()
+      token = held
+      pool.run(count: 8) { _ in withExtendedLifetime(held) {} }
+    }
+    #expect(token == nil)
+    end.add(0)
+  }
+
   @Test(arguments: [1, 2, 7])
   func `many threads may share out work at once`(threads: Int) {
     let pool = WorkerPool(threadCount: threads)

@@ -18,6 +18,7 @@ import Testing
   func defaults() throws {
     let (configuration, warnings) = try configuration()
     #expect(configuration.modelDirectory == "/bundled" && warnings.isEmpty)
+    #expect(configuration.modelID == "swiftlet-sentiment")
     #expect(configuration.hostname == "0.0.0.0" && configuration.port == 3000)
     #expect(configuration.maxConcurrentRequests == 512 && configuration.maxBatchTokens == 16384)
     #expect(configuration.maxBatchRequests == nil && configuration.maxClientBatchSize == 32)
@@ -47,6 +48,7 @@ import Testing
     ])
     #expect(warnings.isEmpty)
     #expect(configuration.modelDirectory == "/" && configuration.revision == "r")
+    #expect(configuration.modelID == "/")
     #expect(configuration.servedModelName == "n" && configuration.precision == .int8)
     #expect(configuration.pooling == .lastToken && configuration.threads == 3)
     #expect(configuration.honoursProblemType && !configuration.autoTruncate)

@@ -17,7 +17,19 @@ struct ConnectionHandlerTests {
   private let connections = ClientConnections()
   private let channel = EmbeddedChannel()
 
+  /// A channel of tests has no halves to close.
+  private final class HalfClosing: ChannelOutboundHandler {
+    typealias OutboundIn = HTTPResponsePart
+
+    func close(
+      context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?
+    ) {
+      if mode == .output { promise?.succeed() } else { context.close(mode: mode, promise: promise) }
+    }
+  }
+
   init() throws {
+    try channel.pipeline.syncOperations.addHandler(HalfClosing())
     try channel.pipeline.syncOperations.addHandler(
       ConnectionHandler(connections: connections, bodyTimeout: .seconds(30), payloadLimit: 100))
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
@@ -84,6 +96,21 @@ struct ConnectionHandlerTests {
     connections.client(of: channel).onDeparture(nil)
     channel.pipeline.fireChannelInactive()
     #expect(departures.count.load(ordering: .relaxed) == 0)
+  }
+
+  @Test("After the last answer a client has some seconds to close, and is not heard any more")
+  func lingering() throws {
+    try receive(head())
+    channel.close(mode: .output, promise: nil)
+    try receive(.body(ByteBuffer(string: " ")), .end(nil), head())
+    #expect(try channel.readInbound(as: HTTPRequestPart.self) == head())
+    #expect(try channel.readInbound(as: HTTPRequestPart.self) == nil)
+    channel.pipeline.fireErrorCaught(ServerError.departed)
+    #expect(throws: Never.self) { try channel.throwIfErrorCaught() }
+    channel.embeddedEventLoop.advanceTime(by: .seconds(4))
+    #expect(channel.isActive)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+    #expect(!channel.isActive)
   }
 
   @Test("Connections have numbers of their own, and one each")

@@ -1,4 +1,5 @@
 #if Server
+import HummingbirdTesting
 import Testing
 
 @testable import SwiftletServer
@@ -61,6 +62,40 @@ struct ConnectionTests {
       defer { other.close() }
       other.post("/embed", Self.body)
       #expect(await other.response().hasPrefix("HTTP/1.1 200"))
+    }
+  }
+
+  @Test("Whoever is refused and keeps the connection loses it soon, however much more is sent")
+  func refusedConnection() async throws {
+    try await withRunningServer(TestModel.embedder) { running in
+      let connection = try running.connect()
+      defer { connection.close() }
+      let start = ContinuousClock.now
+      // More than the buffers of both ends hold: all of it is read, or sending would wait for that.
+      connection.send("GET / HTTP/1.1\r\nHost: a\r\nX: ")
+      for _ in 0..<100 { connection.send(Self.long) }
+      let answer = await connection.receive { _ in false }
+      #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"), "\(answer.prefix(80))")
+      #expect(ContinuousClock.now - start < .seconds(20))
+    }
+  }
+
+  @Test("With a certificate the server speaks TLS, and is not troubled by who does not")
+  func encryption() async throws {
+    let plain = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
+    try await withServer(TestModel.embedder, .ahc(.https)) {
+      $0.tlsCertificatePath = TestModel.certificate
+      $0.tlsKeyPath = TestModel.certificateKey
+    } _: { client, server in
+      let connection = try RawConnection(port: try #require(server.state.port))
+      defer { connection.close() }
+      connection.send(plain)
+      #expect(!(await connection.receive { _ in false }).contains("HTTP"))
+      for _ in 0..<3 {
+        #expect(try await client.get("/health").status == 200)
+        let answer = try await client.post("/embed", Self.body)
+        #expect(answer.status == 200 && answer.text.hasPrefix("[["))
+      }
     }
   }
 

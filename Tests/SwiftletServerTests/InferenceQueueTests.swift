@@ -137,6 +137,27 @@ struct InferenceQueueTests {
     try await waitUntil { queue.reserved == 0 }
   }
 
+  @Test("A queue that is stopped ends all that waits, and what comes later, but no pass")
+  func stop() async throws {
+    let engine = Engine(isHeld: true)
+    let queue = engine.makeQueue()
+    async let first = run(queue, QueuedRequest(client: 1, [(1, 1)]))
+    await engine.nextPass()
+    async let second = run(queue, QueuedRequest(client: 1, [(2, 1), (3, 1)]))
+    async let third = run(queue, QueuedRequest(client: 2, [(4, 1)]))
+    try await waitUntil { queue.reserved == 4 }
+    try await Task.sleep(for: .milliseconds(50))
+    queue.stop()
+    #expect(await second == .failure(.stopping))
+    #expect(await third == .failure(.stopping))
+    #expect(await run(queue, QueuedRequest(client: 3, [(5, 1)])) == .failure(.stopping))
+    #expect(queue.reserved == 1)
+    engine.letOn()
+    #expect(await first == .success([[1]]))
+    #expect(engine.passes == [[[1]]])
+    try await waitUntil { queue.reserved == 0 }
+  }
+
   @Test("A request whose time runs out in the queue is refused, and says so")
   func deadline() async throws {
     let engine = Engine(isHeld: true)

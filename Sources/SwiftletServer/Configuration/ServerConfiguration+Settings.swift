@@ -18,6 +18,7 @@ extension ServerConfiguration {
       self.init(
         modelDirectory: try bundledModel(),
         servedModelName: settings.text("served-model-name") ?? "swiftlet-sentiment")
+      modelID = "swiftlet-sentiment"
     }
     try readModel(settings)
     try readNetwork(settings)

@@ -7,6 +7,8 @@ public import Swiftlet
 public struct ServerConfiguration: Sendable {
   /// The folder of the model.
   public var modelDirectory: String
+  /// What `/info` gives as `model_id`: the folder, unless it is told otherwise.
+  public var modelID: String
   /// What `/info` and the OpenAI routes call the model.
   public var servedModelName: String
   /// What `/info` gives as `model_sha`.
@@ -64,6 +66,7 @@ public struct ServerConfiguration: Sendable {
   /// With all defaults; the model is called by its folder unless it has another name.
   public init(modelDirectory: String, servedModelName: String? = nil) {
     self.modelDirectory = modelDirectory
+    modelID = modelDirectory
     self.servedModelName = servedModelName ?? modelDirectory
   }
 }

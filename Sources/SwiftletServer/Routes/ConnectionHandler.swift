@@ -4,7 +4,7 @@ import NIOCore
 import NIOHTTPTypes
 
 /// What a server must know of a connection beside its requests: whether the client is still there,
-/// and how long it has been sending a body.
+/// how long it has been sending a body, and when it is over.
 ///
 /// Runs on the connection's event loop.
 final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -20,6 +20,16 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private var client: ClientConnection?
   private var isReadingBody = false
   private var bodyDeadline: Scheduled<Void>?
+  /// The last answer was sent: from then on the client's bytes are read and thrown away, until it has
+  /// closed the connection too or this closes it.
+  private var lingering: Scheduled<Void>?
+
+  /// Bytes that are read at once. A channel keeps its buffer; one that grew with the largest request
+  /// would make memory grow for as long as the connections live.
+  private static let receiveCapacity = 4096
+  /// What a client has to read its last answer and to close. Closed at once, with bytes of it unread,
+  /// the connection would be reset and the answer lost.
+  static let lingerTime = TimeAmount.seconds(5)
 
   init(connections: ClientConnections, bodyTimeout: TimeAmount, payloadLimit: Int) {
     self.connections = connections
@@ -29,11 +39,16 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     client = connections.add(context.channel)
+    // Both are known to every socket; other channels may do without.
+    try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+    try? context.channel.syncOptions?.setOption(
+      .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.receiveCapacity))
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
     connections.remove(context.channel)
     bodyHasEnded()
+    lingering?.cancel()
     client?.depart()
     client = nil
   }
@@ -48,7 +63,27 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireUserInboundEventTriggered(event)
   }
 
+  func close(
+    context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?
+  ) {
+    if mode == .output, lingering == nil {
+      bodyHasEnded()
+      let channel = context.channel
+      lingering = context.eventLoop.scheduleTask(in: Self.lingerTime) {
+        channel.close(promise: nil)
+      }
+    }
+    context.close(mode: mode, promise: promise)
+    if mode == .output { context.read() }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // What else is wrong with a request that was refused.
+    if lingering == nil { context.fireErrorCaught(error) }
+  }
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard lingering == nil else { return }
     switch unwrapInboundIn(data) {
     case .head(let head):
       isReadingBody = true
@@ -64,7 +99,10 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   /// A clock is only started for a request that did not come at once.
   func channelReadComplete(context: ChannelHandlerContext) {
-    if isReadingBody, bodyDeadline == nil {
+    if lingering != nil {
+      // Nobody behind this handler asks for more.
+      context.read()
+    } else if isReadingBody, bodyDeadline == nil {
       let channel = context.channel
       bodyDeadline = context.eventLoop.scheduleTask(in: bodyTimeout) {
         channel.close(promise: nil)

@@ -42,7 +42,7 @@ struct Serving: Sendable {
 extension ServerInfo {
   fileprivate init(_ configuration: ServerConfiguration, _ model: ServedModel) {
     self.init(
-      modelID: configuration.modelDirectory, modelSHA: configuration.revision,
+      modelID: configuration.modelID, modelSHA: configuration.revision,
       modelDtype: model.precision.rawValue, servedModelName: configuration.servedModelName,
       modelType: ModelType(model), maxConcurrentRequests: configuration.maxConcurrentRequests,
       maxInputLength: model.maximumInputLength, maxBatchTokens: configuration.maxBatchTokens,

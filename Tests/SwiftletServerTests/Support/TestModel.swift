@@ -1,5 +1,5 @@
 #if Server
-/// Models that are in the repository.
+/// Models and other files that are in the repository.
 enum TestModel {
   private static let root = #filePath.split(separator: "/").dropLast(4)
     .reduce("") { $0 + "/" + $1 }
@@ -21,6 +21,10 @@ enum TestModel {
     #"{"inputs": ["#
     + repeatElement("[\"" + String(repeating: "good ", count: 600) + "\"]", count: 32)
     .joined(separator: ",") + "]}"
+
+  /// A certificate of `localhost`, and its key.
+  static let certificate = root + "/Tests/Fixtures/tls/certificate.pem"
+  static let certificateKey = root + "/Tests/Fixtures/tls/key.pem"
 
   private static func head(_ name: String) -> String { root + "/Tests/Fixtures/heads/" + name }
 }
