@@ -24,7 +24,7 @@ package struct Workspace: ~Copyable {
   private let scratchCount: Int
   /// Rows on their way into an int8 product, and their scales.
   private let bytes: AlignedBuffer<UInt8>
-  private let scales: AlignedBuffer<Float>
+  private let scales: AlignedBuffer<RowScale>
 
   package init(
     maximumTokens: Int, members: Int, configuration: ModelConfiguration, kernels: Kernels

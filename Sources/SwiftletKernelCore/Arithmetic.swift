@@ -38,16 +38,32 @@ package struct NoScaling: BitwiseCopyable, Sendable {
   package init() {}
 }
 
-/// float[r, c] = integer[r, c] * row[r] * column[c], where the integers begin with `start`.
+/// What turns the sums of a row of activations into floats.
+@usableFromInline
+package struct RowScale: BitwiseCopyable, Sendable {
+  /// x[k] ≈ q[k] * scale
+  @usableFromInline package let scale: Float
+  /// What every sum lacks: see `KernelVector.storeActivations(to:count:negatives:)`.
+  @usableFromInline package let start: Int32
+
+  @inlinable @inline(__always)
+  package init(scale: Float, start: Int32) {
+    self.scale = scale
+    self.start = start
+  }
+}
+
+/// float[r, c] = integer[r, c] * row[r].scale * column[c], where the integers begin with `start[c]` or
+/// with `row[r].start`.
 @usableFromInline
 package struct IntegerScaling: BitwiseCopyable {
-  @usableFromInline package let row: UnsafePointer<Float>
+  @usableFromInline package let row: UnsafePointer<RowScale>
   @usableFromInline package let column: UnsafePointer<Float>
   @usableFromInline package let start: UnsafePointer<Int32>
 
   @inlinable @inline(__always)
   package init(
-    row: UnsafePointer<Float>, column: UnsafePointer<Float>, start: UnsafePointer<Int32>
+    row: UnsafePointer<RowScale>, column: UnsafePointer<Float>, start: UnsafePointer<Int32>
   ) {
     self.row = row
     self.column = column

@@ -42,14 +42,14 @@ package struct KernelTable: Sendable {
   /// The same products for int8: x as bytes with a scale for each row; see `Quantization`.
   package typealias MultiplyInteger =
     @Sendable (
-      _ x: Matrix<UInt8>, _ scales: UnsafePointer<Float>, _ weights: QuantizedMatrix,
+      _ x: Matrix<UInt8>, _ scales: UnsafePointer<RowScale>, _ weights: QuantizedMatrix,
       _ bias: UnsafePointer<Float>, _ ending: LinearEnding, _ panels: Range<Int>,
       _ out: Matrix<Float>
     ) -> Void
   /// See `Quantization`.
   package typealias Quantize =
     @Sendable (
-      _ x: Matrix<Float>, _ bytes: Matrix<UInt8>, _ scales: UnsafeMutablePointer<Float>
+      _ x: Matrix<Float>, _ bytes: Matrix<UInt8>, _ scales: UnsafeMutablePointer<RowScale>
     ) -> Void
   /// The endings of these products, for sums that another library left in `out`.
   package typealias Finish =

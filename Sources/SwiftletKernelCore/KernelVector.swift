@@ -39,7 +39,11 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
   static var bytesPerActivation: Int { get }
   /// Writes the first `count` lanes, rounded to whole numbers, as the int8 products of the instruction
   /// set read them; the lanes are within -127...127. With two bytes for each, all lanes are written.
-  func storeActivations(to pointer: UnsafeMutablePointer<UInt8>, count: Int)
+  ///
+  /// Where the products take inverted weights for negated ones, each of their sums lacks the absolute
+  /// value of every negative activation: the activations themselves are added to `negatives`.
+  func storeActivations(
+    to pointer: UnsafeMutablePointer<UInt8>, count: Int, negatives: inout Self)
 
   /// The lanes added (or compared) in one fixed order.
   func sum() -> Float

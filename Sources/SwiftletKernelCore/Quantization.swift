@@ -5,15 +5,17 @@ import SwiftletMemory
 ///
 /// The instructions multiply unsigned bytes with signed ones. So the bytes are shifted to 1 ... 255,
 /// and what that adds to a sum is taken off where the sum begins. AVX2 has only an instruction that
-/// saturates, which can't happen to absolute values: there every four bytes are followed by theirs,
-/// and the signs go to the weights.
+/// saturates, which can't happen to absolute values: there a step is a mask of the signs of four
+/// activations and their absolute values, and the signs go to the weights. -w is ~w + 1: inverting is
+/// one instruction that all units can do, and the absolute values of the negative activations are
+/// added to the sums of the row at last.
 @usableFromInline
 package enum Quantization<Vector: KernelVector> {
   /// `output` has a row of bytes for each row of `input`, `bytesPerActivation` for each of its columns,
   /// or up to whole vectors of them if those are two; surplus bytes must meet weights that are zero.
   @inlinable @inline(__always)
   package static func rows(
-    _ input: Matrix<Float>, into output: Matrix<UInt8>, scales: UnsafeMutablePointer<Float>
+    _ input: Matrix<Float>, into output: Matrix<UInt8>, scales: UnsafeMutablePointer<RowScale>
   ) {
     for index in 0..<input.rows {
       scales[index] = row(input.row(index), count: input.columns, into: output.row(index))
@@ -23,7 +25,7 @@ package enum Quantization<Vector: KernelVector> {
   @inlinable @inline(__always)
   static func row(
     _ x: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<UInt8>
-  ) -> Float {
+  ) -> RowScale {
     let lanes = Vector.laneCount
     let whole = count / lanes * lanes
     let rest = count - whole
@@ -32,15 +34,17 @@ package enum Quantization<Vector: KernelVector> {
     }
     let largest = most.largest()
     let factor = Vector(repeating: largest > 0 ? 127 / largest : 0)
+    var negatives = Vector.zero
     for index in stride(from: 0, to: whole, by: lanes) {
-      (Vector(loading: x + index) * factor)
-        .storeActivations(to: output + index * Vector.bytesPerActivation, count: lanes)
+      (Vector(loading: x + index) * factor).storeActivations(
+        to: output + index * Vector.bytesPerActivation, count: lanes, negatives: &negatives)
     }
     if rest > 0 {
-      (Vector(loading: x + whole, count: rest, filler: 0) * factor)
-        .storeActivations(to: output + whole * Vector.bytesPerActivation, count: rest)
+      (Vector(loading: x + whole, count: rest, filler: 0) * factor).storeActivations(
+        to: output + whole * Vector.bytesPerActivation, count: rest, negatives: &negatives)
     }
-    return largest / 127
+    // Whole numbers whose sum is exact, unless the row has something that is none.
+    return RowScale(scale: largest / 127, start: Int32(exactly: -negatives.sum()) ?? 0)
   }
 }
 

@@ -178,12 +178,12 @@ package struct Linear: Sendable {
 package struct ActivationScratch {
   /// Rows of activations as bytes, and their scales, while they are multiplied: all members' in one.
   let bytes: UnsafeMutablePointer<UInt8>
-  let scales: UnsafeMutablePointer<Float>
+  let scales: UnsafeMutablePointer<RowScale>
   /// A panel of weights, widened: each member's own.
   let panel: UnsafeMutablePointer<Float>
 
   package init(
-    bytes: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<Float>,
+    bytes: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<RowScale>,
     panel: UnsafeMutablePointer<Float>
   ) {
     self.bytes = bytes

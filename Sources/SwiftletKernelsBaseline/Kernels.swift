@@ -241,10 +241,16 @@ private struct Vector: KernelVector {
   @inline(__always)
   static var bytesPerActivation: Int { 2 }
 
-  /// Four signed bytes, and their absolute values: what `Integers` multiplies by.
+  /// A mask of four bytes' signs, and their absolute values: what `Integers` multiplies by.
   @inline(__always)
-  func storeActivations(to pointer: UnsafeMutablePointer<UInt8>, count: Int) {
-    let packed = _mm256_packs_epi32(wholeNumbers(), magnitude().wholeNumbers())
+  func storeActivations(
+    to pointer: UnsafeMutablePointer<UInt8>, count: Int, negatives: inout Self
+  ) {
+    // The sum with 1.5 * 2^23 is rounded to a whole number.
+    let magic = Self(repeating: 12_582_912)
+    negatives = negatives + (self + magic - magic).minimum(.zero)
+    let signs = _mm256_srai_epi32(wholeNumbers(), 31)
+    let packed = _mm256_packs_epi32(signs, magnitude().wholeNumbers())
     let steps = unsafeBitCast(_mm256_packs_epi16(packed, packed), to: SIMD4<UInt64>.self)
     UnsafeMutableRawPointer(pointer).storeBytes(of: steps.evenHalf, as: SIMD2<UInt64>.self)
   }
@@ -262,7 +268,9 @@ private struct Vector: KernelVector {
 
   /// Shifted by 128: unsigned bytes.
   @inline(__always)
-  func storeActivations(to pointer: UnsafeMutablePointer<UInt8>, count: Int) {
+  func storeActivations(
+    to pointer: UnsafeMutablePointer<UInt8>, count: Int, negatives: inout Self
+  ) {
     // The sum with 1.5 * 2^23 + 128 has the whole number, shifted by 128, in its low byte.
     let magic = Lanes(repeating: 12_583_040)
     let shifted = unsafeBitCast(Instructions.add(lanes, magic), to: LaneBits.self)
@@ -378,7 +386,10 @@ private enum Integers: Arithmetic {
   static func finish(
     _ sums: LaneBits, _ scaling: IntegerScaling, row: Int, column: Int
   ) -> Vector {
-    Vector(Instructions.floats(sums)) * Vector(repeating: scaling.row[row])
+    #if SWIFTLET_AVX2
+    let sums = sums &+ LaneBits(repeating: scaling.row[row].start)
+    #endif
+    return Vector(Instructions.floats(sums)) * Vector(repeating: scaling.row[row].scale)
       * Vector(loading: scaling.column + column)
   }
 
@@ -412,14 +423,14 @@ private enum Integers: Arithmetic {
     pointer.loadUnaligned(as: __m256i.self)
   }
 
-  /// a w = |a| (w with the sign of a). The instruction for unsigned with signed bytes saturates two
-  /// products at 16 bits, which 2 * 127 * 127 does not reach.
+  /// a w = |a| w, or |a| ~w + |a| where a is negative; `finish` adds the last part. The instruction for
+  /// unsigned with signed bytes saturates two products at 16 bits, which 2 * 127 * 128 does not reach.
   @inline(__always)
   static func accumulate(_ sums: inout LaneBits, _ a: UnsafePointer<UInt8>, _ weights: __m256i) {
     let step = UnsafeRawPointer(a)
     let signs = _mm256_set1_epi32(step.loadUnaligned(as: Int32.self))
     let sizes = _mm256_set1_epi32(step.loadUnaligned(fromByteOffset: 4, as: Int32.self))
-    let pairs = _mm256_maddubs_epi16(sizes, _mm256_sign_epi8(weights, signs))
+    let pairs = _mm256_maddubs_epi16(sizes, _mm256_xor_si256(weights, signs))
     let products = _mm256_madd_epi16(pairs, _mm256_set1_epi16(1))
     sums = sums &+ unsafeBitCast(products, to: LaneBits.self)
   }
@@ -638,7 +649,7 @@ private let halfProducts: KernelTable.MultiplyHalves? = nil
 #endif
 
 private func multiplyInteger(
-  _ x: Matrix<UInt8>, _ scales: UnsafePointer<Float>, _ weights: QuantizedMatrix,
+  _ x: Matrix<UInt8>, _ scales: UnsafePointer<RowScale>, _ weights: QuantizedMatrix,
   _ bias: UnsafePointer<Float>, _ ending: LinearEnding, _ panels: Range<Int>,
   _ out: Matrix<Float>
 ) {
@@ -684,7 +695,7 @@ private enum IntegerProducts {
 }
 
 private func quantize(
-  _ x: Matrix<Float>, _ bytes: Matrix<UInt8>, _ scales: UnsafeMutablePointer<Float>
+  _ x: Matrix<Float>, _ bytes: Matrix<UInt8>, _ scales: UnsafeMutablePointer<RowScale>
 ) {
   Quantization<Vector>.rows(x, into: bytes, scales: scales)
 }

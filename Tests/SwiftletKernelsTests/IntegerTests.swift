@@ -41,7 +41,7 @@ private final class IntegerCase {
     let out = AlignedBuffer<Float>(count: rows * outputs)
     let rowBytes = ActivationScratch.stride(columns: depth * table.bytesPerActivation)
     let bytes = AlignedBuffer<UInt8>(count: rows * rowBytes)
-    let scales = AlignedBuffer<Float>(count: rows)
+    let scales = AlignedBuffer<RowScale>(uninitialized: rows)
     let panel = AlignedBuffer<Float>(count: 0)
     var member = TeamMember.alone()
     linear.apply(
@@ -94,7 +94,7 @@ private final class IntegerCase {
   func `a row is quantised to -127...127, whatever its length`(table: KernelTable) {
     for count in [1, 2, 15, 16, 17, 33, 64, 100] {
       let x = AlignedBuffer<Float>(count: count)
-      let scales = AlignedBuffer<Float>(count: 1)
+      let scales = AlignedBuffer<RowScale>(uninitialized: 1)
       for index in 0..<count { x[index] = Float(index - count / 2) / 7 }
       // Where a step holds two forms of its four bytes, vectors of eight are written whole.
       let end = table.bytesPerActivation == 1 ? count : (count + 7) / 8 * 16
@@ -104,18 +104,21 @@ private final class IntegerCase {
         Matrix(x.pointer, rows: 1, columns: count), Matrix(bytes.pointer, rows: 1, columns: count),
         scales.pointer)
       let largest = (0..<count).map { x[$0].magnitude }.max() ?? 0
-      #expect(scales[0] == largest / 127)
+      #expect(scales[0].scale == largest / 127)
+      var negatives: Float = 0
       for index in 0..<count {
         let factor = largest > 0 ? 127 / largest : 0
         let expected = (x[index] * factor).rounded(.toNearestOrEven)
+        negatives += min(expected, 0)
         if table.bytesPerActivation == 1 {
           #expect(Float(bytes[index]) == expected + 128)
         } else {
           let place = index / 4 * 8 + index % 4
-          #expect(Float(Int8(bitPattern: bytes[place])) == expected)
+          #expect(bytes[place] == (expected < 0 ? 0xFF : 0))
           #expect(Float(bytes[place + 4]) == expected.magnitude)
         }
       }
+      #expect(scales[0].start == (table.bytesPerActivation == 1 ? 0 : Int32(-negatives)))
       #expect(bytes[end] == 77, "nothing is written behind the row")
     }
   }
@@ -126,12 +129,12 @@ private final class IntegerCase {
     for index in 0..<40 { x[40 + index] = index == 3 ? .infinity : 1 }
     for index in 0..<40 { x[80 + index] = index == 5 ? .nan : 1 }
     let bytes = AlignedBuffer<UInt8>(count: 3 * 128)
-    let scales = AlignedBuffer<Float>(count: 3)
+    let scales = AlignedBuffer<RowScale>(uninitialized: 3)
     table.quantize(
       Matrix(x.pointer, rows: 3, columns: 40),
       Matrix(bytes.pointer, rows: 3, columns: 40 * table.bytesPerActivation, stride: 128),
       scales.pointer)
-    #expect(scales[0] == 0)
+    #expect(scales[0].scale == 0 && scales[0].start == 0)
     let zero: UInt8 = table.bytesPerActivation == 1 ? 128 : 0
     #expect((0..<40 * table.bytesPerActivation).allSatisfy { bytes[$0] == zero })
   }

@@ -141,7 +141,7 @@ final class StoredLayer {
       let rowBytes = ActivationScratch.stride(
         columns: source.depth * kernels.table.bytesPerActivation)
       let bytes = AlignedBuffer<UInt8>(count: rows * rowBytes)
-      let scales = AlignedBuffer<Float>(count: rows)
+      let scales = AlignedBuffer<RowScale>(uninitialized: rows)
       let panel = AlignedBuffer<Float>(count: source.depth * kernels.table.panelWidth)
       var member = TeamMember.alone()
       linear.apply(
