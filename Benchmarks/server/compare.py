@@ -26,7 +26,8 @@ from pathlib import Path
 from texts import KnownTexts
 
 HERE = Path(__file__).resolve().parent
-LIMIT_MS = 50
+#: What a 99th percentile may be; the first is the one that Swiftlet is held to.
+LIMITS_MS = (50, 100, 200)
 TITLES = {"swiftlet": "swiftlet-server", "peer": "FastAPI, gunicorn, ONNX Runtime"}
 
 
@@ -213,9 +214,9 @@ def measure_added(arguments, server, texts):
     return result
 
 
-def within_limit(levels):
-    """The highest rate of a level whose p99 is within the limit, and that level."""
-    fit = [(r["rate"], level) for level, r in levels.items() if r["p99_ms"] <= LIMIT_MS]
+def within(limit, levels):
+    """The highest rate of a level whose p99 is within a limit, and that level."""
+    fit = [(r["rate"], level) for level, r in levels.items() if r["p99_ms"] <= limit]
     return max(fit) if fit else None
 
 
@@ -225,15 +226,15 @@ def row(*cells):
 
 def report(results):
     """The section for docs/performance.md."""
-    lines = []
-    best = {name: within_limit(levels) for name, levels in results["load"].items()}
-    lines += [row("", f"requests/s at p99 ≤ {LIMIT_MS} ms", "clients", "resident memory, MB"), row("---", "--:", "--:", "--:")]
+    lines = [row("requests/s (clients)", *(f"p99 ≤ {limit} ms" for limit in LIMITS_MS), "resident memory, MB")]
+    lines += [row("---", *["--:"] * (len(LIMITS_MS) + 1))]
+    best = {name: [within(limit, levels) for limit in LIMITS_MS] for name, levels in results["load"].items()}
     for name, title in TITLES.items():
-        found = (f"{best[name][0]:.0f}", best[name][1]) if best[name] else ("–", "–")
-        lines.append(row(title, *found, f"{results['memory_mb'][name]:.0f}"))
-    if all(best.values()):
-        factor = best["swiftlet"][0] / best["peer"][0]
-        lines += ["", f"Swiftlet serves {factor:.2f} times as many requests within that limit."]
+        cells = [f"{found[0]:.0f} ({found[1]})" if found else "–" for found in best[name]]
+        lines.append(row(title, *cells, f"{results['memory_mb'][name]:.0f}"))
+    pairs = zip(best["swiftlet"], best["peer"])
+    factors = [f"{ours[0] / theirs[0]:.2f}" if ours and theirs else "–" for ours, theirs in pairs]
+    lines.append(row("Swiftlet's over the other's", *factors, ""))
     lines += ["", "By the number of clients that each wait for their answer before they ask again:", ""]
     lines += [row("clients", *(f"{t}: requests/s | p50, ms | p99, ms" for t in TITLES.values()))]
     lines += [row(*["--:"] * 7)]
@@ -324,8 +325,7 @@ def main():
         "machine": f"{os.cpu_count()} × {processor()}",
         "date": time.strftime("%Y-%m-%d"),
         "rounds": arguments.rounds, "seconds": arguments.seconds, "levels": arguments.levels,
-        "load": load, "within_limit": {n: within_limit(levels) for n, levels in load.items()},
-        "memory_mb": memory, "added": added,
+        "load": load, "memory_mb": memory, "added": added,
     }  # fmt: skip
     arguments.output.write_text(json.dumps(results, indent=1))
     print(section := report(results))

@@ -183,8 +183,8 @@ def main():
         else:
             if not server.healthy():
                 failures.append("the server is not healthy any more")
-            # What is left open waits for the server's own time limits, of which the longest is 75 s.
-            end = time.monotonic() + 90
+            # Who is refused and does not close the connection has some seconds to do so.
+            end = time.monotonic() + 20
             while descriptors(server) > before + 4 and time.monotonic() < end:
                 time.sleep(0.2)
             if descriptors(server) > before + 4:
