@@ -326,6 +326,13 @@ def fill_in(page, parts):
     return page
 
 
+def kept_section(path):
+    """What Benchmarks/server/compare.py wrote at the end of the page."""
+    old = path.read_text() if path.exists() else ""
+    at = old.find("\n## Over HTTP\n")
+    return old[at:] if at >= 0 else ""
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path)
@@ -352,7 +359,8 @@ def main():
             "tokenizer": tokenizer_table(results),
         },
     )
-    (arguments.into / "performance.md").write_text(page)
+    path = arguments.into / "performance.md"
+    path.write_text(page + kept_section(path))
     print(f"written to {arguments.into / 'performance.md'}")
 
 
