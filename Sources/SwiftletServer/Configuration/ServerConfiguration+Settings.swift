@@ -15,10 +15,11 @@ extension ServerConfiguration {
       }
       self.init(modelDirectory: model.value, servedModelName: settings.text("served-model-name"))
     } else {
+      let name = "swiftlet-sentiment"
       self.init(
         modelDirectory: try bundledModel(),
-        servedModelName: settings.text("served-model-name") ?? "swiftlet-sentiment")
-      modelID = "swiftlet-sentiment"
+        servedModelName: settings.text("served-model-name") ?? name)
+      modelID = name
     }
     try readModel(settings)
     try readNetwork(settings)
