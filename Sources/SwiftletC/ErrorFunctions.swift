@@ -1,4 +1,5 @@
 public import CSwiftlet
+import Swiftlet
 
 /// As the header says.
 @c @implementation
@@ -52,4 +53,4 @@ public func swiftlet_abi_version() -> UInt32 { UInt32(SWIFTLET_ABI_VERSION) }
 
 /// As the header says.
 @c @implementation
-public func swiftlet_version() -> UnsafePointer<CChar>? { Memory.constant("0.1.0") }
+public func swiftlet_version() -> UnsafePointer<CChar>? { Memory.constant(ProjectVersion.text) }

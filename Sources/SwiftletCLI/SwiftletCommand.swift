@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Swiftlet
 
 /// `swiftlet`: parses the command line, runs a subcommand, turns its end into an exit status.
 @main
@@ -21,7 +22,7 @@ struct SwiftletCommand: ParsableCommand {
       Exit status: 0 done, 64 wrong usage, 65 bad data, 66 missing input, 70 internal error, \
       73 output can't be created, 74 reading or writing failed, 130 interrupted.
       """,
-    version: CommandVersion.text,
+    version: "\(ProjectVersion.text)",
     subcommands: [
       ClassifyCommand.self, TagCommand.self, AnswerCommand.self, EmbedCommand.self,
       FillMaskCommand.self, ZeroShotCommand.self, ChooseCommand.self, EvaluateCommand.self,
@@ -65,9 +66,4 @@ struct SwiftletCommand: ParsableCommand {
   private static func lowercasedLabel(_ message: String) -> String {
     message.hasPrefix("Error: ") ? "error: " + message.dropFirst("Error: ".count) : message
   }
-}
-
-/// The version that `--version` prints.
-enum CommandVersion {
-  static let text = "0.1.0"
 }

@@ -1,3 +1,4 @@
+import importlib.metadata
 import json
 import multiprocessing
 import os
@@ -13,6 +14,10 @@ import swiftlet
 def broken(heads, tmp_path):
     """A copy of a small model, to be spoilt."""
     return shutil.copytree(heads / "nli", tmp_path / "model")
+
+
+def test_the_package_has_the_version_of_its_library():
+    assert swiftlet.version() == importlib.metadata.version("swiftlet")
 
 
 def test_a_missing_folder_is_a_missing_file():
