@@ -100,15 +100,18 @@ package struct JSONReader {
     return try scanString()
   }
 
-  /// Passes over one value of any kind, checking it as strictly as if it were read.
-  package mutating func skipValue() throws(JSONError) {
+  /// Passes over one value of any kind, checking it as strictly as if it were read; duplicate keys in
+  /// it may be allowed.
+  package mutating func skipValue(checkingDuplicates: Bool = true) throws(JSONError) {
     switch try peek() {
     case .object:
-      var object = try beginObject()
-      while try nextKey(in: &object) != nil { try skipValue() }
+      var object = try beginObject(checkingDuplicates: checkingDuplicates)
+      while try nextKey(in: &object) != nil {
+        try skipValue(checkingDuplicates: checkingDuplicates)
+      }
     case .array:
       var array = try beginArray()
-      while try nextElement(in: &array) { try skipValue() }
+      while try nextElement(in: &array) { try skipValue(checkingDuplicates: checkingDuplicates) }
     case .string: _ = try scanString()
     case .number: _ = try scanNumber()
     case .boolean: _ = try readBool()

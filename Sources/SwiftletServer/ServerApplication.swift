@@ -21,7 +21,7 @@ import SwiftletKernels
 /// ends: after ``ServerConfiguration/drainTimeout`` in any case.
 public struct SwiftletServer: Service {
   /// What `/info` calls the server's version.
-  public static let version = "0.1.0"
+  public static let version = "\(ProjectVersion.text)"
 
   private let configuration: ServerConfiguration
   private let logger: Logger
@@ -142,6 +142,10 @@ public struct SwiftletServer: Service {
         "threads": "\(model.threadCount)", "instructions": "\(model.instructionSet)",
         "took": "\(ContinuousClock.now - start)",
       ])
+    if model.kind != .embedding, configuration.concernsEmbeddings {
+      logger.warning(
+        "the model makes no embeddings: pooling, prompts and TASK have no effect")
+    }
     if !model.unusedTensors.isEmpty {
       logger.warning(
         "the checkpoint has tensors that nothing reads",

@@ -69,8 +69,25 @@ import Testing
     }
     let configuration = try ServerConfiguration(settings: &flags) { "/" }
     #expect(configuration.corsAllowOrigins == ["https://a", "https://b"])
-    let (other, _) = try self.configuration([:], ["CORS_ALLOW_ORIGIN": "https://c,https://d"])
+    let (other, _) = try self.configuration([:], ["CORS_ALLOW_ORIGIN": "https://c, https://d "])
     #expect(other.corsAllowOrigins == ["https://c", "https://d"])
+  }
+
+  @Test("HOSTNAME counts where it is an address; the name of a container is passed over, aloud")
+  func hostName() throws {
+    for address in ["127.0.0.1", "::1", "localhost"] {
+      let (configuration, warnings) = try configuration([:], ["HOSTNAME": address])
+      #expect(configuration.hostname == address && warnings.isEmpty)
+    }
+    let (configuration, warnings) = try configuration([:], ["HOSTNAME": "4f1c9a"])
+    #expect(configuration.hostname == "0.0.0.0")
+    #expect(warnings.count == 1 && warnings[0].hasPrefix("HOSTNAME 4f1c9a has no effect"))
+  }
+
+  @Test("TASK=sentence-similarity makes that the main task")
+  func task() throws {
+    #expect(try configuration([:], ["TASK": "sentence-similarity"]).0.comparesSentences)
+    #expect(try !configuration([:], ["TASK": "feature-extraction"]).0.comparesSentences)
   }
 
   @Test(

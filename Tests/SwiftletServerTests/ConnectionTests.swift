@@ -1,4 +1,5 @@
 #if Server
+import Foundation
 import HummingbirdTesting
 import Testing
 
@@ -26,6 +27,55 @@ struct ConnectionTests {
         connection.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(await connection.response().hasPrefix("HTTP/1.1 404 Not Found\r\n"))
       }
+    }
+  }
+
+  @Test(
+    "Who says that a request is the last, in whatever words, finds the connection closed",
+    arguments: [
+      "HTTP/1.1\r\nConnection: close", "HTTP/1.1\r\nConnection: Close",
+      "HTTP/1.1\r\nConnection: TE, CLOSE", "HTTP/1.1\r\nConnection: keep-alive, close",
+      "HTTP/1.0", "HTTP/1.0\r\nConnection: TE",
+    ])
+  func lastRequest(head: String) async throws {
+    try await withRunningServer(TestModel.embedder) { running in
+      let connection = try running.connect()
+      defer { connection.close() }
+      let start = ContinuousClock.now
+      connection.send("GET /info \(head)\r\nHost: a\r\n\r\n")
+      let answer = await connection.receive(seconds: 20) { _ in false }
+      #expect(answer.hasPrefix("HTTP/1.") && answer.hasSuffix("}"), "\(answer.prefix(80))")
+      #expect(answer.lowercased().contains("\r\nconnection: close\r\n"))
+      #expect(ContinuousClock.now - start < .seconds(15))
+    }
+  }
+
+  @Test("A client of HTTP/1.0 may keep its connection, and is told so")
+  func oldKeepAlive() async throws {
+    try await withRunningServer(TestModel.embedder) { running in
+      let connection = try running.connect()
+      defer { connection.close() }
+      for _ in 0..<2 {
+        connection.send("GET /info HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n")
+        let answer = await connection.response()
+        #expect(answer.lowercased().contains("\r\nconnection: keep-alive\r\n"))
+      }
+    }
+  }
+
+  @Test(
+    "HEAD has no body, whatever the answer",
+    arguments: ["/health", "/info", "/predict", "/nothing"])
+  func head(path: String) async throws {
+    try await withRunningServer(TestModel.embedder) { running in
+      let connection = try running.connect()
+      defer { connection.close() }
+      connection.send("HEAD \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+      connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+      let text = await connection.receive { $0.components(separatedBy: "\r\n\r\n").count > 2 }
+      let answers = text.components(separatedBy: "\r\n\r\n")
+      #expect(answers.count == 3 && answers[2].isEmpty)
+      #expect(answers[1].hasPrefix("HTTP/1.1 200 OK\r\n"), "\(text)")
     }
   }
 
@@ -205,14 +255,15 @@ struct ConnectionTests {
   @Test("A request that waits longer than it may is 429 and says why")
   func deadline() async throws {
     try await withRunningServer(TestModel.sentiment) {
-      $0.requestTimeout = 0.05
+      // To wake a thread of the engine takes longer.
+      $0.requestTimeout = 1e-7
     } _: { running in
-      let busy = try running.connect()
-      defer { busy.close() }
-      busy.post("/predict", TestModel.longBatch)
-      let answer = await busy.response()
+      let connection = try running.connect()
+      defer { connection.close() }
+      connection.post("/predict", Self.body)
+      let answer = await connection.response()
       #expect(answer.hasPrefix("HTTP/1.1 429 "))
-      #expect(answer.contains("waited for 0.05 s in the queue"))
+      #expect(answer.contains("waited for 1e-07 s in the queue"))
     }
   }
 }

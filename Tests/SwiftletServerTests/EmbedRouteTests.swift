@@ -87,9 +87,40 @@ struct EmbedRouteTests {
     }
   }
 
+  @Test("With a prompt, ids are the text that they stand for, without special tokens")
+  func promptedIDs() async throws {
+    try await withServer(TestModel.embedder) {
+      $0.defaultPrompt = "It was "
+    } _: { client, server in
+      let ids = try server.state.serving().model.tokenizer.encode("a good film.").ids
+      let text = try await client.post("/embed", #"{"inputs": "a good film."}"#)
+      let same = try await client.post("/embed", #"{"inputs": \#(ids)}"#)
+      #expect(try same.decoded([[Float]].self) == text.decoded([[Float]].self))
+      #expect(same.header("x-compute-tokens") == text.header("x-compute-tokens"))
+    }
+  }
+
+  @Test("With TASK=sentence-similarity the main route compares sentences")
+  func mainTask() async throws {
+    let body = #"{"inputs": {"source_sentence": "a film", "sentences": ["a film", "bad"]}}"#
+    try await withServer(TestModel.embedder) {
+      $0.comparesSentences = true
+    } _: { client, _ in
+      for path in ["/", "/invocations"] {
+        let answer = try await client.post(path, body)
+        #expect(answer.status == 200)
+        #expect(answer.text == (try await client.post("/similarity", body).text))
+      }
+      let document = try await client.get("/api-doc/openapi.json").text
+      #expect(document.contains("The same as /similarity"))
+    }
+  }
+
   @Test("Ids are the text that they stand for; a list may mix both")
   func tokenIDs() async throws {
-    try await withServer(TestModel.embedder) { client, server in
+    try await withServer(TestModel.embedder) {
+      $0.defaultPromptName = "document"
+    } _: { client, server in
       let model = try server.state.serving().model
       let ids = model.tokenizer.encode("A good film.").ids
       let list = "[" + ids.map { "\($0)" }.joined(separator: ",") + "]"

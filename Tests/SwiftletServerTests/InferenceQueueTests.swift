@@ -174,6 +174,17 @@ struct InferenceQueueTests {
     try await waitUntil { queue.reserved == 0 }
   }
 
+  @Test("A request that has begun is not refused for the time that its own rest takes")
+  func begunInTime() async throws {
+    let engine = Engine(isHeld: true)
+    let queue = engine.makeQueue(.init(passInputs: 1, timeout: .milliseconds(40)))
+    async let batch = run(queue, QueuedRequest(client: 1, [(1, 1), (2, 1), (3, 1)]))
+    await engine.nextPass()
+    try await Task.sleep(for: .milliseconds(120))
+    engine.letOn(3)
+    #expect(await batch == .success([[1], [2], [3]]))
+  }
+
   @Test("A pass that fails takes along nobody but who caused it")
   func failingPass() async throws {
     let engine = Engine(isHeld: true)

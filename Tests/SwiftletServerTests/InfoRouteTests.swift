@@ -145,5 +145,31 @@ struct InfoRouteTests {
       }
     }
   }
+
+  @Test(
+    "Whatever a route of the model refuses is counted once, but for bodies that it can't read",
+    arguments: [
+      ("/embed", #"{"inputs": "a", "dimensions": 0}"#, "validation"),
+      ("/embed", #"{"inputs": "a", "prompt_name": "x"}"#, "validation"),
+      ("/embed", #"{"inputs": ["a", "b", "c"]}"#, "batch_size"),
+      ("/tokenize", #"{"inputs": ""}"#, "validation"),
+      ("/tokenize", #"{"inputs": []}"#, "validation"),
+      ("/tokenize", #"{"inputs": ["a", "b", "c"]}"#, "batch_size"),
+      ("/decode", #"{"ids": []}"#, "validation"), ("/decode", #"{"ids": [[1], []]}"#, "validation"),
+      ("/decode", #"{"ids": [[1], [1], [1]]}"#, "batch_size"),
+      ("/predict", #"{"inputs": "a"}"#, "model_type"),
+      ("/embed_sparse", #"{"inputs": "a"}"#, "model_type"),
+      ("/embed", "nonsense", nil), ("/embed", #"{"inputs": 1.5}"#, nil),
+    ] as [(String, String, String?)])
+  func refusals(path: String, body: String, error: String?) async throws {
+    try await withServer(TestModel.embedder) {
+      $0.maxClientBatchSize = 2
+    } _: { client, _ in
+      #expect(try await client.post(path, body).status >= 400)
+      let lines = try await client.get("/metrics").text.split(separator: "\n")
+      let failures = lines.filter { $0.hasPrefix("te_request_failure{") }
+      #expect(failures == error.map { ["te_request_failure{err=\"\($0)\"} 1"] } ?? [])
+    }
+  }
 }
 #endif

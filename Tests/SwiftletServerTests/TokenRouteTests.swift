@@ -37,11 +37,18 @@ struct TokenRouteTests {
   @Test("A prompt is part of the text")
   func prompt() async throws {
     try await withServer(TestModel.embedder) { client, _ in
-      let bare = try await client.post("/tokenize", #"{"inputs": "bad"}"#)
+      let bare = try await client.post(
+        "/tokenize", #"{"inputs": "bad", "prompt_name": "document"}"#)
       let prompted = try await client.post(
         "/tokenize", #"{"inputs": "bad", "prompt_name": "query"}"#)
       #expect(bare.text.contains(#""text":"bad","special":false,"start":0,"stop":3"#))
       #expect(prompted.text.contains(#""text":"bad","special":false,"start":10,"stop":13"#))
+    }
+    try await withServer(TestModel.embedder) {
+      $0.defaultPrompt = "It was "
+    } _: { client, _ in
+      let prompted = try await client.post("/tokenize", #"{"inputs": "bad"}"#)
+      #expect(prompted.text.contains(#""text":"bad","special":false,"start":7,"stop":10"#))
     }
   }
 
@@ -73,11 +80,13 @@ struct TokenRouteTests {
       let empty = try await client.post("/decode", #"{"ids": []}"#)
       #expect(empty.status == 400)
       #expect(try empty.decoded() == WireError(error: "`ids` cannot be empty", type: "Empty"))
-      let inner = try await client.post("/decode", #"{"ids": [[7592], []]}"#)
-      #expect(inner.status == 400)
-      #expect(
-        try inner.decoded(WireError.self).error
-          == "Input validation error: `input_ids` cannot be empty")
+      for ids in ["[[7592], []]", "[[]]"] {
+        let inner = try await client.post("/decode", #"{"ids": \#(ids)}"#)
+        #expect(inner.status == 400)
+        #expect(
+          try inner.decoded(WireError.self).error
+            == "Input validation error: `input_ids` cannot be empty")
+      }
       #expect(try await client.post("/decode", #"{"ids": [99999999]}"#).text == #"[""]"#)
     }
   }

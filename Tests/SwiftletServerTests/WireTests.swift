@@ -76,6 +76,15 @@ import Testing
     #expect(try DecodeRequest(json: Array(#"{"ids":[]}"#.utf8)).ids == .single([]))
   }
 
+  @Test(
+    "What a route doesn't know may stand there as often as it likes",
+    arguments: [
+      #"{"inputs":"a","foo":1,"foo":2}"#, #"{"foo":{"x":1,"x":[{"y":1,"y":2}]},"inputs":"a"}"#,
+    ])
+  func unknownFields(body: String) throws {
+    #expect(try PredictRequest(json: Array(body.utf8)).inputs == .single(TextInput(text: "a")))
+  }
+
   // MARK: Refusals
 
   @Test(

@@ -22,7 +22,7 @@ extension ServerConfiguration {
       modelID = name
     }
     try readModel(settings)
-    try readNetwork(settings)
+    try readNetwork(&settings)
     try readLimits(settings)
     try readLogging(&settings)
     try settings.refuseForeign()
@@ -38,17 +38,23 @@ extension ServerConfiguration {
     autoTruncate = try settings.bool("auto-truncate") ?? autoTruncate
     defaultPromptName = settings.text("default-prompt-name")
     defaultPrompt = settings.text("default-prompt")
+    comparesSentences = settings.value(ofVariable: "TASK") == "sentence-similarity"
     if defaultPrompt != nil, defaultPromptName != nil {
       throw .conflict(
         reason: "--default-prompt and --default-prompt-name exclude each other; give one of them")
     }
   }
 
-  private mutating func readNetwork(_ settings: ServerSettings) throws(SettingsError) {
-    if let host = settings.one("hostname"), host.source != "HOSTNAME" || Self.isAddress(host.value)
-    {
+  private mutating func readNetwork(_ settings: inout ServerSettings) throws(SettingsError) {
+    if let host = settings.one("hostname") {
       // Containers and shells set HOSTNAME to the machine's name, which is no wish to listen there.
-      hostname = host.value
+      if host.source != "HOSTNAME" || host.value == "localhost" || Self.isAddress(host.value) {
+        hostname = host.value
+      } else {
+        settings.warn(
+          "HOSTNAME \(host.value) has no effect: it is no address; the server listens on "
+            + "\(hostname)")
+      }
     }
     port = try settings.integer("port", in: 0...65535) ?? port
     apiKey = settings.text("api-key")

@@ -58,6 +58,9 @@ public struct ServerConfiguration: Sendable {
   /// The prompt that goes before texts to embed.
   public var defaultPrompt: String?
 
+  /// Whether `POST /` of an embedding model is `/similarity` instead of `/embed`.
+  public var comparesSentences = false
+
   /// Whether logs are JSON lines instead of text.
   public var jsonLogs = false
   /// From which level on events are logged.
@@ -68,6 +71,13 @@ public struct ServerConfiguration: Sendable {
     self.modelDirectory = modelDirectory
     modelID = modelDirectory
     self.servedModelName = servedModelName ?? modelDirectory
+  }
+}
+
+extension ServerConfiguration {
+  /// Whether anything is set that only embedding models heed.
+  var concernsEmbeddings: Bool {
+    pooling != nil || defaultPrompt != nil || defaultPromptName != nil || comparesSentences
   }
 }
 

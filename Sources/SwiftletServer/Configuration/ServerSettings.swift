@@ -30,7 +30,11 @@ package struct ServerSettings: Sendable {
     }
     let variable = Self.variable(name)
     guard let text = environment(variable), !text.isEmpty else { return [] }
-    return text.split(separator: ",").map { Setting(source: variable, value: String($0)) }
+    return text.split(separator: ",").map { part in
+      var value = part.drop { $0 == " " }
+      while value.last == " " { value.removeLast() }
+      return Setting(source: variable, value: String(value))
+    }
   }
 
   /// The one value of a setting. An empty variable counts as none, as shells and containers set it.
@@ -49,6 +53,9 @@ package struct ServerSettings: Sendable {
   package static func variable(_ name: String) -> String {
     String(name.uppercased().map { $0 == "-" ? "_" : $0 })
   }
+
+  /// What a variable holds that has no flag.
+  package func value(ofVariable name: String) -> String? { environment(name) }
 
   package mutating func warn(_ text: String) { warnings.append(text) }
 

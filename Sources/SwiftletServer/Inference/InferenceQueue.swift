@@ -18,7 +18,7 @@ final class InferenceQueue: Sendable {
     var passInputs = Int.max
     /// Passes at the same time.
     var workers = 1
-    /// How long an input may wait.
+    /// How long a request may wait until the first of its inputs is computed.
     var timeout = Duration.seconds(30)
   }
 
@@ -158,7 +158,8 @@ final class InferenceQueue: Sendable {
   private func takePass() -> [QueueEntry]? {
     var wakeUps: [WakeUp] = []
     let (pass, needsHelp) = state.withLock { state in
-      for request in state.line.requests(before: .now - limits.timeout) {
+      // What has begun is not thrown away: it waits for no more than its own rest.
+      for request in state.line.requests(before: .now - limits.timeout) where !request.hasBegun {
         let error = ServerError.expired(seconds: limits.timeout / .seconds(1))
         if let wakeUp = drop(request, error, from: &state) { wakeUps.append(wakeUp) }
       }

@@ -62,6 +62,8 @@ final class QueuedRequest: @unchecked Sendable {
       inferenceTimes: Array(repeating: .zero, count: sequences.count))
   }
 
+  /// Whether a pass has taken any of its sequences.
+  var hasBegun: Bool { next > 0 }
   /// Sequences that wait.
   var waiting: Int { sequences.count - next }
 

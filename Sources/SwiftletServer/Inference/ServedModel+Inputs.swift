@@ -44,11 +44,18 @@ extension ServedModel {
   }
 
   /// The same for ids that a client has: as text-embeddings-inference, they are made a text, whose
-  /// tokens get no special ones around them.
-  func prepare(ids: [Int], _ rule: LengthRule) throws(ServerError) -> PreparedInput {
+  /// tokens get no special ones around them; with a prompt, it is a text like any other.
+  func prepare(
+    ids: [Int], prompt: String = "", _ rule: LengthRule
+  ) throws(ServerError) -> PreparedInput {
     let start = ContinuousClock.now
     guard !ids.isEmpty else { throw .emptyInput("input_ids") }
-    let text = tokenizer.decode(try ids.map(checkedID), skipSpecialTokens: false)
+    let ids = try ids.map(checkedID)
+    guard prompt.isEmpty else {
+      let text = tokenizer.decode(ids, skipSpecialTokens: true)
+      return try prepare(text, prompt: prompt, rule)
+    }
+    let text = tokenizer.decode(ids, skipSpecialTokens: false)
     guard !text.isEmpty else { throw .emptyInput() }
     let sequence = try sequence(of: try bounded(text, rule), pair: nil, isSpecial: false, rule)
     return PreparedInput(

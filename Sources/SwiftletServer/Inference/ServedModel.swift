@@ -89,6 +89,14 @@ struct ServedModel: Sendable {
           "the model takes texts of \(longest) tokens, a batch only \(configuration.maxBatchTokens); "
           + "raise the limit of a batch, or have long texts truncated")
     }
+    // Special tokens leave room for one of a text, or of each of a pair.
+    let least = tokenizer.encode("", pair: "", options: EncodingOptions()).inputIDs.count + 2
+    guard maximumInputLength >= least else {
+      throw .invalidOption(
+        reason:
+          "a batch of \(configuration.maxBatchTokens) tokens has no room for a text between its "
+          + "special tokens; it must be at least \(least)")
+    }
   }
 
   /// Numbers in the row of a text: logits or coordinates.

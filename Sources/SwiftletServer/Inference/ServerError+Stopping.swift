@@ -5,7 +5,10 @@ extension ServerError {
   /// The server could not end the request before it stopped.
   static let stopping = ServerError(.unhealthy, "the server is stopping; send it to another")
   /// Nobody hears this one: the client has closed the connection. The status is nginx's.
-  static let departed = ServerError(
-    .overloaded, "the client closed the connection", status: 499)
+  static let departed: ServerError = {
+    var error = ServerError(.overloaded, "the client closed the connection", status: 499)
+    error.failure = .dropped
+    return error
+  }()
 }
 #endif

@@ -35,7 +35,7 @@ extension OpenAPIDocument {
     switch info.modelType {
     case .classifier: predict(info)
     case .reranker: rerank(info)
-    case .embedding: embed(info)
+    case .embedding: info.comparesSentences ? similarity(info) : embed(info)
     }
   }
 
@@ -233,7 +233,7 @@ extension OpenAPIDocument {
         path, "Whether the server can answer",
         [
           .empty("It can"),
-          .failure(.unhealthy, "The model is not loaded yet, has failed, or the server stops"),
+          .failure(.unhealthy, "The model is not loaded yet, or the server stops"),
         ])
     }
     return health + [

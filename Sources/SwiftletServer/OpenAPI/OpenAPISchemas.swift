@@ -28,7 +28,7 @@ enum OpenAPISchemas {
     """#
 
   private static let rerankRequest = #"""
-    {"type":"object","required":["query","texts"],"properties":{"query":{"type":"string"},"texts":{"type":"array","items":{"type":"string"}},"raw_scores":{"type":"boolean","default":false,"description":"Logits instead of probabilities"},"return_text":{"type":"boolean","default":false},\#(truncation)}}
+    {"type":"object","required":["query","texts"],"properties":{"query":{"type":"string"},"texts":{"type":"array","minItems":1,"items":{"type":"string"}},"raw_scores":{"type":"boolean","default":false,"description":"Logits instead of probabilities"},"return_text":{"type":"boolean","default":false},\#(truncation)}}
     """#
 
   private static let embedRequest = #"""
@@ -36,7 +36,7 @@ enum OpenAPISchemas {
     """#
 
   private static let similarityRequest = #"""
-    {"type":"object","required":["inputs"],"properties":{"inputs":{"type":"object","required":["source_sentence","sentences"],"properties":{"source_sentence":{"type":"string"},"sentences":{"type":"array","items":{"type":"string"}}}},"parameters":{"type":["object","null"],"properties":{"prompt_name":{"type":["string","null"]},\#(truncation)}}}}
+    {"type":"object","required":["inputs"],"properties":{"inputs":{"type":"object","required":["source_sentence","sentences"],"properties":{"source_sentence":{"type":"string"},"sentences":{"type":"array","minItems":1,"items":{"type":"string"}}}},"parameters":{"type":["object","null"],"properties":{"prompt_name":{"type":["string","null"]},\#(truncation)}}}}
     """#
 
   private static let openAIEmbeddingsRequest = #"""
@@ -44,11 +44,11 @@ enum OpenAPISchemas {
     """#
 
   private static let tokenizeRequest = #"""
-    {"type":"object","required":["inputs"],"properties":{"inputs":{"oneOf":[{"type":"string"},{"type":"array","items":{"type":"string"}}]},"add_special_tokens":{"type":"boolean","default":true},"prompt_name":{"type":["string","null"]}}}
+    {"type":"object","required":["inputs"],"properties":{"inputs":{"oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"add_special_tokens":{"type":"boolean","default":true},"prompt_name":{"type":["string","null"]}}}
     """#
 
   private static let decodeRequest = #"""
-    {"type":"object","required":["ids"],"properties":{"ids":{"oneOf":[{"$ref":"#/components/schemas/TokenIDs"},{"type":"array","items":{"$ref":"#/components/schemas/TokenIDs"}}]},"skip_special_tokens":{"type":"boolean","default":true}}}
+    {"type":"object","required":["ids"],"properties":{"ids":{"oneOf":[{"$ref":"#/components/schemas/TokenIDs"},{"type":"array","minItems":1,"items":{"$ref":"#/components/schemas/TokenIDs"}}]},"skip_special_tokens":{"type":"boolean","default":true}}}
     """#
 
   private static let truncationDirection = #"""

@@ -2,6 +2,7 @@
 import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 
 /// What a server must know of a connection beside its requests: whether the client is still there,
 /// how long it has been sending a body, and when it is over.
@@ -43,6 +44,11 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
     try? context.channel.syncOptions?.setOption(
       .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.receiveCapacity))
+    // The version of a request is not known behind the codec.
+    let pipeline = context.pipeline.syncOperations
+    if let codec = try? pipeline.handler(type: HTTP1ToHTTPServerCodec.self) {
+      try? pipeline.addHandler(LastRequestHandler(), position: .before(codec))
+    }
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {

@@ -41,7 +41,7 @@ enum EmbedRoutes {
   /// `POST /embed_sparse`: no model that Swiftlet runs has such rows.
   static func embedSparse(_ call: RouteCall) async throws -> Response {
     _ = try await call.read(EmbedRequest.init(json:))
-    throw call.counted(.notSparse, .modelType)
+    throw ServerError.notSparse
   }
 
   /// `POST /similarity`: how alike each sentence is to one.
@@ -103,7 +103,8 @@ enum EmbedRoutes {
     ) throws(ServerError) -> PreparedInput {
       switch inputs[index] {
       case .text(let text): try inference.call.serving.model.prepare(text, prompt: prompt, rule)
-      case .ids(let ids): try inference.call.serving.model.prepare(ids: ids, rule)
+      case .ids(let ids):
+        try inference.call.serving.model.prepare(ids: ids, prompt: prompt, rule)
       }
     }
   }

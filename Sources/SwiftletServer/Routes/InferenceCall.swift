@@ -34,19 +34,14 @@ struct InferenceCall {
   ) async throws(ServerError) -> Response {
     let metrics = call.serving.metrics
     metrics.requestCounted(method)
-    do throws(ServerError) {
-      try call.serving.check(batchSize: count)
-      var work = Work()
-      let answer = try await compute(kind, prepare, &work)
-      let body = try write(answer.rows, work)
-      work.durations.total = ContinuousClock.now - call.start
-      metrics.requestSucceeded(method, work.durations)
-      for _ in 0..<count { metrics.inputSucceeded(task, work.durations) }
-      return Response(body, headers: ComputeHeaders.fields(work))
-    } catch {
-      metrics.requestFailed(RequestFailure(error, batchSize: count, call.serving.configuration))
-      throw error
-    }
+    try call.serving.check(batchSize: count)
+    var work = Work()
+    let answer = try await compute(kind, prepare, &work)
+    let body = try write(answer.rows, work)
+    work.durations.total = ContinuousClock.now - call.start
+    metrics.requestSucceeded(method, work.durations)
+    for _ in 0..<count { metrics.inputSucceeded(task, work.durations) }
+    return Response(body, headers: ComputeHeaders.fields(work))
   }
 
   private func compute(
@@ -97,21 +92,8 @@ struct InferenceCall {
   }
 
   private static func mean(_ durations: [Duration]) -> Duration {
-    durations.isEmpty ? .zero : durations.reduce(.zero, +) / durations.count
-  }
-}
-
-extension RequestFailure {
-  /// What the metrics call an error.
-  fileprivate init(_ error: ServerError, batchSize: Int, _ configuration: ServerConfiguration) {
-    switch error.type {
-    case .validation where batchSize > configuration.maxClientBatchSize: self = .batchSize
-    case .validation, .empty: self = .validation
-    case .tokenizer: self = .tokenization
-    case .overloaded: self = error == .departed ? .dropped : .overloaded
-    case .unhealthy: self = .dropped
-    case .backend: self = .inference
-    }
+    guard durations.count > 1 else { return durations.first ?? .zero }
+    return durations.reduce(.zero, +) / durations.count
   }
 }
 #endif

@@ -4,10 +4,12 @@ import Hummingbird
 
 /// What a path answers, method by method.
 struct Route: Sendable {
+  typealias Handler = @Sendable (RouteCall) async throws -> Response
+
   /// What happens to a request.
   enum Endpoint: Sendable {
     /// Needs the server's key, if it has one, and a loaded model.
-    case model(@Sendable (RouteCall) async throws -> Response)
+    case model(Handler)
     /// The same, under the name of the model's main task.
     case mainTask
     /// `/info`: needs the key.
@@ -60,13 +62,12 @@ struct Route: Sendable {
   ]
 
   /// What a model is asked where the path names no task.
-  static func mainTask(
-    of kind: ServedModel.Kind
-  ) -> @Sendable (RouteCall) async throws -> Response {
-    switch kind {
+  static func mainTask(of serving: Serving) -> Handler {
+    switch serving.model.kind {
     case .classifier: PredictRoute.respond
     case .reranker: RerankRoute.respond
-    case .embedding: EmbedRoutes.embed
+    case .embedding:
+      serving.configuration.comparesSentences ? EmbedRoutes.similarity : EmbedRoutes.embed
     }
   }
 }

@@ -32,6 +32,13 @@ struct ServerResponder: HTTPResponder {
     return try await trace.follow(request, context) { request, context in
       if let response = crossOrigin.preflight(request) { return response }
       var response = try await answer(request, context, start)
+      if request.method == .head { response = response.createHeadResponse() }
+      switch request.headers[.connection] {
+      case "close": response.headers[.connection] = "close"
+      // What a client of HTTP/1.0 has to know.
+      case "keep-alive", "Keep-Alive": response.headers[.connection] = "keep-alive"
+      default: break
+      }
       crossOrigin.allow(request, &response)
       log(request, response, start, context.logger)
       return response
@@ -54,12 +61,11 @@ struct ServerResponder: HTTPResponder {
       return response
     }
     do {
-      let response = try await self.response(endpoint, request, context, start)
-      return request.method == .head ? response.createHeadResponse() : response
+      return try await response(endpoint, request, context, start)
     } catch let error as ServerError {
       var response = Self.refusal(error, isOpenAI: route.hasOpenAIErrors)
       if error == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
-      return request.method == .head ? response.createHeadResponse() : response
+      return response
     }
   }
 
@@ -83,10 +89,20 @@ struct ServerResponder: HTTPResponder {
       try authorize(request)
       return Response(ResponseWriter.info(try state.serving().info))
     case .model(let handler):
-      return try await handler(try call(request, context, start))
+      return try await counted(handler, try call(request, context, start))
     case .mainTask:
       let call = try call(request, context, start)
-      return try await Route.mainTask(of: call.serving.model.kind)(call)
+      return try await counted(Route.mainTask(of: call.serving), call)
+    }
+  }
+
+  /// Answers a call; the metrics know of every one that is refused, but for its mere form.
+  private func counted(_ handler: Route.Handler, _ call: RouteCall) async throws -> Response {
+    do {
+      return try await handler(call)
+    } catch let error as ServerError {
+      if let failure = error.failure { call.serving.metrics.requestFailed(failure) }
+      throw error
     }
   }
 

@@ -49,7 +49,7 @@ extension ServerInfo {
       maxBatchRequests: configuration.maxBatchRequests,
       maxClientBatchSize: configuration.maxClientBatchSize,
       autoTruncate: configuration.autoTruncate, tokenizationWorkers: model.threadCount,
-      version: SwiftletServer.version)
+      version: SwiftletServer.version, comparesSentences: configuration.comparesSentences)
   }
 }
 

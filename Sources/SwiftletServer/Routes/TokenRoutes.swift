@@ -12,9 +12,7 @@ enum TokenRoutes {
       }
     try call.requireSome(texts.count, of: "inputs")
     try call.serving.check(batchSize: texts.count)
-    let prompt =
-      request.promptName == nil
-      ? "" : try call.serving.model.prompt(named: request.promptName)
+    let prompt = try call.serving.model.prompt(named: request.promptName)
     var answers: [[TokenInfo]] = []
     for text in texts {
       answers.append(
@@ -27,12 +25,15 @@ enum TokenRoutes {
 
   static func decode(_ call: RouteCall) async throws -> Response {
     let request = try await call.read(DecodeRequest.init(json:))
-    let lists =
-      switch request.ids {
-      case .single(let ids): [ids]
-      case .batch(let batch): batch
-      }
-    guard lists != [[]] else { throw ServerError.empty("ids") }
+    let lists: [[Int]]
+    switch request.ids {
+    case .single(let ids):
+      try call.requireSome(ids.count, of: "ids")
+      lists = [ids]
+    case .batch(let batch):
+      try call.requireSome(batch.count, of: "ids")
+      lists = batch
+    }
     try call.serving.check(batchSize: lists.count)
     let texts = try lists.map { (ids) throws(ServerError) in
       guard !ids.isEmpty else { throw .emptyInput("input_ids") }

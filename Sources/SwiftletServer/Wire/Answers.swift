@@ -47,5 +47,7 @@ struct ServerInfo: Equatable, Sendable {
   var autoTruncate: Bool
   var tokenizationWorkers: Int
   var version: String
+  /// Whether `POST /` of an embedding model is `/similarity`; `/info` does not say.
+  var comparesSentences = false
 }
 #endif

@@ -11,7 +11,7 @@ struct OpenAIEmbeddingsRequest: Equatable, Sendable {
   }
 
   var input: EmbedInputs
-  /// Only compared with the model that is served.
+  /// Not looked at: there is but one model.
   var model: String?
   var user: String?
   var encodingFormat = EncodingFormat.float

@@ -42,11 +42,10 @@ struct RequestReader {
   private static func malformation(of bytes: UnsafeBufferPointer<UInt8>) -> RequestError? {
     do throws(JSONError) {
       var json = try JSONReader(bytes)
-      try json.skipValue()
+      try json.skipValue(checkingDuplicates: false)
       try json.finish()
       return nil
     } catch {
-      if case .duplicateKey = error { return nil }
       return failure(error, in: bytes, path: [])
     }
   }
@@ -54,20 +53,29 @@ struct RequestReader {
   // MARK: Objects
 
   /// Calls `read` for each field of an object; `read` says whether it knows (and has read) the field.
-  /// Then every one of `required` must have been there.
+  /// None that it knows may come twice, and every one of `required` must have been there.
   mutating func fields(
     required: [StaticString],
     _ read: (JSONString, inout RequestReader) throws(RequestError) -> Bool
   ) throws(RequestError) {
-    var object = try attempt { (json) throws(JSONError) in try json.beginObject() }
+    var object = try attempt { (json) throws(JSONError) in
+      try json.beginObject(checkingDuplicates: false)
+    }
     var missing = required
+    var known: [String] = []
     while true {
       let key = try attempt { (json) throws(JSONError) in try json.nextKey(in: &object) }
       guard let key else { break }
+      let name = key.string
+      if known.contains(name) {
+        throw shape("field `\(name.prefix(64))` is given twice", at: json.offset)
+      }
       missing.removeAll { key == $0 }
-      path.append(String(key.string.prefix(64)))
-      if try !read(key, &self) {
-        try attempt { (json) throws(JSONError) in try json.skipValue() }
+      path.append(String(name.prefix(64)))
+      if try read(key, &self) {
+        known.append(name)
+      } else {
+        try attempt { (json) throws(JSONError) in try json.skipValue(checkingDuplicates: false) }
       }
       path.removeLast()
     }
@@ -186,9 +194,6 @@ struct RequestReader {
     if case .wrongType(let expected, let found, let offset) = error {
       return shape(
         "expected \(expected), found \(found.rawValue)", at: offset, in: bytes, path: path)
-    }
-    if case .duplicateKey(let key, let offset) = error {
-      return shape("field `\(key.prefix(64))` is given twice", at: offset, in: bytes, path: path)
     }
     let (problem, offset) = error.problem
     return .syntax(

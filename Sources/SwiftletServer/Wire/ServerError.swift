@@ -18,6 +18,17 @@ enum ErrorType: String, CaseIterable, Sendable {
     case .empty: 400
     }
   }
+
+  /// What the metrics call most errors of this kind.
+  fileprivate var failure: RequestFailure {
+    switch self {
+    case .unhealthy: .dropped
+    case .backend: .inference
+    case .overloaded: .overloaded
+    case .tokenizer: .tokenization
+    case .validation, .empty: .validation
+    }
+  }
 }
 
 /// An error as the client sees it. The makers give the messages of text-embeddings-inference where it
@@ -27,11 +38,22 @@ struct ServerError: Error, Equatable, Sendable {
   var message: String
   /// That of the type, but for what HTTP itself has a status for.
   var status: Int
+  /// What the metrics call it; nil for what is no matter of the model.
+  var failure: RequestFailure?
 
-  init(_ type: ErrorType, _ message: String, status: Int? = nil) {
+  /// An error of the model's routes.
+  init(_ type: ErrorType, _ message: String, failure: RequestFailure? = nil) {
     self.type = type
     self.message = message
-    self.status = status ?? type.status
+    status = type.status
+    self.failure = failure ?? type.failure
+  }
+
+  /// An error for which HTTP has a status.
+  init(_ type: ErrorType, _ message: String, status: Int) {
+    self.type = type
+    self.message = message
+    self.status = status
   }
 
   init(_ error: RequestError) { self.init(.validation, error.message, status: error.status) }
@@ -52,10 +74,13 @@ extension ServerError {
   static func backend(_ problem: String) -> ServerError {
     ServerError(.backend, "Backend error: \(problem)")
   }
-  static let notClassifier = backend("Model is not a classifier model")
-  static let notEmbedding = backend("Model is not an embedding model")
-  static let notReranker = backend("model is not a re-ranker model")
-  static let notSparse = backend("Model is not an embedding model with SPLADE pooling")
+  private static func wrongModel(_ problem: String) -> ServerError {
+    ServerError(.backend, "Backend error: \(problem)", failure: .modelType)
+  }
+  static let notClassifier = wrongModel("Model is not a classifier model")
+  static let notEmbedding = wrongModel("Model is not an embedding model")
+  static let notReranker = wrongModel("model is not a re-ranker model")
+  static let notSparse = wrongModel("Model is not an embedding model with SPLADE pooling")
   static let scoreIsNaN = ServerError(.backend, "score is NaN")
   static func tokenizer(_ problem: String) -> ServerError {
     ServerError(.tokenizer, "tokenizer error \(problem)")
@@ -74,7 +99,9 @@ extension ServerError {
     ServerError(.empty, "Input validation error: `\(field)` cannot be empty")
   }
   static func batchTooLarge(_ count: Int, maximum: Int) -> ServerError {
-    ServerError(.validation, "batch size \(count) > maximum allowed batch size \(maximum)")
+    ServerError(
+      .validation, "batch size \(count) > maximum allowed batch size \(maximum)",
+      failure: .batchSize)
   }
   static func invalid(_ problem: String) -> ServerError {
     ServerError(.validation, "Input validation error: \(problem)")
