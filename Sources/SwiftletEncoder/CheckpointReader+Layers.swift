@@ -23,17 +23,19 @@ extension CheckpointReader {
   }
 
   /// A linear layer whose tensors have names of their own; without a name for it the bias is zero.
+  /// `isShared` says that its weights are something else too, which reads them from the file.
   func linear(
-    weight: String, bias: String?, inputs: Int, outputs: Int, in storage: WeightStorage,
-    for kernels: Kernels
+    weight: String, bias: String?, inputs: Int, outputs: Int, isShared: Bool = false,
+    in storage: WeightStorage, for kernels: Kernels
   ) throws(EncoderError) -> Linear {
     let weight = try tensor(weight, shape: [outputs, inputs])
     let stored: StoredTensor?
     if let bias { stored = try tensor(bias, shape: [outputs]) } else { stored = nil }
     let floats = storage.allocate(WeightStorage.padded(outputs))
     stored?.readFloats(0..<outputs, into: floats)
-    return storage.linear(
-      [StoredMatrix(tensor: weight, rows: outputs, columns: inputs)], bias: floats, for: kernels)
+    let source = StoredMatrix(
+      tensor: weight, rows: outputs, columns: inputs, isShared: isShared)
+    return storage.linear([source], bias: floats, for: kernels)
   }
 
   /// A layer normalisation `name.weight` and `name.bias`.
@@ -70,6 +72,8 @@ private struct StoredMatrix: WeightSource {
   let tensor: StoredTensor
   let rows: Int
   let columns: Int
+  /// Whether somebody else reads it from the file.
+  var isShared = false
 
   var floats: UnsafeRawPointer? {
     tensor.info.dataType == .f32 ? tensor.bytes.baseAddress : nil
@@ -83,7 +87,9 @@ private struct StoredMatrix: WeightSource {
     tensor.readFloats(elements(rows), into: target)
   }
 
-  func release(_ rows: Range<Int>) { tensor.release(elements(rows)) }
+  func release(_ rows: Range<Int>) {
+    if !isShared { tensor.release(elements(rows)) }
+  }
 
   private func elements(_ rows: Range<Int>) -> Range<Int> {
     rows.lowerBound * columns..<rows.upperBound * columns

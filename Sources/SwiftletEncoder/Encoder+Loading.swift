@@ -23,11 +23,30 @@ extension Encoder {
     for index in 0..<configuration.layerCount {
       layers.append(try LayerWeights(index, configuration, checkpoint, storage, kernels))
     }
+    try configuration.checkMemory(path: checkpoint.directory + "/config.json")
     storage.fill(on: pool)
     checkpoint.releaseMappedPages()
     self.init(
       configuration: configuration, kernels: kernels, storage: storage, embeddings: embeddings,
       layers: layers)
+  }
+}
+
+extension ModelConfiguration {
+  /// GiB that the longest text may take beside the weights.
+  private static let memoryLimit = 4
+
+  /// A checkpoint whose tensors have all the sizes that are said may still be none whose longest text
+  /// can be computed: see ``Workspace``. No size is so large that a product overflows here.
+  func checkMemory(path: String) throws(EncoderError) {
+    let bytes = 4 * maximumPositions * (2 * dimension + max(3 * dimension, hiddenDimension))
+    guard bytes >> 30 < Self.memoryLimit else {
+      throw .invalidConfiguration(
+        path: path,
+        reason: "a text of \(maximumPositions) tokens (\"max_position_embeddings\") would take "
+          + "\(bytes >> 30) GiB of memory in a model so wide; Swiftlet takes less than "
+          + "\(Self.memoryLimit)")
+    }
   }
 }
 

@@ -43,7 +43,7 @@ package struct MaskedLanguageHead: EncoderHead {
     norm = try checkpoint.norm(names.norm, count: dimension, in: storage)
     projector = try checkpoint.linear(
       weight: weight, bias: names.projectorBias, inputs: dimension,
-      outputs: configuration.vocabularySize, in: storage, for: kernels)
+      outputs: configuration.vocabularySize, isShared: isTied, in: storage, for: kernels)
     storage.fill(on: pool)
     self.storage = storage
     self.maskID = Int(maskID)

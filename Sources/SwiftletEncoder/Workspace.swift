@@ -6,7 +6,7 @@ import SwiftletMemory
 /// nothing.
 ///
 /// For at most T tokens of a model of width D and inner width H, and M members of a team, it holds
-/// T · (2 D + max(3 D, H) + 16 + 1) + M · A floats, A being the scratch of one attention head or a
+/// T · (2 D + max(3 D, H) + 16 + 2) + M · A floats, A being the scratch of one attention head or a
 /// panel of weights, whichever is more, and with int8 T · max(D, H) bytes more (on AVX2 twice that),
 /// rounded up to whole cache lines. Memory that no pass has reached so far takes none of the machine's.
 package struct Workspace: ~Copyable {

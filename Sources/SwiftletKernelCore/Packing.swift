@@ -69,7 +69,7 @@ package enum Packing {
   /// scale = max |w| / 127 for each row, halves to even.
   ///
   /// `scales` and `start`, of the panel's width, get the scales and -128 Σₖ q[k]. A row that is zero
-  /// or not finite becomes zeros with the scale 0. `panel`, `scales` and `start` are zeroed where
+  /// becomes zeros with the scale 0, one with infinities or NaN zeros with the scale NaN. `panel`, `scales` and `start` are zeroed where
   /// there are no rows.
   package static func bytes(
     _ rows: Rows, depth: Int, into panel: UnsafeMutableRawPointer, width: Int,
@@ -80,7 +80,12 @@ package enum Packing {
       var mask = Words(repeating: 0)
       for lane in 0..<min(4, rows.count - row) {
         let largest = largestMagnitude(rows[row + lane], count: depth)
-        guard largest > 0, largest.isFinite else { continue }
+        guard largest.isFinite else {
+          scales[row + lane] = .nan
+          continue
+        }
+        // Of a row that is all but zero nothing is left: its factor would be infinite.
+        guard largest > 127 / .greatestFiniteMagnitude else { continue }
         factors[lane] = 127 / largest
         mask[lane] = -1
         scales[row + lane] = largest / 127
@@ -145,29 +150,31 @@ package enum Packing {
     return byte
   }
 
-  /// NaN is passed over.
+  /// NaN if there is any: as a whole number it is larger than all others, infinity included.
   private static func largestMagnitude(_ row: UnsafeRawPointer, count: Int) -> Float {
-    var first = Floats(repeating: 0)
-    var second = Floats(repeating: 0)
+    var first = Words(repeating: 0)
+    var second = Words(repeating: 0)
     let whole = count / 8 * 8
     for k in stride(from: 0, to: whole, by: 8) {
-      first = larger(first, load(row, k))
-      second = larger(second, load(row, k + 4))
+      first = larger(first, magnitudes(row, k))
+      second = larger(second, magnitudes(row, k + 4))
     }
-    let four = larger(first, second)
-    var largest = max(max(four[0], four[1]), max(four[2], four[3]))
+    var largest = larger(first, second).max()
     for k in whole..<count {
-      let magnitude = row.loadUnaligned(fromByteOffset: 4 * k, as: Float.self).magnitude
-      if magnitude > largest { largest = magnitude }
+      let bits = row.loadUnaligned(fromByteOffset: 4 * k, as: Int32.self)
+      largest = max(largest, bits & .max)
     }
-    return largest
+    return Float(bitPattern: UInt32(largest))
   }
 
   @inline(__always)
-  private static func larger(_ left: Floats, _ right: Floats) -> Floats {
-    let bits = unsafeBitCast(right, to: Words.self) & Words(repeating: .max)
-    let magnitude = unsafeBitCast(bits, to: Floats.self)
-    return left.replacing(with: magnitude, where: left .< magnitude)
+  private static func magnitudes(_ row: UnsafeRawPointer, _ k: Int) -> Words {
+    row.loadUnaligned(fromByteOffset: 4 * k, as: Words.self) & Words(repeating: .max)
+  }
+
+  @inline(__always)
+  private static func larger(_ left: Words, _ right: Words) -> Words {
+    left.replacing(with: right, where: left .< right)
   }
 
   @inline(__always)

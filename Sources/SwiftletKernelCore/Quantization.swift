@@ -9,6 +9,9 @@ import SwiftletMemory
 /// activations and their absolute values, and the signs go to the weights. -w is ~w + 1: inverting is
 /// one instruction that all units can do, and the absolute values of the negative activations are
 /// added to the sums of the row at last.
+///
+/// A row with something that is infinite or not a number has bytes of no meaning and the scale NaN: all
+/// that is computed from it is not a number either, as in float32.
 @usableFromInline
 package enum Quantization<Vector: KernelVector> {
   /// `output` has a row of bytes for each row of `input`, `bytesPerActivation` for each of its columns,
@@ -33,18 +36,27 @@ package enum Quantization<Vector: KernelVector> {
       $0.maximum($1.magnitude())
     }
     let largest = most.largest()
-    let factor = Vector(repeating: largest > 0 ? 127 / largest : 0)
+    // Of a row that is all but zero nothing is left: its factor would be infinite.
+    let isNothing = largest <= 127 / .greatestFiniteMagnitude
+    let factor = Vector(repeating: isNothing ? 0 : 127 / largest)
     var negatives = Vector.zero
+    // 0 as long as all is finite, and not a number from then on.
+    var flaw = Vector.zero
     for index in stride(from: 0, to: whole, by: lanes) {
-      (Vector(loading: x + index) * factor).storeActivations(
+      let scaled = Vector(loading: x + index) * factor
+      flaw = flaw.adding(scaled, times: .zero)
+      scaled.storeActivations(
         to: output + index * Vector.bytesPerActivation, count: lanes, negatives: &negatives)
     }
     if rest > 0 {
-      (Vector(loading: x + whole, count: rest, filler: 0) * factor).storeActivations(
+      let scaled = Vector(loading: x + whole, count: rest, filler: 0) * factor
+      flaw = flaw.adding(scaled, times: .zero)
+      scaled.storeActivations(
         to: output + whole * Vector.bytesPerActivation, count: rest, negatives: &negatives)
     }
-    // Whole numbers whose sum is exact, unless the row has something that is none.
-    return RowScale(scale: largest / 127, start: Int32(exactly: -negatives.sum()) ?? 0)
+    guard flaw.sum() == 0 else { return RowScale(scale: .nan, start: 0) }
+    // Whole numbers, whose sum is exact.
+    return RowScale(scale: isNothing ? 0 : largest / 127, start: Int32(-negatives.sum()))
   }
 }
 

@@ -4,16 +4,15 @@ import SwiftletMemory
 /// How many threads are worth having: the processors that this process may use, and no more than
 /// its container's share of time pays for.
 package enum ProcessorCount {
-  /// The processors of the affinity mask, bounded by the quota of the control group (version 1 or
-  /// 2), unless `SWIFTLET_THREADS` says how many.
+  /// The processors of the affinity mask, bounded by the quotas of the control groups (version 1 or
+  /// 2) and by `SWIFTLET_THREADS`.
   package static func available() throws(KernelsError) -> Int {
-    if let text = environment("SWIFTLET_THREADS") {
-      guard let count = Int(text), (1...4096).contains(count) else {
-        throw .invalidThreadCount(text)
-      }
-      return count
+    let count = min(affinity(), quota() ?? .max)
+    guard let text = environment("SWIFTLET_THREADS") else { return count }
+    guard let limit = Int(text), (1...4096).contains(limit) else {
+      throw .invalidThreadCount(text)
     }
-    return min(affinity(), quota() ?? .max)
+    return min(count, limit)
   }
 
   /// The processors that the scheduler may put this process on, as the kernel lists them.
@@ -38,10 +37,34 @@ package enum ProcessorCount {
   }
 
   private static func quota() -> Int? {
-    let root = "/sys/fs/cgroup"
-    if let line = firstLine(root + "/cpu.max") { return processors(cpuMax: line) }
-    guard let quota = firstLine(root + "/cpu/cpu.cfs_quota_us"),
-      let period = firstLine(root + "/cpu/cpu.cfs_period_us")
+    quota(root: "/sys/fs/cgroup", membership: contents("/proc/self/cgroup") ?? "")
+  }
+
+  /// The least that a control group of this process has, from its own up to the root of what is
+  /// mounted. `membership` has a line `number:controllers:path` for each hierarchy; version 2 has no
+  /// controllers there. In a container the path may be one of the host, of which only the root is here.
+  static func quota(root: String, membership: String) -> Int? {
+    var least: Int?
+    for line in membership.split(separator: "\n") {
+      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard fields.count == 3 else { continue }
+      let controllers = fields[1].split(separator: ",")
+      guard controllers.isEmpty || controllers.contains("cpu") else { continue }
+      let mount = controllers.isEmpty ? root : root + "/cpu"
+      let parts = fields[2].split(separator: "/")
+      for depth in 0...parts.count {
+        let group = ([mount] + parts.prefix(depth).map(String.init)).joined(separator: "/")
+        guard let count = quota(ofGroup: group, isUnified: controllers.isEmpty) else { continue }
+        least = min(least ?? .max, count)
+      }
+    }
+    return least
+  }
+
+  private static func quota(ofGroup group: String, isUnified: Bool) -> Int? {
+    if isUnified { return firstLine(group + "/cpu.max").flatMap { processors(cpuMax: $0) } }
+    guard let quota = firstLine(group + "/cpu.cfs_quota_us"),
+      let period = firstLine(group + "/cpu.cfs_period_us")
     else { return nil }
     return processors(cpuMax: "\(quota) \(period)")
   }

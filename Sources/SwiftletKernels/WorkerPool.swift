@@ -30,7 +30,7 @@ package final class WorkerPool: @unchecked Sendable {
     let invites = threadCount > 1
     if invites {
       queue.startThreads(threadCount - 1)
-      queue.invite(Invitation(team: team))
+      queue.invite(to: team)
     }
     work.run(&member)
     crowd.leave()
@@ -67,6 +67,8 @@ package final class WorkerPool: @unchecked Sendable {
 /// does what that one is about.
 private struct Invitation {
   let team: Team
+  /// Tells the passes of a team apart.
+  let number: Int
 
   /// False if the pass takes no more members.
   func accept(_ crowd: Crowd) -> Bool {
@@ -94,6 +96,7 @@ private final class JobQueue: @unchecked Sendable {
   private var head = 0
   private var offers: [Offer] = []
   private var invitations: [Invitation] = []
+  private var invitationCount = 0
   /// Counts what has come, for threads that look without the lock.
   private let arrivals = Atomic(0)
   private var started = 0
@@ -141,9 +144,10 @@ private final class JobQueue: @unchecked Sendable {
     lock.withLock { offers.removeAll { $0.work === work } }
   }
 
-  func invite(_ invitation: Invitation) {
+  func invite(to team: Team) {
     lock.withLock {
-      invitations.append(invitation)
+      invitationCount += 1
+      invitations.append(Invitation(team: team, number: invitationCount))
       arrivals.wrappingAdd(1, ordering: .relaxed)
       lock.wakeAll()
     }
@@ -182,7 +186,9 @@ private final class JobQueue: @unchecked Sendable {
   }
 
   private func accept(_ invitation: Invitation) {
-    if !invitation.accept(crowd) { withdraw(invitation.team) }
+    guard !invitation.accept(crowd) else { return }
+    // Not whatever the team invites to by now: its next pass may have begun meanwhile.
+    lock.withLock { invitations.removeAll { $0.number == invitation.number } }
   }
 
   /// Waits for something to do; nil once the queue is closed and empty.

@@ -137,5 +137,22 @@ private final class IntegerCase {
     #expect(scales[0].scale == 0 && scales[0].start == 0)
     let zero: UInt8 = table.bytesPerActivation == 1 ? 128 : 0
     #expect((0..<40 * table.bytesPerActivation).allSatisfy { bytes[$0] == zero })
+    #expect(scales[1].scale.isNaN && scales[2].scale.isNaN)
+  }
+
+  @Test(arguments: Kernels.available)
+  func `a row of the smallest numbers is zero`(table: KernelTable) {
+    let x = AlignedBuffer<Float>(count: 40)
+    for index in 0..<40 { x[index] = Float(index - 20) * 1e-39 }
+    let bytes = AlignedBuffer<UInt8>(count: 128)
+    let scales = AlignedBuffer<RowScale>(uninitialized: 1)
+    table.quantize(
+      Matrix(x.pointer, rows: 1, columns: 40),
+      Matrix(bytes.pointer, rows: 1, columns: 40 * table.bytesPerActivation), scales.pointer)
+    #expect(scales[0].scale == 0)
+    for index in 0..<40 {
+      let byte = bytes[table.bytesPerActivation == 1 ? index : index / 4 * 8 + 4 + index % 4]
+      #expect(byte == (table.bytesPerActivation == 1 ? 128 : 0))
+    }
   }
 }

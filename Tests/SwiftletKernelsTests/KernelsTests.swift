@@ -1,3 +1,4 @@
+import Foundation
 import SwiftletKernelCore
 import Testing
 
@@ -101,6 +102,35 @@ struct ProcessorTests {
   ])
   func `a list of processors is counted, or refused`(list: String, count: Int?) {
     #expect(ProcessorCount.processors(cpuList: list) == count)
+  }
+
+  /// Files below a folder that stands for /sys/fs/cgroup, and what a process of such groups may use.
+  @Test(
+    arguments: [
+      ("0::/a/b", ["a/b/cpu.max": "300000 100000"], 3),
+      ("0::/a/b", ["a/cpu.max": "100000 100000", "a/b/cpu.max": "max 100000"], 1),
+      ("0::/a/b", ["a/cpu.max": "400000 100000", "a/b/cpu.max": "200000 100000"], 2),
+      ("0::/elsewhere", ["cpu.max": "200000 100000"], 2), ("0::/", ["cpu.max": "max 100000"], nil),
+      (
+        "3:memory:/m\n2:cpu,cpuacct:/job\n1:name=systemd:/",
+        ["cpu/job/cpu.cfs_quota_us": "150000", "cpu/job/cpu.cfs_period_us": "100000"], 2
+      ),
+      ("2:cpu:/job", ["cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"], nil),
+      ("", ["cpu.max": "100000 100000"], nil), ("nonsense", [:], nil), ("0::", [:], nil),
+      ("5:cpuset:/a", ["cpu/a/cpu.cfs_quota_us": "1", "cpu/a/cpu.cfs_period_us": "1"], nil),
+    ] as [(String, [String: String], Int?)])
+  func `the least quota counts, from the process's group up to the root`(
+    membership: String, files: [String: String], count: Int?
+  ) throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: root) }
+    for (path, text) in files {
+      let file = root.appending(path: path)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try text.write(to: file, atomically: false, encoding: .utf8)
+    }
+    #expect(ProcessorCount.quota(root: root.path, membership: membership) == count)
   }
 
   @Test func `there is at least one processor`() throws {

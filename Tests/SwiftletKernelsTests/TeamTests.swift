@@ -57,6 +57,18 @@ struct TeamTests {
     for work in works { #expect(work.isDone(times: 25)) }
   }
 
+  /// A thread that was too late for one pass must not take back the invitation to the next.
+  @Test func `no pass is left alone while a thread is free`() {
+    let pool = WorkerPool(threadCount: 2)
+    let team = pool.makeTeam()
+    let lonely = (0..<20_000).prefix { _ in
+      let work = MeetingWork()
+      pool.run(work, by: team)
+      return work.hasMet
+    }
+    #expect(lonely.count == 20_000)
+  }
+
   @Test(arguments: [2, 3, 7])
   func `a member that comes late changes nothing`(capacity: Int) {
     let team = Team(capacity: capacity, crowd: Crowd(limit: capacity))
@@ -143,6 +155,22 @@ struct TeamTests {
       team.close()
       #expect(team.join() == nil)
     }
+  }
+}
+
+/// The first member waits for another, some seconds at most.
+private final class MeetingWork: TeamWork, @unchecked Sendable {
+  private let others = Atomic(0)
+
+  var hasMet: Bool { others.load(ordering: .acquiring) > 0 }
+
+  func run(_ member: inout TeamMember) {
+    guard member.place == 0 else {
+      others.wrappingAdd(1, ordering: .releasing)
+      return
+    }
+    let end = ContinuousClock.now + .seconds(10)
+    while !hasMet, ContinuousClock.now < end { spinPause() }
   }
 }
 

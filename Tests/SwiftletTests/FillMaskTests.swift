@@ -48,6 +48,20 @@ struct FillMaskTests {
     }
   }
 
+  /// The projector is the table of word embeddings too.
+  @Test(arguments: ["mask", "bert-mask", "bert-mask-untied"], [nil, Precision.int8])
+  func `weights are the same whichever way they come into memory`(
+    name: String, precision: Precision?
+  ) throws {
+    let found = try [WeightLoading.mapped, .read].map { loading in
+      let options = ModelOptions(
+        gemm: .native, precision: precision, loading: loading)
+      return try FillMask(directory: HeadGolden.path(name), options: options)
+        .fill("hello [MASK] world")
+    }
+    #expect(found[0] == found[1])
+  }
+
   @Test(arguments: [1, 2, 7])
   func `many texts have the bits of one by one, more of them than a batch holds`(
     threads: Int
