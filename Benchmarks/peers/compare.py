@@ -92,8 +92,10 @@ def describe_versions(arguments):
         "tokenizers": importlib.metadata.version("tokenizers"),
     }
     for engine in ENGINES.values():
-        if engine.package not in versions:
+        try:
             versions[engine.package] = importlib.metadata.version(engine.package)
+        except importlib.metadata.PackageNotFoundError:
+            versions[engine.package] = "not installed"
     swift = subprocess.run(["swift", "--version"], capture_output=True, text=True, check=False)
     versions["swift"] = (swift.stdout.splitlines() or ["unknown"])[0]
     commit = subprocess.run(
@@ -550,7 +552,7 @@ def numbers(text):
 
 
 def parse():
-    processors = os.cpu_count()
+    processors = len(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -566,7 +568,7 @@ def parse():
         type=lambda text: text.split(","),
         help="default: all but pytorch-compiled",
     )
-    parser.add_argument("--threads", type=numbers, default=sorted({1, processors}))
+    parser.add_argument("--threads", type=numbers, default=sorted({1, min(2, processors), processors}))
     parser.add_argument("--lengths", type=numbers, default=LENGTHS)
     parser.add_argument(
         "--kinds",
