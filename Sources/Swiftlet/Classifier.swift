@@ -93,9 +93,10 @@ public final class Classifier: Sendable {
     if let topK = options.topK, topK < 1 {
       throw .invalidOption(reason: "topK is \(topK); it must be at least 1")
     }
-    guard options.temperature > 0, options.temperature.isFinite else {
+    // Logits divided by less could be infinite.
+    guard options.temperature >= 1e-30, options.temperature.isFinite else {
       throw .invalidOption(
-        reason: "temperature is \(options.temperature); it must be a number above 0")
+        reason: "temperature is \(options.temperature); it must be a number of at least 1e-30")
     }
     for label in options.labelThresholds.keys where !labels.contains(label) {
       throw .invalidOption(

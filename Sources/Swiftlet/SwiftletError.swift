@@ -122,6 +122,7 @@ extension SwiftletError {
     switch error {
     case .unreadable, .directoryNotFound, .notADirectory, .vocabularyNotFound:
       self = .missingFile(reason: error.description)
+    case .unsupported: self = .unsupportedModel(reason: error.description)
     default: self = .invalidModel(reason: error.description)
     }
   }

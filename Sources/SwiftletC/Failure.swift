@@ -44,6 +44,7 @@ final class Failure: Error {
     switch error {
     case .unreadable, .directoryNotFound, .notADirectory, .vocabularyNotFound:
       self.init(SWIFTLET_MISSING_FILE, error.description)
+    case .unsupported: self.init(SWIFTLET_UNSUPPORTED_MODEL, error.description)
     default: self.init(SWIFTLET_INVALID_MODEL, error.description)
     }
   }

@@ -19,6 +19,7 @@ processes of a node share where it is mapped, and some 100 MB.
 
 import argparse
 import json
+import os
 import shlex
 import sys
 
@@ -63,6 +64,8 @@ def command(arguments):
 
 
 def to_line(row):
+    if row.id is None:
+        raise ValueError("a row has no id, and nobody could tell whose its label is: leave it out")
     # ASCII alone, so that no line separator of Unicode can end a line too early.
     return json.dumps({"id": row.id, "text": row.text})
 
@@ -77,9 +80,9 @@ def labelled(spark, rows, arguments):
     threads = spark.conf.get("spark.task.cpus", "1")
     # checkCode: a process that ends with an error fails its task, which is then tried again. Without
     # it, the answers that a process gave before it died would pass for all.
-    lines = rows.rdd.map(to_line).pipe(
-        command(arguments), env={"SWIFTLET_THREADS": threads}, checkCode=True
-    )
+    # The environment is the driver's, or else it would be empty, without PATH.
+    environment = {**os.environ, "SWIFTLET_THREADS": threads}
+    lines = rows.rdd.map(to_line).pipe(command(arguments), env=environment, checkCode=True)
     schema = StructType([
         StructField("id", StringType()), StructField("label", StringType()),
         StructField("score", DoubleType()),

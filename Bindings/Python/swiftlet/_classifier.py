@@ -49,11 +49,8 @@ class Classifier(Handle):
             library().classifier_label(self._handle, index).decode()
             for index in range(library().classifier_label_count(self._handle))
         ]
-
-    @property
-    def maximum_length(self):
-        """The most tokens of a text, special ones included."""
-        return library().classifier_maximum_length(self._handle)
+        #: The most tokens of a text, special ones included.
+        self.maximum_length = library().classifier_maximum_length(self._handle)
 
     @property
     def tokenizer(self):
@@ -72,8 +69,10 @@ class Classifier(Handle):
 
     def classify_pairs(self, pairs, **options):
         """As `classify`, of pairs of texts: premise and hypothesis, query and document."""
-        pairs = [tuple(pair) for pair in pairs]
+        pairs = list(pairs)
         for index, pair in enumerate(pairs):
+            if isinstance(pair, (str, bytes)):
+                raise TypeError(f"pair {index + 1} is a text; expected two")
             if len(pair) != 2:
                 raise TypeError(f"pair {index + 1} has {len(pair)} texts; expected two")
         first, count = _input.text_array([pair[0] for pair in pairs])
@@ -112,9 +111,10 @@ class Classifier(Handle):
 def _options(
     function=None, long_text=None, window_stride=None, window_pooling=None, temperature=1.0
 ):
-    if not temperature > 0:
+    # What the library would take for none: it has float32.
+    if not temperature >= 1e-30:
         raise _input.InvalidOptionError(
-            f"temperature is {temperature}; it must be a number above 0")
+            f"temperature is {temperature}; it must be a number of at least 1e-30")
     return ClassificationOptions(
         function=_input.choice(function, {"softmax": 1, "sigmoid": 2, "none": 3}, "function"),
         long_text=_input.choice(long_text, _LONG_TEXT, "long_text"),

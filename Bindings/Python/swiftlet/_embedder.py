@@ -24,16 +24,10 @@ class Embedder(Handle):
         super().__init__(
             library().embedder_load, _input.path_bytes(path),
             _input.model_options(precision, gemm, loading, threads, normalize))
-
-    @property
-    def dimension(self):
-        """Floats of an embedding."""
-        return library().embedder_dimension(self._handle)
-
-    @property
-    def maximum_length(self):
-        """The most tokens of a text, special ones included."""
-        return library().embedder_maximum_length(self._handle)
+        #: Floats of an embedding.
+        self.dimension = library().embedder_dimension(self._handle)
+        #: The most tokens of a text, special ones included.
+        self.maximum_length = library().embedder_maximum_length(self._handle)
 
     @property
     def tokenizer(self):

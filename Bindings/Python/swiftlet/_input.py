@@ -1,5 +1,6 @@
 """From Python's values to those of the library."""
 
+import operator
 import os
 
 from ._errors import InvalidArgumentError, InvalidOptionError, InvalidTextError
@@ -57,8 +58,9 @@ def number(value, largest, option):
     """A whole number from 0; None is the library's default."""
     if value is None:
         return 0
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise TypeError(f"{option} is a {type(value).__name__}; expected an int")
+    value = operator.index(value)
     if not 0 <= value <= largest:
         raise InvalidOptionError(f"{option} is {value}; it must be between 0 and {largest}")
     return value

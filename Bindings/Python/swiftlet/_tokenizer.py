@@ -10,9 +10,19 @@ from ._library import TokenArrays, TokenizationOptions, library
 
 def copied(pointer, count, dtype):
     """A copy of an array of the library's."""
-    if count == 0:
-        return numpy.empty(0, dtype)
-    return numpy.ctypeslib.as_array(pointer, (count,)).astype(dtype, copy=True)
+    # No array type of ctypes for each length: those are kept for good.
+    size = ctypes.sizeof(pointer._type_)
+    bytes_ = ctypes.string_at(ctypes.cast(pointer, ctypes.c_void_p), count * size) if count else b""
+    return numpy.frombuffer(bytes_, numpy.dtype(pointer._type_)).astype(dtype, copy=True)
+
+
+def _id_array(ids):
+    """Ids as int32; those that don't fit are -1, which no token has."""
+    array = numpy.asarray(ids)
+    if array.ndim != 1 or (array.size and not numpy.issubdtype(array.dtype, numpy.integer)):
+        raise TypeError(f"expected a list of whole numbers as ids, found {ids!r:.80}")
+    array = numpy.where((array >= 0) & (array < 2**31), array, -1)
+    return numpy.ascontiguousarray(array, numpy.int32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,19 +56,19 @@ class Tokenizer(Handle):
     _kind = "tokenizer"
 
     def __init__(self, path):
-        super().__init__(library().tokenizer_load, _input.path_bytes(path))
+        self._load(library().tokenizer_load, _input.path_bytes(path))
 
     @classmethod
     def _of(cls, load, model):
         """The tokenizer of a model, which it outlives."""
         tokenizer = cls.__new__(cls)
-        Handle.__init__(tokenizer, load, model)
+        tokenizer._load(load, model)
         return tokenizer
 
-    @property
-    def vocabulary_size(self):
-        """How many tokens there are, added ones included."""
-        return library().tokenizer_vocabulary_size(self._handle)
+    def _load(self, *arguments):
+        Handle.__init__(self, *arguments)
+        #: How many tokens there are, added ones included.
+        self.vocabulary_size = library().tokenizer_vocabulary_size(self._handle)
 
     def tokenize(self, text, pair=None, *, maximum_length=None, special_tokens=True):
         """The `Tokens` of a text, or of a pair.
@@ -86,7 +96,7 @@ class Tokenizer(Handle):
 
     def decode(self, ids, *, skip_special_tokens=True):
         """The text of ids; ids that no token has are left out."""
-        array = numpy.ascontiguousarray(ids, numpy.int32)
+        array = _id_array(ids)
         text, length = ctypes.c_void_p(), ctypes.c_size_t()
         library().decode(
             self._handle, array.ctypes.data, array.size, 1 if skip_special_tokens else 0,

@@ -1,4 +1,6 @@
 import copy
+import ctypes
+import gc
 import json
 import os
 import pickle
@@ -161,3 +163,31 @@ def test_pickling_and_copying_are_refused(sentiment):
     for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="send the path"):
             attempt(sentiment)
+
+
+def test_a_pair_is_no_text(sentiment):
+    with pytest.raises(TypeError, match="pair 1 is a text"):
+        sentiment.classify_pairs(["ab", "cd"])
+
+
+def test_numbers_may_be_numpys(sentiment_path):
+    with swiftlet.Classifier(sentiment_path, threads=numpy.int64(1)) as classifier:
+        assert classifier.classify(["good"], window_stride=numpy.int32(3))[0].label == "POSITIVE"
+
+
+def test_no_temperature_makes_scores_that_are_no_numbers(sentiment):
+    for temperature in [1e-31, 1e-50, 0, float("nan")]:
+        with pytest.raises(swiftlet.InvalidOptionError, match="temperature"):
+            sentiment.classify(["good"], temperature=temperature)
+    assert numpy.isfinite(sentiment.classify(["good"], temperature=1e-30)[0].scores).all()
+
+
+def test_lengths_leave_nothing_behind(sentiment):
+    def array_types():
+        gc.collect()
+        return len(ctypes.Array.__subclasses__())
+
+    before = array_types()
+    for count in range(1, 40):
+        sentiment.classify(["good"] * count)
+    assert array_types() <= before + 1

@@ -47,3 +47,13 @@ def test_bad_arguments(tokenizer):
     with pytest.raises(TypeError, match="maximum_length is a str"):
         tokenizer.tokenize("a", maximum_length="9")
     assert tokenizer.vocabulary_size == 30522
+
+
+def test_ids_are_whole_numbers_and_those_that_no_token_has_are_left_out(sentiment_path):
+    tokenizer = swiftlet.Tokenizer(sentiment_path)
+    assert tokenizer.decode(numpy.array([7592, 2**32 + 2204, -5, 2**40], numpy.int64)) == "hello"
+    assert tokenizer.decode([7592, 2**32 + 2204]) == "hello"
+    assert tokenizer.decode([]) == ""
+    for ids in [[1.5], "12", [[1, 2]], 7]:
+        with pytest.raises(TypeError, match="whole numbers"):
+            tokenizer.decode(ids)
