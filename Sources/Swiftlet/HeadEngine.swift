@@ -14,18 +14,13 @@ final class HeadEngine<Head: EncoderHead>: Sendable {
     self.encoder = encoder
     self.pool = pool
     self.head = head
-    let maximumTokens = Self.tokenBudget(encoder)
+    let maximumTokens = encoder.configuration.passTokens
     passes = PassStore(maximumTokens: maximumTokens) {
       Pass(encoder, head, maximumTokens: maximumTokens, team: pool.makeTeam())
     }
   }
 
   var configuration: ModelConfiguration { encoder.configuration }
-
-  /// Tokens that one pass takes at most: enough for the longest text, and for large products.
-  private static func tokenBudget(_ encoder: Encoder) -> Int {
-    max(encoder.configuration.maximumPositions, 512)
-  }
 
   /// The head's output for a batch of any size, row after row: the same bits as for each sequence by
   /// itself. No sequence may be empty.

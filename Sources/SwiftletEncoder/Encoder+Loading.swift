@@ -33,17 +33,20 @@ extension Encoder {
 }
 
 extension ModelConfiguration {
-  /// GiB that the longest text may take beside the weights.
+  /// Tokens that one pass takes at most: enough for the longest text, and for large products.
+  package var passTokens: Int { max(maximumPositions, 512) }
+
+  /// GiB that a pass may take beside the weights.
   private static let memoryLimit = 4
 
   /// A checkpoint whose tensors have all the sizes that are said may still be none whose longest text
   /// can be computed: see ``Workspace``. No size is so large that a product overflows here.
   func checkMemory(path: String) throws(EncoderError) {
-    let bytes = 4 * maximumPositions * (2 * dimension + max(3 * dimension, hiddenDimension))
+    let bytes = 4 * passTokens * (2 * dimension + max(3 * dimension, hiddenDimension))
     guard bytes >> 30 < Self.memoryLimit else {
       throw .invalidConfiguration(
         path: path,
-        reason: "a text of \(maximumPositions) tokens (\"max_position_embeddings\") would take "
+        reason: "a pass of \(passTokens) tokens (\"max_position_embeddings\") would take "
           + "\(bytes >> 30) GiB of memory in a model so wide; Swiftlet takes less than "
           + "\(Self.memoryLimit)")
     }

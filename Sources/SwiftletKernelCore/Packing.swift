@@ -69,8 +69,8 @@ package enum Packing {
   /// scale = max |w| / 127 for each row, halves to even.
   ///
   /// `scales` and `start`, of the panel's width, get the scales and -128 Σₖ q[k]. A row that is zero
-  /// becomes zeros with the scale 0, one with infinities or NaN zeros with the scale NaN. `panel`, `scales` and `start` are zeroed where
-  /// there are no rows.
+  /// becomes zeros with the scale 0, one with infinities or NaN zeros with the scale NaN. `panel`,
+  /// `scales` and `start` are zeroed where there are no rows.
   package static func bytes(
     _ rows: Rows, depth: Int, into panel: UnsafeMutableRawPointer, width: Int,
     scales: UnsafeMutablePointer<Float>, start: UnsafeMutablePointer<Int32>

@@ -55,8 +55,9 @@ package enum Quantization<Vector: KernelVector> {
         to: output + whole * Vector.bytesPerActivation, count: rest, negatives: &negatives)
     }
     guard flaw.sum() == 0 else { return RowScale(scale: .nan, start: 0) }
-    // Whole numbers, whose sum is exact.
-    return RowScale(scale: isNothing ? 0 : largest / 127, start: Int32(-negatives.sum()))
+    // Whole numbers, whose sum is exact in all but absurdly long rows.
+    return RowScale(
+      scale: isNothing ? 0 : largest / 127, start: Int32(exactly: -negatives.sum()) ?? 0)
   }
 }
 

@@ -1,5 +1,9 @@
+from __future__ import annotations
+
 import ctypes
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Optional, TypedDict
 
 import numpy
 
@@ -8,7 +12,20 @@ from ._handle import Handle
 from ._library import Classifications, ClassificationOptions, library
 from ._tokenizer import Tokenizer, copied
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
 _LONG_TEXT = {"truncate": 0, "error": 1, "window": 2}
+
+
+class Options(TypedDict, total=False):
+    """How texts are classified; None is the default."""
+
+    function: Optional[Literal["softmax", "sigmoid", "none"]]
+    long_text: Optional[Literal["truncate", "error", "window"]]
+    window_stride: Optional[int]
+    window_pooling: Optional[Literal["mean", "max"]]
+    temperature: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,24 +57,29 @@ class Classifier(Handle):
 
     _kind = "classifier"
 
-    def __init__(self, path, *, precision=None, gemm=None, loading=None, threads=None):
+    def __init__(
+        self, path: _input.Path, *, precision: _input.Precision = None, gemm: _input.GEMM = None,
+        loading: _input.Loading = None, threads: int | None = None,
+    ) -> None:
         super().__init__(
             library().classifier_load, _input.path_bytes(path),
             _input.model_options(precision, gemm, loading, threads))
         #: The labels in the order of scores and logits.
-        self.labels = [
+        self.labels: list[str] = [
             library().classifier_label(self._handle, index).decode()
             for index in range(library().classifier_label_count(self._handle))
         ]
         #: The most tokens of a text, special ones included.
-        self.maximum_length = library().classifier_maximum_length(self._handle)
+        self.maximum_length: int = library().classifier_maximum_length(self._handle)
 
     @property
-    def tokenizer(self):
+    def tokenizer(self) -> Tokenizer:
         """The model's tokenizer, as an object of its own."""
         return Tokenizer._of(library().classifier_tokenizer, self._handle)
 
-    def classify(self, texts, **options):
+    def classify(
+        self, texts: Iterable[str], **options: Unpack[Options]
+    ) -> list[Classification]:
         """A list of one `Classification` for each text, computed as one batch.
 
         Options: `function` ("softmax", "sigmoid", "none"; default: as the model's configuration has
@@ -67,7 +89,9 @@ class Classifier(Handle):
         array, count = _input.text_array(texts)
         return self._answers(library().classify, (array, count), options)
 
-    def classify_pairs(self, pairs, **options):
+    def classify_pairs(
+        self, pairs: Iterable[Sequence[str]], **options: Unpack[Options]
+    ) -> list[Classification]:
         """As `classify`, of pairs of texts: premise and hypothesis, query and document."""
         pairs = list(pairs)
         for index, pair in enumerate(pairs):
@@ -79,7 +103,7 @@ class Classifier(Handle):
         second, _ = _input.text_array([pair[1] for pair in pairs])
         return self._answers(library().classify_pairs, (first, second, count), options)
 
-    def logits(self, texts, **options):
+    def logits(self, texts: Iterable[str], **options: Unpack[Options]) -> numpy.ndarray:
         """The logits of texts: float32 [n, labels]. Options as of `classify`; those about scores
         change nothing."""
         array, count = _input.text_array(texts)

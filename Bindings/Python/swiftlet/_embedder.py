@@ -1,3 +1,8 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
 import numpy
 
 from . import _input
@@ -19,22 +24,26 @@ class Embedder(Handle):
     _kind = "embedder"
 
     def __init__(
-        self, path, *, precision=None, gemm=None, loading=None, threads=None, normalize=None
-    ):
+        self, path: _input.Path, *, precision: _input.Precision = None, gemm: _input.GEMM = None,
+        loading: _input.Loading = None, threads: int | None = None, normalize: bool | None = None,
+    ) -> None:
         super().__init__(
             library().embedder_load, _input.path_bytes(path),
             _input.model_options(precision, gemm, loading, threads, normalize))
         #: Floats of an embedding.
-        self.dimension = library().embedder_dimension(self._handle)
+        self.dimension: int = library().embedder_dimension(self._handle)
         #: The most tokens of a text, special ones included.
-        self.maximum_length = library().embedder_maximum_length(self._handle)
+        self.maximum_length: int = library().embedder_maximum_length(self._handle)
 
     @property
-    def tokenizer(self):
+    def tokenizer(self) -> Tokenizer:
         """The model's tokenizer, as an object of its own."""
         return Tokenizer._of(library().embedder_tokenizer, self._handle)
 
-    def embed(self, texts, *, prompt=None, prompt_name=None, long_text=None):
+    def embed(
+        self, texts: Iterable[str], *, prompt: str | None = None, prompt_name: str | None = None,
+        long_text: Literal["truncate", "error"] | None = None,
+    ) -> numpy.ndarray:
         """The embeddings of texts, computed as one batch: float32 [n, dimension].
 
         `prompt` is put before every text, "" for none; `prompt_name` takes one of the model's; without

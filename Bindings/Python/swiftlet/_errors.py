@@ -1,11 +1,13 @@
 """One exception for each status of the library; the messages are the library's own."""
 
+from __future__ import annotations
+
 
 class SwiftletError(Exception):
     """What the library, or this package, can't do. `text_index` says for which of the texts, counted
     from 0; None if for none of them."""
 
-    def __init__(self, message, text_index=None):
+    def __init__(self, message: str, text_index: int | None = None) -> None:
         super().__init__(message)
         self.text_index = text_index
 

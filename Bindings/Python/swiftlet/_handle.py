@@ -1,9 +1,14 @@
 """What all objects of the library have in common."""
 
+from __future__ import annotations
+
 import ctypes
+from typing import TypeVar
 
 from ._errors import InvalidArgumentError
 from ._library import library
+
+Self = TypeVar("Self", bound="Handle")
 
 
 class Handle:
@@ -29,21 +34,21 @@ class Handle:
         return pointer
 
     @property
-    def closed(self):
+    def closed(self) -> bool:
         """Whether `close()` was called."""
         return self._pointer is None
 
-    def close(self):
+    def close(self) -> None:
         """Gives the memory back; a second time does nothing."""
         pointer, self._pointer = self._pointer, None
         if pointer is not None:
             getattr(library(), f"{self._kind}_free")(pointer)
 
-    def __enter__(self):
+    def __enter__(self: Self) -> Self:
         self._handle  # Raises if it is closed.
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __del__(self):

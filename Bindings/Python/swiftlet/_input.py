@@ -2,9 +2,16 @@
 
 import operator
 import os
+from typing import Literal, Optional, Union
 
 from ._errors import InvalidArgumentError, InvalidOptionError, InvalidTextError
 from ._library import ModelOptions, Text
+
+
+Path = Union[str, "os.PathLike[str]"]
+Precision = Optional[Literal["float32", "int8"]]
+GEMM = Optional[Literal["automatic", "native", "cblas"]]
+Loading = Optional[Literal["mapped", "read"]]
 
 
 def encoded(text, index=None):

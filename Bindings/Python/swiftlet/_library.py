@@ -194,11 +194,11 @@ def library():
         "SWIFTLET_LIBRARY to its path")
 
 
-def library_path():
+def library_path() -> str:
     """The library that is used, as it was found."""
     return library().path
 
 
-def version():
+def version() -> str:
     """The version of the library."""
     return library().version().decode()

@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy
@@ -42,11 +45,11 @@ class Tokens:
     """How many tokens there were before truncation."""
 
     @property
-    def truncated(self):
+    def truncated(self) -> bool:
         """Whether tokens were cut off."""
         return self.untruncated_count > len(self.ids)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.ids)
 
 
@@ -55,7 +58,7 @@ class Tokenizer(Handle):
 
     _kind = "tokenizer"
 
-    def __init__(self, path):
+    def __init__(self, path: _input.Path) -> None:
         self._load(library().tokenizer_load, _input.path_bytes(path))
 
     @classmethod
@@ -68,9 +71,12 @@ class Tokenizer(Handle):
     def _load(self, *arguments):
         Handle.__init__(self, *arguments)
         #: How many tokens there are, added ones included.
-        self.vocabulary_size = library().tokenizer_vocabulary_size(self._handle)
+        self.vocabulary_size: int = library().tokenizer_vocabulary_size(self._handle)
 
-    def tokenize(self, text, pair=None, *, maximum_length=None, special_tokens=True):
+    def tokenize(
+        self, text: str, pair: str | None = None, *, maximum_length: int | None = None,
+        special_tokens: bool = True,
+    ) -> Tokens:
         """The `Tokens` of a text, or of a pair.
 
         `maximum_length` counts special tokens too; without it nothing is cut off.
@@ -94,7 +100,9 @@ class Tokenizer(Handle):
         finally:
             library().tokens_free(result)
 
-    def decode(self, ids, *, skip_special_tokens=True):
+    def decode(
+        self, ids: Sequence[int] | numpy.ndarray, *, skip_special_tokens: bool = True
+    ) -> str:
         """The text of ids; ids that no token has are left out."""
         array = _id_array(ids)
         text, length = ctypes.c_void_p(), ctypes.c_size_t()
