@@ -143,7 +143,7 @@ private final class IntegerCase {
   @Test(arguments: Kernels.available)
   func `a row of the smallest numbers is zero`(table: KernelTable) {
     let x = AlignedBuffer<Float>(count: 40)
-    for index in 0..<40 { x[index] = Float(index - 20) * 1e-39 }
+    for index in 0..<40 { x[index] = Float(index - 20) * 0x1p-130 }
     let bytes = AlignedBuffer<UInt8>(count: 128)
     let scales = AlignedBuffer<RowScale>(uninitialized: 1)
     table.quantize(
