@@ -138,9 +138,8 @@ struct ProcessorTests {
   }
 
   private static let haswell =
-    "fpu sse2 sse4_2 avx avx2 fma f16c bmi1 bmi2 movbe abm popcnt xsave aes pclmulqdq"
-  private static let skylake =
-    haswell + " adx rdseed clflushopt clwb pku avx512f avx512bw avx512cd avx512dq avx512vl"
+    "fpu sse2 sse4_2 avx avx2 fma f16c bmi1 bmi2 movbe abm popcnt"
+  private static let skylake = haswell + " avx512f avx512bw avx512cd avx512dq avx512vl"
   private static let cascadeLake = skylake + " avx512_vnni"
 
   @Test(arguments: [
@@ -149,7 +148,7 @@ struct ProcessorTests {
     (haswell.replacing("fma", with: "fma4"), false, false),
     (cascadeLake.replacing("avx2 ", with: ""), false, false), ("", false, false),
   ])
-  func `a tier needs every flag that it is compiled for`(
+  func `a tier needs every flag that its code has`(
     flags: String, hasAVX2: Bool, hasAVX512: Bool
   ) {
     let features = ProcessorFeatures(
