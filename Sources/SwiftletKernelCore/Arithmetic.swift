@@ -13,7 +13,7 @@ package protocol Arithmetic: Sendable {
   /// A register of sums.
   associatedtype Sums: BitwiseCopyable, Sendable
   /// What turns sums into floats.
-  associatedtype Scaling: BitwiseCopyable
+  associatedtype Scaling: ColumnValues
 
   static var elementsPerStep: Int { get }
   static var bytesPerStep: Int { get }
@@ -31,11 +31,35 @@ package protocol Arithmetic: Sendable {
   static func save(_ sums: Sums, to pointer: UnsafeMutablePointer<Float>)
 }
 
+/// Something with values for each column of a product, such as a bias.
+@usableFromInline
+package protocol ColumnValues: BitwiseCopyable {
+  /// Asks for the cache lines that have the values of the columns from `column` on, as many as a tile
+  /// is wide. Tiles reach them once a panel, too seldom for the processor to foresee, and would wait
+  /// for memory with all their registers full.
+  func prefetch<Vector: KernelVector>(_ type: Vector.Type, column: Int)
+}
+
+extension ColumnValues {
+  /// The lines of one array of floats, or of integers as wide.
+  @inlinable @inline(__always)
+  func prefetch<Vector: KernelVector>(
+    _ type: Vector.Type, _ values: UnsafeRawPointer, column: Int
+  ) {
+    let first = values + 4 * column
+    Vector.prefetch(first)
+    Vector.prefetch(first + 4 * (2 * Vector.laneCount - 1))
+  }
+}
+
 /// Sums of float32 need no scaling.
 @usableFromInline
-package struct NoScaling: BitwiseCopyable, Sendable {
+package struct NoScaling: ColumnValues, Sendable {
   @inlinable @inline(__always)
   package init() {}
+
+  @inlinable @inline(__always)
+  package func prefetch<Vector: KernelVector>(_ type: Vector.Type, column: Int) {}
 }
 
 /// What turns the sums of a row of activations into floats.
@@ -56,7 +80,7 @@ package struct RowScale: BitwiseCopyable, Sendable {
 /// float[r, c] = integer[r, c] * row[r].scale * column[c], where the integers begin with `start[c]` or
 /// with `row[r].start`.
 @usableFromInline
-package struct IntegerScaling: BitwiseCopyable {
+package struct IntegerScaling: ColumnValues {
   @usableFromInline package let row: UnsafePointer<RowScale>
   @usableFromInline package let column: UnsafePointer<Float>
   @usableFromInline package let start: UnsafePointer<Int32>
@@ -68,5 +92,11 @@ package struct IntegerScaling: BitwiseCopyable {
     self.row = row
     self.column = column
     self.start = start
+  }
+
+  @inlinable @inline(__always)
+  package func prefetch<Vector: KernelVector>(_ type: Vector.Type, column: Int) {
+    prefetch(type, start, column: column)
+    prefetch(type, self.column, column: column)
   }
 }

@@ -2,7 +2,7 @@ import SwiftletMemory
 
 /// What happens to a finished vector of sums before it is written to memory, once.
 @usableFromInline
-package protocol Epilogue<Vector>: BitwiseCopyable {
+package protocol Epilogue<Vector>: ColumnValues {
   associatedtype Vector: KernelVector
   var output: Matrix<Float> { get }
   /// Whether the output holds something that `result` reads.
@@ -27,6 +27,9 @@ extension Epilogue {
 
   @inlinable @inline(__always)
   package func complete(_ value: Vector) -> Vector { value }
+
+  @inlinable @inline(__always)
+  package func prefetch<V: KernelVector>(_ type: V.Type, column: Int) {}
 
   /// Completes a block of the output that is two vectors wide.
   @inlinable @inline(__always)
@@ -121,6 +124,11 @@ package struct AddBias<Vector: KernelVector>: Epilogue {
   }
 
   @inlinable @inline(__always)
+  package func prefetch<V: KernelVector>(_ type: V.Type, column: Int) {
+    prefetch(type, bias, column: column)
+  }
+
+  @inlinable @inline(__always)
   package func result(_ sums: Vector, row: Int, column: Int) -> Vector {
     sums + Vector(loading: bias + column)
   }
@@ -143,6 +151,11 @@ package struct AddBiasGELU<Vector: KernelVector>: Epilogue {
 
   @inlinable @inline(__always)
   package var output: Matrix<Float> { sum.output }
+
+  @inlinable @inline(__always)
+  package func prefetch<V: KernelVector>(_ type: V.Type, column: Int) {
+    sum.prefetch(type, column: column)
+  }
 
   @inlinable @inline(__always)
   package func result(_ sums: Vector, row: Int, column: Int) -> Vector {
@@ -177,6 +190,11 @@ package struct AddBiasResidual<Vector: KernelVector>: Epilogue {
 
   @inlinable @inline(__always)
   package var readsOutput: Bool { residual.pointer == output.pointer }
+
+  @inlinable @inline(__always)
+  package func prefetch<V: KernelVector>(_ type: V.Type, column: Int) {
+    prefetch(type, bias, column: column)
+  }
 
   @inlinable @inline(__always)
   package func result(_ sums: Vector, row: Int, column: Int) -> Vector {

@@ -51,6 +51,8 @@ package enum GEMM<Math: Arithmetic> {
         panel + 1 < panels.upperBound || block.isLast
         ? column + panelWidth : panels.lowerBound * panelWidth
       let step = panel + 1 < panels.upperBound ? block.steps.lowerBound : block.followingStep
+      scaling.prefetch(Vector.self, column: following)
+      ending.prefetch(Vector.self, column: following)
       if width == panelWidth {
         let tiles = (block.rows.count + Full.rowCount - 1) / Full.rowCount
         let source = b.panel(column, block.steps, next: (following, step), tiles: tiles)
@@ -72,13 +74,16 @@ package enum GEMM<Math: Arithmetic> {
     let end = block.rows.upperBound
     var ahead = panel.ahead
     var row = block.rows.lowerBound
-    // Two tiles of four where one of six would leave one of two, whose few sums wait for each other.
-    let fullEnd = Full.rowCount == 6 && (end - row) % 6 == 2 ? end - 8 : end
+    // Two tiles of two thirds where a full one would leave one of a third, whose few sums wait for
+    // each other.
+    let isUneven =
+      Full.rowCount % 6 == 0 && (end - row) % Full.rowCount == Full.rowCount / 3
+    let fullEnd = isUneven ? end - Full.rowCount / 3 * 4 : end
     while row + Full.rowCount <= fullEnd {
       tile(full, a, row, panel, block, &ahead, scaling, column, ending)
       row += Full.rowCount
     }
-    if Full.rowCount > 8, row + 8 <= end {
+    while Full.rowCount > 8, row + 8 <= end {
       tile(Tile8<Math>.self, a, row, panel, block, &ahead, scaling, column, ending)
       row += 8
     }
@@ -129,8 +134,8 @@ package enum GEMM<Math: Arithmetic> {
         let second = b + panel.stepBytes
         sums.accumulate(
           Vector.anonymous(a), stride: stride, TileWeights(b), TileWeights(second))
-        Vector.prefetch(next)
-        Vector.prefetch(next + ahead.stepBytes)
+        fetch(next)
+        fetch(next + ahead.stepBytes)
         a += 2 * Math.elementsPerStep
         b = second + panel.stepBytes
         next += 2 * ahead.stepBytes
@@ -138,12 +143,20 @@ package enum GEMM<Math: Arithmetic> {
     }
     for _ in 0..<(Math.takesStepsInPairs ? panel.steps % 2 : panel.steps) {
       sums.accumulate(Vector.anonymous(a), stride: stride, TileWeights(b))
-      Vector.prefetch(next)
+      fetch(next)
       a += Math.elementsPerStep
       b += panel.stepBytes
       next += ahead.stepBytes
     }
     ahead.pointer = next
+  }
+
+  /// Asks for as many lines as a step of a panel has, for the tile that is alone. (To ask only that one
+  /// takes a branch, which cost the others more than a line too many.)
+  @inlinable @inline(__always)
+  static func fetch(_ pointer: UnsafeRawPointer) {
+    Vector.prefetch(pointer)
+    if 2 * Math.bytesPerStep > 64 { Vector.prefetch(pointer + 64) }
   }
 
   /// The last panel where it has columns that nobody wants: its sums go through a small buffer, so

@@ -17,7 +17,7 @@ package protocol PanelSupply: BitwiseCopyable {
 /// A panel as the tiles read it, and what comes after it.
 ///
 /// A core waits long for memory, so while the tiles of one panel compute, they fetch the next: each
-/// of them an equal part, step by step.
+/// of them an equal part, step by step. A tile that is alone fetches what it will need itself.
 @usableFromInline
 package struct PanelSource: BitwiseCopyable {
   @usableFromInline let pointer: UnsafeRawPointer
@@ -53,15 +53,19 @@ extension PackedMatrix: PanelSupply {
     _ column: Int, _ steps: Range<Int>, next: (column: Int, step: Int), tiles: Int
   ) -> PanelSource {
     let pointer = line(column, steps.lowerBound)
-    // One tile alone is through with the panel before it has been of use: it looks ahead just far
-    // enough for memory to answer.
+    // One tile alone is through with a panel as fast as memory sends it: it looks ahead just far enough
+    // for memory to answer.
     let ahead =
       tiles > 1
       ? PanelSource.Ahead(pointer: following(next) ?? pointer, stepBytes: stepBytes / tiles)
-      : PanelSource.Ahead(pointer: pointer + 4096, stepBytes: stepBytes)
+      : PanelSource.Ahead(pointer: pointer + bytesAhead, stepBytes: stepBytes)
     return PanelSource(
       pointer: pointer, steps: steps.count, stepBytes: stepBytes, ahead: ahead)
   }
+
+  /// 8 to 16 KB measured alike, 4 KB slower by a fifth.
+  @inlinable @inline(__always)
+  var bytesAhead: Int { 12288 }
 
   /// A step of the panel that begins with a column.
   @inlinable @inline(__always)
