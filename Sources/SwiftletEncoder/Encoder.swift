@@ -50,40 +50,49 @@ package final class Encoder: Sendable {
     _ member: inout TeamMember
   ) -> Matrix<Float> {
     precondition(batch.tokenCount <= workspace.maximumTokens, "the batch exceeds the workspace")
-    var hidden = workspace.hiddenRows(batch.tokenCount)
-    embed(batch, into: hidden, &member)
+    // Rows behind those of the tokens fill the last tile up; nobody reads what becomes of them.
+    var rowCount = kernels.rows(for: batch.tokenCount)
+    var hidden = workspace.hiddenRows(rowCount)
+    embed(batch, into: hidden, clearing: workspace.contextRows(rowCount), &member)
     let scratch = workspace.activations(place: member.place)
     let linear = Activations(kernels: kernels, scratch: scratch)
     for (index, layer) in layers.enumerated() {
       let readsFirst = index == layers.count - 1 && reading == .firstTokens
-      let wide = workspace.queryKeyValueRows(batch.tokenCount)
+      let wide = workspace.queryKeyValueRows(rowCount)
       if readsFirst {
         let dimension = configuration.dimension
         let all = layer.queryKeyValue.outputs
         linear.apply(
           layer.queryKeyValue, to: hidden, columns: dimension..<all, into: wide, &member)
-        hidden = gatherFirstRows(of: hidden, batch, &member)
+        gatherFirstRows(of: hidden, batch, &member)
+        rowCount = kernels.rows(for: batch.sequenceCount)
+        hidden = hidden.rows(0..<rowCount)
         linear.apply(
           layer.queryKeyValue, to: hidden, columns: 0..<dimension, into: wide, &member)
       } else {
         linear.apply(layer.queryKeyValue, to: hidden, into: wide, &member)
       }
-      let context = workspace.contextRows(hidden.rows)
+      let context = workspace.contextRows(rowCount)
       attend(batch, firstTokensOnly: readsFirst, wide, context, workspace, &member)
       linear.apply(
         layer.attentionOutput, to: context, ending: .biasResidual(hidden), into: hidden, &member)
       normalize(hidden, layer.attentionNorm, into: hidden, &member)
       feedForward(hidden, layer, linear, workspace, &member)
     }
-    return hidden
+    return hidden.rows(0..<(reading == .allTokens ? batch.tokenCount : batch.sequenceCount))
   }
 
   /// hidden[t, :] = norm(word[ids[t], :] + type[typeIDs[t], :] + position[t - start, :]), without the
-  /// types where the model has none
+  /// types where the model has none. Rows behind the tokens', and those of `context`, become zeros.
   private func embed(
-    _ batch: PackedSlice, into hidden: Matrix<Float>, _ member: inout TeamMember
+    _ batch: PackedSlice, into hidden: Matrix<Float>, clearing context: Matrix<Float>,
+    _ member: inout TeamMember
   ) {
-    member.share(batch.tokenCount) { rows in
+    member.share(hidden.rows) { rows in
+      for row in rows.clamped(to: batch.tokenCount..<hidden.rows) {
+        hidden.row(row).update(repeating: 0, count: hidden.columns)
+        context.row(row).update(repeating: 0, count: context.columns)
+      }
       for sequence in 0..<batch.sequenceCount {
         let range = batch.range(sequence)
         for token in range.clamped(to: rows) {
@@ -168,7 +177,7 @@ package final class Encoder: Sendable {
   /// since every sequence has at least one token.
   private func gatherFirstRows(
     of hidden: Matrix<Float>, _ batch: PackedSlice, _ member: inout TeamMember
-  ) -> Matrix<Float> {
+  ) {
     member.share(1) { _ in
       for sequence in 0..<batch.sequenceCount {
         let start = batch.range(sequence).lowerBound
@@ -177,7 +186,6 @@ package final class Encoder: Sendable {
         }
       }
     }
-    return hidden.rows(0..<batch.sequenceCount)
   }
 
   private func head(_ rows: Matrix<Float>, rows range: Range<Int>, column: Int) -> Matrix<Float> {

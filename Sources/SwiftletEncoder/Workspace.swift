@@ -5,7 +5,8 @@ import SwiftletMemory
 /// Everything that a forward pass writes, made once and used by one pass at a time: a pass allocates
 /// nothing.
 ///
-/// For at most T tokens of a model of width D and inner width H, and M members of a team, it holds
+/// For at most T tokens (a multiple of 4, or rounded up to one) of a model of width D and inner width
+/// H, and M members of a team, it holds
 /// T · (2 D + max(3 D, H) + 16 + 2) + M · A floats, A being the scratch of one attention head or a
 /// panel of weights, whichever is more, and with int8 T · max(D, H) bytes more (on AVX2 twice that),
 /// rounded up to whole cache lines. Memory that no pass has reached so far takes none of the machine's.
@@ -30,17 +31,17 @@ package struct Workspace: ~Copyable {
     maximumTokens: Int, members: Int, configuration: ModelConfiguration, kernels: Kernels
   ) {
     self.maximumTokens = maximumTokens
+    let rows = kernels.rows(for: maximumTokens)
     dimension = configuration.dimension
     innerDimension = configuration.hiddenDimension
-    hidden = AlignedBuffer(uninitialized: maximumTokens * dimension)
-    context = AlignedBuffer(uninitialized: maximumTokens * dimension)
+    hidden = AlignedBuffer(uninitialized: rows * dimension)
+    context = AlignedBuffer(uninitialized: rows * dimension)
     wide = AlignedBuffer(
-      uninitialized: maximumTokens * Self.stride(max(3 * dimension, innerDimension)))
+      uninitialized: rows * Self.stride(max(3 * dimension, innerDimension)))
     let rowBytes = ActivationScratch.stride(
       columns: max(dimension, innerDimension) * kernels.table.bytesPerActivation)
-    bytes = AlignedBuffer(
-      uninitialized: kernels.precision == .int8 ? maximumTokens * rowBytes : 0)
-    scales = AlignedBuffer(uninitialized: maximumTokens)
+    bytes = AlignedBuffer(uninitialized: kernels.precision == .int8 ? rows * rowBytes : 0)
+    scales = AlignedBuffer(uninitialized: rows)
     let attention = kernels.table.attentionScratch(
       min(maximumTokens, configuration.maximumPositions), configuration.headSize)
     // The widest layer of all reads three poolings side by side.

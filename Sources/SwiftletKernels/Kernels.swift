@@ -60,6 +60,12 @@ package struct Kernels: Sendable {
     precision == .float32 && blas == nil && table.multiplyHalves != nil
   }
 
+  /// The rows that a pass computes for `count` that are wanted: tiles have four or more of them, and a
+  /// row or two left over take as long as four.
+  package func rows(for count: Int) -> Int {
+    blas != nil || count <= 2 ? count : (count + 3) / 4 * 4
+  }
+
   /// The same kernels for layers that stay float32.
   package var float32: Kernels { Kernels(table: table, blas: blas, precision: .float32) }
 
