@@ -67,10 +67,20 @@ def quantile(values, share):
 
 
 def processor():
+    """Its name, and since that may be only the maker's, its family, model and vectors."""
+    fields = {}
     for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.processor() or "unknown"
+        name, _, value = line.partition(":")
+        fields.setdefault(name.strip(), value.strip())
+    name = fields.get("model name") or platform.processor() or "unknown"
+    if "flags" not in fields:
+        return name
+    flags = fields["flags"].split()
+    vectors = [flag for flag in ("avx2", "avx512f", "avx512_vnni", "amx_int8") if flag in flags]
+    return (
+        f"{name} (family {fields['cpu family']}, model {fields['model']}; "
+        f"{', '.join(vectors) or 'no AVX2'})"
+    )
 
 
 def describe_machine():
