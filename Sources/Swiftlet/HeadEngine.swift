@@ -55,12 +55,13 @@ final class HeadEngine<Head: EncoderHead>: Sendable {
 
   /// The sequences of each pass. A batch that gives every thread enough to do is cut into passes of
   /// about the same size, one for each thread at a time: threads that don't wait for each other lose
-  /// nothing to the slowest.
+  /// nothing to the slowest. The passes are short, so that what one layer leaves for the next is still
+  /// in the cache.
   private func parts(of batch: PackedBatch) -> [Part] {
     let most = passes.maximumTokens
-    let rounds = (batch.tokenCount + most * pool.threadCount - 1) / (most * pool.threadCount)
-    let even = batch.tokenCount / (rounds * pool.threadCount)
-    let size = even < Self.fewestTokens ? most : min(even, most)
+    let share = batch.tokenCount / pool.threadCount
+    let rounds = max(1, share / Self.fewestTokens)
+    let size = share < Self.fewestTokens ? most : min(share / rounds, most)
     var parts: [Part] = []
     var (first, row) = (0, 0)
     while first < batch.sequenceCount {
