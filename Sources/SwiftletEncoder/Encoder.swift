@@ -129,7 +129,8 @@ package final class Encoder: Sendable {
         let range = batch.range(sequence)
         let queries = firstTokensOnly ? sequence..<sequence + 1 : range
         let first = index * size
-        kernels.table.attention(
+        let attention = kernels.attention(length: range.count, headSize: size)
+        attention(
           head(wide, rows: queries, column: first),
           head(wide, rows: range, column: dimension + first),
           head(wide, rows: range, column: 2 * dimension + first),

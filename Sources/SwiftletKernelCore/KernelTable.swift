@@ -64,7 +64,7 @@ package struct KernelTable: Sendable {
       _ input: Matrix<Float>, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>,
       _ epsilon: Float, _ output: Matrix<Float>
     ) -> Void
-  /// Floats of scratch that `attention` needs for a length and a head size.
+  /// Floats of scratch that both kinds of attention need for a length and a head size.
   package typealias AttentionScratch = @Sendable (_ length: Int, _ headSize: Int) -> Int
   /// One head of one sequence; see `Attention`.
   package typealias Attend =
@@ -91,6 +91,8 @@ package struct KernelTable: Sendable {
   package let layerNorm: Normalize
   package let attentionScratch: AttentionScratch
   package let attention: Attend
+  /// See `IntegerAttention`; nil where the instruction set has no faster products for it.
+  package let integerAttention: Attend?
 
   package init(
     name: String, panelWidth: Int, bytesPerActivation: Int, multiplyBias: @escaping Multiply,
@@ -98,7 +100,7 @@ package struct KernelTable: Sendable {
     multiplyHalves: MultiplyHalves?, multiplyInteger: @escaping MultiplyInteger,
     quantize: @escaping Quantize, finish: @escaping Finish, activate: @escaping Activate,
     layerNorm: @escaping Normalize, attentionScratch: @escaping AttentionScratch,
-    attention: @escaping Attend
+    attention: @escaping Attend, integerAttention: Attend?
   ) {
     self.name = name
     self.panelWidth = panelWidth
@@ -114,6 +116,7 @@ package struct KernelTable: Sendable {
     self.layerNorm = layerNorm
     self.attentionScratch = attentionScratch
     self.attention = attention
+    self.integerAttention = integerAttention
   }
 
   /// The tiles' columns that a range of columns falls into.

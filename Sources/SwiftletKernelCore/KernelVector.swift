@@ -48,6 +48,8 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
   /// The lanes added (or compared) in one fixed order.
   func sum() -> Float
   func largest() -> Float
+  /// Whether all lanes are zero.
+  var isZero: Bool { get }
 }
 
 extension KernelVector {
@@ -63,8 +65,9 @@ extension KernelVector {
     joining join: (Self, Self) -> Self, _ combine: (Self, Self) -> Self
   ) -> Self {
     var (first, second, third, fourth) = (start, start, start, start)
+    let whole = count / laneCount * laneCount
     var index = 0
-    while index + 4 * laneCount <= count {
+    while index + 4 * laneCount <= whole {
       let pointer = x + index
       first = combine(first, Self(loading: pointer))
       second = combine(second, Self(loading: pointer + laneCount))
@@ -72,12 +75,12 @@ extension KernelVector {
       fourth = combine(fourth, Self(loading: pointer + 3 * laneCount))
       index += 4 * laneCount
     }
-    while index + laneCount <= count {
+    while index < whole {
       first = combine(first, Self(loading: x + index))
       index += laneCount
     }
-    if index < count {
-      second = combine(second, Self(loading: x + index, count: count - index, filler: filler))
+    if whole < count {
+      second = combine(second, Self(loading: x + whole, count: count - whole, filler: filler))
     }
     return join(join(first, second), join(third, fourth))
   }

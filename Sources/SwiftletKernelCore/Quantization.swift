@@ -54,7 +54,7 @@ package enum Quantization<Vector: KernelVector> {
       scaled.storeActivations(
         to: output + whole * Vector.bytesPerActivation, count: rest, negatives: &negatives)
     }
-    guard flaw.sum() == 0 else { return RowScale(scale: .nan, start: 0) }
+    guard flaw.isZero else { return RowScale(scale: .nan, start: 0) }
     // Whole numbers, whose sum is exact in all but absurdly long rows.
     return RowScale(
       scale: isNothing ? 0 : largest / 127, start: Int32(exactly: -negatives.sum()) ?? 0)

@@ -11,22 +11,8 @@ package enum Softmax<Vector: KernelVector> {
     _ rows: Matrix<Float>, count: Int, scale: Float, factors: UnsafeMutablePointer<Float>
   ) {
     let lanes = Vector.laneCount
-    let padded = (count + lanes - 1) / lanes * lanes
-    // e^(scale x) = 2^(binary x)
-    let binary = scale * 1.442_695_04
-    // A pass for the maxima and one for the rest: what a row waits for at its end then falls into
-    // the next row's time.
-    for index in 0..<rows.rows {
-      let row = rows.row(index)
-      // So far below the others that it adds nothing to the sum.
-      for index in count..<padded { row[index] = -Float.greatestFiniteMagnitude }
-      let lowest = Vector(repeating: -Float.greatestFiniteMagnitude)
-      let largest = Vector.folding(
-        row, count: padded, from: lowest, joining: { $0.maximum($1) }
-      ) { $0.maximum($1) }
-      factors[index] = largest.largest() * binary
-    }
-    let factor = Vector(repeating: binary)
+    let padded = findTops(rows, count: count, scale: scale) { factors[$0] = $1 }
+    let factor = Vector(repeating: binary(scale))
     for index in 0..<rows.rows {
       let row = rows.row(index)
       let top = Vector(repeating: factors[index])
@@ -37,6 +23,59 @@ package enum Softmax<Vector: KernelVector> {
         sums = sums + value
       }
       factors[index] = 1 / sums.sum()
+    }
+  }
+
+  /// e^(scale x) = 2^(binary x)
+  @inlinable @inline(__always)
+  static func binary(_ scale: Float) -> Float { scale * 1.442_695_04 }
+
+  /// Finds each row's largest exponent; returns how far the rows go with what stands behind `count`.
+  ///
+  /// A pass for the maxima and one for the rest: what a row waits for at its end then falls into the
+  /// next row's time.
+  @inlinable @inline(__always)
+  static func findTops(
+    _ rows: Matrix<Float>, count: Int, scale: Float, _ body: (_ row: Int, _ top: Float) -> Void
+  ) -> Int {
+    let padded = (count + Vector.laneCount - 1) / Vector.laneCount * Vector.laneCount
+    for index in 0..<rows.rows {
+      let row = rows.row(index)
+      // So far below the others that it adds nothing to the sum.
+      for index in count..<padded { row[index] = -Float.greatestFiniteMagnitude }
+      let lowest = Vector(repeating: -Float.greatestFiniteMagnitude)
+      let largest = Vector.folding(
+        row, count: padded, from: lowest, joining: { $0.maximum($1) }
+      ) { $0.maximum($1) }
+      body(index, largest.largest() * binary(scale))
+    }
+    return padded
+  }
+
+  /// The same with the numerators as words, times `most` and rounded, which `store` writes.
+  @inlinable @inline(__always)
+  package static func wordNumerators(
+    _ rows: Matrix<Float>, count: Int, scale: Float, most: Float, into words: Matrix<Int16>,
+    factors: UnsafeMutablePointer<RowScale>,
+    _ store: (_ numerators: Vector, _ most: Vector, UnsafeMutablePointer<Int16>) -> Void
+  ) {
+    let lanes = Vector.laneCount
+    let padded = findTops(rows, count: count, scale: scale) {
+      factors[$0] = RowScale(scale: $1, start: 0)
+    }
+    let factor = Vector(repeating: binary(scale))
+    let largest = Vector(repeating: most)
+    for index in 0..<rows.rows {
+      let row = rows.row(index)
+      let target = words.row(index)
+      let top = Vector(repeating: factors[index].scale)
+      var sums = Vector.zero
+      for index in stride(from: 0, to: padded, by: lanes) {
+        let value = (Vector(loading: row + index) * factor - top).powerOfTwo()
+        store(value, largest, target + index)
+        sums = sums + value
+      }
+      factors[index] = RowScale(scale: 1 / (sums.sum() * most), start: 0)
     }
   }
 }

@@ -22,7 +22,8 @@ package enum GEMMBackend: String, CaseIterable, Sendable {
 package enum Precision: String, CaseIterable, Sendable {
   case float32
   /// Weights of 8 bits with a scale for each output, activations of 8 bits with a scale for each
-  /// row, exact sums of 32 bits. Everything else stays float32.
+  /// row, exact sums of 32 bits; with VNNI attention of longer texts too. Everything else stays
+  /// float32.
   case int8
 }
 
@@ -65,6 +66,18 @@ package struct Kernels: Sendable {
   package func rows(for count: Int) -> Int {
     blas != nil || count <= 2 ? count : (count + 3) / 4 * 4
   }
+
+  /// The attention of heads of a size over a number of keys. (Chosen by these alone: what becomes of a
+  /// text does not depend on who else is in the batch.)
+  package func attention(length: Int, headSize: Int) -> KernelTable.Attend {
+    guard precision == .int8, length >= Self.leastIntegerLength, headSize % 16 == 0,
+      let integer = table.integerAttention
+    else { return table.attention }
+    return integer
+  }
+
+  /// Whole numbers take longer to pack than floats, which fewer keys don't make up for.
+  private static let leastIntegerLength = 64
 
   /// The same kernels for layers that stay float32.
   package var float32: Kernels { Kernels(table: table, blas: blas, precision: .float32) }

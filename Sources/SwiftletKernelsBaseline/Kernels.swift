@@ -25,6 +25,7 @@ private typealias FullTile = Tile12<Floats>
 private typealias FullHalfTile = Tile12<Halves>
 private let hasRegistersForPairs = true
 private typealias FullIntegerTile = Tile12<Integers>
+private typealias FullWordTile = Tile12<Words>
 #elseif SWIFTLET_AVX2
 // AVX2 and FMA: Haswell, Zen and what followed them.
 private let instructionSetName = "avx2"
@@ -300,6 +301,17 @@ private struct Vector: KernelVector {
     return max(max(four[0], four[1]), max(four[2], four[3]))
   }
 
+  @inline(__always)
+  var isZero: Bool {
+    #if SWIFTLET_AVX512
+    // Of the bits: nothing here has the zero with a sign.
+    let bits = unsafeBitCast(lanes, to: __m512i.self)
+    return _mm512_test_epi32_mask(bits, bits) == 0
+    #else
+    return sum() == 0
+    #endif
+  }
+
   /// The lanes reduced to four by halving.
   @inline(__always)
   private func folded(
@@ -498,7 +510,8 @@ package let kernels = KernelTable(
   multiplyBias: multiplyBias, multiplyBiasGELU: multiplyBiasGELU,
   multiplyBiasResidual: multiplyBiasResidual, multiplyHalves: halfProducts,
   multiplyInteger: multiplyInteger, quantize: quantize, finish: finish, activate: activate,
-  layerNorm: layerNorm, attentionScratch: attentionScratch, attention: attention)
+  layerNorm: layerNorm, attentionScratch: attentionScratch, attention: attention,
+  integerAttention: integerAttention)
 
 private func multiplyBias(
   _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
@@ -727,7 +740,12 @@ private func layerNorm(
 }
 
 private func attentionScratch(_ length: Int, _ headSize: Int) -> Int {
-  Attention<FullTile, Products>.scratchCount(length: length, headSize: headSize)
+  let floats = Attention<FullTile, Products>.scratchCount(length: length, headSize: headSize)
+  #if SWIFTLET_AVX512
+  return max(floats, WholeAttention.scratchCount(length: length, headSize: headSize))
+  #else
+  return floats
+  #endif
 }
 
 private func attention(
@@ -764,3 +782,139 @@ private enum Products: AttentionProducts {
       ScaleRows(output: output, factors: factors))
   }
 }
+
+#if SWIFTLET_AVX512
+private typealias WholeAttention = IntegerAttention<FullIntegerTile, WholeProducts>
+
+private let integerAttention: KernelTable.Attend? = { query, key, value, output, scale, scratch in
+  WholeAttention.head(
+    query: query, key: key, value: value, output: output, scale: scale, scratch: scratch)
+}
+
+/// Products of words, summed in 32 bits; the caller sees to it that they don't overflow.
+private enum Words: Arithmetic {
+  typealias Element = Int16
+
+  @inline(__always)
+  static var elementsPerStep: Int { 2 }
+
+  @inline(__always)
+  static var bytesPerStep: Int { 4 * Lanes.scalarCount }
+
+  @inline(__always)
+  static var takesStepsInPairs: Bool { hasRegistersForPairs }
+
+  @inline(__always)
+  static func start(_ scaling: IntegerScaling, column: Int) -> LaneBits {
+    LaneBits(repeating: 0)
+  }
+
+  @inline(__always)
+  static func load(_ pointer: UnsafeRawPointer) -> LaneBits { Integers.load(pointer) }
+
+  @inline(__always)
+  static func accumulate(_ sums: inout LaneBits, _ a: UnsafePointer<Int16>, _ weights: LaneBits) {
+    let two = LaneBits(repeating: UnsafeRawPointer(a).loadUnaligned(as: Int32.self))
+    sums = unsafeBitCast(
+      _mm512_dpwssd_epi32(
+        unsafeBitCast(sums, to: __m512i.self), unsafeBitCast(two, to: __m512i.self),
+        unsafeBitCast(weights, to: __m512i.self)), to: LaneBits.self)
+  }
+
+  @inline(__always)
+  static func finish(
+    _ sums: LaneBits, _ scaling: IntegerScaling, row: Int, column: Int
+  ) -> Vector {
+    Integers.finish(sums, scaling, row: row, column: column)
+  }
+
+  @inline(__always)
+  static func resume(_ pointer: UnsafePointer<Float>) -> LaneBits { Integers.resume(pointer) }
+
+  @inline(__always)
+  static func save(_ sums: LaneBits, to pointer: UnsafeMutablePointer<Float>) {
+    Integers.save(sums, to: pointer)
+  }
+}
+
+private enum WholeProducts: IntegerAttentionProducts {
+  @inline(__always)
+  static func storeWords(
+    _ lanes: Vector, times factor: Vector, to pointer: UnsafeMutablePointer<Int16>
+  ) {
+    let words = _mm512_cvtepi32_epi16(unsafeBitCast(shifted(lanes, factor), to: __m512i.self))
+    UnsafeMutableRawPointer(pointer).storeBytes(of: words, as: __m256i.self)
+  }
+
+  @inline(__always)
+  static func storePairs(
+    _ first: Vector, _ second: Vector, times factor: Vector, to pointer: UnsafeMutableRawPointer
+  ) {
+    let low = shifted(first, factor) & LaneBits(repeating: 0xFFFF)
+    let high = shifted(second, factor) &<< LaneBits(repeating: 16)
+    pointer.storeBytes(of: low | high, as: LaneBits.self)
+  }
+
+  /// The sum with 1.5 * 2^23 has the whole number in its low bits.
+  @inline(__always)
+  private static func shifted(_ lanes: Vector, _ factor: Vector) -> LaneBits {
+    let sum = Vector(repeating: 12_582_912).adding(lanes, times: factor)
+    return unsafeBitCast(sum.lanes, to: LaneBits.self)
+  }
+
+  @inline(never)
+  static func packKeys(
+    _ key: Matrix<Float>, _ plan: IntegerAttentionPlan, _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    WholeAttention.packKeys(key, plan, scratch)
+  }
+
+  @inline(never)
+  static func packValues(
+    _ value: Matrix<Float>, _ plan: IntegerAttentionPlan, _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    WholeAttention.packValues(value, plan, scratch)
+  }
+
+  @inline(never)
+  static func quantize(
+    _ query: Matrix<Float>, _ bytes: Matrix<UInt8>, _ scales: UnsafeMutablePointer<RowScale>
+  ) {
+    let whole = query.columns / Vector.laneCount * Vector.laneCount
+    Quantization<Vector>.rows(
+      Matrix(query.pointer, rows: query.rows, columns: whole, stride: query.stride), into: bytes,
+      scales: scales)
+  }
+
+  @inline(never)
+  static func scores(
+    _ query: Matrix<UInt8>, _ keys: PackedMatrix, _ scaling: IntegerScaling,
+    _ scores: Matrix<Float>
+  ) {
+    GEMM<Integers>.multiply(
+      FullIntegerTile.self, query, keys, 0..<keys.panelCount, scaling, StoreSums(output: scores))
+  }
+
+  @inline(never)
+  static func wordNumerators(
+    _ scores: Matrix<Float>, count: Int, scale: Float, most: Float, into words: Matrix<Int16>,
+    factors: UnsafeMutablePointer<RowScale>
+  ) {
+    Softmax<Vector>.wordNumerators(
+      scores, count: count, scale: scale, most: most, into: words, factors: factors
+    ) { storeWords($0, times: $1, to: $2) }
+  }
+
+  @inline(never)
+  static func context(
+    _ words: Matrix<Int16>, _ values: PackedMatrix, _ scaling: IntegerScaling,
+    _ output: Matrix<Float>
+  ) {
+    GEMM<Words>.multiply(
+      FullWordTile.self, words, values, 0..<values.panelCount, scaling, StoreSums(output: output))
+  }
+}
+#else
+/// Products of whole numbers are no faster here than those of floats, or not by enough.
+private let integerAttention: KernelTable.Attend? = nil
+#endif

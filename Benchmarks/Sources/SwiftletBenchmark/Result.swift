@@ -28,10 +28,11 @@ struct Limits: Encodable, Sendable {
   var memoryReads: Double
 
   init(_ set: InstructionSet, _ precision: Precision, threads: Int) {
-    attentionProducts = ArithmeticLimit.rate(set, .float32, threads: threads)
-    weightProducts =
-      precision == .float32
-      ? attentionProducts : ArithmeticLimit.rate(set, precision, threads: threads)
+    weightProducts = ArithmeticLimit.rate(set, precision, threads: threads)
+    let attention = Self.attentionPrecision(set, precision)
+    attentionProducts =
+      attention == precision
+      ? weightProducts : ArithmeticLimit.rate(set, attention, threads: threads)
     memoryReads = MemoryLimit.readRate(threads: threads)
   }
 
@@ -48,9 +49,19 @@ struct Limits: Encodable, Sendable {
   static func leastTimeNow(
     _ cost: ForwardCost, _ set: InstructionSet, _ precision: Precision, threads: Int
   ) -> Double {
-    let attention = burst(set, .float32, threads)
-    let weights = precision == .float32 ? attention : burst(set, precision, threads)
-    return cost.leastTime(weightRate: weights, attentionRate: attention)
+    let weights = burst(set, precision, threads)
+    let attention = attentionPrecision(set, precision)
+    return cost.leastTime(
+      weightRate: weights,
+      attentionRate: attention == precision ? weights : burst(set, attention, threads))
+  }
+
+  /// In what attention is computed: with int8 on AVX-512 in bytes, or words, which the limit for bytes
+  /// is the higher one for.
+  private static func attentionPrecision(
+    _ set: InstructionSet, _ precision: Precision
+  ) -> Precision {
+    set == .avx512 ? precision : .float32
   }
 
   private static func burst(

@@ -46,7 +46,7 @@ struct ModelShape: Codable, Equatable, Sendable {
 struct ForwardCost: Equatable, Sendable {
   /// Products with weights, which int8 does in integers.
   var weightOperations: Int
-  /// Attention's products, float32 in every precision.
+  /// Attention's products.
   var attentionOperations: Int
 
   var total: Int { weightOperations + attentionOperations }
