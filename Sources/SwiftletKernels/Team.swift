@@ -162,7 +162,8 @@ struct Split {
   private let count: Int
   private let members: Int
 
-  private static let mostRounds = 4
+  /// 512 tokens take two threads 3 % less than with four, and as long with eight.
+  private static let mostRounds = 6
 
   init(count: Int, members: Int) {
     self.count = count
@@ -176,7 +177,7 @@ struct Split {
     return last - left(last - first, before: round)..<last - left(last - first, before: round + 1)
   }
 
-  /// What is left of a region before a round: all, a half, a quarter, an eighth, and at last nothing.
+  /// What is left of a region before a round: all, a half, a quarter and so on, and at last nothing.
   private func left(_ size: Int, before round: Int) -> Int {
     round == rounds ? 0 : size >> round
   }
