@@ -80,22 +80,22 @@ where
     let values = PackedMatrix(
       pointer: scratch + plan.values, steps: plan.valueSteps, columns: value.columns,
       panelWidth: GEMM<Math>.panelWidth)
-    let starts = integers(scratch + plan.keyStarts)
-    let queryScales = scales(scratch + plan.queryScales)
-    let factors = scales(scratch + plan.factors)
+    let starts = part(scratch, plan.keyStarts, of: Int32.self)
+    let queryScales = part(scratch, plan.queryScales, of: RowScale.self)
+    let factors = part(scratch, plan.factors, of: RowScale.self)
     // No sum of the words' products leaves 32 bits.
     let most = Float(min(32767, Int(Int32.max) / (mostValue * key.rows)))
 
     for first in stride(from: 0, to: query.rows, by: Full.rowCount) {
       let rows = first..<min(query.rows, first + Full.rowCount)
       let bytes = Matrix(
-        UnsafeMutableRawPointer(scratch + plan.queries).assumingMemoryBound(to: UInt8.self),
-        rows: rows.count, columns: key.columns, stride: plan.queryStride)
+        part(scratch, plan.queries, of: UInt8.self), rows: rows.count, columns: key.columns,
+        stride: plan.queryStride)
       let scores = Matrix(
         scratch + plan.scores, rows: rows.count, columns: plan.paddedKeys, stride: plan.scoreStride)
       let words = Matrix(
-        UnsafeMutableRawPointer(scratch + plan.words).assumingMemoryBound(to: Int16.self),
-        rows: rows.count, columns: 2 * plan.valueSteps, stride: plan.wordStride)
+        part(scratch, plan.words, of: Int16.self), rows: rows.count, columns: 2 * plan.valueSteps,
+        stride: plan.wordStride)
       Products.quantize(query.rows(rows), bytes, queryScales)
       Products.scores(
         bytes, keys,
@@ -129,10 +129,10 @@ where
   ) {
     let panel = GEMM<Math>.panelWidth
     let scales = scratch + plan.keyScales
-    // The scores are not there yet: their place has a key and its bytes.
-    let mean = scratch + plan.row
+    // Scores and queries are not there yet: their places have a key and the bytes of four.
+    let mean = scratch + plan.mean
     let centered = scratch + plan.scores
-    let bytes = UnsafeMutableRawPointer(scratch + plan.queries)
+    let bytes = part(scratch, plan.queries, of: UInt8.self)
     for column in stride(from: 0, to: key.columns, by: Vector.laneCount) {
       let sum = foldingRows(key, column: column, joining: +) { $0 + $1 }
       (sum * Vector(repeating: 1 / Float(key.rows))).store(to: mean + column)
@@ -148,13 +148,13 @@ where
         FourColumns(row(0), row(1), row(2), row(3)).store(to: target + step * panel, stride: panel)
       }
     }
-    start(keys(plan, scratch), integers(scratch + plan.keyStarts))
+    start(keys(plan, scratch), part(scratch, plan.keyStarts, of: Int32.self))
   }
 
   /// Four words of signed bytes from those that are shifted by 128.
   @inlinable @inline(__always)
-  static func word(_ bytes: UnsafeMutableRawPointer) -> SIMD4<Float> {
-    let shifted = bytes.loadUnaligned(as: SIMD4<UInt32>.self)
+  static func word(_ bytes: UnsafePointer<UInt8>) -> SIMD4<Float> {
+    let shifted = UnsafeRawPointer(bytes).loadUnaligned(as: SIMD4<UInt32>.self)
     return unsafeBitCast(shifted ^ SIMD4(repeating: 0x8080_8080), to: SIMD4<Float>.self)
   }
 
@@ -162,15 +162,15 @@ where
   @inlinable @inline(__always)
   static func packKey(
     _ key: Matrix<Float>, _ index: Int, _ mean: UnsafePointer<Float>,
-    _ centered: UnsafeMutablePointer<Float>, into bytes: UnsafeMutableRawPointer
+    _ centered: UnsafeMutablePointer<Float>, into bytes: UnsafeMutablePointer<UInt8>
   ) -> Float {
     for column in stride(from: 0, to: key.columns, by: Vector.laneCount) {
       let difference =
         index < key.rows ? load(key, index, column) - Vector(loading: mean + column) : .zero
       difference.store(to: centered + column)
     }
+    // Whole vectors, said so that nothing is compiled for a rest.
     let whole = key.columns / Vector.laneCount * Vector.laneCount
-    let bytes = bytes.assumingMemoryBound(to: UInt8.self)
     return Quantization<Vector>.row(centered, count: whole, into: bytes).scale
   }
 
@@ -251,14 +251,12 @@ where
     Vector(loading: source.row(row) + column)
   }
 
+  /// The part of the scratch that begins at one of the plan's offsets.
   @inlinable @inline(__always)
-  static func scales(_ pointer: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<RowScale> {
-    UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: RowScale.self)
-  }
-
-  @inlinable @inline(__always)
-  static func integers(_ pointer: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Int32> {
-    UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Int32.self)
+  static func part<Element>(
+    _ scratch: UnsafeMutablePointer<Float>, _ offset: Int, of type: Element.Type
+  ) -> UnsafeMutablePointer<Element> {
+    UnsafeMutableRawPointer(scratch + offset).assumingMemoryBound(to: type)
   }
 }
 
@@ -278,7 +276,7 @@ package struct IntegerAttentionPlan: BitwiseCopyable {
   @usableFromInline let keyStarts: Int
   @usableFromInline let values: Int
   @usableFromInline let valueScales: Int
-  @usableFromInline let row: Int
+  @usableFromInline let mean: Int
   @usableFromInline let queries: Int
   @usableFromInline let queryScales: Int
   @usableFromInline let scores: Int
@@ -301,8 +299,8 @@ package struct IntegerAttentionPlan: BitwiseCopyable {
     keyStarts = keyScales + paddedKeys
     values = keyStarts + paddedKeys
     valueScales = values + valueSteps * paddedColumns
-    row = valueScales + paddedColumns
-    queries = row + lines(size)
+    mean = valueScales + paddedColumns
+    queries = mean + lines(size)
     queryScales = queries + rows * queryStride / 4
     scores = queryScales + lines(2 * rows)
     words = scores + rows * scoreStride

@@ -880,6 +880,7 @@ private enum WholeProducts: IntegerAttentionProducts {
   static func quantize(
     _ query: Matrix<Float>, _ bytes: Matrix<UInt8>, _ scales: UnsafeMutablePointer<RowScale>
   ) {
+    // Whole vectors, said so that nothing is compiled for a rest.
     let whole = query.columns / Vector.laneCount * Vector.laneCount
     Quantization<Vector>.rows(
       Matrix(query.pointer, rows: query.rows, columns: whole, stride: query.stride), into: bytes,

@@ -87,16 +87,12 @@ struct AttentionTests {
   @Test(arguments: Kernels.available)
   func `a query has the same bits alone and in any block`(table: KernelTable) throws {
     let heads = try AttentionCase(length: 33, size: 10, queries: 29, scale: 2)
-    let all = try heads.attend(table).bits
-    for row in 0..<29 {
-      #expect(try heads.attend(table, queries: row..<row + 1).bits == [all[row]])
-      #expect(try heads.attend(table, queries: row..<29).bits == Array(all[row...]))
-    }
+    try heads.expectSameBitsInAnyBlock(table)
   }
 }
 
 /// Queries, keys and values of one head with what attention makes of them.
-private final class AttentionCase: @unchecked Sendable {
+final class AttentionCase: @unchecked Sendable {
   let length: Int
   let size: Int
   let expected: [[Double]]
@@ -106,14 +102,23 @@ private final class AttentionCase: @unchecked Sendable {
   private let value: GuardedMatrix
   private var factor: Float { 1 / Float(size).squareRoot() }
 
-  /// `scale` is that of queries and keys; flat values are all 1.
-  init(length: Int, size: Int, queries: Int, scale: Float, isFlat: Bool = false) throws {
+  /// `scale` is that of queries and keys, `common` is added to a third of all keys' numbers; values are
+  /// within -1...1, flat ones all 1.
+  convenience init(
+    length: Int, size: Int, queries: Int, scale: Float, common: Float = 0, isFlat: Bool = false
+  ) throws {
     var random = SplitMix64(seed: UInt64(1000 * length + size))
-    self.length = length
-    self.size = size
-    query = try GuardedMatrix(rows: queries, columns: size, scale: scale, using: &random)
-    key = try GuardedMatrix(rows: length, columns: size, scale: scale, using: &random)
-    value = try GuardedMatrix(rows: length, columns: size) { _, _ in isFlat ? 1 : random.unit() }
+    try self.init(
+      query: GuardedMatrix(rows: queries, columns: size, scale: scale, using: &random),
+      key: GuardedMatrix(rows: length, columns: size) { _, column in
+        scale * random.unit() + (column % 3 == 0 ? common : 0)
+      },
+      value: GuardedMatrix(rows: length, columns: size) { _, _ in isFlat ? 1 : random.unit() })
+  }
+
+  init(query: GuardedMatrix, key: GuardedMatrix, value: GuardedMatrix) {
+    (self.query, self.key, self.value) = (query, key, value)
+    (length, size) = (key.view.rows, key.view.columns)
     let exact = Reference.attention(
       query.view, key.view, value.view, scale: 1 / Float(size).squareRoot())
     expected = exact.rows
@@ -121,14 +126,30 @@ private final class AttentionCase: @unchecked Sendable {
       length: length, size: size, products: exact.products, value: 1)
   }
 
-  /// With exactly as much scratch as the table asks for.
-  func attend(_ table: KernelTable, queries: Range<Int>? = nil) throws -> GuardedMatrix {
+  /// With exactly as much scratch as the table asks for; by the table's attention of floats unless
+  /// another is given.
+  func attend(
+    _ table: KernelTable, _ attention: KernelTable.Attend? = nil, queries: Range<Int>? = nil
+  ) throws -> GuardedMatrix {
     let query = query.view.rows(queries ?? 0..<query.view.rows)
     let out = try GuardedMatrix(rows: query.rows, columns: size)
     let scratch = try GuardedMatrix(rows: 1, columns: table.attentionScratch(length, size))
+    let attention = attention ?? table.attention
     withExtendedLifetime((self, scratch)) {
-      table.attention(query, key.view, value.view, out.view, factor, scratch.view.pointer)
+      attention(query, key.view, value.view, out.view, factor, scratch.view.pointer)
     }
     return out
+  }
+
+  /// Whether each of the queries has the same bits alone, and as the first of a block.
+  func expectSameBitsInAnyBlock(
+    _ table: KernelTable, _ attention: KernelTable.Attend? = nil
+  ) throws {
+    let all = try attend(table, attention).bits
+    for row in all.indices {
+      #expect(try attend(table, attention, queries: row..<row + 1).bits == [all[row]])
+      #expect(
+        try attend(table, attention, queries: row..<all.count).bits == Array(all[row...]))
+    }
   }
 }

@@ -11,8 +11,8 @@ struct IntegerAttentionTests {
   ) throws {
     for length in [1, 2, 31, 33, 64, 129, 512] {
       for scale in [0.1, 1, 3] as [Float] {
-        let heads = try IntegerCase(length: length, size: size, queries: 13, scale: scale)
-        let out = try heads.attend(table)
+        let heads = try AttentionCase(length: length, size: size, queries: 13, scale: scale)
+        let out = try heads.attendInteger(table)
         let error = heads.error(out)
         #expect(error.root <= 0.008 && error.largest <= 0.05, "\(error) \(length) \(scale)")
         #expect(out.isIntactOutside)
@@ -23,8 +23,8 @@ struct IntegerAttentionTests {
   /// Every key's number would be lost in bytes of their full range.
   @Test(arguments: tables)
   func `what keys have in common costs nothing`(table: KernelTable) throws {
-    let heads = try IntegerCase(length: 100, size: 64, queries: 20, scale: 3, common: 100)
-    #expect(heads.error(try heads.attend(table)).root <= 0.008)
+    let heads = try AttentionCase(length: 100, size: 64, queries: 20, scale: 3, common: 100)
+    #expect(heads.error(try heads.attendInteger(table)).root <= 0.008)
   }
 
   /// 511 keys with a thousandth of the weight of one more, and with half as much all together.
@@ -32,13 +32,13 @@ struct IntegerAttentionTests {
   func `many small probabilities are not lost`(table: KernelTable) throws {
     let (length, size) = (512, 16)
     let high = Float(6.9)
-    let heads = try IntegerCase(
+    let heads = try AttentionCase(
       query: GuardedMatrix(rows: 3, columns: size) { _, column in column == 0 ? 4 : 0 },
       key: GuardedMatrix(rows: length, columns: size) { row, column in
         column == 0 && row == 7 ? high : 0
       },
       value: GuardedMatrix(rows: length, columns: size) { row, _ in row == 7 ? -1 : 1 })
-    let error = heads.error(try heads.attend(table))
+    let error = heads.error(try heads.attendInteger(table))
     #expect(error.largest <= 0.03)
   }
 
@@ -48,9 +48,9 @@ struct IntegerAttentionTests {
       let flat = try GuardedMatrix(rows: length, columns: 16) { _, column in
         column % 2 == 0 ? 1 : -1
       }
-      let heads = try IntegerCase(
+      let heads = try AttentionCase(
         query: GuardedMatrix(rows: 2, columns: 16) { _, _ in 0 }, key: flat, value: flat)
-      let out = try heads.attend(table)
+      let out = try heads.attendInteger(table)
       for column in 0..<16 {
         #expect(abs(out.view.row(1)[column] - (column % 2 == 0 ? 1 : -1)) <= 0.005)
       }
@@ -59,18 +59,14 @@ struct IntegerAttentionTests {
 
   @Test(arguments: tables)
   func `scores of thousands choose one key`(table: KernelTable) throws {
-    let heads = try IntegerCase(length: 65, size: 32, queries: 9, scale: 400)
-    #expect(heads.error(try heads.attend(table)).root <= 0.05)
+    let heads = try AttentionCase(length: 65, size: 32, queries: 9, scale: 400)
+    #expect(heads.error(try heads.attendInteger(table)).root <= 0.05)
   }
 
   @Test(arguments: tables)
   func `a query has the same bits alone and in any block`(table: KernelTable) throws {
-    let heads = try IntegerCase(length: 65, size: 32, queries: 29, scale: 2)
-    let all = try heads.attend(table).bits
-    for row in 0..<29 {
-      #expect(try heads.attend(table, queries: row..<row + 1).bits == [all[row]])
-      #expect(try heads.attend(table, queries: row..<29).bits == Array(all[row...]))
-    }
+    let heads = try AttentionCase(length: 65, size: 32, queries: 29, scale: 2)
+    try heads.expectSameBitsInAnyBlock(table, #require(table.integerAttention))
   }
 
   @Test(arguments: tables, [Float.nan, .infinity, -.infinity])
@@ -83,8 +79,8 @@ struct IntegerAttentionTests {
           index == place && row == 5 && column == 3 ? flaw : Float((row * 7 + column) % 11) / 11
         }
       }
-      let heads = IntegerCase(query: matrices[0], key: matrices[1], value: matrices[2])
-      let out = try heads.attend(table)
+      let heads = AttentionCase(query: matrices[0], key: matrices[1], value: matrices[2])
+      let out = try heads.attendInteger(table)
       for row in 0..<70 {
         for column in 0..<32 {
           let dependsOnIt = [row == 5, true, column == 3][place]
@@ -98,10 +94,10 @@ struct IntegerAttentionTests {
   func `values and keys of nothing are nothing`(table: KernelTable) throws {
     let nothing = try GuardedMatrix(rows: 66, columns: 16) { _, _ in 0 }
     let some = try GuardedMatrix(rows: 66, columns: 16) { row, _ in Float(row) - 32.5 }
-    let none = try IntegerCase(query: some, key: some, value: nothing).attend(table)
+    let none = try AttentionCase(query: some, key: some, value: nothing).attendInteger(table)
     #expect(none.bits.joined().allSatisfy { $0 & 0x7FFF_FFFF == 0 })
     // The same probability for all, and a mean of zero.
-    let even = try IntegerCase(query: nothing, key: nothing, value: some).attend(table)
+    let even = try AttentionCase(query: nothing, key: nothing, value: some).attendInteger(table)
     #expect(even.view.row(3)[2].magnitude <= 0.001)
   }
 
@@ -122,7 +118,7 @@ struct IntegerAttentionTests {
   private func isInteger(
     _ attend: @escaping KernelTable.Attend, _ table: KernelTable
   ) throws -> Bool {
-    let heads = try IntegerCase(length: 64, size: 16, queries: 4, scale: 1)
+    let heads = try AttentionCase(length: 64, size: 16, queries: 4, scale: 1)
     let found = try heads.attend(table, attend).bits
     if found == (try heads.attend(table, table.attention).bits) { return false }
     let integer = try #require(table.integerAttention)
@@ -133,49 +129,16 @@ struct IntegerAttentionTests {
 
 private let tables = Kernels.available.filter { $0.integerAttention != nil }
 
-/// Queries, keys and values of one head with what attention makes of them.
-private struct IntegerCase {
-  private let query: GuardedMatrix
-  private let key: GuardedMatrix
-  private let value: GuardedMatrix
-
-  init(query: GuardedMatrix, key: GuardedMatrix, value: GuardedMatrix) {
-    (self.query, self.key, self.value) = (query, key, value)
-  }
-
-  /// `scale` is that of queries and keys, `common` is added to all keys; values are within -1...1.
-  init(length: Int, size: Int, queries: Int, scale: Float, common: Float = 0) throws {
-    var random = SplitMix64(seed: UInt64(1000 * length + size))
-    query = try GuardedMatrix(rows: queries, columns: size, scale: scale, using: &random)
-    key = try GuardedMatrix(rows: length, columns: size) { _, column in
-      scale * random.unit() + (column % 3 == 0 ? common : 0)
-    }
-    value = try GuardedMatrix(rows: length, columns: size, using: &random)
-  }
-
-  private var scale: Float { 1 / Float(key.view.columns).squareRoot() }
-
-  /// With exactly as much scratch as the table asks for.
-  func attend(
-    _ table: KernelTable, _ attend: KernelTable.Attend? = nil, queries: Range<Int>? = nil
-  ) throws -> GuardedMatrix {
-    let rows = query.view.rows(queries ?? 0..<query.view.rows)
-    let out = try GuardedMatrix(rows: rows.rows, columns: rows.columns)
-    let count = table.attentionScratch(key.view.rows, rows.columns)
-    let scratch = try GuardedMatrix(rows: 1, columns: count)
-    let attend = try #require(attend ?? table.integerAttention)
-    withExtendedLifetime((query, key, value, scratch)) {
-      attend(rows, key.view, value.view, out.view, scale, scratch.view.pointer)
-    }
-    return out
+extension AttentionCase {
+  fileprivate func attendInteger(_ table: KernelTable) throws -> GuardedMatrix {
+    try attend(table, #require(table.integerAttention))
   }
 
   /// How far from the exact result: the root of the mean square, and the most.
-  func error(_ out: GuardedMatrix) -> (root: Double, largest: Double) {
-    let errors = withExtendedLifetime((query, key, value, out)) {
-      let exact = Reference.attention(query.view, key.view, value.view, scale: scale).rows
-      return exact.indices.flatMap { row in
-        exact[row].indices.map { abs(Double(out.view.row(row)[$0]) - exact[row][$0]) }
+  fileprivate func error(_ out: GuardedMatrix) -> (root: Double, largest: Double) {
+    let errors = withExtendedLifetime(out) {
+      expected.indices.flatMap { row in
+        expected[row].indices.map { abs(Double(out.view.row(row)[$0]) - expected[row][$0]) }
       }
     }
     let squares = errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)

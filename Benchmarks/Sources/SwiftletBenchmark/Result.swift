@@ -28,11 +28,9 @@ struct Limits: Encodable, Sendable {
   var memoryReads: Double
 
   init(_ set: InstructionSet, _ precision: Precision, threads: Int) {
-    weightProducts = ArithmeticLimit.rate(set, precision, threads: threads)
-    let attention = Self.attentionPrecision(set, precision)
-    attentionProducts =
-      attention == precision
-      ? weightProducts : ArithmeticLimit.rate(set, attention, threads: threads)
+    (weightProducts, attentionProducts) = Self.rates(set, precision) {
+      ArithmeticLimit.rate(set, $0, threads: threads)
+    }
     memoryReads = MemoryLimit.readRate(threads: threads)
   }
 
@@ -49,19 +47,18 @@ struct Limits: Encodable, Sendable {
   static func leastTimeNow(
     _ cost: ForwardCost, _ set: InstructionSet, _ precision: Precision, threads: Int
   ) -> Double {
-    let weights = burst(set, precision, threads)
-    let attention = attentionPrecision(set, precision)
-    return cost.leastTime(
-      weightRate: weights,
-      attentionRate: attention == precision ? weights : burst(set, attention, threads))
+    let rates = rates(set, precision) { burst(set, $0, threads) }
+    return cost.leastTime(weightRate: rates.weights, attentionRate: rates.attention)
   }
 
-  /// In what attention is computed: with int8 on AVX-512 in bytes, or words, which the limit for bytes
-  /// is the higher one for.
-  private static func attentionPrecision(
-    _ set: InstructionSet, _ precision: Precision
-  ) -> Precision {
-    set == .avx512 ? precision : .float32
+  /// Attention is computed in float32, but with int8 on AVX-512 in bytes, or words, which the limit for
+  /// bytes is the higher one for.
+  private static func rates(
+    _ set: InstructionSet, _ precision: Precision, _ rate: (Precision) -> Double
+  ) -> (weights: Double, attention: Double) {
+    let weights = rate(precision)
+    let isSame = precision == .float32 || set == .avx512
+    return (weights, isSame ? weights : rate(.float32))
   }
 
   private static func burst(
