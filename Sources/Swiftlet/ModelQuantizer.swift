@@ -10,8 +10,8 @@ import SwiftletTokenizer
 ///     let classifier = try Classifier(directory: "path/to/model-int8")
 ///
 /// The answers are the bits that ``Precision/int8`` gives with the original, on every CPU; what is
-/// gained is the start: nothing is left to compute, and a mapped file is not even copied, so that
-/// processes share its memory.
+/// gained is the start, for which nothing is left to compute. With ``WeightLoading/shared`` nothing is
+/// copied either, and processes share the file's memory.
 public enum ModelQuantizer {
   /// The sizes of the weights before and after.
   public struct Result: Sendable, Equatable {

@@ -26,7 +26,8 @@ struct TextModel<Head: EncoderHead>: Sendable {
     let pool = WorkerPool(threadCount: try ModelLoading.threadCount(options.threads))
     do throws(EncoderError) {
       let checkpoint = try CheckpointReader(
-        directory: directory, loading: options.loading == .read ? .read : .mapped)
+        directory: directory, loading: options.loading == .read ? .read : .mapped,
+        sharesWeights: options.loading == .shared)
       let kernels = try ModelLoading.kernels(options, isQuantized: checkpoint.isQuantized)
       let head = try makeHead(checkpoint, kernels, pool)
       let encoder = try Encoder(

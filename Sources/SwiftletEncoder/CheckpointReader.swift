@@ -8,14 +8,17 @@ package final class CheckpointReader {
   /// Whether the linear layers of the body are stored as int8; see ``QuantizedFormat``.
   package let isQuantized: Bool
   let checkpoint: SafetensorsCheckpoint
+  /// Whether int8 weights are multiplied where they lie in the file, which processes share.
+  let sharesWeights: Bool
   /// `distilbert.` or `bert.` where the checkpoint has a head, nothing where it is the bare model.
   let prefix: String
   private var unread: Set<[UInt8]>
 
   package init(
-    directory: String, loading: SafetensorsFile.Loading
+    directory: String, loading: SafetensorsFile.Loading, sharesWeights: Bool = false
   ) throws(EncoderError) {
     self.directory = directory
+    self.sharesWeights = sharesWeights
     do throws(SafetensorsError) {
       checkpoint = try SafetensorsCheckpoint(directory: directory, loading: loading)
     } catch {

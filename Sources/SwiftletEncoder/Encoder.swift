@@ -96,6 +96,10 @@ package final class Encoder: Sendable {
       for sequence in 0..<batch.sequenceCount {
         let range = batch.range(sequence)
         for token in range.clamped(to: rows) {
+          // A word may be anywhere in a table larger than any cache.
+          if token + 4 < min(rows.upperBound, batch.tokenCount) {
+            prefetch(embeddings.word.row(batch.id(token + 4)))
+          }
           let word = embeddings.word.row(batch.id(token))
           let position = embeddings.position.row(token - range.lowerBound)
           let row = hidden.row(token)
@@ -111,6 +115,10 @@ package final class Encoder: Sendable {
       }
       normalize(hidden.rows(rows), embeddings.norm, into: hidden.rows(rows))
     }
+  }
+
+  private func prefetch(_ row: UnsafePointer<Float>) {
+    kernels.table.prefetch(row, configuration.dimension * MemoryLayout<Float>.stride)
   }
 
   /// context = softmax(q kᵀ / √d) v, head by head within each sequence. The query of sequence i

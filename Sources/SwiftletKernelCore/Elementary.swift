@@ -64,13 +64,18 @@ extension KernelVector {
     return x * p * q.reciprocal()
   }
 
-  /// x Φ(x) = x / 2 (1 + erf(x / √2))
+  @inlinable @inline(__always)
+  package func normalErrorFunction() -> Self {
+    (self * Self(repeating: 0.707_106_781)).errorFunction()
+  }
+
+  /// x Φ(x) = x / 2 + |x| / 2 erf(|x| / √2)
   ///
-  /// Far below zero, where 1 + erf is only the error of erf, the factor stops growing.
+  /// Far below zero, where the halves differ only by the error of erf, they stop growing.
   @inlinable @inline(__always)
   package func gelu() -> Self {
     let half = maximum(Self(repeating: -6)) * Self(repeating: 0.5)
-    return half.adding(half, times: (self * Self(repeating: 0.707_106_781)).errorFunction())
+    return half.adding(half.magnitude(), times: magnitude().normalErrorFunction())
   }
 
   /// 1 / (1 + e^-x)

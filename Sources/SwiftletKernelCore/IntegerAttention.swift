@@ -214,20 +214,19 @@ where
         }
         continue
       }
-      let largest = foldingRows(value, column: column, joining: { $0.maximum($1) }) {
-        $0.maximum($1.magnitude())
+      let largest = foldingRows(value, column: column, joining: { $0.maximumOfMagnitudes($1) }) {
+        $0.maximumOfMagnitudes($1.magnitude())
       }.maximum(Vector(repeating: 1e-30))
       let factor = Vector(repeating: Float(mostValue)) / largest
-      // 0 as long as all is finite, and not a number from then on.
-      var flaw = Vector.zero
       for row in stride(from: 0, to: value.rows, by: 2) {
         let first = load(value, row, column)
         let second = row + 1 < value.rows ? load(value, row + 1, column) : .zero
-        flaw = flaw.adding(first, times: .zero).adding(second, times: .zero)
         Products.storePairs(first, second, times: factor, to: UnsafeMutableRawPointer(target))
         target += panel
       }
-      (largest * Vector(repeating: 1 / Float(mostValue)) + flaw).store(to: scales + column)
+      // Not a number where something is infinite.
+      (largest * Vector(repeating: 1 / Float(mostValue))).adding(largest, times: .zero)
+        .store(to: scales + column)
     }
   }
 

@@ -64,6 +64,8 @@ package struct KernelTable: Sendable {
       _ input: Matrix<Float>, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>,
       _ epsilon: Float, _ output: Matrix<Float>
     ) -> Void
+  /// Asks for memory that will be read soon.
+  package typealias Prefetch = @Sendable (_ pointer: UnsafeRawPointer, _ byteCount: Int) -> Void
   /// Floats of scratch that both kinds of attention need for a length and a head size.
   package typealias AttentionScratch = @Sendable (_ length: Int, _ headSize: Int) -> Int
   /// One head of one sequence; see `Attention`.
@@ -93,6 +95,7 @@ package struct KernelTable: Sendable {
   package let attention: Attend
   /// See `IntegerAttention`; nil where the instruction set has no faster products for it.
   package let integerAttention: Attend?
+  package let prefetch: Prefetch
 
   package init(
     name: String, panelWidth: Int, bytesPerActivation: Int, multiplyBias: @escaping Multiply,
@@ -100,7 +103,7 @@ package struct KernelTable: Sendable {
     multiplyHalves: MultiplyHalves?, multiplyInteger: @escaping MultiplyInteger,
     quantize: @escaping Quantize, finish: @escaping Finish, activate: @escaping Activate,
     layerNorm: @escaping Normalize, attentionScratch: @escaping AttentionScratch,
-    attention: @escaping Attend, integerAttention: Attend?
+    attention: @escaping Attend, integerAttention: Attend?, prefetch: @escaping Prefetch
   ) {
     self.name = name
     self.panelWidth = panelWidth
@@ -117,6 +120,7 @@ package struct KernelTable: Sendable {
     self.attentionScratch = attentionScratch
     self.attention = attention
     self.integerAttention = integerAttention
+    self.prefetch = prefetch
   }
 
   /// The tiles' columns that a range of columns falls into.

@@ -25,12 +25,18 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
   func maximum(_ other: Self) -> Self
   /// The absolute values.
   func magnitude() -> Self
+  /// The larger of two lanes that are not negative. What is not a number counts as larger than all
+  /// numbers, as its bits do, and so is never lost.
+  func maximumOfMagnitudes(_ other: Self) -> Self
 
   /// Asks for the cache line at an address, which may be any.
   static func prefetch(_ pointer: UnsafeRawPointer)
   /// The same address, but the optimiser does not know that. It would otherwise keep a pointer for
   /// every row of a tile, which are more than there are registers.
   static func anonymous<Element>(_ pointer: UnsafePointer<Element>) -> UnsafePointer<Element>
+
+  /// erf(self / √2) of lanes that are not negative; absolute error below 2e-7.
+  func normalErrorFunction() -> Self
 
   /// self * 2^n, where `shifted` is n + 1.5 * 2^23, whose low bits are n; n in -126...127.
   func scaled(byPowerIn shifted: Self) -> Self
@@ -48,8 +54,8 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
   /// The lanes added (or compared) in one fixed order.
   func sum() -> Float
   func largest() -> Float
-  /// Whether all lanes are zero.
-  var isZero: Bool { get }
+  /// The same of lanes that are not negative, as `maximumOfMagnitudes` compares them.
+  func largestMagnitude() -> Float
 }
 
 extension KernelVector {

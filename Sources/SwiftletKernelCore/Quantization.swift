@@ -10,7 +10,7 @@ import SwiftletMemory
 /// one instruction that all units can do, and the absolute values of the negative activations are
 /// added to the sums of the row at last.
 ///
-/// A row with something that is infinite or not a number has bytes of no meaning and the scale NaN: all
+/// A row with something that is infinite or not a number has no bytes of its own and the scale NaN: all
 /// that is computed from it is not a number either, as in float32.
 @usableFromInline
 package enum Quantization<Vector: KernelVector> {
@@ -32,29 +32,25 @@ package enum Quantization<Vector: KernelVector> {
     let lanes = Vector.laneCount
     let whole = count / lanes * lanes
     let rest = count - whole
-    let most = Vector.folding(x, count: count, joining: { $0.maximum($1) }) {
-      $0.maximum($1.magnitude())
+    let most = Vector.folding(x, count: count, joining: { $0.maximumOfMagnitudes($1) }) {
+      $0.maximumOfMagnitudes($1.magnitude())
     }
-    let largest = most.largest()
+    let largest = most.largestMagnitude()
+    guard largest < .infinity else { return RowScale(scale: .nan, start: 0) }
     // Of a row that is all but zero nothing is left: its factor would be infinite.
     let isNothing = largest <= 127 / .greatestFiniteMagnitude
     let factor = Vector(repeating: isNothing ? 0 : 127 / largest)
     var negatives = Vector.zero
-    // 0 as long as all is finite, and not a number from then on.
-    var flaw = Vector.zero
     for index in stride(from: 0, to: whole, by: lanes) {
       let scaled = Vector(loading: x + index) * factor
-      flaw = flaw.adding(scaled, times: .zero)
       scaled.storeActivations(
         to: output + index * Vector.bytesPerActivation, count: lanes, negatives: &negatives)
     }
     if rest > 0 {
       let scaled = Vector(loading: x + whole, count: rest, filler: 0) * factor
-      flaw = flaw.adding(scaled, times: .zero)
       scaled.storeActivations(
         to: output + whole * Vector.bytesPerActivation, count: rest, negatives: &negatives)
     }
-    guard flaw.isZero else { return RowScale(scale: .nan, start: 0) }
     // Whole numbers, whose sum is exact in all but absurdly long rows.
     return RowScale(
       scale: isNothing ? 0 : largest / 127, start: Int32(exactly: -negatives.sum()) ?? 0)

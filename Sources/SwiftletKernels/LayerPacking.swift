@@ -5,7 +5,7 @@ import SwiftletMemory
 ///
 /// It is cut into panels, which are packed in any order, on any thread: each has its own source and
 /// its own target.
-struct LayerPacking: Sendable {
+struct LayerPacking: StorageFilling {
   enum Target: @unchecked Sendable {
     /// As they are: a table, or a layer for CBLAS.
     case rows(UnsafeMutablePointer<Float>)
@@ -33,8 +33,7 @@ struct LayerPacking: Sendable {
     }
   }
 
-  /// Panels in shares of about four megabytes: enough of them for many threads, few enough that
-  /// giving back what was read, which stops all the threads for a moment, costs little.
+  /// Ranges of panels.
   var shares: [Range<Int>] {
     let count = (outputs + height - 1) / height
     let size = max(1, (4 << 20) / (height * inputs * MemoryLayout<Float>.stride))

@@ -14,7 +14,7 @@ package final class WeightStorage: @unchecked Sendable {
   private var large = 0..<0
   private var small = 0..<0
   private var owners: [any AnyObject & Sendable] = []
-  private var pending: [LayerPacking] = []
+  private var pending: [any StorageFilling] = []
   /// Bytes handed out so far.
   package private(set) var byteCount = 0
 
@@ -91,7 +91,18 @@ package final class WeightStorage: @unchecked Sendable {
     return Matrix(pointer, rows: source.rows, columns: source.columns)
   }
 
-  /// A layer of int8 that is already in its place, in this storage or in what it keeps: weights in
+  /// Makes room for an array that is stored as it is read, to be filled by ``fill(on:)``; `source` may
+  /// have any address, and `release` is told which of its elements nobody will ask for again.
+  package func copy<Element: BitwiseCopyable & Sendable>(
+    _ source: UnsafeRawPointer, count: Int, of type: Element.Type,
+    release: @escaping @Sendable (Range<Int>) -> Void
+  ) -> UnsafePointer<Element> {
+    let target = allocate(count, of: type)
+    pending.append(ArrayCopy(source: source, target: target, count: count, release: release))
+    return UnsafePointer(target)
+  }
+
+  /// A layer of int8 that has its place already, in this storage or in what it keeps: weights in
   /// panels, scales and start for the padded outputs.
   package func linear(
     weights: UnsafePointer<Int8>, scales: UnsafePointer<Float>, start: UnsafePointer<Int32>,
@@ -149,14 +160,14 @@ package final class WeightStorage: @unchecked Sendable {
     return (Linear(packed: matrix, bias: bias), .halves(packed, panelWidth: width))
   }
 
-  /// Packs, and quantises where that is wanted, every layer that has been given room, on all the
-  /// threads of the pool. The result does not depend on their number.
+  /// Packs, quantises where that is wanted, and copies all that has been given room, on all the threads
+  /// of the pool. The result does not depend on their number.
   package func fill(on pool: WorkerPool) {
-    let work = pending.flatMap { layer in layer.shares.map { (layer, $0) } }
+    let work = pending.flatMap { filling in filling.shares.map { (filling, $0) } }
     pending = []
     pool.run(count: work.count) { index in
-      let (layer, panels) = work[index]
-      layer.run(panels)
+      let (filling, share) = work[index]
+      filling.run(share)
     }
   }
 }

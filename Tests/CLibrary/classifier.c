@@ -239,7 +239,7 @@ static void check_options(const char *model, swiftlet_classifier *classifier) {
   REFUSED_LOAD(precision, 3, "precision is 3");
   REFUSED_LOAD(precision, -1, "precision is -1");
   REFUSED_LOAD(gemm, 3, "gemm is 3");
-  REFUSED_LOAD(loading, 2, "loading is 2");
+  REFUSED_LOAD(loading, 3, "loading is 3");
   REFUSED_LOAD(threads, 4097, "threads is 4097");
   REFUSED_LOAD(normalization, 1, "for embedders");
   REFUSED_LOAD(reserved, 1, "reserved");

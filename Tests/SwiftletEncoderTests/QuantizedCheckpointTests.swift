@@ -28,11 +28,13 @@ private final class QuantizedCheckpoint {
   var file: String { path + "/model.safetensors" }
 
   func encoder(
-    _ kernels: Kernels, loading: SafetensorsFile.Loading = .mapped
+    _ kernels: Kernels, loading: SafetensorsFile.Loading = .mapped, sharesWeights: Bool = false
   ) throws(EncoderError) -> Encoder {
     try Encoder(
       configuration: configuration,
-      checkpoint: try CheckpointReader(directory: path, loading: loading), kernels: kernels)
+      checkpoint: try CheckpointReader(
+        directory: path, loading: loading, sharesWeights: sharesWeights),
+      kernels: kernels)
   }
 }
 
@@ -50,9 +52,11 @@ private final class QuantizedCheckpoint {
         checkpoint: try CheckpointReader(directory: golden.directory, loading: .mapped),
         kernels: kernels)
       let expected = hiddenRows(original, ids)
-      for loading in [SafetensorsFile.Loading.mapped, .read] {
-        let encoder = try quantized.encoder(kernels, loading: loading)
-        #expect(hiddenRows(encoder, ids) == expected, "\(name), \(loading)")
+      for encoder in try [
+        quantized.encoder(kernels), quantized.encoder(kernels, sharesWeights: true),
+        quantized.encoder(kernels, loading: .read),
+      ] {
+        #expect(hiddenRows(encoder, ids) == expected, "\(name)")
       }
     }
   }
@@ -199,7 +203,34 @@ private final class QuantizedCheckpoint {
     try rewrite(quantized.file, metadata: nil) { info, bytes in
       .init(name: info.name, dataType: info.dataType, shape: info.shape, bytes: bytes)
     }
-    #expect(hiddenRows(try quantized.encoder(kernels), ids) == expected)
+    for sharesWeights in [false, true] {
+      let encoder = try quantized.encoder(kernels, sharesWeights: sharesWeights)
+      #expect(hiddenRows(encoder, ids) == expected)
+    }
+  }
+
+  @Test func `weights that are shared stay where they lie in the file`() throws {
+    let quantized = try QuantizedCheckpoint(try #require(GoldenCheckpoint.all.first))
+    let kernels = try Kernels(backend: .native, precision: .int8)
+    for sharesWeights in [false, true] {
+      let encoder = try quantized.encoder(kernels, sharesWeights: sharesWeights)
+      let layer = try #require(encoder.layers.first).queryKeyValue
+      let weights = try #require(layer.quantizedWeights).packed.pointer
+      let liesInFile = try withExtendedLifetime(encoder) { try isMapped(weights, quantized.file) }
+      #expect(liesInFile == sharesWeights)
+    }
+  }
+
+  /// Whether memory is a mapping of a file, by the system's list: `from-to rights offset device inode
+  /// path`.
+  private func isMapped(_ pointer: UnsafeRawPointer, _ path: String) throws -> Bool {
+    let address = UInt(bitPattern: pointer)
+    let list = try FileContents(path: "/proc/self/maps", loading: .read)
+    let mappings = withExtendedLifetime(list) { String(decoding: list.bytes, as: UTF8.self) }
+    return mappings.split(separator: "\n").contains { line in
+      let ends = line.prefix { $0 != " " }.split(separator: "-").compactMap { UInt($0, radix: 16) }
+      return line.hasSuffix(path) && ends.count == 2 && (ends[0]..<ends[1]).contains(address)
+    }
   }
 
   /// Writes a file anew in the reference's order.

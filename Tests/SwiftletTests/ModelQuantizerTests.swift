@@ -5,13 +5,11 @@ import Testing
 @Suite struct ModelQuantizerTests {
   private static let texts = ["", "A good film.", "not good", "the plot was boring!"]
 
-  private static let loadings = [WeightLoading.mapped, .read]
-
   @Test(
     arguments: [
       "single-label", "tokenizer-json", "float16", "three-heads", "bert", "bert-tinybert",
     ],
-    loadings)
+    WeightLoading.allCases)
   func `a quantised folder answers as the original in int8, without being told`(
     fixture: String, loading: WeightLoading
   ) throws {
@@ -69,7 +67,7 @@ import Testing
     #expect(try folder.names(of: folder.path) == ["model"], "nothing stays behind")
   }
 
-  @Test(arguments: 0..<50, loadings)
+  @Test(arguments: 0..<50, WeightLoading.allCases)
   func `a quantised file cut short anywhere is refused`(part: Int, loading: WeightLoading) throws {
     let folder = Folder()
     try ModelQuantizer.quantize(directory: Fixture.path("single-label"), into: folder.model)
@@ -85,7 +83,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["single-label", "quantised"], loadings)
+  @Test(arguments: ["single-label", "quantised"], WeightLoading.allCases)
   func `a model outlives its files`(kind: String, loading: WeightLoading) throws {
     let folder = Folder()
     if kind == "quantised" {

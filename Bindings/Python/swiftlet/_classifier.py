@@ -51,7 +51,7 @@ class Classifier(Handle):
     `vocab.txt` in a folder.
 
     `precision` is "float32" or "int8" (default: as the checkpoint is stored), `gemm` "automatic",
-    "native" or "cblas", `loading` "mapped" or "read", `threads` how many compute at the same time
+    "native" or "cblas", `loading` "mapped", "read" or "shared", `threads` how many compute at the same time
     (default: all that the process may use).
     """
 

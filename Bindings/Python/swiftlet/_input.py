@@ -11,7 +11,7 @@ from ._library import ModelOptions, Text
 Path = Union[str, "os.PathLike[str]"]
 Precision = Optional[Literal["float32", "int8"]]
 GEMM = Optional[Literal["automatic", "native", "cblas"]]
-Loading = Optional[Literal["mapped", "read"]]
+Loading = Optional[Literal["mapped", "read", "shared"]]
 
 
 def encoded(text, index=None):
@@ -79,7 +79,7 @@ def model_options(precision, gemm, loading, threads, normalize=None):
     return ModelOptions(
         precision=choice(precision, {"float32": 1, "int8": 2}, "precision"),
         gemm=choice(gemm, {"automatic": 0, "native": 1, "cblas": 2}, "gemm"),
-        loading=choice(loading, {"mapped": 0, "read": 1}, "loading"),
+        loading=choice(loading, {"mapped": 0, "read": 1, "shared": 2}, "loading"),
         threads=number(threads, 4096, "threads"),
         normalization=0 if normalize is None else 1 if normalize else 2,
     )

@@ -128,7 +128,8 @@ enum {
 
 enum {
   SWIFTLET_LOADING_MAPPED = 0, /* the file may be replaced by renaming, not overwritten in place */
-  SWIFTLET_LOADING_READ = 1
+  SWIFTLET_LOADING_READ = 1,
+  SWIFTLET_LOADING_SHARED = 2 /* mapped, and stored int8 weights stay there, shared by processes */
 };
 
 enum {
