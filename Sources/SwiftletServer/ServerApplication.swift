@@ -65,21 +65,35 @@ public struct SwiftletServer: Service {
   ///   if the port can't be had.
   public func run() async throws {
     try Self.check(configuration)
-    let application = try application()
+    // A group of its own, which can be told to end where there is no model to serve.
+    let http = ServiceGroup(
+      configuration: ServiceGroupConfiguration(services: [try application()], logger: logger))
+    var failure: SwiftletError?
     try await withThrowingTaskGroup(of: Event.self) { group in
       group.addTask {
-        try await application.run()
+        try await http.run()
         return .ended
       }
       group.addTask {
-        try await load()
-        return .loaded
+        do throws(SwiftletError) {
+          try await load()
+          return .loaded
+        } catch {
+          return .failed(error)
+        }
       }
       group.addTask { await drainingTooLong() }
       defer { group.cancelAll() }
       while let event = try await group.next() {
         switch event {
         case .loaded: continue
+        case .failed(let error):
+          failure = error
+          await http.triggerGracefulShutdown()
+          group.addTask {
+            try? await Task.sleep(for: Self.refusalTime)
+            return .toldLongAgo
+          }
         case .ended: return
         case .drainedTooLong:
           logger.warning("requests are still in flight; ending them")
@@ -98,9 +112,13 @@ public struct SwiftletServer: Service {
         }
       }
     }
+    if let failure { throw failure }
   }
 
-  private enum Event: Sendable { case loaded, ended, drainedTooLong, toldLongAgo, cancelled }
+  private enum Event: Sendable {
+    case loaded, ended, drainedTooLong, toldLongAgo, cancelled
+    case failed(SwiftletError)
+  }
 
   /// The HTTP side alone; it answers 503 until ``load()`` has been called.
   func application() throws(ServerStartError) -> some ApplicationProtocol {
