@@ -232,12 +232,16 @@ extension SwiftletServer {
     _ configuration: ServerConfiguration, _ connections: ClientConnections
   ) throws(ServerStartError) -> HTTPServerBuilder {
     let payloadLimit = configuration.payloadLimit
-    let plain = HTTPServerBuilder.http1(
-      configuration: HTTP1Channel.Configuration(
-        additionalChannelHandlers: [
-          ConnectionHandler(
-            connections: connections, bodyTimeout: bodyTimeout, payloadLimit: payloadLimit)
-        ], idleTimeout: idleTimeout))
+    let plain = HTTPServerBuilder { responder in
+      LoopChannel(
+        connection: HTTP1Channel(
+          responder: responder,
+          configuration: HTTP1Channel.Configuration(
+            additionalChannelHandlers: [
+              ConnectionHandler(
+                connections: connections, bodyTimeout: bodyTimeout, payloadLimit: payloadLimit)
+            ], idleTimeout: idleTimeout)))
+    }
     switch (configuration.tlsCertificatePath, configuration.tlsKeyPath) {
     case (nil, nil): return plain
     case (let certificate?, let key?):

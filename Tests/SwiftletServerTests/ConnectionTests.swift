@@ -177,6 +177,28 @@ struct ConnectionTests {
     }
   }
 
+  @Test("A body has the same answer short, long, or in chunks, on one connection")
+  func lengths() async throws {
+    try await withRunningServer(TestModel.embedder) { running in
+      let connection = try running.connect()
+      defer { connection.close() }
+      let long = Self.body + String(repeating: " ", count: 100_000)
+      var answers: [Substring] = []
+      for request in [
+        "Content-Length: \(Self.body.utf8.count)\r\n\r\n\(Self.body)",
+        "Content-Length: \(long.utf8.count)\r\n\r\n\(long)",
+        "Transfer-Encoding: chunked\r\n\r\n"
+          + "\(String(Self.body.utf8.count, radix: 16))\r\n\(Self.body)\r\n0\r\n\r\n",
+      ] {
+        connection.send(Self.post + request)
+        let answer = await connection.response()
+        #expect(answer.hasPrefix("HTTP/1.1 200"))
+        answers.append(answer[(answer.range(of: "\r\n\r\n")?.upperBound ?? answer.endIndex)...])
+      }
+      #expect(answers[0].hasPrefix("[[") && Set(answers).count == 1)
+    }
+  }
+
   @Test("A client that asks before it sends its body is told to go on, unless it is too long")
   func expectation() async throws {
     try await withRunningServer(TestModel.embedder) { running in

@@ -31,7 +31,7 @@ struct ServerResponder: HTTPResponder {
     let start = ContinuousClock.now
     return try await trace.follow(request, context) { request, context in
       if let response = crossOrigin.preflight(request) { return response }
-      var response = try await answer(request, context, start)
+      var response = try await answerAside(request, context, start)
       if request.method == .head { response = response.createHeadResponse() }
       switch request.headers[.connection] {
       case "close": response.headers[.connection] = "close"
@@ -42,6 +42,22 @@ struct ServerResponder: HTTPResponder {
       crossOrigin.allow(request, &response)
       log(request, response, start, context.logger)
       return response
+    }
+  }
+
+  /// Bytes of a body that are read and tokenized on the connection's event loop, in about a millisecond.
+  private static let mostBytesOnLoop = 65_536
+
+  /// Answers on the event loop, unless it would hold up the loop's other connections.
+  private func answerAside(
+    _ request: Request, _ context: ServerContext, _ start: ContinuousClock.Instant
+  ) async throws -> Response {
+    let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+    guard length > Self.mostBytesOnLoop || request.headers[.transferEncoding] != nil else {
+      return try await answer(request, context, start)
+    }
+    return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+      try await answer(request, context, start)
     }
   }
 
