@@ -97,8 +97,9 @@ package final class Encoder: Sendable {
         let range = batch.range(sequence)
         for token in range.clamped(to: rows) {
           // A word may be anywhere in a table larger than any cache.
-          if token + 4 < min(rows.upperBound, batch.tokenCount) {
-            prefetch(embeddings.word.row(batch.id(token + 4)))
+          let later = token + 4
+          if later < min(rows.upperBound, batch.tokenCount) {
+            prefetch(embeddings.word.row(batch.id(later)))
           }
           let word = embeddings.word.row(batch.id(token))
           let position = embeddings.position.row(token - range.lowerBound)

@@ -35,9 +35,9 @@ struct LayerPacking: StorageFilling {
 
   /// Ranges of panels.
   var shares: [Range<Int>] {
-    let count = (outputs + height - 1) / height
-    let size = max(1, (4 << 20) / (height * inputs * MemoryLayout<Float>.stride))
-    return stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+    shares(
+      of: (outputs + height - 1) / height,
+      bytesEach: height * inputs * MemoryLayout<Float>.stride)
   }
 
   func run(_ panels: Range<Int>) {

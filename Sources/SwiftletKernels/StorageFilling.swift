@@ -1,10 +1,18 @@
 /// A part of a `WeightStorage` that is still empty. It can be filled in any order, by any thread.
 protocol StorageFilling: Sendable {
-  /// What one thread does at a time: about four megabytes of what is stored, which are enough pieces
-  /// for many threads, and few enough that giving back what was read, which stops all the threads for
-  /// a moment, costs little.
+  /// What one thread does at a time.
   var shares: [Range<Int>] { get }
   func run(_ share: Range<Int>)
+}
+
+extension StorageFilling {
+  /// Cuts parts of so many stored bytes into shares of about four megabytes: enough of them for many
+  /// threads, few enough that giving back what was read, which stops all the threads for a moment,
+  /// costs little.
+  func shares(of count: Int, bytesEach: Int) -> [Range<Int>] {
+    let size = max(1, (4 << 20) / bytesEach)
+    return stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+  }
 }
 
 /// An array that is stored as its readers want it, on its way into memory of its own.
@@ -16,10 +24,7 @@ struct ArrayCopy<Element: BitwiseCopyable & Sendable>: StorageFilling, @unchecke
   /// Gives memory back where it can be: nobody will ask for these elements again.
   let release: @Sendable (Range<Int>) -> Void
 
-  var shares: [Range<Int>] {
-    let size = (4 << 20) / MemoryLayout<Element>.stride
-    return stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
-  }
+  var shares: [Range<Int>] { shares(of: count, bytesEach: MemoryLayout<Element>.stride) }
 
   func run(_ share: Range<Int>) {
     let stride = MemoryLayout<Element>.stride

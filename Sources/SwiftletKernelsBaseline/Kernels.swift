@@ -72,13 +72,6 @@ private enum Instructions {
   static func larger(_ a: Lanes, _ b: Lanes) -> Lanes { _mm512_max_ps(a, b) }
 
   @inline(__always)
-  static func larger(_ a: LaneBits, _ b: LaneBits) -> LaneBits {
-    unsafeBitCast(
-      _mm512_max_epi32(unsafeBitCast(a, to: __m512i.self), unsafeBitCast(b, to: __m512i.self)),
-      to: LaneBits.self)
-  }
-
-  @inline(__always)
   static func floats(_ bits: LaneBits) -> Lanes {
     _mm512_cvtepi32_ps(unsafeBitCast(bits, to: __m512i.self))
   }
@@ -99,13 +92,6 @@ private enum Instructions {
 
   @inline(__always)
   static func larger(_ a: Lanes, _ b: Lanes) -> Lanes { _mm256_max_ps(a, b) }
-
-  @inline(__always)
-  static func larger(_ a: LaneBits, _ b: LaneBits) -> LaneBits {
-    unsafeBitCast(
-      _mm256_max_epi32(unsafeBitCast(a, to: __m256i.self), unsafeBitCast(b, to: __m256i.self)),
-      to: LaneBits.self)
-  }
 
   @inline(__always)
   static func floats(_ bits: LaneBits) -> Lanes {
@@ -130,11 +116,6 @@ private enum Instructions {
   static func larger(_ a: Lanes, _ b: Lanes) -> Lanes { _mm_max_ps(a, b) }
 
   @inline(__always)
-  static func larger(_ a: LaneBits, _ b: LaneBits) -> LaneBits {
-    b.replacing(with: a, where: b .< a)
-  }
-
-  @inline(__always)
   static func floats(_ bits: LaneBits) -> Lanes {
     _mm_cvtepi32_ps(unsafeBitCast(bits, to: __m128i.self))
   }
@@ -155,11 +136,6 @@ private enum Instructions {
 
   @inline(__always)
   static func larger(_ a: Lanes, _ b: Lanes) -> Lanes { b.replacing(with: a, where: b .< a) }
-
-  @inline(__always)
-  static func larger(_ a: LaneBits, _ b: LaneBits) -> LaneBits {
-    b.replacing(with: a, where: b .< a)
-  }
 
   @inline(__always)
   static func floats(_ bits: LaneBits) -> Lanes { Lanes(bits) }
@@ -271,10 +247,18 @@ private struct Vector: KernelVector {
 
   @inline(__always)
   func maximumOfMagnitudes(_ other: Self) -> Self {
-    let (left, right) = (
-      unsafeBitCast(lanes, to: LaneBits.self), unsafeBitCast(other.lanes, to: LaneBits.self)
-    )
-    return Self(unsafeBitCast(Instructions.larger(left, right), to: Lanes.self))
+    #if SWIFTLET_AVX512
+    let larger = _mm512_max_epi32(
+      unsafeBitCast(lanes, to: __m512i.self), unsafeBitCast(other.lanes, to: __m512i.self))
+    #elseif SWIFTLET_AVX2
+    let larger = _mm256_max_epi32(
+      unsafeBitCast(lanes, to: __m256i.self), unsafeBitCast(other.lanes, to: __m256i.self))
+    #else
+    let left = unsafeBitCast(lanes, to: LaneBits.self)
+    let right = unsafeBitCast(other.lanes, to: LaneBits.self)
+    let larger = left.replacing(with: right, where: left .< right)
+    #endif
+    return Self(unsafeBitCast(larger, to: Lanes.self))
   }
 
   @inline(__always)

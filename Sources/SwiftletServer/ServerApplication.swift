@@ -90,19 +90,13 @@ public struct SwiftletServer: Service {
         case .failed(let error):
           failure = error
           await http.triggerGracefulShutdown()
-          group.addTask {
-            try? await Task.sleep(for: Self.refusalTime)
-            return .toldLongAgo
-          }
+          group.addTask { await Self.tellingLongEnough() }
         case .ended: return
         case .drainedTooLong:
           logger.warning("requests are still in flight; ending them")
           // They are told so first: a closed connection would not say whether to try again.
           (try? state.serving())?.queue.stop()
-          group.addTask {
-            try? await Task.sleep(for: Self.refusalTime)
-            return .toldLongAgo
-          }
+          group.addTask { await Self.tellingLongEnough() }
         case .toldLongAgo:
           group.cancelAll()
           // What the cancelled tasks throw is no failure of the server.
@@ -118,6 +112,12 @@ public struct SwiftletServer: Service {
   private enum Event: Sendable {
     case loaded, ended, drainedTooLong, toldLongAgo, cancelled
     case failed(SwiftletError)
+  }
+
+  /// Waits as long as clients may take to be told that it is over.
+  private static func tellingLongEnough() async -> Event {
+    try? await Task.sleep(for: refusalTime)
+    return .toldLongAgo
   }
 
   /// The HTTP side alone; it answers 503 until ``load()`` has been called.
