@@ -64,8 +64,8 @@ def conditions(results):
     rows = [
         (engine["title"], precision, f"{engine['logit_difference']:.1e}")
         for precision in results.precisions
-        for engine in results.of(precision)
-        if engine["logit_difference"] is not None
+        for engine in data["engines"].values()
+        if engine["precision"] == precision and engine["logit_difference"] is not None
     ]
     agreement = table(["engine", "precision", "largest difference of a logit from PyTorch's"], rows)
     failures = [
@@ -212,7 +212,7 @@ def tiers_table(results):
     lengths = results.tier_lengths
     for isa in ("avx2", "baseline"):
         for precision in results.precisions:
-            of = [e for e in results.of(precision) if isa in e["tiers"]]
+            of = results.of(precision, isa)
             cells = columns(
                 [(e["title"], [results.tier(e, isa, n) for n in lengths]) for e in of], True
             )

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from results import BATCHES, table, text, threads_of
 
 
-def swiftlet_and_best(results, precision, figure, least):
+def swiftlet_and_best(results, precision, figure, least, isa=None):
     """Swiftlet's figure, and the best of the others with its title."""
-    engines = results.of(precision)
+    engines = results.of(precision, isa)
     own = next((figure(e) for e in engines if e["title"] == "Swiftlet"), None)
     others = [(figure(e), e["title"]) for e in engines if e["title"] != "Swiftlet"]
     others = [pair for pair in others if pair[0] is not None]
@@ -153,7 +153,7 @@ def tier_marks(results, precision):
     for isa in ("avx2", "baseline"):
         for length in results.tier_lengths:
             found = swiftlet_and_best(
-                results, precision, lambda e, i=isa, l=length: results.tier(e, i, l), True
+                results, precision, lambda e, i=isa, l=length: results.tier(e, i, l), True, isa
             )
             if found:
                 own, (other, title) = found

@@ -15,12 +15,23 @@ class Results:
         self.engines = data["engines"]
         self.most = max((int(t) for e in self.engines.values() for t in e["latency"]), default=1)
 
-    def of(self, precision):
-        return [engine for engine in self.engines.values() if engine["precision"] == precision]
+    def of(self, precision, isa=None):
+        """The engines that were measured with all that the machine has, or held to a tier."""
+        return [
+            engine
+            for engine in self.engines.values()
+            if engine["precision"] == precision
+            and (isa in engine["tiers"] if isa else self.has_more_than_tiers(engine))
+        ]
+
+    @staticmethod
+    def has_more_than_tiers(engine):
+        return bool(engine["latency"] or engine["throughput"] or "cold" in engine)
 
     @property
     def precisions(self):
-        return [p for p in ("float32", "int8") if self.of(p)]
+        measured = {engine["precision"] for engine in self.engines.values()}
+        return [p for p in ("float32", "int8") if p in measured]
 
     @property
     def threads(self):

@@ -30,8 +30,7 @@ SWIFTLET = {"swiftlet": "float32", "swiftlet-int8": "int8"}
 KINDS = ["latency", "throughput", "cold", "tiers"]
 # Compiling takes this one longer than all the others' measurements together.
 DEFAULT_ENGINES = [*SWIFTLET, *(name for name in ENGINES if name != "pytorch-compiled")]
-# Which engines are measured with less than the best instruction set; lengths of their texts.
-TIERS = {"avx2": ("swiftlet", "swiftlet-int8", "pytorch"), "baseline": ("swiftlet", "pytorch")}
+# Lengths of the texts that are measured with less than the best instruction set.
 TIER_LENGTHS = [32, 128]
 # An arrangement of a load below this share of an engine's best in the first round is not repeated.
 WORTH_REPEATING = 0.88
@@ -52,7 +51,6 @@ RESTRICTIONS = {
         "ATEN_CPU_CAPABILITY": "default",
         "MKL_ENABLE_INSTRUCTIONS": "SSE4_2",
         "CT2_FORCE_CPU_ISA": "GENERIC",
-        # Swiftlet's products, where there is an OpenBLAS and the instruction set is the least.
         "OPENBLAS_CORETYPE": "Nehalem",
     },
 }
@@ -66,12 +64,27 @@ def quantile(values, share):
     return ordered[low] + (ordered[high] - ordered[low]) * (position - low)
 
 
-def processor():
-    """Its name, and since that may be only the maker's, its family, model and vectors."""
+def processor_fields():
     fields = {}
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         name, _, value = line.partition(":")
         fields.setdefault(name.strip(), value.strip())
+    return fields
+
+
+def tiers():
+    """Which engines are measured with less than the best instruction set. MKL, which multiplies
+    PyTorch's matrices, has nothing less than AVX2 for processors that are not Intel's."""
+    heeds = processor_fields().get("vendor_id") == "GenuineIntel"
+    return {
+        "avx2": ("swiftlet", "swiftlet-int8", "pytorch", "pytorch-onednn"),
+        "baseline": ("swiftlet", *(["pytorch"] if heeds else []), "pytorch-onednn"),
+    }
+
+
+def processor():
+    """Its name, and since that may be only the maker's, its family, model and vectors."""
+    fields = processor_fields()
     name = fields.get("model name") or platform.processor() or "unknown"
     if "flags" not in fields:
         return name
@@ -138,6 +151,8 @@ class Kind:
 
 
 def takes_part(engine, kind, turn):
+    if engine.is_for_tiers and not kind.isa:
+        return False
     return turn % engine.every == 0 and (kind.streams == 1 or engine.takes_streams)
 
 
@@ -324,6 +339,7 @@ class Comparison:
         self.workload = json.loads(arguments.workload.read_text())
         reference = arguments.root / "reference.json"
         self.reference = json.loads(reference.read_text())
+        self.tiers = tiers()
         self.raw = {
             name: {"latency": {}, "throughput": {}, "tiers": {}, "cold": []}
             for name in arguments.engines
@@ -345,7 +361,7 @@ class Comparison:
         kinds.append(Kind("cold start", "cold", most, every=2))
         kinds = [kind for kind in kinds if kind.mode in self.arguments.kinds]
         if "tiers" in self.arguments.kinds and not self.arguments.isa:
-            kinds += [Kind(f"latency, {isa}", "latency", 1, every=2, isa=isa) for isa in TIERS]
+            kinds += [Kind(f"latency, {isa}", "latency", 1, every=2, isa=isa) for isa in self.tiers]
         return kinds
 
     def engines(self, kind, turn):
@@ -353,7 +369,7 @@ class Comparison:
         names = [
             name
             for name in self.arguments.engines
-            if (not kind.isa or name in TIERS[kind.isa])
+            if (not kind.isa or name in self.tiers[kind.isa])
             and (name in SWIFTLET or takes_part(ENGINES[name], kind, turn))
         ]
         shift = turn % len(names) if names else 0

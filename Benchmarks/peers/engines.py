@@ -16,6 +16,8 @@ class Engine:
     takes_streams = True
     #: Takes part in each so-manieth round of latencies.
     every = 1
+    #: Is measured only where it is held to an instruction set.
+    is_for_tiers = False
 
     def __init__(self, root, model):
         self.root = root
@@ -91,6 +93,20 @@ class PyTorch(Engine):
     def run(self, prepared):
         with self.torch.inference_mode():
             return self.function(input_ids=prepared[0], attention_mask=prepared[1]).logits.numpy()
+
+
+class OneDNNPyTorch(PyTorch):
+    """Its linear layers by oneDNN, which can be held to an instruction set on any processor; MKL, which
+    has them otherwise, only on Intel's."""
+
+    title = "PyTorch with oneDNN"
+    is_for_tiers = True
+
+    def load(self, threads, streams):
+        super().load(threads, streams)
+        from torch.utils import mkldnn
+
+        self.function = mkldnn.to_mkldnn(self.function)
 
 
 class CompiledPyTorch(PyTorch):
@@ -225,6 +241,7 @@ ENGINES = {
     "openvino": OpenVINO,
     "ctranslate2": CTranslate2,
     "pytorch": PyTorch,
+    "pytorch-onednn": OneDNNPyTorch,
     "pytorch-compiled": CompiledPyTorch,
     "onnxruntime-int8": ONNXRuntimeInt8,
     "openvino-int8": OpenVINOInt8,

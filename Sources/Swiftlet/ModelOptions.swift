@@ -25,8 +25,8 @@ public struct ModelOptions: Sendable, Equatable {
 
 /// Who computes the matrix products.
 public enum GEMMBackend: String, CaseIterable, Sendable {
-  /// `native` on AVX2 and AVX-512, where it is the faster one; elsewhere `cblas` if a library is
-  /// there. `SWIFTLET_GEMM` overrides it.
+  /// `native` on x86-64, where it is the faster one; elsewhere `cblas` if a library is there.
+  /// `SWIFTLET_GEMM` overrides it.
   case automatic
   /// Swiftlet's own kernels: a text's logits are the same bits alone and in any batch.
   case native

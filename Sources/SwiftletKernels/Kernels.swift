@@ -9,8 +9,7 @@ import SwiftletKernelsAVX512
 
 /// Who computes the matrix products.
 package enum GEMMBackend: String, CaseIterable, Sendable {
-  /// The native kernels on AVX2 and AVX-512, where they are the faster; elsewhere CBLAS if there is
-  /// one.
+  /// The native kernels on x86-64, where they are the faster; elsewhere CBLAS if there is one.
   case automatic
   /// Swiftlet's own kernels.
   case native
@@ -52,7 +51,12 @@ package struct Kernels: Sendable {
     switch try Self.resolve(backend) {
     case .native: blas = nil
     case .cblas: blas = try BLAS.shared.get()
-    case .automatic: blas = table.name == "baseline" ? try? BLAS.shared.get() : nil
+    case .automatic:
+      #if arch(x86_64)
+      blas = nil
+      #else
+      blas = try? BLAS.shared.get()
+      #endif
     }
   }
 

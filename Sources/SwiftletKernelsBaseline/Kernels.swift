@@ -456,6 +456,18 @@ private enum ErrorFunctionTable {
 private enum Floats: Arithmetic {
   typealias Element = Float
 
+  /// Without fused products, x86-64 wants the sum's own register for the result. The optimiser takes
+  /// that of the product for `sum + product`, and runs out of registers; it can't for a difference.
+  /// The bits are the same.
+  @inline(__always)
+  private static var holdsNegativeSums: Bool {
+    #if SWIFTLET_AVX512 || SWIFTLET_AVX2 || !arch(x86_64)
+    false
+    #else
+    true
+    #endif
+  }
+
   @inline(__always)
   static var elementsPerStep: Int { 1 }
 
@@ -466,7 +478,9 @@ private enum Floats: Arithmetic {
   static var takesStepsInPairs: Bool { hasRegistersForPairs }
 
   @inline(__always)
-  static func start(_ scaling: NoScaling, column: Int) -> Vector { .zero }
+  static func start(_ scaling: NoScaling, column: Int) -> Vector {
+    holdsNegativeSums ? Vector(repeating: -0.0) : .zero
+  }
 
   @inline(__always)
   static func load(_ pointer: UnsafeRawPointer) -> Vector {
@@ -475,12 +489,13 @@ private enum Floats: Arithmetic {
 
   @inline(__always)
   static func accumulate(_ sums: inout Vector, _ a: UnsafePointer<Float>, _ weights: Vector) {
-    sums = sums.adding(Vector(repeating: a.pointee), times: weights)
+    let a = Vector(repeating: a.pointee)
+    sums = holdsNegativeSums ? sums - a * weights : sums.adding(a, times: weights)
   }
 
   @inline(__always)
   static func finish(_ sums: Vector, _ scaling: NoScaling, row: Int, column: Int) -> Vector {
-    sums
+    holdsNegativeSums ? Vector(repeating: -0.0) - sums : sums
   }
 
   @inline(__always)

@@ -121,7 +121,7 @@ enum {
 };
 
 enum {
-  SWIFTLET_GEMM_AUTOMATIC = 0, /* native on AVX2 and AVX-512, else CBLAS if there is one */
+  SWIFTLET_GEMM_AUTOMATIC = 0, /* native on x86-64, else CBLAS if there is one */
   SWIFTLET_GEMM_NATIVE = 1,
   SWIFTLET_GEMM_CBLAS = 2
 };
