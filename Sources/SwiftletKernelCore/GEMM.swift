@@ -126,6 +126,18 @@ package enum GEMM<Math: Arithmetic> {
     _ sums: inout Block, _ a: UnsafePointer<Math.Element>, stride: Int, _ panel: PanelSource,
     _ ahead: inout PanelSource.Ahead
   ) where Block.Math == Math {
+    if ahead.isSoon {
+      run(&sums, a, stride: stride, panel, &ahead, fetching: fetchStep)
+    } else {
+      run(&sums, a, stride: stride, panel, &ahead, fetching: Vector.prefetchLater)
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func run<Block: TileBlock>(
+    _ sums: inout Block, _ a: UnsafePointer<Math.Element>, stride: Int, _ panel: PanelSource,
+    _ ahead: inout PanelSource.Ahead, fetching: (UnsafeRawPointer) -> Void
+  ) where Block.Math == Math {
     var a = a
     var b = panel.pointer
     var next = ahead.pointer
@@ -134,8 +146,8 @@ package enum GEMM<Math: Arithmetic> {
         let second = b + panel.stepBytes
         sums.accumulate(
           Vector.anonymous(a), stride: stride, TileWeights(b), TileWeights(second))
-        fetch(next)
-        fetch(next + ahead.stepBytes)
+        fetching(next)
+        fetching(next + ahead.stepBytes)
         a += 2 * Math.elementsPerStep
         b = second + panel.stepBytes
         next += 2 * ahead.stepBytes
@@ -143,7 +155,7 @@ package enum GEMM<Math: Arithmetic> {
     }
     for _ in 0..<(Math.takesStepsInPairs ? panel.steps % 2 : panel.steps) {
       sums.accumulate(Vector.anonymous(a), stride: stride, TileWeights(b))
-      fetch(next)
+      fetching(next)
       a += Math.elementsPerStep
       b += panel.stepBytes
       next += ahead.stepBytes
@@ -154,7 +166,7 @@ package enum GEMM<Math: Arithmetic> {
   /// Asks for as many lines as a step of a panel has, for the tile that is alone. (To ask only that one
   /// takes a branch, which cost the others more than a line too many.)
   @inlinable @inline(__always)
-  static func fetch(_ pointer: UnsafeRawPointer) {
+  static func fetchStep(_ pointer: UnsafeRawPointer) {
     Vector.prefetch(pointer)
     if 2 * Math.bytesPerStep > 64 { Vector.prefetch(pointer + 64) }
   }

@@ -31,6 +31,9 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
 
   /// Asks for the cache line at an address, which may be any.
   static func prefetch(_ pointer: UnsafeRawPointer)
+  /// The same for what is not read so soon: it stays in the second-level cache, and drives nothing out
+  /// of the first.
+  static func prefetchLater(_ pointer: UnsafeRawPointer)
   /// The same address, but the optimiser does not know that. It would otherwise keep a pointer for
   /// every row of a tile, which are more than there are registers.
   static func anonymous<Element>(_ pointer: UnsafePointer<Element>) -> UnsafePointer<Element>

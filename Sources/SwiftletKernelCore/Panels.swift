@@ -30,11 +30,15 @@ package struct PanelSource: BitwiseCopyable {
   struct Ahead: BitwiseCopyable {
     @usableFromInline var pointer: UnsafeRawPointer
     @usableFromInline let stepBytes: Int
+    /// Whether it goes into the first-level cache: where few tiles are soon through with a panel, or
+    /// the panel leaves room for it there.
+    @usableFromInline let isSoon: Bool
 
     @inlinable @inline(__always)
-    init(pointer: UnsafeRawPointer, stepBytes: Int) {
+    init(pointer: UnsafeRawPointer, stepBytes: Int, isSoon: Bool) {
       self.pointer = pointer
       self.stepBytes = stepBytes
+      self.isSoon = isSoon
     }
   }
 
@@ -57,8 +61,10 @@ extension PackedMatrix: PanelSupply {
     // for memory to answer.
     let ahead =
       tiles > 1
-      ? PanelSource.Ahead(pointer: following(next) ?? pointer, stepBytes: stepBytes / tiles)
-      : PanelSource.Ahead(pointer: pointer + bytesAhead, stepBytes: stepBytes)
+      ? PanelSource.Ahead(
+        pointer: following(next) ?? pointer, stepBytes: stepBytes / tiles,
+        isSoon: tiles < 4 || steps.count * stepBytes <= 32 << 10)
+      : PanelSource.Ahead(pointer: pointer + bytesAhead, stepBytes: stepBytes, isSoon: true)
     return PanelSource(
       pointer: pointer, steps: steps.count, stepBytes: stepBytes, ahead: ahead)
   }
@@ -113,13 +119,13 @@ where Halves.Weights == Halves.Vector {
     for _ in 0..<steps.count {
       Halves.load(source).store(to: target)
       Halves.load(source + Halves.bytesPerStep).store(to: target + lanes)
-      Halves.Vector.prefetch(ahead)
+      Halves.Vector.prefetchLater(ahead)
       source += halves.stepBytes
       target += 2 * lanes
       ahead += aheadBytes
     }
     return PanelSource(
       pointer: scratch, steps: steps.count, stepBytes: 2 * lanes * MemoryLayout<Float>.stride,
-      ahead: PanelSource.Ahead(pointer: ahead, stepBytes: aheadBytes))
+      ahead: PanelSource.Ahead(pointer: ahead, stepBytes: aheadBytes, isSoon: false))
   }
 }

@@ -269,6 +269,12 @@ private struct Vector: KernelVector {
   }
 
   @inline(__always)
+  static func prefetchLater(_ pointer: UnsafeRawPointer) {
+    Builtin.int_prefetch_RawPointer(
+      pointer._rawValue, (0 as Int32)._value, (2 as Int32)._value, (1 as Int32)._value)
+  }
+
+  @inline(__always)
   static func anonymous<Element>(_ pointer: UnsafePointer<Element>) -> UnsafePointer<Element> {
     UnsafePointer(Builtin.int_launder_invariant_group_RawPointer(pointer._rawValue))
   }
