@@ -45,7 +45,8 @@ public final class Classifier: Sendable {
   /// Classifies one text on the calling thread.
   ///
   /// - Throws: ``SwiftletError/textTooLong(index:tokenCount:maximumLength:)`` if the options forbid
-  ///   truncation, ``SwiftletError/invalidOption(reason:)``, or
+  ///   truncation, ``SwiftletError/noRoomForWindows(index:maximumLength:stride:)`` for a stride that
+  ///   its windows can't have, ``SwiftletError/invalidOption(reason:)``, or
   ///   ``SwiftletError/unknownToken(index:id:vocabularySize:)``.
   public func classify(
     _ text: String, options: ClassificationOptions = ClassificationOptions()

@@ -28,6 +28,9 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
   case noTokens(index: Int)
   /// A text to be filled has no mask token, or not in the part that the model sees.
   case noMask(index: Int)
+  /// A text is to be cut into windows in which it has no room, or no more than the stride that
+  /// neighbours have in common.
+  case noRoomForWindows(index: Int, maximumLength: Int, stride: Int)
   /// An option has a value that makes no sense.
   case invalidOption(reason: String)
 
@@ -47,6 +50,8 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noMask(let index):
       "text \(index + 1) has no mask token ([MASK]) among the tokens that the model sees; put one where "
         + "a word is to be found"
+    case .noRoomForWindows(let index, let length, let stride):
+      "text \(index + 1): \(TokenizerError.noRoomForWindows(maxLength: length, stride: stride))"
     case .unknownTokenType(let index, let typeID, let typeCount):
       "text \(index + 1) has tokens of type \(typeID), but the model has only \(typeCount) token "
         + "type\(typeCount == 1 ? "" : "s") (\"type_vocab_size\"); a model with one can't tell the two "
@@ -60,11 +65,11 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
 
 extension SwiftletError {
   /// Which of the texts it is about; nil for errors about none of them.
-  var textIndex: Int? {
+  package var textIndex: Int? {
     switch self {
-    case .textTooLong(let index, _, _), .unknownToken(let index, _, _), .noTokens(let index),
-      .noMask(let index),
-      .unknownTokenType(let index, _, _):
+    case .textTooLong(let index, _, _), .unknownToken(let index, _, _),
+      .unknownTokenType(let index, _, _), .noRoomForWindows(let index, _, _),
+      .noTokens(let index), .noMask(let index):
       index
     default: nil
     }
@@ -79,6 +84,8 @@ extension SwiftletError {
       .unknownToken(index: count + index, id: id, vocabularySize: vocabularySize)
     case .unknownTokenType(let index, let typeID, let typeCount):
       .unknownTokenType(index: count + index, typeID: typeID, typeCount: typeCount)
+    case .noRoomForWindows(let index, let maximumLength, let stride):
+      .noRoomForWindows(index: count + index, maximumLength: maximumLength, stride: stride)
     case .noTokens(let index): .noTokens(index: count + index)
     case .noMask(let index): .noMask(index: count + index)
     default: self

@@ -87,7 +87,8 @@ struct TextModel<Head: EncoderHead>: Sendable {
         return Array(
           try tokenizer.windows(text, pair: pair, stride: stride, options: options))
       } catch {
-        throw .invalidOption(reason: "text \(index + 1): \(error.description)")
+        // There is no other reason.
+        throw .noRoomForWindows(index: index, maximumLength: length, stride: stride)
       }
     }
   }

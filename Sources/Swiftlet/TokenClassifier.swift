@@ -44,7 +44,7 @@ public final class TokenClassifier: Sendable {
   /// Classifies the tokens of one text on the calling thread.
   ///
   /// - Throws: ``SwiftletError/textTooLong(index:tokenCount:maximumLength:)`` if the options forbid
-  ///   truncation, ``SwiftletError/invalidOption(reason:)`` for a stride that a window can't have, or
+  ///   truncation, ``SwiftletError/noRoomForWindows(index:maximumLength:stride:)``, or
   ///   ``SwiftletError/unknownToken(index:id:vocabularySize:)``.
   public func classify(
     _ text: String, options: TokenClassificationOptions = TokenClassificationOptions()

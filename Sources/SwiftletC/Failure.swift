@@ -23,21 +23,21 @@ final class Failure: Error {
   }
 
   convenience init(_ error: SwiftletError) {
-    let (status, textIndex): (Int, Int?) =
+    let status =
       switch error {
-      case .missingFile: (SWIFTLET_MISSING_FILE, nil)
-      case .invalidModel: (SWIFTLET_INVALID_MODEL, nil)
-      case .unsupportedModel: (SWIFTLET_UNSUPPORTED_MODEL, nil)
-      case .engine: (SWIFTLET_ENGINE, nil)
-      case .unwritable: (SWIFTLET_UNWRITABLE, nil)
-      case .invalidOption: (SWIFTLET_INVALID_OPTION, nil)
-      case .textTooLong(let index, _, _): (SWIFTLET_TEXT_TOO_LONG, index)
-      case .unknownToken(let index, _, _): (SWIFTLET_UNKNOWN_TOKEN, index)
-      case .unknownTokenType(let index, _, _): (SWIFTLET_UNKNOWN_TOKEN_TYPE, index)
-      case .noTokens(let index): (SWIFTLET_NO_TOKENS, index)
-      case .noMask(let index): (SWIFTLET_NO_MASK, index)
+      case .missingFile: SWIFTLET_MISSING_FILE
+      case .invalidModel: SWIFTLET_INVALID_MODEL
+      case .unsupportedModel: SWIFTLET_UNSUPPORTED_MODEL
+      case .engine: SWIFTLET_ENGINE
+      case .unwritable: SWIFTLET_UNWRITABLE
+      case .invalidOption, .noRoomForWindows: SWIFTLET_INVALID_OPTION
+      case .textTooLong: SWIFTLET_TEXT_TOO_LONG
+      case .unknownToken: SWIFTLET_UNKNOWN_TOKEN
+      case .unknownTokenType: SWIFTLET_UNKNOWN_TOKEN_TYPE
+      case .noTokens: SWIFTLET_NO_TOKENS
+      case .noMask: SWIFTLET_NO_MASK
       }
-    self.init(status, error.description, textIndex: textIndex)
+    self.init(status, error.description, textIndex: error.textIndex)
   }
 
   convenience init(_ error: TokenizerError) {

@@ -64,7 +64,7 @@ extension CommandFailure {
       case .engine: .internalError
       case .unwritable: .cannotCreate
       case .invalidModel, .unsupportedModel, .textTooLong, .unknownToken, .unknownTokenType,
-        .noTokens, .noMask, .invalidOption:
+        .noTokens, .noMask, .noRoomForWindows, .invalidOption:
         .badData
       }
     self.init(error.description, status)

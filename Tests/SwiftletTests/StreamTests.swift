@@ -74,13 +74,18 @@ struct StreamTests {
     #expect(answers == expected)
   }
 
-  @Test func `a text that is too long is counted from the beginning of the stream`() async throws {
+  @Test(arguments: [
+    (LongText.error, SwiftletError.textTooLong(index: 130, tokenCount: 32, maximumLength: 20)),
+    (.window(stride: 18), .noRoomForWindows(index: 130, maximumLength: 20, stride: 18)),
+  ])
+  func `a text that is too long is counted from the beginning of the stream`(
+    longText: LongText, error: SwiftletError
+  ) async throws {
     let classifier = try Fixture.classifier("short-model-max-length")
     var texts = Array(repeating: "good", count: 150)
     texts[130] = Array(repeating: "good", count: 30).joined(separator: " ")
-    let strict = ClassificationOptions(longText: .error)
+    let strict = ClassificationOptions(longText: longText)
     for batchSize in [1, 7, 64, 200] {
-      let error = SwiftletError.textTooLong(index: 130, tokenCount: 32, maximumLength: 20)
       var answers = 0
       await #expect(throws: error) {
         for try await _ in classifier.classify(

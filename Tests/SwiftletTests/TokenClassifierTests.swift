@@ -100,7 +100,8 @@ struct TokenClassifierTests {
       try classifier.classify(["", text], options: .init(longText: .error))
     }
     for stride in [-1, 46, 48, .max] {
-      #expect(throws: SwiftletError.self) {
+      let error = SwiftletError.noRoomForWindows(index: 0, maximumLength: 48, stride: stride)
+      #expect(throws: error) {
         try classifier.classify(
           text, options: .init(aggregation: .max, longText: .window(stride: stride)))
       }

@@ -136,6 +136,12 @@ def test_options_of_classifying_must_make_sense(sentiment, options, message):
         sentiment.classify(["bad " * 600], **options)
 
 
+def test_windows_without_room_name_the_text(sentiment):
+    with pytest.raises(swiftlet.InvalidOptionError, match="text 2: windows") as caught:
+        sentiment.classify(["good", "bad " * 600], long_text="window", window_stride=510)
+    assert caught.value.text_index == 1
+
+
 def test_texts_must_be_a_list_of_str(sentiment):
     with pytest.raises(TypeError, match="write \\[text\\]"):
         sentiment.classify("one text")
