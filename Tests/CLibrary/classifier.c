@@ -121,7 +121,7 @@ static void check_long_texts(swiftlet_classifier *classifier) {
   options.window_stride = 4096;
   CHECK("windows that don't move are refused",
         fails(swiftlet_classify(classifier, texts, 2, &options, &result, &error),
-              SWIFTLET_INVALID_OPTION, &error, "stride", -1));
+              SWIFTLET_INVALID_OPTION, &error, "stride", 1));
   options.long_text = SWIFTLET_LONG_TEXT_ERROR;
   CHECK("it may be refused",
         fails(swiftlet_classify(classifier, texts, 2, &options, &result, &error),
