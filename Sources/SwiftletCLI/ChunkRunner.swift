@@ -1,4 +1,5 @@
 import Swiftlet
+import SwiftletTokenizer
 
 /// Takes chunk after chunk through the model, until the input ends or a signal comes.
 final class ChunkRunner<Answer> {
@@ -80,8 +81,17 @@ final class ChunkRunner<Answer> {
     case .unknownToken(let index, let id, let vocabularySize):
       let reason = "the vocabulary gives the text a token \(id), but the model has only"
       return (index, "\(reason) \(vocabularySize) embeddings; they don't belong together")
+    case .unknownTokenType(let index, let typeID, let typeCount):
+      return (index, "the text has tokens of type \(typeID), but the model has only \(typeCount)")
+    case .noRoomForWindows(let index, let length, let stride):
+      return (
+        index, TokenizerError.noRoomForWindows(maxLength: length, stride: stride).description
+      )
+    case .noTokens(let index):
+      return (index, "the text has no tokens, not even special ones; leave it out")
     case .noMask(let index): return (index, "the text has no [MASK] that the model sees")
-    default: return nil
+    case .missingFile, .invalidModel, .unsupportedModel, .engine, .unwritable, .invalidOption:
+      return nil
     }
   }
 
