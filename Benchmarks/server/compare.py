@@ -6,8 +6,9 @@
 
 Both servers are up all the time, with all cores each, and one of them idle: at each level of
 concurrency they take turns, every round in the other order. A figure is the median of the rounds'.
-Added latency: the server and the engine without it take turns in the same way, with one text at a
-time; the engine is given token ids, so that what the server adds includes the tokenizer.
+The engine without a server takes turns with them: it computes all the texts at once at the end of
+each round, and one text at a time by turns with the server for the latency that the server adds. It
+is given token ids, so that what the server adds includes the tokenizer.
 """
 
 import argparse
@@ -144,9 +145,31 @@ class Caller:
         return bool(separator) and len(body) >= (self.header(answer, b"content-length") or 0)
 
 
-def measure_load(arguments, servers, texts):
+def start_engine(arguments, mode, inputs, **settings):
+    """The engine alone, as a worker that waits for the name of a case; `inputs` replaces some of the
+    workload's."""
+    workload, path = (arguments.root / f"{mode}{end}" for end in ("-workload.json", ".json"))
+    workload.write_text(json.dumps(json.loads(arguments.workload.read_text()) | inputs))
+    configuration = {
+        "mode": mode, "takes_turns": True, "threads": os.cpu_count(), "streams": 1,
+        "model_dir": str(arguments.int8_model), "inputs": str(workload), **settings,
+    }  # fmt: skip
+    path.write_text(json.dumps(configuration))
+    engine = Child([arguments.worker, "worker", path, "--precision", "int8"])
+    while engine.line().strip() != "@READY":
+        pass
+    return engine
+
+
+def measure_load(arguments, servers, known):
+    """For each server what it did at each level, and the texts per second of the engine alone."""
     path = arguments.root / "texts.json"
-    path.write_text(json.dumps(texts))
+    path.write_text(json.dumps([text for text, _ in known]))
+    batches = {"all": [[ids for _, ids in known]]}
+    engine = start_engine(
+        arguments, "throughput", {"mixed_batches": batches}, thr_time=arguments.seconds / 2
+    )
+    engine_rates = []
     loads = {s.name: Child([sys.executable, HERE / "load.py", s.port, path]) for s in servers}
     raw = {s.name: {level: [] for level in arguments.levels} for s in servers}
     for server in servers:
@@ -163,34 +186,30 @@ def measure_load(arguments, servers, texts):
                     f"{result['rate']:8.1f}/s  p50 {result['p50_ms']:7.2f}  p99 {result['p99_ms']:7.2f} ms",
                     flush=True,
                 )
-    for load in loads.values():
-        load.stop()
+        alone = engine.ask("mixed_bsall")
+        engine_rates.append(alone["texts"] / statistics.median(alone["times_s"]))
+        print(f"round {turn + 1}, the engine alone {engine_rates[-1]:.1f}/s", flush=True)
+    for child in (*loads.values(), engine):
+        child.stop()
     keys = ("rate", "p50_ms", "p90_ms", "p99_ms")
-    return {
+    load = {
         name: {
             level: {key: statistics.median(r[key] for r in results) for key in keys}
             for level, results in levels.items()
         }
         for name, levels in raw.items()
     }
+    return load, statistics.median(engine_rates)
 
 
 def measure_added(arguments, server, texts):
     """For each length the engine's median, the server's, and the difference."""
     known = {str(length): texts.text(length) for length in arguments.lengths}
-    inputs = json.loads(arguments.workload.read_text())
-    inputs["latency"] = {length: ids for length, (_, ids) in known.items()}
-    workload, path = arguments.root / "added-workload.json", arguments.root / "added.json"
-    workload.write_text(json.dumps(inputs))
-    configuration = {
-        "mode": "latency", "takes_turns": True, "threads": os.cpu_count(), "streams": 1,
-        "model_dir": str(arguments.int8_model), "inputs": str(workload), "seqs": arguments.lengths,
-        "warm_time": 0.05, "min_time": arguments.turn, "min_iters": 5, "max_iters": 100_000,
-    }  # fmt: skip
-    path.write_text(json.dumps(configuration))
-    worker = Child([arguments.worker, "worker", path, "--precision", "int8"])
-    while worker.line().strip() != "@READY":
-        pass
+    worker = start_engine(
+        arguments, "latency", {"latency": {length: ids for length, (_, ids) in known.items()}},
+        seqs=arguments.lengths, warm_time=0.05, min_time=arguments.turn, min_iters=5,
+        max_iters=100_000,
+    )  # fmt: skip
     caller = Caller(server.port)
     engine, served = ({length: [] for length in known} for _ in range(2))
     for _ in range(arguments.turns):
@@ -199,7 +218,6 @@ def measure_added(arguments, server, texts):
             served[length].append(statistics.median(caller.times_ms(text, arguments.turn)))
             if caller.tokens not in (None, len(ids)):
                 raise SystemExit(f"the server read {caller.tokens} tokens, the engine {len(ids)}")
-    worker.ask("")
     worker.stop()
     result = {}
     for length in known:
@@ -235,6 +253,8 @@ def report(results):
     pairs = zip(best["swiftlet"], best["peer"])
     factors = [f"{ours[0] / theirs[0]:.2f}" if ours and theirs else "–" for ours, theirs in pairs]
     lines.append(row("Swiftlet's over the other's", *factors, ""))
+    alone, tokens = results["engine_rate"], results["mean_tokens"]
+    lines += ["", f"The engine alone computes the same texts, {tokens:.1f} tokens on average, all at once, at {alone:.0f} a second; the server's highest rate is {max(r['rate'] for r in results['load']['swiftlet'].values()) / alone:.0%} of that."]
     lines += ["", "By the number of clients that each wait for their answer before they ask again:", ""]
     lines += [row("clients", *(f"{t}: requests/s | p50, ms | p99, ms" for t in TITLES.values()))]
     lines += [row(*["--:"] * 7)]
@@ -314,7 +334,8 @@ def main():
     try:
         for server in servers:
             server.wait()
-        load = measure_load(arguments, servers, list(texts.mixed(256)))
+        known = list(texts.mixed(256))
+        load, engine_rate = measure_load(arguments, servers, known)
         memory = {server.name: server.resident_mb() for server in servers}
         servers[1].stop()
         added = measure_added(arguments, servers[0], texts)
@@ -325,7 +346,8 @@ def main():
         "machine": f"{os.cpu_count()} × {processor()}",
         "date": time.strftime("%Y-%m-%d"),
         "rounds": arguments.rounds, "seconds": arguments.seconds, "levels": arguments.levels,
-        "load": load, "memory_mb": memory, "added": added,
+        "load": load, "memory_mb": memory, "added": added, "engine_rate": engine_rate,
+        "mean_tokens": statistics.mean(len(ids) for _, ids in known),
     }  # fmt: skip
     arguments.output.write_text(json.dumps(results, indent=1))
     print(section := report(results))

@@ -17,7 +17,7 @@ class KnownTexts:
         return " ".join(words), [self.first, *(self.ids[word] for word in words), self.last]
 
     def mixed(self, count, median=24, least=4, most=256):
-        """Texts of lognormal length, as in the benchmark of the engine."""
+        """Texts of lognormal length, as in the benchmark of the engine, and their ids."""
         for _ in range(count):
             length = round(median * self.random.lognormvariate(0, 0.8))
-            yield self.text(min(most, max(least, length)))[0]
+            yield self.text(min(most, max(least, length)))

@@ -11,9 +11,10 @@ final class InferenceQueue: Sendable {
   struct Limits: Sendable {
     /// Inputs that may wait or be computed.
     var concurrentInputs = 512
-    /// Tokens of a pass, but for a sequence that is longer by itself. More would make a short text wait
-    /// longer for the long ones beside it, and make nothing faster.
-    var passTokens = 512
+    /// Tokens of a pass, but for a sequence that is longer by itself: as many as keep a thread's rows
+    /// in its cache. More would make a short text wait longer for the long ones beside it, and answers
+    /// come in larger swarms.
+    var passTokens = 192
     /// Inputs of a pass.
     var passInputs = Int.max
     /// Passes at the same time.
