@@ -9,9 +9,9 @@ extension Classifier {
   /// texts of ``classify(_:options:)-([String],_)`` are, on the engine's threads and the calling
   /// one.
   ///
-  /// - Throws: ``SwiftletError/invalidOption(reason:)`` for a sequence without ids,
-  ///   ``SwiftletError/textTooLong(index:tokenCount:maximumLength:)``, or
-  ///   ``SwiftletError/unknownToken(index:id:vocabularySize:)`` for an id without an embedding.
+  /// - Throws: ``SwiftletError/invalidOption(reason:)`` for a sequence without ids;
+  ///   ``SwiftletError/text(_:index:)``: ``TextProblem/tooLong(tokenCount:maximumLength:)``, or
+  ///   ``TextProblem/unknownToken(id:vocabularySize:)`` for an id without an embedding.
   public func logits(ofTokenIDs sequences: [[Int32]]) throws(SwiftletError) -> [[Float]] {
     var batch = PackedBatch()
     for (index, ids) in sequences.enumerated() {
@@ -31,7 +31,7 @@ extension Classifier {
     // The model's own bound: what the tokenizer's files say is for texts.
     let maximum = model.configuration.maximumPositions
     guard ids.count <= maximum else {
-      throw .textTooLong(index: index, tokenCount: ids.count, maximumLength: maximum)
+      throw .text(.tooLong(tokenCount: ids.count, maximumLength: maximum), index: index)
     }
     try model.check(TokenSequence(ids: ids), index: index)
   }

@@ -44,10 +44,10 @@ public final class Classifier: Sendable {
 
   /// Classifies one text on the calling thread.
   ///
-  /// - Throws: ``SwiftletError/textTooLong(index:tokenCount:maximumLength:)`` if the options forbid
-  ///   truncation, ``SwiftletError/noRoomForWindows(index:maximumLength:stride:)`` for a stride that
-  ///   its windows can't have, ``SwiftletError/invalidOption(reason:)``, or
-  ///   ``SwiftletError/unknownToken(index:id:vocabularySize:)``.
+  /// - Throws: ``SwiftletError/invalidOption(reason:)``; ``SwiftletError/text(_:index:)``:
+  ///   ``TextProblem/tooLong(tokenCount:maximumLength:)`` if the options forbid truncation,
+  ///   ``TextProblem/noRoomForWindows(maximumLength:stride:)`` for a stride that its windows can't
+  ///   have, or ``TextProblem/unknownToken(id:vocabularySize:)``.
   public func classify(
     _ text: String, options: ClassificationOptions = ClassificationOptions()
   ) throws(SwiftletError) -> Classification {

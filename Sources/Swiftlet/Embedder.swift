@@ -72,7 +72,7 @@ public final class Embedder: Sendable {
 
   /// Embeds one text on the calling thread.
   ///
-  /// - Throws: ``SwiftletError/textTooLong(index:tokenCount:maximumLength:)`` if the options forbid
+  /// - Throws: ``TextProblem/tooLong(tokenCount:maximumLength:)`` of a text if the options forbid
   ///   truncation, ``SwiftletError/invalidOption(reason:)`` for a prompt that the model has not.
   public func embed(
     _ text: String, options: EmbeddingOptions = EmbeddingOptions()

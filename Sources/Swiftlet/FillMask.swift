@@ -47,9 +47,9 @@ public final class FillMask: Sendable {
 
   /// Fills the masks of one text on the calling thread.
   ///
-  /// - Throws: ``SwiftletError/noMask(index:)`` for a text without a mask, or whose masks were cut
-  ///   off; ``SwiftletError/textTooLong(index:tokenCount:maximumLength:)`` if the options forbid
-  ///   truncation; ``SwiftletError/invalidOption(reason:)``.
+  /// - Throws: ``SwiftletError/invalidOption(reason:)``; ``SwiftletError/text(_:index:)``:
+  ///   ``TextProblem/noMask`` for a text without a mask, or whose masks were cut off, or
+  ///   ``TextProblem/tooLong(tokenCount:maximumLength:)`` if the options forbid truncation.
   public func fill(
     _ text: String, options: MaskFillingOptions = MaskFillingOptions()
   ) throws(SwiftletError) -> MaskFilling {
@@ -87,7 +87,7 @@ public final class FillMask: Sendable {
     var encodings: [Encoding] = []
     for index in part {
       let windows = try model.windows(texts[index], options.longText, index: index)
-      guard windows[0].inputIDs.contains(maskID) else { throw .noMask(index: index) }
+      guard windows[0].inputIDs.contains(maskID) else { throw .text(.noMask, index: index) }
       try model.append(windows, to: &batch, index: index)
       encodings += windows
     }
@@ -154,8 +154,10 @@ public final class FillMask: Sendable {
         tokenizer.id(of: target) ?? tokenizer.encode(target, options: options).inputIDs.first
       guard let id, !ids.contains(id) else { continue }
       guard Int(id) < model.configuration.vocabularySize else {
-        throw .unknownToken(
-          index: 0, id: Int(id), vocabularySize: model.configuration.vocabularySize)
+        throw .invalidModel(
+          reason: "the target \"\(target)\" has the token \(id), but the model has only "
+            + "\(model.configuration.vocabularySize) embeddings; vocabulary and weights don't belong "
+            + "together")
       }
       ids.append(id)
     }

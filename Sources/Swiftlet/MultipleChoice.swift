@@ -55,8 +55,8 @@ public final class MultipleChoice: Sendable {
   /// longer of both first.
   ///
   /// - Throws: ``SwiftletError/invalidOption(reason:)`` without choices;
-  ///   ``SwiftletError/textTooLong(index:tokenCount:maximumLength:)`` if `longText` forbids
-  ///   truncation, whose index is that of the choice.
+  ///   ``TextProblem/tooLong(tokenCount:maximumLength:)`` if `longText` forbids truncation, with the
+  ///   index of the choice.
   public func choose(
     _ text: String, among choices: [String], longText: LongText = .truncate
   ) throws(SwiftletError) -> Choice {

@@ -38,8 +38,8 @@ public final class QuestionAnswerer: Sendable {
 
   /// Answers one question on the calling thread.
   ///
-  /// - Throws: ``SwiftletError/textTooLong(index:tokenCount:maximumLength:)`` if the question leaves
-  ///   no room for context, ``SwiftletError/invalidOption(reason:)`` for options that make no sense
+  /// - Throws: ``TextProblem/tooLong(tokenCount:maximumLength:)`` of a text if the question leaves no
+  ///   room for context, ``SwiftletError/invalidOption(reason:)`` for options that make no sense
   ///   and for an empty question or context.
   public func answer(
     _ question: String, in context: String,
@@ -102,8 +102,8 @@ public final class QuestionAnswerer: Sendable {
     guard whole[0].isTruncated else { return whole }
     let used = whole[0].sequenceIDs.count { $0 != 1 }
     guard used < length else {
-      throw .textTooLong(
-        index: index, tokenCount: whole[0].tokenCountBeforeTruncation, maximumLength: length)
+      let count = whole[0].tokenCountBeforeTruncation
+      throw .text(.tooLong(tokenCount: count, maximumLength: length), index: index)
     }
     return try model.windows(
       question, pair: context, truncation: .onlySecond, .window(stride: stride),

@@ -15,22 +15,8 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
   case engine(reason: String)
   /// A file or folder can't be written, or may not be replaced.
   case unwritable(reason: String)
-  /// A text has more tokens than the model takes, and `longText` is `.error`. `index` is the text's
-  /// place among those that were given.
-  case textTooLong(index: Int, tokenCount: Int, maximumLength: Int)
-  /// The vocabulary gave a text a token for which the model has no embedding.
-  case unknownToken(index: Int, id: Int, vocabularySize: Int)
-  /// A tokenizer gave a text, or a pair, a token type for which the model has no embedding: most
-  /// models know 0 and 1, for the first and the second text of a pair.
-  case unknownTokenType(index: Int, typeID: Int, typeCount: Int)
-  /// The tokenizer makes no token at all of a text: it is empty, and the model's `tokenizer.json` puts
-  /// no special tokens around it.
-  case noTokens(index: Int)
-  /// A text to be filled has no mask token, or not in the part that the model sees.
-  case noMask(index: Int)
-  /// A text is to be cut into windows in which it has no room, or no more than the stride that
-  /// neighbours have in common.
-  case noRoomForWindows(index: Int, maximumLength: Int, stride: Int)
+  /// One of the texts can't be computed; `index` is its place among those that were given.
+  case text(TextProblem, index: Int)
   /// An option has a value that makes no sense.
   case invalidOption(reason: String)
 
@@ -40,25 +26,7 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
     case .missingFile(let reason), .invalidModel(let reason), .unsupportedModel(let reason),
       .engine(let reason), .invalidOption(let reason), .unwritable(let reason):
       reason
-    case .textTooLong(let index, let tokenCount, let maximumLength):
-      "text \(index + 1) has \(tokenCount) tokens, but the model takes at most \(maximumLength); "
-        + "shorten it, or have long texts truncated"
-    case .noTokens(let index):
-      "text \(index + 1) has no tokens: the tokenizer of this model puts no special tokens around a "
-        + "text, and without any there is nothing to classify; leave empty texts out, or give "
-        + "tokenizer.json a post_processor"
-    case .noMask(let index):
-      "text \(index + 1) has no mask token ([MASK]) among the tokens that the model sees; put one where "
-        + "a word is to be found"
-    case .noRoomForWindows(let index, let length, let stride):
-      "text \(index + 1): \(TokenizerError.noRoomForWindows(maxLength: length, stride: stride))"
-    case .unknownTokenType(let index, let typeID, let typeCount):
-      "text \(index + 1) has tokens of type \(typeID), but the model has only \(typeCount) token "
-        + "type\(typeCount == 1 ? "" : "s") (\"type_vocab_size\"); a model with one can't tell the two "
-        + "texts of a pair apart"
-    case .unknownToken(let index, let id, let vocabularySize):
-      "the vocabulary has a token \(id), which text \(index + 1) contains, but the model has only "
-        + "\(vocabularySize) embeddings; vocabulary and weights don't belong together"
+    case .text(let problem, let index): "text \(index + 1) \(problem)"
     }
   }
 }
@@ -66,30 +34,13 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
 extension SwiftletError {
   /// Which of the texts it is about; nil for errors about none of them.
   package var textIndex: Int? {
-    switch self {
-    case .textTooLong(let index, _, _), .unknownToken(let index, _, _),
-      .unknownTokenType(let index, _, _), .noRoomForWindows(let index, _, _),
-      .noTokens(let index), .noMask(let index):
-      index
-    default: nil
-    }
+    if case .text(_, let index) = self { index } else { nil }
   }
 
   /// The same error for a text of a stream, `count` texts after the one that it names.
   func counting(from count: Int) -> SwiftletError {
-    switch self {
-    case .textTooLong(let index, let tokenCount, let maximumLength):
-      .textTooLong(index: count + index, tokenCount: tokenCount, maximumLength: maximumLength)
-    case .unknownToken(let index, let id, let vocabularySize):
-      .unknownToken(index: count + index, id: id, vocabularySize: vocabularySize)
-    case .unknownTokenType(let index, let typeID, let typeCount):
-      .unknownTokenType(index: count + index, typeID: typeID, typeCount: typeCount)
-    case .noRoomForWindows(let index, let maximumLength, let stride):
-      .noRoomForWindows(index: count + index, maximumLength: maximumLength, stride: stride)
-    case .noTokens(let index): .noTokens(index: count + index)
-    case .noMask(let index): .noMask(index: count + index)
-    default: self
-    }
+    guard case .text(let problem, let index) = self else { return self }
+    return .text(problem, index: count + index)
   }
 
   init(_ error: EncoderError) {
@@ -109,17 +60,17 @@ extension SwiftletError {
   /// For the text at `index` that can't be computed as it is.
   init(_ problem: SequenceProblem, index: Int) {
     switch problem {
-    case .empty: self = .noTokens(index: index)
+    case .empty: self = .text(.noTokens, index: index)
     case .tooLong(let count, let maximum):
-      self = .textTooLong(index: index, tokenCount: count, maximumLength: maximum)
+      self = .text(.tooLong(tokenCount: count, maximumLength: maximum), index: index)
     case .unknownToken(let id, let vocabularySize):
-      self = .unknownToken(index: index, id: id, vocabularySize: vocabularySize)
+      self = .text(.unknownToken(id: id, vocabularySize: vocabularySize), index: index)
     case .unevenTypes(let count, let expected):
       self = .invalidOption(
         reason: "sequence \(index + 1) has \(expected) ids and \(count) token types; "
           + "give every id one, or none at all")
     case .unknownType(let id, let typeCount):
-      self = .unknownTokenType(index: index, typeID: id, typeCount: typeCount)
+      self = .text(.unknownTokenType(typeID: id, typeCount: typeCount), index: index)
     }
   }
 

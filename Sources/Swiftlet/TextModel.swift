@@ -53,7 +53,7 @@ struct TextModel<Head: EncoderHead>: Sendable {
       ids.removeAll(keepingCapacity: true)
       let count = tokenizer.encode(text, into: &ids, maxLength: maximumLength)
       if longText == .error, count > maximumLength {
-        throw .textTooLong(index: index, tokenCount: count, maximumLength: maximumLength)
+        throw .text(.tooLong(tokenCount: count, maximumLength: maximumLength), index: index)
       }
       let sequence = TokenSequence(ids: ids)
       try check(sequence, index: index)
@@ -78,8 +78,8 @@ struct TextModel<Head: EncoderHead>: Sendable {
     case .error:
       let encoding = tokenizer.encode(text, pair: pair, options: options)
       guard !encoding.isTruncated else {
-        throw .textTooLong(
-          index: index, tokenCount: encoding.tokenCountBeforeTruncation, maximumLength: length)
+        let count = encoding.tokenCountBeforeTruncation
+        throw .text(.tooLong(tokenCount: count, maximumLength: length), index: index)
       }
       return [encoding]
     case .window(let stride):
@@ -88,7 +88,7 @@ struct TextModel<Head: EncoderHead>: Sendable {
           try tokenizer.windows(text, pair: pair, stride: stride, options: options))
       } catch {
         // There is no other reason.
-        throw .noRoomForWindows(index: index, maximumLength: length, stride: stride)
+        throw .text(.noRoomForWindows(maximumLength: length, stride: stride), index: index)
       }
     }
   }

@@ -43,9 +43,9 @@ public final class TokenClassifier: Sendable {
 
   /// Classifies the tokens of one text on the calling thread.
   ///
-  /// - Throws: ``SwiftletError/textTooLong(index:tokenCount:maximumLength:)`` if the options forbid
-  ///   truncation, ``SwiftletError/noRoomForWindows(index:maximumLength:stride:)``, or
-  ///   ``SwiftletError/unknownToken(index:id:vocabularySize:)``.
+  /// - Throws: ``SwiftletError/text(_:index:)``: ``TextProblem/tooLong(tokenCount:maximumLength:)`` if
+  ///   the options forbid truncation, ``TextProblem/noRoomForWindows(maximumLength:stride:)``, or
+  ///   ``TextProblem/unknownToken(id:vocabularySize:)``.
   public func classify(
     _ text: String, options: TokenClassificationOptions = TokenClassificationOptions()
   ) throws(SwiftletError) -> TokenClassification {

@@ -56,7 +56,7 @@ public final class ZeroShotClassifier: Sendable {
   /// Classifies one text on the calling thread.
   ///
   /// - Throws: ``SwiftletError/invalidOption(reason:)`` without labels, or for a template without
-  ///   `{}`; ``SwiftletError/textTooLong(index:tokenCount:maximumLength:)`` if the options forbid
+  ///   `{}`; ``TextProblem/tooLong(tokenCount:maximumLength:)`` of a text if the options forbid
   ///   truncation.
   public func classify(
     _ text: String, labels: [String], options: ZeroShotOptions = ZeroShotOptions()

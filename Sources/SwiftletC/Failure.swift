@@ -30,12 +30,12 @@ final class Failure: Error {
       case .unsupportedModel: SWIFTLET_UNSUPPORTED_MODEL
       case .engine: SWIFTLET_ENGINE
       case .unwritable: SWIFTLET_UNWRITABLE
-      case .invalidOption, .noRoomForWindows: SWIFTLET_INVALID_OPTION
-      case .textTooLong: SWIFTLET_TEXT_TOO_LONG
-      case .unknownToken: SWIFTLET_UNKNOWN_TOKEN
-      case .unknownTokenType: SWIFTLET_UNKNOWN_TOKEN_TYPE
-      case .noTokens: SWIFTLET_NO_TOKENS
-      case .noMask: SWIFTLET_NO_MASK
+      case .invalidOption, .text(.noRoomForWindows, _): SWIFTLET_INVALID_OPTION
+      case .text(.tooLong, _): SWIFTLET_TEXT_TOO_LONG
+      case .text(.unknownToken, _): SWIFTLET_UNKNOWN_TOKEN
+      case .text(.unknownTokenType, _): SWIFTLET_UNKNOWN_TOKEN_TYPE
+      case .text(.noTokens, _): SWIFTLET_NO_TOKENS
+      case .text(.noMask, _): SWIFTLET_NO_MASK
       }
     self.init(status, error.description, textIndex: error.textIndex)
   }

@@ -1,5 +1,4 @@
 import Swiftlet
-import SwiftletTokenizer
 
 /// Takes chunk after chunk through the model, until the input ends or a signal comes.
 final class ChunkRunner<Answer> {
@@ -64,34 +63,11 @@ final class ChunkRunner<Answer> {
     do throws(SwiftletError) {
       return (try answer(chunk), nil)
     } catch {
-      guard let (index, reason) = Self.culprit(error), chunk.indices.contains(index) else {
+      guard case .text(let problem, let index) = error, chunk.indices.contains(index) else {
         throw error
       }
       let before = index > 0 ? try answer(Array(chunk.prefix(index))) : []
-      return (before, CommandFailure("\(chunk[index].place): \(reason)", .badData))
-    }
-  }
-
-  /// Which text of a chunk an error is about, and what to say of it; nil for other errors.
-  private static func culprit(_ error: SwiftletError) -> (index: Int, reason: String)? {
-    switch error {
-    case .textTooLong(let index, let tokenCount, let maximumLength):
-      let counts = "\(tokenCount) tokens, but the model takes at most \(maximumLength)"
-      return (index, "the text has \(counts); shorten it, or leave out --long-text error")
-    case .unknownToken(let index, let id, let vocabularySize):
-      let reason = "the vocabulary gives the text a token \(id), but the model has only"
-      return (index, "\(reason) \(vocabularySize) embeddings; they don't belong together")
-    case .unknownTokenType(let index, let typeID, let typeCount):
-      return (index, "the text has tokens of type \(typeID), but the model has only \(typeCount)")
-    case .noRoomForWindows(let index, let length, let stride):
-      return (
-        index, TokenizerError.noRoomForWindows(maxLength: length, stride: stride).description
-      )
-    case .noTokens(let index):
-      return (index, "the text has no tokens, not even special ones; leave it out")
-    case .noMask(let index): return (index, "the text has no [MASK] that the model sees")
-    case .missingFile, .invalidModel, .unsupportedModel, .engine, .unwritable, .invalidOption:
-      return nil
+      return (before, CommandFailure("\(chunk[index].place): the text \(problem)", .badData))
     }
   }
 

@@ -63,9 +63,7 @@ extension CommandFailure {
       case .missingFile: .missingInput
       case .engine: .internalError
       case .unwritable: .cannotCreate
-      case .invalidModel, .unsupportedModel, .textTooLong, .unknownToken, .unknownTokenType,
-        .noTokens, .noMask, .noRoomForWindows, .invalidOption:
-        .badData
+      case .invalidModel, .unsupportedModel, .text, .invalidOption: .badData
       }
     self.init(error.description, status)
   }

@@ -22,10 +22,11 @@ struct AsyncTests {
     let classifier = try Fixture.classifier("short-model-max-length")
     let long = Array(repeating: "good", count: 30).joined(separator: " ")
     let strict = ClassificationOptions(longText: .error)
-    await #expect(throws: SwiftletError.textTooLong(index: 1, tokenCount: 32, maximumLength: 20)) {
+    let problem = TextProblem.tooLong(tokenCount: 32, maximumLength: 20)
+    await #expect(throws: SwiftletError.text(problem, index: 1)) {
       _ = try await classifier.classify(["", long], options: strict)
     }
-    await #expect(throws: SwiftletError.textTooLong(index: 0, tokenCount: 32, maximumLength: 20)) {
+    await #expect(throws: SwiftletError.text(problem, index: 0)) {
       _ = try await classifier.classify(long, options: strict)
     }
   }

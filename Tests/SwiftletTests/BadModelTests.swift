@@ -104,7 +104,7 @@ struct BadModelTests {
     let error = #expect(throws: SwiftletError.self) {
       _ = try classifier.classify(["good", "a zebra"])
     }
-    #expect(error == .unknownToken(index: 1, id: 165, vocabularySize: 165))
+    #expect(error == .text(.unknownToken(id: 165, vocabularySize: 165), index: 1))
     #expect(error?.description.contains("text 2") == true)
   }
 

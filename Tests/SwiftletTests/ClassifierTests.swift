@@ -84,7 +84,7 @@ struct ClassifierTests {
     let error = #expect(throws: SwiftletError.self) {
       _ = try classifier.classify([fits, "", fits + " a b", fits + " a"], options: strict)
     }
-    #expect(error == .textTooLong(index: 2, tokenCount: 22, maximumLength: 20))
+    #expect(error == .text(.tooLong(tokenCount: 22, maximumLength: 20), index: 2))
     #expect(error?.description.contains("text 3 has 22 tokens") == true)
   }
 

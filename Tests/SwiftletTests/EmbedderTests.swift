@@ -84,7 +84,7 @@ struct EmbedderTests {
     let embedder = try Self.embedder("embed-cls")
     let long = Array(repeating: "good", count: 60).joined(separator: " ")
     #expect(try embedder.embed(long).isTruncated)
-    #expect(throws: SwiftletError.textTooLong(index: 1, tokenCount: 62, maximumLength: 24)) {
+    #expect(throws: SwiftletError.text(.tooLong(tokenCount: 62, maximumLength: 24), index: 1)) {
       try embedder.embed(["", long], options: .init(longText: .error))
     }
     #expect(throws: SwiftletError.self) {

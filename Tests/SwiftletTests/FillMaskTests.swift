@@ -81,10 +81,10 @@ struct FillMaskTests {
 
   @Test func `what can't be filled is an error that says which text it was`() throws {
     let model = try Self.model()
-    #expect(throws: SwiftletError.noMask(index: 1)) { try model.fill(["[MASK]", "mask"]) }
+    #expect(throws: SwiftletError.text(.noMask, index: 1)) { try model.fill(["[MASK]", "mask"]) }
     let cut = Array(repeating: "good", count: 60).joined(separator: " ") + " [MASK]"
-    #expect(throws: SwiftletError.noMask(index: 0)) { try model.fill(cut) }
-    #expect(throws: SwiftletError.noMask(index: 70)) {
+    #expect(throws: SwiftletError.text(.noMask, index: 0)) { try model.fill(cut) }
+    #expect(throws: SwiftletError.text(.noMask, index: 70)) {
       try model.fill(Array(repeating: "[MASK]", count: 70) + [""])
     }
     for options in [

@@ -97,7 +97,7 @@ struct QuestionAnswererTests {
   @Test func `what makes no sense is an error that says why`() throws {
     let answerer = try Self.answerer()
     let long = Array(repeating: "good", count: 60).joined(separator: " ")
-    #expect(throws: SwiftletError.textTooLong(index: 0, tokenCount: 66, maximumLength: 48)) {
+    #expect(throws: SwiftletError.text(.tooLong(tokenCount: 66, maximumLength: 48), index: 0)) {
       try answerer.answer(long, in: "A good film")
     }
     let wrong: [QuestionAnsweringOptions] = [

@@ -96,11 +96,11 @@ struct TokenClassifierTests {
   @Test func `long texts and impossible windows are errors that say why`() throws {
     let classifier = try Self.classifier()
     let text = Array(repeating: "good", count: 100).joined(separator: " ")
-    #expect(throws: SwiftletError.textTooLong(index: 1, tokenCount: 102, maximumLength: 48)) {
+    #expect(throws: SwiftletError.text(.tooLong(tokenCount: 102, maximumLength: 48), index: 1)) {
       try classifier.classify(["", text], options: .init(longText: .error))
     }
     for stride in [-1, 46, 48, .max] {
-      let error = SwiftletError.noRoomForWindows(index: 0, maximumLength: 48, stride: stride)
+      let error = SwiftletError.text(.noRoomForWindows(maximumLength: 48, stride: stride), index: 0)
       #expect(throws: error) {
         try classifier.classify(
           text, options: .init(aggregation: .max, longText: .window(stride: stride)))

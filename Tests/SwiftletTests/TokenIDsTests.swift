@@ -15,14 +15,14 @@ import Testing
   @Test func `sequences that the model can't take are errors that name them`() throws {
     let classifier = try Fixture.classifier("short-model-max-length")
     let good: [Int32] = [2, 3]
-    #expect(throws: SwiftletError.textTooLong(index: 1, tokenCount: 65, maximumLength: 64)) {
+    #expect(throws: SwiftletError.text(.tooLong(tokenCount: 65, maximumLength: 64), index: 1)) {
       try classifier.logits(ofTokenIDs: [good, Array(repeating: 2, count: 65)])
     }
     for id in [-1, Int32.max] {
       let error = #expect(throws: SwiftletError.self) {
         try classifier.logits(ofTokenIDs: [good, good, [id]])
       }
-      guard case .unknownToken(index: 2, id: Int(id), _)? = error else {
+      guard case .text(.unknownToken(id: Int(id), _), index: 2)? = error else {
         Issue.record("\(String(describing: error))")
         continue
       }
