@@ -24,14 +24,16 @@ package enum GEMM<Math: Arithmetic> {
     let isBlocked = a.rows > Full.rowCount && !ending.readsOutput
     let parts = isBlocked ? (b.steps + mostSteps - 1) / mostSteps : 1
     let steps = max(1, (b.steps + parts - 1) / parts)
+    var late = LateResults(ending)
     for row in stride(from: 0, to: a.rows, by: mostRows) {
       for step in stride(from: 0, to: max(1, b.steps), by: steps) {
         let block = GEMMBlock(
           rows: row..<min(row + mostRows, a.rows), steps: step..<min(step + steps, b.steps),
           isLast: step + steps >= b.steps)
-        multiply(full, a, b, panels, block, scaling, ending)
+        multiply(full, a, b, panels, block, scaling, &late)
       }
     }
+    late.completeAll()
   }
 
   /// Steps of a panel that fit into the second-level cache twice, beside a block of rows.
@@ -42,8 +44,9 @@ package enum GEMM<Math: Arithmetic> {
   @inlinable @inline(__always)
   static func multiply<Full: TileBlock, Supply: PanelSupply, Ending: Epilogue>(
     _ full: Full.Type, _ a: Matrix<Math.Element>, _ b: Supply, _ panels: Range<Int>,
-    _ block: GEMMBlock, _ scaling: Math.Scaling, _ ending: Ending
+    _ block: GEMMBlock, _ scaling: Math.Scaling, _ late: inout LateResults<Ending>
   ) where Full.Math == Math, Ending.Vector == Vector {
+    let ending = late.ending
     for panel in panels {
       let column = panel * panelWidth
       let width = min(panelWidth, b.columns - column)
@@ -56,7 +59,7 @@ package enum GEMM<Math: Arithmetic> {
       if width == panelWidth {
         let tiles = (block.rows.count + Full.rowCount - 1) / Full.rowCount
         let source = b.panel(column, block.steps, next: (following, step), tiles: tiles)
-        rows(full, a, source, block, scaling, column, ending)
+        rows(full, a, source, block, scaling, column, &late)
       } else if block.isLast {
         let source = b.panel(
           column, 0..<b.steps, next: (following, step), tiles: block.rows.count)
@@ -69,7 +72,7 @@ package enum GEMM<Math: Arithmetic> {
   @inlinable @inline(__always)
   static func rows<Full: TileBlock, Ending: Epilogue>(
     _ full: Full.Type, _ a: Matrix<Math.Element>, _ panel: PanelSource, _ block: GEMMBlock,
-    _ scaling: Math.Scaling, _ column: Int, _ ending: Ending
+    _ scaling: Math.Scaling, _ column: Int, _ late: inout LateResults<Ending>
   ) where Full.Math == Math, Ending.Vector == Vector {
     let end = block.rows.upperBound
     var ahead = panel.ahead
@@ -80,23 +83,23 @@ package enum GEMM<Math: Arithmetic> {
       Full.rowCount % 6 == 0 && (end - row) % Full.rowCount == Full.rowCount / 3
     let fullEnd = isUneven ? end - Full.rowCount / 3 * 4 : end
     while row + Full.rowCount <= fullEnd {
-      tile(full, a, row, panel, block, &ahead, scaling, column, ending)
+      tile(full, a, row, panel, block, &ahead, scaling, column, &late)
       row += Full.rowCount
     }
     while Full.rowCount > 8, row + 8 <= end {
-      tile(Tile8<Math>.self, a, row, panel, block, &ahead, scaling, column, ending)
+      tile(Tile8<Math>.self, a, row, panel, block, &ahead, scaling, column, &late)
       row += 8
     }
     while Full.rowCount > 4, row + 4 <= end {
-      tile(Tile4<Math>.self, a, row, panel, block, &ahead, scaling, column, ending)
+      tile(Tile4<Math>.self, a, row, panel, block, &ahead, scaling, column, &late)
       row += 4
     }
     if row + 2 <= end {
-      tile(Tile2<Math>.self, a, row, panel, block, &ahead, scaling, column, ending)
+      tile(Tile2<Math>.self, a, row, panel, block, &ahead, scaling, column, &late)
       row += 2
     }
     if row < end {
-      tile(Tile1<Math>.self, a, row, panel, block, &ahead, scaling, column, ending)
+      tile(Tile1<Math>.self, a, row, panel, block, &ahead, scaling, column, &late)
     }
   }
 
@@ -105,8 +108,9 @@ package enum GEMM<Math: Arithmetic> {
   static func tile<Block: TileBlock, Ending: Epilogue>(
     _ type: Block.Type, _ a: Matrix<Math.Element>, _ row: Int, _ panel: PanelSource,
     _ block: GEMMBlock, _ ahead: inout PanelSource.Ahead, _ scaling: Math.Scaling, _ column: Int,
-    _ ending: Ending
+    _ late: inout LateResults<Ending>
   ) where Block.Math == Math, Ending.Vector == Vector {
+    let ending = late.ending
     let output = ending.output
     let target = output.row(row) + column
     var sums =
@@ -114,43 +118,53 @@ package enum GEMM<Math: Arithmetic> {
       ? Block(scaling, column: column) : Block(resuming: target, stride: output.stride)
     run(
       &sums, UnsafePointer(a.row(row)) + block.steps.lowerBound * Math.elementsPerStep,
-      stride: a.stride, panel, &ahead)
+      stride: a.stride, panel, &ahead, &late)
     guard block.isLast else { return sums.save(to: target, stride: output.stride) }
     sums.finish(ending, scaling, row: row, column: column, shift: 0)
-    ending.complete(rows: row..<row + Block.rowCount, column: column)
+    late.completeAll()
+    late.take(rows: row..<row + Block.rowCount, column: column)
+    // Tiles that don't take steps in pairs have no registers to spare.
+    if !Math.takesStepsInPairs { late.completeAll() }
   }
 
   /// Adds the products of a panel's steps to the sums of a tile.
   @inlinable @inline(__always)
-  static func run<Block: TileBlock>(
+  static func run<Block: TileBlock, Ending: Epilogue>(
     _ sums: inout Block, _ a: UnsafePointer<Math.Element>, stride: Int, _ panel: PanelSource,
-    _ ahead: inout PanelSource.Ahead
-  ) where Block.Math == Math {
+    _ ahead: inout PanelSource.Ahead, _ late: inout LateResults<Ending>
+  ) where Block.Math == Math, Ending.Vector == Vector {
     if ahead.isSoon {
-      run(&sums, a, stride: stride, panel, &ahead, fetching: fetchStep)
+      run(&sums, a, stride: stride, panel, &ahead, &late, fetching: fetchStep)
     } else {
-      run(&sums, a, stride: stride, panel, &ahead, fetching: Vector.prefetchLater)
+      run(&sums, a, stride: stride, panel, &ahead, &late, fetching: Vector.prefetchLater)
     }
   }
 
   @inlinable @inline(__always)
-  static func run<Block: TileBlock>(
+  static func run<Block: TileBlock, Ending: Epilogue>(
     _ sums: inout Block, _ a: UnsafePointer<Math.Element>, stride: Int, _ panel: PanelSource,
-    _ ahead: inout PanelSource.Ahead, fetching: (UnsafeRawPointer) -> Void
-  ) where Block.Math == Math {
+    _ ahead: inout PanelSource.Ahead, _ late: inout LateResults<Ending>,
+    fetching: (UnsafeRawPointer) -> Void
+  ) where Block.Math == Math, Ending.Vector == Vector {
     var a = a
     var b = panel.pointer
     var next = ahead.pointer
     if Math.takesStepsInPairs {
-      for _ in 0..<panel.steps / 2 {
-        let second = b + panel.stepBytes
-        sums.accumulate(
-          Vector.anonymous(a), stride: stride, TileWeights(b), TileWeights(second))
-        fetching(next)
-        fetching(next + ahead.stepBytes)
-        a += 2 * Math.elementsPerStep
-        b = second + panel.stepBytes
-        next += 2 * ahead.stepBytes
+      var pairs = panel.steps / 2
+      while pairs > 0 {
+        let count = late.isEmpty ? pairs : min(pairs, pairsBetweenLateResults)
+        for _ in 0..<count {
+          let second = b + panel.stepBytes
+          sums.accumulate(
+            Vector.anonymous(a), stride: stride, TileWeights(b), TileWeights(second))
+          fetching(next)
+          fetching(next + ahead.stepBytes)
+          a += 2 * Math.elementsPerStep
+          b = second + panel.stepBytes
+          next += 2 * ahead.stepBytes
+        }
+        pairs -= count
+        late.completeNext()
       }
     }
     for _ in 0..<(Math.takesStepsInPairs ? panel.steps % 2 : panel.steps) {
@@ -162,6 +176,10 @@ package enum GEMM<Math: Arithmetic> {
     }
     ahead.pointer = next
   }
+
+  /// 24 results in the 192 steps of a full tile that DistilBERT's width takes in bytes.
+  @inlinable @inline(__always)
+  static var pairsBetweenLateResults: Int { 4 }
 
   /// Asks for as many lines as a step of a panel has, for the tile that is alone. (To ask only that one
   /// takes a branch, which cost the others more than a line too many.)
@@ -184,15 +202,60 @@ package enum GEMM<Math: Arithmetic> {
       let line = StoreSums<Vector>(
         output: Matrix(base, rows: a.rows, columns: width, stride: 0))
       var ahead = panel.ahead
+      var late = LateResults(line)
       for row in rows {
         var sums = Tile1<Math>(scaling, column: column)
-        run(&sums, UnsafePointer(a.row(row)), stride: a.stride, panel, &ahead)
+        run(&sums, UnsafePointer(a.row(row)), stride: a.stride, panel, &ahead, &late)
         sums.finish(line, scaling, row: row, column: column, shift: column)
         finishRows(
           Matrix(base, rows: 1, columns: width, stride: panelWidth), row: row, column: column,
           ending)
       }
     }
+  }
+}
+
+/// What a tile has written to the output and ``Epilogue/complete(_:)`` has not seen yet. The next tile
+/// completes it between its own steps: a long function by itself waits for its own results, while the
+/// processor would have room for them beside products.
+@usableFromInline
+package struct LateResults<Ending: Epilogue> {
+  @usableFromInline let ending: Ending
+  @usableFromInline var pointer: UnsafeMutablePointer<Float>
+  /// Vectors, two in each row.
+  @usableFromInline var count = 0
+  /// From the next vector to the one after it: by turns to the right, and to the row below.
+  @usableFromInline var step = Ending.Vector.laneCount
+
+  @inlinable @inline(__always)
+  init(_ ending: Ending) {
+    self.ending = ending
+    pointer = ending.output.pointer
+  }
+
+  @inlinable @inline(__always)
+  var isEmpty: Bool { !Ending.completesLater || count == 0 }
+
+  /// Takes over the results of a tile; those of the one before are complete.
+  @inlinable @inline(__always)
+  mutating func take(rows: Range<Int>, column: Int) {
+    guard Ending.completesLater else { return }
+    pointer = ending.output.row(rows.lowerBound) + column
+    count = 2 * rows.count
+  }
+
+  @inlinable @inline(__always)
+  mutating func completeNext() {
+    guard !isEmpty else { return }
+    ending.complete(Ending.Vector(loading: pointer)).store(to: pointer)
+    count &-= 1
+    pointer += step
+    step = ending.output.stride &- step
+  }
+
+  @inlinable @inline(__always)
+  mutating func completeAll() {
+    while !isEmpty { completeNext() }
   }
 }
 
