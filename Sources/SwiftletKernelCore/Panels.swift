@@ -17,7 +17,8 @@ package protocol PanelSupply: BitwiseCopyable {
 /// A panel as the tiles read it, and what comes after it.
 ///
 /// A core waits long for memory, so while the tiles of one panel compute, they fetch the next: each
-/// of them an equal part, step by step. A tile that is alone fetches what it will need itself.
+/// of them an equal part, or a little more where that leaves something out, step by step. A tile that
+/// is alone fetches what it will need itself.
 @usableFromInline
 package struct PanelSource: BitwiseCopyable {
   @usableFromInline let pointer: UnsafeRawPointer
@@ -62,7 +63,7 @@ extension PackedMatrix: PanelSupply {
     let ahead =
       tiles > 1
       ? PanelSource.Ahead(
-        pointer: following(next) ?? pointer, stepBytes: stepBytes / tiles,
+        pointer: following(next) ?? pointer, stepBytes: (stepBytes + tiles - 1) / tiles,
         isSoon: tiles < 4 || steps.count * stepBytes <= 32 << 10)
       : PanelSource.Ahead(pointer: pointer + bytesAhead, stepBytes: stepBytes, isSoon: true)
     return PanelSource(
@@ -115,7 +116,7 @@ where Halves.Weights == Halves.Vector {
     var target = scratch
     // Widening fetches its part of the next panel, as the tiles do.
     var ahead = halves.following(next) ?? pointer
-    let aheadBytes = halves.stepBytes / (tiles + 1)
+    let aheadBytes = (halves.stepBytes + tiles) / (tiles + 1)
     for _ in 0..<steps.count {
       Halves.load(source).store(to: target)
       Halves.load(source + Halves.bytesPerStep).store(to: target + lanes)
