@@ -31,6 +31,19 @@ extension Epilogue {
   @inlinable @inline(__always)
   package func prefetch<V: KernelVector>(_ type: V.Type, column: Int) {}
 
+  /// Completes a block of the output that is two vectors wide.
+  @inlinable @inline(__always)
+  func complete(rows: Range<Int>, column: Int) {
+    guard Self.completesLater else { return }
+    for row in rows {
+      var pointer = output.row(row) + column
+      for _ in 0..<2 {
+        complete(Vector(loading: pointer)).store(to: pointer)
+        pointer += Vector.laneCount
+      }
+    }
+  }
+
   @inlinable @inline(__always)
   package func result(_ sums: Vector, row: Int, column: Int, width: Int) -> Vector {
     result(sums, row: row, column: column)

@@ -24,7 +24,8 @@ package enum GEMM<Math: Arithmetic> {
     let isBlocked = a.rows > Full.rowCount && !ending.readsOutput
     let parts = isBlocked ? (b.steps + mostSteps - 1) / mostSteps : 1
     let steps = max(1, (b.steps + parts - 1) / parts)
-    var late = LateResults(ending)
+    let fewestSteps = b.steps - (parts - 1) * steps
+    var late = LateResults(ending, steps: fewestSteps, rows: Full.rowCount)
     for row in stride(from: 0, to: a.rows, by: mostRows) {
       for step in stride(from: 0, to: max(1, b.steps), by: steps) {
         let block = GEMMBlock(
@@ -33,7 +34,7 @@ package enum GEMM<Math: Arithmetic> {
         multiply(full, a, b, panels, block, scaling, &late)
       }
     }
-    late.completeAll()
+    late.complete()
   }
 
   /// Steps of a panel that fit into the second-level cache twice, beside a block of rows.
@@ -75,6 +76,9 @@ package enum GEMM<Math: Arithmetic> {
     _ scaling: Math.Scaling, _ column: Int, _ late: inout LateResults<Ending>
   ) where Full.Math == Math, Ending.Vector == Vector {
     let end = block.rows.upperBound
+    let ending = late.ending
+    // Smaller tiles are few.
+    var none = LateResults(StoreSums<Vector>(output: ending.output))
     var ahead = panel.ahead
     var row = block.rows.lowerBound
     // Two tiles of two thirds where a full one would leave one of a third, whose few sums wait for
@@ -83,34 +87,33 @@ package enum GEMM<Math: Arithmetic> {
       Full.rowCount % 6 == 0 && (end - row) % Full.rowCount == Full.rowCount / 3
     let fullEnd = isUneven ? end - Full.rowCount / 3 * 4 : end
     while row + Full.rowCount <= fullEnd {
-      tile(full, a, row, panel, block, &ahead, scaling, column, &late)
+      tile(full, a, row, panel, block, &ahead, scaling, column, ending, &late)
       row += Full.rowCount
     }
     while Full.rowCount > 8, row + 8 <= end {
-      tile(Tile8<Math>.self, a, row, panel, block, &ahead, scaling, column, &late)
+      tile(Tile8<Math>.self, a, row, panel, block, &ahead, scaling, column, ending, &none)
       row += 8
     }
     while Full.rowCount > 4, row + 4 <= end {
-      tile(Tile4<Math>.self, a, row, panel, block, &ahead, scaling, column, &late)
+      tile(Tile4<Math>.self, a, row, panel, block, &ahead, scaling, column, ending, &none)
       row += 4
     }
     if row + 2 <= end {
-      tile(Tile2<Math>.self, a, row, panel, block, &ahead, scaling, column, &late)
+      tile(Tile2<Math>.self, a, row, panel, block, &ahead, scaling, column, ending, &none)
       row += 2
     }
     if row < end {
-      tile(Tile1<Math>.self, a, row, panel, block, &ahead, scaling, column, &late)
+      tile(Tile1<Math>.self, a, row, panel, block, &ahead, scaling, column, ending, &none)
     }
   }
 
   /// One tile: the sums of `Block.rowCount` rows from `row` on, and a panel.
   @inlinable @inline(__always)
-  static func tile<Block: TileBlock, Ending: Epilogue>(
+  static func tile<Block: TileBlock, Ending: Epilogue, Late: Epilogue>(
     _ type: Block.Type, _ a: Matrix<Math.Element>, _ row: Int, _ panel: PanelSource,
     _ block: GEMMBlock, _ ahead: inout PanelSource.Ahead, _ scaling: Math.Scaling, _ column: Int,
-    _ late: inout LateResults<Ending>
-  ) where Block.Math == Math, Ending.Vector == Vector {
-    let ending = late.ending
+    _ ending: Ending, _ late: inout LateResults<Late>
+  ) where Block.Math == Math, Ending.Vector == Vector, Late.Vector == Vector {
     let output = ending.output
     let target = output.row(row) + column
     var sums =
@@ -121,10 +124,11 @@ package enum GEMM<Math: Arithmetic> {
       stride: a.stride, panel, &ahead, &late)
     guard block.isLast else { return sums.save(to: target, stride: output.stride) }
     sums.finish(ending, scaling, row: row, column: column, shift: 0)
-    late.completeAll()
-    late.take(rows: row..<row + Block.rowCount, column: column)
-    // Tiles that don't take steps in pairs have no registers to spare.
-    if !Math.takesStepsInPairs { late.completeAll() }
+    if late.isUsed, Math.takesStepsInPairs {
+      late.take(firstRow: row, column: column)
+    } else {
+      ending.complete(rows: row..<row + Block.rowCount, column: column)
+    }
   }
 
   /// Adds the products of a panel's steps to the sums of a tile.
@@ -152,7 +156,7 @@ package enum GEMM<Math: Arithmetic> {
     if Math.takesStepsInPairs {
       var pairs = panel.steps / 2
       while pairs > 0 {
-        let count = late.isEmpty ? pairs : min(pairs, pairsBetweenLateResults)
+        let count = late.isEmpty ? pairs : min(pairs, late.pairsBetween)
         for _ in 0..<count {
           let second = b + panel.stepBytes
           sums.accumulate(
@@ -177,10 +181,6 @@ package enum GEMM<Math: Arithmetic> {
     ahead.pointer = next
   }
 
-  /// 24 results in the 192 steps of a full tile that DistilBERT's width takes in bytes.
-  @inlinable @inline(__always)
-  static var pairsBetweenLateResults: Int { 4 }
-
   /// Asks for as many lines as a step of a panel has, for the tile that is alone. (To ask only that one
   /// takes a branch, which cost the others more than a line too many.)
   @inlinable @inline(__always)
@@ -202,10 +202,10 @@ package enum GEMM<Math: Arithmetic> {
       let line = StoreSums<Vector>(
         output: Matrix(base, rows: a.rows, columns: width, stride: 0))
       var ahead = panel.ahead
-      var late = LateResults(line)
+      var none = LateResults(line)
       for row in rows {
         var sums = Tile1<Math>(scaling, column: column)
-        run(&sums, UnsafePointer(a.row(row)), stride: a.stride, panel, &ahead, &late)
+        run(&sums, UnsafePointer(a.row(row)), stride: a.stride, panel, &ahead, &none)
         sums.finish(line, scaling, row: row, column: column, shift: column)
         finishRows(
           Matrix(base, rows: 1, columns: width, stride: panelWidth), row: row, column: column,
@@ -215,33 +215,42 @@ package enum GEMM<Math: Arithmetic> {
   }
 }
 
-/// What a tile has written to the output and ``Epilogue/complete(_:)`` has not seen yet. The next tile
-/// completes it between its own steps: a long function by itself waits for its own results, while the
-/// processor would have room for them beside products.
+/// What a full tile has written to the output and ``Epilogue/complete(_:)`` has not seen yet. The next
+/// one completes it between its own steps: a long function by itself waits for its own results, while
+/// the processor would have room for them beside products.
 @usableFromInline
 package struct LateResults<Ending: Epilogue> {
   @usableFromInline let ending: Ending
+  /// The vectors of a tile, two in each row.
+  @usableFromInline let total: Int
+  /// Pairs of steps after which a tile completes one vector; 0 where tiles complete their own.
+  @usableFromInline let pairsBetween: Int
   @usableFromInline var pointer: UnsafeMutablePointer<Float>
-  /// Vectors, two in each row.
-  @usableFromInline var count = 0
   /// From the next vector to the one after it: by turns to the right, and to the row below.
   @usableFromInline var step = Ending.Vector.laneCount
+  /// Vectors that are left.
+  @usableFromInline var count = 0
 
+  /// For tiles of so many rows and at least so many steps, which suffice for all of their vectors.
   @inlinable @inline(__always)
-  init(_ ending: Ending) {
+  init(_ ending: Ending, steps: Int = 0, rows: Int = 1) {
     self.ending = ending
+    total = 2 * rows
+    pairsBetween = Ending.completesLater ? min(4, steps / 2 / total) : 0
     pointer = ending.output.pointer
   }
+
+  @inlinable @inline(__always)
+  var isUsed: Bool { Ending.completesLater && pairsBetween > 0 }
 
   @inlinable @inline(__always)
   var isEmpty: Bool { !Ending.completesLater || count == 0 }
 
   /// Takes over the results of a tile; those of the one before are complete.
   @inlinable @inline(__always)
-  mutating func take(rows: Range<Int>, column: Int) {
-    guard Ending.completesLater else { return }
-    pointer = ending.output.row(rows.lowerBound) + column
-    count = 2 * rows.count
+  mutating func take(firstRow: Int, column: Int) {
+    pointer = ending.output.row(firstRow) + column
+    count = total
   }
 
   @inlinable @inline(__always)
@@ -253,8 +262,9 @@ package struct LateResults<Ending: Epilogue> {
     step = ending.output.stride &- step
   }
 
+  /// Completes what is left.
   @inlinable @inline(__always)
-  mutating func completeAll() {
+  mutating func complete() {
     while !isEmpty { completeNext() }
   }
 }
