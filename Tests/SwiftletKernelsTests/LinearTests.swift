@@ -53,6 +53,25 @@ struct LinearTests {
     worst.check()
   }
 
+  @Test(arguments: Kernels.available, Ending.allCases)
+  func `a row of bytes has the same bits alone and among others`(
+    table: KernelTable, ending: Ending
+  ) throws {
+    let kernels = try Kernels(instructionSet: table.name, backend: .native, precision: .int8)
+    for depth in [100, 400, 768] {
+      let source = try ProductCase(rows: 40, depth: depth, outputs: 70)
+      let layer = StoredLayer(source, for: kernels)
+      let all = try source.output(rows: 40, ending)
+      layer.apply(rows: 40, ending, into: all.view)
+      for rows in [1, 2, 7, 12, 13, 24, 39] {
+        let out = try source.output(rows: rows, ending)
+        layer.apply(rows: rows, ending, into: out.view)
+        #expect(out.bits == Array(all.bits.suffix(rows)), "\(rows) x \(depth)")
+        #expect(out.isIntactOutside, "\(rows) x \(depth)")
+      }
+    }
+  }
+
   @Test(arguments: LinearPath.all, Ending.allCases)
   func `a range of columns equals those of the whole product, and writes none behind it`(
     path: LinearPath, ending: Ending
