@@ -1,6 +1,6 @@
 .PHONY: build library server install install-strip uninstall test lint format check-symbols clean
 
-FORMATTED := Package.swift Sources Tests
+FORMATTED := Package.swift Sources Tests weights Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Tests
 
 # What is installed needs no Swift toolchain; PREFIX and LIBDIR must be absolute.
 PREFIX ?= /usr/local
@@ -44,5 +44,4 @@ check-symbols: build
 	scripts/check-symbols
 
 clean:
-	swift package clean
-	rm -rf .build/consumer .build-c .build-server-release
+	rm -rf .build .build-* Benchmarks/.build Benchmarks/.build-test

@@ -156,7 +156,7 @@ let package = Package(
       name: "Swiftlet",
       dependencies: [
         "SwiftletMemory", "SwiftletJSON", "SwiftletSafetensors", "SwiftletTokenizer",
-        "SwiftletKernels", "SwiftletEncoder",
+        "SwiftletKernelCore", "SwiftletKernels", "SwiftletEncoder",
       ],
       swiftSettings: settings),
     .target(

@@ -87,12 +87,12 @@ struct AnswerSpans {
         spans.append(Span(start: start, end: end, score: starts[start] * ends[end]))
       }
     }
-    let (double, overflow) = options.topK.multipliedReportingOverflow(by: 2)
-    let wanted = !options.alignsToWords ? options.topK : overflow ? spans.count : double &+ 10
+    let count = min(options.topK, spans.count)
+    let wanted = options.alignsToWords ? 2 * count + 10 : count
     spans.sort {
       ($1.score, $0.start, $0.end) < ($0.score, $1.start, $1.end)
     }
-    return Array(spans.prefix(max(0, wanted)))
+    return Array(spans.prefix(wanted))
   }
 
   private func bytes(of span: Span, in window: Encoding) -> Range<Int> {

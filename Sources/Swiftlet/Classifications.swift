@@ -32,6 +32,7 @@ where Texts.Element == String {
     private var textCount = 0
     /// What comes after the answers that are ready.
     private var failure: SwiftletError?
+    private var isEnded = false
 
     fileprivate init(
       classifier: Classifier, options: ClassificationOptions, source: Source
@@ -44,8 +45,9 @@ where Texts.Element == String {
     /// The next answer; nil at the end of the texts, after an error, and once the task is cancelled.
     public mutating func next() async throws -> Classification? {
       if let answer = ready.popFirst() { return answer }
+      guard !isEnded else { return nil }
       if let error = failure {
-        failure = nil
+        isEnded = true
         source.close()
         throw error
       }

@@ -15,7 +15,7 @@ extension Classifier {
     _ texts: [String], options: ClassificationOptions = ClassificationOptions()
   ) async throws(SwiftletError) -> [Classification] {
     try await model.onEngine { [self] () throws(SwiftletError) in
-      try classifyHere(texts, options)
+      try classify(texts, options: options)
     }
   }
 
@@ -26,21 +26,8 @@ extension Classifier {
     _ pairs: [TextPair], options: ClassificationOptions = ClassificationOptions()
   ) async throws(SwiftletError) -> [Classification] {
     try await model.onEngine { [self] () throws(SwiftletError) in
-      try classifyHere(pairs, options)
+      try classify(pairs, options: options)
     }
-  }
-
-  private func classifyHere(
-    _ pairs: [TextPair], _ options: ClassificationOptions
-  ) throws(SwiftletError) -> [Classification] {
-    try classify(pairs, options: options)
-  }
-
-  /// The synchronous form, by a name that does not depend on where it is called.
-  private func classifyHere(
-    _ texts: [String], _ options: ClassificationOptions
-  ) throws(SwiftletError) -> [Classification] {
-    try classify(texts, options: options)
   }
 
   /// Classifies a stream of texts: an asynchronous sequence of one answer for each, in their order.

@@ -14,13 +14,8 @@ extension Embedder {
   public func embed(
     _ texts: [String], options: EmbeddingOptions = EmbeddingOptions()
   ) async throws(SwiftletError) -> [Embedding] {
-    try await model.onEngine { [self] () throws(SwiftletError) in try embedHere(texts, options) }
-  }
-
-  /// The synchronous form, by a name that does not depend on where it is called.
-  private func embedHere(
-    _ texts: [String], _ options: EmbeddingOptions
-  ) throws(SwiftletError) -> [Embedding] {
-    try embed(texts, options: options)
+    try await model.onEngine { [self] () throws(SwiftletError) in
+      try embed(texts, options: options)
+    }
   }
 }

@@ -16,13 +16,8 @@ extension FillMask {
   public func fill(
     _ texts: [String], options: MaskFillingOptions = MaskFillingOptions()
   ) async throws(SwiftletError) -> [MaskFilling] {
-    try await model.onEngine { [self] () throws(SwiftletError) in try fillHere(texts, options) }
-  }
-
-  /// The synchronous form, by a name that does not depend on where it is called.
-  private func fillHere(
-    _ texts: [String], _ options: MaskFillingOptions
-  ) throws(SwiftletError) -> [MaskFilling] {
-    try fill(texts, options: options)
+    try await model.onEngine { [self] () throws(SwiftletError) in
+      try fill(texts, options: options)
+    }
   }
 }

@@ -8,6 +8,8 @@ package struct ModelFolder: Sendable, Equatable {
   package struct Module: Sendable, Equatable {
     /// The class without its package: `Transformer`, `Pooling`, `Normalize`, `Dense` …
     package let type: String
+    /// Where the step's folder lies in the model's; empty if it is that one.
+    package let name: String
     /// The step's own folder.
     package let path: String
   }
@@ -81,7 +83,7 @@ package struct ModelFolder: Sendable, Equatable {
       }
       modules.append(
         Module(
-          type: String(type.split(separator: ".").last ?? ""),
+          type: String(type.split(separator: ".").last ?? ""), name: path,
           path: path.isEmpty ? directory : ModelFiles.path(path, in: directory)))
     }
     return modules

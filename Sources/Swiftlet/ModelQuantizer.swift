@@ -22,7 +22,8 @@ public enum ModelQuantizer {
   }
 
   /// Writes the model in `directory` to the new folder `output`: `model.safetensors` with the linear
-  /// layers of the encoder as int8 and the rest as float32, `config.json`, and the tokenizer's files.
+  /// layers of the encoder as int8 and the rest as float32, `config.json`, the tokenizer's files, and
+  /// what sentence-transformers has beside them, `modules.json` and its modules, as they are.
   ///
   /// The folder appears when it is complete; on failure nothing stays behind. A folder that is
   /// there already, and not empty, is an error unless `replacing`; and even then it may hold nothing
@@ -42,71 +43,81 @@ public enum ModelQuantizer {
     directory: String, into output: String, replacing: Bool = false, threads: Int? = nil
   ) throws(SwiftletError) -> Result {
     let pool = WorkerPool(threadCount: try ModelLoading.threadCount(threads))
-    let configuration = try ModelLoading.configuration(in: directory)
-    do throws(TokenizerError) {
-      _ = try Tokenizer(directory: directory)
-    } catch {
-      throw SwiftletError(error)
+    let source = try ModelFolder(directory)
+    let configuration = try ModelLoading.configuration(in: source.transformer)
+    _ = try ModelLoading.tokenizer(in: source.tokenizer)
+    if let existing = ModelFiles.identity(of: output),
+      existing == ModelFiles.identity(of: directory)
+    {
+      throw .unwritable(
+        reason: "\(output) is the model itself; write the int8 model to another folder")
     }
-    try check(output, directory, replacing: replacing)
+    let files = copiedFiles(of: source)
     let folder = try writing { () throws(FileError) in try StagedFolder(destination: output) }
+    let target = try writing { () throws(FileError) in
+      let weights = path("model.safetensors", in: source.modules.first)
+      // Refused now rather than after all the work.
+      try folder.check(
+        replacing: replacing,
+        expecting: files + [weights, path("config.json", in: source.modules.first)])
+      return try folder.place(of: weights)
+    }
     do throws(EncoderError) {
       try CheckpointQuantizer.quantize(
-        directory: directory, configuration: configuration,
-        to: folder.path + "/model.safetensors", pool: pool)
+        directory: source.transformer, configuration: configuration, to: target, pool: pool)
     } catch {
       throw SwiftletError(error)
     }
-    try copyFiles(from: directory, to: folder)
+    try copy(files, of: source, to: folder)
     let result = Result(
-      originalBytes: ModelFiles.weightBytes(in: directory),
-      quantizedBytes: ModelFiles.size(of: folder.path + "/model.safetensors"))
+      originalBytes: ModelFiles.weightBytes(in: source.transformer),
+      quantizedBytes: ModelFiles.size(of: target))
     try writing { () throws(FileError) in try folder.commit(replacing: replacing) }
     return result
   }
 
-  /// Refuses early what ``StagedFolder`` would refuse in the end.
-  private static func check(
-    _ output: String, _ directory: String, replacing: Bool
-  ) throws(SwiftletError) {
-    guard let existing = ModelFiles.identity(of: output) else { return }
-    guard existing != ModelFiles.identity(of: directory) else {
-      throw .unwritable(
-        reason: "\(output) is the model itself; write the int8 model to another folder")
+  /// The files that are copied as they are, from the model's folder.
+  private static func copiedFiles(of source: ModelFolder) -> [String] {
+    let transformer = source.modules.first
+    var names = ["modules.json", "config_sentence_transformers.json"]
+    names += ModelFiles.tokenizer
+    names += (ModelFiles.tokenizer + ["sentence_bert_config.json"]).map {
+      path($0, in: transformer)
     }
-    guard replacing || isEmptyFolder(output) else {
-      throw .unwritable(
-        reason: "\(output) is there already; name another folder, or have this one replaced")
+    for module in source.modules.dropFirst() {
+      names += ["config.json", "model.safetensors"].map { path($0, in: module) }
+    }
+    return Set(names).sorted().filter {
+      ModelFiles.identity(of: ModelFiles.path($0, in: source.directory)) != nil
     }
   }
 
-  private static func isEmptyFolder(_ path: String) -> Bool {
-    guard let folder = opendir(path) else { return false }
-    defer { closedir(folder) }
-    var count = 0
-    while readdir(folder) != nil { count += 1 }
-    return count <= 2
+  /// Where a module's file lies, from the model's folder.
+  private static func path(_ name: String, in module: ModelFolder.Module?) -> String {
+    guard let module, !module.name.isEmpty else { return name }
+    return ModelFiles.path(name, in: module.name)
   }
 
-  private static func copyFiles(
-    from directory: String, to folder: StagedFolder
+  private static func copy(
+    _ files: [String], of source: ModelFolder, to folder: StagedFolder
   ) throws(SwiftletError) {
-    for name in ModelFiles.tokenizer {
-      guard let file = try ModelFiles.contents(of: name, in: directory) else { continue }
+    for name in files {
+      guard let file = try ModelFiles.contents(of: name, in: source.directory) else { continue }
       try writing { () throws(FileError) in
         try withExtendedLifetime(file) { () throws(FileError) in
           try folder.write(file.bytes, to: name)
         }
       }
     }
-    guard let file = try ModelFiles.contents(of: "config.json", in: directory) else { return }
+    let name = path("config.json", in: source.modules.first)
+    guard let file = try ModelFiles.contents(of: name, in: source.directory) else { return }
     let text = try withExtendedLifetime(file) { () throws(SwiftletError) in
       try QuantizedConfiguration.text(
         from: file.bytes.assumingMemoryBound(to: UInt8.self), path: file.path)
     }
     try writing { () throws(FileError) in
       try text.withUnsafeBufferPointer { (bytes) throws(FileError) in
-        try folder.write(UnsafeRawBufferPointer(bytes), to: "config.json")
+        try folder.write(UnsafeRawBufferPointer(bytes), to: name)
       }
     }
   }
@@ -118,12 +129,16 @@ public enum ModelQuantizer {
     do throws(FileError) {
       return try operation()
     } catch {
-      if error.code == ENOTEMPTY || error.code == EEXIST {
-        throw .unwritable(
-          reason: "\(error.path) holds files that are no part of an int8 model; "
-            + "name another folder, or empty this one")
-      }
-      throw .unwritable(reason: error.description)
+      let reason =
+        switch error.code {
+        case EEXIST:
+          "\(error.path) is there already; name another folder, or have this one replaced"
+        case ENOTEMPTY:
+          "\(error.path) holds files that are no part of this int8 model; name another folder, or "
+            + "empty this one"
+        default: error.description
+        }
+      throw .unwritable(reason: reason)
     }
   }
 }

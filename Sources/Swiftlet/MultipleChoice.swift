@@ -86,14 +86,7 @@ public final class MultipleChoice: Sendable {
     _ text: String, among choices: [String], longText: LongText = .truncate
   ) async throws(SwiftletError) -> Choice {
     try await model.onEngine { [self] () throws(SwiftletError) in
-      try chooseHere(text, choices, longText)
+      try choose(text, among: choices, longText: longText)
     }
-  }
-
-  /// The synchronous form, by a name that does not depend on where it is called.
-  private func chooseHere(
-    _ text: String, _ choices: [String], _ longText: LongText
-  ) throws(SwiftletError) -> Choice {
-    try choose(text, among: choices, longText: longText)
   }
 }

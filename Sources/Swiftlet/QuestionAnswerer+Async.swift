@@ -16,14 +16,7 @@ extension QuestionAnswerer {
     _ questions: [Question], options: QuestionAnsweringOptions = QuestionAnsweringOptions()
   ) async throws(SwiftletError) -> [QuestionAnswers] {
     try await model.onEngine { [self] () throws(SwiftletError) in
-      try answerHere(questions, options)
+      try answer(questions, options: options)
     }
-  }
-
-  /// The synchronous form, by a name that does not depend on where it is called.
-  private func answerHere(
-    _ questions: [Question], _ options: QuestionAnsweringOptions
-  ) throws(SwiftletError) -> [QuestionAnswers] {
-    try answer(questions, options: options)
   }
 }

@@ -38,9 +38,11 @@ public final class QuestionAnswerer: Sendable {
 
   /// Answers one question on the calling thread.
   ///
-  /// - Throws: ``TextProblem/tooLong(tokenCount:maximumLength:)`` of a text if the question leaves no
-  ///   room for context, ``SwiftletError/invalidOption(reason:)`` for options that make no sense
-  ///   and for an empty question or context.
+  /// - Throws: ``SwiftletError/text(_:index:)``: ``TextProblem/emptyQuestion``,
+  ///   ``TextProblem/questionTooLong(tokenCount:maximumLength:)`` if the question leaves no room for
+  ///   context, ``TextProblem/noRoomForWindows(maximumLength:stride:)`` if it leaves less than
+  ///   `docStride` takes, or what is wrong with the model's vocabulary;
+  ///   ``SwiftletError/invalidOption(reason:)`` for options that make no sense.
   public func answer(
     _ question: String, in context: String,
     options: QuestionAnsweringOptions = QuestionAnsweringOptions()
@@ -63,8 +65,7 @@ public final class QuestionAnswerer: Sendable {
     var cut: [Bool] = []
     for (index, question) in questions.enumerated() {
       guard !question.question.isEmpty, !question.context.isEmpty else {
-        throw .invalidOption(
-          reason: "question \(index + 1) or its context is empty; both need at least a character")
+        throw .text(.emptyQuestion, index: index)
       }
       let text = shortened(question.question, to: options.maxQuestionLength)
       cut.append(text != nil)
@@ -82,12 +83,13 @@ public final class QuestionAnswerer: Sendable {
 
   private func check(_ options: QuestionAnsweringOptions) throws(SwiftletError) {
     let least = [
-      ("topK", options.topK), ("maxAnswerLength", options.maxAnswerLength),
-      ("maxLength", options.maxLength ?? 1), ("maxQuestionLength", options.maxQuestionLength ?? 1),
-      ("docStride + 1", (options.docStride ?? 0) &+ 1),
+      ("topK", options.topK, 1), ("maxAnswerLength", options.maxAnswerLength, 1),
+      ("maxLength", options.maxLength ?? 1, 1),
+      ("maxQuestionLength", options.maxQuestionLength ?? 1, 1),
+      ("docStride", options.docStride ?? 0, 0),
     ]
-    for (name, value) in least where value < 1 {
-      throw .invalidOption(reason: "\(name) is \(value); it must be at least 1")
+    for (name, value, bound) in least where value < bound {
+      throw .invalidOption(reason: "\(name) is \(value); it must be at least \(bound)")
     }
   }
 
@@ -102,8 +104,9 @@ public final class QuestionAnswerer: Sendable {
     guard whole[0].isTruncated else { return whole }
     let used = whole[0].sequenceIDs.count { $0 != 1 }
     guard used < length else {
-      let count = whole[0].tokenCountBeforeTruncation
-      throw .text(.tooLong(tokenCount: count, maximumLength: length), index: index)
+      let count = tokenizer.encode(question, options: EncodingOptions(addSpecialTokens: false))
+        .inputIDs.count
+      throw .text(.questionTooLong(tokenCount: count, maximumLength: length), index: index)
     }
     return try model.windows(
       question, pair: context, truncation: .onlySecond, .window(stride: stride),

@@ -19,6 +19,7 @@ struct SentenceModules {
   init(directory: String) throws(SwiftletError) {
     folder = try ModelFolder(directory)
     try readPrompts(directory)
+    try checkOrder()
     for module in folder.modules.dropFirst() { try read(module) }
     if let settings = try JSONTree("sentence_bert_config.json", in: folder.transformer) {
       maximumLength = settings["max_seq_length"]?.int
@@ -41,15 +42,26 @@ struct SentenceModules {
     }
   }
 
+  /// Modules are run in one order, whatever the list says; so a list that says another is refused.
+  private func checkOrder() throws(SwiftletError) {
+    let order = ["Pooling", "Dense", "Normalize"]
+    var next = order.startIndex
+    for module in folder.modules.dropFirst() {
+      guard let place = order[next...].firstIndex(of: module.type) else {
+        throw .unsupportedModel(
+          reason: "\(ModelFiles.path("modules.json", in: folder.directory)) has a module "
+            + "\"\(module.type)\" where Swiftlet runs none; it runs Transformer, Pooling, Dense and "
+            + "Normalize, in this order and each once")
+      }
+      next = place + 1
+    }
+  }
+
   private mutating func read(_ module: ModelFolder.Module) throws(SwiftletError) {
     switch module.type {
     case "Pooling": try readPooling(module.path)
     case "Dense": try readDense(module.path)
-    case "Normalize": normalizes = true
-    default:
-      throw .unsupportedModel(
-        reason: "\(folder.directory)/modules.json has a module \"\(module.type)\"; Swiftlet runs "
-          + "Transformer, Pooling, Dense and Normalize")
+    default: normalizes = true
     }
   }
 
@@ -88,9 +100,6 @@ struct SentenceModules {
   }
 
   private mutating func readDense(_ folder: String) throws(SwiftletError) {
-    guard dense == nil else {
-      throw .unsupportedModel(reason: "\(folder) is a second Dense module; Swiftlet runs one")
-    }
     guard let settings = try JSONTree("config.json", in: folder),
       let inputs = settings["in_features"]?.int, let outputs = settings["out_features"]?.int,
       (1...1 << 20).contains(inputs), (1...1 << 20).contains(outputs)

@@ -112,7 +112,8 @@ struct TextModel<Head: EncoderHead>: Sendable {
     }
   }
 
-  /// Runs `body` on one of the engine's threads; no thread of Swift's cooperative pool waits.
+  /// Runs `body` on one of the engine's threads; no thread of Swift's cooperative pool waits. It is no
+  /// asynchronous closure: what it calls by a name that has both forms is the synchronous one.
   func onEngine<Value: Sendable>(
     _ body: @escaping @Sendable () throws(SwiftletError) -> Value
   ) async throws(SwiftletError) -> Value {

@@ -12,6 +12,10 @@ public enum TextProblem: Equatable, Sendable, CustomStringConvertible {
   /// The tokenizer makes no token at all of it: it is empty, and the model's `tokenizer.json` puts no
   /// special tokens around it.
   case noTokens
+  /// It is empty, or the question that it is to answer is.
+  case emptyQuestion
+  /// The question about it leaves no room for a token of it among those that the model sees at a time.
+  case questionTooLong(tokenCount: Int, maximumLength: Int)
   /// It has no mask token to be filled, or not in the part that the model sees.
   case noMask
   /// It is to be cut into windows in which it has no room, or no more than the stride that neighbours
@@ -35,6 +39,11 @@ public enum TextProblem: Equatable, Sendable, CustomStringConvertible {
       "has no tokens: the tokenizer of this model puts no special tokens around a text, and without "
         + "any there is nothing to compute; leave empty texts out, or give tokenizer.json a "
         + "post_processor"
+    case .emptyQuestion:
+      "is empty, or the question about it is; both need at least a character"
+    case .questionTooLong(let tokenCount, let maximumLength):
+      "has a question of \(tokenCount) tokens, which leaves the text no room in the \(maximumLength) "
+        + "that the model sees at a time; shorten the question, or have it cut (maxQuestionLength)"
     case .noMask:
       "has no mask token ([MASK]) among the tokens that the model sees; put one where a word is to be "
         + "found"

@@ -17,14 +17,7 @@ extension TokenClassifier {
     _ texts: [String], options: TokenClassificationOptions = TokenClassificationOptions()
   ) async throws(SwiftletError) -> [TokenClassification] {
     try await model.onEngine { [self] () throws(SwiftletError) in
-      try classifyHere(texts, options)
+      try classify(texts, options: options)
     }
-  }
-
-  /// The synchronous form, by a name that does not depend on where it is called.
-  private func classifyHere(
-    _ texts: [String], _ options: TokenClassificationOptions
-  ) throws(SwiftletError) -> [TokenClassification] {
-    try classify(texts, options: options)
   }
 }

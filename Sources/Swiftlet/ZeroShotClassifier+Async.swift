@@ -15,14 +15,7 @@ extension ZeroShotClassifier {
     _ texts: [String], labels: [String], options: ZeroShotOptions = ZeroShotOptions()
   ) async throws(SwiftletError) -> [ZeroShotClassification] {
     try await model.onEngine { [self] () throws(SwiftletError) in
-      try classifyHere(texts, labels, options)
+      try classify(texts, labels: labels, options: options)
     }
-  }
-
-  /// The synchronous form, by a name that does not depend on where it is called.
-  private func classifyHere(
-    _ texts: [String], _ labels: [String], _ options: ZeroShotOptions
-  ) throws(SwiftletError) -> [ZeroShotClassification] {
-    try classify(texts, labels: labels, options: options)
   }
 }

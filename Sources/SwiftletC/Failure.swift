@@ -30,8 +30,9 @@ final class Failure: Error {
       case .unsupportedModel: SWIFTLET_UNSUPPORTED_MODEL
       case .engine: SWIFTLET_ENGINE
       case .unwritable: SWIFTLET_UNWRITABLE
-      case .invalidOption, .text(.noRoomForWindows, _): SWIFTLET_INVALID_OPTION
-      case .text(.tooLong, _): SWIFTLET_TEXT_TOO_LONG
+      case .invalidOption, .text(.noRoomForWindows, _), .text(.emptyQuestion, _):
+        SWIFTLET_INVALID_OPTION
+      case .text(.tooLong, _), .text(.questionTooLong, _): SWIFTLET_TEXT_TOO_LONG
       case .text(.unknownToken, _): SWIFTLET_UNKNOWN_TOKEN
       case .text(.unknownTokenType, _): SWIFTLET_UNKNOWN_TOKEN_TYPE
       case .text(.noTokens, _): SWIFTLET_NO_TOKENS

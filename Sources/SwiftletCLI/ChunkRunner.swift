@@ -72,13 +72,12 @@ final class ChunkRunner<Answer> {
   }
 
   /// Says once, at the end, how many texts were cut.
-  func warnOfTruncation(maximumLength: Int) {
+  func warnOfTruncation(of cut: String = "text", maximumLength: Int, hint: String?) {
     guard truncatedCount > 0 else { return }
     let texts =
-      truncatedCount == 1 ? "1 text was" : "\(NumberText.grouped(truncatedCount)) texts were"
+      truncatedCount == 1 ? "1 \(cut) was" : "\(NumberText.grouped(truncatedCount)) \(cut)s were"
     printMessage(
-      "swiftlet: warning: \(texts) longer than \(maximumLength) tokens and cut;"
-        + " --long-text error stops there instead"
-    )
+      "swiftlet: warning: \(texts) longer than \(maximumLength) tokens and cut"
+        + (hint.map { "; \($0)" } ?? ""))
   }
 }

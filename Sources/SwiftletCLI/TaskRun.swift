@@ -8,6 +8,10 @@ struct TaskRun<Answer> {
   /// The column with the second text of each row, if the task wants one.
   var pairColumn: String?
   let maximumLength: Int
+  /// What is cut if it is longer than that.
+  var cut = "text"
+  /// How a user has it otherwise.
+  var longTextHint: String?
   let isTruncated: (Answer) -> Bool
   /// An answer to each text of a chunk.
   let answer: ([SourcedText]) throws(SwiftletError) -> [Answer]
@@ -23,9 +27,14 @@ struct TaskRun<Answer> {
     let terminal = output.terminal
     let format = output.chosenFormat(isTerminal: terminal.isTerminal)
     let sink = try output.file.openSink()
+    if array != nil, !sink.isSeekable {
+      throw CommandFailure(
+        "cannot write an array to \(sink.name): its first bytes say how many rows it has, and are "
+          + "written last; name a file", .cannotCreate)
+    }
     let progress = Progress(total: input.total(of: inputs), isEnabled: !output.file.hidesProgress)
     let runner = ChunkRunner<Answer>(
-      limit: input.chunkLimit, progress: progress, isTruncated: isTruncated, answer: answer)
+      limit: input.batch.limit, progress: progress, isTruncated: isTruncated, answer: answer)
     if let array { try sink.write(array.file.header()) }
     try runner.run(try input.chunks(inputs)) { chunk, answers in
       if terminal.isTerminal { progress.clear() }
@@ -44,7 +53,7 @@ struct TaskRun<Answer> {
     }
     if let array { try sink.overwriteStart(with: array.file.header()) }
     try sink.finish()
-    runner.warnOfTruncation(maximumLength: maximumLength)
+    runner.warnOfTruncation(of: cut, maximumLength: maximumLength, hint: longTextHint)
   }
 
   private func object(_ text: SourcedText, _ answer: Answer, namesFile: Bool) -> JSONValue {

@@ -9,20 +9,44 @@ package final class StagedFolder {
   private let destination: String
   private var isCommitted = false
 
+  /// A destination that is a link is the folder that it names.
   package init(destination: String) throws(FileError) {
-    var destination = destination[...]
-    while destination.count > 1, destination.hasSuffix("/") { destination.removeLast() }
-    self.destination = String(destination)
+    self.destination = Self.resolved(destination)
     path = try Self.makeSibling(of: self.destination)
+  }
+
+  private static func resolved(_ path: String) -> String {
+    if let real = realpath(path, nil) {
+      defer { free(real) }
+      return String(cString: real)
+    }
+    var path = path[...]
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return String(path)
   }
 
   deinit {
     if !isCommitted { Self.remove(path) }
   }
 
+  /// The path of a file to be written under this name, `folder/file` for one in a folder of its own,
+  /// which is made.
+  package func place(of name: String) throws(FileError) -> String {
+    var parts = name.split(separator: "/")
+    parts.removeLast()
+    var folder = path
+    for part in parts {
+      folder += "/" + part
+      guard mkdir(folder, 0o777) == 0 || errno == EEXIST else {
+        throw FileError("create", path: folder)
+      }
+    }
+    return path + "/" + name
+  }
+
   /// Writes a small file of this name.
   package func write(_ bytes: UnsafeRawBufferPointer, to name: String) throws(FileError) {
-    let file = path + "/" + name
+    let file = try place(of: name)
     let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileError("create", path: file) }
     defer { close(descriptor) }
@@ -37,10 +61,38 @@ package final class StagedFolder {
     guard fsync(descriptor) == 0 else { throw FileError("sync", path: file) }
   }
 
-  /// Gives the folder its name. What has that name must be an empty folder, or, if `replacing`, one
-  /// that holds nothing but plain files that this folder has too; else `EEXIST` or `ENOTEMPTY`.
+  /// Checks that ``commit(replacing:)`` will do what it is to do, once `names` are written too.
+  ///
+  /// What has the folder's name must be an empty folder, or, if `replacing`, one that holds nothing
+  /// but what this folder has too.
+  ///
+  /// - Throws: `EEXIST` and `ENOTEMPTY` for a folder that may not go, `ENOTDIR` for what is none.
+  package func check(replacing: Bool, expecting names: [String] = []) throws(FileError) {
+    var status = stat()
+    guard lstat(destination, &status) == 0 else { return }
+    let isFolder = status.st_mode & S_IFMT == S_IFDIR
+    let existing = isFolder ? try Self.contents(of: destination) : []
+    guard replacing || (isFolder && existing.isEmpty) else {
+      throw FileError("replace", path: destination, code: EEXIST)
+    }
+    guard isFolder else { throw FileError("replace", path: destination, code: ENOTDIR) }
+    var known = Set(try Self.contents(of: path))
+    for name in names {
+      let parts = name.split(separator: "/")
+      for count in parts.indices { known.insert(parts[...count].joined(separator: "/")) }
+    }
+    guard known.isSuperset(of: existing) else {
+      throw FileError("replace", path: destination, code: ENOTEMPTY)
+    }
+  }
+
+  /// Gives the folder its name, if ``check(replacing:expecting:)`` has nothing against it.
   package func commit(replacing: Bool) throws(FileError) {
+    try check(replacing: replacing)
     Self.sync(path)
+    for name in try Self.contents(of: path) where Self.isFolder(path + "/" + name) {
+      Self.sync(path + "/" + name)
+    }
     if rename(path, destination) == 0 {
       isCommitted = true
     } else if replacing, errno == ENOTEMPTY || errno == EEXIST {
@@ -53,10 +105,6 @@ package final class StagedFolder {
 
   /// Moves the old folder aside, puts the new one in its place, and deletes the old one.
   private func replace() throws(FileError) {
-    let known = Set(try Self.contents(of: path))
-    guard try Self.contents(of: destination).allSatisfy(known.contains) else {
-      throw FileError("replace", path: destination, code: ENOTEMPTY)
-    }
     let aside = try Self.makeSibling(of: destination)
     guard rename(destination, aside) == 0 else {
       let error = FileError("replace", path: destination)
@@ -89,7 +137,8 @@ package final class StagedFolder {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// The names in a folder.
+  /// What is in a folder and in the folders within: names relative to it, a folder before what it
+  /// holds.
   private static func contents(of path: String) throws(FileError) -> [String] {
     guard let folder = opendir(path) else { throw FileError("read", path: path) }
     defer { closedir(folder) }
@@ -98,14 +147,27 @@ package final class StagedFolder {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if name != ".", name != ".." { names.append(name) }
+      guard name != ".", name != ".." else { continue }
+      names.append(name)
+      if isFolder(path + "/" + name) {
+        names += try contents(of: path + "/" + name).map { name + "/" + $0 }
+      }
     }
     return names
   }
 
-  /// Deletes a folder of plain files.
+  /// A link to a folder is none.
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Deletes a folder with all that it holds.
   private static func remove(_ path: String) {
-    for name in (try? contents(of: path)) ?? [] { unlink(path + "/" + name) }
+    for name in (try? contents(of: path))?.reversed() ?? [] {
+      let entry = path + "/" + name
+      if unlink(entry) != 0 { rmdir(entry) }
+    }
     rmdir(path)
   }
 

@@ -1,7 +1,7 @@
 /// Which columns (or JSON keys) the user asked for; nil leaves a column to be found.
 ///
 /// A column is given by its name in the header or by its 1-based number; a name wins over a number
-/// that looks like it. JSON keys have names only.
+/// that looks like it. The number of a JSON key is its place in the first object.
 package struct ColumnChoice: Sendable, Equatable {
   package var text: String?
   /// The second text of a pair: never looked for, read only when it is named here.

@@ -51,11 +51,11 @@ public final class SafetensorsCheckpoint: Sendable {
   private static let pickleNames = ["pytorch_model.bin", "pytorch_model.bin.index.json"]
 
   private static func explainAbsence(_ directory: String) -> SafetensorsError {
-    if let name = pickleNames.first(where: { exists(directory + $0) }) {
+    if let name = pickleNames.first(where: { FileStatus.exists(directory + $0) }) {
       return .pickleCheckpoint(file: directory + name)
     }
     for format in ForeignFormat.allCases {
-      if let name = format.fileNames.first(where: { exists(directory + $0) }) {
+      if let name = format.fileNames.first(where: { FileStatus.exists(directory + $0) }) {
         return .foreignCheckpoint(file: directory + name, format: format)
       }
     }
@@ -64,16 +64,6 @@ public final class SafetensorsCheckpoint: Sendable {
       lookedFor: [singleName, indexName] + pickleNames
         + ForeignFormat.allCases.compactMap(\.fileNames.first)
     )
-  }
-
-  /// Whether there is anything of this name, be it unreadable.
-  private static func exists(_ path: String) -> Bool {
-    do throws(FileError) {
-      _ = try FileContents(path: path)
-      return true
-    } catch {
-      return !error.isNotFound
-    }
   }
 
   /// Nil if there is no such file; whatever else is wrong is an error.

@@ -83,12 +83,12 @@ import Testing
   @Test("Several files follow one --file")
   func files() throws {
     let command = try ClassifyCommand.parse(["--file", "a.csv", "b.csv", "--json"])
-    #expect(command.files.file == ["a.csv", "b.csv"])
+    #expect(command.input.files.file == ["a.csv", "b.csv"])
   }
 
   @Test("A text that begins with a dash goes after two dashes")
   func dashes() throws {
-    #expect(try ClassifyCommand.parse(["--json", "--", "-5 stars"]).texts == ["-5 stars"])
+    #expect(try ClassifyCommand.parse(["--json", "--", "-5 stars"]).input.texts == ["-5 stars"])
   }
 
   @Test(

@@ -45,6 +45,55 @@ import Testing
     try clear(target)
   }
 
+  @Test func `folders within come along, and go with the folder`() throws {
+    let directory = try TemporaryDirectory()
+    let target = directory.path + "/target"
+    try commit(["a": "one", "in/b": "x", "in/deep/c": "y"], to: target, replacing: false)
+    #expect(try text(target + "/in/deep/c") == "y")
+    #expect(throws: FileError.self) {
+      try commit(["a": "two", "in/b": "x"], to: target, replacing: true)
+    }
+    #expect(try text(target + "/a") == "one")
+    try commit(["a": "two", "in/b": "x", "in/deep/c": "z"], to: target, replacing: true)
+    #expect(try text(target + "/in/deep/c") == "z")
+    let dropped = try StagedFolder(destination: target)
+    try write("three", to: "in/deep/c", in: dropped)
+    for name in ["a", "in/b", "in/deep/c"] { unlink(target + "/" + name) }
+    for name in ["in/deep", "in"] { rmdir(target + "/" + name) }
+    #expect(try text(dropped.path + "/in/deep/c") == "three")
+    rmdir(target)
+  }
+
+  @Test func `whether it can take its name is known before it is filled`() throws {
+    let directory = try TemporaryDirectory()
+    let target = directory.path + "/target"
+    try commit(["a": "one", "in/b": "x"], to: target, replacing: false)
+    let folder = try StagedFolder(destination: target)
+    try folder.check(replacing: true, expecting: ["a", "in/b", "c"])
+    for (replacing, names, code) in [
+      (true, ["a"], ENOTEMPTY), (true, ["a", "in"], ENOTEMPTY), (false, ["a", "in/b"], EEXIST),
+    ] {
+      let error = #expect(throws: FileError.self) {
+        try folder.check(replacing: replacing, expecting: names)
+      }
+      #expect(error?.code == code)
+    }
+    unlink(target + "/in/b")
+    rmdir(target + "/in")
+    try clear(target)
+  }
+
+  @Test func `a link to a folder is that folder`() throws {
+    let directory = try TemporaryDirectory()
+    let target = directory.path + "/target"
+    let link = directory.path + "/link"
+    #expect(mkdir(target, 0o777) == 0 && symlink("target", link) == 0)
+    try commit(["a": "one"], to: link, replacing: false)
+    #expect(try text(target + "/a") == "one")
+    unlink(link)
+    try clear(target)
+  }
+
   @Test func `a name that is taken by a file, or lies nowhere, is an error`() throws {
     let directory = try TemporaryDirectory()
     let file = try directory.write([1], to: "file")

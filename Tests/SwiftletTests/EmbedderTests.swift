@@ -94,6 +94,8 @@ struct EmbedderTests {
 
   @Test(arguments: [
     ("modules.json", "[{\"type\": \"a.b.LSTM\", \"path\": \"\"}]"), ("modules.json", "[{"),
+    ("modules.json", modules("Normalize", "Dense")), ("modules.json", modules("Dense", "Dense")),
+    ("modules.json", modules("Pooling", "Dense")),
     ("1_Pooling/config.json", "{\"pooling_mode\": \"magic\"}"),
     ("1_Pooling/config.json", "{\"pooling_mode\": []}"),
     (
@@ -119,6 +121,25 @@ struct EmbedderTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     try Data(text.utf8).write(to: folder.appending(path: file))
     #expect(throws: SwiftletError.self) { try Embedder(directory: folder.path) }
+  }
+
+  /// A `modules.json` with these after the pooling.
+  private static func modules(_ types: String...) -> String {
+    let folders = ["Transformer": "", "Pooling": "1_Pooling", "Dense": "2_Dense"]
+    let list = (["Transformer", "Pooling"] + types).map {
+      "{\"type\": \"sentence_transformers.models.\($0)\", \"path\": \"\(folders[$0] ?? $0)\"}"
+    }
+    return "[\(list.joined(separator: ", "))]"
+  }
+
+  @Test func `modules in their order are run`() throws {
+    #expect(try Self.embedder("embed-max").dimension == 13)
+    let folder = try TemporaryModel(copying: "../heads/embed-max")
+    try folder.write(Self.modules("Dense"), to: "modules.json")
+    #expect(try Embedder(directory: folder.path).embed("cat").vector.count == 13)
+    try folder.write(Self.modules("Normalize"), to: "modules.json")
+    let vector = try Embedder(directory: folder.path).embed("cat").vector
+    #expect(vector.count == 20 && abs(vector.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
   }
 
   @Test func `the async forms answer as the synchronous ones`() async throws {

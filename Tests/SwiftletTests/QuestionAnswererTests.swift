@@ -97,7 +97,8 @@ struct QuestionAnswererTests {
   @Test func `what makes no sense is an error that says why`() throws {
     let answerer = try Self.answerer()
     let long = Array(repeating: "good", count: 60).joined(separator: " ")
-    #expect(throws: SwiftletError.text(.tooLong(tokenCount: 66, maximumLength: 48), index: 0)) {
+    let tooLong = TextProblem.questionTooLong(tokenCount: 60, maximumLength: 48)
+    #expect(throws: SwiftletError.text(tooLong, index: 0)) {
       try answerer.answer(long, in: "A good film")
     }
     let wrong: [QuestionAnsweringOptions] = [
@@ -109,8 +110,11 @@ struct QuestionAnswererTests {
         try answerer.answer("Was it good?", in: long, options: options)
       }
     }
-    #expect(throws: SwiftletError.self) { try answerer.answer("", in: "x") }
-    #expect(throws: SwiftletError.self) { try answerer.answer("x", in: "") }
+    for empty in [Question("", context: "x"), Question("x", context: "")] {
+      #expect(throws: SwiftletError.text(.emptyQuestion, index: 1)) {
+        try answerer.answer([Question("x", context: "x"), empty])
+      }
+    }
     #expect(try answerer.answer("x", in: " ").answers.isEmpty)
     let most = QuestionAnsweringOptions(topK: .max, maxAnswerLength: .max)
     #expect(try answerer.answer("x", in: long, options: most).answers.count > 40)

@@ -98,6 +98,20 @@ struct StreamTests {
     }
   }
 
+  @Test func `nothing comes after an error`() async throws {
+    let classifier = try Fixture.classifier("short-model-max-length")
+    var texts = Array(repeating: "good", count: 100)
+    texts[3] = Array(repeating: "good", count: 30).joined(separator: " ")
+    let answers = classifier.classify(
+      Source(texts), options: ClassificationOptions(longText: .error), batchSize: 2)
+    for _ in 0..<20 {
+      var iterator = answers.makeAsyncIterator()
+      for _ in 0..<3 { #expect(try await iterator.next() != nil) }
+      await #expect(throws: SwiftletError.self) { _ = try await iterator.next() }
+      for _ in 0..<3 { #expect(try await iterator.next() == nil) }
+    }
+  }
+
   @Test func `a slow source is answered text by text`() async throws {
     let classifier = try Fixture.classifier("one-label")
     let (texts, input) = AsyncStream.makeStream(of: String.self)

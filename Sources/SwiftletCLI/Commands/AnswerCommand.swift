@@ -58,6 +58,11 @@ struct AnswerCommand: ParsableCommand {
     if questionColumn != nil, !input.texts.isEmpty {
       throw ValidationError("--question-column needs --file")
     }
+    if question == "" { throw ValidationError("--question is empty") }
+    try requireAtLeast(1, topK, for: "--top-k")
+    try requireAtLeast(1, maxAnswerLength, for: "--max-answer-length")
+    try requireAtLeast(1, maxQuestionLength ?? 1, for: "--max-question-length")
+    try requireAtLeast(0, docStride ?? 0, for: "--doc-stride")
   }
 
   func run() throws {
@@ -67,7 +72,8 @@ struct AnswerCommand: ParsableCommand {
       maxQuestionLength: maxQuestionLength, allowsImpossibleAnswer: allowImpossible)
     try TaskRun<QuestionAnswers>(
       input: input, output: output, pairColumn: questionColumn,
-      maximumLength: maxQuestionLength ?? answerer.maximumLength, isTruncated: \.isTruncated,
+      maximumLength: maxQuestionLength ?? answerer.maximumLength, cut: "question",
+      isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
         let questions = chunk.map { Question(question ?? $0.pair ?? "", context: $0.text) }
         return try answerer.answer(questions, options: options)

@@ -29,9 +29,17 @@ struct ChooseCommand: ParsableCommand {
       input: input, output: output, maximumLength: chooser.maximumLength,
       isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
-        try chunk.map { (text) throws(SwiftletError) in
-          try chooser.choose(text.text, among: choice)
+        var answers: [MultipleChoice.Choice] = []
+        for (index, text) in chunk.enumerated() {
+          do throws(SwiftletError) {
+            answers.append(try chooser.choose(text.text, among: choice))
+          } catch {
+            // The error's own index is the choice's.
+            guard case .text(let problem, _) = error else { throw error }
+            throw .text(problem, index: index)
+          }
         }
+        return answers
       },
       members: { _, answer in
         [

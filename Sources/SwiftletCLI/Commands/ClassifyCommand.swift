@@ -30,8 +30,7 @@ struct ClassifyCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "Texts to classify.")
-  var texts: [String] = []
+  @OptionGroup(title: "Input") var input: TaskInputArguments
 
   @Option(
     help: ArgumentHelp("A second text, which the model sees together with each.", valueName: "text")
@@ -42,33 +41,19 @@ struct ClassifyCommand: ParsableCommand {
     help: ArgumentHelp("The column (or JSON key) with the second texts.", valueName: "column"))
   var pairColumn: String?
 
-  @OptionGroup(title: "Input") var files: FileArguments
-  @OptionGroup(title: "Input") var columns: ColumnArguments
   @OptionGroup(title: "Output") var decision: DecisionArguments
   @OptionGroup(title: "Output") var output: OutputArguments
   @OptionGroup(title: "Model") var model: ModelArguments
   @OptionGroup(title: "Model") var running: RunningArguments
 
-  private var file: [String] { files.file }
-
   func validate() throws {
-    if pairColumn != nil, pair != nil || !texts.isEmpty {
+    if pairColumn != nil, pair != nil || !input.texts.isEmpty {
       throw ValidationError("--pair-column needs --file, and no --pair")
-    }
-    guard texts.isEmpty else {
-      if !file.isEmpty { throw ValidationError("give texts or --file, not both") }
-      return
-    }
-    if file.isEmpty, isatty(STDIN_FILENO) == 1 {
-      throw ValidationError("no text; give one in quotes, or --file, or lines on standard input")
-    }
-    if file.filter({ $0 == "-" }).count > 1 {
-      throw ValidationError("standard input can be read only once")
     }
   }
 
   func run() throws {
-    let inputs = try openableInputs()
+    let inputs = try input.openableInputs(pairColumn: pairColumn)
     hintAtFiles()
     let sink = try output.file.openSink()
     let classifier = try model.loadClassifier()
@@ -78,13 +63,9 @@ struct ClassifyCommand: ParsableCommand {
     let writer = ResultWriter(
       sink: sink, format: output.chosenFormat(isTerminal: terminal.isTerminal), terminal: terminal,
       plan: plan(for: inputs, labels: classifier.labels))
-    let chunks: any TextChunks =
-      texts.isEmpty
-      ? try RecordFeed(inputs, aheadRows: running.chunkLimit.rows)
-      : ArgumentChunks(texts)
-    let progress = Progress(total: total(of: inputs), isEnabled: !output.file.hidesProgress)
+    let progress = Progress(total: input.total(of: inputs), isEnabled: !output.file.hidesProgress)
     let runner = ChunkRunner<Classification>(
-      limit: running.chunkLimit, progress: progress, isTruncated: \.isTruncated
+      limit: input.batch.limit, progress: progress, isTruncated: \.isTruncated
     ) { [options] (chunk) throws(SwiftletError) in
       guard pair != nil || pairColumn != nil else {
         return try classifier.classify(chunk.map(\.text), options: options)
@@ -92,46 +73,28 @@ struct ClassifyCommand: ParsableCommand {
       let pairs = chunk.map { TextPair($0.text, pair ?? $0.pair ?? "") }
       return try classifier.classify(pairs, options: options)
     }
-    try runner.run(chunks) { chunk, answers in
+    try runner.run(try input.chunks(inputs)) { chunk, answers in
       try writer.write(rows(of: chunk, answers: answers), clearing: progress)
     }
     try writer.finish()
-    runner.warnOfTruncation(maximumLength: classifier.maximumLength)
-  }
-
-  // MARK: Input
-
-  /// The inputs, each of which could be opened and has the columns that are needed.
-  private func openableInputs() throws -> [TextInput] {
-    guard texts.isEmpty else { return [] }
-    let paths = file.isEmpty ? ["-"] : file
-    var inputs: [TextInput] = []
-    for path in paths { inputs.append(try columns.input(at: path, pairColumn: pairColumn)) }
-    for input in inputs { try input.check() }
-    return inputs
-  }
-
-  private func total(of inputs: [TextInput]) -> Progress.Total {
-    guard texts.isEmpty else { return .texts(texts.count) }
-    return TextInput.totalBytes(of: inputs).map(Progress.Total.bytes) ?? .unknown
+    runner.warnOfTruncation(
+      maximumLength: classifier.maximumLength, hint: LongText.hint)
   }
 
   /// A file's name without --file is classified as the text it is; few people mean that.
   private func hintAtFiles() {
-    for text in texts where RecordFormat(path: text) != nil && access(text, R_OK) == 0 {
+    for text in input.texts where RecordFormat(path: text) != nil && access(text, R_OK) == 0 {
       printMessage("swiftlet: note: to classify the rows of \(text), write --file \(text)")
     }
   }
-
-  // MARK: Output
 
   private func plan(for inputs: [TextInput], labels: [String]) -> ResultPlan {
     let listed = output.labelsPerRow(labelCount: labels.count)
     return ResultPlan(
       labels: labels, labelsPerRow: listed, listsScores: output.listsScores,
       showsDecision: decision.decides, showsAccepted: decision.accepts,
-      showsFile: inputs.count > 1, wantsID: columns.idColumn != nil,
-      recordCount: texts.isEmpty ? nil : texts.count,
+      showsFile: inputs.count > 1, wantsID: input.columns.idColumn != nil,
+      recordCount: input.texts.isEmpty ? nil : input.texts.count,
       mayBeProbabilities: running.function != ScoreFunction.none)
   }
 

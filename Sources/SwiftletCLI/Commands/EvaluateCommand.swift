@@ -37,6 +37,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: ReportArguments
   @OptionGroup(title: "Model") var model: ModelArguments
   @OptionGroup(title: "Model") var running: RunningArguments
+  @OptionGroup(title: "Input") var batch: BatchArguments
 
   func validate() throws {
     if compare, model.precision != nil {
@@ -119,11 +120,11 @@ struct EvaluateCommand: ParsableCommand {
       isEnabled: !output.hidesProgress)
     let options = running.options(topK: 1)
     let runner = ChunkRunner<Classification>(
-      limit: running.chunkLimit, progress: progress, isTruncated: \.isTruncated
+      limit: batch.limit, progress: progress, isTruncated: \.isTruncated
     ) { (chunk) throws(SwiftletError) in
       try classifier.classify(chunk.map(\.text), options: options)
     }
-    let feed = try RecordFeed([input], aheadRows: running.chunkLimit.rows)
+    let feed = try RecordFeed([input], aheadRows: batch.limit.rows)
     var count = 0
     try runner.run(feed) { chunk, answers in
       // Where a text failed, there are answers to those before it alone.
@@ -133,7 +134,8 @@ struct EvaluateCommand: ParsableCommand {
       try body(texts.map(\.text), expected, answers)
     }
     guard count > 0 else { throw CommandFailure("\(input.name): no labelled rows", .badData) }
-    runner.warnOfTruncation(maximumLength: classifier.maximumLength)
+    runner.warnOfTruncation(
+      maximumLength: classifier.maximumLength, hint: LongText.hint)
     return runner.computedSeconds
   }
 

@@ -28,6 +28,10 @@ struct FillMaskCommand: ParsableCommand {
     help: ArgumentHelp("The only tokens to choose from.", valueName: "token"))
   var targets: [String] = []
 
+  func validate() throws {
+    try requireAtLeast(1, topK, for: "--top-k")
+  }
+
   func run() throws {
     let filler = try FillMask(directory: model.model, options: model.engine.options())
     let options = MaskFillingOptions(topK: topK, targets: targets.isEmpty ? nil : targets)

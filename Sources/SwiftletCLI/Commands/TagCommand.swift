@@ -47,7 +47,7 @@ struct TagCommand: ParsableCommand {
       aggregation: aggregation, ignoreLabels: ignoreLabels, longText: longText)
     try TaskRun<TokenClassification>(
       input: input, output: output, maximumLength: tagger.maximumLength,
-      isTruncated: \.isTruncated,
+      longTextHint: LongText.hint, isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
         try tagger.classify(chunk.map(\.text), options: options)
       },

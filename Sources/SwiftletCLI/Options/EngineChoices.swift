@@ -32,6 +32,9 @@ extension LongText: ExpressibleByArgument {
     }
   }
 
+  /// What the warning of texts that were cut says beside.
+  static var hint: String { "--long-text error stops there instead" }
+
   /// For messages and help.
   public static var allValueStrings: [String] { ["truncate", "error", "window:<stride>"] }
 }

@@ -28,22 +28,11 @@ struct RunningArguments: ParsableArguments {
       valueName: "t"))
   var temperature: Float = 1
 
-  @Option(
-    help: ArgumentHelp(
-      "Rows to hold in memory at once. Default: \(ChunkLimit.defaultRows).", valueName: "rows")
-  )
-  var batchSize: Int?
-
   func validate() throws {
     guard temperature > 0, temperature.isFinite else {
       throw ValidationError("--temperature must be above 0, found \(temperature)")
     }
-    if let batchSize, !(1...1_000_000).contains(batchSize) {
-      throw ValidationError("--batch-size must be between 1 and 1000000, found \(batchSize)")
-    }
   }
-
-  var chunkLimit: ChunkLimit { ChunkLimit(rows: batchSize) }
 
   func options(topK: Int?) -> ClassificationOptions {
     ClassificationOptions(

@@ -8,17 +8,9 @@ struct TaskInputArguments: ParsableArguments {
 
   @OptionGroup var files: FileArguments
   @OptionGroup var columns: ColumnArguments
-
-  @Option(
-    help: ArgumentHelp(
-      "Rows to hold in memory at once. Default: \(ChunkLimit.defaultRows).", valueName: "rows")
-  )
-  var batchSize: Int?
+  @OptionGroup var batch: BatchArguments
 
   func validate() throws {
-    if let batchSize, !(1...1_000_000).contains(batchSize) {
-      throw ValidationError("--batch-size must be between 1 and 1000000, found \(batchSize)")
-    }
     guard texts.isEmpty else {
       if !files.file.isEmpty { throw ValidationError("give texts or --file, not both") }
       return
@@ -30,8 +22,6 @@ struct TaskInputArguments: ParsableArguments {
       throw ValidationError("standard input can be read only once")
     }
   }
-
-  var chunkLimit: ChunkLimit { ChunkLimit(rows: batchSize) }
 
   /// The inputs, each of which could be opened and has the columns that are needed; none if the texts
   /// are arguments.
@@ -45,13 +35,30 @@ struct TaskInputArguments: ParsableArguments {
   }
 
   func chunks(_ inputs: [TextInput]) throws -> any TextChunks {
-    texts.isEmpty ? try RecordFeed(inputs, aheadRows: chunkLimit.rows) : ArgumentChunks(texts)
+    texts.isEmpty ? try RecordFeed(inputs, aheadRows: batch.limit.rows) : ArgumentChunks(texts)
   }
 
   func total(of inputs: [TextInput]) -> Progress.Total {
     guard texts.isEmpty else { return .texts(texts.count) }
     return TextInput.totalBytes(of: inputs).map(Progress.Total.bytes) ?? .unknown
   }
+}
+
+/// How much of the input is in memory.
+struct BatchArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Rows to hold in memory at once. Default: \(ChunkLimit.defaultRows).", valueName: "rows")
+  )
+  var batchSize: Int?
+
+  func validate() throws {
+    if let batchSize, !(1...1_000_000).contains(batchSize) {
+      throw ValidationError("--batch-size must be between 1 and 1000000, found \(batchSize)")
+    }
+  }
+
+  var limit: ChunkLimit { ChunkLimit(rows: batchSize) }
 }
 
 /// `--format` of the tasks.
@@ -87,5 +94,12 @@ struct TaskOutputArguments: ParsableArguments {
   func chosenFormat(isTerminal: Bool) -> TaskFormat {
     if isJSON { return .jsonl }
     return format ?? (isTerminal ? .text : .jsonl)
+  }
+}
+
+/// Refuses a number that makes no sense for an option.
+func requireAtLeast(_ least: Int, _ value: Int, for option: String) throws(ValidationError) {
+  guard value >= least else {
+    throw ValidationError("\(option) must be at least \(least), found \(value)")
   }
 }

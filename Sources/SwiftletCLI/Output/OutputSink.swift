@@ -41,8 +41,9 @@ final class OutputSink {
       let destination = exists ? Self.resolved(path) : path
       let temporary = "\(destination).\(getpid()).partial"
       replacement = Replacement(temporary: temporary, destination: destination)
-      let mode = exists ? status.st_mode & 0o777 : 0o666
-      descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+      descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      // Who could read the old file can read the new one, whatever the mask of new files is.
+      if exists { fchmod(descriptor, status.st_mode & 0o777) }
     }
     guard descriptor >= 0 else {
       throw CommandFailure("cannot write \(path): \(Self.systemReason())", .cannotCreate)
@@ -85,6 +86,9 @@ final class OutputSink {
     }
   }
 
+  /// Whether ``overwriteStart(with:)`` can do its work.
+  var isSeekable: Bool { lseek(descriptor, 0, SEEK_CUR) >= 0 }
+
   /// Writes the first bytes of a file anew, as many as are given; it must have as many already.
   func overwriteStart(with bytes: [UInt8]) throws {
     try flush()
@@ -99,7 +103,9 @@ final class OutputSink {
     try flush()
     guard let replacement else { return }
     isOpen = false
-    guard close(descriptor) == 0, rename(replacement.temporary, replacement.destination) == 0
+    // On the disk before it has the name: a crash leaves the old file or the new one.
+    guard fsync(descriptor) == 0, close(descriptor) == 0,
+      rename(replacement.temporary, replacement.destination) == 0
     else {
       let reason = Self.systemReason()
       unlink(replacement.temporary)

@@ -143,20 +143,20 @@ extension Tokenizer {
   // MARK: Files
 
   private static func checkDirectory(_ path: String) throws(TokenizerError) {
+    let isFolder: Bool
     do throws(FileError) {
-      _ = try FileContents(path: path)
+      isFolder = try FileStatus.isFolder(path)
     } catch {
-      if error.isDirectory { return }
       if error.isNotFound { throw .directoryNotFound(path: path) }
       throw .unreadable(path: path, reason: error.reason)
     }
-    throw .notADirectory(path: path)
+    guard isFolder else { throw .notADirectory(path: path) }
   }
 
-  /// The file at a path, nil if there is none.
+  /// The file at a path, nil if there is none. Read, not mapped: it is small, and may be overwritten.
   static func open(_ path: String) throws(TokenizerError) -> FileContents? {
     do throws(FileError) {
-      return try FileContents(path: path)
+      return try FileContents(path: path, loading: .read)
     } catch {
       if error.isNotFound { return nil }
       throw .unreadable(path: path, reason: error.reason)
@@ -165,7 +165,7 @@ extension Tokenizer {
 
   private static func openRequired(_ path: String) throws(TokenizerError) -> FileContents {
     do throws(FileError) {
-      return try FileContents(path: path)
+      return try FileContents(path: path, loading: .read)
     } catch {
       throw .unreadable(path: path, reason: error.reason)
     }
@@ -174,11 +174,6 @@ extension Tokenizer {
 
 extension FileContents {
   var utf8: UnsafeBufferPointer<UInt8> { bytes.bindMemory(to: UInt8.self) }
-}
-
-extension FileError {
-  /// EISDIR, the same on every Linux.
-  fileprivate var isDirectory: Bool { code == 21 }
 }
 
 extension WordPiece {
