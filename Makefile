@@ -22,10 +22,13 @@ server:
 	swift build --configuration release --scratch-path .build-server-release --traits Server \
 		--static-swift-stdlib --product swiftlet-server
 
-install: library
+# A server that was built once is installed too, and so brought up to date.
+BUILT_SERVER := $(if $(wildcard .build-server-release/release/swiftlet-server),server)
+
+install: library $(BUILT_SERVER)
 	DESTDIR='$(DESTDIR)' scripts/install --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
 
-install-strip: library
+install-strip: library $(BUILT_SERVER)
 	DESTDIR='$(DESTDIR)' scripts/install --strip --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
 
 uninstall:

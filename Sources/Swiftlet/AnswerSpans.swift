@@ -1,4 +1,3 @@
-import Glibc
 import SwiftletTokenizer
 
 /// Collects the answers to one question over the windows of its context, as transformers'

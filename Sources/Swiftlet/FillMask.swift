@@ -1,4 +1,3 @@
-import Glibc
 import SwiftletEncoder
 public import SwiftletTokenizer
 

@@ -1,6 +1,9 @@
 import SwiftletTokenizer
 
 /// Why there is no answer to a text. Each description goes on from the text's name.
+///
+/// Models whose files don't belong together give ``unknownToken(id:vocabularySize:)``,
+/// ``unknownTokenType(typeID:typeCount:)`` and ``noTokens``, whatever the task.
 public enum TextProblem: Equatable, Sendable, CustomStringConvertible {
   /// It has more tokens than the model takes, and `longText` is `.error`.
   case tooLong(tokenCount: Int, maximumLength: Int)

@@ -9,13 +9,6 @@ package struct Pooler: Sendable {
   private let dense: Linear
   private let activation: Activation
 
-  /// Whether a checkpoint has one: sentence encoders and token classifiers may not.
-  package static func isIn(
-    _ checkpoint: CheckpointReader, _ configuration: ModelConfiguration
-  ) -> Bool {
-    checkpoint.contains(configuration.architecture.pooler + ".weight")
-  }
-
   /// What it reads of a checkpoint.
   package static func tensorNames(_ architecture: Architecture) -> [String] {
     ["\(architecture.pooler).weight", "\(architecture.pooler).bias"]

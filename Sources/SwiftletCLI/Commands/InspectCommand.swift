@@ -8,7 +8,7 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "Show a model's configuration, labels, tokenizer and tensors.",
     discussion: """
-      Reads headers only, so that it is quick for any size of model.
+      Reads no weights but their headers, so that it is quick for any size of model.
 
         swiftlet inspect
         swiftlet inspect ./my-model

@@ -7,7 +7,7 @@ struct QuantizeCommand: ParsableCommand {
     commandName: "quantize",
     abstract: "Write a copy of a model with int8 weights.",
     discussion: """
-      The copy is a quarter of the size in its linear layers, starts without any work, and answers \
+      The copy has a byte for each weight of its linear layers, and floats for the rest; it starts without any work, and answers \
       exactly as the original does with --precision int8.
 
         swiftlet quantize path/to/model --output model-int8

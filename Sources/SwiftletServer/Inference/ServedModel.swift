@@ -110,7 +110,7 @@ struct ServedModel: Sendable {
   /// Runs a piece of work on one of the engine's threads.
   func submit(_ work: @escaping @Sendable () -> Void) { pooled.pool.submit(work) }
 
-  /// The rows of a batch whose sequences ``prepare(_:pair:truncate:side:)`` made.
+  /// The rows of a batch whose sequences ``prepare(_:pair:prompt:_:)`` made.
   func rows(of batch: PackedBatch, _ kind: RowKind) throws(ServerError) -> [Float] {
     switch kind {
     case .pooled: return pooled.rows(of: batch)

@@ -10,7 +10,7 @@ enum OpenAPISchemas {
     ("EmbedInputs", embedInputs), ("TokenIDs", tokenIDs), ("Predictions", predictions),
     ("PredictResponse", predictResponse), ("RerankResponse", rerankResponse),
     ("EmbedResponse", embedResponse), ("EmbedAllResponse", embedAllResponse),
-    ("EmbedSparseResponse", embedSparseResponse), ("SimilarityResponse", similarityResponse),
+    ("SimilarityResponse", similarityResponse),
     ("OpenAIEmbeddingsResponse", openAIEmbeddingsResponse),
     ("TokenizeResponse", tokenizeResponse), ("DecodeResponse", decodeResponse),
     ("Info", info), ("Document", #"{"type":"object"}"#), ("Error", error),
@@ -83,10 +83,6 @@ enum OpenAPISchemas {
 
   private static let embedAllResponse = #"""
     {"type":"array","items":{"type":"array","description":"One row for each token","items":{"type":"array","items":{"type":"number"}}}}
-    """#
-
-  private static let embedSparseResponse = #"""
-    {"type":"array","items":{"type":"array","items":{"type":"object","required":["index","value"],"properties":{"index":{"type":"integer"},"value":{"type":"number"}}}}}
     """#
 
   private static let similarityResponse = #"""
