@@ -1,4 +1,5 @@
 #if Server
+import Glibc
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
@@ -32,8 +33,10 @@ public struct SwiftletServer: Service {
   /// Seconds after which a connection without any request is closed; longer than load balancers keep
   /// theirs.
   static let idleTimeout = TimeAmount.seconds(75)
-  /// Seconds that a client may take to send the body of a request.
-  static let bodyTimeout = TimeAmount.seconds(30)
+  /// Seconds that a client may take to send the body of a request, or to take none of its answer.
+  static let clientTimeout = TimeAmount.seconds(30)
+  /// Files and sockets that are open beside connections, or will be.
+  private static let otherDescriptors = 64
   /// What those have to take their refusal whose requests took longer than the drain timeout.
   private static let refusalTime = Duration.seconds(1)
 
@@ -98,6 +101,7 @@ public struct SwiftletServer: Service {
           (try? state.serving())?.queue.stop()
           group.addTask { await Self.tellingLongEnough() }
         case .toldLongAgo:
+          connections.end()
           group.cancelAll()
           // What the cancelled tasks throw is no failure of the server.
           while await group.nextResult() != nil {}
@@ -126,12 +130,21 @@ public struct SwiftletServer: Service {
       responder: ServerResponder(configuration, state: state, connections: connections),
       server: try Self.server(configuration, connections),
       configuration: ApplicationConfiguration(
-        address: .hostname(configuration.hostname, port: configuration.port), backlog: 1024),
+        address: .hostname(configuration.hostname, port: configuration.port), backlog: 1024,
+        availableConnectionsDelegate: Self.mostConnections.map { MaximumAvailableConnections($0) }),
       onServerRunning: { [onListening, state] channel in
         let port = channel.localAddress?.port ?? configuration.port
         state.listen(on: port)
         onListening(port)
       }, logger: logger)
+  }
+
+  /// The connections that the process may have; those beyond wait to be accepted. Without descriptors
+  /// nothing works, Swift's own threads least of all.
+  private static var mostConnections: Int? {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
+    return max(1, Int(clamping: limit.rlim_cur) - otherDescriptors)
   }
 
   /// Loads the model and computes its longest text, on a thread of its own.
@@ -239,7 +252,7 @@ extension SwiftletServer {
           configuration: HTTP1Channel.Configuration(
             additionalChannelHandlers: [
               ConnectionHandler(
-                connections: connections, bodyTimeout: bodyTimeout, payloadLimit: payloadLimit)
+                connections: connections, timeout: clientTimeout, payloadLimit: payloadLimit)
             ], idleTimeout: idleTimeout)))
     }
     switch (configuration.tlsCertificatePath, configuration.tlsKeyPath) {
@@ -247,9 +260,10 @@ extension SwiftletServer {
     case (let certificate?, let key?):
       do {
         let chain = try NIOSSLCertificate.fromPEMFile(certificate)
-        let tls = TLSConfiguration.makeServerConfiguration(
+        var tls = TLSConfiguration.makeServerConfiguration(
           certificateChain: chain.map { .certificate($0) },
           privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+        tls.minimumTLSVersion = .tlsv12
         return try .tls(plain, tlsConfiguration: tls)
       } catch {
         throw .tls(

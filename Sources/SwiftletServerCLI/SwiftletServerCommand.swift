@@ -40,6 +40,7 @@ struct SwiftletServerCommand: AsyncParsableCommand {
     }
     let configuration = try ServerConfiguration(
       settings: &settings, bundledModel: BundledModel.sentimentDirectory)
+    Self.raiseDescriptorLimit()
     ServerTelemetry.bootstrap(configuration)
     let logger = Logger(label: "swiftlet-server")
     for warning in settings.warnings { logger.warning("\(warning)") }
@@ -48,6 +49,15 @@ struct SwiftletServerCommand: AsyncParsableCommand {
     } catch {
       throw ServerStartError(error, configuration: configuration)
     }
+  }
+
+  /// As many connections as the system allows: shells begin with 1024 files and sockets.
+  private static func raiseDescriptorLimit() {
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    var limit = rlimit()
+    guard getrlimit(resource, &limit) == 0 else { return }
+    limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 1 << 20))
+    setrlimit(resource, &limit)
   }
 
   /// Serves until a signal comes; the server itself ends what is in flight in the time it is given.

@@ -28,10 +28,30 @@ struct ConnectionHandlerTests {
     }
   }
 
+  /// Sends what it is given only when it is told to.
+  private final class Sender: ChannelOutboundHandler {
+    typealias OutboundIn = HTTPResponsePart
+    private var waiting: [EventLoopPromise<Void>] = []
+    var isHolding = false
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+      guard isHolding, let promise else { return context.write(data, promise: promise) }
+      waiting.append(promise)
+    }
+
+    func send(_ count: Int = .max) {
+      for promise in waiting.prefix(count) { promise.succeed() }
+      waiting.removeFirst(min(count, waiting.count))
+    }
+  }
+
+  private let sender = Sender()
+
   init() throws {
+    try channel.pipeline.syncOperations.addHandler(sender)
     try channel.pipeline.syncOperations.addHandler(HalfClosing())
     try channel.pipeline.syncOperations.addHandler(
-      ConnectionHandler(connections: connections, bodyTimeout: .seconds(30), payloadLimit: 100))
+      ConnectionHandler(connections: connections, timeout: .seconds(30), payloadLimit: 100))
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
   }
 
@@ -110,6 +130,70 @@ struct ConnectionHandlerTests {
     channel.embeddedEventLoop.advanceTime(by: .seconds(4))
     #expect(channel.isActive)
     channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+    #expect(!channel.isActive)
+  }
+
+  /// An answer of two pieces, which the system does not take yet.
+  private func answerSlowly() throws {
+    try receive(head(), .end(nil))
+    sender.isHolding = true
+    for part in [
+      HTTPResponsePart.head(HTTPResponse(status: .ok)), .body(ByteBuffer(string: "{}")), .end(nil),
+    ] {
+      channel.write(part, promise: nil)
+    }
+    channel.flush()
+  }
+
+  @Test(
+    "Whoever closes a connection, its answer is sent first", arguments: [CloseMode.all, .output])
+  func closingAfterSending(mode: CloseMode) throws {
+    try answerSlowly()
+    channel.close(mode: mode, promise: nil)
+    sender.send(1)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(20))
+    #expect(channel.isActive)
+    try receive(head())
+    sender.send()
+    channel.embeddedEventLoop.run()
+    #expect(channel.isActive, "the client has some seconds to read it")
+    channel.embeddedEventLoop.advanceTime(by: .seconds(5))
+    #expect(!channel.isActive)
+  }
+
+  @Test("A server that ends waits for nobody")
+  func closingAtTheEnd() throws {
+    try answerSlowly()
+    channel.close(promise: nil)
+    #expect(channel.isActive)
+    connections.end()
+    channel.close(promise: nil)
+    #expect(!channel.isActive)
+    sender.send()
+  }
+
+  @Test(
+    "A client that takes nothing of its answer for some time loses it, whoever takes some does not")
+  func slowReader() throws {
+    try answerSlowly()
+    channel.embeddedEventLoop.advanceTime(by: .seconds(29))
+    sender.send(1)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(30))
+    #expect(channel.isActive)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+    #expect(!channel.isActive)
+    sender.send()
+  }
+
+  @Test("A body has no clock while the request before it is answered")
+  func bodyBehindAnswer() throws {
+    try receive(head(), .end(nil), head(), .body(ByteBuffer(string: "{")))
+    channel.embeddedEventLoop.advanceTime(by: .seconds(100))
+    #expect(channel.isActive)
+    channel.write(HTTPResponsePart.head(HTTPResponse(status: .ok)), promise: nil)
+    channel.writeAndFlush(HTTPResponsePart.end(nil), promise: nil)
+    try receive(.body(ByteBuffer(string: " ")))
+    channel.embeddedEventLoop.advanceTime(by: .seconds(30))
     #expect(!channel.isActive)
   }
 

@@ -36,6 +36,7 @@ struct ConnectionTests {
       "HTTP/1.1\r\nConnection: close", "HTTP/1.1\r\nConnection: Close",
       "HTTP/1.1\r\nConnection: TE, CLOSE", "HTTP/1.1\r\nConnection: keep-alive, close",
       "HTTP/1.0", "HTTP/1.0\r\nConnection: TE",
+      "HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA",
     ])
   func lastRequest(head: String) async throws {
     try await withRunningServer(TestModel.embedder) { running in

@@ -1,4 +1,5 @@
 #if Server
+import Foundation
 import ServiceLifecycle
 import Swiftlet
 import Testing
@@ -37,6 +38,28 @@ struct LifecycleTests {
       // The idle one was closed, and nobody listens any more.
       #expect(await idle.receive(seconds: 5) { _ in false } == "")
       #expect(throws: RawConnection.Failure.self) { try running.connect() }
+    }
+  }
+
+  @Test("A long answer that is on its way comes whole, and a server that stops says that it closes")
+  func longAnswer() async throws {
+    let text = String(repeating: "a ", count: 30_000)
+    let inputs = Array(repeating: "\"\(text)\"", count: 8).joined(separator: ",")
+    try await withRunningServer(TestModel.sentiment) {
+      $0.drainTimeout = 60
+    } _: { running in
+      let connection = try running.connect()
+      defer { connection.close() }
+      connection.post("/tokenize", "{\"inputs\": [\(inputs)]}")
+      let head = await connection.receive(seconds: 60) { $0.contains("\r\n\r\n") }
+      let length = head.lowercased().split(separator: "\r\n")
+        .first { $0.hasPrefix("content-length: ") }.flatMap { Int($0.dropFirst(16)) }
+      let headLength = try #require(head.range(of: "\r\n\r\n")).upperBound
+      let expected = try #require(length) - head[headLength...].utf8.count
+      #expect(expected > 10_000_000, "more than the buffers of both ends hold")
+      await running.group.triggerGracefulShutdown()
+      #expect(try await running.waitUntil { !running.server.state.isHealthy })
+      #expect(await connection.count(atMost: expected) == expected)
     }
   }
 

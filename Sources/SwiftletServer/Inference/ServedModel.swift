@@ -107,6 +107,14 @@ struct ServedModel: Sendable {
   var instructionSet: String { pooled.instructionSet }
   var threadCount: Int { pooled.pool.threadCount }
 
+  /// Numbers of a row.
+  func rowWidth(_ kind: RowKind) -> Int {
+    switch kind {
+    case .pooled: pooled.width
+    case .tokens: tokenWidth
+    }
+  }
+
   /// Runs a piece of work on one of the engine's threads.
   func submit(_ work: @escaping @Sendable () -> Void) { pooled.pool.submit(work) }
 

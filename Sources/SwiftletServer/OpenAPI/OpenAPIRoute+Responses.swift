@@ -35,7 +35,7 @@ extension OpenAPIRoute.Response {
       failure(.payloadTooLarge, "The body is larger than the server takes", isOpenAI: isOpenAI),
       failure(.unsupportedMediaType, "The body is not declared as JSON", isOpenAI: isOpenAI),
       failure(
-        .batchTooLarge(maximum + 1, maximum: maximum),
+        .batchTooLarge(min(maximum, .max - 1) + 1, maximum: maximum),
         "The body does not have the route's form, or exceeds a limit", isOpenAI: isOpenAI),
     ]
   }

@@ -7,6 +7,7 @@ final class ClientConnections: Sendable {
   private struct State {
     var clients: [ObjectIdentifier: ClientConnection] = [:]
     var lastNumber: UInt64 = 0
+    var areEnding = false
 
     mutating func makeClient() -> ClientConnection {
       lastNumber += 1
@@ -15,6 +16,14 @@ final class ClientConnections: Sendable {
   }
 
   private let state = Mutex(State())
+
+  /// Whether answers need not be waited for any more.
+  var areEnding: Bool { state.withLock { $0.areEnding } }
+
+  /// The server has waited long enough: connections are closed whether their answers are sent or not.
+  func end() {
+    state.withLock { $0.areEnding = true }
+  }
 
   /// Counts a channel in, until ``remove(_:)``.
   func add(_ channel: any Channel) -> ClientConnection {

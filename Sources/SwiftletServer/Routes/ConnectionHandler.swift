@@ -5,7 +5,7 @@ import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 
 /// What a server must know of a connection beside its requests: whether the client is still there,
-/// how long it has been sending a body, and when it is over.
+/// how long it has been sending a body or taking an answer, and when it is over.
 ///
 /// Runs on the connection's event loop.
 final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -15,12 +15,22 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias OutboundOut = HTTPResponsePart
 
   private let connections: ClientConnections
-  /// From a request's head to its end; a body that takes longer closes the connection.
-  private let bodyTimeout: TimeAmount
+  /// From a request's head to its end, and from one piece of an answer that the client takes to the
+  /// next; what takes longer closes the connection.
+  private let timeout: TimeAmount
   private let payloadLimit: Int
   private var client: ClientConnection?
   private var isReadingBody = false
   private var bodyDeadline: Scheduled<Void>?
+  /// Requests that were begun to be read and whose answers are not written to their ends.
+  private var requestCount = 0
+  /// Pieces of answers that the system has not taken yet.
+  private var unsentCount = 0
+  /// Whether it has taken one since ``sendingCheck`` was set.
+  private var hasSent = false
+  private var sendingCheck: Scheduled<Void>?
+  /// The connection is to be closed once all of the last answer is sent.
+  private var closesWhenSent = false
   /// The last answer was sent: from then on the client's bytes are read and thrown away, until it has
   /// closed the connection too or this closes it.
   private var lingering: Scheduled<Void>?
@@ -32,9 +42,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   /// the connection would be reset and the answer lost.
   static let lingerTime = TimeAmount.seconds(5)
 
-  init(connections: ClientConnections, bodyTimeout: TimeAmount, payloadLimit: Int) {
+  init(connections: ClientConnections, timeout: TimeAmount, payloadLimit: Int) {
     self.connections = connections
-    self.bodyTimeout = bodyTimeout
+    self.timeout = timeout
     self.payloadLimit = payloadLimit
   }
 
@@ -55,6 +65,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     connections.remove(context.channel)
     bodyHasEnded()
     lingering?.cancel()
+    sendingCheck?.cancel()
     client?.depart()
     client = nil
   }
@@ -69,18 +80,74 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireUserInboundEventTriggered(event)
   }
 
+  /// Whoever closes a connection whose answer is not sent yet closes it once it is: the others behind
+  /// this handler only know that it is written.
   func close(
     context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?
   ) {
-    if mode == .output, lingering == nil {
+    if unsentCount > 0, mode != .input, context.channel.isActive, !connections.areEnding {
+      closesWhenSent = true
+      context.channel.closeFuture.cascade(to: promise)
+    } else if mode == .output {
+      closeOutput(context, promise)
+    } else {
+      context.close(mode: mode, promise: promise)
+    }
+  }
+
+  private func closeOutput(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+    if lingering == nil {
       bodyHasEnded()
       let channel = context.channel
       lingering = context.eventLoop.scheduleTask(in: Self.lingerTime) {
         channel.close(promise: nil)
       }
     }
-    context.close(mode: mode, promise: promise)
-    if mode == .output { context.read() }
+    context.close(mode: .output, promise: promise)
+    context.read()
+  }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    switch unwrapOutboundIn(data) {
+    case .head:
+      context.write(data, promise: promise)
+      return
+    case .body: break
+    case .end: requestCount -= 1
+    }
+    unsentCount += 1
+    if sendingCheck == nil { checkSending(context) }
+    let sent = promise ?? context.eventLoop.makePromise()
+    let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    sent.futureResult.whenComplete { _ in
+      let (handler, context) = box.value
+      handler.hasSentPiece(context)
+    }
+    context.write(data, promise: sent)
+  }
+
+  private func hasSentPiece(_ context: ChannelHandlerContext) {
+    unsentCount -= 1
+    hasSent = true
+    guard unsentCount == 0, closesWhenSent, context.channel.isActive else { return }
+    closesWhenSent = false
+    closeOutput(context, nil)
+  }
+
+  /// Closes the connection of a client that takes nothing of its answer for as long as the timeout.
+  private func checkSending(_ context: ChannelHandlerContext) {
+    hasSent = false
+    let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    sendingCheck = context.eventLoop.scheduleTask(in: timeout) {
+      let (handler, context) = box.value
+      handler.sendingCheck = nil
+      guard handler.unsentCount > 0 else { return }
+      if handler.hasSent {
+        handler.checkSending(context)
+      } else {
+        context.close(promise: nil)
+      }
+    }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -89,10 +156,11 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard lingering == nil else { return }
+    guard lingering == nil, !closesWhenSent else { return }
     switch unwrapInboundIn(data) {
     case .head(let head):
       isReadingBody = true
+      requestCount += 1
       if isWaitingForConsent(head) {
         let consent = HTTPResponsePart.head(HTTPResponse(status: .continue))
         context.writeAndFlush(wrapOutboundOut(consent), promise: nil)
@@ -103,14 +171,15 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireChannelRead(data)
   }
 
-  /// A clock is only started for a request that did not come at once.
+  /// A clock is only started for a request that did not come at once, and never while the one before
+  /// it is computed: nothing is read then.
   func channelReadComplete(context: ChannelHandlerContext) {
     if lingering != nil {
       // Nobody behind this handler asks for more.
       context.read()
-    } else if isReadingBody, bodyDeadline == nil {
+    } else if isReadingBody, requestCount == 1, bodyDeadline == nil {
       let channel = context.channel
-      bodyDeadline = context.eventLoop.scheduleTask(in: bodyTimeout) {
+      bodyDeadline = context.eventLoop.scheduleTask(in: timeout) {
         channel.close(promise: nil)
       }
     }

@@ -36,22 +36,30 @@ struct InferenceCall {
     metrics.requestCounted(method)
     try call.serving.check(batchSize: count)
     var work = Work()
-    let answer = try await compute(kind, prepare, &work)
-    let body = try write(answer.rows, work)
+    let (answer, share) = try await compute(kind, prepare, &work)
+    let body = try await call.making(bytes: size(answer.rows.reduce(0) { $0 + $1.count })) {
+      [work] () async throws(ServerError) in try write(answer.rows, work)
+    }
     work.durations.total = ContinuousClock.now - call.start
     metrics.requestSucceeded(method, work.durations)
     for _ in 0..<count { metrics.inputSucceeded(task, work.durations) }
-    return Response(body, headers: ComputeHeaders.fields(work))
+    return Response(body, headers: ComputeHeaders.fields(work), holding: share)
   }
+
+  /// Bytes of an answer of so many numbers while it is made: each as a number and as text.
+  private func size(_ numberCount: Int) -> Int { 20 * numberCount }
 
   private func compute(
     _ kind: RowKind, _ prepare: (Int) throws(ServerError) -> PreparedInput, _ work: inout Work
-  ) async throws(ServerError) -> QueueAnswer {
+  ) async throws(ServerError) -> (QueueAnswer, AnswerBudget.Share?) {
     let queue = call.serving.queue
     try queue.reserve(count)
     let sequences: [TokenSequence]
+    let share: AnswerBudget.Share?
     do throws(ServerError) {
       sequences = try await tokenize(prepare, &work)
+      let rows = kind == .tokens ? work.tokens : count
+      share = try call.serving.longAnswers.share(of: size(rows * call.serving.model.rowWidth(kind)))
     } catch {
       queue.release(count)
       throw error
@@ -62,7 +70,7 @@ struct InferenceCall {
     let answer = try await queue.rows(of: request)
     work.durations.queue = Self.mean(answer.queueTimes)
     work.durations.inference = Self.mean(answer.inferenceTimes)
-    return answer
+    return (answer, share)
   }
 
   private func tokenize(

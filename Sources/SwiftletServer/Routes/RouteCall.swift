@@ -50,16 +50,45 @@ struct RouteCall: Sendable {
   }
 }
 
+extension RouteCall {
+  /// Makes an answer of about this size on the connection's event loop, or elsewhere if that would hold
+  /// up the loop's other connections.
+  func making<Value>(
+    bytes: Int, _ body: () async throws(ServerError) -> Value
+  ) async throws(ServerError) -> Value {
+    guard bytes > 4 * AnswerBudget.mostUncounted else { return try await body() }
+    return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+      () async throws(ServerError) in try await body()
+    }
+  }
+}
+
 extension Response {
-  /// A body that is sent in one piece with its head.
+  /// A short body is sent in one piece with its head, a long one as fast as the client takes it.
+  ///
+  /// - Parameter share: Held until the body is sent.
   init(
     _ bytes: [UInt8], contentType: String = "application/json",
-    status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    status: HTTPResponse.Status = .ok, headers: HTTPFields = [:],
+    holding share: AnswerBudget.Share? = nil
   ) {
     var headers = headers
     headers[.contentType] = contentType
-    self.init(
-      status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    let body: ResponseBody
+    let piece = AnswerBudget.mostUncounted
+    if bytes.count <= piece {
+      body = ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+    } else {
+      body = ResponseBody(contentLength: bytes.count) { [share] writer in
+        for first in stride(from: 0, to: bytes.count, by: piece) {
+          let end = min(first + piece, bytes.count)
+          try await writer.write(ByteBuffer(bytes: bytes[first..<end]))
+        }
+        try await writer.finish(nil)
+        withExtendedLifetime(share) {}
+      }
+    }
+    self.init(status: status, headers: headers, body: body)
   }
 }
 #endif

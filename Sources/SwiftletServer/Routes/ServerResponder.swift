@@ -35,6 +35,8 @@ struct ServerResponder: HTTPResponder {
       if request.method == .head { response = response.createHeadResponse() }
       switch request.headers[.connection] {
       case "close": response.headers[.connection] = "close"
+      // The connection will be closed, so that nothing should be sent on it any more.
+      case _ where state.isDraining: response.headers[.connection] = "close"
       // What a client of HTTP/1.0 has to know.
       case "keep-alive", "Keep-Alive": response.headers[.connection] = "keep-alive"
       default: break

@@ -9,6 +9,7 @@ struct Serving: Sendable {
   let queue: InferenceQueue
   let metrics: ServerMetrics
   let info: ServerInfo
+  let longAnswers = AnswerBudget()
 
   init(_ configuration: ServerConfiguration, _ model: ServedModel) {
     let metrics = ServerMetrics(maximumInputLength: model.maximumInputLength)
@@ -100,6 +101,13 @@ final class ServerState: Sendable {
   var isHealthy: Bool {
     phase.withLock { phase in
       if case .ready = phase { true } else { false }
+    }
+  }
+
+  /// Whether connections are closed after their next answer.
+  var isDraining: Bool {
+    phase.withLock { phase in
+      if case .draining = phase { true } else { false }
     }
   }
 

@@ -13,15 +13,23 @@ enum TokenRoutes {
     try call.requireSome(texts.count, of: "inputs")
     try call.serving.check(batchSize: texts.count)
     let prompt = try call.serving.model.prompt(named: request.promptName)
-    var answers: [[TokenInfo]] = []
-    for text in texts {
-      answers.append(
-        try call.serving.model.tokens(
-          of: text, prompt: prompt, addSpecialTokens: request.addSpecialTokens))
-      await Task.yield()
+    let size = bytesPerByte * texts.reduce(0) { $0 + $1.utf8.count }
+    let share = try call.serving.longAnswers.share(of: size)
+    let body = try await call.making(bytes: size) { () async throws(ServerError) in
+      var answers: [[TokenInfo]] = []
+      for text in texts {
+        answers.append(
+          try call.serving.model.tokens(
+            of: text, prompt: prompt, addSpecialTokens: request.addSpecialTokens))
+        await Task.yield()
+      }
+      return ResponseWriter.tokens(answers)
     }
-    return Response(ResponseWriter.tokens(answers))
+    return Response(body, holding: share)
   }
+
+  /// A token takes up to some 200 bytes while its answer is made, and has one byte of text at least.
+  private static let bytesPerByte = 128
 
   static func decode(_ call: RouteCall) async throws -> Response {
     let request = try await call.read(DecodeRequest.init(json:))

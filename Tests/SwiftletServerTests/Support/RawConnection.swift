@@ -82,6 +82,22 @@ final class RawConnection: Sendable {
     }
   }
 
+  /// How many bytes come, up to so many, until the other side closes or is silent for 20 seconds.
+  func count(atMost most: Int) async -> Int {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { [socket] in
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        var total = 0
+        while total < most {
+          let count = recv(socket, &buffer, buffer.count, 0)
+          guard count > 0 else { break }
+          total += count
+        }
+        continuation.resume(returning: total)
+      }
+    }
+  }
+
   func close() { Glibc.close(socket) }
 }
 #endif
