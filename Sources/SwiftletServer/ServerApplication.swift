@@ -18,7 +18,7 @@ import SwiftletKernels
 ///     try await group.run()
 ///
 /// It listens at once, loads the model, and only then calls itself healthy. Told to shut down
-/// gracefully it accepts no more connections, answers every request that it has begun to read, and
+/// gracefully it accepts no more connections, answers every request whose head it has read, and
 /// ends: after ``ServerConfiguration/drainTimeout`` in any case.
 public struct SwiftletServer: Service {
   /// What `/info` calls the server's version.
