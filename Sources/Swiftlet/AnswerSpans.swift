@@ -20,7 +20,8 @@ struct AnswerSpans {
   private let options: QuestionAnsweringOptions
   private let clsID: Int32?
   private var candidates: [Candidate] = []
-  private var places: [String: Int] = [:]
+  /// By their bytes: a `String` equals others that are spelled otherwise.
+  private var places: [[UInt8]: Int] = [:]
   private var impossibleScore = 1_000_000.0
 
   init(context: String, options: QuestionAnsweringOptions, clsID: Int32?) {
@@ -112,7 +113,7 @@ struct AnswerSpans {
   /// Adds a span to the candidates, or its score to the one with the same words.
   private mutating func add(_ bytes: Range<Int>, score: Double) {
     let text = String(decoding: context[bytes.clamped(to: 0..<context.count)], as: UTF8.self)
-    let key = text.lowercased()
+    let key = Array(text.lowercased().utf8)
     if let place = places[key] {
       candidates[place].score += score
     } else {

@@ -52,7 +52,8 @@ public final class Embedder: Sendable {
   ) throws(SwiftletError) {
     var modules = try SentenceModules(directory: directory)
     if let pooling { modules.poolings = [pooling] }
-    let configuration = try ModelLoading.configuration(in: modules.folder.transformer)
+    let configuration = try ModelLoading.configuration(
+      in: modules.folder.transformer, labelled: false)
     model = try TextModel(
       directory: modules.folder.transformer, tokenizer: modules.folder.tokenizer,
       configuration: configuration, options: options
@@ -63,7 +64,9 @@ public final class Embedder: Sendable {
         kernels: kernels, pool: pool)
     }
     poolings = modules.poolings
-    maximumLength = min(modules.maximumLength ?? model.maximumLength, model.maximumLength)
+    // What sentence-transformers says counts over the tokenizer's files.
+    maximumLength = min(
+      modules.maximumLength ?? model.maximumLength, configuration.maximumPositions)
     prompts = modules.prompts
     defaultPrompt = modules.defaultPrompt
     lowercases = modules.lowercases

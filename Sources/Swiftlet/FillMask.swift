@@ -30,7 +30,7 @@ public final class FillMask: Sendable {
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
-    let configuration = try ModelLoading.configuration(in: directory)
+    let configuration = try ModelLoading.configuration(in: directory, labelled: false)
     guard let maskID = try ModelLoading.tokenizer(in: directory).maskID else {
       throw .invalidModel(reason: "the vocabulary in \(directory) has no mask token ([MASK])")
     }

@@ -18,10 +18,13 @@ enum ModelLoading {
     return count
   }
 
-  /// `config.json` of a model's directory.
-  static func configuration(in directory: String) throws(SwiftletError) -> ModelConfiguration {
+  /// `config.json` of a model's directory; what it says of labels matters to some tasks only.
+  static func configuration(
+    in directory: String, labelled: Bool = true
+  ) throws(SwiftletError) -> ModelConfiguration {
     do throws(EncoderError) {
-      return try ModelConfiguration(path: ModelFiles.path("config.json", in: directory))
+      return try ModelConfiguration(
+        path: ModelFiles.path("config.json", in: directory), labelled: labelled)
     } catch {
       throw SwiftletError(error)
     }

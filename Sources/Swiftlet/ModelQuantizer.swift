@@ -44,7 +44,7 @@ public enum ModelQuantizer {
   ) throws(SwiftletError) -> Result {
     let pool = WorkerPool(threadCount: try ModelLoading.threadCount(threads))
     let source = try ModelFolder(directory)
-    let configuration = try ModelLoading.configuration(in: source.transformer)
+    let configuration = try ModelLoading.configuration(in: source.transformer, labelled: false)
     _ = try ModelLoading.tokenizer(in: source.tokenizer)
     if let existing = ModelFiles.identity(of: output),
       existing == ModelFiles.identity(of: directory)

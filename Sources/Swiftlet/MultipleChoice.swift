@@ -39,7 +39,7 @@ public final class MultipleChoice: Sendable {
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
-    var configuration = try ModelLoading.configuration(in: directory)
+    var configuration = try ModelLoading.configuration(in: directory, labelled: false)
     // One output, whatever number of labels the configuration falls back to.
     configuration.labels = ["fits"]
     let head = configuration

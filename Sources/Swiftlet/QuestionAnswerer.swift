@@ -26,7 +26,7 @@ public final class QuestionAnswerer: Sendable {
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
-    let configuration = try ModelLoading.configuration(in: directory)
+    let configuration = try ModelLoading.configuration(in: directory, labelled: false)
     model = try TextModel(
       directory: directory, configuration: configuration, options: options
     ) { (checkpoint, kernels, pool) throws(EncoderError) in

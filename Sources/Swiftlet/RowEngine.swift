@@ -60,6 +60,6 @@ extension Embedder {
 extension ModelFolder {
   /// `config.json` of the transformer.
   package func configuration() throws(SwiftletError) -> ModelConfiguration {
-    try ModelLoading.configuration(in: transformer)
+    try ModelLoading.configuration(in: transformer, labelled: false)
   }
 }

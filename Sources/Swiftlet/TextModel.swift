@@ -51,7 +51,7 @@ struct TextModel<Head: EncoderHead>: Sendable {
     counts.reserveCapacity(texts.count)
     for (index, text) in texts.enumerated() {
       ids.removeAll(keepingCapacity: true)
-      let count = tokenizer.encode(text, into: &ids, maxLength: maximumLength)
+      let count = encode(text, into: &ids)
       if longText == .error, count > maximumLength {
         throw .text(.tooLong(tokenCount: count, maximumLength: maximumLength), index: index)
       }
@@ -63,6 +63,17 @@ struct TextModel<Head: EncoderHead>: Sendable {
     return (batch, counts)
   }
 
+  /// Appends the ids of a text, cut at the side that the tokenizer's files say; returns how many it has.
+  private func encode(_ text: String, into ids: inout [Int32]) -> Int {
+    guard tokenizer.truncationSide == .left else {
+      return tokenizer.encode(text, into: &ids, maxLength: maximumLength)
+    }
+    let encoding = tokenizer.encode(
+      text, options: EncodingOptions(maxLength: maximumLength, truncationSide: .left))
+    ids += encoding.inputIDs
+    return encoding.tokenCountBeforeTruncation
+  }
+
   /// The sequences in which the model sees a text or a pair: one, or the windows that it is cut into.
   ///
   /// `truncation` says from which text of a pair tokens are cut off; `maximumLength` is what the model
@@ -72,7 +83,8 @@ struct TextModel<Head: EncoderHead>: Sendable {
     _ longText: LongText, maximumLength: Int? = nil, index: Int
   ) throws(SwiftletError) -> [Encoding] {
     let length = maximumLength ?? self.maximumLength
-    let options = EncodingOptions(maxLength: length, truncation: truncation)
+    let options = EncodingOptions(
+      maxLength: length, truncation: truncation, truncationSide: tokenizer.truncationSide)
     switch longText {
     case .truncate: return [tokenizer.encode(text, pair: pair, options: options)]
     case .error:

@@ -46,11 +46,28 @@ public final class ZeroShotClassifier: Sendable {
       try SequenceClassificationHead(
         configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
     }
-    entailment =
-      labels.firstIndex { $0.lowercased().hasPrefix("entail") } ?? labels.count - 1
+    entailment = try Self.entailment(configuration, directory)
     contradiction = entailment == 0 ? labels.count - 1 : 0
     entailmentLabel = labels[entailment]
     labelCount = labels.count
+  }
+
+  /// The label that says that one text follows from another, as the pipeline finds it: by `label2id`
+  /// where that differs from `id2label`.
+  private static func entailment(
+    _ configuration: ModelConfiguration, _ directory: String
+  ) throws(SwiftletError) -> Int {
+    let isEntailment = { (label: String) in label.lowercased().hasPrefix("entail") }
+    let labels = configuration.labels
+    let other = configuration.labelIDs.filter { isEntailment($0.key) }.min { $0.key < $1.key }
+    guard let other else { return labels.firstIndex(where: isEntailment) ?? labels.count - 1 }
+    guard labels.indices.contains(other.value) else {
+      throw .invalidModel(
+        reason:
+          "\(ModelFiles.path("config.json", in: directory)) gives \"\(other.key)\" the number "
+          + "\(other.value) (\"label2id\"), but has \(labels.count) labels")
+    }
+    return other.value
   }
 
   /// Classifies one text on the calling thread.

@@ -12,7 +12,9 @@ extension EncoderError {
 }
 
 extension ConfigurationKeys {
-  func configuration() throws(EncoderError.Finding) -> ModelConfiguration {
+  func configuration(
+    labelled: Bool
+  ) throws(EncoderError.Finding) -> ModelConfiguration {
     let architecture = try self.architecture()
     if hasPrunedHeads { throw .prunedHeads }
     if isQuantized, quantizationMethod != QuantizedFormat.name {
@@ -39,8 +41,13 @@ extension ConfigurationKeys {
       }
       result.activation = known
     }
-    result.problemType = try knownProblemType()
-    result.labels = try orderedLabels()
+    if labelled {
+      result.problemType = try knownProblemType()
+      result.labels = try orderedLabels()
+      result.labelIDs = labelIDs.filter { label, id in
+        !result.labels.indices.contains(id) || result.labels[id] != label
+      }
+    }
     result.architectures = architectures
     result.tiesWordEmbeddings = flags["tie_word_embeddings"] ?? true
     return result

@@ -10,6 +10,7 @@ struct ConfigurationKeys {
   var problemType: String?
   var architectures: [String] = []
   var labels: [(key: String, label: String)]?
+  var labelIDs: [String: Int] = [:]
   var hasPrunedHeads = false
   var isQuantized = false
   var quantizationMethod: String?
@@ -44,6 +45,7 @@ struct ConfigurationKeys {
       var array = try reader.beginArray()
       while try reader.nextElement(in: &array) { architectures.append(try reader.readString()) }
     case "id2label": labels = try readLabels(&reader)
+    case "label2id": try readLabelIDs(&reader)
     case "pruned_heads":
       var object = try reader.beginObject()
       while try reader.nextKey(in: &object) != nil {
@@ -74,8 +76,24 @@ struct ConfigurationKeys {
     var object = try reader.beginObject()
     while let key = try reader.nextKey(in: &object) {
       let index = key.string
-      labels.append((index, try reader.readString()))
+      // Some write numbers for names.
+      let label = try reader.peek() == .number ? "\(try reader.readInt())" : reader.readString()
+      labels.append((index, label))
     }
     return labels
+  }
+
+  /// Whatever else stands there is passed over.
+  private mutating func readLabelIDs(_ reader: inout JSONReader) throws(JSONError) {
+    guard try reader.peek() == .object else { return try reader.skipValue() }
+    var object = try reader.beginObject()
+    while let key = try reader.nextKey(in: &object) {
+      let label = key.string
+      if try reader.peek() == .number {
+        labelIDs[label] = Int(exactly: try reader.readDouble())
+      } else {
+        try reader.skipValue()
+      }
+    }
   }
 }

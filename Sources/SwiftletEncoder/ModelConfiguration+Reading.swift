@@ -4,7 +4,9 @@ import SwiftletMemory
 
 extension ModelConfiguration {
   /// Reads `config.json`; contradictions, and sizes that no checkpoint can have, are errors.
-  package init(path: String) throws(EncoderError) {
+  ///
+  /// - Parameter labelled: Whether labels matter; what is said of them is not looked at otherwise.
+  package init(path: String, labelled: Bool = true) throws(EncoderError) {
     let file: FileContents
     do throws(FileError) {
       file = try FileContents(path: path, loading: .read)
@@ -20,7 +22,7 @@ extension ModelConfiguration {
       throw .invalidConfiguration(path: path, reason: error.description)
     }
     do throws(EncoderError.Finding) {
-      self = try keys.configuration()
+      self = try keys.configuration(labelled: labelled)
     } catch {
       switch error {
       case .invalid(let reason): throw .invalidConfiguration(path: path, reason: reason)

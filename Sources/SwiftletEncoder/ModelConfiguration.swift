@@ -27,6 +27,8 @@ package struct ModelConfiguration: Sendable, Equatable {
   package var normEpsilon: Float = 1e-12
   /// `id2label` in the order of its numbers; `LABEL_0`, `LABEL_1` … where it is absent.
   package var labels = ["LABEL_0", "LABEL_1"]
+  /// What `label2id` says otherwise than `labels`.
+  package var labelIDs: [String: Int] = [:]
   package var problemType: ProblemType?
   /// `tie_word_embeddings`: whether a language model without a projector of its own uses the word
   /// embeddings for it.

@@ -122,6 +122,8 @@ struct AddedVocabulary: Sendable {
       var (start, end) = (match.range.lowerBound, match.range.upperBound)
       if entry.token.stripsLeft { start = max(Self.spaceStart(text, before: start, range), done) }
       if entry.token.stripsRight { end = Self.spaceEnd(text, after: end, range) }
+      // White space that the token before has taken already.
+      guard start < end else { continue }
       if done < start { rest(done..<start) }
       token(entry, start..<end)
       done = end

@@ -28,6 +28,12 @@ public struct Tokenizer: Sendable {
   /// The most tokens, special ones included, that the model takes, if the files say so.
   public var modelMaxLength: Int? { core.modelMaxLength }
 
+  /// From which side a text that is too long is cut, if the files say so (`truncation_side`).
+  ///
+  /// Tokenizers are told by ``EncodingOptions/truncationSide``; this is what whoever has no other wish
+  /// should tell them.
+  public var truncationSide: TextSide { core.truncationSide }
+
   /// What the sections `truncation` and `padding` of the `tokenizer.json` ask for.
   ///
   /// Nothing is cut or filled up because of them unless they are given to `encode`: the engine packs

@@ -8,6 +8,7 @@ final class TokenizerCore: Sendable {
   let decoding: Decoding
   let special: SpecialIDs
   let modelMaxLength: Int?
+  let truncationSide: TextSide
   let stored: EncodingOptions
   /// Whether decoding cleans up the whole text if not told otherwise.
   let cleansUpSpaces: Bool
@@ -25,6 +26,7 @@ final class TokenizerCore: Sendable {
     decoding: Decoding,
     special: SpecialIDs,
     modelMaxLength: Int?,
+    truncationSide: TextSide = .right,
     stored: EncodingOptions = EncodingOptions(),
     cleansUpSpaces: Bool = false,
     scansInOnePass: Bool = true
@@ -37,6 +39,7 @@ final class TokenizerCore: Sendable {
     self.decoding = decoding
     self.special = special
     self.modelMaxLength = modelMaxLength
+    self.truncationSide = truncationSide
     self.stored = stored
     self.cleansUpSpaces = cleansUpSpaces
     if case .bert(let bert) = normalization, preTokenizers == [.bert], added.normalized.isEmpty,

@@ -223,7 +223,7 @@ extension BadModelTests {
     .configuration("id2label", "{\"0\": \"a\", \"x\": \"c\"}", ["id2label", "\"x\""]),
     .configuration("id2label", "{\"-1\": \"a\"}", ["id2label", "\"-1\""]),
     .configuration("id2label", "{\"0\": \"a\", \"00\": \"c\"}", ["id2label"]),
-    .configuration("id2label", "{\"0\": 1}", []),
+    .configuration("id2label", "{\"0\": [1]}", []),
     .configuration("id2label", "[\"a\"]", []),
     .configuration("num_labels", "2", ["num_labels", "2", "3"]),
     .configuration("num_labels", "0", ["num_labels"]),

@@ -1,7 +1,25 @@
 import Swiftlet
+import SwiftletTokenizer
 import Testing
 
 struct ClassifierTests {
+  @Test func `a text is cut at the side that the tokenizer's files say`() throws {
+    let model = try TemporaryModel(copying: "short-model-max-length")
+    let words = (0..<40).map { $0 % 3 == 0 ? "good" : "bad film" }
+    let text = words.joined(separator: " ")
+    let right = try Classifier(directory: model.path)
+    try model.change("tokenizer_config.json", ["truncation_side": "\"left\""])
+    let left = try Classifier(directory: model.path)
+    let options = EncodingOptions(maxLength: left.maximumLength, truncationSide: .left)
+    let ids = left.tokenizer.encode(text, options: options).inputIDs
+    let answer = try left.classify(text)
+    #expect(answer.logits == (try left.logits(ofTokenIDs: [ids])[0]))
+    #expect(answer.logits != (try right.classify(text).logits))
+    #expect(answer.isTruncated)
+    #expect(answer.tokenCount == (try right.classify(text).tokenCount))
+    #expect(try left.classify("good").logits == (try right.classify("good").logits))
+  }
+
   @Test func `labels stand in the order of their numbers`() throws {
     let twelve = [
       "anger", "calm", "disgust", "envy", "fear", "guilt", "hope", "joy", "love", "pride", "relief",

@@ -132,6 +132,27 @@ struct EmbedderTests {
     return "[\(list.joined(separator: ", "))]"
   }
 
+  @Test(arguments: [
+    ["id2label": #"{"1": "a", "2": "b"}"#],
+    ["id2label": #"{"0": 1, "1": "b"}"#, "num_labels": "5"],
+    ["problem_type": "\"ranking\""],
+  ])
+  func `labels are no matter of embeddings`(changes: [String: String]) throws {
+    let folder = try TemporaryModel(copying: "../heads/embed-mean")
+    let expected = try Embedder(directory: folder.path).embed("cat")
+    try folder.change("config.json", changes.mapValues { $0 })
+    #expect(try Embedder(directory: folder.path).embed("cat") == expected)
+  }
+
+  @Test func `sentence-transformers' length counts over the tokenizer's`() throws {
+    let folder = try TemporaryModel(copying: "../heads/embed-mean")
+    try folder.write(#"{"max_seq_length": 30}"#, to: "sentence_bert_config.json")
+    try folder.write(#"{"model_max_length": 16}"#, to: "tokenizer_config.json")
+    #expect(try Embedder(directory: folder.path).maximumLength == 30)
+    try folder.remove("sentence_bert_config.json")
+    #expect(try Embedder(directory: folder.path).maximumLength == 16)
+  }
+
   @Test func `modules in their order are run`() throws {
     #expect(try Self.embedder("embed-max").dimension == 13)
     let folder = try TemporaryModel(copying: "../heads/embed-max")

@@ -94,6 +94,13 @@ struct QuestionAnswererTests {
     #expect(one.isTruncated && !one.answers.isEmpty)
   }
 
+  @Test func `answers that look alike but are spelled otherwise are two`() throws {
+    let options = QuestionAnsweringOptions(topK: 100, maxAnswerLength: 1, alignsToWords: false)
+    let found = try Self.answerer().answer("x", in: "\u{e9} the e\u{301}", options: options)
+    let spelled = Set(found.answers.map { Array($0.text.utf8) })
+    #expect(spelled.count == found.answers.count && spelled.count >= 3)
+  }
+
   @Test func `what makes no sense is an error that says why`() throws {
     let answerer = try Self.answerer()
     let long = Array(repeating: "good", count: 60).joined(separator: " ")

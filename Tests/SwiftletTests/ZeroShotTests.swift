@@ -45,6 +45,25 @@ struct ZeroShotTests {
     #expect(classifier.entailmentLabel.lowercased() == "entailment")
   }
 
+  @Test func `label2id says which label is entailment where it differs`() throws {
+    let model = try TemporaryModel(copying: "../heads/nli")
+    let original = try ZeroShotClassifier(directory: model.path)
+    for (ids, label) in [
+      (#"{"contradiction": 0, "entailment": 1}"#, 1), (#"{"entailment": 0}"#, 0), ("{}", nil),
+      (#"{"entailment": "0"}"#, nil), ("[]", nil),
+    ] {
+      try model.change("config.json", ["label2id": ids])
+      let classifier = try ZeroShotClassifier(directory: model.path)
+      let expected = try label.map { try Classifier(directory: model.path).labels[$0] }
+      #expect(classifier.entailmentLabel == expected ?? original.entailmentLabel)
+    }
+    try model.change("config.json", ["label2id": #"{"entailment": 7}"#])
+    let error = #expect(throws: SwiftletError.self) {
+      try ZeroShotClassifier(directory: model.path)
+    }
+    #expect(error?.description.contains("label2id") == true)
+  }
+
   @Test func `what makes no sense is an error that says why`() throws {
     let classifier = try ZeroShotClassifier(directory: HeadGolden.path("nli"))
     #expect(throws: SwiftletError.self) { try classifier.classify("x", labels: []) }

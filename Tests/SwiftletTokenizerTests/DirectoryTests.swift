@@ -51,6 +51,79 @@ import Testing
     #expect(try ModelDirectory(files).tokenizer().encode("A!").ids == ids)
   }
 
+  /// As transformers does: the class has values for what the configuration leaves open.
+  @Test(arguments: [
+    (nil, "É", [15]), ("{}", "É", [15]), ("{}", "中中", [16, 16]),
+    (#"{"do_lower_case":false}"#, "é", [14]),
+    (#"{"tokenizer_class":"PreTrainedTokenizerFast"}"#, "É", [1]),
+    (#"{"tokenizer_class":"PreTrainedTokenizerFast"}"#, "中中", [1]),
+  ])
+  func whatIsLeftOpenIsAsInBERTsClass(
+    configuration: String?, text: String, ids: [Int32]
+  ) throws {
+    let normalizer = """
+      {"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":false,
+      "strip_accents":false,"lowercase":false}
+      """
+    var files = ["tokenizer.json": Small.json(["normalizer": normalizer])]
+    files["tokenizer_config.json"] = configuration
+    let directory = try ModelDirectory(files)
+    #expect(try directory.tokenizer().encode(text).ids == ids)
+    let alone = try Tokenizer(tokenizerFile: directory.file("tokenizer.json"))
+    #expect(alone.encode("É").ids == [1], "the file alone counts as it is")
+  }
+
+  @Test(arguments: [
+    (#"{"max_len":64}"#, 64), (#"{"max_len":64,"model_max_length":128}"#, 128),
+    (#"{"model_max_length":128,"max_len":64}"#, 128), ("{}", nil),
+  ])
+  func theFirstReleasesNameOfTheLengthIsRead(text: String, length: Int?) throws {
+    let files = ["vocab.txt": Small.vocabulary, "tokenizer_config.json": text]
+    #expect(try ModelDirectory(files).tokenizer().modelMaxLength == length)
+  }
+
+  @Test(arguments: [
+    (#"{"truncation_side":"left"}"#, TextSide.left), (#"{"truncation_side":"right"}"#, .right),
+    (#"{"truncation_side":null}"#, .right), ("{}", .right),
+  ])
+  func theSideOfTruncationIsRead(text: String, side: TextSide) throws {
+    let files = ["vocab.txt": Small.vocabulary, "tokenizer_config.json": text]
+    #expect(try ModelDirectory(files).tokenizer().truncationSide == side)
+  }
+
+  @Test func tokenizerFileSaysMoreOfItsTokensThanTheOlderFile() throws {
+    let token = #"{"id":17,"content":"xx","special":true,"lstrip":false,"rstrip":false,"#
+    let added = "[" + token + #""normalized":false,"single_word":true}]"#
+    let files = [
+      "tokenizer.json": Small.json(["added_tokens": added]),
+      "added_tokens.json": #"{"xx":17,"new":18}"#,
+    ]
+    let tokenizer = try ModelDirectory(files).tokenizer()
+    #expect(tokenizer.encode("helloxx xx new").ids == [1, 17, 18])
+    #expect(tokenizer.isSpecial(17) && !tokenizer.isSpecial(18))
+  }
+
+  @Test(arguments: [
+    #"{"bos_token":"hello"}"#, #"{"eos_token":{"content":"hello"}}"#,
+    #"{"extra_special_tokens":{"image_token":"hello"}}"#,
+    #"{"additional_special_tokens":["hello"]}"#,
+  ])
+  func tokensOfAllRolesAreSpecial(configuration: String) throws {
+    let files = ["vocab.txt": Small.vocabulary, "tokenizer_config.json": configuration]
+    let tokenizer = try ModelDirectory(files).tokenizer()
+    #expect(tokenizer.encode("ahellob HELLO").ids == [2, 10, 5, 11, 5, 3])
+    #expect(tokenizer.isSpecial(5))
+    #expect(tokenizer.decode([10, 5]) == "a")
+  }
+
+  @Test func whiteSpaceThatATokenHasTakenIsNoTokenAgain() throws {
+    let token = #"{"id":17,"content":"\n","special":false,"lstrip":true,"rstrip":true,"#
+    let added = "[" + token + #""normalized":false,"single_word":false}]"#
+    let tokenizer = try ModelDirectory(["tokenizer.json": Small.json(["added_tokens": added])])
+      .tokenizer()
+    #expect(tokenizer.encode("a\n\nb").ids == [10, 17, 11])
+  }
+
   @Test(arguments: [
     ("{}", "É 中中", [15, 16, 16]), (#"{"strip_accents":false}"#, "É", [14]),
     (#"{"strip_accents":null,"do_lower_case":false}"#, "É", [1]),

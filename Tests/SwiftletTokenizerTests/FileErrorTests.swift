@@ -216,9 +216,21 @@ import Testing
     #expect(try failure("normalizer", normalizer(4)) == nil)
     #expect(
       try failure("normalizer", normalizer(5))
-        == "<dir>/tokenizer.json: \"normalizer\" is a Replace that makes text 1024 times as long; "
-        + "expected 256 times at the most")
-    #expect(try failure("normalizer", normalizer(100))?.contains("256 times at the most") == true)
+        == "<dir>/tokenizer.json: \"normalizer\" is one that makes text up to 1024 times as "
+        + "long and 0 characters longer; expected 256 times and 4096 characters at the most")
+    let words = #"{"type":"Replace","pattern":{"String":"i"},"content":"\u0130"}"#
+    let marks = #"{"type":"Replace","pattern":{"String":"\u0307"},"content":"\u0130"}"#
+    let turns = Array(repeating: #"{"type":"Lowercase"},"# + words + "," + marks, count: 26)
+    let letter = #"{"type":"NFKD"},{"type":"Replace","pattern":{"String":"l"},"content":"\ufdfa"}"#
+    let space =
+      #"{"type":"BertNormalizer"},{"type":"Replace","pattern":{"String":" "},"content":"中"}"#
+    for parts in [turns, Array(repeating: letter, count: 12), Array(repeating: space, count: 20)] {
+      let sequence = #"{"type":"Sequence","normalizers":["# + parts.joined(separator: ",") + "]}"
+      #expect(try failure("normalizer", sequence)?.contains("256 times") == true)
+    }
+    #expect(try failure("normalizer", normalizer(100))?.contains("256 times") == true)
+    let prepend = #"{"type":"Prepend","prepend":""# + String(repeating: "a", count: 4097) + #""}"#
+    #expect(try failure("normalizer", prepend)?.contains("4097 characters longer") == true)
 
     let ids = Array(repeating: "3", count: 300).joined(separator: ",")
     let special = #"{"SpecialToken":{"id":"[SEP]","type_id":0}}"#

@@ -15,8 +15,8 @@ struct TokenizeCommand: ParsableCommand {
         swiftlet tokenize --model ./folder-with-vocab --json < texts.txt
         swiftlet tokenize --max-length 128 --stride 32 --json < long-texts.txt
 
-      A model folder needs nothing but a vocabulary: tokenizer.json or vocab.txt. Offsets count \\
-      Unicode scalars from 0, the end not included, as in Python; special tokens have 0, 0. A text \\
+      A model folder needs nothing but a vocabulary: tokenizer.json or vocab.txt. Offsets count \
+      Unicode scalars from 0, the end not included, as in Python; special tokens have 0, 0. A text \
       that begins with a dash goes after "--".
       """
   )

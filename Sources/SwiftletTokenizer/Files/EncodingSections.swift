@@ -66,7 +66,7 @@ extension SettingsReader {
 
   private static let mostTokens: Int64 = 1 << 20
 
-  private mutating func choice<Value>(
+  mutating func choice<Value>(
     _ key: String, _ values: [String: Value]
   ) throws(TokenizerError) -> Value {
     let name = try string()

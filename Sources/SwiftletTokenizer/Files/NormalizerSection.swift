@@ -23,23 +23,63 @@ extension SettingsReader {
     return try section.normalization(path: path)
   }
 
-  /// A text may grow by what is put in place of something, but not without bound: a file of a few
-  /// lines could double it again and again.
+  /// A text may grow in a step, but not without bound: a file of a few lines could double it again and
+  /// again.
   private func checkGrowth(of steps: [NormalizationStep]) throws(TokenizerError) {
-    var growth = 1
-    for case .replace(let pattern, let content) in steps where content.count > pattern.count {
-      let factor = (content.count + pattern.count - 1) / pattern.count
-      let product = growth.multipliedReportingOverflow(by: factor)
-      growth = product.overflow ? .max : product.partialValue
-    }
-    guard growth <= Self.mostGrowth else {
+    var growth = NormalizerGrowth()
+    for step in steps { growth.add(step) }
+    guard growth.factor <= Self.mostGrowth, growth.prepended <= Self.mostPrepended else {
       throw .invalidValue(
-        path: path, key: "normalizer", found: "a Replace that makes text \(growth) times as long",
-        expected: "\(Self.mostGrowth) times at the most")
+        path: path, key: "normalizer",
+        found: "one that makes text up to \(growth.factor) times as long and \(growth.prepended) "
+          + "characters longer",
+        expected: "\(Self.mostGrowth) times and \(Self.mostPrepended) characters at the most")
     }
   }
 
   private static let mostGrowth = 256
+  private static let mostPrepended = 4096
+}
+
+/// How much longer a text may get, in scalars.
+private struct NormalizerGrowth {
+  private(set) var factor = 1
+  private(set) var prepended = 0
+  /// Steps that would not make the text any longer a second time, for want of what they replace.
+  private var done: Set<String> = []
+
+  mutating func add(_ step: NormalizationStep) {
+    switch step {
+    case .cleanText, .removeNonspacingMarks, .removeMarks, .strip: break
+    case .isolateChinese: grow(by: 3, "chinese")
+    // İ becomes two scalars.
+    case .lowercase: grow(by: 2, "case")
+    // The longest decompositions: that of U+FDFA, and three marks on a letter.
+    case .unicode(let form) where form.isCompatible:
+      grow(by: 18, "compatible")
+      done.insert("canonical")
+    case .unicode: grow(by: 4, "canonical")
+    case .replace(let pattern, let content):
+      bring(content)
+      if content.count > pattern.count {
+        grow(by: (content.count + pattern.count - 1) / pattern.count, nil)
+      }
+    case .prepend(let text):
+      bring(text)
+      prepended += text.count
+    }
+  }
+
+  /// What is put into a text may be what a step replaces; nothing does so with ASCII.
+  private mutating func bring(_ text: [UInt32]) {
+    if text.contains(where: { $0 >= 128 }) { done = [] }
+  }
+
+  private mutating func grow(by factor: Int, _ step: String?) {
+    if let step, !done.insert(step).inserted { return }
+    let product = self.factor.multipliedReportingOverflow(by: factor)
+    self.factor = product.overflow ? .max : product.partialValue
+  }
 }
 
 /// A normalizer as it is written.

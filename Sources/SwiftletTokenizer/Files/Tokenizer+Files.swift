@@ -6,7 +6,8 @@ extension Tokenizer {
   /// `tokenizer.json` counts if it is there (its `model.type` must be WordPiece), else `vocab.txt`;
   /// `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` are read where
   /// present. What the configuration says of `do_lower_case`, `strip_accents` and
-  /// `tokenize_chinese_chars` goes over `tokenizer.json`, as in transformers.
+  /// `tokenize_chinese_chars`, and where it says nothing what BERT's tokenizer does, goes over
+  /// `tokenizer.json`, as in transformers.
   public init(directory: String) throws(TokenizerError) {
     try Self.checkDirectory(directory)
     let settings = try TokenizerSettings(directory: directory)
@@ -65,7 +66,10 @@ extension Tokenizer {
       path: file.path
     )
     let normalization = settings.adjusting(file.normalization)
-    var tokens = file.addedTokens + settings.addedTokens
+    let known = Set(file.addedTokens.map(\.content))
+    var tokens =
+      file.addedTokens
+      + settings.addedTokens.filter { settings.hasAddedTokens || !known.contains($0.content) }
     tokens += settings.namedTokens(missingIn: tokens, vocabulary: model.vocabulary)
     let added = try AddedVocabulary(
       tokens,
@@ -83,6 +87,7 @@ extension Tokenizer {
         decoding: file.decoding,
         special: SpecialIDs(settings, model, added),
         modelMaxLength: settings.modelMaxLength,
+        truncationSide: settings.truncationSide,
         stored: file.stored,
         cleansUpSpaces: settings.cleansUpSpaces ?? false
       )
@@ -135,6 +140,7 @@ extension Tokenizer {
         decoding: .wordPiece(prefix: [UInt8]("##".utf8), cleansUp: true),
         special: special,
         modelMaxLength: settings.modelMaxLength,
+        truncationSide: settings.truncationSide,
         cleansUpSpaces: settings.cleansUpSpaces ?? false
       )
     )

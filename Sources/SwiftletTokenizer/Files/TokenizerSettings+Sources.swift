@@ -16,6 +16,7 @@ extension TokenizerSettings {
       var reader = try SettingsReader(file.utf8, path: file.path)
       try readAddedTokensFile(&reader)
     }
+    self = withClassDefaults
   }
 
   /// What a caller says.
@@ -54,7 +55,8 @@ extension TokenizerSettings {
   /// has them, and the extra ones in any case.
   func namedTokens(missingIn tokens: [AddedToken], vocabulary: Vocabulary) -> [AddedToken] {
     let known = Set(tokens.map(\.content))
-    let present = SpecialRole.allCases.compactMap { named[$0.rawValue] }
+    let roles = SpecialRole.allCases.map(\.rawValue) + Self.otherRoles
+    let present = roles.compactMap { named[$0] }
       .filter { vocabulary.id(of: $0.content) != nil && !known.contains($0.content) }
     return present + extraTokens.filter { !known.contains($0.content) }
   }

@@ -10,6 +10,10 @@ struct TokenizerSettings {
   var stripAccents: Bool??
   var tokenizeChineseChars: Bool?
   var modelMaxLength: Int?
+  /// `max_len`, as the first releases called it; counts where `model_max_length` is missing.
+  private var legacyMaxLength: Int?
+  /// From which side tokens are cut off.
+  var truncationSide = TextSide.right
   var cleansUpSpaces: Bool?
   var tokenizerClass: String?
   /// By role, such as `cls_token`.
@@ -17,7 +21,8 @@ struct TokenizerSettings {
   /// In the order of the ids beside them.
   var addedTokens: [AddedToken] = []
   var extraTokens: [AddedToken] = []
-  private var hasAddedTokens = false
+  /// Whether there is an `added_tokens_decoder`, which counts over all other lists.
+  private(set) var hasAddedTokens = false
 
   // MARK: tokenizer_config.json
 
@@ -28,6 +33,7 @@ struct TokenizerSettings {
     }
     try reader.finish()
     self = settings
+    modelMaxLength = modelMaxLength ?? legacyMaxLength
   }
 
   private mutating func readKey(
@@ -39,7 +45,12 @@ struct TokenizerSettings {
     case "strip_accents": stripAccents = .some(try reader.null() ? nil : reader.bool())
     case "tokenize_chinese_chars":
       tokenizeChineseChars = try reader.null() ? nil : reader.bool()
-    case "model_max_length": modelMaxLength = try Self.maxLength(&reader)
+    case "model_max_length": modelMaxLength = try Self.maxLength(key.string, &reader)
+    case "max_len": legacyMaxLength = try Self.maxLength(key.string, &reader)
+    case "truncation_side":
+      if try !reader.null() {
+        truncationSide = try reader.choice(key.string, ["left": .left, "right": .right])
+      }
     case "clean_up_tokenization_spaces":
       cleansUpSpaces = try reader.null() ? nil : reader.bool()
     case "tokenizer_class": tokenizerClass = try reader.null() ? nil : reader.string()
@@ -50,13 +61,15 @@ struct TokenizerSettings {
   }
 
   /// Transformers writes 1e30 for "no limit".
-  private static func maxLength(_ reader: inout SettingsReader) throws(TokenizerError) -> Int? {
+  private static func maxLength(
+    _ key: String, _ reader: inout SettingsReader
+  ) throws(TokenizerError) -> Int? {
     if try reader.null() { return nil }
     let length = try reader.double()
     guard length >= 1 else {
       throw .invalidValue(
         path: reader.path,
-        key: "model_max_length",
+        key: key,
         found: "\(length)",
         expected: "a number of tokens"
       )
@@ -83,11 +96,19 @@ struct TokenizerSettings {
     hasAddedTokens = true
   }
 
+  /// A list of tokens, or an object with a token for each name.
   private mutating func readExtra(_ reader: inout SettingsReader) throws(TokenizerError) {
-    guard try reader.kind() == .array else { return try reader.skip() }
     var tokens: [AddedToken] = []
-    try reader.array { reader throws(TokenizerError) in
-      if let token = try reader.specialToken() { tokens.append(token) }
+    switch try reader.kind() {
+    case .array:
+      try reader.array { reader throws(TokenizerError) in
+        if let token = try reader.specialToken() { tokens.append(token) }
+      }
+    case .object:
+      try reader.object { reader, _ throws(TokenizerError) in
+        if let token = try reader.specialToken() { tokens.append(token) }
+      }
+    default: return try reader.skip()
     }
     extraTokens = tokens
   }
@@ -96,9 +117,14 @@ struct TokenizerSettings {
     _ role: String,
     _ reader: inout SettingsReader
   ) throws(TokenizerError) {
-    guard SpecialRole(rawValue: role) != nil else { return try reader.skip() }
+    guard SpecialRole(rawValue: role) != nil || Self.otherRoles.contains(role) else {
+      return try reader.skip()
+    }
     if let token = try reader.specialToken() { named[role] = token }
   }
+
+  /// Roles without a use here; their tokens are special all the same.
+  static let otherRoles = ["bos_token", "eos_token"]
 
   // MARK: The older files, which count where `added_tokens_decoder` is missing
 
@@ -133,16 +159,28 @@ struct TokenizerSettings {
 
   /// What these settings make of the normalizer of a `tokenizer.json`.
   ///
-  /// As in transformers, what the configuration says outright wins, unless it names a class that
-  /// takes `tokenizer.json` as it is. What it doesn't say stays as in `tokenizer.json`.
+  /// As in transformers, what the configuration says wins, unless it names a class that takes
+  /// `tokenizer.json` as it is; and in a model's folder what it doesn't say is as in BERT's class.
   func adjusting(_ normalization: Normalization) -> Normalization {
-    guard case .bert(var bert) = normalization, bert != .none,
-      tokenizerClass != "PreTrainedTokenizerFast", tokenizerClass != "TokenizersBackend"
+    guard case .bert(var bert) = normalization, bert != .none, !takesFileAsItIs
     else { return normalization }
     bert.lowercases = lowercase ?? bert.lowercases
     bert.stripsAccents = stripAccents ?? bert.stripsAccents
     bert.isolatesChinese = tokenizeChineseChars ?? bert.isolatesChinese
     return .bert(bert)
+  }
+
+  private var takesFileAsItIs: Bool {
+    tokenizerClass == "PreTrainedTokenizerFast" || tokenizerClass == "TokenizersBackend"
+  }
+
+  /// With BERT's values for what a model's folder does not say.
+  var withClassDefaults: TokenizerSettings {
+    var settings = self
+    settings.lowercase = lowercase ?? true
+    settings.stripAccents = stripAccents ?? .some(nil)
+    settings.tokenizeChineseChars = tokenizeChineseChars ?? true
+    return settings
   }
 }
 
