@@ -111,26 +111,43 @@ public final class Classifier: Sendable {
     _ texts: [(text: String, pair: String?)], _ options: ClassificationOptions
   ) throws(SwiftletError) -> [Classification] {
     var batch = PackedBatch()
-    var windows: [[Encoding]] = []
+    var logits: [Float] = []
+    var seen: [(windows: Int, tokenCount: Int, isTruncated: Bool)] = []
     for (index, (text, pair)) in texts.enumerated() {
-      windows.append(
-        try model.windows(
-          text, pair: pair, truncation: truncation(text, pair, options.longText),
-          options.longText, index: index))
-      try model.append(windows[index], to: &batch, index: index)
+      var first: Encoding?
+      var count = 0
+      try model.forEachWindow(
+        text, pair: pair, truncation: truncation(text, pair, options.longText), options.longText,
+        index: index
+      ) { (window) throws(SwiftletError) in
+        first = first ?? window
+        count += 1
+        try model.append(window, to: &batch, index: index)
+        if batch.tokenCount >= Self.mostTokensAtOnce {
+          logits += model.engine.output(of: batch)
+          batch.removeAll()
+        }
+      }
+      seen.append(
+        (
+          count, first?.tokenCountBeforeTruncation ?? 0,
+          count == 1 && first?.isTruncated == true
+        ))
     }
-    let logits = model.engine.output(of: batch)
+    logits += model.engine.output(of: batch)
     var rows = logits[...]
-    return windows.map { windows in
-      let all = rows.prefix(windows.count * labels.count)
-      rows = rows.dropFirst(windows.count * labels.count)
+    return seen.map { seen in
+      let all = rows.prefix(seen.windows * labels.count)
+      rows = rows.dropFirst(seen.windows * labels.count)
       return Classification(
         logits: pooled(Array(all), options.windowPooling), labels: labels,
         function: options.function ?? defaultFunction, options: options,
-        tokenCount: windows[0].tokenCountBeforeTruncation,
-        isTruncated: windows.count == 1 && windows[0].isTruncated)
+        tokenCount: seen.tokenCount, isTruncated: seen.isTruncated)
     }
   }
+
+  /// The ids of windows and their rows take memory, so that a long text's are computed in parts.
+  private static let mostTokensAtOnce = 1 << 18
 
   private func truncation(
     _ text: String, _ pair: String?, _ longText: LongText

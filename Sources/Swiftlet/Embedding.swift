@@ -8,7 +8,7 @@ public struct Embedding: Sendable, Equatable {
   public let isTruncated: Bool
 
   /// The cosine of the angle to another embedding, from -1 to 1: how alike two texts are. 0 where one
-  /// of the vectors is zero, or their lengths differ.
+  /// of the vectors is zero, or their lengths differ; not a number where a coordinate is none.
   public func cosineSimilarity(to other: Embedding) -> Float {
     guard vector.count == other.vector.count else { return 0 }
     var (product, left, right) = (0.0, 0.0, 0.0)
@@ -17,7 +17,7 @@ public struct Embedding: Sendable, Equatable {
       left += Double(a) * Double(a)
       right += Double(b) * Double(b)
     }
-    guard left > 0, right > 0 else { return 0 }
+    guard left != 0, right != 0 else { return 0 }
     return Float(product / (left.squareRoot() * right.squareRoot()))
   }
 }

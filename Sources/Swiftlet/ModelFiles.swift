@@ -9,16 +9,26 @@ enum ModelFiles {
     "added_tokens.json",
   ]
 
+  /// - Throws: ``SwiftletError/missingFile(reason:)`` for a folder without a name, which would be `/`.
+  static func check(_ directory: String) throws(SwiftletError) {
+    guard !directory.isEmpty else {
+      throw .missingFile(reason: "the name of the model's folder is empty; give its path")
+    }
+  }
+
   static func path(_ name: String, in directory: String) -> String {
     directory.hasSuffix("/") ? directory + name : directory + "/" + name
   }
 
+  /// The most bytes of a file that says how a model is to be run.
+  static let mostBytes = 64 << 20
+
   /// The bytes of a file; nil if there is none of that name.
   static func contents(
-    of name: String, in directory: String
+    of name: String, in directory: String, limit: Int = mostBytes
   ) throws(SwiftletError) -> FileContents? {
     do throws(FileError) {
-      return try FileContents(path: path(name, in: directory), loading: .read)
+      return try FileContents(path: path(name, in: directory), loading: .read, limit: limit)
     } catch {
       if error.isNotFound { return nil }
       throw .missingFile(reason: error.description)

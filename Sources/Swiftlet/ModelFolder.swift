@@ -31,6 +31,7 @@ package struct ModelFolder: Sendable, Equatable {
   ///   a folder outside of its own; ``SwiftletError/unsupportedModel(reason:)`` if the first step is
   ///   no transformer; ``SwiftletError/missingFile(reason:)`` if it can't be read.
   package init(_ directory: String) throws(SwiftletError) {
+    try ModelFiles.check(directory)
     self.directory = directory
     modules = try Self.modules(in: directory)
     if let first = modules.first {

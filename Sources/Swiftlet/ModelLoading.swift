@@ -22,6 +22,7 @@ enum ModelLoading {
   static func configuration(
     in directory: String, labelled: Bool = true
   ) throws(SwiftletError) -> ModelConfiguration {
+    try ModelFiles.check(directory)
     do throws(EncoderError) {
       return try ModelConfiguration(
         path: ModelFiles.path("config.json", in: directory), labelled: labelled)

@@ -42,6 +42,26 @@ public enum ModelQuantizer {
   public static func quantize(
     directory: String, into output: String, replacing: Bool = false, threads: Int? = nil
   ) throws(SwiftletError) -> Result {
+    let (folder, result) = try prepare(directory, into: output, replacing, threads)
+    try writing { () throws(FileError) in try folder.commit(replacing: replacing) }
+    return result
+  }
+
+  /// As the public one; nil, and nothing is written, if `isUnwanted` says so before the folder appears.
+  package static func quantize(
+    directory: String, into output: String, replacing: Bool, threads: Int?,
+    unless isUnwanted: () -> Bool
+  ) throws(SwiftletError) -> Result? {
+    let (folder, result) = try prepare(directory, into: output, replacing, threads)
+    if isUnwanted() { return nil }
+    try writing { () throws(FileError) in try folder.commit(replacing: replacing) }
+    return result
+  }
+
+  /// The folder with all its files, without its name.
+  private static func prepare(
+    _ directory: String, into output: String, _ replacing: Bool, _ threads: Int?
+  ) throws(SwiftletError) -> (folder: StagedFolder, result: Result) {
     let pool = WorkerPool(threadCount: try ModelLoading.threadCount(threads))
     let source = try ModelFolder(directory)
     let configuration = try ModelLoading.configuration(in: source.transformer, labelled: false)
@@ -72,8 +92,7 @@ public enum ModelQuantizer {
     let result = Result(
       originalBytes: ModelFiles.weightBytes(in: source.transformer),
       quantizedBytes: ModelFiles.size(of: target))
-    try writing { () throws(FileError) in try folder.commit(replacing: replacing) }
-    return result
+    return (folder, result)
   }
 
   /// The files that are copied as they are, from the model's folder.
@@ -102,7 +121,8 @@ public enum ModelQuantizer {
     _ files: [String], of source: ModelFolder, to folder: StagedFolder
   ) throws(SwiftletError) {
     for name in files {
-      guard let file = try ModelFiles.contents(of: name, in: source.directory) else { continue }
+      guard let file = try ModelFiles.contents(of: name, in: source.directory, limit: .max)
+      else { continue }
       try writing { () throws(FileError) in
         try withExtendedLifetime(file) { () throws(FileError) in
           try folder.write(file.bytes, to: name)

@@ -82,26 +82,39 @@ struct TextModel<Head: EncoderHead>: Sendable {
     _ text: String, pair: String? = nil, truncation: TruncationStrategy = .longestFirst,
     _ longText: LongText, maximumLength: Int? = nil, index: Int
   ) throws(SwiftletError) -> [Encoding] {
+    var windows: [Encoding] = []
+    try forEachWindow(
+      text, pair: pair, truncation: truncation, longText, maximumLength: maximumLength, index: index
+    ) { (window) throws(SwiftletError) in windows.append(window) }
+    return windows
+  }
+
+  /// The same one after another: a text of megabytes has windows of gigabytes.
+  func forEachWindow(
+    _ text: String, pair: String?, truncation: TruncationStrategy, _ longText: LongText,
+    maximumLength: Int? = nil, index: Int, _ body: (Encoding) throws(SwiftletError) -> Void
+  ) throws(SwiftletError) {
     let length = maximumLength ?? self.maximumLength
     let options = EncodingOptions(
       maxLength: length, truncation: truncation, truncationSide: tokenizer.truncationSide)
     switch longText {
-    case .truncate: return [tokenizer.encode(text, pair: pair, options: options)]
+    case .truncate: try body(tokenizer.encode(text, pair: pair, options: options))
     case .error:
       let encoding = tokenizer.encode(text, pair: pair, options: options)
       guard !encoding.isTruncated else {
         let count = encoding.tokenCountBeforeTruncation
         throw .text(.tooLong(tokenCount: count, maximumLength: length), index: index)
       }
-      return [encoding]
+      try body(encoding)
     case .window(let stride):
+      let windows: EncodingWindows
       do throws(TokenizerError) {
-        return Array(
-          try tokenizer.windows(text, pair: pair, stride: stride, options: options))
+        windows = try tokenizer.windows(text, pair: pair, stride: stride, options: options)
       } catch {
         // There is no other reason.
         throw .text(.noRoomForWindows(maximumLength: length, stride: stride), index: index)
       }
+      for window in windows { try body(window) }
     }
   }
 
@@ -117,11 +130,15 @@ struct TextModel<Head: EncoderHead>: Sendable {
   func append(
     _ windows: [Encoding], to batch: inout PackedBatch, index: Int
   ) throws(SwiftletError) {
-    for window in windows {
-      let sequence = TokenSequence(ids: window.inputIDs, typeIDs: window.typeIDs)
-      try check(sequence, index: index)
-      batch.append(sequence)
-    }
+    for window in windows { try append(window, to: &batch, index: index) }
+  }
+
+  func append(
+    _ window: Encoding, to batch: inout PackedBatch, index: Int
+  ) throws(SwiftletError) {
+    let sequence = TokenSequence(ids: window.inputIDs, typeIDs: window.typeIDs)
+    try check(sequence, index: index)
+    batch.append(sequence)
   }
 
   /// Runs `body` on one of the engine's threads; no thread of Swift's cooperative pool waits. It is no

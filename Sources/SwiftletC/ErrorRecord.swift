@@ -12,7 +12,7 @@ struct ErrorRecord {
     record.initialize(
       to: ErrorRecord(
         status: failure.status, textIndex: failure.textIndex.map { Int64($0) } ?? -1,
-        message: Memory.copy(failure.message)))
+        message: Memory.copy(failure.message.replacing("\0", with: "\u{fffd}"))))
     return OpaquePointer(record)
   }
 

@@ -27,6 +27,12 @@ final class LoadedClassifier: @unchecked Sendable {
     } catch {
       throw Failure(error)
     }
+    for label in classifier.labels where label.utf8.contains(0) {
+      throw Failure(
+        SWIFTLET_UNSUPPORTED_MODEL,
+        "the model's label \"\(label)\" has a NUL, where a string of C ends; rename it in config.json"
+      )
+    }
     labels = classifier.labels.map { Memory.copy($0) }
   }
 

@@ -13,6 +13,8 @@ enum ExitStatus: Int32, Sendable {
   case cannotCreate = 73
   /// Reading or writing failed half way.
   case inputOutput = 74
+  /// SIGHUP, as the shell reports it.
+  case hungUp = 129
   /// SIGINT, as the shell reports it.
   case interrupted = 130
   /// SIGPIPE, as the shell reports it.
@@ -26,8 +28,9 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
   let description: String
   let status: ExitStatus
 
+  /// The description may have what stands in files: control characters become spaces.
   init(_ description: String, _ status: ExitStatus) {
-    self.description = description
+    self.description = DisplayText.oneLine(description)
     self.status = status
   }
 }

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Turns SIGINT and SIGTERM into a flag that commands look at between chunks; a second signal ends
+/// Turns SIGINT, SIGTERM and SIGHUP into a flag that commands look at between chunks; a second signal ends
 /// the process at once.
 enum SignalWatch {
   private static let received = Atomic<Int32>(0)
@@ -15,7 +15,13 @@ enum SignalWatch {
   }
 
   /// What to exit with after ``pending``.
-  static var status: ExitStatus { pending == SIGTERM ? .terminated : .interrupted }
+  static var status: ExitStatus {
+    switch pending {
+    case SIGTERM: .terminated
+    case SIGHUP: .hungUp
+    default: .interrupted
+    }
+  }
 
   /// Installs the handlers; SIGPIPE is ignored, so that writing to a closed pipe fails with EPIPE
   /// and the progress line can be cleared first.
@@ -25,7 +31,7 @@ enum SignalWatch {
     var action = sigaction()
     sigemptyset(&action.sa_mask)
     action.__sigaction_handler.sa_handler = { signal in SignalWatch.handle(signal) }
-    for number in [SIGINT, SIGTERM] {
+    for number in [SIGINT, SIGTERM, SIGHUP] {
       // Whoever started this process with the signal ignored wants it to stay so.
       var previous = sigaction()
       sigaction(number, nil, &previous)

@@ -4,12 +4,11 @@ import SwiftletMemory
 
 extension ModelConfiguration {
   /// Reads `config.json`; contradictions, and sizes that no checkpoint can have, are errors.
-  ///
-  /// - Parameter labelled: Whether labels matter; what is said of them is not looked at otherwise.
+  /// What is said of labels is not looked at unless the model is `labelled`.
   package init(path: String, labelled: Bool = true) throws(EncoderError) {
     let file: FileContents
     do throws(FileError) {
-      file = try FileContents(path: path, loading: .read)
+      file = try FileContents(path: path, loading: .read, limit: 64 << 20)
     } catch {
       throw .unreadableConfiguration(path: path, reason: error.reason)
     }

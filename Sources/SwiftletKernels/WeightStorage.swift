@@ -49,17 +49,25 @@ package final class WeightStorage: @unchecked Sendable {
   }
 
   private func reserve(_ bytes: Int, isHuge: Bool) -> Range<Int> {
-    let size = max(Self.arenaBytes, bytes) + Self.hugePage
-    guard
-      let base = mmap(
-        nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
-      base != MAP_FAILED
-    else { preconditionFailure("the system has no memory for \(bytes) bytes of weights") }
+    // Where addresses are scarce (ulimit -v), no more than is needed.
+    let sizes = [max(Self.arenaBytes, bytes) + Self.hugePage, bytes + Self.hugePage]
+    guard let (base, size) = sizes.lazy.compactMap(Self.map).first else {
+      preconditionFailure("the system has no memory for \(bytes) bytes of weights")
+    }
     arenas.append(UnsafeMutableRawBufferPointer(start: base, count: size))
     let start = (Int(bitPattern: base) + Self.hugePage - 1) / Self.hugePage * Self.hugePage
     let end = Int(bitPattern: base) + size
     if isHuge { madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, MADV_HUGEPAGE) }
     return start..<end
+  }
+
+  private static func map(_ size: Int) -> (base: UnsafeMutableRawPointer, size: Int)? {
+    guard
+      let base = mmap(
+        nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+      base != MAP_FAILED
+    else { return nil }
+    return (base, size)
   }
 
   /// Keeps alive what a view into other memory needs.

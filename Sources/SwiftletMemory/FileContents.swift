@@ -18,8 +18,16 @@ package final class FileContents: @unchecked Sendable {
   /// Whether the bytes are the file's own pages.
   package let isMapped: Bool
 
-  package init(path: String, loading: FileLoading = .map) throws(FileError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  /// - Parameters:
+  ///   - path: The name of a regular file. Pipes and devices, which may never end, are refused.
+  ///   - loading: How its bytes come into memory.
+  ///   - limit: The most bytes that it may have.
+  /// - Throws: `FileError`: the system's, `notRegular`, or `EFBIG` beyond the limit.
+  package init(
+    path: String, loading: FileLoading = .map, limit: Int = .max
+  ) throws(FileError) {
+    // Nobody may ever write into a pipe, and opening it would wait for that.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError("open", path: path) }
     defer { close(descriptor) }
     var status = stat()
@@ -27,14 +35,16 @@ package final class FileContents: @unchecked Sendable {
     guard status.st_mode & S_IFMT != S_IFDIR else {
       throw FileError("read", path: path, code: EISDIR)
     }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw FileError("read", path: path, code: FileError.notRegular)
+    }
+    guard status.st_size <= limit else { throw FileError("read", path: path, code: EFBIG) }
     self.path = path
-    let isRegular = status.st_mode & S_IFMT == S_IFREG
-    if loading == .map, isRegular, status.st_size > 0 {
+    if loading == .map, status.st_size > 0 {
       self.bytes = try Self.map(descriptor, count: Int(status.st_size), path: path)
       self.isMapped = true
     } else {
-      let expected = isRegular ? Int(status.st_size) : 0
-      self.bytes = try Self.readToEnd(descriptor, expected: expected, path: path)
+      self.bytes = try Self.readToEnd(descriptor, expected: Int(status.st_size), path: path)
       self.isMapped = false
     }
   }
@@ -74,7 +84,7 @@ package final class FileContents: @unchecked Sendable {
     return UnsafeRawBufferPointer(start: base, count: count)
   }
 
-  /// Reads until the end, whatever size the file system claimed (a pipe claims none).
+  /// Reads until the end, whatever size the file system claimed (of /proc it claims none).
   private static func readToEnd(
     _ descriptor: Int32, expected: Int, path: String
   ) throws(FileError) -> UnsafeRawBufferPointer {

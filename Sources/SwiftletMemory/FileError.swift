@@ -12,8 +12,13 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     self.code = code
   }
 
+  /// What the system has no number for: a pipe or a device where a file should be.
+  package static let notRegular: Int32 = -1
+
   /// The system's own words, such as `No such file or directory`.
-  package var reason: String { String(cString: strerror(code)) }
+  package var reason: String {
+    code == Self.notRegular ? "it is no regular file" : String(cString: strerror(code))
+  }
 
   package var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
 

@@ -50,7 +50,8 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
   private var columnDescription: String {
     switch self {
     case .columnMissing(let file, let role, let name, let columns):
-      "\(file): no column \(Self.quote(name)) for \(role.option);"
+      // Second texts have an option of another name for each task.
+      "\(file): no column \(Self.quote(name))\(role == .pair ? "" : " for \(role.option)");"
         + " the file has \(Self.list(columns))"
     case .columnRepeated(let file, let name):
       "\(file): two columns are named \(Self.quote(name)); give the column's number instead"

@@ -124,10 +124,12 @@ extension FileContents {
   /// The bytes at `path`, with the system's refusals in this module's words.
   static func open(
     _ path: String,
-    loading: SafetensorsFile.Loading
+    loading: SafetensorsFile.Loading,
+    limit: Int = .max
   ) throws(SafetensorsError) -> FileContents {
     do throws(FileError) {
-      return try FileContents(path: path, loading: loading == .mapped ? .map : .read)
+      return try FileContents(
+        path: path, loading: loading == .mapped ? .map : .read, limit: limit)
     } catch {
       if error.isNotFound { throw .fileNotFound(file: path) }
       throw .unreadable(file: path, reason: error.reason)

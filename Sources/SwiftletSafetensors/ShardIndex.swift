@@ -13,7 +13,7 @@ struct ShardIndex {
   init?(path: String) throws(SafetensorsError) {
     let contents: FileContents
     do throws(SafetensorsError) {
-      contents = try FileContents.open(path, loading: .read)
+      contents = try FileContents.open(path, loading: .read, limit: 1 << 28)
     } catch {
       if case .fileNotFound = error { return nil }
       throw error

@@ -76,16 +76,27 @@ import Testing
     #expect(error?.description == "cannot read \(directory.path): Is a directory")
   }
 
-  @Test("a pipe is read to its end", arguments: [FileLoading.map, .read])
+  @Test("what is no regular file is refused, at once", arguments: [FileLoading.map, .read])
   func pipe(loading: FileLoading) throws {
-    var ends: [Int32] = [0, 0]
-    try #require(Glibc.pipe(&ends) == 0)
-    defer { close(ends[0]) }
-    let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0) }
-    #expect(write(ends[1], bytes, bytes.count) == bytes.count)
-    close(ends[1])
-    let contents = try FileContents(path: "/dev/fd/\(ends[0])", loading: loading)
-    #expect([UInt8](contents.bytes) == bytes)
+    let directory = try TemporaryDirectory()
+    let pipe = directory.path + "/pipe"
+    try #require(mkfifo(pipe, 0o666) == 0)
+    defer { unlink(pipe) }
+    for path in [pipe, "/dev/zero", "/dev/null"] {
+      #expect(throws: FileError("read", path: path, code: FileError.notRegular)) {
+        _ = try FileContents(path: path, loading: loading)
+      }
+    }
+  }
+
+  @Test("a file that is larger than it may be is refused", arguments: [FileLoading.map, .read])
+  func limit(loading: FileLoading) throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([1, 2, 3], to: "file")
+    #expect(try FileContents(path: path, loading: loading, limit: 3).bytes.count == 3)
+    #expect(throws: FileError("read", path: path, code: EFBIG)) {
+      _ = try FileContents(path: path, loading: loading, limit: 2)
+    }
   }
 
   @Test("a file whose size the system doesn't know is read to its end")

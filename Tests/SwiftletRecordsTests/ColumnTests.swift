@@ -107,7 +107,7 @@ struct ColumnTests {
     ("a,b\n", ColumnChoice(label: "0"), false, "no column \"0\" for --label-column"),
     ("a,b\n", ColumnChoice(id: "\(Int.min)"), false, "no column \"\(Int.min)\" for --id-column"),
     (
-      "a,b\n", ColumnChoice(pair: "a", hasHeader: false), false, "no column \"a\" for --pair-column"
+      "a,b\n", ColumnChoice(pair: "a", hasHeader: false), false, "no column \"a\"; the file has"
     ),
     ("text,text\n", ColumnChoice(), false, "two columns are named \"text\""),
     ("a,a\n", ColumnChoice(text: "a"), false, "two columns are named \"a\""),

@@ -68,14 +68,14 @@ struct BadModelTests {
     }.check(loading: loading)
   }
 
-  @Test(arguments: ["/nonexistent/model", ""])
-  func `a directory that is not there is an error`(path: String) {
+  @Test(arguments: [("/nonexistent/model", "/nonexistent/model/config.json"), ("", "is empty")])
+  func `a directory that is not there is an error`(path: String, words: String) {
     let error = #expect(throws: SwiftletError.self) { _ = try Classifier(directory: path) }
     guard case .missingFile(let reason) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
-    #expect(reason.contains(path + "/config.json"))
+    #expect(reason.contains(words))
   }
 
   @Test func `a file is not a model`() {

@@ -3,6 +3,22 @@ import SwiftletTokenizer
 import Testing
 
 struct ClassifierTests {
+  @Test func `the windows of a very long text are computed in parts, with the same bits`() throws {
+    let classifier = try Fixture.classifier("short-model-max-length")
+    let text = String(repeating: "good bad film. ", count: 30_000)
+    let options = ClassificationOptions(longText: .window(stride: 15), windowPooling: .max)
+    let windows = try classifier.tokenizer.windows(
+      text, stride: 15, options: EncodingOptions(maxLength: classifier.maximumLength))
+    #expect(windows.count * classifier.maximumLength > 1 << 18)
+    var expected = [Float](repeating: -.infinity, count: classifier.labels.count)
+    for logits in try classifier.logits(ofTokenIDs: windows.map(\.inputIDs)) {
+      for label in logits.indices { expected[label] = max(expected[label], logits[label]) }
+    }
+    let answers = try classifier.classify(["good", text, "bad"], options: options)
+    #expect(answers[1].logits == expected && !answers[1].isTruncated)
+    #expect(answers[2] == (try classifier.classify("bad", options: options)))
+  }
+
   @Test func `a text is cut at the side that the tokenizer's files say`() throws {
     let model = try TemporaryModel(copying: "short-model-max-length")
     let words = (0..<40).map { $0 % 3 == 0 ? "good" : "bad film" }

@@ -50,7 +50,10 @@ struct QuantizeCommand: ParsableCommand {
   func run() throws {
     let result = try ModelQuantizer.quantize(
       directory: try ModelArguments.directory(path), into: output, replacing: force,
-      threads: threads)
+      threads: threads, unless: { SignalWatch.pending != nil })
+    guard let result else {
+      throw CommandFailure("interrupted; nothing is written", SignalWatch.status)
+    }
     let (before, after) = (result.originalBytes, result.quantizedBytes)
     let sink = OutputSink()
     try sink.write(

@@ -61,6 +61,10 @@ struct OutputFileArguments: ParsableArguments {
   @Flag(name: .customLong("no-progress"), help: "Show no progress on a terminal.")
   var hidesProgress = false
 
+  func validate() throws {
+    if output == "" { throw ValidationError("--output needs the name of a file") }
+  }
+
   /// Whether they go to a file, and not to standard output.
   var writesFile: Bool { output.map { $0 != "-" } ?? false }
 

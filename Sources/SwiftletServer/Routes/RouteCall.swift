@@ -65,8 +65,7 @@ extension RouteCall {
 
 extension Response {
   /// A short body is sent in one piece with its head, a long one as fast as the client takes it.
-  ///
-  /// - Parameter share: Held until the body is sent.
+  /// Who made it holds a share of the memory of long answers, until it is sent.
   init(
     _ bytes: [UInt8], contentType: String = "application/json",
     status: HTTPResponse.Status = .ok, headers: HTTPFields = [:],

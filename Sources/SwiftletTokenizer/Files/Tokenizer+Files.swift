@@ -162,7 +162,7 @@ extension Tokenizer {
   /// The file at a path, nil if there is none. Read, not mapped: it is small, and may be overwritten.
   static func open(_ path: String) throws(TokenizerError) -> FileContents? {
     do throws(FileError) {
-      return try FileContents(path: path, loading: .read)
+      return try FileContents(path: path, loading: .read, limit: VocabularyBuilder.byteLimit)
     } catch {
       if error.isNotFound { return nil }
       throw .unreadable(path: path, reason: error.reason)
@@ -171,7 +171,7 @@ extension Tokenizer {
 
   private static func openRequired(_ path: String) throws(TokenizerError) -> FileContents {
     do throws(FileError) {
-      return try FileContents(path: path, loading: .read)
+      return try FileContents(path: path, loading: .read, limit: VocabularyBuilder.byteLimit)
     } catch {
       throw .unreadable(path: path, reason: error.reason)
     }
