@@ -52,22 +52,25 @@ public final class ZeroShotClassifier: Sendable {
     labelCount = labels.count
   }
 
-  /// The label that says that one text follows from another, as the pipeline finds it: by `label2id`
-  /// where that differs from `id2label`.
+  /// The label that says that one text follows from another, as the pipeline finds it: the first whose
+  /// name begins so, else the last; by `label2id` where that differs from `id2label`.
   private static func entailment(
     _ configuration: ModelConfiguration, _ directory: String
   ) throws(SwiftletError) -> Int {
     let isEntailment = { (label: String) in label.lowercased().hasPrefix("entail") }
     let labels = configuration.labels
-    let other = configuration.labelIDs.filter { isEntailment($0.key) }.min { $0.key < $1.key }
-    guard let other else { return labels.firstIndex(where: isEntailment) ?? labels.count - 1 }
-    guard labels.indices.contains(other.value) else {
+    guard !configuration.labelIDs.isEmpty else {
+      return labels.firstIndex(where: isEntailment) ?? labels.count - 1
+    }
+    let named = configuration.labelIDs.first { isEntailment($0.label) }
+    guard let named else { return labels.count - 1 }
+    guard labels.indices.contains(named.id) else {
       throw .invalidModel(
         reason:
-          "\(ModelFiles.path("config.json", in: directory)) gives \"\(other.key)\" the number "
-          + "\(other.value) (\"label2id\"), but has \(labels.count) labels")
+          "\(ModelFiles.path("config.json", in: directory)) gives \"\(named.label)\" the number "
+          + "\(named.id) (\"label2id\"), but has \(labels.count) labels")
     }
-    return other.value
+    return named.id
   }
 
   /// Classifies one text on the calling thread.

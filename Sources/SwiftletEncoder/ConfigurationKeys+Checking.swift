@@ -44,9 +44,10 @@ extension ConfigurationKeys {
     if labelled {
       result.problemType = try knownProblemType()
       result.labels = try orderedLabels()
-      result.labelIDs = labelIDs.filter { label, id in
-        !result.labels.indices.contains(id) || result.labels[id] != label
+      let same = labelIDs.allSatisfy { labelID in
+        result.labels.indices.contains(labelID.id) && result.labels[labelID.id] == labelID.label
       }
+      result.labelIDs = same ? [] : labelIDs
     }
     result.architectures = architectures
     result.tiesWordEmbeddings = flags["tie_word_embeddings"] ?? true

@@ -10,7 +10,7 @@ struct ConfigurationKeys {
   var problemType: String?
   var architectures: [String] = []
   var labels: [(key: String, label: String)]?
-  var labelIDs: [String: Int] = [:]
+  var labelIDs: [LabelID] = []
   var hasPrunedHeads = false
   var isQuantized = false
   var quantizationMethod: String?
@@ -90,7 +90,9 @@ struct ConfigurationKeys {
     while let key = try reader.nextKey(in: &object) {
       let label = key.string
       if try reader.peek() == .number {
-        labelIDs[label] = Int(exactly: try reader.readDouble())
+        if let id = Int(exactly: try reader.readDouble()) {
+          labelIDs.append(LabelID(label: label, id: id))
+        }
       } else {
         try reader.skipValue()
       }

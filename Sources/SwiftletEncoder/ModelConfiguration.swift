@@ -27,8 +27,8 @@ package struct ModelConfiguration: Sendable, Equatable {
   package var normEpsilon: Float = 1e-12
   /// `id2label` in the order of its numbers; `LABEL_0`, `LABEL_1` … where it is absent.
   package var labels = ["LABEL_0", "LABEL_1"]
-  /// What `label2id` says otherwise than `labels`.
-  package var labelIDs: [String: Int] = [:]
+  /// `label2id` in its order, where it says something else than `labels`.
+  package var labelIDs: [LabelID] = []
   package var problemType: ProblemType?
   /// `tie_word_embeddings`: whether a language model without a projector of its own uses the word
   /// embeddings for it.
@@ -43,6 +43,12 @@ package struct ModelConfiguration: Sendable, Equatable {
   }
 
   package var headSize: Int { dimension / headCount }
+}
+
+/// An entry of `label2id`.
+package struct LabelID: Sendable, Equatable {
+  package let label: String
+  package let id: Int
 }
 
 /// `problem_type`: what the logits of a sequence classifier mean.
