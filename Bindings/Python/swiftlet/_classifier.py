@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Optional, TypedDict
 
@@ -97,6 +97,8 @@ class Classifier(Handle):
         for index, pair in enumerate(pairs):
             if isinstance(pair, (str, bytes)):
                 raise TypeError(f"pair {index + 1} is a text; expected two")
+            if isinstance(pair, Mapping) or not hasattr(pair, "__getitem__"):
+                raise TypeError(f"pair {index + 1} is a {type(pair).__name__}; expected two texts")
             if len(pair) != 2:
                 raise TypeError(f"pair {index + 1} has {len(pair)} texts; expected two")
         first, count = _input.text_array([pair[0] for pair in pairs])
@@ -136,9 +138,9 @@ def _options(
     function=None, long_text=None, window_stride=None, window_pooling=None, temperature=1.0
 ):
     # What the library would take for none: it has float32.
-    if not temperature >= 1e-30:
+    if not 1e-30 <= temperature <= 3e38:
         raise _input.InvalidOptionError(
-            f"temperature is {temperature}; it must be a number of at least 1e-30")
+            f"temperature is {temperature}; it must be a number between 1e-30 and 3e38")
     return ClassificationOptions(
         function=_input.choice(function, {"softmax": 1, "sigmoid": 2, "none": 3}, "function"),
         long_text=_input.choice(long_text, _LONG_TEXT, "long_text"),

@@ -46,7 +46,12 @@ def one_text(text):
 
 def path_bytes(path):
     """A path as UTF-8, ended by NUL."""
-    data = os.fsencode(path)
+    try:
+        data = os.fsencode(path)
+    except UnicodeEncodeError as error:
+        raise InvalidTextError(
+            f"the path {path!r} has a lone surrogate at {error.start}, which UTF-8 can't write"
+        ) from None
     if b"\0" in data:
         raise InvalidArgumentError(f"the path {path!r} has a NUL in it")
     return data
@@ -61,25 +66,24 @@ def choice(value, names, option):
     return names[value]
 
 
-def number(value, largest, option):
-    """A whole number from 0; None is the library's default."""
+def number(value, largest, option, smallest=0):
+    """A whole number within bounds; None is the library's default."""
     if value is None:
         return 0
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise TypeError(f"{option} is a {type(value).__name__}; expected an int")
     value = operator.index(value)
-    if not 0 <= value <= largest:
-        raise InvalidOptionError(f"{option} is {value}; it must be between 0 and {largest}")
+    if not smallest <= value <= largest:
+        raise InvalidOptionError(
+            f"{option} is {value}; it must be between {smallest} and {largest}")
     return value
 
 
 def model_options(precision, gemm, loading, threads, normalize=None):
-    if threads == 0:
-        raise InvalidOptionError("threads is 0; it must be between 1 and 4096, or None for all")
     return ModelOptions(
         precision=choice(precision, {"float32": 1, "int8": 2}, "precision"),
         gemm=choice(gemm, {"automatic": 0, "native": 1, "cblas": 2}, "gemm"),
         loading=choice(loading, {"mapped": 0, "read": 1, "shared": 2}, "loading"),
-        threads=number(threads, 4096, "threads"),
+        threads=number(threads, 4096, "threads", smallest=1),
         normalization=0 if normalize is None else 1 if normalize else 2,
     )

@@ -115,7 +115,7 @@ def test_int8_and_threads_can_be_asked_for(sentiment_path):
     ({"loading": "lazy"}, "loading is 'lazy'"),
     ({"threads": 0}, "threads is 0"),
     ({"threads": 4097}, "threads is 4097"),
-    ({"threads": -1}, "threads is -1"),
+    ({"threads": -1}, "threads is -1; it must be between 1 and 4096"),
 ])
 def test_options_of_loading_must_make_sense(sentiment_path, options, message):
     with pytest.raises(swiftlet.InvalidOptionError, match=message):
@@ -174,6 +174,9 @@ def test_pickling_and_copying_are_refused(sentiment):
 def test_a_pair_is_no_text(sentiment):
     with pytest.raises(TypeError, match="pair 1 is a text"):
         sentiment.classify_pairs(["ab", "cd"])
+    for pair in [{"text": "a", "text_pair": "b"}, 5]:
+        with pytest.raises(TypeError, match="pair 1 is a"):
+            sentiment.classify_pairs([pair])
 
 
 def test_numbers_may_be_numpys(sentiment_path):
@@ -197,3 +200,13 @@ def test_lengths_leave_nothing_behind(sentiment):
     for count in range(1, 40):
         sentiment.classify(["good"] * count)
     assert array_types() <= before + 1
+
+
+def test_a_path_that_utf8_can_not_write_is_an_error():
+    with pytest.raises(swiftlet.InvalidTextError, match="the path .* has a lone surrogate at 0"):
+        swiftlet.Classifier("\ud800")
+
+
+def test_a_temperature_beyond_floats_is_an_error(sentiment):
+    with pytest.raises(swiftlet.InvalidOptionError, match="temperature is 1"):
+        sentiment.classify(["a"], temperature=10**400)
