@@ -55,7 +55,8 @@ public final class Embedder: Sendable {
     let configuration = try ModelLoading.configuration(
       in: modules.folder.transformer, labelled: false)
     model = try TextModel(
-      directory: modules.folder.transformer, tokenizer: modules.folder.tokenizer,
+      directory: modules.folder.transformer,
+      tokenizer: try ModelLoading.tokenizer(in: modules.folder.tokenizer),
       configuration: configuration, options: options
     ) { [modules] (_, kernels, pool) throws(EncoderError) in
       try SentenceHead(

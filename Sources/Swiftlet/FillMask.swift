@@ -31,12 +31,13 @@ public final class FillMask: Sendable {
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
     let configuration = try ModelLoading.configuration(in: directory, labelled: false)
-    guard let maskID = try ModelLoading.tokenizer(in: directory).maskID else {
+    let tokenizer = try ModelLoading.tokenizer(in: directory)
+    guard let maskID = tokenizer.maskID else {
       throw .invalidModel(reason: "the vocabulary in \(directory) has no mask token ([MASK])")
     }
     self.maskID = maskID
     model = try TextModel(
-      directory: directory, configuration: configuration, options: options
+      directory: directory, tokenizer: tokenizer, configuration: configuration, options: options
     ) { (checkpoint, kernels, pool) throws(EncoderError) in
       try MaskedLanguageHead(
         maskID: maskID, configuration: configuration, checkpoint: checkpoint, kernels: kernels,

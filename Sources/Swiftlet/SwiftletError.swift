@@ -1,6 +1,6 @@
 import SwiftletEncoder
 import SwiftletKernels
-import SwiftletTokenizer
+package import SwiftletTokenizer
 
 /// What can go wrong between a directory, a text and an answer. Each description says what was
 /// found and what to do about it.
@@ -76,7 +76,7 @@ extension SwiftletError {
 
   init(_ error: KernelsError) { self = .engine(reason: error.description) }
 
-  init(_ error: TokenizerError) {
+  package init(_ error: TokenizerError) {
     switch error {
     case .unreadable, .directoryNotFound, .notADirectory, .vocabularyNotFound:
       self = .missingFile(reason: error.description)

@@ -15,14 +15,15 @@ struct TextModel<Head: EncoderHead>: Sendable {
 
   var configuration: ModelConfiguration { engine.configuration }
 
-  /// Loads the tokenizer and the weights in a directory; `makeHead` reads the head's. The tokenizer may
-  /// lie elsewhere.
+  /// Loads the weights in a directory, and the tokenizer unless there is one; `makeHead` reads the
+  /// head's.
   init(
-    directory: String, tokenizer tokenizerDirectory: String? = nil,
+    directory: String, tokenizer: Tokenizer? = nil,
     configuration: ModelConfiguration, options: ModelOptions,
     makeHead: (CheckpointReader, Kernels, WorkerPool) throws(EncoderError) -> Head
   ) throws(SwiftletError) {
-    tokenizer = try ModelLoading.tokenizer(in: tokenizerDirectory ?? directory)
+    self.tokenizer =
+      if let tokenizer { tokenizer } else { try ModelLoading.tokenizer(in: directory) }
     let pool = WorkerPool(threadCount: try ModelLoading.threadCount(options.threads))
     do throws(EncoderError) {
       let checkpoint = try CheckpointReader(
@@ -38,7 +39,8 @@ struct TextModel<Head: EncoderHead>: Sendable {
       throw SwiftletError(error)
     }
     maximumLength = min(
-      tokenizer.modelMaxLength ?? configuration.maximumPositions, configuration.maximumPositions)
+      self.tokenizer.modelMaxLength ?? configuration.maximumPositions,
+      configuration.maximumPositions)
   }
 
   /// The ids of all texts, packed, and how many tokens each had before truncation.

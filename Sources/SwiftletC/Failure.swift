@@ -41,12 +41,5 @@ final class Failure: Error {
     self.init(status, error.description, textIndex: error.textIndex)
   }
 
-  convenience init(_ error: TokenizerError) {
-    switch error {
-    case .unreadable, .directoryNotFound, .notADirectory, .vocabularyNotFound:
-      self.init(SWIFTLET_MISSING_FILE, error.description)
-    case .unsupported: self.init(SWIFTLET_UNSUPPORTED_MODEL, error.description)
-    default: self.init(SWIFTLET_INVALID_MODEL, error.description)
-    }
-  }
+  convenience init(_ error: TokenizerError) { self.init(SwiftletError(error)) }
 }

@@ -39,14 +39,7 @@ extension CommandFailure {
     }
   }
 
-  init(_ error: TokenizerError) {
-    let status: ExitStatus =
-      switch error {
-      case .unreadable, .directoryNotFound, .notADirectory, .vocabularyNotFound: .missingInput
-      default: .badData
-      }
-    self.init(error.description, status)
-  }
+  init(_ error: TokenizerError) { self.init(SwiftletError(error)) }
 
   init(_ error: SafetensorsError) {
     let status: ExitStatus =

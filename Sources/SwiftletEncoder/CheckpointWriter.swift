@@ -1,4 +1,3 @@
-import Glibc
 import SwiftletJSON
 import SwiftletMemory
 package import SwiftletSafetensors
@@ -56,13 +55,13 @@ package enum CheckpointWriter {
   }
 
   private static func write(_ text: [UInt8], to path: String) throws(EncoderError) {
-    guard let file = fopen(path, "wx") else { throw unwritable(path) }
-    let count = fwrite(text, 1, text.count, file)
-    guard fclose(file) == 0, count == text.count else { throw unwritable(path) }
-  }
-
-  private static func unwritable(_ path: String) -> EncoderError {
-    .unwritable(reason: "\(path) can't be written: \(String(cString: strerror(errno)))")
+    do throws(FileError) {
+      try text.withUnsafeBufferPointer { (bytes) throws(FileError) in
+        try FileWriting.create(path, with: UnsafeRawBufferPointer(bytes))
+      }
+    } catch {
+      throw .unwritable(reason: "\(path) can't be written: \(error.reason)")
+    }
   }
 }
 

@@ -46,19 +46,7 @@ package final class StagedFolder {
 
   /// Writes a small file of this name.
   package func write(_ bytes: UnsafeRawBufferPointer, to name: String) throws(FileError) {
-    let file = try place(of: name)
-    let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw FileError("create", path: file) }
-    defer { close(descriptor) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = Glibc.write(
-        descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw FileError("write", path: file) }
-      rest = rest.dropFirst(count)
-    }
-    guard fsync(descriptor) == 0 else { throw FileError("sync", path: file) }
+    try FileWriting.create(try place(of: name), with: bytes)
   }
 
   /// Checks that ``commit(replacing:)`` will do what it is to do, once `names` are written too.

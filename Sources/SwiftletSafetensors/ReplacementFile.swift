@@ -33,7 +33,7 @@ final class ReplacementFile {
       return
     }
     try flush()
-    try writeNow(bytes)
+    try FileWriting.write(bytes, to: descriptor, path: path)
   }
 
   /// Puts the file in its place.
@@ -50,25 +50,9 @@ final class ReplacementFile {
 
   private func flush() throws(FileError) {
     try pending.withUnsafeBufferPointer { (bytes) throws(FileError) in
-      try writeNow(UnsafeRawBufferPointer(bytes))
+      try FileWriting.write(UnsafeRawBufferPointer(bytes), to: descriptor, path: path)
     }
     pending.removeAll(keepingCapacity: true)
-  }
-
-  private func writeNow(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = Glibc.write(
-        descriptor,
-        UnsafeRawBufferPointer(rebasing: rest).baseAddress,
-        rest.count
-      )
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw FileError("write", path: path)
-      }
-      rest = rest.dropFirst(written)
-    }
   }
 
   /// A new file in the same directory, so that renaming it doesn't cross file systems; with the

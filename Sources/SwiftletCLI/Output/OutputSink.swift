@@ -1,4 +1,5 @@
 import Glibc
+import SwiftletMemory
 
 /// Where results go: standard output, or a file that appears only when it is complete.
 final class OutputSink {
@@ -68,21 +69,13 @@ final class OutputSink {
   /// Hands everything to the system.
   func flush() throws {
     defer { buffer.removeAll(keepingCapacity: true) }
-    try buffer.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let count = Glibc.write(
-          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if count >= 0 {
-          rest = rest.dropFirst(count)
-        } else if errno == EPIPE {
-          throw ClosedPipe()
-        } else if errno == EAGAIN {
-          waitUntilWritable()
-        } else if errno != EINTR {
-          throw CommandFailure("cannot write \(name): \(Self.systemReason())", .inputOutput)
-        }
+    do throws(FileError) {
+      try buffer.withUnsafeBufferPointer { (bytes) throws(FileError) in
+        try FileWriting.write(UnsafeRawBufferPointer(bytes), to: descriptor, path: name)
       }
+    } catch {
+      if error.code == EPIPE { throw ClosedPipe() }
+      throw CommandFailure("cannot write \(name): \(error.reason)", .inputOutput)
     }
   }
 
@@ -120,12 +113,6 @@ final class OutputSink {
     close(descriptor)
     unlink(replacement.temporary)
     SignalWatch.deleteOnExit(nil)
-  }
-
-  /// Standard output may have been made non-blocking by whoever shares it.
-  private func waitUntilWritable() {
-    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-    poll(&request, 1, -1)
   }
 
   private static func resolved(_ path: String) -> String {

@@ -1,0 +1,35 @@
+import Glibc
+
+/// Bytes on their way into files.
+package enum FileWriting {
+  /// Hands all bytes to the system, however few it takes at a time; waits where a descriptor that does
+  /// not block has no room. `path` is for the error.
+  package static func write(
+    _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String
+  ) throws(FileError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = Glibc.write(
+        descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+      } else if errno == EAGAIN {
+        var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&request, 1, -1)
+      } else if errno != EINTR {
+        throw FileError("write", path: path)
+      }
+    }
+  }
+
+  /// Writes a file of a name that is not there yet, and syncs it.
+  package static func create(
+    _ path: String, with bytes: UnsafeRawBufferPointer
+  ) throws(FileError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw FileError("create", path: path) }
+    defer { close(descriptor) }
+    try write(bytes, to: descriptor, path: path)
+    guard fsync(descriptor) == 0 else { throw FileError("sync", path: path) }
+  }
+}
