@@ -49,6 +49,19 @@ import Testing
     #expect(contents("out.csv") == "old")
   }
 
+  @Test("A symbolic link to nothing stays, and what it names is made", arguments: [true, false])
+  func makesTargets(isRelative: Bool) throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: path("link"), withDestinationPath: isRelative ? "new" : path("new"))
+    let sink = try OutputSink(path: path("link"))
+    try sink.write("new")
+    try sink.finish()
+    #expect(contents("new") == "new" && contents("link") == "new")
+    #expect(names == ["link", "new"])
+    #expect(
+      try FileManager.default.destinationOfSymbolicLink(atPath: path("link")).hasSuffix("new"))
+  }
+
   @Test("A symbolic link keeps pointing to the file that is replaced")
   func followsLinks() throws {
     try Data("old".utf8).write(to: folder.appending(path: "real"))

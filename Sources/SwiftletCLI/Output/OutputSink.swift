@@ -39,12 +39,12 @@ final class OutputSink {
       descriptor = open(path, O_WRONLY | O_CLOEXEC)
     } else {
       // Renaming onto a symbolic link would replace the link, not the file it names.
-      let destination = exists ? Self.resolved(path) : path
+      let destination = Self.resolved(path)
       let temporary = "\(destination).\(getpid()).partial"
       replacement = Replacement(temporary: temporary, destination: destination)
       descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       // Who could read the old file can read the new one, whatever the mask of new files is.
-      if exists { fchmod(descriptor, status.st_mode & 0o777) }
+      if exists, descriptor >= 0 { fchmod(descriptor, status.st_mode & 0o777) }
     }
     guard descriptor >= 0 else {
       throw CommandFailure("cannot write \(path): \(Self.systemReason())", .cannotCreate)
@@ -115,10 +115,20 @@ final class OutputSink {
     SignalWatch.deleteOnExit(nil)
   }
 
+  /// The file that a link names, whether it is there or not.
   private static func resolved(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
-    defer { free(real) }
-    return String(cString: real)
+    if let real = realpath(path, nil) {
+      defer { free(real) }
+      return String(cString: real)
+    }
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &target, target.count)
+    guard count > 0 else { return path }
+    let name = String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    guard !name.hasPrefix("/"), let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else {
+      return name
+    }
+    return path[...slash] + name
   }
 
   private static func systemReason() -> String { String(cString: strerror(errno)) }
