@@ -46,7 +46,8 @@ public enum TextProblem: Equatable, Sendable, CustomStringConvertible {
       "is empty, or the question about it is; both need at least a character"
     case .questionTooLong(let tokenCount, let maximumLength):
       "has a question of \(tokenCount) tokens, which leaves the text no room in the \(maximumLength) "
-        + "that the model sees at a time; shorten the question, or have it cut (maxQuestionLength)"
+        + "that the model sees at a time; shorten the question, or have it cut (maxQuestionLength, "
+        + "--max-question-length)"
     case .noMask:
       "has no mask token ([MASK]) among the tokens that the model sees; put one where a word is to be "
         + "found"

@@ -44,9 +44,12 @@ extension ConfigurationKeys {
     if labelled {
       result.problemType = try knownProblemType()
       result.labels = try orderedLabels()
-      let same = labelIDs.allSatisfy { labelID in
-        result.labels.indices.contains(labelID.id) && result.labels[labelID.id] == labelID.label
-      }
+      // One that leaves labels out says something else, too.
+      let same =
+        [0, result.labels.count].contains(labelIDs.count)
+        && labelIDs.allSatisfy { labelID in
+          result.labels.indices.contains(labelID.id) && result.labels[labelID.id] == labelID.label
+        }
       result.labelIDs = same ? [] : labelIDs
     }
     result.architectures = architectures

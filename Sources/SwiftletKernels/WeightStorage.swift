@@ -50,8 +50,10 @@ package final class WeightStorage: @unchecked Sendable {
 
   private func reserve(_ bytes: Int, isHuge: Bool) -> Range<Int> {
     // Where addresses are scarce (ulimit -v), no more than is needed.
-    let sizes = [max(Self.arenaBytes, bytes) + Self.hugePage, bytes + Self.hugePage]
-    guard let (base, size) = sizes.lazy.compactMap(Self.map).first else {
+    guard
+      let (base, size) = Self.map(max(Self.arenaBytes, bytes) + Self.hugePage)
+        ?? Self.map(bytes + Self.hugePage)
+    else {
       preconditionFailure("the system has no memory for \(bytes) bytes of weights")
     }
     arenas.append(UnsafeMutableRawBufferPointer(start: base, count: size))

@@ -27,7 +27,9 @@ package final class FileContents: @unchecked Sendable {
     path: String, loading: FileLoading = .map, limit: Int = .max
   ) throws(FileError) {
     // Nobody may ever write into a pipe, and opening it would wait for that.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    var descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    // A file that another process has leased for writing: it is about to give it back.
+    if descriptor < 0, errno == EWOULDBLOCK { descriptor = open(path, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw FileError("open", path: path) }
     defer { close(descriptor) }
     var status = stat()
@@ -44,7 +46,8 @@ package final class FileContents: @unchecked Sendable {
       self.bytes = try Self.map(descriptor, count: Int(status.st_size), path: path)
       self.isMapped = true
     } else {
-      self.bytes = try Self.readToEnd(descriptor, expected: Int(status.st_size), path: path)
+      self.bytes = try Self.readToEnd(
+        descriptor, expected: Int(status.st_size), limit: limit, path: path)
       self.isMapped = false
     }
   }
@@ -86,7 +89,7 @@ package final class FileContents: @unchecked Sendable {
 
   /// Reads until the end, whatever size the file system claimed (of /proc it claims none).
   private static func readToEnd(
-    _ descriptor: Int32, expected: Int, path: String
+    _ descriptor: Int32, expected: Int, limit: Int, path: String
   ) throws(FileError) -> UnsafeRawBufferPointer {
     var capacity = max(expected + 1, 4096)
     var count = 0
@@ -109,6 +112,10 @@ package final class FileContents: @unchecked Sendable {
         throw FileError("read", path: path, code: code)
       }
       count += received
+      if count > limit {
+        free(buffer)
+        throw FileError("read", path: path, code: EFBIG)
+      }
     }
   }
 }

@@ -1,11 +1,8 @@
 #if Server
-import Glibc
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
 public import Logging
 import NIOCore
-import NIOSSL
 public import ServiceLifecycle
 import Swiftlet
 import SwiftletKernels
@@ -35,8 +32,6 @@ public struct SwiftletServer: Service {
   static let idleTimeout = TimeAmount.seconds(75)
   /// Seconds that a client may take to send the body of a request, or to take none of its answer.
   static let clientTimeout = TimeAmount.seconds(30)
-  /// Files and sockets that are open beside connections, or will be.
-  private static let otherDescriptors = 64
   /// What those have to take their refusal whose requests took longer than the drain timeout.
   private static let refusalTime = Duration.seconds(1)
 
@@ -139,14 +134,6 @@ public struct SwiftletServer: Service {
       }, logger: logger)
   }
 
-  /// The connections that the process may have; those beyond wait to be accepted. Without descriptors
-  /// nothing works, Swift's own threads least of all.
-  private static var mostConnections: Int? {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
-    return max(1, Int(clamping: limit.rlim_cur) - otherDescriptors)
-  }
-
   /// Loads the model and computes its longest text, on a thread of its own.
   func load() async throws(SwiftletError) {
     let start = ContinuousClock.now
@@ -238,40 +225,6 @@ extension SwiftletServer {
     }
     if configuration.apiKey?.isEmpty == true {
       throw .invalidOption(reason: "the API key is empty; leave it out, or set one")
-    }
-  }
-
-  private static func server(
-    _ configuration: ServerConfiguration, _ connections: ClientConnections
-  ) throws(ServerStartError) -> HTTPServerBuilder {
-    let payloadLimit = configuration.payloadLimit
-    let plain = HTTPServerBuilder { responder in
-      LoopChannel(
-        connection: HTTP1Channel(
-          responder: responder,
-          configuration: HTTP1Channel.Configuration(
-            additionalChannelHandlers: [
-              ConnectionHandler(
-                connections: connections, timeout: clientTimeout, payloadLimit: payloadLimit)
-            ], idleTimeout: idleTimeout)))
-    }
-    switch (configuration.tlsCertificatePath, configuration.tlsKeyPath) {
-    case (nil, nil): return plain
-    case (let certificate?, let key?):
-      do {
-        let chain = try NIOSSLCertificate.fromPEMFile(certificate)
-        var tls = TLSConfiguration.makeServerConfiguration(
-          certificateChain: chain.map { .certificate($0) },
-          privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-        tls.minimumTLSVersion = .tlsv12
-        return try .tls(plain, tlsConfiguration: tls)
-      } catch {
-        throw .tls(
-          reason: "\(certificate) and \(key) are no certificate with its key: \(error)")
-      }
-    default:
-      throw .tls(
-        reason: "a TLS certificate needs its key, and the key its certificate; give both paths")
     }
   }
 }

@@ -91,6 +91,14 @@ import Testing
     #expect(try ModelDirectory(files).tokenizer().truncationSide == side)
   }
 
+  @Test func theSideOfTheTokenizerFileCountsWhereTheConfigurationIsSilent() throws {
+    let section = #"{"direction":"Left","max_length":8,"strategy":"LongestFirst","stride":0}"#
+    var files = ["tokenizer.json": Small.json(["truncation": section])]
+    #expect(try ModelDirectory(files).tokenizer().truncationSide == .left)
+    files["tokenizer_config.json"] = #"{"truncation_side":"right"}"#
+    #expect(try ModelDirectory(files).tokenizer().truncationSide == .right)
+  }
+
   @Test func tokenizerFileSaysMoreOfItsTokensThanTheOlderFile() throws {
     let token = #"{"id":17,"content":"xx","special":true,"lstrip":false,"rstrip":false,"#
     let added = "[" + token + #""normalized":false,"single_word":true}]"#
@@ -107,6 +115,9 @@ import Testing
     #"{"bos_token":"hello"}"#, #"{"eos_token":{"content":"hello"}}"#,
     #"{"extra_special_tokens":{"image_token":"hello"}}"#,
     #"{"additional_special_tokens":["hello"]}"#,
+    #"{"additional_special_tokens":["hello"],"extra_special_tokens":{}}"#,
+    #"{"extra_special_tokens":[],"additional_special_tokens":["hello"]}"#,
+    #"{"extra_special_tokens":["hello"],"additional_special_tokens":["world"]}"#,
   ])
   func tokensOfAllRolesAreSpecial(configuration: String) throws {
     let files = ["vocab.txt": Small.vocabulary, "tokenizer_config.json": configuration]

@@ -228,6 +228,13 @@ import Testing
       let sequence = #"{"type":"Sequence","normalizers":["# + parts.joined(separator: ",") + "]}"
       #expect(try failure("normalizer", sequence)?.contains("256 times") == true)
     }
+    let bert = Array(repeating: #"{"type":"BertNormalizer"}"#, count: 6).joined(separator: ",")
+    let many = #"{"type":"Sequence","normalizers":["# + bert + "]}"
+    #expect(try failure("normalizer", many)?.contains("256 times") == true)
+    for few in [#"{"type":"BertNormalizer"},{"type":"NFKC"}"#, #"{"type":"NFC"},{"type":"NFKD"}"#] {
+      let sequence = #"{"type":"Sequence","normalizers":["# + few + "]}"
+      #expect(try failure("normalizer", sequence) == nil)
+    }
     #expect(try failure("normalizer", normalizer(100))?.contains("256 times") == true)
     let prepend = #"{"type":"Prepend","prepend":""# + String(repeating: "a", count: 4097) + #""}"#
     #expect(try failure("normalizer", prepend)?.contains("4097 characters longer") == true)

@@ -71,7 +71,9 @@ struct TokenizeCommand: ParsableCommand {
 
   func run() throws {
     let tokenizer = try Tokenizer(directory: try ModelArguments.directory(model))
-    let options = EncodingOptions(maxLength: maxLength, addSpecialTokens: !hasNoSpecialTokens)
+    let options = EncodingOptions(
+      maxLength: maxLength, truncationSide: tokenizer.truncationSide,
+      addSpecialTokens: !hasNoSpecialTokens)
     let limit = ChunkLimit(rows: nil, bytes: 64 * 1024)
     let chunks: any TextChunks =
       texts.isEmpty

@@ -3,7 +3,7 @@ import Glibc
 
 /// The texts of a task: the command line's, lines of standard input, or rows of files.
 struct TaskInputArguments: ParsableArguments {
-  @Argument(help: "Texts.")
+  @Argument(help: "Texts, each an argument of its own.")
   var texts: [String] = []
 
   @OptionGroup var files: FileArguments

@@ -115,15 +115,25 @@ final class OutputSink {
     SignalWatch.deleteOnExit(nil)
   }
 
-  /// The file that a link names, whether it is there or not.
+  /// The file that a link names, by way of others, whether it is there or not.
   private static func resolved(_ path: String) -> String {
     if let real = realpath(path, nil) {
       defer { free(real) }
       return String(cString: real)
     }
+    var path = path
+    for _ in 0..<40 {
+      guard let target = target(of: path) else { break }
+      path = target
+    }
+    return path
+  }
+
+  /// Nil for what is no link.
+  private static func target(of path: String) -> String? {
     var target = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlink(path, &target, target.count)
-    guard count > 0 else { return path }
+    guard count > 0 else { return nil }
     let name = String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     guard !name.hasPrefix("/"), let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else {
       return name

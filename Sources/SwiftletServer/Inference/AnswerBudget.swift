@@ -13,7 +13,8 @@ final class AnswerBudget: Sendable {
   /// A part of the budget, as long as somebody holds it.
   final class Share: Sendable {
     private let budget: AnswerBudget
-    private let bytes: Int
+    /// Of the answer, about.
+    let bytes: Int
 
     fileprivate init(_ budget: AnswerBudget, _ bytes: Int) {
       self.budget = budget

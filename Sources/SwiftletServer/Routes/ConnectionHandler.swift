@@ -29,6 +29,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   /// Whether it has taken one since ``sendingCheck`` was set.
   private var hasSent = false
   private var sendingCheck: Scheduled<Void>?
+  /// When the client was begun to be answered.
+  private var answerStart = NIODeadline.distantPast
   /// The connection is to be closed once all of the last answer is sent.
   private var closesWhenSent = false
   /// The last answer was sent: from then on the client's bytes are read and thrown away, until it has
@@ -38,6 +40,11 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   /// Bytes that are read at once. A channel keeps its buffer; one that grew with the largest request
   /// would make memory grow for as long as the connections live.
   private static let receiveCapacity = 4096
+  /// Bytes that the system holds for a client. With as many as it likes, megabytes, it says too seldom
+  /// that a slow client has taken some.
+  private static let sendCapacity = 131_072
+  /// However steadily a client takes its answer, it may not hold its memory for longer.
+  static let longestSending = TimeAmount.minutes(10)
   /// What a client has to read its last answer and to close. Closed at once, with bytes of it unread,
   /// the connection would be reset and the answer lost.
   static let lingerTime = TimeAmount.seconds(5)
@@ -52,6 +59,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     client = connections.add(context.channel)
     // Both are known to every socket; other channels may do without.
     try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+    try? context.channel.syncOptions?.setOption(
+      .socketOption(.so_sndbuf), value: Self.sendCapacity)
     try? context.channel.syncOptions?.setOption(
       .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.receiveCapacity))
     // The version of a request is not known behind the codec.
@@ -110,10 +119,13 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     switch unwrapOutboundIn(data) {
     case .head:
+      answerStart = context.eventLoop.now
       context.write(data, promise: promise)
       return
     case .body: break
-    case .end: requestCount -= 1
+    case .end:
+      requestCount -= 1
+      startBodyClock(context)
     }
     unsentCount += 1
     if sendingCheck == nil { checkSending(context) }
@@ -134,7 +146,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     closeOutput(context, nil)
   }
 
-  /// Closes the connection of a client that takes nothing of its answer for as long as the timeout.
+  /// Closes the connection of a client that takes nothing of its answer for as long as the timeout, or
+  /// takes too long in all.
   private func checkSending(_ context: ChannelHandlerContext) {
     hasSent = false
     let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -142,7 +155,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
       let (handler, context) = box.value
       handler.sendingCheck = nil
       guard handler.unsentCount > 0 else { return }
-      if handler.hasSent {
+      if handler.hasSent, context.eventLoop.now - handler.answerStart < Self.longestSending {
         handler.checkSending(context)
       } else {
         context.close(promise: nil)
@@ -177,13 +190,18 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     if lingering != nil {
       // Nobody behind this handler asks for more.
       context.read()
-    } else if isReadingBody, requestCount == 1, bodyDeadline == nil {
-      let channel = context.channel
-      bodyDeadline = context.eventLoop.scheduleTask(in: timeout) {
-        channel.close(promise: nil)
-      }
+    } else {
+      startBodyClock(context)
     }
     context.fireChannelReadComplete()
+  }
+
+  private func startBodyClock(_ context: ChannelHandlerContext) {
+    guard isReadingBody, requestCount == 1, bodyDeadline == nil else { return }
+    let channel = context.channel
+    bodyDeadline = context.eventLoop.scheduleTask(in: timeout) {
+      channel.close(promise: nil)
+    }
   }
 
   /// Whether the client sends its body only once it is told to. One that is too large is never told:

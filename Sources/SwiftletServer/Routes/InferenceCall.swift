@@ -37,7 +37,7 @@ struct InferenceCall {
     try call.serving.check(batchSize: count)
     var work = Work()
     let (answer, share) = try await compute(kind, prepare, &work)
-    let body = try await call.making(bytes: size(answer.rows.reduce(0) { $0 + $1.count })) {
+    let body = try await call.making(bytes: share?.bytes ?? 0) {
       [work] () async throws(ServerError) in try write(answer.rows, work)
     }
     work.durations.total = ContinuousClock.now - call.start

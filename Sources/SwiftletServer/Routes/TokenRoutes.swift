@@ -28,7 +28,7 @@ enum TokenRoutes {
     return Response(body, holding: share)
   }
 
-  /// A token takes up to some 200 bytes while its answer is made, and has one byte of text at least.
+  /// A token takes about 120 bytes while its answer is made, and has one byte of text at least.
   private static let bytesPerByte = 128
 
   static func decode(_ call: RouteCall) async throws -> Response {

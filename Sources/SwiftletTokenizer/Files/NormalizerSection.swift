@@ -51,12 +51,12 @@ private struct NormalizerGrowth {
   mutating func add(_ step: NormalizationStep) {
     switch step {
     case .cleanText, .removeNonspacingMarks, .removeMarks, .strip: break
-    case .isolateChinese: grow(by: 3, "chinese")
+    case .isolateChinese: grow(by: 3, nil)
     // İ becomes two scalars.
     case .lowercase: grow(by: 2, "case")
-    // The longest decompositions: that of U+FDFA, and three marks on a letter.
+    // The longest decompositions: that of U+FDFA, and three marks on a letter; 18 after both.
     case .unicode(let form) where form.isCompatible:
-      grow(by: 18, "compatible")
+      grow(by: done.contains("canonical") ? 5 : 18, "compatible")
       done.insert("canonical")
     case .unicode: grow(by: 4, "canonical")
     case .replace(let pattern, let content):

@@ -87,7 +87,7 @@ extension Tokenizer {
         decoding: file.decoding,
         special: SpecialIDs(settings, model, added),
         modelMaxLength: settings.modelMaxLength,
-        truncationSide: settings.truncationSide,
+        truncationSide: settings.truncationSide ?? file.stored.truncationSide,
         stored: file.stored,
         cleansUpSpaces: settings.cleansUpSpaces ?? false
       )
@@ -140,7 +140,7 @@ extension Tokenizer {
         decoding: .wordPiece(prefix: [UInt8]("##".utf8), cleansUp: true),
         special: special,
         modelMaxLength: settings.modelMaxLength,
-        truncationSide: settings.truncationSide,
+        truncationSide: settings.truncationSide ?? .right,
         cleansUpSpaces: settings.cleansUpSpaces ?? false
       )
     )
@@ -160,9 +160,11 @@ extension Tokenizer {
   }
 
   /// The file at a path, nil if there is none. Read, not mapped: it is small, and may be overwritten.
-  static func open(_ path: String) throws(TokenizerError) -> FileContents? {
+  static func open(
+    _ path: String, limit: Int = VocabularyBuilder.byteLimit
+  ) throws(TokenizerError) -> FileContents? {
     do throws(FileError) {
-      return try FileContents(path: path, loading: .read, limit: VocabularyBuilder.byteLimit)
+      return try FileContents(path: path, loading: .read, limit: limit)
     } catch {
       if error.isNotFound { return nil }
       throw .unreadable(path: path, reason: error.reason)

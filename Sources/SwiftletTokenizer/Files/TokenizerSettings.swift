@@ -13,14 +13,16 @@ struct TokenizerSettings {
   /// `max_len`, as the first releases called it; counts where `model_max_length` is missing.
   private var legacyMaxLength: Int?
   /// From which side tokens are cut off.
-  var truncationSide = TextSide.right
+  var truncationSide: TextSide?
   var cleansUpSpaces: Bool?
   var tokenizerClass: String?
   /// By role, such as `cls_token`.
   var named: [String: AddedToken] = [:]
   /// In the order of the ids beside them.
   var addedTokens: [AddedToken] = []
-  var extraTokens: [AddedToken] = []
+  private var additionalTokens: [AddedToken] = []
+  private var extraList: [AddedToken] = []
+  private var namedExtras: [AddedToken] = []
   /// Whether there is an `added_tokens_decoder`, which counts over all other lists.
   private(set) var hasAddedTokens = false
 
@@ -55,7 +57,8 @@ struct TokenizerSettings {
       cleansUpSpaces = try reader.null() ? nil : reader.bool()
     case "tokenizer_class": tokenizerClass = try reader.null() ? nil : reader.string()
     case "added_tokens_decoder": try readAddedTokens(&reader)
-    case "additional_special_tokens", "extra_special_tokens": try readExtra(&reader)
+    case "additional_special_tokens", "extra_special_tokens":
+      try readExtra(key.string, &reader)
     default: try readNamed(key.string, &reader)
     }
   }
@@ -96,21 +99,30 @@ struct TokenizerSettings {
     hasAddedTokens = true
   }
 
+  /// The special tokens beside those with a role: the newer list instead of the older one unless it is
+  /// empty, and what has a name of its own.
+  var extraTokens: [AddedToken] {
+    namedExtras + (extraList.isEmpty ? additionalTokens : extraList)
+  }
+
   /// A list of tokens, or an object with a token for each name.
-  private mutating func readExtra(_ reader: inout SettingsReader) throws(TokenizerError) {
+  private mutating func readExtra(
+    _ key: String, _ reader: inout SettingsReader
+  ) throws(TokenizerError) {
     var tokens: [AddedToken] = []
     switch try reader.kind() {
     case .array:
       try reader.array { reader throws(TokenizerError) in
         if let token = try reader.specialToken() { tokens.append(token) }
       }
+      if key == "extra_special_tokens" { extraList += tokens } else { additionalTokens = tokens }
     case .object:
       try reader.object { reader, _ throws(TokenizerError) in
         if let token = try reader.specialToken() { tokens.append(token) }
       }
-    default: return try reader.skip()
+      namedExtras += tokens
+    default: try reader.skip()
     }
-    extraTokens = tokens
   }
 
   private mutating func readNamed(
@@ -133,7 +145,8 @@ struct TokenizerSettings {
     var settings = self
     try reader.object { reader, key throws(TokenizerError) in
       switch key {
-      case "additional_special_tokens", "extra_special_tokens": try settings.readExtra(&reader)
+      case "additional_special_tokens", "extra_special_tokens":
+        try settings.readExtra(key.string, &reader)
       default: try settings.readNamed(key.string, &reader)
       }
     }
