@@ -20,7 +20,7 @@ package final class WeightStorage: @unchecked Sendable {
 
   private static let hugePage = 2 << 20
   /// Reserved at a time; what nobody writes to takes no memory.
-  private static let arenaBytes = 256 << 20
+  private static let arenaBytes = 64 << 20
   private static let largestSmallArray = 64 << 10
 
   package init() {}

@@ -219,6 +219,32 @@ struct ConnectionHandlerTests {
     #expect(connections.client(of: other) !== client)
   }
 
+  @Test("Consent never comes into the answer before it, and comes after that")
+  func consentBehindAnswer() throws {
+    try receive(head(), .end(nil), head([.expect: "100-continue", .contentLength: "2"]))
+    let ok = HTTPResponsePart.head(HTTPResponse(status: .ok))
+    let body = HTTPResponsePart.body(ByteBuffer(string: "{}"))
+    for part in [ok, body, .end(nil)] { channel.write(part, promise: nil) }
+    channel.flush()
+    var parts: [HTTPResponsePart] = []
+    while let part = try channel.readOutbound(as: HTTPResponsePart.self) { parts.append(part) }
+    #expect(parts == [ok, body, .end(nil), .head(HTTPResponse(status: .continue))])
+  }
+
+  @Test("A connection that is to be closed while it is answered is closed after the answer")
+  func closingWithinAnAnswer() throws {
+    try receive(head(), .end(nil), head())
+    channel.write(HTTPResponsePart.head(HTTPResponse(status: .ok)), promise: nil)
+    channel.writeAndFlush(HTTPResponsePart.body(ByteBuffer(string: "[")), promise: nil)
+    channel.close(promise: nil)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(20))
+    #expect(channel.isActive, "there is more to come")
+    channel.write(HTTPResponsePart.body(ByteBuffer(string: "]")), promise: nil)
+    channel.writeAndFlush(HTTPResponsePart.end(nil), promise: nil)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(5))
+    #expect(!channel.isActive)
+  }
+
   @Test("A client that waits for consent gets it unless its body is too long")
   func consent() throws {
     try receive(head([.expect: "100-continue", .contentLength: "100"]))

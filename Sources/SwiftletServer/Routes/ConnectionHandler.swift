@@ -1,4 +1,5 @@
 #if Server
+import Glibc
 import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
@@ -28,6 +29,10 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private var unsentCount = 0
   /// Whether it has taken one since ``sendingCheck`` was set.
   private var hasSent = false
+  /// An answer's head is written, its end is not.
+  private var isAnswering = false
+  /// The client waits to be told to send the body of a request behind another.
+  private var owesConsent = false
   private var sendingCheck: Scheduled<Void>?
   /// When the client was begun to be answered.
   private var answerStart = NIODeadline.distantPast
@@ -40,9 +45,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   /// Bytes that are read at once. A channel keeps its buffer; one that grew with the largest request
   /// would make memory grow for as long as the connections live.
   private static let receiveCapacity = 4096
-  /// Bytes that the system holds for a client. With as many as it likes, megabytes, it says too seldom
-  /// that a slow client has taken some.
-  private static let sendCapacity = 131_072
+  /// Bytes that the system takes before it has sent those that it has. With as many as it likes,
+  /// megabytes, it says too seldom that a slow client has taken some, and they count nowhere.
+  private static let unsentCapacity = 131_072
   /// However steadily a client takes its answer, it may not hold its memory for longer.
   static let longestSending = TimeAmount.minutes(10)
   /// What a client has to read its last answer and to close. Closed at once, with bytes of it unread,
@@ -60,7 +65,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // Both are known to every socket; other channels may do without.
     try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
     try? context.channel.syncOptions?.setOption(
-      .socketOption(.so_sndbuf), value: Self.sendCapacity)
+      ChannelOptions.Types.SocketOption(
+        level: .tcp, name: NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)),
+      value: Self.unsentCapacity)
     try? context.channel.syncOptions?.setOption(
       .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.receiveCapacity))
     // The version of a request is not known behind the codec.
@@ -94,7 +101,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   func close(
     context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?
   ) {
-    if unsentCount > 0, mode != .input, context.channel.isActive, !connections.areEnding {
+    if unsentCount > 0 || isAnswering, mode != .input, context.channel.isActive,
+      !connections.areEnding
+    {
       closesWhenSent = true
       context.channel.closeFuture.cascade(to: promise)
     } else if mode == .output {
@@ -120,11 +129,13 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     switch unwrapOutboundIn(data) {
     case .head:
       answerStart = context.eventLoop.now
+      isAnswering = true
       context.write(data, promise: promise)
       return
     case .body: break
     case .end:
       requestCount -= 1
+      isAnswering = false
       startBodyClock(context)
     }
     unsentCount += 1
@@ -136,12 +147,13 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
       handler.hasSentPiece(context)
     }
     context.write(data, promise: sent)
+    if owesConsent, requestCount == 1, !isAnswering { consent(context) }
   }
 
   private func hasSentPiece(_ context: ChannelHandlerContext) {
     unsentCount -= 1
     hasSent = true
-    guard unsentCount == 0, closesWhenSent, context.channel.isActive else { return }
+    guard unsentCount == 0, !isAnswering, closesWhenSent, context.channel.isActive else { return }
     closesWhenSent = false
     closeOutput(context, nil)
   }
@@ -174,10 +186,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     case .head(let head):
       isReadingBody = true
       requestCount += 1
-      if isWaitingForConsent(head) {
-        let consent = HTTPResponsePart.head(HTTPResponse(status: .continue))
-        context.writeAndFlush(wrapOutboundOut(consent), promise: nil)
-      }
+      owesConsent = isWaitingForConsent(head)
+      // Never into the answer to the request before it.
+      if owesConsent, requestCount == 1 { consent(context) }
     case .body: break
     case .end: bodyHasEnded()
     }
@@ -209,6 +220,12 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private func isWaitingForConsent(_ head: HTTPRequest) -> Bool {
     guard head.headerFields[.expect]?.lowercased() == "100-continue" else { return false }
     return head.headerFields[.contentLength].flatMap { Int($0) }.map { $0 <= payloadLimit } ?? true
+  }
+
+  private func consent(_ context: ChannelHandlerContext) {
+    owesConsent = false
+    let consent = HTTPResponsePart.head(HTTPResponse(status: .continue))
+    context.writeAndFlush(wrapOutboundOut(consent), promise: nil)
   }
 
   private func bodyHasEnded() {

@@ -78,6 +78,7 @@ extension Response {
     if bytes.count <= piece {
       body = ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
     } else {
+      share?.shrink(to: bytes.count)
       body = ResponseBody(contentLength: bytes.count) { [share] writer in
         for first in stride(from: 0, to: bytes.count, by: piece) {
           let end = min(first + piece, bytes.count)

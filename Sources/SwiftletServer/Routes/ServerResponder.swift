@@ -30,8 +30,9 @@ struct ServerResponder: HTTPResponder {
   func respond(to request: Request, context: ServerContext) async throws -> Response {
     let start = ContinuousClock.now
     return try await trace.follow(request, context) { request, context in
-      if let response = crossOrigin.preflight(request) { return response }
-      var response = try await answerAside(request, context, start)
+      let preflight = crossOrigin.preflight(request)
+      var response =
+        if let preflight { preflight } else { try await answerAside(request, context, start) }
       if request.method == .head { response = response.createHeadResponse() }
       switch request.headers[.connection] {
       case "close": response.headers[.connection] = "close"
@@ -41,6 +42,7 @@ struct ServerResponder: HTTPResponder {
       case "keep-alive", "Keep-Alive": response.headers[.connection] = "keep-alive"
       default: break
       }
+      guard preflight == nil else { return response }
       crossOrigin.allow(request, &response)
       log(request, response, start, context.logger)
       return response

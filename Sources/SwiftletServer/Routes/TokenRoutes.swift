@@ -21,7 +21,7 @@ enum TokenRoutes {
         answers.append(
           try call.serving.model.tokens(
             of: text, prompt: prompt, addSpecialTokens: request.addSpecialTokens))
-        await Task.yield()
+        if text.utf8.count > 4096 { await Task.yield() }
       }
       return ResponseWriter.tokens(answers)
     }
@@ -43,11 +43,19 @@ enum TokenRoutes {
       lists = batch
     }
     try call.serving.check(batchSize: lists.count)
-    let texts = try lists.map { (ids) throws(ServerError) in
-      guard !ids.isEmpty else { throw .emptyInput("input_ids") }
-      return call.serving.model.text(of: ids, skipSpecialTokens: request.skipSpecialTokens)
+    let size = bytesPerID * lists.reduce(0) { $0 + $1.count }
+    let share = try call.serving.longAnswers.share(of: size)
+    let body = try await call.making(bytes: size) { () async throws(ServerError) in
+      let texts = try lists.map { (ids) throws(ServerError) in
+        guard !ids.isEmpty else { throw .emptyInput("input_ids") }
+        return call.serving.model.text(of: ids, skipSpecialTokens: request.skipSpecialTokens)
+      }
+      return ResponseWriter.texts(texts)
     }
-    return Response(ResponseWriter.texts(texts))
+    return Response(body, holding: share)
   }
+
+  /// A token's text as it is and as JSON.
+  private static let bytesPerID = 24
 }
 #endif
