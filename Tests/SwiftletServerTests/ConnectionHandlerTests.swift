@@ -231,20 +231,6 @@ struct ConnectionHandlerTests {
     #expect(parts == [ok, body, .end(nil), .head(HTTPResponse(status: .continue))])
   }
 
-  @Test("A connection that is to be closed while it is answered is closed after the answer")
-  func closingWithinAnAnswer() throws {
-    try receive(head(), .end(nil), head())
-    channel.write(HTTPResponsePart.head(HTTPResponse(status: .ok)), promise: nil)
-    channel.writeAndFlush(HTTPResponsePart.body(ByteBuffer(string: "[")), promise: nil)
-    channel.close(promise: nil)
-    channel.embeddedEventLoop.advanceTime(by: .seconds(20))
-    #expect(channel.isActive, "there is more to come")
-    channel.write(HTTPResponsePart.body(ByteBuffer(string: "]")), promise: nil)
-    channel.writeAndFlush(HTTPResponsePart.end(nil), promise: nil)
-    channel.embeddedEventLoop.advanceTime(by: .seconds(5))
-    #expect(!channel.isActive)
-  }
-
   @Test("A client that waits for consent gets it unless its body is too long")
   func consent() throws {
     try receive(head([.expect: "100-continue", .contentLength: "100"]))

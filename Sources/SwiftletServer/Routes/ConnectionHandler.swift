@@ -101,9 +101,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   func close(
     context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?
   ) {
-    if unsentCount > 0 || isAnswering, mode != .input, context.channel.isActive,
-      !connections.areEnding
-    {
+    if unsentCount > 0, mode != .input, context.channel.isActive, !connections.areEnding {
       closesWhenSent = true
       context.channel.closeFuture.cascade(to: promise)
     } else if mode == .output {
@@ -153,7 +151,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private func hasSentPiece(_ context: ChannelHandlerContext) {
     unsentCount -= 1
     hasSent = true
-    guard unsentCount == 0, !isAnswering, closesWhenSent, context.channel.isActive else { return }
+    guard unsentCount == 0, closesWhenSent, context.channel.isActive else { return }
     closesWhenSent = false
     closeOutput(context, nil)
   }
