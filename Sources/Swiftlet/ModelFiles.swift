@@ -20,12 +20,9 @@ enum ModelFiles {
     directory.hasSuffix("/") ? directory + name : directory + "/" + name
   }
 
-  /// The most bytes of a file that says how a model is to be run.
-  static let mostBytes = 64 << 20
-
   /// The bytes of a file; nil if there is none of that name.
   static func contents(
-    of name: String, in directory: String, limit: Int = mostBytes
+    of name: String, in directory: String, limit: Int = FileContents.mostOfSettings
   ) throws(SwiftletError) -> FileContents? {
     do throws(FileError) {
       return try FileContents(path: path(name, in: directory), loading: .read, limit: limit)

@@ -37,7 +37,7 @@ enum ConfigurationText {
   static func original(in directory: String) throws(EncoderError) -> FileContents {
     let path = directory.hasSuffix("/") ? directory + "config.json" : directory + "/config.json"
     do throws(FileError) {
-      return try FileContents(path: path, loading: .read, limit: 64 << 20)
+      return try FileContents(path: path, loading: .read, limit: FileContents.mostOfSettings)
     } catch {
       throw .unreadableConfiguration(path: path, reason: error.reason)
     }

@@ -8,7 +8,7 @@ extension ModelConfiguration {
   package init(path: String, labelled: Bool = true) throws(EncoderError) {
     let file: FileContents
     do throws(FileError) {
-      file = try FileContents(path: path, loading: .read, limit: 64 << 20)
+      file = try FileContents(path: path, loading: .read, limit: FileContents.mostOfSettings)
     } catch {
       throw .unreadableConfiguration(path: path, reason: error.reason)
     }

@@ -13,6 +13,9 @@ package enum FileLoading: Sendable {
 /// A mapped file must not be truncated by another process while it is in use; writers that replace
 /// files by renaming, as Swiftlet's do, never cause that.
 package final class FileContents: @unchecked Sendable {
+  /// The most bytes of a file of settings, which is read before anything is known of it.
+  package static let mostOfSettings = 64 << 20
+
   package let bytes: UnsafeRawBufferPointer
   package let path: String
   /// Whether the bytes are the file's own pages.

@@ -1,5 +1,4 @@
 #if Server
-import Glibc
 import HummingbirdCore
 import HummingbirdTLS
 import NIOCore
@@ -13,9 +12,7 @@ extension SwiftletServer {
   /// The connections that the process may have; those beyond wait to be accepted. Without descriptors
   /// nothing works, Swift's own threads least of all.
   static var mostConnections: Int? {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
-    return max(1, Int(clamping: limit.rlim_cur) - otherDescriptors)
+    ProcessMetrics.descriptorLimit.map { max(1, $0 - otherDescriptors) }
   }
 
   static func server(

@@ -1,5 +1,4 @@
 #if Server
-import Glibc
 import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
@@ -48,6 +47,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   /// Bytes that the system takes before it has sent those that it has. With as many as it likes,
   /// megabytes, it says too seldom that a slow client has taken some, and they count nowhere.
   private static let unsentCapacity = 131_072
+  /// TCP_NOTSENT_LOWAT in linux/tcp.h, on every processor.
+  private static let unsentLowWater: CInt = 25
   /// However steadily a client takes its answer, it may not hold its memory for longer.
   static let longestSending = TimeAmount.minutes(10)
   /// What a client has to read its last answer and to close. Closed at once, with bytes of it unread,
@@ -62,11 +63,11 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     client = connections.add(context.channel)
-    // Both are known to every socket; other channels may do without.
+    // All of them are known to every socket; other channels may do without.
     try? context.channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
     try? context.channel.syncOptions?.setOption(
       ChannelOptions.Types.SocketOption(
-        level: .tcp, name: NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)),
+        level: .tcp, name: NIOBSDSocket.Option(rawValue: Self.unsentLowWater)),
       value: Self.unsentCapacity)
     try? context.channel.syncOptions?.setOption(
       .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.receiveCapacity))

@@ -36,5 +36,12 @@ enum ProcessMetrics {
     guard clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 else { return nil }
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
+
+  /// Files and sockets that the process may have open; nil if the system doesn't say.
+  static var descriptorLimit: Int? {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
+    return Int(clamping: limit.rlim_cur)
+  }
 }
 #endif

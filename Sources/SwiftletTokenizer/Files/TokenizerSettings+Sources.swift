@@ -1,22 +1,24 @@
 import SwiftletMemory
 
 extension TokenizerSettings {
-  /// The most bytes of a file of settings.
-  private static let mostBytes = 64 << 20
-
   /// What the files of a model directory say.
   init(directory: String) throws(TokenizerError) {
     self.init()
-    if let file = try Tokenizer.open("\(directory)/tokenizer_config.json", limit: Self.mostBytes) {
+    if let file = try Tokenizer.open(
+      "\(directory)/tokenizer_config.json", limit: FileContents.mostOfSettings)
+    {
       var reader = try SettingsReader(file.utf8, path: file.path)
       try readConfiguration(&reader)
     }
-    if let file = try Tokenizer.open("\(directory)/special_tokens_map.json", limit: Self.mostBytes)
+    if let file = try Tokenizer.open(
+      "\(directory)/special_tokens_map.json", limit: FileContents.mostOfSettings)
     {
       var reader = try SettingsReader(file.utf8, path: file.path)
       try readSpecialTokensMap(&reader)
     }
-    if let file = try Tokenizer.open("\(directory)/added_tokens.json", limit: Self.mostBytes) {
+    if let file = try Tokenizer.open(
+      "\(directory)/added_tokens.json", limit: FileContents.mostOfSettings)
+    {
       var reader = try SettingsReader(file.utf8, path: file.path)
       try readAddedTokensFile(&reader)
     }
