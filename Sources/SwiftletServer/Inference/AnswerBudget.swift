@@ -13,22 +13,39 @@ final class AnswerBudget: Sendable {
   /// Bytes of all very long ones together, and of all others.
   static let limits = (long: 192 << 20, ordinary: 64 << 20)
 
-  private let long = Mutex(0)
-  private let ordinary = Mutex(0)
+  private let long = Part(limits.long)
+  private let ordinary = Part(limits.ordinary)
+
+  /// Bytes of answers, up to a limit.
+  fileprivate final class Part: Sendable {
+    let limit: Int
+    private let used = Mutex(0)
+
+    init(_ limit: Int) { self.limit = limit }
+
+    /// False, and nothing is taken, where it would be more than there is.
+    func take(_ bytes: Int) -> Bool {
+      used.withLock { used in
+        guard bytes <= limit - used else { return false }
+        used += bytes
+        return true
+      }
+    }
+
+    func giveBack(_ bytes: Int) { used.withLock { $0 -= bytes } }
+  }
 
   /// A part of the budget, as long as somebody holds it.
   final class Share: Sendable {
-    private let budget: AnswerBudget
-    private let isLong: Bool
+    private let part: Part
     private let counted: Mutex<Int>
     /// Of the answer, about.
     let bytes: Int
 
-    fileprivate init(_ budget: AnswerBudget, bytes: Int, isLong: Bool, counted: Int) {
-      self.budget = budget
-      self.bytes = bytes
-      self.isLong = isLong
+    fileprivate init(of part: Part, counted: Int, bytes: Int) {
+      self.part = part
       self.counted = Mutex(counted)
+      self.bytes = bytes
     }
 
     /// Gives back what is beyond so many bytes.
@@ -37,7 +54,7 @@ final class AnswerBudget: Sendable {
         defer { counted = min(counted, bytes) }
         return max(0, counted - bytes)
       }
-      budget.add(-freed, isLong: isLong)
+      part.giveBack(freed)
     }
 
     deinit { shrink(to: 0) }
@@ -49,23 +66,10 @@ final class AnswerBudget: Sendable {
   /// - Throws: ``ServerError/overloaded``.
   func share(of bytes: Int) throws(ServerError) -> Share? {
     guard bytes > Self.mostUncounted else { return nil }
-    let isLong = bytes > Self.mostOrdinary
-    let counted = min(bytes, isLong ? Self.limits.long : Self.limits.ordinary)
-    guard add(counted, isLong: isLong) else { throw .overloaded }
-    return Share(self, bytes: bytes, isLong: isLong, counted: counted)
-  }
-
-  /// False, and nothing is changed, where it would be more than there is.
-  @discardableResult
-  private func add(_ bytes: Int, isLong: Bool) -> Bool {
-    let add = { (used: inout Int, limit: Int) in
-      guard used + bytes <= limit else { return false }
-      used += bytes
-      return true
-    }
-    return isLong
-      ? long.withLock { add(&$0, Self.limits.long) }
-      : ordinary.withLock { add(&$0, Self.limits.ordinary) }
+    let part = bytes > Self.mostOrdinary ? long : ordinary
+    let counted = min(bytes, part.limit)
+    guard part.take(counted) else { throw .overloaded }
+    return Share(of: part, counted: counted, bytes: bytes)
   }
 }
 #endif

@@ -28,8 +28,6 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private var unsentCount = 0
   /// Whether it has taken one since ``sendingCheck`` was set.
   private var hasSent = false
-  /// An answer's head is written, its end is not.
-  private var isAnswering = false
   /// The client waits to be told to send the body of a request behind another.
   private var owesConsent = false
   private var sendingCheck: Scheduled<Void>?
@@ -128,13 +126,11 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     switch unwrapOutboundIn(data) {
     case .head:
       answerStart = context.eventLoop.now
-      isAnswering = true
       context.write(data, promise: promise)
       return
     case .body: break
     case .end:
       requestCount -= 1
-      isAnswering = false
       startBodyClock(context)
     }
     unsentCount += 1
@@ -146,7 +142,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
       handler.hasSentPiece(context)
     }
     context.write(data, promise: sent)
-    if owesConsent, requestCount == 1, !isAnswering { consent(context) }
+    // The last answer before that request has just been written to its end.
+    if owesConsent, requestCount == 1 { consent(context) }
   }
 
   private func hasSentPiece(_ context: ChannelHandlerContext) {
