@@ -48,7 +48,7 @@ extern "C" {
 /* What swiftlet_abi_version() of the library that runs says. Compare it with the macro. */
 uint32_t swiftlet_abi_version(void);
 
-/* The version of the library that runs, as "0.1.0". Never freed. */
+/* The version of the library that runs, as "MAJOR.MINOR.PATCH". Never freed. */
 const char *swiftlet_version(void);
 
 /* ---- status and errors ------------------------------------------------------------------------ */
