@@ -1,0 +1,63 @@
+"""What is not run as it stands: each with its reason, and each must still match a document."""
+
+import dataclasses
+import re
+
+
+@dataclasses.dataclass
+class Rule:
+    document: str  # a regular expression, as is `pattern`
+    pattern: str
+    reason: str
+    instead: str | None = None  # what is run in its place; `None`: the syntax alone is checked
+    uses: int = 0
+
+    def matches(self, document, text):
+        if re.fullmatch(self.document, document) and re.search(self.pattern, text):
+            self.uses += 1
+            return True
+        return False
+
+
+ANY = r".*"
+
+# Commands that are not run. `instead` is run in the repository's folder.
+SKIPPED = [
+    Rule(r"README\.md", r"^scripts/test$", "this check is a part of it", "test -x scripts/test"),
+    Rule(ANY, r"^make server\b", "compiles for minutes", "make --dry-run server"),
+    Rule(ANY, r"^(\w+=\S+ )*scripts/benchmark\b", "measures for minutes",
+         "bash -n scripts/benchmark && test -x scripts/benchmark"),
+    Rule(r"docs/deployment\.md", r"^docker ", "needs a Docker engine",
+         "test -f deploy/Dockerfile"),
+    Rule(r"docs/deployment\.md", r"^kubectl create", "needs a cluster"),
+    Rule(r"docs/deployment\.md", r"^kubectl apply -k deploy/kubernetes$", "needs a cluster",
+         "test -f deploy/kubernetes/kustomization.yaml"),
+    Rule(r"docs/deployment\.md", r"^spark-submit ", "scripts/check-spark runs it",
+         "for option in input output id-column text-column swiftlet; do"
+         " grep -q -- \"'--$option'\\|\\\"--$option\\\"\" deploy/spark/label.py; done"),
+    Rule(r"Tests/Fixtures/README\.md", ANY, "installs PyTorch, and overwrites the fixtures"),
+]
+
+# Blocks in other languages that are only parsed.
+PARSED = [
+    Rule(r"weights/sentiment/README\.md", r"from transformers import", "needs PyTorch"),
+]
+
+# Replacements in commands: pattern, replacement. {prefix} is a folder of the check's own.
+CHANGED = [
+    Rule(ANY, r"^make install PREFIX=/usr/local\b", "needs root",
+         "make install PREFIX={prefix} && export PKG_CONFIG_PATH={prefix}/lib/pkgconfig"
+         " LD_LIBRARY_PATH={prefix}/lib"),
+    Rule(ANY, r"^make install PREFIX=\$HOME/\.local\b", "without what stands for /usr/local",
+         "unset PKG_CONFIG_PATH LD_LIBRARY_PATH && make install PREFIX=$HOME/.local"),
+    Rule(ANY, r"^pip install \./Bindings/Python\b", "what it needs is installed; no network",
+         "pip install --quiet --no-index --no-build-isolation --no-deps ./Bindings/Python"),
+]
+
+# Commands that do not end by themselves: stopped after their first answer.
+ENDLESS = [Rule(ANY, r"^tail -f ", "ends when it is interrupted")]
+
+# Where there is no Python environment.
+WITHOUT_PYTHON = [Rule(ANY, r"^pip install ", "there is no environment to install into")]
+
+EVERY = [*SKIPPED, *PARSED, *CHANGED, *ENDLESS]

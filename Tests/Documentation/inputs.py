@@ -1,0 +1,68 @@
+"""The folder that commands and examples run in: every file that the documents name is there."""
+
+import json
+import pathlib
+import re
+import shutil
+
+TEXTS = ["A film of rare warmth.", "Dreadful.", "The plot is thin, the acting is not."]
+
+FILES = {
+    "reviews.csv": "id,review\n" + "".join(f'{i},"{text}"\n' for i, text in enumerate(TEXTS)),
+    "texts.csv": "id,text\n" + "".join(f'{i},"{text}"\n' for i, text in enumerate(TEXTS)),
+    "texts.txt": "\n".join(TEXTS) + "\n",
+    "reviews.txt": "\n".join([*TEXTS, "A long story, told twice. " * 200]) + "\n",
+    "messages.txt": "\n".join(TEXTS) + "\n",
+    "dev.tsv": "sentence\tlabel\nA film of rare warmth.\t1\nDreadful.\t0\nA mess.\t0\n",
+    "pairs.csv": "premise,hypothesis\nShe sleeps.,She is awake.\nIt rains.,The street is wet.\n",
+    "mails.csv": "id,text\n1,You have won!\n2,The meeting is at ten.\n",
+    "articles.jsonl": '{"id": 1, "text": "Ada Lovelace lived in London."}\n',
+    "squad.jsonl": '{"context": "Ada Lovelace lived in London.", "question": "Where did she live?"}\n',
+}
+
+# What `path/to/…` is for the first pattern that the command or the block matches.
+MODELS = {
+    "model": [
+        (r"fill-mask|FillMask", "Tests/Fixtures/heads/mask"),
+        (r"choose|MultipleChoice", "Tests/Fixtures/heads/choice"),
+        (r"spam=", "spam"),
+        (r"", "weights/sentiment"),
+    ],
+    "ner-model": [(r"", "Tests/Fixtures/heads/tokens")],
+    "qa-model": [(r"", "Tests/Fixtures/heads/questions")],
+    "sentence-model": [(r"", "Tests/Fixtures/heads/embed-mean")],
+    "nli-model": [(r"", "Tests/Fixtures/heads/nli")],
+    "reranker": [(r"", "Tests/Fixtures/heads/reranker")],
+}
+
+
+def make_spam_model(root: pathlib.Path, folder: pathlib.Path):
+    """A classifier with several labels a text, one of which is `spam`."""
+    shutil.copytree(root / "Tests/Fixtures/checkpoints/multi-label", folder)
+    configuration = json.loads((folder / "config.json").read_text())
+    labels = ["spam", "invoice", "personal"]
+    configuration["id2label"] = {str(i): label for i, label in enumerate(labels)}
+    configuration["label2id"] = {label: i for i, label in enumerate(labels)}
+    (folder / "config.json").chmod(0o644)
+    (folder / "config.json").write_text(json.dumps(configuration))
+
+
+def make_folder(root: pathlib.Path, folder: pathlib.Path):
+    (folder / "path/to").mkdir(parents=True)
+    (folder / "home").mkdir()
+    for name, text in FILES.items():
+        (folder / name).write_text(text)
+    make_spam_model(root, folder / "spam")
+    for name in ["deploy", "docs", "scripts", "weights"]:
+        (folder / name).symlink_to(root / name)
+    # A copy: setuptools leaves files in the package's folder.
+    shutil.copytree(root / "Bindings/Python", folder / "Bindings/Python")
+
+
+def link_models(root, folder, text):
+    """Points `path/to/…` at the models that the text is about."""
+    for name, models in MODELS.items():
+        target = next(target for pattern, target in models if re.search(pattern, text))
+        link = folder / "path/to" / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder / target if target == "spam" else root / target)

@@ -1,0 +1,219 @@
+"""Builds the Swift blocks as a user's package, which is the one that README.md shows, and runs them."""
+
+import json
+import pathlib
+import re
+import signal
+import subprocess
+import time
+import urllib.request
+
+import inputs
+from blocks import same
+from shell import Failure, PORT, free_ports, stop
+
+MANIFEST = """\
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+name: "App",
+{block})
+"""
+
+BLOCKS_TARGET = """targets: [
+  .executableTarget(
+    name: "Blocks",
+    dependencies: [
+      .product(name: "Swiftlet", package: "swiftlet"),
+      .product(name: "SwiftletWeights", package: "swiftlet"),
+      .product(name: "SwiftletTokenizer", package: "swiftlet"),
+      .product(name: "SwiftletSafetensors", package: "swiftlet"),
+    ]),"""
+
+# What blocks take from the text around them. A block's own declarations hide these.
+PRELUDE = """\
+import Swiftlet
+import SwiftletTokenizer
+
+let text = "A film of rare warmth."
+let longText = String(repeating: "Ada Lovelace lived in London. ", count: 40)
+let query = "how do cats sleep"
+let documents = ["Cats sleep for most of the day.", "The meeting is at ten."]
+let classifier = loaded { try Classifier(directory: "path/to/model") }
+let reranker = loaded { try Classifier(directory: "path/to/reranker") }
+let texts = AsyncStream<String> { stream in
+  for text in ["Dreadful.", "Wonderful, all of it."] { stream.yield(text) }
+  stream.finish()
+}
+
+func loaded<Model>(_ load: () throws -> Model) -> Model {
+  do { return try load() } catch { fatalError("\\(error)") }
+}
+"""
+
+IMPORTS = ["Swiftlet", "SwiftletSafetensors", "SwiftletTokenizer", "SwiftletWeights"]
+
+
+def is_manifest(block):
+    return block.text.startswith("// Package.swift")
+
+
+def is_server(block):
+    return "import SwiftletServer" in block.text
+
+
+def is_expression(span):
+    """Whether a piece of code in a sentence is whole: `f(label:)` and `f(…)` only name something."""
+    return (span.startswith("try ") or re.fullmatch(r"[A-Z]\w+\(\w+: .*\)", span)) and "…" not in span
+
+
+class Package:
+    """Blocks of README.md that stand alone are programs; every other block is a function."""
+
+    def __init__(self, root: pathlib.Path, blocks, expressions):
+        self.root = root
+        self.folder = root / ".build/documentation"
+        self.functions, self.program, manifest = [], None, None
+        for block in blocks:
+            if is_manifest(block):
+                manifest = block
+            elif is_server(block):
+                continue
+            elif self.program is None and block.document == "README.md":
+                self.program = block
+            else:
+                self.functions.append(block)
+        if manifest is None or self.program is None:
+            raise Failure("README.md shows no manifest, or no program after it")
+        app = self.folder / "App"
+        (app / "Sources").mkdir(parents=True, exist_ok=True)
+        link = self.folder / "swiftlet"
+        if not link.is_symlink():
+            link.symlink_to(root)
+        body = manifest.text.replace("targets: [", BLOCKS_TARGET, 1)
+        sources = {
+            "Package.swift": MANIFEST.format(block=body),
+            "Sources/App/main.swift": self.program.text,
+            "Sources/Blocks/Prelude.swift": PRELUDE,
+            "Sources/Blocks/Main.swift": self.main(),
+            "Sources/Blocks/Expressions.swift": self.expressions(expressions),
+        }
+        for number, block in enumerate(self.functions):
+            sources[f"Sources/Blocks/Block{number}.swift"] = self.function(number, block)
+        for old in app.glob("Sources/Blocks/*.swift"):
+            if str(old.relative_to(app)) not in sources:
+                old.unlink()
+        for name, text in sources.items():
+            file = app / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if not file.exists() or file.read_text() != text:
+                file.write_text(text)
+
+    def function(self, number, block):
+        imports = [line for line in block.text.splitlines() if line.startswith("import ")]
+        lines = ["" if line in imports else line for line in block.text.splitlines()]
+        imports += [f"import {name}" for name in IMPORTS if f"import {name}" not in imports]
+        effects = "async throws" if re.search(r"\bawait\b", block.text) else "throws"
+        return "\n".join([
+            *imports, f"func block{number}() {effects} {{",
+            f'#sourceLocation(file: "{block.document}", line: {block.line})', *lines,
+            "#sourceLocation()", "}", "",
+        ])
+
+    def expressions(self, spans):
+        """Code in sentences: compiled, not run."""
+        body = "".join(
+            f'#sourceLocation(file: "{document}", line: {line})\n_ = try {span.removeprefix("try ")}\n'
+            for document, line, span in spans
+        )
+        imports = "".join(f"import {name}\n" for name in IMPORTS)
+        return f"{imports}func expressions() throws {{\n{body}#sourceLocation()\n}}\n"
+
+    def main(self):
+        cases = "".join(f'    case "{number}": try await block{number}()\n'
+                        for number in range(len(self.functions)))
+        return (f"@main struct Blocks {{\n  static func main() async throws {{\n"
+                f"    switch CommandLine.arguments[1] {{\n{cases}"
+                f"    default: try expressions()\n    }}\n  }}\n}}\n")
+
+    def build(self, configuration):
+        arguments = ["swift", "build", "--package-path", str(self.folder / "App"),
+                     "--configuration", configuration]
+        built = subprocess.run(arguments, capture_output=True, text=True)
+        if built.returncode != 0:
+            errors = re.findall(r"^\S+:\d+:\d+: error: .*", built.stdout, re.MULTILINE)
+            raise Failure("\n".join(["the package does not build", *dict.fromkeys(errors)])
+                          if errors else built.stdout[-2000:] + built.stderr[-2000:])
+        found = subprocess.run([*arguments, "--show-bin-path"], capture_output=True, text=True)
+        self.products = pathlib.Path(found.stdout.strip())
+        # SwiftPM fetches what the manifest names, but must not build it for these products.
+        objects = [each.relative_to(self.products) for each in self.products.rglob("*.build/**/*.o")]
+        foreign = {each.parts[0] for each in objects
+                   if not each.parts[0].startswith(("Swiftlet", "App", "Blocks"))}
+        if foreign:
+            raise Failure(f"the libraries need outside modules: {', '.join(sorted(foreign))}")
+
+    def run(self, folder):
+        yield self.program, lambda: self.run_one(folder, self.program, self.products / "App")
+        for number, block in enumerate(self.functions):
+            program = [self.products / "Blocks", str(number)]
+            yield block, lambda: self.run_one(folder, block, *program)
+
+    def run_one(self, folder, block, *program):
+        inputs.link_models(self.root, folder, block.text)
+        ran = subprocess.run(program, cwd=folder, capture_output=True, text=True, timeout=120)
+        if ran.returncode != 0:
+            raise Failure(f"exit status {ran.returncode}\n{ran.stdout}{ran.stderr}")
+        if "print(" in block.text and not ran.stdout:
+            raise Failure("prints nothing")
+        for shown in re.findall(r"\bprint\(.*\)\s*//(?! such as) (.+)", block.text):
+            if not any(same(shown, line) for line in ran.stdout.splitlines()):
+                raise Failure(f"shown: {shown}\nfound: {ran.stdout}")
+
+
+def run_server_block(root: pathlib.Path, folder: pathlib.Path, block):
+    """Compiles a program with SwiftletServer out of the modules that the tests were built with (the
+    server's packages take minutes to compile again), and has it serve and stop."""
+    products = root / ".build-server/debug"
+    description = json.loads((products / "description.json").read_text())
+    command = next(value for key, value in description["swiftCommands"].items()
+                   if key.startswith("C.SwiftletServerCLI-"))
+    imports = command["otherArguments"]
+    imports = [word for pair in zip(imports, imports[1:]) if pair[0] == "-Xcc" for word in pair]
+    objects = [line for line in
+               (products / "swiftlet-server.product/Objects.LinkFileList").read_text().splitlines()
+               if "/SwiftletServerCLI.build/" not in line]
+    port = str(free_ports(1)[0])
+    source, linked, program = (folder / name for name in ("main.swift", "objects", "server"))
+    text = re.sub(r"\b3000\b", port, block.text)
+    source.write_text(f'#sourceLocation(file: "{block.document}", line: {block.line})\n{text}')
+    linked.write_text("\n".join(objects))
+    built = subprocess.run(
+        ["swiftc", "-swift-version", "6", "-o", program, source, "-I", command["importPath"],
+         *imports, f"@{linked}", "-lstdc++"], capture_output=True, text=True)
+    if built.returncode != 0:
+        raise Failure(built.stderr[-3000:])
+    inputs.link_models(root, folder, block.text)
+    with open(folder / "server.log", "w+") as log:
+        server = subprocess.Popen([program], cwd=folder, stdout=log, stderr=log,
+                                  start_new_session=True)
+        try:
+            end = time.monotonic() + 60
+            while not healthy(port):
+                if server.poll() is not None or time.monotonic() > end:
+                    log.seek(0)
+                    raise Failure(f"it does not get healthy:\n{log.read()[-2000:]}")
+                time.sleep(0.05)
+            server.send_signal(signal.SIGTERM)
+            if server.wait(60) != 0:
+                raise Failure(f"it stopped with status {server.returncode}")
+        finally:
+            stop(server, signal.SIGKILL)
+
+
+def healthy(port):
+    try:
+        return urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2).status == 200
+    except OSError:
+        return False
