@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,16 @@ from words import Words, spans
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
+# What blocks of C that are not whole programs take from the text around them.
+PART_OF_C = """\
+#include <swiftlet.h>
+extern swiftlet_embedder *embedder;
+extern swiftlet_text *texts;
+extern size_t n;
+extern float *vectors;
+extern swiftlet_error *error;
+"""
+
 
 class Check:
     def __init__(self, folder, arguments):
@@ -32,6 +41,7 @@ class Check:
         (folder / "bin").mkdir()
         for name, program in [("swiftlet", arguments.swiftlet), ("swiftlet-server", arguments.server)]:
             (folder / "bin" / name).symlink_to(pathlib.Path(program).resolve())
+        self.words = Words(ROOT, str(folder / "bin/swiftlet"), str(folder / "bin/swiftlet-server"))
         self.environment = {
             **os.environ,
             "PATH": f"{folder / 'bin'}:{self.python.parent}:{os.environ['PATH']}",
@@ -58,7 +68,7 @@ class Check:
                 self.attempt(block.place, "blocks of commands",
                              lambda: found.extend(commands(block)))
                 for last in found:
-                    self.attempt(last.place, "commands", lambda: terminal.run(last))
+                    self.attempt(last.place, "commands", lambda: self.run(terminal, last))
                 self.attempt(block.place, "ends", terminal.stop_server)
             elif block.language == "json" and last is not None and last.block.section == block.section:
                 shown = Command(last.block, last.line, last.text, block.text)
@@ -73,6 +83,19 @@ class Check:
                 self.attempt(block.place, "C", lambda: self.run_c(block))
             elif block.language == "yaml":
                 self.attempt(block.place, "YAML", lambda: self.parse_yaml(block))
+            elif block.language == "text":
+                self.attempt(block.place, "text", lambda: self.listed(block))
+
+    def run(self, terminal, command):
+        """What is not run has at least a program and flags that exist."""
+        if not terminal.run(command):
+            named = re.search(r"(?:^|\s)(scripts/.*|make .*)", command.text)
+            for problem in self.words.problems_of(named[1]) if named else []:
+                raise Failure(problem)
+
+    def listed(self, block):
+        if not any(rule.matches(block.document, block.text) for rule in exceptions.TEXT):
+            raise Failure("a block of text that exceptions.py does not list")
 
     def shown(self, terminal, command):
         if terminal.last_output is None or not same(command.output, terminal.last_output):
@@ -90,7 +113,7 @@ class Check:
         source = self.folder / "example.c" if "int main(" in block.text else self.folder / "part.c"
         text = f'#line {block.line} "{block.document}"\n{block.text}'
         if source.name == "part.c":
-            text = f"#include <swiftlet.h>\nint part(void);\nint part(void) {{\n{text}\nreturn 0;\n}}\n"
+            text = f"{PART_OF_C}\nint part(void);\nint part(void) {{\n{text}\nreturn 0;\n}}\n"
         source.write_text(text)
         self.call(["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-Wno-unused", "-pedantic",
                    f"-I{self.prefix}/include", "-c", source, "-o", self.folder / "part.o"])
@@ -149,7 +172,7 @@ def main():
         folder = pathlib.Path(name).resolve()
         inputs.make_folder(ROOT, folder)
         check = Check(folder, arguments)
-        words = Words(ROOT, str(folder / "bin/swiftlet"), str(folder / "bin/swiftlet-server"))
+        words = check.words
         for problem in words.version_problems():
             check.attempt("versions", "words", lambda: raise_again(Failure(problem)))
         blocks = {}

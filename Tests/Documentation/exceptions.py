@@ -43,6 +43,12 @@ PARSED = [
     Rule(r"weights/sentiment/README\.md", r"from transformers import", "needs PyTorch"),
 ]
 
+# Blocks of text, which are not code.
+TEXT = [
+    Rule(r"docs/deployment\.md", r"^weights +4 · P", "a formula for each part of the memory"),
+    Rule(r"docs/design\.md", r"^text ─ Tokenizer ─▶ ids", "a diagram"),
+]
+
 # Replacements in commands: pattern, replacement. {prefix} is a folder of the check's own.
 CHANGED = [
     Rule(ANY, r"^make install PREFIX=/usr/local\b", "needs root",
@@ -60,4 +66,4 @@ ENDLESS = [Rule(ANY, r"^tail -f ", "ends when it is interrupted")]
 # Where there is no Python environment.
 WITHOUT_PYTHON = [Rule(ANY, r"^pip install ", "there is no environment to install into")]
 
-EVERY = [*SKIPPED, *PARSED, *CHANGED, *ENDLESS]
+EVERY = [*SKIPPED, *PARSED, *TEXT, *CHANGED, *ENDLESS]

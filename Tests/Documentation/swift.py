@@ -10,7 +10,7 @@ import urllib.request
 
 import inputs
 from blocks import same
-from shell import Failure, PORT, free_ports, stop
+from shell import Failure, free_ports, stop
 
 MANIFEST = """\
 // swift-tools-version: 6.2
