@@ -11,6 +11,15 @@ PATH = re.compile(r"(?:scripts|docs|deploy|Tests|Sources|Bindings|Benchmarks|wei
 # Flags of other programs that the documents name.
 FOREIGN_FLAGS = {"--read-only", "--traits", "--filter"}
 
+# A type or a member, perhaps with its labels; what has a capital inside is a name of Swift's.
+NAME = re.compile(r"\.?[A-Za-z]\w*(?:\.\w+)*(?:\([\w:]*\))?")
+
+# Names of other programs, and of modules that docs/design.md plans.
+FOREIGN_NAMES = {"fatalError", "SwiftletTraining", "SwiftletHub"}
+
+# Its tables are of the names of transformers too.
+OF_TRANSFORMERS = "docs/compatibility.md"
+
 # Files that a command writes, or that a reader may put there.
 MADE = {"Benchmarks/.build/peers/report", "Bindings/Python/swiftlet/libswiftlet.so.0"}
 
@@ -42,7 +51,10 @@ class Words:
         self.root, self.swiftlet, self.server = root, swiftlet, server
         self.suites = set(re.findall(r"\b(?:struct|class|enum|actor|extension) (\w+)",
                                      self.text("Tests/*/**/*.swift")))
-        self.sources = self.text("Sources/**/*.*") + self.text("scripts/*") + self.text("deploy/**/*")
+        self.sources = "".join(map(self.text, [
+            "Sources/**/*.*", "weights/*.swift", "Package.swift", "scripts/*", "deploy/**/*",
+            "Benchmarks/**/*.swift", "Bindings/**/*.py", "Tests/*/*.swift"]))
+        self.names = set(re.findall(r"\w+", self.sources)) | FOREIGN_NAMES
         self.targets = set(re.findall(r"^([a-z-]+):", self.text("Makefile"), re.MULTILINE))
 
     def text(self, pattern):
@@ -81,10 +93,10 @@ class Words:
                 if not (folder / target.split("#")[0]).exists():
                     yield f"the link {target} leads nowhere"
         for number, span in spans(self.root, document):
-            for problem in self.problems_of(span):
+            for problem in self.problems_of(span, names=document != OF_TRANSFORMERS):
                 yield f"line {number}: `{span}`: {problem}"
 
-    def problems_of(self, span):
+    def problems_of(self, span, names=True):
         words = span.split()
         path = words[0].rstrip("/")
         if PATH.fullmatch(path) and path not in MADE and not list(self.root.glob(path)):
@@ -107,6 +119,10 @@ class Words:
         if re.fullmatch(r"\w+Tests", span) and span not in self.suites:
             if not (self.root / "Tests" / span).is_dir():
                 yield "there is no such test suite"
+        if names and NAME.fullmatch(span):
+            for name in re.findall(r"\b\w+[a-z][A-Z]\w*", span):
+                if name not in self.names:
+                    yield f"nothing has the name {name}"
         for name in re.findall(r"\b(?:swiftlet_[a-z_]+|SWIFTLET_[A-Z_]+)\b", span):
             if name not in self.sources:
                 yield f"the sources have no {name}"
