@@ -19,6 +19,10 @@ public enum ModelQuantizer {
     public let originalBytes: Int
     /// Bytes of the `model.safetensors` that was written.
     public let quantizedBytes: Int
+    /// How many of ``quantizedBytes`` are int8 weights; nearly all others are float32, in which
+    /// embeddings, norms, biases and the head are kept. A model of 16-bit floats whose embeddings are
+    /// the larger part grows.
+    public let int8Bytes: Int
   }
 
   /// Writes the model in `directory` to the new folder `output`: `model.safetensors` with the linear
@@ -26,8 +30,8 @@ public enum ModelQuantizer {
   /// what sentence-transformers has beside them, `modules.json` and its modules, as they are.
   ///
   /// The folder appears when it is complete; on failure nothing stays behind. A folder that is
-  /// there already, and not empty, is an error unless `replacing`; and even then it may hold nothing
-  /// but files that a model of this kind has too.
+  /// there already, and not empty, is an error unless `replacing`; and even then it must be an int8
+  /// model, with nothing but files that a model of this kind has too.
   ///
   /// - Parameters:
   ///   - directory: The model's folder, with weights of floats.
@@ -64,26 +68,28 @@ public enum ModelQuantizer {
   ) throws(SwiftletError) -> (folder: StagedFolder, result: Result) {
     let pool = WorkerPool(threadCount: try ModelLoading.threadCount(threads))
     let source = try ModelFolder(directory)
+    try refuse(output, besides: directory)
     let configuration = try ModelLoading.configuration(in: source.transformer, labelled: false)
     _ = try ModelLoading.tokenizer(in: source.tokenizer)
-    if let existing = ModelFiles.identity(of: output),
-      existing == ModelFiles.identity(of: directory)
-    {
-      throw .unwritable(
-        reason: "\(output) is the model itself; write the int8 model to another folder")
-    }
     let files = copiedFiles(of: source)
     let folder = try writing { () throws(FileError) in try StagedFolder(destination: output) }
+    let weights = path("model.safetensors", in: source.modules.first)
+    let replaced = ModelFiles.path(weights, in: output)
+    if FileStatus.exists(replaced), !CheckpointQuantizer.hasWritten(replaced) {
+      throw .unwritable(
+        reason:
+          "\(output) holds a model that is not int8, which is not replaced; name another folder")
+    }
     let target = try writing { () throws(FileError) in
-      let weights = path("model.safetensors", in: source.modules.first)
       // Refused now rather than after all the work.
       try folder.check(
         replacing: replacing,
         expecting: files + [weights, path("config.json", in: source.modules.first)])
       return try folder.place(of: weights)
     }
+    let int8Bytes: Int
     do throws(EncoderError) {
-      try CheckpointQuantizer.quantize(
+      int8Bytes = try CheckpointQuantizer.quantize(
         directory: source.transformer, configuration: configuration, to: target, pool: pool)
     } catch {
       throw SwiftletError(error)
@@ -91,8 +97,25 @@ public enum ModelQuantizer {
     try copy(files, of: source, to: folder)
     let result = Result(
       originalBytes: ModelFiles.weightBytes(in: source.transformer),
-      quantizedBytes: ModelFiles.size(of: target))
+      quantizedBytes: ModelFiles.size(of: target), int8Bytes: int8Bytes)
     return (folder, result)
+  }
+
+  /// Refuses an output that is the model's folder, lies within it, or holds it.
+  private static func refuse(_ output: String, besides directory: String) throws(SwiftletError) {
+    guard let model = FileIdentity(of: directory) else { return }
+    let existing = FileIdentity(of: output)
+    let problem: String
+    if existing == model {
+      problem = "is the model itself"
+    } else if model.contains(output) {
+      problem = "lies in the folder of the model itself, \(directory)"
+    } else if let existing, existing.contains(directory) {
+      problem = "holds the model itself, \(directory)"
+    } else {
+      return
+    }
+    throw .unwritable(reason: "\(output) \(problem); write the int8 model to another folder")
   }
 
   /// The files that are copied as they are, from the model's folder.
@@ -152,10 +175,11 @@ public enum ModelQuantizer {
       let reason =
         switch error.code {
         case EEXIST:
-          "\(error.path) is there already; name another folder, or have this one replaced"
+          "\(error.path) is there already; name another folder, or replace it: --force, in Swift "
+            + "replacing: true"
         case ENOTEMPTY:
-          "\(error.path) holds files that are no part of this int8 model; name another folder, or "
-            + "empty this one"
+          "\(error.path) is no part of an int8 model, so its folder is not replaced; name a new "
+            + "folder, or an empty one"
         default: error.description
         }
       throw .unwritable(reason: reason)

@@ -8,9 +8,12 @@ package enum CheckpointQuantizer {
   /// Reads the checkpoint of a directory and writes it to the file `path`, whole or not at all.
   ///
   /// Needs the memory of the int8 weights, and computes on all the threads of `pool`.
+  ///
+  /// - Returns: the bytes of the weights that are int8 now.
+  @discardableResult
   package static func quantize(
     directory: String, configuration: ModelConfiguration, to path: String, pool: WorkerPool
-  ) throws(EncoderError) {
+  ) throws(EncoderError) -> Int {
     let kernels: Kernels
     do throws(KernelsError) {
       kernels = try Kernels(backend: .native, precision: .int8)
@@ -24,13 +27,21 @@ package enum CheckpointQuantizer {
     var metadata = checkpoint.metadata
     metadata[QuantizedFormat.formatKey] = QuantizedFormat.name
     metadata[QuantizedFormat.versionKey] = QuantizedFormat.version
+    let layers = layers(of: encoder, prefix: checkpoint.prefix)
     do throws(SafetensorsError) {
       try SafetensorsWriter.write(
-        layers(of: encoder, prefix: checkpoint.prefix) + checkpoint.tensorsBesideLayers(encoder),
+        layers + checkpoint.tensorsBesideLayers(encoder),
         metadata: metadata, layout: .asGiven, to: path)
     } catch {
       throw .unwritable(reason: error.description)
     }
+    return layers.filter { $0.dataType == .i8 }.reduce(0) { $0 + $1.shape.reduce(1, *) }
+  }
+
+  /// Whether a file of weights is one that ``quantize(directory:configuration:to:pool:)`` writes.
+  package static func hasWritten(_ path: String) -> Bool {
+    let file = try? SafetensorsFile(path: path)
+    return file?.metadata[QuantizedFormat.formatKey] == QuantizedFormat.name
   }
 
   /// First what is multiplied, all of whose sizes are multiples of 64 bytes, so that all of it

@@ -54,23 +54,33 @@ package final class StagedFolder {
   /// What has the folder's name must be an empty folder, or, if `replacing`, one that holds nothing
   /// but what this folder has too.
   ///
-  /// - Throws: `EEXIST` and `ENOTEMPTY` for a folder that may not go, `ENOTDIR` for what is none.
+  /// - Throws: `ENOTDIR` for what is not a folder, `ENOTEMPTY` for a folder with anything else in it
+  ///   (the error's path names the first that was found), `EEXIST` for one that only `replacing` lets go.
   package func check(replacing: Bool, expecting names: [String] = []) throws(FileError) {
-    var status = stat()
-    guard lstat(destination, &status) == 0 else { return }
-    let isFolder = status.st_mode & S_IFMT == S_IFDIR
-    let existing = isFolder ? try Self.contents(of: destination) : []
-    guard replacing || (isFolder && existing.isEmpty) else {
-      throw FileError("replace", path: destination, code: EEXIST)
-    }
-    guard isFolder else { throw FileError("replace", path: destination, code: ENOTDIR) }
     var known = Set(try Self.contents(of: path))
     for name in names {
       let parts = name.split(separator: "/")
       for count in parts.indices { known.insert(parts[...count].joined(separator: "/")) }
     }
-    guard known.isSuperset(of: existing) else {
-      throw FileError("replace", path: destination, code: ENOTEMPTY)
+    try Self.check(destination, replacing: replacing, known: known)
+  }
+
+  private static func check(
+    _ destination: String, replacing: Bool, known: Set<String>
+  ) throws(FileError) {
+    var status = stat()
+    guard lstat(destination, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw FileError("replace", path: destination, code: ENOTDIR)
+    }
+    let isEmpty = try Self.forEachName(in: destination) { (name) throws(FileError) in
+      // Folders of other names are not entered: they may be all that the machine has.
+      guard known.contains(name) else {
+        throw FileError("replace", path: destination + "/" + name, code: ENOTEMPTY)
+      }
+    }
+    guard replacing || isEmpty else {
+      throw FileError("replace", path: destination, code: EEXIST)
     }
   }
 
@@ -128,23 +138,33 @@ package final class StagedFolder {
   /// What is in a folder and in the folders within: names relative to it, a folder before what it
   /// holds.
   private static func contents(of path: String) throws(FileError) -> [String] {
+    var names: [String] = []
+    _ = try forEachName(in: path) { names.append($0) }
+    return names
+  }
+
+  /// Calls `body` with all that ``contents(of:)`` lists, a folder before it is entered; returns
+  /// whether there is nothing.
+  private static func forEachName(
+    in path: String, prefix: String = "", _ body: (String) throws(FileError) -> Void
+  ) throws(FileError) -> Bool {
     guard let folder = opendir(path) else { throw FileError("read", path: path) }
     defer { closedir(folder) }
-    var names: [String] = []
+    var isEmpty = true
     while let entry = readdir(folder) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
       guard name != ".", name != ".." else { continue }
-      names.append(name)
-      if isFolder(path + "/" + name) {
-        names += try contents(of: path + "/" + name).map { name + "/" + $0 }
-      }
+      isEmpty = false
+      try body(prefix + name)
+      let place = path + "/" + name
+      if isFolder(place) { _ = try forEachName(in: place, prefix: prefix + name + "/", body) }
     }
-    return names
+    return isEmpty
   }
 
-  /// A link to a folder is none.
+  /// False for a link to a folder.
   private static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

@@ -27,6 +27,7 @@ import Testing
         try quantized.classify(text).logitBits == (try original.classify(text).logitBits))
     }
     #expect(result.quantizedBytes == (try folder.size("model.safetensors")))
+    #expect(result.int8Bytes > 0 && result.int8Bytes < result.quantizedBytes)
     #expect(try folder.names() == folder.names(of: Fixture.path(fixture), without: "golden.json"))
   }
 
@@ -48,7 +49,7 @@ import Testing
       #expect(quantized.maximumLength == original.maximumLength)
     }
     try Data("mine".utf8).write(to: URL(filePath: folder.model + "/1_Pooling/notes.txt"))
-    expectUnwritable(["no part of this int8 model"]) {
+    expectUnwritable(["notes.txt is no part of an int8 model"]) {
       try ModelQuantizer.quantize(
         directory: HeadGolden.path(name), into: folder.model, replacing: true)
     }
@@ -135,7 +136,7 @@ import Testing
       atPath: folder.model, withIntermediateDirectories: false)
     try ModelQuantizer.quantize(directory: model, into: folder.model + "/")
     let before = try folder.contents()
-    expectUnwritable(["there already"]) {
+    expectUnwritable(["there already", "--force"]) {
       try ModelQuantizer.quantize(directory: model, into: folder.model)
     }
     #expect(try folder.contents() == before)
@@ -145,7 +146,7 @@ import Testing
     try ModelQuantizer.quantize(directory: model, into: folder.model, replacing: true)
     #expect(try folder.contents() == before)
     try Data("mine".utf8).write(to: URL(filePath: folder.model + "/notes.txt"))
-    expectUnwritable(["no part of this int8 model"]) {
+    expectUnwritable(["notes.txt is no part of an int8 model"]) {
       try ModelQuantizer.quantize(directory: model, into: folder.model, replacing: true)
     }
     #expect(try folder.names().contains("notes.txt"))
@@ -157,14 +158,18 @@ import Testing
     let model = try TemporaryModel(copying: "single-label")
     try Data().write(to: URL(filePath: folder.path + "/file"))
     let cases: [(String, [String])] = [
-      (folder.path + "/none/model", ["No such file"]), (folder.path + "/file", ["there already"]),
+      (folder.path + "/none/model", ["No such file"]), (folder.path + "/file", ["Not a directory"]),
       (folder.path + "/file/model", ["Not a directory"]), (model.path, ["the model itself"]),
       (model.path + "/.", ["the model itself"]),
+      (model.path + "/int8", ["lies in the folder of the model"]),
+      (model.path + "/config.json/int8", ["lies in the folder of the model"]),
+      ("/", ["/ holds the model itself"]),
+      (FileManager.default.temporaryDirectory.path, ["holds the model itself"]),
+      ("/proc", ["/proc/", "no part of an int8 model"]), ("/usr/", ["no part of an int8 model"]),
     ]
     for (output, words) in cases {
       for replacing in [false, true] {
-        let isFile = replacing && output == folder.path + "/file"
-        expectUnwritable(isFile ? ["Not a directory"] : words) {
+        expectUnwritable(words) {
           try ModelQuantizer.quantize(
             directory: model.path, into: output, replacing: replacing)
         }
@@ -174,6 +179,10 @@ import Testing
       try ModelQuantizer.quantize(directory: model.path, into: "")
     }
     #expect(try folder.names(of: folder.path) == ["file"])
+    expectUnwritable(["a model that is not int8"]) {
+      let other = try TemporaryModel(copying: "single-label")
+      try ModelQuantizer.quantize(directory: model.path, into: other.path, replacing: true)
+    }
     #expect(try model.classifier().classify("good").scores.count == 3)
   }
 

@@ -1,0 +1,55 @@
+import Glibc
+
+/// Device and inode of a file or folder: equal for all paths and links that name it.
+package struct FileIdentity: Hashable, Sendable {
+  private let device: UInt64
+  private let inode: UInt64
+  package let isRegularFile: Bool
+
+  /// What `path` names, links followed; nil if nothing is there or the system does not say.
+  package init?(of path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  /// What an open descriptor reads or writes.
+  package init?(of descriptor: Int32) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  private init(_ status: stat) {
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+    isRegularFile = status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Whether the folder `path`, or the folder it will be made in, lies within this folder at any
+  /// depth; false for the folder itself.
+  package func contains(_ path: String) -> Bool {
+    // Only what is there has a real path; what is not is made in the folder before the last slash.
+    var place = Self.realPath(path) ?? Self.realPath(Self.parent(of: path)).map { $0 + "/." }
+    while let child = place, child != "/" {
+      let folder = Self.parent(of: child)
+      if FileIdentity(of: folder) == self { return true }
+      place = folder
+    }
+    return false
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// `.` for a name in the current directory.
+  private static func parent(of path: String) -> String {
+    var path = path[...]
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}
