@@ -1,6 +1,9 @@
 import Swiftlet
 
 /// Takes chunk after chunk through the model, until the input ends or a signal comes.
+///
+/// Empty texts are not shown to the model, and have no answer: what it says of nothing would pass for
+/// an answer. They keep their place, and are counted.
 final class ChunkRunner<Answer> {
   private let answer: ([SourcedText]) throws(SwiftletError) -> [Answer]
   private let isTruncated: (Answer) -> Bool
@@ -8,11 +11,14 @@ final class ChunkRunner<Answer> {
   private var limit: ChunkLimit
   private var textCount = 0
   private var truncatedCount = 0
+  private(set) var emptyCount = 0
+  /// Where the first empty text stands.
+  private var firstEmpty = ""
   /// Seconds that went into answers.
   private(set) var computedSeconds = 0.0
 
-  /// `answer` gives an answer to each text of a chunk; an error that is about one of them names its
-  /// index.
+  /// `answer` gives an answer to each text of a chunk, none of which is empty; an error that is about
+  /// one of them names its index.
   init(
     limit: ChunkLimit, progress: Progress, isTruncated: @escaping (Answer) -> Bool,
     answer: @escaping ([SourcedText]) throws(SwiftletError) -> [Answer]
@@ -23,14 +29,14 @@ final class ChunkRunner<Answer> {
     self.progress = progress
   }
 
-  /// Calls `body` with each chunk and its answers, in order.
+  /// Calls `body` with each chunk and its answers, in order; an empty text's answer is nil.
   ///
   /// Where a text fails, the answers to the texts before it are handed over first, and then the
   /// error is thrown.
   ///
   /// - Throws: what the input, the model or `body` throws, or that a signal asked to stop.
   func run(
-    _ chunks: any TextChunks, body: ([SourcedText], [Answer]) throws -> Void
+    _ chunks: any TextChunks, body: ([SourcedText], [Answer?]) throws -> Void
   ) throws {
     defer { progress.clear() }
     while SignalWatch.pending == nil {
@@ -41,8 +47,7 @@ final class ChunkRunner<Answer> {
       let duration = ContinuousClock.now - start
       computedSeconds += duration / .seconds(1)
       limit.adapt(to: duration)
-      truncatedCount += answers.count(where: isTruncated)
-      textCount += answers.count
+      count(answers, of: chunk)
       try body(chunk, answers)
       if let failure { throw failure }
       progress.update(texts: textCount, bytes: chunk.last?.bytesThrough ?? 0)
@@ -56,28 +61,69 @@ final class ChunkRunner<Answer> {
     progress.finish()
   }
 
-  /// The answers to a chunk, or to as much of it as precedes the first text that fails.
-  private func answers(
-    to chunk: [SourcedText]
-  ) throws -> (answers: [Answer], failure: CommandFailure?) {
-    do throws(SwiftletError) {
-      return (try answer(chunk), nil)
-    } catch {
-      guard case .text(let problem, let index) = error, chunk.indices.contains(index) else {
-        throw error
+  private func count(_ answers: [Answer?], of chunk: [SourcedText]) {
+    textCount += answers.count
+    for (text, answer) in zip(chunk, answers) {
+      if let answer {
+        if isTruncated(answer) { truncatedCount += 1 }
+      } else {
+        if emptyCount == 0 { firstEmpty = text.place }
+        emptyCount += 1
       }
-      let before = index > 0 ? try answer(Array(chunk.prefix(index))) : []
-      return (before, CommandFailure("\(chunk[index].place): the text \(problem)", .badData))
     }
   }
 
-  /// Says once, at the end, how many texts were cut.
-  func warnOfTruncation(of cut: String = "text", maximumLength: Int, hint: String?) {
-    guard truncatedCount > 0 else { return }
-    let texts =
-      truncatedCount == 1 ? "1 \(cut) was" : "\(NumberText.grouped(truncatedCount)) \(cut)s were"
-    printMessage(
-      "swiftlet: warning: \(texts) longer than \(maximumLength) tokens and cut"
-        + (hint.map { "; \($0)" } ?? ""))
+  /// The answers to a chunk, or to as much of it as precedes the first text that fails.
+  private func answers(
+    to chunk: [SourcedText]
+  ) throws -> (answers: [Answer?], failure: CommandFailure?) {
+    let asked = chunk.indices.filter { !chunk[$0].isEmpty }
+    let texts = asked.map { chunk[$0] }
+    do throws(SwiftletError) {
+      return (places(asked, of: texts.isEmpty ? [] : try answer(texts), in: chunk.count), nil)
+    } catch {
+      guard case .text(let problem, let index) = error, texts.indices.contains(index) else {
+        throw error
+      }
+      let before = index > 0 ? try answer(Array(texts.prefix(index))) : []
+      return (
+        places(asked, of: before, in: asked[index]),
+        CommandFailure("\(texts[index].place): the text \(problem)", .badData)
+      )
+    }
+  }
+
+  /// `answers` at their `indices` in a list of `count`.
+  private func places(_ indices: [Int], of answers: [Answer], in count: Int) -> [Answer?] {
+    var places = [Answer?](repeating: nil, count: count)
+    for (index, answer) in zip(indices, answers) { places[index] = answer }
+    return places
+  }
+
+  /// Says once, at the end, how many texts were cut, and how many were empty.
+  ///
+  /// - Parameters:
+  ///   - cut: what is cut where it is too long
+  ///   - maximumLength: the most tokens of it
+  ///   - hint: the option that avoids it
+  ///   - fate: what became of empty texts
+  func warn(
+    of cut: String = "text", maximumLength: Int, hint: String?,
+    fate: String = "left without an answer"
+  ) {
+    if truncatedCount > 0 {
+      printMessage(
+        "swiftlet: warning: \(Self.count(truncatedCount, cut)) longer than \(maximumLength) tokens"
+          + " and cut" + (hint.map { "; \($0)" } ?? ""))
+    }
+    if emptyCount > 0 {
+      let first = emptyCount == 1 ? firstEmpty : "the first is \(firstEmpty)"
+      printMessage(
+        "swiftlet: warning: \(Self.count(emptyCount, "text")) empty and \(fate) (\(first))")
+    }
+  }
+
+  private static func count(_ count: Int, _ noun: String) -> String {
+    count == 1 ? "1 \(noun) was" : "\(NumberText.grouped(count)) \(noun)s were"
   }
 }

@@ -49,18 +49,17 @@ extension Classification {
 
 /// A ``ModelComparison`` in words and in JSON.
 enum ComparisonText {
-  static func json(_ comparison: ModelComparison, model: String, file: String) -> JSONValue {
-    .object([
-      ("model", .string(model)),
-      ("file", .string(file)),
-      ("count", .int(comparison.exact.count)),
-      ("float32", side(comparison.exact, seconds: comparison.exactSeconds)),
-      ("int8", side(comparison.quantized, seconds: comparison.quantizedSeconds)),
-      ("accuracy_points", .double(comparison.accuracyPoints)),
-      ("changed_labels", .int(comparison.changedLabels)),
-      ("largest_logit_difference", .double(comparison.largestDifference)),
-      ("mean_logit_difference", .double(comparison.meanDifference)),
-    ])
+  static func json(_ comparison: ModelComparison, of source: ReportSource) -> JSONValue {
+    .object(
+      source.json + [
+        ("count", .int(comparison.exact.count)),
+        ("float32", side(comparison.exact, seconds: comparison.exactSeconds)),
+        ("int8", side(comparison.quantized, seconds: comparison.quantizedSeconds)),
+        ("accuracy_points", .double(comparison.accuracyPoints)),
+        ("changed_labels", .int(comparison.changedLabels)),
+        ("largest_logit_difference", .double(comparison.largestDifference)),
+        ("mean_logit_difference", .double(comparison.meanDifference)),
+      ])
   }
 
   private static func side(_ report: ClassificationReport, seconds: Double) -> JSONValue {

@@ -7,9 +7,10 @@ import Swiftlet
 struct SwiftletCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "swiftlet",
-    abstract: "Classify, tag, embed and search text with DistilBERT models on the CPU.",
+    abstract: "Classify, tag, embed and compare texts with DistilBERT and BERT on the CPU.",
     discussion: """
-      Without --model the sentiment model that comes with Swiftlet is used.
+      classify, evaluate, quantize, tokenize and inspect use the sentiment model that comes with \
+      Swiftlet unless another is named; the other tasks need a --model of their kind.
 
         swiftlet classify "What a wonderful day."
         swiftlet classify --file reviews.csv --output answers.csv
@@ -18,6 +19,9 @@ struct SwiftletCommand: ParsableCommand {
         swiftlet quantize path/to/model --output model-int8
         swiftlet tokenize "Hello, world!"
         swiftlet inspect
+
+      An empty text, or one of nothing but white space, has no answer: null in JSON, an empty field \
+      in CSV and TSV, NaN in an array. Its row stays in its place, and the count is said at the end.
 
       Exit status: 0 done, 64 wrong usage, 65 bad data, 66 missing input, 70 internal error, \
       73 output can't be created, 74 reading or writing failed, 130 interrupted.
@@ -32,12 +36,27 @@ struct SwiftletCommand: ParsableCommand {
 
   static func main() {
     SignalWatch.start()
+    let check = UsageCheck(Array(CommandLine.arguments.dropFirst()), of: self)
     do {
-      var command = try parseAsRoot()
+      var command = try parse(check)
       try command.run()
     } catch {
       Glibc.exit(report(error).rawValue)
     }
+  }
+
+  /// - Throws: what is wrong with the command line, or help that it asks for.
+  private static func parse(_ check: UsageCheck) throws -> any ParsableCommand {
+    let command: any ParsableCommand
+    do {
+      command = try parseAsRoot()
+    } catch {
+      throw check.problem() ?? error
+    }
+    // ArgumentParser's own command for help is returned, too, and for `-dash` because of its h.
+    let isOwn = configuration.subcommands.contains { $0 == type(of: command) }
+    if let problem = isOwn ? check.repetition() : check.problem() { throw problem }
+    return command
   }
 
   /// Tells the user why the command ended; results alone go to standard output, and help that was
@@ -48,18 +67,37 @@ struct SwiftletCommand: ParsableCommand {
       printMessage("swiftlet: error: \(failure.description)")
       return failure.status
     }
+    if let problem = error as? UsageProblem {
+      printMessage("swiftlet: error: \(problem.message)\n\(usage(of: problem.command))")
+      return .usage
+    }
     guard exitCode(for: error) == .success else {
       printMessage("swiftlet: " + lowercasedLabel(fullMessage(for: error)))
       return .usage
     }
     do {
       let sink = OutputSink()
-      try sink.write(fullMessage(for: error) + "\n")
+      try sink.write(fullMessage(for: error, columns: helpWidth) + "\n")
       try sink.finish()
       return .success
     } catch {
       return report(error)
     }
+  }
+
+  /// Examples are lines of 80 columns at most, which a narrower screen wraps and ArgumentParser would
+  /// cut into pieces that the shell runs one by one.
+  private static var helpWidth: Int {
+    let terminal = Terminal(descriptor: STDOUT_FILENO)
+    return terminal.isTerminal ? max(terminal.width, 80) : 80
+  }
+
+  /// As ArgumentParser ends its own messages.
+  private static func usage(of command: String?) -> String {
+    let type = configuration.subcommands.first { $0._commandName == command }
+    let usage = type.map { usageString(for: $0) } ?? usageString()
+    let name = (["swiftlet"] + (command.map { [$0] } ?? [])).joined(separator: " ")
+    return "Usage: \(usage)\n  See '\(name) --help' for more information."
   }
 
   /// ArgumentParser begins its messages with `Error:`; here every message begins alike.

@@ -2,9 +2,11 @@ import Swiftlet
 
 /// One run of a task over its input: answers in the order of the texts, each as one JSON object a
 /// line or as text for people.
-struct TaskRun<Answer> {
+struct TaskRun<Answer, Format: OutputFormat> {
   let input: TaskInputArguments
-  let output: TaskOutputArguments
+  let output: OutputArguments<Format>
+  /// The model's folder.
+  let model: String
   /// The column with the second text of each row, if the task wants one.
   var pairColumn: String?
   let maximumLength: Int
@@ -17,6 +19,8 @@ struct TaskRun<Answer> {
   let answer: ([SourcedText]) throws(SwiftletError) -> [Answer]
   /// What an object says beside the text.
   let members: (SourcedText, Answer) -> [(String, JSONValue)]
+  /// What it says for an empty text, under the same keys.
+  let emptyMembers: [(String, JSONValue)]
   /// The lines for people.
   let lines: (SourcedText, Answer, Terminal) -> [String]
   /// Where answers are rows of an array, what makes them of an answer.
@@ -25,8 +29,8 @@ struct TaskRun<Answer> {
   func run() throws {
     let inputs = try input.openableInputs(pairColumn: pairColumn)
     let terminal = output.terminal
-    let format = output.chosenFormat(isTerminal: terminal.isTerminal)
-    let sink = try output.file.openSink()
+    let writesLines = try output.chosenFormat(isTerminal: terminal.isTerminal) == .jsonl
+    let sink = try output.file.openSink(reading: inputs, model: model)
     if array != nil, !sink.isSeekable {
       throw CommandFailure(
         "cannot write an array to \(sink.name): its first bytes say how many rows it has, and are "
@@ -40,31 +44,35 @@ struct TaskRun<Answer> {
       if terminal.isTerminal { progress.clear() }
       for (text, answer) in zip(chunk, answers) {
         if let array {
-          try sink.write(array.row(answer))
-          continue
-        }
-        switch format {
-        case .jsonl: try sink.write(object(text, answer, namesFile: inputs.count > 1).line)
-        case .text:
-          for line in lines(text, answer, terminal) { try sink.write(line + "\n") }
+          try sink.write(answer.map(array.row) ?? array.file.missingRow())
+        } else if writesLines {
+          try sink.write(object(text, answer, namesFile: inputs.count > 1).line)
+        } else {
+          for line in answer.map({ lines(text, $0, terminal) }) ?? ["(empty)"] {
+            try sink.write(line + "\n")
+          }
         }
       }
       try sink.flush()
     }
     if let array { try sink.overwriteStart(with: array.file.header()) }
     try sink.finish()
-    runner.warnOfTruncation(of: cut, maximumLength: maximumLength, hint: longTextHint)
+    runner.warn(of: cut, maximumLength: maximumLength, hint: longTextHint)
   }
 
-  private func object(_ text: SourcedText, _ answer: Answer, namesFile: Bool) -> JSONValue {
+  private func object(_ text: SourcedText, _ answer: Answer?, namesFile: Bool) -> JSONValue {
     var all: [(String, JSONValue)] = []
     if namesFile, let file = text.file { all.append(("file", .string(file))) }
     all.append(("record", .int(text.record)))
     if let id = text.id { all.append(("id", .string(id))) }
     all.append(("text", .string(text.text)))
     if let pair = text.pair { all.append(("pair", .string(pair))) }
-    all += members(text, answer)
-    if isTruncated(answer) { all.append(("truncated", .bool(true))) }
+    if let answer {
+      all += members(text, answer)
+      if isTruncated(answer) { all.append(("truncated", .bool(true))) }
+    } else {
+      all += emptyMembers + [("empty", .bool(true))]
+    }
     return .object(all)
   }
 }

@@ -16,6 +16,12 @@ import Testing
     #expect(text.last == "\n")
   }
 
+  @Test func `a text without a vector has a row of NaN`() {
+    let file = ArrayFile(columns: 2)
+    #expect(file.missingRow() == [0, 0, 0xC0, 0x7F, 0, 0, 0xC0, 0x7F])
+    #expect(file.rowCount == 1)
+  }
+
   @Test func `numbers are little endian`() {
     let file = ArrayFile(columns: 2)
     #expect(file.row([1, -2]) == [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0])

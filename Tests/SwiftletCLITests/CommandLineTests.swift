@@ -7,25 +7,12 @@ import Testing
 
 @Suite struct CommandLineTests {
   @Test(
-    "The format is what was asked for, then the output's name, then the terminal",
-    arguments: [
-      (["x"], true, .table), (["x"], false, .jsonl), (["x", "--json"], true, .jsonl),
-      (["x", "--format", "csv"], true, .csv), (["x", "-o", "a.CSV"], true, .csv),
-      (["x", "-o", "a.out"], true, .jsonl), (["x", "-o", "a.csv", "--json"], true, .jsonl),
-      (["x", "--format", "table"], false, .table),
-    ] as [([String], Bool, OutputFormat)]
-  )
-  func format(arguments: [String], isTerminal: Bool, expected: OutputFormat) throws {
-    let command = try ClassifyCommand.parse(arguments)
-    #expect(command.output.chosenFormat(isTerminal: isTerminal) == expected)
-  }
-
-  @Test(
     "Contradictions and numbers out of range are refused",
     arguments: [
       ["x", "--top-k", "0"], ["x", "--top-k", "2", "--all-scores"], ["x", "--threads", "0"],
       ["x", "--batch-size", "0"], ["x", "--file", "a.txt"], ["x", "--json", "--format", "csv"],
-      ["--file", "-", "-"], ["x", "--minimum-score", "nan"], ["x", "--minimum-score", "high"],
+      ["--file", "-", "-"], ["--file", ""], ["x", "--pair", " "], ["x", "--minimum-score", "nan"],
+      ["x", "--minimum-score", "high"],
       ["x", "--threshold", "inf"], ["x", "--label-threshold", "POSITIVE"],
       ["x", "--label-threshold", "=0.5"], ["x", "--label-threshold", "POSITIVE="],
       ["x", "--temperature", "0"], ["x", "--temperature", "-1"], ["x", "--temperature", "nan"],
@@ -37,11 +24,11 @@ import Testing
 
   @Test("Labels in a row: one, k, or all there are")
   func labelsPerRow() throws {
-    #expect(try ClassifyCommand.parse(["x"]).output.labelsPerRow(labelCount: 5) == 1)
-    let three = try ClassifyCommand.parse(["x", "--top-k", "3"]).output
+    #expect(try ClassifyCommand.parse(["x"]).list.labelsPerRow(labelCount: 5) == 1)
+    let three = try ClassifyCommand.parse(["x", "--top-k", "3"]).list
     #expect(three.labelsPerRow(labelCount: 5) == 3)
     #expect(three.labelsPerRow(labelCount: 2) == 2)
-    let all = try ClassifyCommand.parse(["x", "--all-scores"]).output
+    let all = try ClassifyCommand.parse(["x", "--all-scores"]).list
     #expect(all.labelsPerRow(labelCount: 5) == 5)
   }
 
@@ -108,12 +95,21 @@ import Testing
   @Test("Columns and the missing header reach the reader")
   func columns() throws {
     let command = try EvaluateCommand.parse([
-      "a.csv", "--text-column", "2", "--id-column", "k", "--label-column", "1", "--no-header",
+      "a.csv", "--text-column", "2", "--label-column", "1", "--no-header",
     ])
     let input = try command.columns.input(
       at: "a.csv", labelColumn: command.labels.labelColumn, wantsLabel: true)
     #expect(
-      input.columns == ColumnChoice(text: "2", pair: nil, label: "1", id: "k", hasHeader: false))
+      input.columns == ColumnChoice(text: "2", pair: nil, label: "1", id: nil, hasHeader: false))
     #expect(input.wantsLabel)
+  }
+
+  @Test("Ids are for commands that write rows")
+  func ids() throws {
+    let command = try ClassifyCommand.parse(["--file", "-", "--id-column", "k"])
+    #expect(try command.input.openableInputs().map(\.columns.id) == ["k"])
+    #expect(throws: (any Error).self) {
+      _ = try EvaluateCommand.parse(["a.csv", "--id-column", "k"])
+    }
   }
 }

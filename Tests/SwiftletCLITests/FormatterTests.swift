@@ -41,6 +41,10 @@ import Testing
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// A row whose text is empty.
+  private static let empty = ResultRow(
+    record: 8, file: nil, id: nil, text: " ", scores: [], abstains: true, isTruncated: false)
+
   // MARK: JSON Lines
 
   @Test("A JSON line has the record, its id, the text, the label and the score")
@@ -109,15 +113,18 @@ import Testing
   @Test("CSV quotes what needs quotes and doubles quotes inside")
   func csv() {
     let text = Self.text(CSVFormatter(layout: Self.layout(showsID: true)), [Self.row])
-    #expect(text == "record,id,text,label,score\n7,x1,\"say \"\"hi\"\", ok\",POSITIVE,0.75\n")
+    #expect(
+      text == "record,id,text,label,score,truncated,empty\n"
+        + "7,x1,\"say \"\"hi\"\", ok\",POSITIVE,0.75,false,false\n")
   }
 
   @Test("CSV puts further labels into columns of their own")
   func csvWithRanks() {
     let layout = Self.layout(labelsPerRow: 2, listsScores: true, showsFile: true)
     let text = Self.text(CSVFormatter(layout: layout), [Self.row])
-    #expect(text.hasPrefix("file,record,text,label,score,label_2,score_2\na.csv,7,"))
-    #expect(text.hasSuffix(",POSITIVE,0.75,NEGATIVE,0.25\n"))
+    #expect(
+      text.hasPrefix("file,record,text,label,score,label_2,score_2,truncated,empty\na.csv,7,"))
+    #expect(text.hasSuffix(",POSITIVE,0.75,NEGATIVE,0.25,false,false\n"))
   }
 
   @Test("CSV has a column for the decision and one for the accepted labels")
@@ -125,9 +132,9 @@ import Testing
     let layout = Self.layout(decision: true, accepted: true)
     let rows = [Self.judged(accepted: 2), Self.judged(abstains: true)]
     let lines = Self.text(CSVFormatter(layout: layout), rows).split(separator: "\n")
-    #expect(lines[0] == "record,text,label,score,decision,accepted")
-    #expect(lines[1] == "7,ok,POSITIVE,0.75,POSITIVE,POSITIVE;NEGATIVE")
-    #expect(lines[2] == "7,ok,POSITIVE,0.75,,")
+    #expect(lines[0] == "record,text,label,score,decision,accepted,truncated,empty")
+    #expect(lines[1] == "7,ok,POSITIVE,0.75,POSITIVE,POSITIVE;NEGATIVE,false,false")
+    #expect(lines[2] == "7,ok,POSITIVE,0.75,,,false,false")
   }
 
   @Test(
@@ -141,6 +148,51 @@ import Testing
     var bytes: [UInt8] = []
     CSVText.append(row: [field, "z"], to: &bytes)
     #expect(bytes == Array("\(expected),z\n".utf8))
+  }
+
+  @Test("An empty text's row is in its place, without a label and a score, in every format")
+  func emptyText() {
+    let layout = Self.layout(labelsPerRow: 2, listsScores: true, decision: true, accepted: true)
+    #expect(
+      Self.text(JSONLinesFormatter(layout: layout), [Self.empty])
+        == #"{"record":8,"text":" ","label":null,"score":null,"scores":[],"decision":null,"#
+        + #""accepted":[],"empty":true}"# + "\n")
+    for (separator, name) in [(",", UInt8(ascii: ",")), ("\t", UInt8(ascii: "\t"))] {
+      let formatter = CSVFormatter(layout: layout, separator: name)
+      let lines = Self.text(formatter, [Self.empty, Self.judged()]).split(separator: "\n")
+      let fields = ["8", "\" \"", "", "", "", "", "", "", "false", "true"]
+      #expect(lines[1] == fields.joined(separator: separator))
+      #expect(lines[0].split(separator: separator).count == fields.count)
+    }
+    for layout in [layout, Self.layout()] {
+      let table = Self.table(width: 80, layout: layout, rows: [Self.row, Self.empty])
+      let position = table[0].firstRange(of: "text")?.lowerBound
+      #expect(table.last?.firstRange(of: "(empty)")?.lowerBound == position)
+      #expect(table.last?.hasPrefix("8  -  ") == true)
+    }
+  }
+
+  @Test("A text that was cut is marked in JSON, CSV and TSV")
+  func truncatedText() {
+    let row = ResultRow(
+      record: 7, file: nil, id: nil, text: "ok", scores: Self.row.scores, isTruncated: true)
+    let layout = Self.layout()
+    #expect(
+      Self.text(JSONLinesFormatter(layout: layout), [row]).hasSuffix(#","truncated":true}"# + "\n"))
+    #expect(
+      Self.text(CSVFormatter(layout: layout), [row])
+        == "record,text,label,score,truncated,empty\n7,ok,POSITIVE,0.75,true,false\n")
+  }
+
+  @Test(
+    "A TSV field is quoted where it has the separator, a quote or a line end",
+    arguments: [
+      ("a,b", "a,b"), ("a\tb", "\"a\tb\""), ("a\nb", "\"a\nb\""), ("\"a\"", "\"\"\"a\"\"\""),
+    ])
+  func tsvField(field: String, expected: String) {
+    var bytes: [UInt8] = []
+    CSVText.append(row: [field, "z"], separator: UInt8(ascii: "\t"), to: &bytes)
+    #expect(bytes == Array("\(expected)\tz\n".utf8))
   }
 
   // MARK: Table

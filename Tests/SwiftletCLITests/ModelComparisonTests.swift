@@ -50,9 +50,10 @@ import Testing
 
   @Test func `JSON has both sides`() throws {
     let comparison = try Self.comparison()
+    let source = ReportSource(model: "m", file: "f", emptyCount: 0)
     let line = String(
-      decoding: ComparisonText.json(comparison, model: "m", file: "f").line, as: UTF8.self)
-    #expect(line.hasPrefix(#"{"model":"m","file":"f","count":5,"float32":{"correct":4,"#))
+      decoding: ComparisonText.json(comparison, of: source).line, as: UTF8.self)
+    #expect(line.hasPrefix(#"{"model":"m","file":"f","empty":0,"count":5,"float32":{"correct":4,"#))
     #expect(line.contains(#""seconds":2.0},"int8":{"correct":3,"accuracy":0.6,"#))
     #expect(line.contains(#""changed_labels":3,"largest_logit_difference":"#))
   }

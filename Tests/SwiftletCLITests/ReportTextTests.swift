@@ -48,8 +48,11 @@ import Testing
   @Test("The JSON object has what a program reads")
   func json() {
     let line = String(
-      decoding: ReportText.json(Self.report(), model: "m", file: "f.tsv").line, as: UTF8.self)
-    #expect(line.hasPrefix(#"{"model":"m","file":"f.tsv","count":8,"correct":7,"accuracy":0.875,"#))
+      decoding: ReportText.json(
+        Self.report(), of: ReportSource(model: "m", file: "f.tsv", emptyCount: 3)
+      ).line, as: UTF8.self)
+    let start = #"{"model":"m","file":"f.tsv","empty":3,"count":8,"correct":7,"accuracy":0.875,"#
+    #expect(line.hasPrefix(start))
     #expect(line.contains(#""classes":[{"label":"NEGATIVE","precision":1.0,"recall":0.66666"#))
     #expect(line.hasSuffix("\"confusion\":[[2,1],[0,5]]}\n"))
   }

@@ -72,7 +72,11 @@ def to_line(row):
 
 def from_line(line):
     answer = json.loads(line)
-    return Row(id=answer["id"], label=answer["label"], score=float(answer["score"]))
+    # An empty text has neither.
+    score = answer["score"]
+    return Row(
+        id=answer["id"], label=answer["label"], score=None if score is None else float(score)
+    )
 
 
 def labelled(spark, rows, arguments):

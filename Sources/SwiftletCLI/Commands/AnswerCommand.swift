@@ -11,15 +11,15 @@ struct AnswerCommand: ParsableCommand {
 
         swiftlet answer --model path/to/qa-model --question "Who lived in London?" \\
           "Ada Lovelace lived in London."
-        swiftlet answer --model path/to/qa-model --file squad.jsonl --text-column context \\
-          --question-column question --top-k 3
+        swiftlet answer --model path/to/qa-model --file squad.jsonl \\
+          --text-column context --question-column question --top-k 3
 
       Offsets count Unicode scalars of the text from 0, the end not included.
       """
   )
 
   @OptionGroup(title: "Input") var input: TaskInputArguments
-  @OptionGroup(title: "Output") var output: TaskOutputArguments
+  @OptionGroup(title: "Output") var output: OutputArguments<TaskFormat>
   @OptionGroup(title: "Model") var model: TaskModelArguments
 
   @Option(
@@ -58,7 +58,7 @@ struct AnswerCommand: ParsableCommand {
     if questionColumn != nil, !input.texts.isEmpty {
       throw ValidationError("--question-column needs --file")
     }
-    if question == "" { throw ValidationError("--question is empty") }
+    try requireText(question, for: "--question")
     try requireAtLeast(1, topK, for: "--top-k")
     try requireAtLeast(1, maxAnswerLength, for: "--max-answer-length")
     try requireAtLeast(1, maxQuestionLength ?? 1, for: "--max-question-length")
@@ -70,8 +70,8 @@ struct AnswerCommand: ParsableCommand {
     let options = QuestionAnsweringOptions(
       topK: topK, docStride: docStride, maxAnswerLength: maxAnswerLength,
       maxQuestionLength: maxQuestionLength, allowsImpossibleAnswer: allowImpossible)
-    try TaskRun<QuestionAnswers>(
-      input: input, output: output, pairColumn: questionColumn,
+    try TaskRun<QuestionAnswers, TaskFormat>(
+      input: input, output: output, model: model.model, pairColumn: questionColumn,
       maximumLength: maxQuestionLength ?? answerer.maximumLength, cut: "question",
       isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
@@ -79,6 +79,7 @@ struct AnswerCommand: ParsableCommand {
         return try answerer.answer(questions, options: options)
       },
       members: { _, answer in [("answers", .array(answer.answers.map(Self.json)))] },
+      emptyMembers: [("answers", .array([]))],
       lines: { text, answer, terminal in
         let lines = answer.answers.map { Self.line($0, terminal) }
         return lines.isEmpty ? [Self.noAnswer] : lines

@@ -15,7 +15,7 @@ struct ChooseCommand: ParsableCommand {
   )
 
   @OptionGroup(title: "Input") var input: TaskInputArguments
-  @OptionGroup(title: "Output") var output: TaskOutputArguments
+  @OptionGroup(title: "Output") var output: OutputArguments<TaskFormat>
   @OptionGroup(title: "Model") var model: TaskModelArguments
 
   @Option(
@@ -23,10 +23,14 @@ struct ChooseCommand: ParsableCommand {
     help: ArgumentHelp("A choice; give the option once for each.", valueName: "text"))
   var choice: [String]
 
+  func validate() throws {
+    for choice in choice { try requireText(choice, for: "--choice") }
+  }
+
   func run() throws {
     let chooser = try MultipleChoice(directory: model.model, options: model.engine.options())
-    try TaskRun<MultipleChoice.Choice>(
-      input: input, output: output, maximumLength: chooser.maximumLength,
+    try TaskRun<MultipleChoice.Choice, TaskFormat>(
+      input: input, output: output, model: model.model, maximumLength: chooser.maximumLength,
       isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
         var answers: [MultipleChoice.Choice] = []
@@ -47,6 +51,7 @@ struct ChooseCommand: ParsableCommand {
           ("scores", .array(answer.scores.map { .float($0) })),
         ]
       },
+      emptyMembers: [("choice", .null), ("index", .null), ("scores", .array([]))],
       lines: { text, answer, terminal in
         [DisplayText.shorten(text.text, to: terminal.width)]
           + answer.scores.indices.map {

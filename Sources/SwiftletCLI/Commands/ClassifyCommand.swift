@@ -1,7 +1,5 @@
 import ArgumentParser
-import Glibc
 import Swiftlet
-import SwiftletRecords
 
 /// `swiftlet classify`: texts in, labels out, in the same order.
 struct ClassifyCommand: ParsableCommand {
@@ -18,10 +16,16 @@ struct ClassifyCommand: ParsableCommand {
         tail -f app.log | swiftlet classify --format table
         swiftlet classify --model path/to/reranker --pair "A document." "A query"
         swiftlet classify --minimum-score 0.8 --temperature 1.5 "Not bad, I suppose."
-        swiftlet classify -m path/to/model --threshold 0.4 --label-threshold spam=0.9 "Buy now!"
+        swiftlet classify --model path/to/model --threshold 0.4 \\
+          --label-threshold spam=0.9 "Buy now!"
+        swiftlet classify -- "-5 stars for this, I want my money back"
 
       The label is the best one; --all-scores lists every label, --top-k 3 the best three. A text \
-      that begins with a dash goes after "--".
+      that begins with a dash goes after --, as in the last example.
+
+      The name of --output decides the format: .csv, .tsv, .jsonl, or .txt for the table. An empty \
+      text has no label and no score; CSV and TSV say true or false in the columns empty and \
+      truncated, JSON has these keys where they are true.
 
       --minimum-score adds a decision: the best label, or null in JSON, nothing in CSV, and ? in a \
       table, where its score is below. --threshold and --label-threshold add the accepted labels: \
@@ -42,11 +46,13 @@ struct ClassifyCommand: ParsableCommand {
   var pairColumn: String?
 
   @OptionGroup(title: "Output") var decision: DecisionArguments
-  @OptionGroup(title: "Output") var output: OutputArguments
+  @OptionGroup(title: "Output") var list: LabelListArguments
+  @OptionGroup(title: "Output") var output: OutputArguments<ClassifyFormat>
   @OptionGroup(title: "Model") var model: ModelArguments
   @OptionGroup(title: "Model") var running: RunningArguments
 
   func validate() throws {
+    try requireText(pair, for: "--pair")
     if pairColumn != nil, pair != nil || !input.texts.isEmpty {
       throw ValidationError("--pair-column needs --file, and no --pair")
     }
@@ -54,15 +60,15 @@ struct ClassifyCommand: ParsableCommand {
 
   func run() throws {
     let inputs = try input.openableInputs(pairColumn: pairColumn)
-    hintAtFiles()
-    let sink = try output.file.openSink()
+    let folder = try ModelArguments.directory(model.model)
+    let sink = try output.file.openSink(reading: inputs, model: folder)
     let classifier = try model.loadClassifier()
-    var options = running.options(topK: output.topK)
+    var options = running.options(topK: list.topK)
     try decision.apply(to: &options, for: classifier)
-    let terminal = Terminal(descriptor: STDOUT_FILENO)
+    let terminal = output.terminal
     let writer = ResultWriter(
-      sink: sink, format: output.chosenFormat(isTerminal: terminal.isTerminal), terminal: terminal,
-      plan: plan(for: inputs, labels: classifier.labels))
+      sink: sink, format: try output.chosenFormat(isTerminal: terminal.isTerminal),
+      terminal: terminal, plan: plan(for: inputs, labels: classifier.labels))
     let progress = Progress(total: input.total(of: inputs), isEnabled: !output.file.hidesProgress)
     let runner = ChunkRunner<Classification>(
       limit: input.batch.limit, progress: progress, isTruncated: \.isTruncated
@@ -77,33 +83,26 @@ struct ClassifyCommand: ParsableCommand {
       try writer.write(rows(of: chunk, answers: answers), clearing: progress)
     }
     try writer.finish()
-    runner.warnOfTruncation(
-      maximumLength: classifier.maximumLength, hint: LongText.hint)
-  }
-
-  /// A file's name without --file is classified as the text it is; few people mean that.
-  private func hintAtFiles() {
-    for text in input.texts where RecordFormat(path: text) != nil && access(text, R_OK) == 0 {
-      printMessage("swiftlet: note: to classify the rows of \(text), write --file \(text)")
-    }
+    runner.warn(maximumLength: classifier.maximumLength, hint: LongText.hint)
   }
 
   private func plan(for inputs: [TextInput], labels: [String]) -> ResultPlan {
-    let listed = output.labelsPerRow(labelCount: labels.count)
+    let listed = list.labelsPerRow(labelCount: labels.count)
     return ResultPlan(
-      labels: labels, labelsPerRow: listed, listsScores: output.listsScores,
+      labels: labels, labelsPerRow: listed, listsScores: list.listsScores,
       showsDecision: decision.decides, showsAccepted: decision.accepts,
-      showsFile: inputs.count > 1, wantsID: input.columns.idColumn != nil,
+      showsFile: inputs.count > 1, wantsID: input.idColumn != nil,
       recordCount: input.texts.isEmpty ? nil : input.texts.count,
       mayBeProbabilities: running.function != ScoreFunction.none)
   }
 
-  private func rows(of chunk: [SourcedText], answers: [Classification]) -> [ResultRow] {
+  private func rows(of chunk: [SourcedText], answers: [Classification?]) -> [ResultRow] {
     zip(chunk, answers).map { text, answer in
       ResultRow(
         record: text.record, file: text.file, id: text.id, text: text.text,
-        scores: answer.scores.map(ScoredLabel.init), abstains: answer.decision == nil,
-        accepted: answer.accepted.map(ScoredLabel.init), isTruncated: answer.isTruncated)
+        scores: answer?.scores.map(ScoredLabel.init) ?? [], abstains: answer?.decision == nil,
+        accepted: answer?.accepted.map(ScoredLabel.init) ?? [],
+        isTruncated: answer?.isTruncated ?? false)
     }
   }
 }

@@ -9,16 +9,17 @@ struct EmbedCommand: ParsableCommand {
     discussion: """
       Texts are the arguments, or lines on standard input, or the rows of files. Each is one JSON \
       object a line with its vector; an output that ends in .npy is an array of NumPy, a row of \
-      float32 for each text.
+      float32 for each text, NaN for an empty one.
 
         swiftlet embed --model path/to/model "A cat sleeps." "The kitten naps."
         swiftlet embed --model path/to/model --file texts.csv --output vectors.npy
-        swiftlet embed --model path/to/model "A cat sleeps." --compare "The kitten naps."
+        swiftlet embed --model path/to/model --compare "The kitten naps." \\
+          "A cat sleeps."
       """
   )
 
   @OptionGroup(title: "Input") var input: TaskInputArguments
-  @OptionGroup(title: "Output") var output: TaskOutputArguments
+  @OptionGroup(title: "Output") var output: OutputArguments<EmbedFormat>
   @OptionGroup(title: "Model") var model: TaskModelArguments
 
   @Option(
@@ -40,15 +41,18 @@ struct EmbedCommand: ParsableCommand {
   var compare: String?
 
   func validate() throws {
+    try requireText(compare, for: "--compare")
     if prompt != nil, promptName != nil {
       throw ValidationError("give --prompt or --prompt-name, not both")
     }
-    if writesArray, compare != nil || output.isJSON || output.format != nil {
-      throw ValidationError("a file .npy holds vectors alone; leave out --compare and --format")
+    if compare != nil, try writesArray() {
+      throw ValidationError("the format npy holds vectors alone; leave out --compare")
     }
   }
 
-  private var writesArray: Bool { output.file.output?.lowercased().hasSuffix(".npy") ?? false }
+  private func writesArray() throws(ValidationError) -> Bool {
+    try output.chosenFormat(isTerminal: false) == .npy
+  }
 
   func run() throws {
     let embedder = try Embedder(
@@ -56,9 +60,9 @@ struct EmbedCommand: ParsableCommand {
     let options = EmbeddingOptions(
       prompt: prompt.map { .text($0) } ?? promptName.map { .named($0) } ?? .automatic)
     let other = try compare.map { try embedder.embed($0, options: options) }
-    let array = writesArray ? ArrayFile(columns: embedder.dimension) : nil
-    var task = TaskRun<Embedding>(
-      input: input, output: output, maximumLength: embedder.maximumLength,
+    let array = try writesArray() ? ArrayFile(columns: embedder.dimension) : nil
+    var task = TaskRun<Embedding, EmbedFormat>(
+      input: input, output: output, model: model.model, maximumLength: embedder.maximumLength,
       isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
         try embedder.embed(chunk.map(\.text), options: options)
@@ -67,6 +71,7 @@ struct EmbedCommand: ParsableCommand {
         if let other { return [("similarity", .float(answer.cosineSimilarity(to: other)))] }
         return [("embedding", .array(answer.vector.map { .float($0) }))]
       },
+      emptyMembers: [(compare == nil ? "embedding" : "similarity", .null)],
       lines: { text, answer, terminal in [Self.line(text, answer, other, terminal)] }
     )
     task.array = array.map { array in ({ array.row($0.vector) }, array) }

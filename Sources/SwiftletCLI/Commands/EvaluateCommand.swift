@@ -59,14 +59,14 @@ struct EvaluateCommand: ParsableCommand {
     let terminal = Terminal(descriptor: STDOUT_FILENO)
     if compare {
       let quantized = try model.loadClassifier(.int8)
-      let comparison = try self.compare(input, classifier, quantized)
+      let (comparison, source) = try self.compare(input, classifier, quantized)
       try write(
-        json: ComparisonText.json(comparison, model: model.name, file: input.name),
+        json: ComparisonText.json(comparison, of: source),
         text: ComparisonText.text(comparison, terminal: terminal))
     } else {
-      let report = try evaluate(input, with: classifier)
+      let (report, source) = try evaluate(input, with: classifier)
       try write(
-        json: ReportText.json(report, model: model.name, file: input.name),
+        json: ReportText.json(report, of: source),
         text: ReportText.text(report, terminal: terminal))
     }
   }
@@ -83,21 +83,21 @@ struct EvaluateCommand: ParsableCommand {
 
   private func evaluate(
     _ input: TextInput, with classifier: Classifier
-  ) throws -> ClassificationReport {
+  ) throws -> (ClassificationReport, ReportSource) {
     var report = ClassificationReport(labels: classifier.labels)
-    _ = try run(input, with: classifier) { texts, expected, answers in
+    let runner = try run(input, with: classifier) { texts, expected, answers in
       for (expected, answer) in zip(expected, answers) {
         report.add(expected: expected, predicted: answer.predictedIndex)
       }
     }
-    return report
+    return (report, source(input, runner))
   }
 
   private func compare(
     _ input: TextInput, _ exact: Classifier, _ quantized: Classifier
-  ) throws -> ModelComparison {
+  ) throws -> (ModelComparison, ReportSource) {
     var comparison = ModelComparison(labels: exact.labels)
-    comparison.exactSeconds = try run(input, with: exact) { texts, expected, answers in
+    let runner = try run(input, with: exact) { texts, expected, answers in
       let start = ContinuousClock.now
       let others = try quantized.classify(texts, options: running.options(topK: 1))
       comparison.quantizedSeconds += (ContinuousClock.now - start) / .seconds(1)
@@ -105,15 +105,22 @@ struct EvaluateCommand: ParsableCommand {
         comparison.add(expected: expected, exact: answer, quantized: other)
       }
     }
-    return comparison
+    comparison.exactSeconds = runner.computedSeconds
+    return (comparison, source(input, runner))
   }
 
-  /// Calls `body` with texts, the indices of their labels, and the answers; returns the seconds that
-  /// computing these took.
+  private func source(
+    _ input: TextInput, _ runner: ChunkRunner<Classification>
+  ) -> ReportSource {
+    ReportSource(model: model.name, file: input.name, emptyCount: runner.emptyCount)
+  }
+
+  /// Calls `body` with texts, the indices of their labels, and the answers; rows with an empty text
+  /// are left out. Returns the runner, which has counted and timed the texts.
   private func run(
     _ input: TextInput, with classifier: Classifier,
     body: ([String], [Int], [Classification]) throws -> Void
-  ) throws -> Double {
+  ) throws -> ChunkRunner<Classification> {
     let labelIndex = LabelIndex(classifier.labels)
     let progress = Progress(
       total: TextInput.totalBytes(of: [input]).map(Progress.Total.bytes) ?? .unknown,
@@ -127,16 +134,26 @@ struct EvaluateCommand: ParsableCommand {
     let feed = try RecordFeed([input], aheadRows: batch.limit.rows)
     var count = 0
     try runner.run(feed) { chunk, answers in
-      // Where a text failed, there are answers to those before it alone.
-      let texts = chunk.prefix(answers.count)
-      let expected = try texts.map { try Self.expectedIndex(of: $0, in: labelIndex) }
-      count += answers.count
-      try body(texts.map(\.text), expected, answers)
+      // Where a text failed, there are answers to the texts before it alone.
+      var texts: [String] = []
+      var expected: [Int] = []
+      var given: [Classification] = []
+      for (text, answer) in zip(chunk, answers) {
+        let index = try Self.expectedIndex(of: text, in: labelIndex)
+        guard let answer else { continue }
+        texts.append(text.text)
+        expected.append(index)
+        given.append(answer)
+      }
+      count += texts.count
+      try body(texts, expected, given)
     }
-    guard count > 0 else { throw CommandFailure("\(input.name): no labelled rows", .badData) }
-    runner.warnOfTruncation(
-      maximumLength: classifier.maximumLength, hint: LongText.hint)
-    return runner.computedSeconds
+    guard count > 0 else {
+      throw CommandFailure("\(input.name): no labelled rows with a text", .badData)
+    }
+    runner.warn(
+      maximumLength: classifier.maximumLength, hint: LongText.hint, fate: "left out of the counts")
+    return runner
   }
 
   private static func expectedIndex(

@@ -10,14 +10,14 @@ struct FillMaskCommand: ParsableCommand {
       Texts are the arguments, or lines on standard input, or the rows of files.
 
         swiftlet fill-mask --model path/to/model "Paris is the [MASK] of France."
-        swiftlet fill-mask --model path/to/model "It was [MASK]." --targets good bad --json
+        swiftlet fill-mask --model path/to/model "It was [MASK]." --targets good bad
 
       Several masks of a text are filled independently of each other.
       """
   )
 
   @OptionGroup(title: "Input") var input: TaskInputArguments
-  @OptionGroup(title: "Output") var output: TaskOutputArguments
+  @OptionGroup(title: "Output") var output: OutputArguments<TaskFormat>
   @OptionGroup(title: "Model") var model: TaskModelArguments
 
   @Option(help: ArgumentHelp("List this many tokens for each mask, best first.", valueName: "k"))
@@ -35,8 +35,8 @@ struct FillMaskCommand: ParsableCommand {
   func run() throws {
     let filler = try FillMask(directory: model.model, options: model.engine.options())
     let options = MaskFillingOptions(topK: topK, targets: targets.isEmpty ? nil : targets)
-    try TaskRun<MaskFilling>(
-      input: input, output: output, maximumLength: filler.maximumLength,
+    try TaskRun<MaskFilling, TaskFormat>(
+      input: input, output: output, model: model.model, maximumLength: filler.maximumLength,
       isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
         try filler.fill(chunk.map(\.text), options: options)
@@ -44,6 +44,7 @@ struct FillMaskCommand: ParsableCommand {
       members: { _, answer in
         [("masks", .array(answer.masks.map { .array($0.map(Self.json)) }))]
       },
+      emptyMembers: [("masks", .array([]))],
       lines: { _, answer, terminal in
         answer.masks.flatMap { $0 }.map { Self.line($0, terminal) }
       }

@@ -7,14 +7,19 @@ struct QuantizeCommand: ParsableCommand {
     commandName: "quantize",
     abstract: "Write a copy of a model with int8 weights.",
     discussion: """
-      The copy has a byte for each weight of its linear layers, and floats for the rest; it starts without any work, and answers \
-      exactly as the original does with --precision int8.
+      The copy starts without any work, and answers exactly as the original does with \
+      --precision int8. Its linear layers take a byte a weight: a quarter of what they take in a \
+      float32 model, half in a float16 one. All else, above all the embeddings, is float32 in the \
+      copy, so that a float16 model with a large vocabulary grows: the bundled one from 45.4 to \
+      59.2 MB. A model of base size in float32 shrinks from 268 to 141 MB.
 
         swiftlet quantize path/to/model --output model-int8
         swiftlet classify "I loved it." --model model-int8
         swiftlet evaluate dev.tsv --model path/to/model --compare
 
       The last one tells what int8 costs in accuracy.
+
+      The output is a new folder, an empty one, or, with --force, an older int8 model.
       """
   )
 
@@ -34,7 +39,7 @@ struct QuantizeCommand: ParsableCommand {
   )
   var output: String
 
-  @Flag(help: "Replace a quantised model that is there already.")
+  @Flag(help: "Replace an int8 model that is there already, and no other folder.")
   var force = false
 
   @Option(help: ArgumentHelp("Threads to compute with. Default: all available.", valueName: "n"))
@@ -54,10 +59,20 @@ struct QuantizeCommand: ParsableCommand {
     guard let result else {
       throw CommandFailure("interrupted; nothing is written", SignalWatch.status)
     }
-    let (before, after) = (result.originalBytes, result.quantizedBytes)
     let sink = OutputSink()
-    try sink.write(
-      "\(output)  \(NumberText.size(bytes: after)), from \(NumberText.size(bytes: before))\n")
+    try sink.write("\(output)  \(Self.summary(of: result))\n")
     try sink.finish()
+    guard result.quantizedBytes > result.originalBytes else { return }
+    printMessage(
+      "swiftlet: note: the copy is larger than the model, whose embeddings take more room as the"
+        + " float32 of the copy than its linear layers save as int8")
+  }
+
+  /// `59.2 MB, from 45.4 MB: 10.6 MB of int8 weights, 48.6 MB of float32`.
+  static func summary(of result: ModelQuantizer.Result) -> String {
+    let size = NumberText.size(bytes:)
+    return "\(size(result.quantizedBytes)), from \(size(result.originalBytes)):"
+      + " \(size(result.int8Bytes)) of int8 weights,"
+      + " \(size(result.quantizedBytes - result.int8Bytes)) of float32"
   }
 }

@@ -11,7 +11,8 @@ struct TagCommand: ParsableCommand {
 
         swiftlet tag --model path/to/ner-model "Ada Lovelace lived in London."
         swiftlet tag --model path/to/ner-model --aggregation none --json < texts.txt
-        swiftlet tag --model path/to/ner-model --file articles.jsonl --long-text window:32
+        swiftlet tag --model path/to/ner-model --file articles.jsonl \\
+          --long-text window:32
 
       On a terminal entities are coloured within their text; elsewhere each text is one JSON object \
       with its entities, whose offsets count Unicode scalars from 0, the end not included.
@@ -19,7 +20,7 @@ struct TagCommand: ParsableCommand {
   )
 
   @OptionGroup(title: "Input") var input: TaskInputArguments
-  @OptionGroup(title: "Output") var output: TaskOutputArguments
+  @OptionGroup(title: "Output") var output: OutputArguments<TaskFormat>
   @OptionGroup(title: "Model") var model: TaskModelArguments
 
   @Option(
@@ -31,7 +32,7 @@ struct TagCommand: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Labels that are not reported. Default: O.", valueName: "label"))
+    help: ArgumentHelp("Labels that are not reported.", valueName: "label"))
   var ignoreLabels: [String] = ["O"]
 
   @Option(
@@ -43,19 +44,32 @@ struct TagCommand: ParsableCommand {
 
   func run() throws {
     let tagger = try TokenClassifier(directory: model.model, options: model.engine.options())
+    try refuseUnknownLabels(of: tagger.labels)
     let options = TokenClassificationOptions(
       aggregation: aggregation, ignoreLabels: ignoreLabels, longText: longText)
-    try TaskRun<TokenClassification>(
-      input: input, output: output, maximumLength: tagger.maximumLength,
+    try TaskRun<TokenClassification, TaskFormat>(
+      input: input, output: output, model: model.model, maximumLength: tagger.maximumLength,
       longTextHint: LongText.hint, isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
         try tagger.classify(chunk.map(\.text), options: options)
       },
       members: { _, answer in [("entities", .array(answer.entities.map(Self.json)))] },
+      emptyMembers: [("entities", .array([]))],
       lines: { text, answer, terminal in
         [TaggedText.line(text.text, answer.entities, labels: tagger.labels, on: terminal)]
       }
     ).run()
+  }
+
+  /// A text after --ignore-labels is taken for one more label.
+  private func refuseUnknownLabels(of labels: [String]) throws(CommandFailure) {
+    let groups = labels.map { $0.hasPrefix("B-") || $0.hasPrefix("I-") ? $0.dropFirst(2) : $0[...] }
+    for label in ignoreLabels where !["", "O"].contains(label) {
+      guard !labels.contains(label), !groups.contains(label[...]) else { continue }
+      throw CommandFailure(
+        "--ignore-labels: unknown label \"\(DisplayText.shorten(label, to: 40))\"; the model has"
+          + " \(LabelIndex(labels).summary); texts come before the option, or after --", .usage)
+    }
   }
 
   private static func json(_ entity: Entity) -> JSONValue {

@@ -9,14 +9,15 @@ struct ZeroShotCommand: ParsableCommand {
     discussion: """
       Texts are the arguments, or lines on standard input, or the rows of files.
 
-        swiftlet zero-shot --model path/to/nli-model --label phone --label tablet "My phone broke."
-        swiftlet zero-shot --model path/to/nli-model --label urgent --label sales --multi-label \\
-          --file mails.jsonl
+        swiftlet zero-shot --model path/to/nli-model --label phone --label tablet \\
+          "My phone broke."
+        swiftlet zero-shot --model path/to/nli-model --label urgent --label sales \\
+          --multi-label --file mails.jsonl
       """
   )
 
   @OptionGroup(title: "Input") var input: TaskInputArguments
-  @OptionGroup(title: "Output") var output: TaskOutputArguments
+  @OptionGroup(title: "Output") var output: OutputArguments<TaskFormat>
   @OptionGroup(title: "Model") var model: TaskModelArguments
 
   @Option(
@@ -33,12 +34,16 @@ struct ZeroShotCommand: ParsableCommand {
   @Flag(help: "Let any number of labels apply.")
   var multiLabel = false
 
+  func validate() throws {
+    for label in label { try requireText(label, for: "--label") }
+  }
+
   func run() throws {
     let classifier = try ZeroShotClassifier(
       directory: model.model, options: model.engine.options())
     let options = ZeroShotOptions(hypothesisTemplate: template, multiLabel: multiLabel)
-    try TaskRun<ZeroShotClassification>(
-      input: input, output: output, maximumLength: classifier.maximumLength,
+    try TaskRun<ZeroShotClassification, TaskFormat>(
+      input: input, output: output, model: model.model, maximumLength: classifier.maximumLength,
       isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
         try classifier.classify(chunk.map(\.text), labels: label, options: options)
@@ -49,6 +54,7 @@ struct ZeroShotCommand: ParsableCommand {
           ("scores", .array(answer.labels.map(ScoreLine.json))),
         ]
       },
+      emptyMembers: [("label", .null), ("score", .null), ("scores", .array([]))],
       lines: { text, answer, terminal in
         [DisplayText.shorten(text.text, to: terminal.width)]
           + answer.labels.map { ScoreLine.text($0.label, $0.score, on: terminal) }

@@ -1,4 +1,5 @@
 import Glibc
+import SwiftletMemory
 import SwiftletRecords
 
 /// One file (or standard input) to be read as records.
@@ -17,6 +18,11 @@ struct TextInput: Sendable, Equatable {
 
   /// The input in messages.
   var name: String { isStandardInput ? "<stdin>" : path }
+
+  /// What tells whether another path names the same file.
+  var identity: FileIdentity? {
+    isStandardInput ? FileIdentity(of: STDIN_FILENO) : FileIdentity(of: path)
+  }
 
   func open() throws(RecordError) -> RecordReader {
     try RecordReader(path: path, format: format, columns: columns, wantsLabel: wantsLabel)
@@ -60,6 +66,19 @@ struct SourcedText: Sendable {
   let bytesThrough: Int
   /// The second text of a pair, where a column was named for it.
   var pair: String?
+
+  /// Whether the text, or the second text of its row, has nothing but white space and control
+  /// characters: such a row has no answer.
+  var isEmpty: Bool { Self.isEmpty(text) || pair.map(Self.isEmpty) ?? false }
+
+  static func isEmpty(_ text: String) -> Bool {
+    text.unicodeScalars.allSatisfy { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator: true
+      default: false
+      }
+    }
+  }
 
   /// Where a message says that the text stands: `reviews.csv:12`, or `text 3`.
   var place: String {

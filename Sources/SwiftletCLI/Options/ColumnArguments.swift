@@ -48,12 +48,6 @@ struct ColumnArguments: ParsableArguments {
   )
   var textColumn: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "The column with the rows' own ids, copied to the output.", valueName: "column")
-  )
-  var idColumn: String?
-
   @Flag(name: .customLong("no-header"), help: "The first row is data; give columns by number.")
   var hasNoHeader = false
 
@@ -66,7 +60,8 @@ struct ColumnArguments: ParsableArguments {
 
   /// The input at `path`, which is `-` for standard input.
   func input(
-    at path: String, labelColumn: String? = nil, pairColumn: String? = nil,
+    at path: String, labelColumn: String? = nil, idColumn: String? = nil,
+    pairColumn: String? = nil,
     wantsLabel: Bool = false
   ) throws(CommandFailure) -> TextInput {
     guard let format = format(of: path) else {

@@ -33,7 +33,9 @@ extension LongText: ExpressibleByArgument {
   }
 
   /// What the warning of texts that were cut says beside.
-  static var hint: String { "--long-text error stops there instead" }
+  static var hint: String {
+    "--long-text window:32 reads all of a text in windows, --long-text error stops there instead"
+  }
 
   /// For messages and help.
   public static var allValueStrings: [String] { ["truncate", "error", "window:<stride>"] }

@@ -1,51 +1,59 @@
 import ArgumentParser
-
-/// `--format`.
-enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
-  case table, jsonl, csv
-}
+import Glibc
+import SwiftletMemory
 
 /// In which form answers are written, and where.
-struct OutputArguments: ParsableArguments {
+struct OutputArguments<Format: OutputFormat>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How to print answers. Without it: a table on a terminal, elsewhere what the name of --output"
-        + " ends in, or jsonl.",
+      "How to write answers. Without it the name of --output decides; standard output is for people"
+        + " on a terminal, else jsonl. A format that contradicts the name is refused.",
       valueName: "format"
     )
   )
-  var format: OutputFormat?
+  var format: Format?
 
   @Flag(name: .customLong("json"), help: "The same as --format jsonl.")
   var isJSON = false
 
+  @OptionGroup var file: OutputFileArguments
+
+  func validate() throws {
+    if isJSON, let format, format != .jsonl {
+      throw ValidationError("--json and --format \(format.rawValue) exclude each other")
+    }
+    _ = try chosenFormat(isTerminal: false)
+  }
+
+  /// The terminal that answers are formatted for.
+  var terminal: Terminal {
+    file.path == nil
+      ? Terminal(descriptor: STDOUT_FILENO)
+      : Terminal(isTerminal: false, width: 10_000, usesColor: false)
+  }
+
+  func chosenFormat(isTerminal: Bool) throws(ValidationError) -> Format {
+    try Format.chosen(for: file.path, asked: isJSON ? Format.jsonl : format, isTerminal: isTerminal)
+  }
+}
+
+/// How many labels are written for each text.
+struct LabelListArguments: ParsableArguments {
   @Option(help: ArgumentHelp("List this many labels for each text, best first.", valueName: "k"))
   var topK: Int?
 
   @Flag(help: "List all labels for each text, best first.")
   var allScores = false
 
-  @OptionGroup var file: OutputFileArguments
-
   func validate() throws {
     if let topK, topK < 1 { throw ValidationError("--top-k must be at least 1, found \(topK)") }
     if topK != nil, allScores { throw ValidationError("give --top-k or --all-scores, not both") }
-    if isJSON, let format, format != .jsonl {
-      throw ValidationError("--json and --format \(format.rawValue) exclude each other")
-    }
   }
 
   var listsScores: Bool { allScores || topK != nil }
 
   func labelsPerRow(labelCount: Int) -> Int {
     allScores ? max(labelCount, 1) : max(1, min(topK ?? 1, labelCount))
-  }
-
-  func chosenFormat(isTerminal: Bool) -> OutputFormat {
-    if isJSON { return .jsonl }
-    if let format { return format }
-    guard let output = file.output else { return isTerminal ? .table : .jsonl }
-    return output.lowercased().hasSuffix(".csv") ? .csv : .jsonl
   }
 }
 
@@ -54,7 +62,8 @@ struct OutputFileArguments: ParsableArguments {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "Write answers to a file, which appears when it is complete.", valueName: "file")
+      "Write answers to a file, which appears when it is complete; - is standard output.",
+      valueName: "file")
   )
   var output: String?
 
@@ -65,13 +74,44 @@ struct OutputFileArguments: ParsableArguments {
     if output == "" { throw ValidationError("--output needs the name of a file") }
   }
 
-  /// Whether they go to a file, and not to standard output.
-  var writesFile: Bool { output.map { $0 != "-" } ?? false }
+  /// The file to write; nil for standard output.
+  var path: String? { output == "-" ? nil : output }
 
-  func openSink() throws(CommandFailure) -> OutputSink {
-    guard let output, writesFile else { return OutputSink() }
-    return try OutputSink(path: output)
+  /// Opens the output, unless it is one of the files that the run reads.
+  ///
+  /// - Parameters:
+  ///   - inputs: the inputs of texts
+  ///   - model: the model's folder
+  /// - Returns: the file, or standard output
+  /// - Throws: before anything is opened for writing, if the output is a file that is read, under
+  ///   whatever name or link
+  func openSink(reading inputs: [TextInput], model: String) throws(CommandFailure) -> OutputSink {
+    try refuseReadFiles(inputs, model: model)
+    guard let path else { return OutputSink() }
+    return try OutputSink(path: path)
   }
+
+  private func refuseReadFiles(
+    _ inputs: [TextInput], model: String
+  ) throws(CommandFailure) {
+    let existing = path.map { FileIdentity(of: $0) } ?? FileIdentity(of: STDOUT_FILENO)
+    guard let existing, existing.isRegularFile else { return }
+    let name = path.map { "--output \($0)" } ?? "standard output"
+    if let input = inputs.first(where: { $0.identity == existing }) {
+      throw CommandFailure(
+        "\(name) is the input \(input.name); name another file", .usage)
+    }
+    for file in Self.modelFiles where FileIdentity(of: "\(model)/\(file)") == existing {
+      throw CommandFailure(
+        "\(name) is the model's own file \(model)/\(file); name another file", .usage)
+    }
+  }
+
+  /// What a model's folder may hold under a name that answers may have, too.
+  private static let modelFiles = [
+    "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+    "added_tokens.json", "modules.json", "vocab.txt",
+  ]
 }
 
 /// How a single report is printed.

@@ -1,20 +1,33 @@
 import ArgumentParser
 import Glibc
+import SwiftletRecords
 
 /// The texts of a task: the command line's, lines of standard input, or rows of files.
 struct TaskInputArguments: ParsableArguments {
-  @Argument(help: "Texts, each an argument of its own.")
+  @Argument(
+    help: "Texts, each an argument of its own; one that begins with a dash goes after --.")
   var texts: [String] = []
 
   @OptionGroup var files: FileArguments
   @OptionGroup var columns: ColumnArguments
+
+  @Option(
+    help: ArgumentHelp(
+      "The column with the rows' own ids, copied to the output.", valueName: "column")
+  )
+  var idColumn: String?
+
   @OptionGroup var batch: BatchArguments
 
   func validate() throws {
     guard texts.isEmpty else {
-      if !files.file.isEmpty { throw ValidationError("give texts or --file, not both") }
+      if !files.file.isEmpty {
+        let text = DisplayText.shorten(texts[0], to: 40)
+        throw ValidationError("give texts or --file, not both; a text is \"\(text)\"")
+      }
       return
     }
+    if files.file.contains("") { throw ValidationError("--file needs the name of a file") }
     if files.file.isEmpty, isatty(STDIN_FILENO) == 1 {
       throw ValidationError("no text; give one in quotes, or --file, or lines on standard input")
     }
@@ -26,12 +39,26 @@ struct TaskInputArguments: ParsableArguments {
   /// The inputs, each of which could be opened and has the columns that are needed; none if the texts
   /// are arguments.
   func openableInputs(pairColumn: String? = nil) throws -> [TextInput] {
-    guard texts.isEmpty else { return [] }
+    guard texts.isEmpty else {
+      hintAtFiles()
+      return []
+    }
     let paths = files.file.isEmpty ? ["-"] : files.file
     var inputs: [TextInput] = []
-    for path in paths { inputs.append(try columns.input(at: path, pairColumn: pairColumn)) }
+    for path in paths {
+      inputs.append(try columns.input(at: path, idColumn: idColumn, pairColumn: pairColumn))
+    }
     for input in inputs { try input.check() }
     return inputs
+  }
+
+  /// The name of a file without --file is taken for a text, which is seldom meant.
+  private func hintAtFiles() {
+    for text in texts where RecordFormat(path: text) != nil && access(text, R_OK) == 0 {
+      printMessage(
+        "swiftlet: note: \(DisplayText.oneLine(text)) is taken for a text; for the rows of the file"
+          + " write --file \(DisplayText.oneLine(text))")
+    }
   }
 
   func chunks(_ inputs: [TextInput]) throws -> any TextChunks {
@@ -61,40 +88,10 @@ struct BatchArguments: ParsableArguments {
   var limit: ChunkLimit { ChunkLimit(rows: batchSize) }
 }
 
-/// `--format` of the tasks.
-enum TaskFormat: String, CaseIterable, ExpressibleByArgument {
-  case text, jsonl
-}
-
-/// In which form a task's answers are written, and where.
-struct TaskOutputArguments: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "How to print answers. Without it: text on a terminal, elsewhere jsonl.", valueName: "format")
-  )
-  var format: TaskFormat?
-
-  @Flag(name: .customLong("json"), help: "The same as --format jsonl.")
-  var isJSON = false
-
-  @OptionGroup var file: OutputFileArguments
-
-  func validate() throws {
-    if isJSON, format == .text {
-      throw ValidationError("--json and --format text exclude each other")
-    }
-  }
-
-  var terminal: Terminal {
-    file.writesFile
-      ? Terminal(isTerminal: false, width: 10_000, usesColor: false)
-      : Terminal(descriptor: STDOUT_FILENO)
-  }
-
-  func chosenFormat(isTerminal: Bool) -> TaskFormat {
-    if isJSON { return .jsonl }
-    return format ?? (isTerminal ? .text : .jsonl)
-  }
+/// Refuses a text that has nothing in it, such as a variable that the shell does not know.
+func requireText(_ text: String?, for option: String) throws(ValidationError) {
+  guard let text, SourcedText.isEmpty(text) else { return }
+  throw ValidationError("\(option) is empty")
 }
 
 /// Refuses a number that makes no sense for an option.

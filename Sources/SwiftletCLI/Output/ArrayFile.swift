@@ -19,6 +19,9 @@ final class ArrayFile {
       + Array((text + padding + "\n").utf8)
   }
 
+  /// The bytes of a row for a text that has no vector: NaN in every column.
+  func missingRow() -> [UInt8] { row([Float](repeating: .nan, count: columns)) }
+
   /// The bytes of the next row.
   func row(_ values: [Float]) -> [UInt8] {
     rowCount += 1

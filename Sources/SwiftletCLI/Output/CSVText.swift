@@ -1,15 +1,18 @@
-/// Rows of comma-separated values as RFC 4180 quotes them, with Unix line ends.
+/// Rows of values between separators, quoted as RFC 4180 has it, with Unix line ends: what
+/// `DataFrame.to_csv` of pandas writes.
 enum CSVText {
-  static func append(row fields: [String], to bytes: inout [UInt8]) {
+  static func append(
+    row fields: [String], separator: UInt8 = UInt8(ascii: ","), to bytes: inout [UInt8]
+  ) {
     for (index, field) in fields.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      append(field: field, to: &bytes)
+      if index > 0 { bytes.append(separator) }
+      append(field: field, separator: separator, to: &bytes)
     }
     bytes.append(UInt8(ascii: "\n"))
   }
 
-  private static func append(field: String, to bytes: inout [UInt8]) {
-    guard needsQuotes(field) else {
+  private static func append(field: String, separator: UInt8, to bytes: inout [UInt8]) {
+    guard needsQuotes(field, separator: separator) else {
       bytes.append(contentsOf: field.utf8)
       return
     }
@@ -22,12 +25,12 @@ enum CSVText {
   }
 
   /// Spaces at the ends are quoted too, because some readers trim them.
-  private static func needsQuotes(_ field: String) -> Bool {
+  private static func needsQuotes(_ field: String, separator: UInt8) -> Bool {
     let utf8 = field.utf8
     return utf8.first == UInt8(ascii: " ") || utf8.last == UInt8(ascii: " ")
       || utf8.contains { byte in
         switch byte {
-        case UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r"): true
+        case separator, UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r"): true
         default: false
         }
       }

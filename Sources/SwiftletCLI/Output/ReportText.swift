@@ -1,21 +1,32 @@
 import Swiftlet
 
+/// What a report is about.
+struct ReportSource {
+  let model: String
+  let file: String
+  /// Rows that were left out, as their text is empty.
+  let emptyCount: Int
+
+  var json: [(String, JSONValue)] {
+    [("model", .string(model)), ("file", .string(file)), ("empty", .int(emptyCount))]
+  }
+}
+
 /// A ``ClassificationReport`` in words and in JSON.
 enum ReportText {
   // MARK: JSON
 
-  static func json(_ report: ClassificationReport, model: String, file: String) -> JSONValue {
-    .object([
-      ("model", .string(model)),
-      ("file", .string(file)),
-      ("count", .int(report.count)),
-      ("correct", .int(report.correct)),
-      ("accuracy", .double(report.accuracy)),
-      ("macro_average", average(report.macroAverage)),
-      ("weighted_average", average(report.weightedAverage)),
-      ("classes", .array(report.classes.map(scores))),
-      ("confusion", .array(report.confusion.map { .array($0.map(JSONValue.int)) })),
-    ])
+  static func json(_ report: ClassificationReport, of source: ReportSource) -> JSONValue {
+    .object(
+      source.json + [
+        ("count", .int(report.count)),
+        ("correct", .int(report.correct)),
+        ("accuracy", .double(report.accuracy)),
+        ("macro_average", average(report.macroAverage)),
+        ("weighted_average", average(report.weightedAverage)),
+        ("classes", .array(report.classes.map(scores))),
+        ("confusion", .array(report.confusion.map { .array($0.map(JSONValue.int)) })),
+      ])
   }
 
   private static func scores(_ scores: ClassScores) -> JSONValue {

@@ -18,7 +18,7 @@ struct ResultRow: Equatable, Sendable {
   let file: String?
   let id: String?
   let text: String
-  /// The best label first; never empty.
+  /// The best label first; none for an empty text.
   let scores: [ScoredLabel]
   /// Whether the best score is below the least that was asked for.
   var abstains = false
@@ -27,8 +27,7 @@ struct ResultRow: Equatable, Sendable {
   /// Whether the text was longer than the model reads.
   let isTruncated: Bool
 
-  var label: String { scores.first?.label ?? "" }
-  var score: Float { scores.first?.score ?? .nan }
+  var isEmpty: Bool { scores.isEmpty }
 }
 
 /// What the rows of one run have in common.
@@ -70,25 +69,29 @@ struct JSONLinesFormatter: ResultFormatter {
     members.append(("record", .int(row.record)))
     if let id = row.id { members.append(("id", .string(id))) }
     members.append(("text", .string(row.text)))
-    members.append(("label", .string(row.label)))
-    members.append(("score", .float(row.score)))
+    let label = row.scores.first.map { JSONValue.string($0.label) } ?? .null
+    members.append(("label", label))
+    members.append(("score", row.scores.first.map { .float($0.score) } ?? .null))
     if layout.listsScores {
       members.append(("scores", .array(row.scores.map(\.json))))
     }
     if layout.showsDecision {
-      members.append(("decision", row.abstains ? .null : .string(row.label)))
+      members.append(("decision", row.abstains ? .null : label))
     }
     if layout.showsAccepted { members.append(("accepted", .array(row.accepted.map(\.json)))) }
     if row.isTruncated { members.append(("truncated", .bool(true))) }
+    if row.isEmpty { members.append(("empty", .bool(true))) }
     JSONValue.object(members).append(to: &bytes)
     bytes.append(UInt8(ascii: "\n"))
   }
 }
 
-/// Comma-separated values with a header; further labels stand in `label_2,score_2,…`, accepted ones in
-/// one field, with semicolons between them.
+/// Values between separators, with a header: further labels in `label_2,score_2,…`, accepted ones in
+/// one field with semicolons between them, `truncated` and `empty` in words that pandas reads as
+/// booleans. An empty text has no label and no score.
 struct CSVFormatter: ResultFormatter {
   let layout: ResultLayout
+  var separator = UInt8(ascii: ",")
 
   func header() -> [UInt8] {
     var names = layout.showsFile ? ["file"] : []
@@ -100,8 +103,9 @@ struct CSVFormatter: ResultFormatter {
     }
     if layout.showsDecision { names.append("decision") }
     if layout.showsAccepted { names.append("accepted") }
+    names += ["truncated", "empty"]
     var bytes: [UInt8] = []
-    CSVText.append(row: names, to: &bytes)
+    CSVText.append(row: names, separator: separator, to: &bytes)
     return bytes
   }
 
@@ -110,13 +114,17 @@ struct CSVFormatter: ResultFormatter {
     fields.append(String(row.record))
     if layout.showsID { fields.append(row.id ?? "") }
     fields.append(row.text)
-    for scored in row.scores.prefix(layout.labelsPerRow) {
-      fields += [scored.label, "\(scored.score)"]
+    for rank in 0..<layout.labelsPerRow {
+      let scored = row.scores.indices.contains(rank) ? row.scores[rank] : nil
+      fields += [scored?.label ?? "", scored.map { "\($0.score)" } ?? ""]
     }
-    if layout.showsDecision { fields.append(row.abstains ? "" : row.label) }
+    if layout.showsDecision {
+      fields.append(row.abstains ? "" : row.scores.first?.label ?? "")
+    }
     if layout.showsAccepted {
       fields.append(row.accepted.map(\.label).joined(separator: ";"))
     }
-    CSVText.append(row: fields, to: &bytes)
+    fields += ["\(row.isTruncated)", "\(row.isEmpty)"]
+    CSVText.append(row: fields, separator: separator, to: &bytes)
   }
 }

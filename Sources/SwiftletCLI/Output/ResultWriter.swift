@@ -16,12 +16,12 @@ struct ResultPlan: Sendable {
 /// Writes rows in one format and flushes after each chunk; the first chunk settles the layout.
 final class ResultWriter {
   private let sink: OutputSink
-  private let format: OutputFormat
+  private let format: ClassifyFormat
   private let terminal: Terminal
   private let plan: ResultPlan
   private var formatter: (any ResultFormatter)?
 
-  init(sink: OutputSink, format: OutputFormat, terminal: Terminal, plan: ResultPlan) {
+  init(sink: OutputSink, format: ClassifyFormat, terminal: Terminal, plan: ResultPlan) {
     self.sink = sink
     self.format = format
     self.terminal = terminal
@@ -39,9 +39,9 @@ final class ResultWriter {
     try sink.flush()
   }
 
-  /// Completes the output; of no rows at all a CSV file has its header, the others nothing.
+  /// Completes the output; without any row a file of columns has its header, the others are empty.
   func finish() throws {
-    if formatter == nil, format == .csv {
+    if formatter == nil, format == .csv || format == .tsv {
       var bytes: [UInt8] = []
       _ = begin(with: [], bytes: &bytes)
       try sink.write(bytes)
@@ -67,13 +67,14 @@ final class ResultWriter {
       showsFile: plan.showsFile,
       showsID: plan.wantsID || sample.contains { $0.id != nil },
       scoresAreProbabilities: plan.mayBeProbabilities
-        && sample.allSatisfy { (0...1).contains($0.score) },
+        && sample.allSatisfy { row in row.scores.first.map { (0...1).contains($0.score) } ?? true },
       recordCount: plan.recordCount
     )
     switch format {
     case .table: return TableFormatter(layout: layout, terminal: terminal, sample: sample)
     case .jsonl: return JSONLinesFormatter(layout: layout)
     case .csv: return CSVFormatter(layout: layout)
+    case .tsv: return CSVFormatter(layout: layout, separator: UInt8(ascii: "\t"))
     }
   }
 }

@@ -46,13 +46,14 @@ struct TableFormatter: ResultFormatter {
     return min(widest, max(most, DisplayText.width(of: title)))
   }
 
+  private var scoreColumns: Int { barWidth > 0 ? barWidth + 1 + scoreWidth : scoreWidth }
+
   func header() -> [UInt8] {
     var cells: [String] = []
     if fileWidth > 0 { cells.append(DisplayText.pad("file", to: fileWidth)) }
     cells.append(DisplayText.pad("#", to: recordWidth, alignRight: true))
     if idWidth > 0 { cells.append(DisplayText.pad("id", to: idWidth)) }
     cells.append(DisplayText.pad("label", to: labelWidth))
-    let scoreColumns = barWidth > 0 ? barWidth + 1 + scoreWidth : scoreWidth
     cells.append(DisplayText.pad("score", to: scoreColumns, alignRight: true))
     if hasMarks { cells.append(" ") }
     if textWidth >= 4 { cells.append("text") }
@@ -61,6 +62,9 @@ struct TableFormatter: ResultFormatter {
   }
 
   func append(_ row: ResultRow, to bytes: inout [UInt8]) {
+    if row.isEmpty {
+      bytes.append(contentsOf: (line(of: row, rank: 0, scored: nil) + "\n").utf8)
+    }
     for (rank, scored) in shownScores(of: row).enumerated() {
       bytes.append(contentsOf: line(of: row, rank: rank, scored: scored).utf8)
       bytes.append(UInt8(ascii: "\n"))
@@ -82,8 +86,9 @@ struct TableFormatter: ResultFormatter {
     return row.accepted.contains(scored) ? "✓" : "✗"
   }
 
-  /// The further labels of a row stand below the first, without its number and text.
-  private func line(of row: ResultRow, rank: Int, scored: ScoredLabel) -> String {
+  /// The further labels of a row stand below the first, without its number and text. An empty text
+  /// has dashes for a label and a score.
+  private func line(of row: ResultRow, rank: Int, scored: ScoredLabel?) -> String {
     let isFirst = rank == 0
     var cells: [String] = []
     if fileWidth > 0 { cells.append(cell(isFirst ? row.file ?? "" : "", fileWidth)) }
@@ -93,12 +98,24 @@ struct TableFormatter: ResultFormatter {
         to: DisplayText.pad(number, to: recordWidth, alignRight: true), on: terminal)
     )
     if idWidth > 0 { cells.append(cell(isFirst ? row.id ?? "" : "", idWidth)) }
-    let color = TextStyle.label(layout.labels.firstIndex(of: scored.label) ?? 0)
-    cells.append(color.apply(to: cell(scored.label, labelWidth), on: terminal))
-    cells.append(scoreCell(scored.score, color: color))
-    if hasMarks { cells.append(mark(of: scored, in: row, isFirst: isFirst)) }
-    if isFirst { cells.append(DisplayText.shorten(row.text, to: textWidth)) }
+    if let scored {
+      let color = TextStyle.label(layout.labels.firstIndex(of: scored.label) ?? 0)
+      cells.append(color.apply(to: cell(scored.label, labelWidth), on: terminal))
+      cells.append(scoreCell(scored.score, color: color))
+      if hasMarks { cells.append(mark(of: scored, in: row, isFirst: isFirst)) }
+    } else {
+      cells.append(DisplayText.pad("-", to: labelWidth))
+      cells.append(DisplayText.pad("-", to: scoreColumns, alignRight: true))
+      if hasMarks { cells.append(" ") }
+    }
+    if isFirst { cells.append(textCell(of: row)) }
     return cells.joined(separator: Self.gap)
+  }
+
+  private func textCell(of row: ResultRow) -> String {
+    let text = DisplayText.shorten(row.text, to: textWidth)
+    guard row.isEmpty, text.isEmpty else { return text }
+    return TextStyle.dim.apply(to: DisplayText.shorten("(empty)", to: textWidth), on: terminal)
   }
 
   private func cell(_ text: String, _ width: Int) -> String {

@@ -1,0 +1,68 @@
+import Swiftlet
+import Testing
+
+@testable import SwiftletCLI
+
+@Suite struct ChunkRunnerTests {
+  private static func text(_ text: String, pair: String? = nil) -> SourcedText {
+    SourcedText(
+      text: text, record: 1, line: nil, file: nil, id: nil, label: nil, bytesThrough: 0, pair: pair)
+  }
+
+  @Test(
+    "A text of white space and control characters is empty",
+    arguments: [
+      ("", true), (" \t\r\n", true), ("\u{A0}\u{3000}\u{2028}", true), ("\u{200B}\u{FEFF}\0", true),
+      (".", false), (" a ", false), ("\u{301}", false), ("😀", false),
+    ])
+  func isEmpty(text: String, expected: Bool) {
+    #expect(Self.text(text).isEmpty == expected)
+    #expect(Self.text("a", pair: text).isEmpty == expected)
+    #expect(Self.text(text, pair: "a").isEmpty == expected)
+  }
+
+  private func run(
+    _ texts: [String], rows: Int,
+    answer: @escaping ([SourcedText]) throws(SwiftletError) -> [String]
+  ) throws -> (answers: [String?], emptyCount: Int) {
+    let runner = ChunkRunner<String>(
+      limit: ChunkLimit(rows: rows), progress: Progress(total: .unknown, isEnabled: false),
+      isTruncated: { _ in false }, answer: answer)
+    var answers: [String?] = []
+    var failure: CommandFailure?
+    do {
+      try runner.run(ArgumentChunks(texts)) { chunk, some in
+        #expect(chunk.count >= some.count)
+        answers += some
+      }
+    } catch let error as CommandFailure {
+      failure = error
+    }
+    if let failure { answers.append(failure.description) }
+    return (answers, runner.emptyCount)
+  }
+
+  @Test("Empty texts are not shown to the model, and keep their place", arguments: [1, 2, 3, 10])
+  func emptyTexts(rows: Int) throws {
+    let (answers, count) = try run(["", "a", " ", "\t", "b", ""], rows: rows) { chunk in
+      #expect(!chunk.isEmpty && chunk.allSatisfy { !$0.isEmpty })
+      return chunk.map { $0.text + "!" }
+    }
+    #expect(answers == [nil, "a!", nil, nil, "b!", nil])
+    #expect(count == 4)
+  }
+
+  @Test("A text that fails is named by its own place, after the answers before it")
+  func failure() throws {
+    let (answers, count) = try run(["", "a", "", "bad", "", "c"], rows: 10) {
+      (chunk) throws(SwiftletError) in
+      if let index = chunk.firstIndex(where: { $0.text == "bad" }) {
+        throw .text(.noTokens, index: index)
+      }
+      return chunk.map { $0.text + "!" }
+    }
+    #expect(answers.dropLast() == [nil, "a!", nil])
+    #expect(answers.last??.hasPrefix("text 4: the text ") == true)
+    #expect(count == 2)
+  }
+}
