@@ -85,11 +85,55 @@ struct InferenceQueueTests {
     #expect(queue.reserved == 0)
   }
 
-  @Test("No number of inputs is too large to be refused")
+  @Test("Inputs that would never be let in are refused with the limit, not as overload")
   func hugeRequest() {
-    let queue = Engine().makeQueue()
-    #expect(throws: ServerError.overloaded) { try queue.reserve(.max) }
+    let queue = Engine().makeQueue(.init(concurrentInputs: 3))
+    for count in [4, .max] {
+      #expect(throws: ServerError.tooManyInputs(count, maximum: 3)) { try queue.reserve(count) }
+    }
+    #expect(ServerError.tooManyInputs(4, maximum: 3).status == 422)
     #expect(queue.reserved == 0)
+  }
+
+  @Test("A short text beside clients with long batches is computed before any long pass ends")
+  func shortBesideLong() async throws {
+    let engine = Engine(isHeld: true)
+    let queue = engine.makeQueue(.init(workers: 2))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for client in 1...8 {
+        group.addTask {
+          let sequences = (0..<32).map { _ in (id: Int32(client), tokens: 512) }
+          #expect(
+            await run(queue, QueuedRequest(client: UInt64(client), sequences))
+              == .success(Array(repeating: [Float(client * 512)], count: 32)))
+        }
+      }
+      try await waitUntil { queue.reserved == 256 }
+      await engine.nextPass()
+      async let short = run(queue, QueuedRequest(client: 100, [(100, 12)]))
+      // The only pass of long texts is held, and so is this one, which runs beside it.
+      await engine.nextPass()
+      #expect(engine.passes.map { $0[0][0] }.last == 100)
+      #expect(engine.passes.count == 2)
+      engine.letOn(257)
+      #expect(await short == .success([[1200]]))
+      try await group.waitForAll()
+    }
+    #expect(queue.reserved == 0)
+    #expect(engine.mostRunning == 2)
+  }
+
+  @Test("Long passes leave one thread free, but a single thread computes them")
+  func longPasses() async throws {
+    for (workers, expected) in [(1, 1), (2, 1), (4, 3)] {
+      let engine = Engine(isHeld: true)
+      let queue = engine.makeQueue(.init(workers: workers))
+      async let batch = run(queue, QueuedRequest(client: 1, (1...9).map { (Int32($0), 300) }))
+      for _ in 0..<expected { await engine.nextPass() }
+      engine.letOn(9)
+      #expect(await batch == .success((1...9).map { [Float($0 * 300)] }))
+      #expect(engine.mostRunning == expected)
+    }
   }
 
   @Test("What a client that has gone had in the queue is never computed")
@@ -217,12 +261,12 @@ struct InferenceQueueTests {
   func workers() async throws {
     let engine = Engine(isHeld: true)
     let queue = engine.makeQueue(.init(workers: 2))
-    async let batch = run(queue, QueuedRequest(client: 1, (1...4).map { (Int32($0), 500) }))
+    async let batch = run(queue, QueuedRequest(client: 1, (1...4).map { (Int32($0), 150) }))
     await engine.nextPass()
     await engine.nextPass()
     #expect(engine.mostRunning == 2)
     engine.letOn(4)
-    #expect(await batch == .success((1...4).map { [Float($0 * 500)] }))
+    #expect(await batch == .success((1...4).map { [Float($0 * 150)] }))
   }
 }
 #endif

@@ -6,7 +6,9 @@ import Synchronization
 ///
 /// Passes are formed while the engine is busy, of what waits; nothing ever waits for company. At most
 /// as many passes run at the same time as the engine has threads, each on one of the engine's own, so
-/// that Swift's cooperative threads are never blocked; a lone pass is helped by all of them.
+/// that Swift's cooperative threads are never blocked; a lone pass is helped by all of them. One of the
+/// threads takes no pass of a long sequence but only helps with those, so that a short text need not
+/// wait until one of them is done.
 final class InferenceQueue: Sendable {
   struct Limits: Sendable {
     /// Inputs that may wait or be computed.
@@ -31,7 +33,14 @@ final class InferenceQueue: Sendable {
     /// Inputs that were let in and have no answer yet.
     var reserved = 0
     var workers = 0
+    /// Passes of a single sequence longer than a pass, which are computed now.
+    var longPasses = 0
     var isStopped = false
+  }
+
+  private struct Pass {
+    let entries: [QueueEntry]
+    let isLong: Bool
   }
 
   private let limits: Limits
@@ -61,9 +70,13 @@ final class InferenceQueue: Sendable {
 
   /// Lets inputs in, or refuses them at once: before anything is tokenized or kept for them.
   ///
-  /// - Throws: ``ServerError/overloaded``. Otherwise the inputs are given back by ``rows(of:)``, which
-  ///   takes as many, or by ``release(_:)``.
+  /// - Throws: ``ServerError/overloaded``, or ``ServerError/tooManyInputs(_:maximum:)`` if they would
+  ///   never be let in. Otherwise the inputs are given back by ``rows(of:)``, which takes as many, or by
+  ///   ``release(_:)``.
   func reserve(_ count: Int) throws(ServerError) {
+    guard count <= limits.concurrentInputs else {
+      throw .tooManyInputs(count, maximum: limits.concurrentInputs)
+    }
     let isGranted = state.withLock { state in
       guard count <= limits.concurrentInputs - state.reserved else { return false }
       state.reserved += count
@@ -135,42 +148,60 @@ final class InferenceQueue: Sendable {
       _ = request.fail(error)
       return nil
     }
-    let dropped = request.fail(error)
-    state.line.remove(request, dropped: dropped)
-    state.reserved -= dropped
+    state.line.remove(request)
+    state.reserved -= request.fail(error)
     metrics.queueSize(state.line.count)
     return request.takeWakeUp()
   }
 
   // MARK: On the engine's threads
 
+  /// Passes of a long sequence that may be computed at the same time.
+  private var mostLongPasses: Int { max(1, limits.workers - 1) }
+
   /// Whether one more thread should work; it counts as one that does from now on.
   private func addWorker(_ state: inout State) -> Bool {
-    guard state.workers < limits.workers, state.line.count > 0 else { return false }
+    guard state.workers < limits.workers, state.line.count > 0,
+      state.longPasses < mostLongPasses || state.line.hasSequence(ofAtMost: limits.passTokens)
+    else { return false }
     state.workers += 1
     return true
   }
 
   private func work() {
-    while let pass = takePass() { run(pass) }
+    var last: Pass?
+    while let pass = takePass(after: last) {
+      run(pass.entries)
+      last = pass
+    }
   }
 
-  /// The next pass; nil if nothing waits, and then this thread no longer works.
-  private func takePass() -> [QueueEntry]? {
+  /// The next pass, after this thread's last one; nil if nothing waits that it may compute, and then it
+  /// no longer works.
+  private func takePass(after last: Pass?) -> Pass? {
     var wakeUps: [WakeUp] = []
-    let (pass, needsHelp) = state.withLock { state in
+    let (pass, needsHelp) = state.withLock { state -> (Pass?, Bool) in
+      if last?.isLong == true { state.longPasses -= 1 }
       // What has begun is not thrown away: it waits for no more than its own rest.
       for request in state.line.requests(before: .now - limits.timeout) where !request.hasBegun {
         let error = ServerError.expired(seconds: limits.timeout / .seconds(1))
         if let wakeUp = drop(request, error, from: &state) { wakeUps.append(wakeUp) }
       }
-      let pass = state.line.takePass(tokens: limits.passTokens, count: limits.passInputs)
-      if pass.isEmpty { state.workers -= 1 } else { metrics.queueSize(state.line.count) }
-      return (pass, !pass.isEmpty && addWorker(&state))
+      let entries = state.line.takePass(
+        tokens: limits.passTokens, count: limits.passInputs,
+        takesLong: state.longPasses < mostLongPasses)
+      guard let first = entries.first else {
+        state.workers -= 1
+        return (nil, false)
+      }
+      metrics.queueSize(state.line.count)
+      let isLong = first.sequence.ids.count > limits.passTokens
+      if isLong { state.longPasses += 1 }
+      return (Pass(entries: entries, isLong: isLong), addWorker(&state))
     }
     for wakeUp in wakeUps { wakeUp() }
     if needsHelp { submit { [self] in work() } }
-    return pass.isEmpty ? nil : pass
+    return pass
   }
 
   private func run(_ entries: [QueueEntry]) {

@@ -66,6 +66,12 @@ final class QueuedRequest: @unchecked Sendable {
   var hasBegun: Bool { next > 0 }
   /// Sequences that wait.
   var waiting: Int { sequences.count - next }
+  /// Tokens of the sequences that wait.
+  var waitingTokens: Int { sequences[next...].reduce(0) { $0 + $1.ids.count } }
+  /// The first sequence that waits; there must be one.
+  var nextEntry: QueueEntry { QueueEntry(request: self, index: next) }
+  /// The tokens of the first sequence that waits; there must be one.
+  var nextCost: Int { sequences[next].ids.count }
 
   /// The rows of one sequence; true if they were the last.
   func accept(

@@ -1,5 +1,4 @@
 #if Server
-import DequeModule
 import SwiftletEncoder
 
 /// A sequence of a request.
@@ -12,139 +11,131 @@ struct QueueEntry: Sendable {
 
 /// The sequences that wait, and which of them the next pass takes.
 ///
-/// Deficit round robin (Shreedhar and Varghese, 1995) over the clients, counted in tokens: at its turn
-/// a client gets a quantum of credit, and as many of its sequences go as the credit pays for; what is
-/// left it keeps, unless nothing of it waits. So a client with many long texts and one with a single
-/// short text get as many tokens computed, and the short one is through at its first turn.
+/// Two rules hold together. A client that becomes active is served before those that have much to do,
+/// as in fq_codel (RFC 8290): a short text does not wait for long ones. And what has begun is finished
+/// before as much other work is begun: of equal batches the first is done long before the last. Both
+/// follow from one order, that of the fair sojourn protocol (Friedman and Henderson, 2003): requests are
+/// computed one after another, in the order in which they would be done if all clients were computed
+/// at the same time with equal shares (``EqualShares``). A short request that comes later would be done
+/// earlier, and so goes first; of equal requests the one that came first would be done first, and so
+/// goes on until it is done. No request is done later than with equal shares, so that none pays for the
+/// others' sooner answers.
+///
+/// That bound is of little use to a long request beside hundreds of clients with short ones: its share
+/// would be small, and the time that it may wait to be begun is limited. So the request that came first
+/// gets at least one in ``oldestShare`` tokens.
 struct WaitingLine {
-  private final class Client {
-    let id: ClientID
-    var requests: Deque<QueuedRequest> = []
-    var credit = 0
-    /// The round of its latest turn.
-    var round: Int
-    /// Whether this turn's credit was given: a client that only lacked room in the pass is still at
-    /// its turn in the next.
-    var hasTurn = false
+  /// The request that came first gets its next sequence before others have had three times as many
+  /// tokens as that has: a quarter of what is computed.
+  static let oldestShare = 4
 
-    init(_ id: ClientID, before round: Int) {
-      self.id = id
-      self.round = round - 1
-    }
-
-    /// The round of the turn that it has, or gets next.
-    var nextRound: Int { hasTurn ? round : round + 1 }
+  private struct Place {
+    let request: QueuedRequest
+    /// When it would be done with equal shares.
+    let end: Double
+    /// In the order of arrival.
+    let number: Int
   }
 
-  /// Tokens that a client may have computed at each turn.
-  static let quantum = 128
-
-  private var clients: [ClientID: Client] = [:]
-  /// In the order of their turns; each has something that waits.
-  private var turns: Deque<Client> = []
+  /// In the order in which they are computed; some sequence of each waits.
+  private var places: [Place] = []
+  /// Without anything in the line no client is ahead of others.
+  private var shares = EqualShares()
+  private var lastNumber = 0
+  /// The request that came first, and how many tokens of others were computed since it had its last.
+  private var oldest = (number: 0, overtaken: 0)
   /// Sequences that wait.
   private(set) var count = 0
 
   mutating func append(_ request: QueuedRequest) {
+    let end = shares.add(request.waitingTokens, of: request.client)
+    lastNumber += 1
+    // Behind those with the same end: they came before.
+    let place = places.firstIndex { $0.end > end } ?? places.endIndex
+    places.insert(Place(request: request, end: end, number: lastNumber), at: place)
     count += request.waiting
-    if let client = clients[request.client] {
-      client.requests.append(request)
-    } else {
-      let client = Client(request.client, before: turns.last?.nextRound ?? 1)
-      client.requests.append(request)
-      clients[request.client] = client
-      turns.append(client)
-    }
   }
 
-  /// The sequences of the next pass: all of one kind, at least one if any wait, and of more than one
-  /// no more than `tokens` together.
+  /// The sequences of the next pass: all of one kind, and of more than one no more than `tokens`
+  /// together. Where one has no room left, those behind it may still fill up the pass.
   ///
-  /// Where one has no room left, those behind it may still fill up the pass, but nobody has two turns
-  /// while it waits for one: short texts would have the larger share.
-  mutating func takePass(tokens budget: Int, count limit: Int) -> [QueueEntry] {
-    var pass = Pass(budget: budget, limit: limit)
-    // Clients whose next sequence has no room in this pass come first in the next.
-    var held: [Client] = []
-    while !pass.isFull, let client = turns.popFirst() {
-      if let first = held.first, client.nextRound > first.round {
-        turns.prepend(client)
-        break
-      }
-      if !client.hasTurn {
-        client.credit += Self.quantum
-        client.hasTurn = true
-        client.round += 1
-      }
-      switch serve(client, &pass) {
-      case .isDone: clients[client.id] = nil
-      case .lacksRoom: held.append(client)
-      case .lacksCredit:
-        client.hasTurn = false
-        turns.append(client)
+  /// - Parameters:
+  ///   - budget: The tokens of a pass of several sequences.
+  ///   - limit: The sequences of a pass.
+  ///   - takesLong: Whether a sequence of more tokens than `budget` may go, by itself.
+  /// - Returns: At least one sequence, if any waits that may go.
+  mutating func takePass(
+    tokens budget: Int, count limit: Int, takesLong: Bool = true
+  ) -> [QueueEntry] {
+    var pass = Pass(budget: budget, limit: limit, takesLong: takesLong)
+    guard let first = places.min(by: { $0.number < $1.number }) else { return [] }
+    if first.number != oldest.number { oldest = (first.number, 0) }
+    if oldest.overtaken >= (Self.oldestShare - 1) * first.request.nextCost,
+      pass.append(first.request.nextEntry)
+    {
+      first.request.next += 1
+    }
+    for place in places where !pass.isFull {
+      while place.request.waiting > 0, pass.append(place.request.nextEntry) {
+        place.request.next += 1
       }
     }
-    turns.prepend(contentsOf: held)
+    let hasOldest = pass.entries.contains { $0.request === first.request }
+    oldest.overtaken = hasOldest ? 0 : oldest.overtaken + pass.tokens
     count -= pass.entries.count
+    shares.advance(pass.tokens)
+    places.removeAll { $0.request.waiting == 0 }
+    if places.isEmpty { shares = EqualShares() }
     return pass.entries
   }
 
-  /// Takes a request that has ended, or will never be computed, out of the line; `dropped` of its
-  /// sequences waited.
-  mutating func remove(_ request: QueuedRequest, dropped: Int) {
-    guard let client = clients[request.client],
-      let place = client.requests.firstIndex(where: { $0 === request })
-    else { return }
-    client.requests.remove(at: place)
-    count -= dropped
-    guard client.requests.isEmpty else { return }
-    clients[client.id] = nil
-    turns.removeAll { $0 === client }
+  /// Whether a pass of sequences of at most so many tokens would have any.
+  func hasSequence(ofAtMost tokens: Int) -> Bool {
+    places.contains { $0.request.nextCost <= tokens }
+  }
+
+  /// Takes a request out of the line that will not be computed, if it is in it.
+  mutating func remove(_ request: QueuedRequest) {
+    guard let place = places.firstIndex(where: { $0.request === request }) else { return }
+    places.remove(at: place)
+    count -= request.waiting
+    shares.remove(request.waitingTokens, of: request.client)
+    if places.isEmpty { shares = EqualShares() }
   }
 
   /// Requests that came before `time`, of which some sequence still waits.
   func requests(before time: ContinuousClock.Instant) -> [QueuedRequest] {
-    // A client's requests stand in the order of their arrival.
-    turns.flatMap { $0.requests.prefix { $0.arrival < time } }
-  }
-
-  private enum Turn { case isDone, lacksRoom, lacksCredit }
-
-  private func serve(_ client: Client, _ pass: inout Pass) -> Turn {
-    while let request = client.requests.first {
-      let entry = QueueEntry(request: request, index: request.next)
-      let cost = entry.sequence.ids.count
-      guard cost <= client.credit else { return .lacksCredit }
-      guard pass.hasRoom(cost, request.kind) else { return .lacksRoom }
-      client.credit -= cost
-      pass.append(entry, cost)
-      request.next += 1
-      if request.waiting == 0 { client.requests.removeFirst() }
-    }
-    return .isDone
+    places.compactMap { $0.request.arrival < time ? $0.request : nil }
   }
 
   private struct Pass {
     let budget: Int
     let limit: Int
-    var entries: [QueueEntry] = []
-    private var tokens = 0
+    let takesLong: Bool
+    private(set) var entries: [QueueEntry] = []
+    private(set) var tokens = 0
 
-    init(budget: Int, limit: Int) {
+    init(budget: Int, limit: Int, takesLong: Bool) {
       self.budget = budget
       self.limit = limit
+      self.takesLong = takesLong
     }
 
     var isFull: Bool { !entries.isEmpty && (tokens >= budget || entries.count >= limit) }
 
-    func hasRoom(_ cost: Int, _ kind: RowKind) -> Bool {
-      guard let first = entries.first else { return true }
-      return tokens + cost <= budget && entries.count < limit && first.request.kind == kind
-    }
-
-    mutating func append(_ entry: QueueEntry, _ cost: Int) {
+    /// False, and nothing is done, where there is no room for it.
+    mutating func append(_ entry: QueueEntry) -> Bool {
+      let cost = entry.sequence.ids.count
+      if let first = entries.first {
+        guard tokens + cost <= budget, entries.count < limit,
+          first.request.kind == entry.request.kind
+        else { return false }
+      } else {
+        guard takesLong || cost <= budget else { return false }
+      }
       entries.append(entry)
       tokens += cost
+      return true
     }
   }
 }

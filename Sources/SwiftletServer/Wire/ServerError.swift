@@ -103,6 +103,13 @@ extension ServerError {
       .validation, "batch size \(count) > maximum allowed batch size \(maximum)",
       failure: .batchSize)
   }
+  /// More inputs than the queue has places for: they would never be let in.
+  static func tooManyInputs(_ count: Int, maximum: Int) -> ServerError {
+    ServerError(
+      .validation,
+      "the request has \(count) inputs, and the server lets in \(maximum) at a time "
+        + "(--max-concurrent-requests); send fewer in a request", failure: .batchSize)
+  }
   static func invalid(_ problem: String) -> ServerError {
     ServerError(.validation, "Input validation error: \(problem)")
   }
