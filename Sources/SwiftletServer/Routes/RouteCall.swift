@@ -12,11 +12,12 @@ struct RouteCall: Sendable {
 
   /// The body as the route's own request.
   ///
-  /// - Throws: ``ServerError`` for a body that is no JSON, not the right JSON or too long, and what the
-  ///   connection throws when the client breaks off.
+  /// - Throws: ``ServerError`` for a body that is not JSON, not the right JSON, too long or compressed in
+  ///   a way that the server does not read, and what the connection throws when the client breaks off.
   func read<Body>(_ parse: ([UInt8]) throws(RequestError) -> Body) async throws -> Body {
     try checkContentType()
-    let bytes = try await body()
+    let coding = try ContentCoding.named(request.headers[.contentEncoding])
+    let bytes = try await body(coding)
     do throws(RequestError) {
       return try parse(bytes)
     } catch {
@@ -34,9 +35,11 @@ struct RouteCall: Sendable {
     else { throw .unsupportedMediaType }
   }
 
-  /// The whole body, unless it is longer than the limit: then no more of it is kept than that.
-  private func body() async throws -> [UInt8] {
+  /// The whole body, expanded if it is compressed, unless it is longer than the limit as it comes or
+  /// when it is expanded: then no more of it is kept than that.
+  private func body(_ coding: ContentCoding?) async throws -> [UInt8] {
     let limit = serving.configuration.payloadLimit
+    if let coding { return try await expandedBody(coding, limit) }
     var bytes: [UInt8] = []
     if let length = request.headers[.contentLength].flatMap({ Int($0) }) {
       guard length <= limit else { throw ServerError.payloadTooLarge }
@@ -47,6 +50,24 @@ struct RouteCall: Sendable {
       bytes.append(contentsOf: buffer.readableBytesView)
     }
     return bytes
+  }
+
+  private func expandedBody(_ coding: ContentCoding, _ limit: Int) async throws -> [UInt8] {
+    var inflater = Inflater(coding, limit: limit)
+    var left = limit
+    do {
+      for try await buffer in request.body {
+        left -= buffer.readableBytes
+        guard left >= 0 else { throw Inflater.Failure.tooLong }
+        try inflater.append(buffer.readableBytesView)
+      }
+      return try inflater.finish()
+    } catch let failure as Inflater.Failure {
+      switch failure {
+      case .tooLong: throw ServerError.payloadTooLarge
+      case .malformed(let problem): throw ServerError.malformedEncoding(problem)
+      }
+    }
   }
 }
 

@@ -57,7 +57,10 @@ struct ServerResponder: HTTPResponder {
     _ request: Request, _ context: ServerContext, _ start: ContinuousClock.Instant
   ) async throws -> Response {
     let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
-    guard length > Self.mostBytesOnLoop || request.headers[.transferEncoding] != nil else {
+    guard
+      length > Self.mostBytesOnLoop || request.headers[.transferEncoding] != nil
+        || request.headers[.contentEncoding] != nil
+    else {
       return try await answer(request, context, start)
     }
     return try await withTaskExecutorPreference(globalConcurrentExecutor) {
@@ -84,7 +87,11 @@ struct ServerResponder: HTTPResponder {
       return try await response(endpoint, request, context, start)
     } catch let error as ServerError {
       var response = Self.refusal(error, isOpenAI: route.hasOpenAIErrors)
-      if error == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+      switch error.status {
+      case 401: response.headers[.wwwAuthenticate] = "Bearer"
+      case 415: response.headers[.acceptEncoding] = ContentCoding.accepted
+      default: break
+      }
       return response
     }
   }

@@ -141,6 +141,16 @@ extension ServerError {
     .validation, "Failed to buffer the request body: length limit exceeded", status: 413)
   static let unsupportedMediaType = ServerError(
     .validation, "Expected request with `Content-Type: application/json`", status: 415)
+  static func unsupportedEncoding(_ field: String) -> ServerError {
+    ServerError(
+      .validation,
+      "the body has `Content-Encoding: \(field.prefix(64))`; the server reads one of "
+        + "\(ContentCoding.accepted), or none", status: 415)
+  }
+  static func malformedEncoding(_ problem: String) -> ServerError {
+    ServerError(
+      .validation, "Failed to decompress the request body: \(problem)", status: 400)
+  }
 }
 
 extension Double {

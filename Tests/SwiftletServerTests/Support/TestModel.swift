@@ -26,6 +26,8 @@ enum TestModel {
   static let certificate = root + "/Tests/Fixtures/tls/certificate.pem"
   static let certificateKey = root + "/Tests/Fixtures/tls/key.pem"
 
+  static let fixtures = root + "/Tests/Fixtures"
+
   private static func head(_ name: String) -> String { root + "/Tests/Fixtures/heads/" + name }
 }
 #endif
