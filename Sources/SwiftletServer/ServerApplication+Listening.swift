@@ -25,8 +25,9 @@ extension SwiftletServer {
           responder: responder,
           configuration: HTTP1Channel.Configuration(
             additionalChannelHandlers: [
+              AbortHandler(),
               ConnectionHandler(
-                connections: connections, timeout: clientTimeout, payloadLimit: payloadLimit)
+                connections: connections, timeout: clientTimeout, payloadLimit: payloadLimit),
             ], idleTimeout: idleTimeout)))
     }
     switch (configuration.tlsCertificatePath, configuration.tlsKeyPath) {

@@ -1,4 +1,5 @@
 #if Server
+import Synchronization
 import Testing
 
 @testable import SwiftletServer
@@ -14,32 +15,68 @@ struct AnswerBudgetTests {
       (AnswerBudget.limits.long / 2, AnswerBudget.limits.long),
     ])
   func bounds(bytes: Int, limit: Int) throws {
-    #expect(try budget.share(of: AnswerBudget.mostUncounted) == nil)
+    #expect(try budget.share(of: AnswerBudget.mostUncounted, giveUp: {}) == nil)
     var shares: [AnswerBudget.Share?] = []
-    for _ in 0..<(limit / bytes) { shares.append(try budget.share(of: bytes)) }
+    for _ in 0..<(limit / bytes) { shares.append(try budget.share(of: bytes, giveUp: {})) }
     #expect(shares.allSatisfy { $0 != nil })
-    #expect(throws: ServerError.overloaded) { try budget.share(of: bytes) }
-    #expect(try budget.share(of: 10) == nil)
+    #expect(throws: ServerError.overloaded) { try budget.share(of: bytes, giveUp: {}) }
+    #expect(try budget.share(of: 10, giveUp: {}) == nil)
     shares.removeLast()
-    #expect(try budget.share(of: bytes) != nil)
+    #expect(try budget.share(of: bytes, giveUp: {}) != nil)
   }
 
   @Test("The only one finds room, whatever its size, and keeps no shorter ones out")
   func largest() throws {
-    let share = try budget.share(of: 3 * AnswerBudget.limits.long)
-    #expect(throws: ServerError.overloaded) { try budget.share(of: AnswerBudget.mostOrdinary + 1) }
-    #expect(try budget.share(of: AnswerBudget.mostOrdinary) != nil)
+    let share = try budget.share(of: 3 * AnswerBudget.limits.long, giveUp: {})
+    #expect(throws: ServerError.overloaded) {
+      try budget.share(of: AnswerBudget.mostOrdinary + 1, giveUp: {})
+    }
+    #expect(try budget.share(of: AnswerBudget.mostOrdinary, giveUp: {}) != nil)
     withExtendedLifetime(share) {}
   }
 
   @Test("What an answer does not need is given back before it is sent")
   func shrinking() throws {
-    let share = try #require(try budget.share(of: AnswerBudget.limits.long))
+    let share = try #require(try budget.share(of: AnswerBudget.limits.long, giveUp: {}))
     share.shrink(to: AnswerBudget.limits.long / 2)
     share.shrink(to: AnswerBudget.limits.long)
-    let other = try budget.share(of: AnswerBudget.limits.long / 2)
-    #expect(throws: ServerError.overloaded) { try budget.share(of: AnswerBudget.mostOrdinary + 1) }
+    let other = try budget.share(of: AnswerBudget.limits.long / 2, giveUp: {})
+    #expect(throws: ServerError.overloaded) {
+      try budget.share(of: AnswerBudget.mostOrdinary + 1, giveUp: {})
+    }
     withExtendedLifetime((share, other)) {}
+  }
+
+  @Test("Clients that read nothing give way, longest first, but only where there is no room")
+  func stalled() throws {
+    let start = ContinuousClock.now
+    let size = AnswerBudget.limits.long / 12
+    let givenUp = Mutex<[Int]>([])
+    var shares: [AnswerBudget.Share?] = []
+    for client in 0..<12 {
+      shares.append(
+        try budget.share(of: size, at: start) { givenUp.withLock { $0.append(client) } })
+    }
+    // The first is not sent yet, the last is taken all the time.
+    for client in 1..<12 { shares[client]?.progress(start + .milliseconds(client)) }
+    let later = start + AnswerBudget.patience + .milliseconds(100)
+    shares[11]?.progress(later)
+    #expect(throws: ServerError.overloaded) {
+      try budget.share(of: size, at: start + .seconds(1), giveUp: {})
+    }
+    #expect(givenUp.withLock { $0 } == [])
+    let reader = try budget.share(of: size, at: later, giveUp: {})
+    #expect(reader != nil)
+    #expect(givenUp.withLock { $0 } == [1])
+    // What gave way gives nothing back a second time.
+    shares[1] = nil
+    let large = try budget.share(of: 3 * size, at: later, giveUp: {})
+    #expect(givenUp.withLock { $0 } == [1, 2, 3, 4])
+    #expect(throws: ServerError.overloaded) {
+      try budget.share(of: 8 * size, at: later, giveUp: {})
+    }
+    #expect(givenUp.withLock { $0 } == [1, 2, 3, 4])
+    withExtendedLifetime((shares, reader, large)) {}
   }
 }
 #endif

@@ -1,4 +1,5 @@
 #if Server
+import NIOCore
 import Synchronization
 
 /// A client as long as it is connected. Its number is what the queue is fair by.
@@ -9,9 +10,16 @@ final class ClientConnection: Sendable {
   }
 
   let id: ClientID
+  private let channel: any Channel
   private let state = Mutex(State())
 
-  init(_ id: ClientID) { self.id = id }
+  init(_ id: ClientID, _ channel: any Channel) {
+    self.id = id
+    self.channel = channel
+  }
+
+  /// Closes the connection at once, though its answer is not sent.
+  func abort() { channel.triggerUserOutboundEvent(AbortHandler.Abort(), promise: nil) }
 
   /// Has `action` run once if the client goes, at once if it has gone already; nil for nothing more.
   /// One at a time: a connection has one request that is computed.

@@ -9,13 +9,16 @@ final class ClientConnections: Sendable {
     var lastNumber: UInt64 = 0
     var areEnding = false
 
-    mutating func makeClient() -> ClientConnection {
+    mutating func makeClient(_ channel: any Channel) -> ClientConnection {
       lastNumber += 1
-      return ClientConnection(ClientID(number: lastNumber))
+      return ClientConnection(ClientID(number: lastNumber), channel)
     }
   }
 
   private let state = Mutex(State())
+
+  /// How many are connected.
+  var count: Int { state.withLock { $0.clients.count } }
 
   /// Whether answers need not be waited for any more.
   var areEnding: Bool { state.withLock { $0.areEnding } }
@@ -28,7 +31,7 @@ final class ClientConnections: Sendable {
   /// Counts a channel in, until ``remove(_:)``.
   func add(_ channel: any Channel) -> ClientConnection {
     state.withLock { state in
-      let client = state.makeClient()
+      let client = state.makeClient(channel)
       state.clients[ObjectIdentifier(channel)] = client
       return client
     }
@@ -42,7 +45,7 @@ final class ClientConnections: Sendable {
   /// in, as those of tests are.
   func client(of channel: any Channel) -> ClientConnection {
     state.withLock { state in
-      state.clients[ObjectIdentifier(channel)] ?? state.makeClient()
+      state.clients[ObjectIdentifier(channel)] ?? state.makeClient(channel)
     }
   }
 }

@@ -59,7 +59,7 @@ struct InferenceCall {
     do throws(ServerError) {
       sequences = try await tokenize(prepare, &work)
       let rows = kind == .tokens ? work.tokens : count
-      share = try call.serving.longAnswers.share(of: size(rows * call.serving.model.rowWidth(kind)))
+      share = try call.answerShare(of: size(rows * call.serving.model.rowWidth(kind)))
     } catch {
       queue.release(count)
       throw error

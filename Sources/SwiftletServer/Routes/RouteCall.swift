@@ -72,6 +72,11 @@ struct RouteCall: Sendable {
 }
 
 extension RouteCall {
+  /// A part of the memory for long answers; see ``AnswerBudget/share(of:at:giveUp:)``.
+  func answerShare(of bytes: Int) throws(ServerError) -> AnswerBudget.Share? {
+    try serving.longAnswers.share(of: bytes) { [client] in client.abort() }
+  }
+
   /// Makes an answer of about this size on the connection's event loop, or elsewhere if that would hold
   /// up the loop's other connections.
   func making<Value>(
@@ -86,7 +91,7 @@ extension RouteCall {
 
 extension Response {
   /// A short body is sent in one piece with its head, a long one as fast as the client takes it.
-  /// Who made it holds a share of the memory of long answers, until it is sent.
+  /// It holds a share of the memory of long answers until it is sent.
   init(
     _ bytes: [UInt8], contentType: String = "application/json",
     status: HTTPResponse.Status = .ok, headers: HTTPFields = [:],
@@ -103,6 +108,7 @@ extension Response {
       body = ResponseBody(contentLength: bytes.count) { [share] writer in
         for first in stride(from: 0, to: bytes.count, by: piece) {
           let end = min(first + piece, bytes.count)
+          share?.progress()
           try await writer.write(ByteBuffer(bytes: bytes[first..<end]))
         }
         try await writer.finish(nil)
