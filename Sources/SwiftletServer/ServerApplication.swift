@@ -160,6 +160,14 @@ public struct SwiftletServer: Service {
         "threads": "\(model.threadCount)", "instructions": "\(model.instructionSet)",
         "took": "\(ContinuousClock.now - start)",
       ])
+    if configuration.maxClientBatchSize > configuration.maxConcurrentRequests {
+      logger.warning(
+        "no request of more inputs than maxConcurrentRequests is let in",
+        metadata: [
+          "maxConcurrentRequests": "\(configuration.maxConcurrentRequests)",
+          "maxClientBatchSize": "\(configuration.maxClientBatchSize)",
+        ])
+    }
     if model.kind != .embedding, configuration.concernsEmbeddings {
       logger.warning(
         "the model makes no embeddings: pooling, prompts and TASK have no effect")
@@ -222,6 +230,10 @@ extension SwiftletServer {
     guard configuration.requestTimeout > 0 else {
       throw .invalidOption(
         reason: "requestTimeout is 0, which refuses every request; give it some seconds")
+    }
+    for origin in configuration.corsAllowOrigins where CrossOrigin.origin(origin) == nil {
+      throw .invalidOption(
+        reason: "corsAllowOrigins has \"\(origin)\"; it must be \(CrossOrigin.expectedOrigin)")
     }
     if configuration.apiKey?.isEmpty == true {
       throw .invalidOption(reason: "the API key is empty; leave it out, or set one")

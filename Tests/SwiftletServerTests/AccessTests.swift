@@ -39,9 +39,12 @@ struct AccessTests {
     } _: { client, _ in
       let refused = try await client.get("/info")
       #expect(refused.status == 401)
-      #expect(
-        try await client.get("/info", headers: [.authorization: "Bearer secret"]).status == 200)
-      for path in ["/health", "/", "/ping", "/metrics", "/ui", "/api-doc/openapi.json"] {
+      for path in ["/info", "/v1/models", "/v1/models/tested"] {
+        #expect(try await client.get(path).status == 401)
+        #expect(
+          try await client.get(path, headers: [.authorization: "Bearer secret"]).status == 200)
+      }
+      for path in ["/health", "/", "/ping", "/metrics", "/ui", "/docs", "/api-doc/openapi.json"] {
         #expect(try await client.get(path).status == 200)
       }
       #expect(try await client.get("/nothing").status == 404)
@@ -68,6 +71,68 @@ struct AccessTests {
       #expect(other.status == 200)
       #expect(other.headers[.accessControlAllowOrigin] == nil)
     }
+  }
+
+  @Test("A missing key and a wrong one are told apart")
+  func wrongKey() async throws {
+    try await withServer(TestModel.embedder) {
+      $0.apiKey = "secret"
+    } _: { client, _ in
+      let missing = try await client.post("/embed", #"{"inputs": "a"}"#)
+      let wrong = try await client.post(
+        "/embed", #"{"inputs": "a"}"#, headers: [.authorization: "Bearer other"])
+      #expect(missing.status == 401 && missing.text.contains("send the server's key"))
+      #expect(wrong.status == 401 && wrong.text.contains("is not the server's"))
+      #expect(!wrong.text.contains("secret"))
+    }
+  }
+
+  @Test("A page of another origin may read how long it took and what was cut, and send its trace")
+  func exposedFields() async throws {
+    try await withServer(TestModel.embedder) { client, _ in
+      let answer = try await client.post(
+        "/embed", #"{"inputs": "a"}"#, headers: [.origin: "https://a.example"])
+      let exposed = try #require(answer.headers[.accessControlExposeHeaders])
+        .split(separator: ", ").map(String.init)
+      let fields = answer.headers.map(\.name.canonicalName).filter { $0.hasPrefix("x-") }
+      #expect(Set(fields).isSubset(of: exposed))
+      #expect(fields.contains("x-truncated-inputs") && fields.contains("x-compute-time"))
+      let plain = try await client.post("/embed", #"{"inputs": "a"}"#)
+      #expect(plain.headers[.accessControlExposeHeaders] == nil)
+      let preflight = try await client.send(
+        "/embed", .options, [.origin: "https://a.example", .accessControlRequestMethod: "POST"])
+      for name in ["authorization", "content-encoding", "traceparent", "x-request-id"] {
+        #expect(preflight.headers[.accessControlAllowHeaders]?.contains(name) == true, "\(name)")
+      }
+    }
+  }
+
+  @Test(
+    "Origins are compared as browsers write them",
+    arguments: [
+      ("https://A.example", "https://a.example"), ("https://a.example:443", "https://a.example"),
+      ("http://a.example:80", "http://a.example"), ("http://a:443", "http://a:443"),
+      ("http://localhost:8080", "http://localhost:8080"),
+      ("http://[::1]:8080", "http://[::1]:8080"),
+      ("http://[::1]", "http://[::1]"), ("http://127.0.0.1", "http://127.0.0.1"),
+      ("chrome-extension://abcdef", "chrome-extension://abcdef"), ("null", "null"), ("*", "*"),
+    ])
+  func validOrigins(text: String, origin: String) { #expect(CrossOrigin.origin(text) == origin) }
+
+  @Test(
+    "What is not an origin is none, and keeps the server from starting",
+    arguments: [
+      "", "notaurl", "a.example", "//a.example", "https://", "https:///", "https://a.example/",
+      "https://a.example/path", "https://a.example:", "https://a.example:0x1", "https://a b",
+      "https://a:70000", "https://user@a.example", "https://[::1", "https://*.example", "1http://a",
+      "https://a.example,https://b.example", "https://a?b", "://a", "https://é.example",
+    ])
+  func invalidOrigins(text: String) async {
+    #expect(CrossOrigin.origin(text) == nil)
+    let server = SwiftletServer(
+      configuration: testConfiguration(TestModel.embedder) { $0.corsAllowOrigins = [text] },
+      logger: silentLogger)
+    await #expect(throws: (any Error).self) { try await server.run() }
   }
 
   @Test("A browser may ask beforehand, without the key")

@@ -55,6 +55,71 @@ struct EmbedRouteTests {
     }
   }
 
+  @Test("Rows of tokens are cut and normalised where a client wants it, and else as they are")
+  func tokenDimensions() async throws {
+    try await withServer(TestModel.embedder) { client, server in
+      let whole = try await client.post("/embed_all", #"{"inputs": "A good film."}"#)
+        .decoded([[[Float]]].self)[0]
+      let width = try server.state.serving().model.tokenWidth
+      #expect(whole.allSatisfy { $0.count == width })
+      let cut = try await client.post(
+        "/embed_all", #"{"inputs": "A good film.", "dimensions": 7, "normalize": false}"#)
+      #expect(try cut.decoded([[[Float]]].self)[0] == whole.map { Array($0.prefix(7)) })
+      let unit = try await client.post(
+        "/embed_all", #"{"inputs": ["A good film."], "dimensions": 7, "normalize": true}"#)
+      #expect(try unit.decoded([[[Float]]].self)[0] == whole.map { Self.unit(Array($0.prefix(7))) })
+      for (dimensions, part) in [(0, "positive"), (width + 1, "smaller than")] {
+        let answer = try await client.post(
+          "/embed_all", #"{"inputs": "a", "dimensions": \#(dimensions)}"#)
+        #expect(answer.status == 422)
+        #expect(try answer.decoded(WireError.self).error.contains(part))
+      }
+    }
+  }
+
+  @Test("The headers tell how many inputs were cut, on every route that cuts")
+  func truncatedInputs() async throws {
+    let long = String(repeating: "good ", count: 60)
+    try await withServer(TestModel.embedder) { client, _ in
+      for (path, body, count) in [
+        ("/embed", #"{"inputs": "good"}"#, "0"), ("/embed", #"{"inputs": "\#(long)"}"#, "1"),
+        ("/embed", #"{"inputs": ["\#(long)", "good", "\#(long)"]}"#, "2"),
+        ("/embed", #"{"inputs": "\#(long)", "truncation_direction": "Left"}"#, "1"),
+        ("/embed_all", #"{"inputs": "\#(long)"}"#, "1"),
+        ("/v1/embeddings", #"{"input": ["\#(long)"]}"#, "1"),
+        (
+          "/similarity", #"{"inputs": {"source_sentence": "\#(long)", "sentences": ["a", "b"]}}"#,
+          "1"
+        ),
+        // More characters than are looked at, though they make few tokens.
+        ("/embed", #"{"inputs": "\#(String(repeating: " ", count: 9000))good"}"#, "1"),
+      ] {
+        let answer = try await client.post(path, body)
+        #expect(answer.status == 200)
+        #expect(answer.header("x-truncated-inputs") == count, "\(path)")
+      }
+    }
+    try await withServer(TestModel.reranker) { client, _ in
+      let answer = try await client.post(
+        "/rerank", #"{"query": "good", "texts": ["\#(long)", "a"]}"#)
+      #expect(answer.header("x-truncated-inputs") == "1")
+    }
+  }
+
+  @Test("More inputs than are let in at a time are an error that says so, and not overload")
+  func moreThanConcurrent() async throws {
+    try await withServer(TestModel.embedder) {
+      $0.maxConcurrentRequests = 2
+    } _: { client, _ in
+      let answer = try await client.post("/embed", #"{"inputs": ["a", "b", "c"]}"#)
+      #expect(answer.status == 422)
+      let error = try answer.decoded(WireError.self).error
+      #expect(error.contains("3 inputs") && error.contains("lets in 2"))
+      #expect(error.contains("--max-concurrent-requests"))
+      #expect(try await client.post("/embed", #"{"inputs": ["a", "b"]}"#).status == 200)
+    }
+  }
+
   @Test("The model's default prompt goes before a text, unless another is asked for")
   func prompts() async throws {
     let body = #"{"inputs": "A good film.", "prompt_name": "document", "normalize": false}"#

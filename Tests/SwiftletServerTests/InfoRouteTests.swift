@@ -114,9 +114,76 @@ struct InfoRouteTests {
       #expect(document.header("content-type") == "application/json")
       let object = try JSONSerialization.jsonObject(with: Data(document.text.utf8))
       let paths = try #require((object as? [String: Any])?["paths"] as? [String: Any])
-      for path in Route.table.keys where path != "/ui" && path != "/api-doc/openapi.json" {
-        #expect(paths[path] != nil, "\(path)")
+      for path in Route.table.keys { #expect(paths[path] != nil, "\(path)") }
+      let routes = try await client.get("/docs")
+      #expect(routes.header("content-type") == "text/html; charset=utf-8")
+      #expect(routes.text.contains("api-doc/openapi.json"))
+    }
+  }
+
+  private struct Model: Decodable, Equatable {
+    var id: String
+    var object: String
+    var created: Int
+  }
+
+  private struct Models: Decodable {
+    var object: String
+    var data: [Model]
+  }
+
+  @Test("The model is listed for OpenAI's clients, and found by its name, which may be a path")
+  func models() async throws {
+    try await withServer(TestModel.embedder) {
+      $0.servedModelName = "/models/a b%"
+    } _: { client, _ in
+      for path in ["/v1/models", "/models"] {
+        let list = try await client.get(path).decoded(Models.self)
+        #expect(list.object == "list" && list.data.map(\.id) == ["/models/a b%"])
+        #expect(try #require(list.data.first).object == "model")
+        #expect(try #require(list.data.first).created > 1_700_000_000)
+        for name in ["%2Fmodels%2Fa%20b%25", "/models/a%20b%25", "%2fmodels/a%20b%"] {
+          let one = try await client.get("/v1/models/" + name)
+          #expect(try one.decoded(Model.self) == list.data[0], "\(name)")
+        }
       }
+      let other = try await client.get("/v1/models/other")
+      #expect(other.status == 404)
+      #expect(other.text.contains("other") && other.text.contains("/models/a b%"))
+      #expect(try await client.post("/v1/models/other", "{}").status == 405)
+      #expect(try await client.get("/v1/models/").status == 404)
+    }
+  }
+
+  @Test("Every metric has a line of help and a type, and the process tells what it takes")
+  func help() async throws {
+    try await withServer(TestModel.sentiment) { client, _ in
+      #expect(try await client.post("/predict", #"{"inputs": "a"}"#).status == 200)
+      _ = try await client.post("/embed", #"{"inputs": "a"}"#)
+      let text = try await client.get("/metrics").text
+      let lines = text.split(separator: "\n").map(String.init)
+      let named = { (prefix: String) in
+        lines.filter { $0.hasPrefix(prefix) }.map { String($0.split(separator: " ")[2]) }
+      }
+      #expect(named("# HELP ") == named("# TYPE "))
+      let families = named("# TYPE ")
+      #expect(Set(families).count == families.count)
+      for line in lines where !line.hasPrefix("#") {
+        let name = String(line.prefix { $0 != "{" && $0 != " " })
+        let stems = ["_bucket", "_sum", "_count"].map { suffix in
+          name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name
+        }
+        #expect(families.contains(name) || stems.contains { families.contains($0) }, "\(line)")
+      }
+      let value = { (name: String) in
+        lines.first { $0.hasPrefix(name + " ") }.flatMap { Double($0.split(separator: " ")[1]) }
+      }
+      #expect(try #require(value("process_cpu_seconds_total")) > 0)
+      #expect(try #require(value("process_open_fds")) >= 3)
+      #expect(try #require(value("process_max_fds")) >= 3)
+      let start = try #require(value("process_start_time_seconds"))
+      #expect(abs(Date().timeIntervalSince1970 - start) < 3600)
+      #expect(value("swiftlet_connections_open") != nil)
     }
   }
 

@@ -23,6 +23,12 @@ struct SchemaChecker {
     return try problem(value, try #require(schemas[name], "\(name)"))
   }
 
+  /// The names that a schema has rules for.
+  func properties(of name: String) throws -> Set<String> {
+    let schema = try #require(schemas[name], "\(name)")
+    return Set(try #require(schema["properties"] as? [String: Any]).keys)
+  }
+
   private func problem(_ value: Any, _ schema: [String: Any]) throws -> String? {
     for (keyword, rule) in schema {
       if let problem = try problem(value, keyword, rule, schema) { return problem }
@@ -42,8 +48,11 @@ struct SchemaChecker {
       let types = try #require(rule as? [String] ?? (rule as? String).map { [$0] })
       return types.contains { Self.isOf($0, value) } ? nil : "\(value) is none of \(types)"
     case "enum":
-      let choices = try #require(rule as? [String])
-      return choices.contains { $0 == value as? String } ? nil : "\(value) is none of \(choices)"
+      let choices = try #require(rule as? [Any])
+      let isChoice = choices.contains { choice in
+        choice is NSNull ? value is NSNull : choice as? String == value as? String
+      }
+      return isChoice ? nil : "\(value) is none of \(choices)"
     case "required":
       guard let object = value as? [String: Any] else { return nil }
       return try #require(rule as? [String]).first { object[$0] == nil }.map { "\($0) is missing" }

@@ -28,8 +28,9 @@ import Testing
   func routes() throws {
     let document = try document(Self.infos[0], requiresKey: true)
     let paths = try #require(document["paths"] as? [String: [String: Any]])
-    #expect(Set(paths.keys) == Set(Route.table.keys))
-    for (path, route) in Route.table {
+    let table = Route.table.merging([Route.modelPath: Route.model]) { own, _ in own }
+    #expect(Set(paths.keys) == Set(table.keys))
+    for (path, route) in table {
       let methods = [route.get == nil ? nil : "get", route.post == nil ? nil : "post"]
       #expect(
         Set(try #require(paths[path]).keys) == Set(methods.compactMap { $0 }), "\(path)")
@@ -46,7 +47,8 @@ import Testing
       #expect(names.count == paths.values.reduce(0) { $0 + $1.count })
       for (path, operations) in paths {
         for (method, operation) in operations {
-          let isProtected = method == "post" || path == "/info"
+          let isProtected =
+            method == "post" || path == "/info" || path.contains("/models")
           let responses = try #require(operation["responses"] as? [String: Any])
           #expect((responses["401"] != nil) == (isProtected && requiresKey), "\(path)")
           let security = operation["security"] as? [[String: Any]]
@@ -114,12 +116,42 @@ import Testing
     }
   }
 
+  @Test("null is documented for every option, under parameters too")
+  func nulls() throws {
+    let schemas = try SchemaChecker(try document(Self.infos[0], requiresKey: false))
+    for (schema, required, options, hasParameters) in [
+      ("PredictRequest", #""inputs":"a""#, PredictRequest.options, true),
+      ("EmbedRequest", #""inputs":"a""#, EmbedRequest.options, true),
+      ("RerankRequest", #""query":"q","texts":["a"]"#, RerankRequest.options, false),
+      (
+        "SimilarityRequest", #""inputs":{"source_sentence":"s","sentences":["a"]}"#,
+        SimilarityRequest.options, true
+      ),
+      ("OpenAIEmbeddingsRequest", #""input":"a""#, OpenAIEmbeddingsRequest.options, false),
+      ("TokenizeRequest", #""inputs":"a""#, TokenizeRequest.options, false),
+      ("DecodeRequest", #""ids":[1]"#, DecodeRequest.options, false),
+    ] {
+      let names = try schemas.properties(of: schema)
+      #expect(Set(options).isSubset(of: names), "\(schema)")
+      for option in options {
+        #expect(try schemas.problem("{\(required),\"\(option)\":null}", schema) == nil)
+        guard hasParameters else { continue }
+        #expect(names.contains("parameters"))
+        let below = "{\(required),\"parameters\":{\"\(option)\":null}}"
+        #expect(try schemas.problem(below, schema) == nil)
+      }
+    }
+  }
+
   @Test(
     "The forms that are documented are no wider than those that are read",
     arguments: [
       ("PredictRequest", #"{}"#), ("PredictRequest", #"{"inputs":["a","b","c"]}"#),
       ("PredictRequest", #"{"inputs":[]}"#),
-      ("PredictRequest", #"{"inputs":"a","raw_scores":null}"#),
+      ("PredictRequest", #"{"inputs":"a","raw_scores":1}"#),
+      ("PredictRequest", #"{"inputs":"a","top_k":0}"#),
+      ("PredictRequest", #"{"inputs":"a","parameters":{"top_k":0}}"#),
+      ("PredictRequest", #"{"inputs":"a","parameters":{"function_to_apply":"tanh"}}"#),
       ("EmbedRequest", #"{"inputs":[1,"a"]}"#), ("EmbedRequest", #"{"inputs":[-1]}"#),
       ("EmbedRequest", #"{"inputs":[4294967296]}"#), ("RerankRequest", #"{"query":"q"}"#),
       ("SimilarityRequest", #"{"inputs":{"sentences":[]}}"#), ("DecodeRequest", #"{"ids":"a"}"#),

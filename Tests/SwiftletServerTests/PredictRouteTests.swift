@@ -53,15 +53,38 @@ struct PredictRouteTests {
     }
   }
 
-  @Test("Raw scores are the logits, and unknown fields are passed over")
+  @Test("Raw scores are the logits, and unknown fields are ignored")
   func rawScores() async throws {
     try await withServer(TestModel.sentiment) { client, _ in
       let answer = try await client.post(
         "/predict",
-        #"{"parameters": {"a": [1]}, "inputs": "A film of rare warmth.", "raw_scores": true}"#)
+        #"{"unknown": {"a": [1]}, "inputs": "A film of rare warmth.", "raw_scores": true}"#)
       let classifier = try Classifier(directory: TestModel.sentiment)
       let logits = try await classifier.classify(Self.texts[0]).logits
       #expect(try answer.decoded([Score].self).map(\.score) == logits.sorted(by: >))
+    }
+  }
+
+  @Test("The best labels only, and another function of the logits, where a client asks for them")
+  func hubParameters() async throws {
+    try await withServer(TestModel.sentiment) { client, _ in
+      let all = try await client.post("/predict", #"{"inputs": "A film.", "raw_scores": true}"#)
+        .decoded([Score].self)
+      for path in ["/predict", "/"] {
+        let best = try await client.post(
+          path, #"{"inputs": "A film.", "parameters": {"top_k": 1, "function_to_apply": "none"}}"#)
+        #expect(try best.decoded([Score].self) == [all[0]])
+        let sigmoid = try await client.post(
+          path, #"{"inputs": [["A film."]], "parameters": {"function_to_apply": "sigmoid"}}"#)
+        let scores = ScoreFunction.sigmoid.scores(of: all.map(\.score))
+        #expect(try sigmoid.decoded([[Score]].self)[0].map(\.score) == scores)
+        let many = try await client.post(path, #"{"inputs": "A film.", "top_k": 99}"#)
+        #expect(try many.decoded([Score].self).count == 2)
+        let zeroShot = try await client.post(
+          path, #"{"inputs": "A film.", "parameters": {"candidate_labels": ["a", "b"]}}"#)
+        #expect(zeroShot.status == 422)
+        #expect(zeroShot.text.contains("parameters.candidate_labels"))
+      }
     }
   }
 
@@ -184,7 +207,7 @@ struct PredictRouteTests {
   func ties() async throws {
     try await withServer(TestModel.sentiment) { _, server in
       let model = try server.state.serving().model
-      let labels = try model.predictions([1, 1], rawScores: false).map(\.label)
+      let labels = try model.predictions([1, 1], nil, count: nil).map(\.label)
       #expect(labels == ["POSITIVE", "NEGATIVE"])
     }
   }
@@ -193,10 +216,10 @@ struct PredictRouteTests {
   func softmax() async throws {
     try await withServer(TestModel.sentiment) { _, server in
       let model = try server.state.serving().model
-      #expect(try model.predictions([-1000, 3], rawScores: false).map(\.score) == [1, 0])
-      #expect(try model.predictions([1000, 3], rawScores: false).map(\.score) == [1, 0])
+      #expect(try model.predictions([-1000, 3], nil, count: nil).map(\.score) == [1, 0])
+      #expect(try model.predictions([1000, 3], nil, count: nil).map(\.score) == [1, 0])
       #expect(throws: ServerError.scoreIsNaN) {
-        try model.predictions([.nan, 3], rawScores: false)
+        try model.predictions([.nan, 3], nil, count: nil)
       }
     }
   }

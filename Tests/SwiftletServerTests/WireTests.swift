@@ -1,4 +1,5 @@
 #if Server
+import Swiftlet
 import Testing
 
 @testable import SwiftletServer
@@ -32,7 +33,11 @@ import Testing
     #expect(plain == PredictRequest(inputs: .single(TextInput(text: "a"))))
     let body = #"{"raw_scores":true,"truncation_direction":"left","truncate":false,"inputs":"a"}"#
     let full = try PredictRequest(json: Array(body.utf8))
-    #expect(full.rawScores && full.truncate == false && full.truncationDirection == .left)
+    #expect(
+      full
+        == PredictRequest(
+          inputs: .single(TextInput(text: "a")), truncate: false, truncationDirection: .left,
+          scoreFunction: ScoreFunction.none))
   }
 
   @Test(
@@ -54,7 +59,7 @@ import Testing
   func others() throws {
     let embed = try EmbedRequest(
       json: Array(#"{"inputs":"a","normalize":false,"dimensions":0,"prompt_name":"q"}"#.utf8))
-    #expect(!embed.normalize && embed.dimensions == 0 && embed.promptName == "q")
+    #expect(embed.normalize == false && embed.dimensions == 0 && embed.promptName == "q")
     let rerank = try RerankRequest(
       json: Array(#"{"query":"q","texts":["a","b"],"return_text":true}"#.utf8))
     #expect(rerank == RerankRequest(query: "q", texts: ["a", "b"], returnText: true))
@@ -97,7 +102,7 @@ import Testing
       (#"{"inputs":[[]]}"#, "found 0"), (#"{"inputs":["a",["b"]]}"#, "inputs: expected"),
       (#"{"inputs":[["a"],"b"]}"#, "inputs: expected"),
       (#"{"inputs":"a","inputs":"b"}"#, "`inputs` is given twice"),
-      (#"{"inputs":"a","raw_scores":null}"#, "raw_scores: expected a boolean"),
+      (#"{"inputs":"a","raw_scores":1}"#, "raw_scores: expected a boolean"),
       (#"{"inputs":"a","truncate":1}"#, "truncate: expected a boolean"),
       (#"{"inputs":"a","truncation_direction":"up"}"#, "truncation_direction: expected \"Left\""),
     ])

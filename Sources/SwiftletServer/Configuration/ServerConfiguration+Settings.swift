@@ -62,7 +62,14 @@ extension ServerConfiguration {
       throw .conflict(
         reason: "the API key is empty, which would let everybody in; give one, or leave it out")
     }
-    corsAllowOrigins = settings.all("cors-allow-origin").map(\.value)
+    corsAllowOrigins = try settings.all("cors-allow-origin").map {
+      (setting) throws(SettingsError) in
+      guard let origin = CrossOrigin.origin(setting.value) else {
+        throw .invalid(
+          source: setting.source, value: setting.value, expected: CrossOrigin.expectedOrigin)
+      }
+      return origin
+    }
     tlsCertificatePath = settings.text("tls-certificate")
     tlsKeyPath = settings.text("tls-key")
     if (tlsCertificatePath == nil) != (tlsKeyPath == nil) {

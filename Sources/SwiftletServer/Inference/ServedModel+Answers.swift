@@ -2,13 +2,22 @@
 import Swiftlet
 
 extension ServedModel {
-  /// All labels with their scores, best first; of equals the one with the higher index, as
+  /// The labels with their scores, best first; of equals the one with the higher index, as
   /// text-embeddings-inference has it.
   ///
+  /// - Parameters:
+  ///   - logits: The row of a text.
+  ///   - function: What becomes of them; nil for what the model's scores are.
+  ///   - count: How many labels are wanted; nil for all.
+  /// - Returns: As many labels as are wanted and there are.
   /// - Throws: ``ServerError/scoreIsNaN``.
-  func predictions(_ logits: [Float], rawScores: Bool) throws(ServerError) -> [Prediction] {
-    let scores = try scores(logits, rawScores: rawScores)
-    return Self.order(scores).map { Prediction(label: labels[$0], score: scores[$0]) }
+  func predictions(
+    _ logits: [Float], _ function: ScoreFunction?, count: Int?
+  ) throws(ServerError) -> [Prediction] {
+    let scores = try scores(logits, function ?? scoreFunction)
+    return Self.order(scores).prefix(count ?? .max).map {
+      Prediction(label: labels[$0], score: scores[$0])
+    }
   }
 
   /// The places of the texts, best first; each row holds a reranker's one logit.
@@ -18,13 +27,15 @@ extension ServedModel {
     _ rows: [[Float]], rawScores: Bool, texts: [String]?
   ) throws(ServerError) -> [Rank] {
     let scores = try rows.map { (row) throws(ServerError) in
-      try self.scores(row, rawScores: rawScores)[0]
+      try self.scores(row, rawScores ? ScoreFunction.none : scoreFunction)[0]
     }
     return Self.order(scores).map { Rank(index: $0, score: scores[$0], text: texts?[$0]) }
   }
 
-  private func scores(_ logits: [Float], rawScores: Bool) throws(ServerError) -> [Float] {
-    let scores = (rawScores ? ScoreFunction.none : scoreFunction).scores(of: logits)
+  private func scores(
+    _ logits: [Float], _ function: ScoreFunction
+  ) throws(ServerError) -> [Float] {
+    let scores = function.scores(of: logits)
     guard !scores.contains(where: \.isNaN) else { throw .scoreIsNaN }
     return scores
   }
@@ -35,27 +46,49 @@ extension ServedModel {
     }
   }
 
-  /// Checks how many coordinates a client wants; nil for all.
-  func check(dimensions: Int?) throws(ServerError) {
+  /// Checks how many numbers of a row a client wants; nil for all.
+  func check(dimensions: Int?, of kind: RowKind) throws(ServerError) {
     guard let dimensions else { return }
     guard dimensions > 0 else { throw .dimensionsNotPositive }
-    guard dimensions <= width else { throw .dimensionsTooLarge }
+    guard dimensions <= rowWidth(kind) else { throw .dimensionsTooLarge }
   }
 
   /// The first `dimensions` coordinates, of the length 1 if that is wanted; a zero vector stays zero.
   ///
-  /// - Throws: ``ServerError/backend(_:)`` if a number is none.
+  /// - Throws: ``ServerError/backend(_:)`` if a number is not finite.
   func embedding(
-    _ row: [Float], dimensions: Int?, normalizes: Bool
+    _ row: some Collection<Float>, dimensions: Int?, normalizes: Bool
   ) throws(ServerError) -> [Float] {
-    var vector = dimensions.map { Array(row.prefix($0)) } ?? row
-    guard vector.allSatisfy(\.isFinite) else { throw .backend("the embedding is not finite") }
+    var vector = Array(row.prefix(dimensions ?? row.count))
+    guard vector.allSatisfy(\.isFinite) else { throw Self.notFinite }
     guard normalizes else { return vector }
     let squares = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
     let norm = Float(max(squares.squareRoot(), 1e-12))
     for index in vector.indices { vector[index] /= norm }
     return vector
   }
+
+  /// The rows of a text's tokens, one after another, each as ``embedding(_:dimensions:normalizes:)``
+  /// makes it.
+  ///
+  /// - Throws: ``ServerError/backend(_:)`` if a number is not finite.
+  func tokenEmbeddings(
+    _ rows: [Float], dimensions: Int?, normalizes: Bool
+  ) throws(ServerError) -> [Float] {
+    guard dimensions != nil || normalizes else {
+      guard rows.allSatisfy(\.isFinite) else { throw Self.notFinite }
+      return rows
+    }
+    var vectors: [Float] = []
+    vectors.reserveCapacity(rows.count)
+    for start in stride(from: 0, to: rows.count, by: tokenWidth) {
+      vectors += try embedding(
+        rows[start..<start + tokenWidth], dimensions: dimensions, normalizes: normalizes)
+    }
+    return vectors
+  }
+
+  private static let notFinite = ServerError.backend("the embedding is not finite")
 
   /// The cosine of the angle between two rows; 0 where one of them is zero.
   static func cosine(_ first: [Float], _ second: [Float]) -> Float {

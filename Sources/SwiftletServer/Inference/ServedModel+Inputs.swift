@@ -7,6 +7,8 @@ struct PreparedInput: Sendable {
   var sequence: TokenSequence
   /// Unicode scalars of the text, or texts, that came.
   var characters: Int
+  /// Whether not all of the text is in the sequence.
+  var isTruncated = false
   /// Tokenizing took that long.
   var time: Duration
 }
@@ -38,9 +40,11 @@ extension ServedModel {
       characters += pair.unicodeScalars.count
       return try bounded(pair, rule)
     }
-    let sequence = try sequence(of: first, pair: second, isSpecial: true, rule)
+    let (sequence, isCut) = try sequence(of: first.text, pair: second?.text, isSpecial: true, rule)
     return PreparedInput(
-      sequence: sequence, characters: characters, time: ContinuousClock.now - start)
+      sequence: sequence, characters: characters,
+      isTruncated: isCut || first.isCut || second?.isCut == true,
+      time: ContinuousClock.now - start)
   }
 
   /// The same for ids that a client has: as text-embeddings-inference, they are made a text, whose
@@ -57,10 +61,11 @@ extension ServedModel {
     }
     let text = tokenizer.decode(ids, skipSpecialTokens: false)
     guard !text.isEmpty else { throw .emptyInput() }
-    let sequence = try sequence(of: try bounded(text, rule), pair: nil, isSpecial: false, rule)
+    let whole = try bounded(text, rule)
+    let (sequence, isCut) = try sequence(of: whole.text, pair: nil, isSpecial: false, rule)
     return PreparedInput(
       sequence: sequence, characters: text.unicodeScalars.count,
-      time: ContinuousClock.now - start)
+      isTruncated: isCut || whole.isCut, time: ContinuousClock.now - start)
   }
 
   /// The prompt of that name, or the default one.
@@ -89,24 +94,26 @@ extension ServedModel {
     return value
   }
 
-  /// A text cut to what can matter.
-  func bounded(_ text: String, _ rule: LengthRule) throws(ServerError) -> String {
+  /// A text cut to what can matter, and whether anything was cut off.
+  func bounded(
+    _ text: String, _ rule: LengthRule
+  ) throws(ServerError) -> (text: String, isCut: Bool) {
     let limit = maximumInputLength * Self.scalarsPerToken
     // No text has more scalars than bytes.
-    guard text.utf8.count > limit else { return text }
+    guard text.utf8.count > limit else { return (text, false) }
     let scalars = text.unicodeScalars
     let count = scalars.count
-    guard count > limit else { return text }
+    guard count > limit else { return (text, false) }
     guard rule.truncates else { throw .tooManyCharacters(count, maximum: limit) }
     return switch rule.side {
-    case .right: String(scalars.prefix(limit))
-    case .left: String(scalars.suffix(limit))
+    case .right: (String(scalars.prefix(limit)), true)
+    case .left: (String(scalars.suffix(limit)), true)
     }
   }
 
   private func sequence(
     of text: String, pair: String?, isSpecial: Bool, _ rule: LengthRule
-  ) throws(ServerError) -> TokenSequence {
+  ) throws(ServerError) -> (TokenSequence, isCut: Bool) {
     let count: Int
     let sequence: TokenSequence
     if pair == nil, isSpecial, rule.side == .right {
@@ -127,7 +134,7 @@ extension ServedModel {
       throw .tooManyTokens(count, maximum: maximumInputLength)
     }
     if let problem = modelConfiguration.problem(with: sequence) { throw Self.error(problem) }
-    return sequence
+    return (sequence, count > maximumInputLength)
   }
 
   private static func error(_ problem: SequenceProblem) -> ServerError {

@@ -15,7 +15,7 @@ extension OpenAPIDocument {
       [
         predict(info), rerank(info), embed(info), embedAll(info), embedSparse(info),
         similarity(info), openAIEmbeddings(info), openAIAlias, tokenize(info), decode(info),
-      ] + aliases + [describe(info)] + publicRoutes
+      ] + aliases + [describe(info)] + models(info) + publicRoutes
     guard requiresKey else { return routes }
     return routes.map { route in
       guard route.isProtected else { return route }
@@ -67,6 +67,10 @@ extension OpenAPIDocument {
           ("text", #"{"inputs":"A film of rare warmth."}"#),
           ("pair", #"{"inputs":["A man sleeps.","Somebody is asleep."]}"#),
           ("batch", #"{"inputs":[["A film of rare warmth."],["Dreadful."]],"raw_scores":true}"#),
+          (
+            "parameters",
+            #"{"inputs":"Dreadful.","parameters":{"function_to_apply":"sigmoid","top_k":1}}"#
+          ),
         ]),
       .json(
         "PredictResponse", "A list of all labels, for a batch a list of such lists",
@@ -112,7 +116,8 @@ extension OpenAPIDocument {
 
   private static func embedAll(_ info: ServerInfo) -> OpenAPIRoute {
     model(
-      "/embed_all", "A row for each token, special ones included, not pooled and not normalised",
+      "/embed_all",
+      "A row for each token, special ones included, not pooled; normalised only if `normalize` is true",
       info, OpenAPIRoute.Request(schema: "EmbedRequest", examples: embedExamples),
       .json(
         "EmbedAllResponse", "The rows of each input",
@@ -220,6 +225,32 @@ extension OpenAPIDocument {
       isProtected: true)
   }
 
+  private static func models(_ info: ServerInfo) -> [OpenAPIRoute] {
+    func get(
+      _ path: String, _ summary: String, _ schema: String, _ example: [UInt8],
+      _ others: [OpenAPIRoute.Response] = []
+    ) -> OpenAPIRoute {
+      OpenAPIRoute(
+        method: .get, path: path, tag: openAITag, summary: summary,
+        responses: [.json(schema, "The model that is served", example)] + others + [
+          .failure(.unhealthy, "The model is not loaded yet", isOpenAI: true)
+        ], isProtected: true)
+    }
+    let list = ResponseWriter.models(info, created: 1_767_225_600)
+    return ["/v1/models", "/models"].map { path in
+      get(path, "The models, of which there is one", "OpenAIModels", list)
+    } + [
+      get(
+        Route.modelPath, "A model by its name", "OpenAIModel",
+        ResponseWriter.model(info, created: 1_767_225_600),
+        [
+          .failure(
+            .noModel("other", served: info.servedModelName), "No model has that name",
+            isOpenAI: true)
+        ])
+    ]
+  }
+
   private static var publicRoutes: [OpenAPIRoute] {
     func get(
       _ path: String, _ summary: String, _ responses: [OpenAPIRoute.Response]
@@ -244,6 +275,7 @@ extension OpenAPIDocument {
         "/api-doc/openapi.json", "This document",
         [.json("Document", "OpenAPI 3.1", Array(#"{"openapi":"3.1.0"}"#.utf8)), loading]),
       get("/ui", "A page to try the model on", [.text("text/html", "HTML")]),
+      get("/docs", "A page that shows this document", [.text("text/html", "HTML")]),
     ]
   }
 }

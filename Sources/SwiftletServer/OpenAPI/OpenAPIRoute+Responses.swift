@@ -31,9 +31,12 @@ extension OpenAPIRoute.Response {
       "Failed to parse the request body as JSON: the body ends too early"
         + " at line 1 column 12", status: 400)
     return [
-      failure(syntax, "The body is no JSON, or an input is empty", isOpenAI: isOpenAI),
+      failure(syntax, "The body is not JSON, is damaged, or an input is empty", isOpenAI: isOpenAI),
       failure(.payloadTooLarge, "The body is larger than the server takes", isOpenAI: isOpenAI),
-      failure(.unsupportedMediaType, "The body is not declared as JSON", isOpenAI: isOpenAI),
+      failure(
+        .unsupportedMediaType,
+        "The body is not declared as JSON, or is compressed in another way than gzip or deflate",
+        isOpenAI: isOpenAI),
       failure(
         .batchTooLarge(min(maximum, .max - 1) + 1, maximum: maximum),
         "The body does not have the route's form, or exceeds a limit", isOpenAI: isOpenAI),

@@ -60,6 +60,21 @@ extension OpenAPIRoute {
           }
         }
       }
+      if let parameter = pathParameter {
+        text.key("parameters")
+        text.array([parameter]) { name, text in
+          text.object { text in
+            text.key("name")
+            text.string(name)
+            text.key("in")
+            text.string("path")
+            text.key("required")
+            text.bool(true)
+            text.key("schema")
+            text.raw(#"{"type":"string"}"#)
+          }
+        }
+      }
       if let request {
         text.key("requestBody")
         write(request, to: &text)
@@ -78,6 +93,12 @@ extension OpenAPIRoute {
   private var operationID: String {
     let words = path.split { !$0.isLetter && !$0.isNumber }
     return method.rawValue + "_" + (words.isEmpty ? "root" : words.joined(separator: "_"))
+  }
+
+  /// What stands in braces in the path.
+  private var pathParameter: String? {
+    guard let opening = path.firstIndex(of: "{"), path.hasSuffix("}") else { return nil }
+    return String(path[path.index(after: opening)...].dropLast())
   }
 
   private func write(_ request: Request, to text: inout JSONText) {
@@ -152,6 +173,7 @@ extension OpenAPIRoute {
     ("x-tokenization-time", "Milliseconds of tokenization, the mean of the inputs"),
     ("x-queue-time", "Milliseconds in the queue, the mean of the inputs"),
     ("x-inference-time", "Milliseconds in the model, the mean of the inputs"),
+    ("x-truncated-inputs", "Inputs that were cut to the length that the model takes"),
   ]
 
   private static func writeComputeHeaders(to text: inout JSONText) {

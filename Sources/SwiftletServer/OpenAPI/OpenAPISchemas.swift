@@ -1,7 +1,8 @@
 #if Server
 /// The schemas of all bodies, in JSON Schema as OpenAPI 3.1 has it.
 enum OpenAPISchemas {
-  /// What `components.schemas` holds. Fields that are not named are passed over by every route.
+  /// What `components.schemas` holds. Every route ignores fields that are not named, except
+  /// parameters of the Hub's pipelines, which it refuses.
   static let all: [(name: String, schema: String)] = [
     ("PredictRequest", predictRequest), ("RerankRequest", rerankRequest),
     ("EmbedRequest", embedRequest), ("SimilarityRequest", similarityRequest),
@@ -13,7 +14,8 @@ enum OpenAPISchemas {
     ("SimilarityResponse", similarityResponse),
     ("OpenAIEmbeddingsResponse", openAIEmbeddingsResponse),
     ("TokenizeResponse", tokenizeResponse), ("DecodeResponse", decodeResponse),
-    ("Info", info), ("Document", #"{"type":"object"}"#), ("Error", error),
+    ("OpenAIModel", openAIModel), ("OpenAIModels", openAIModels), ("Info", info),
+    ("Document", #"{"type":"object"}"#), ("Error", error),
     ("OpenAIError", openAIError),
   ]
 
@@ -24,15 +26,23 @@ enum OpenAPISchemas {
     """#
 
   private static let predictRequest = #"""
-    {"type":"object","required":["inputs"],"properties":{"inputs":{"description":"A text, a list of one text or of a pair, or a batch: a list of such lists","oneOf":[{"type":"string"},{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":2},{"type":"array","minItems":1,"items":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":2}}]},"raw_scores":{"type":"boolean","default":false,"description":"Logits instead of probabilities"},\#(truncation)}}
+    {"type":"object","required":["inputs"],"properties":{"inputs":{"description":"A text, a list of one text or of a pair, or a batch: a list of such lists","oneOf":[{"type":"string"},{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":2},{"type":"array","minItems":1,"items":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":2}}]},"parameters":{"type":["object","null"],"description":"The options again, where the Hub's clients put them; no other name is taken","properties":{\#(predictOptions)}},\#(predictOptions)}}
+    """#
+
+  private static let predictOptions = #"""
+    "raw_scores":{"type":["boolean","null"],"default":false,"description":"Logits instead of probabilities"},"function_to_apply":{"type":["string","null"],"enum":["sigmoid","softmax","none",null],"description":"What is made of the logits; by default what the model's scores are"},"top_k":{"type":["integer","null"],"minimum":1,"maximum":2147483647,"description":"How many labels an answer has, the best; all by default"},\#(truncation)
     """#
 
   private static let rerankRequest = #"""
-    {"type":"object","required":["query","texts"],"properties":{"query":{"type":"string"},"texts":{"type":"array","minItems":1,"items":{"type":"string"}},"raw_scores":{"type":"boolean","default":false,"description":"Logits instead of probabilities"},"return_text":{"type":"boolean","default":false},\#(truncation)}}
+    {"type":"object","required":["query","texts"],"properties":{"query":{"type":"string"},"texts":{"type":"array","minItems":1,"items":{"type":"string"}},"raw_scores":{"type":["boolean","null"],"default":false,"description":"Logits instead of probabilities"},"return_text":{"type":["boolean","null"],"default":false},\#(truncation)}}
     """#
 
   private static let embedRequest = #"""
-    {"type":"object","required":["inputs"],"properties":{"inputs":{"$ref":"#/components/schemas/EmbedInputs"},"normalize":{"type":"boolean","default":true},"dimensions":{"type":["integer","null"],"minimum":1,"description":"How many numbers of an embedding are kept, before it is normalised"},"prompt_name":{"type":["string","null"]},\#(truncation)}}
+    {"type":"object","required":["inputs"],"properties":{"inputs":{"$ref":"#/components/schemas/EmbedInputs"},"parameters":{"type":["object","null"],"description":"The options again, where the Hub's clients put them; no other name is taken","properties":{\#(embedOptions)}},\#(embedOptions)}}
+    """#
+
+  private static let embedOptions = #"""
+    "normalize":{"type":["boolean","null"],"description":"Whether rows get the length 1; by default /embed does it and /embed_all does not"},"dimensions":{"type":["integer","null"],"minimum":1,"description":"How many numbers of a row are kept, before it is normalised"},"prompt_name":{"type":["string","null"]},\#(truncation)
     """#
 
   private static let similarityRequest = #"""
@@ -40,19 +50,19 @@ enum OpenAPISchemas {
     """#
 
   private static let openAIEmbeddingsRequest = #"""
-    {"type":"object","required":["input"],"properties":{"input":{"$ref":"#/components/schemas/EmbedInputs"},"model":{"type":["string","null"]},"user":{"type":["string","null"]},"encoding_format":{"type":"string","enum":["float","base64"],"default":"float"},"dimensions":{"type":["integer","null"],"minimum":1}}}
+    {"type":"object","required":["input"],"properties":{"input":{"$ref":"#/components/schemas/EmbedInputs"},"model":{"type":["string","null"]},"user":{"type":["string","null"]},"encoding_format":{"type":["string","null"],"enum":["float","base64",null],"default":"float"},"dimensions":{"type":["integer","null"],"minimum":1}}}
     """#
 
   private static let tokenizeRequest = #"""
-    {"type":"object","required":["inputs"],"properties":{"inputs":{"oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"add_special_tokens":{"type":"boolean","default":true},"prompt_name":{"type":["string","null"]}}}
+    {"type":"object","required":["inputs"],"properties":{"inputs":{"oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"add_special_tokens":{"type":["boolean","null"],"default":true},"prompt_name":{"type":["string","null"]}}}
     """#
 
   private static let decodeRequest = #"""
-    {"type":"object","required":["ids"],"properties":{"ids":{"oneOf":[{"$ref":"#/components/schemas/TokenIDs"},{"type":"array","minItems":1,"items":{"$ref":"#/components/schemas/TokenIDs"}}]},"skip_special_tokens":{"type":"boolean","default":true}}}
+    {"type":"object","required":["ids"],"properties":{"ids":{"oneOf":[{"$ref":"#/components/schemas/TokenIDs"},{"type":"array","minItems":1,"items":{"$ref":"#/components/schemas/TokenIDs"}}]},"skip_special_tokens":{"type":["boolean","null"],"default":true}}}
     """#
 
   private static let truncationDirection = #"""
-    {"type":"string","enum":["Left","left","Right","right"],"default":"Right","description":"At which end inputs are cut"}
+    {"type":["string","null"],"enum":["Left","left","Right","right",null],"default":"Right","description":"At which end inputs are cut"}
     """#
 
   private static let embedInputs = #"""
@@ -91,6 +101,14 @@ enum OpenAPISchemas {
 
   private static let openAIEmbeddingsResponse = #"""
     {"type":"object","required":["object","data","model","usage"],"properties":{"object":{"type":"string","enum":["list"]},"data":{"type":"array","items":{"type":"object","required":["object","embedding","index"],"properties":{"object":{"type":"string","enum":["embedding"]},"embedding":{"oneOf":[{"type":"array","items":{"type":"number"}},{"type":"string","description":"Base64 of little-endian floats"}]},"index":{"type":"integer"}}}},"model":{"type":"string"},"usage":{"type":"object","required":["prompt_tokens","total_tokens"],"properties":{"prompt_tokens":{"type":"integer"},"total_tokens":{"type":"integer"}}}}}
+    """#
+
+  private static let openAIModel = #"""
+    {"type":"object","required":["id","object","created","owned_by"],"properties":{"id":{"type":"string"},"object":{"type":"string","enum":["model"]},"created":{"type":"integer","description":"When the model was loaded, in seconds since 1970"},"owned_by":{"type":"string"}}}
+    """#
+
+  private static let openAIModels = #"""
+    {"type":"object","required":["object","data"],"properties":{"object":{"type":"string","enum":["list"]},"data":{"type":"array","items":{"$ref":"#/components/schemas/OpenAIModel"}}}}
     """#
 
   private static let tokenizeResponse = #"""

@@ -1,8 +1,8 @@
 #if Server
 import HTTPTypes
 
-/// What text-embeddings-inference says about a computation in the headers of its response; times are
-/// whole milliseconds.
+/// What text-embeddings-inference says about a computation in the headers of its response, and how
+/// many inputs were cut, which it does not say; times are whole milliseconds.
 enum ComputeHeaders {
   static let type = name("x-compute-type")
   static let time = name("x-compute-time")
@@ -12,6 +12,12 @@ enum ComputeHeaders {
   static let tokenizationTime = name("x-tokenization-time")
   static let queueTime = name("x-queue-time")
   static let inferenceTime = name("x-inference-time")
+  static let truncatedInputs = name("x-truncated-inputs")
+
+  static let all = [
+    type, time, characters, tokens, totalTime, tokenizationTime, queueTime, inferenceTime,
+    truncatedInputs,
+  ]
 
   static func fields(_ work: InferenceCall.Work) -> HTTPFields {
     var fields = HTTPFields()
@@ -23,6 +29,7 @@ enum ComputeHeaders {
       (tokenizationTime, milliseconds(work.durations.tokenization)),
       (queueTime, milliseconds(work.durations.queue)),
       (inferenceTime, milliseconds(work.durations.inference)),
+      (truncatedInputs, String(work.truncated)),
     ] {
       fields.append(HTTPField(name: name, value: value))
     }
@@ -35,7 +42,9 @@ enum ComputeHeaders {
   }
 
   private static func name(_ text: String) -> HTTPField.Name {
-    guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no field's name") }
+    guard let name = HTTPField.Name(text) else {
+      preconditionFailure("\(text) is not a field's name")
+    }
     return name
   }
 }

@@ -9,7 +9,7 @@ enum EmbedRoutes {
     let request = try await call.read(EmbedRequest.init(json:))
     let model = call.serving.model
     let inputs = try Inputs(request.inputs, of: "inputs", call)
-    try model.check(dimensions: request.dimensions)
+    try model.check(dimensions: request.dimensions, of: .pooled)
     let rule = call.serving.lengthRule(request.truncate, request.truncationDirection)
     let prompt = try model.prompt(named: request.promptName)
     return try await inputs.inference.respond { (index) throws(ServerError) in
@@ -17,24 +17,27 @@ enum EmbedRoutes {
     } write: { (rows, _) throws(ServerError) in
       ResponseWriter.embeddings(
         try model.embeddings(
-          rows, dimensions: request.dimensions, normalizes: request.normalize))
+          rows, dimensions: request.dimensions, normalizes: request.normalize ?? true))
     }
   }
 
-  /// `POST /embed_all`: the rows of each input's tokens, special ones included, as they are.
+  /// `POST /embed_all`: the rows of each input's tokens, special ones included; as they are, unless the
+  /// client wants them cut or normalised.
   static func embedAll(_ call: RouteCall) async throws -> Response {
     let request = try await call.read(EmbedRequest.init(json:))
     let model = call.serving.model
     let inputs = try Inputs(request.inputs, of: "inputs", call)
+    try model.check(dimensions: request.dimensions, of: .tokens)
     let rule = call.serving.lengthRule(request.truncate, request.truncationDirection)
     let prompt = try model.prompt(named: request.promptName)
     return try await inputs.inference.respond(.tokens) { (index) throws(ServerError) in
       try inputs.prepare(index, prompt: prompt, rule)
     } write: { (rows, _) throws(ServerError) in
-      guard rows.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
-        throw .backend("the embedding is not finite")
+      let texts = try rows.map { (rows) throws(ServerError) in
+        try model.tokenEmbeddings(
+          rows, dimensions: request.dimensions, normalizes: request.normalize ?? false)
       }
-      return ResponseWriter.tokenEmbeddings(rows, width: model.tokenWidth)
+      return ResponseWriter.tokenEmbeddings(texts, width: request.dimensions ?? model.tokenWidth)
     }
   }
 
@@ -67,7 +70,7 @@ enum EmbedRoutes {
     let request = try await call.read(OpenAIEmbeddingsRequest.init(json:))
     let serving = call.serving
     let inputs = try Inputs(request.input, of: "inputs", call)
-    try serving.model.check(dimensions: request.dimensions)
+    try serving.model.check(dimensions: request.dimensions, of: .pooled)
     let rule = serving.lengthRule(nil, .right)
     let prompt = try serving.model.prompt(named: nil)
     return try await inputs.inference.respond { (index) throws(ServerError) in

@@ -14,6 +14,8 @@ struct InferenceCall {
   struct Work {
     var characters = 0
     var tokens = 0
+    /// Inputs that were cut to the length that the model takes.
+    var truncated = 0
     /// The means of its inputs.
     var durations = StageDurations()
   }
@@ -88,6 +90,7 @@ struct InferenceCall {
       sequences.append(input.sequence)
       work.characters += input.characters
       work.tokens += input.sequence.ids.count
+      if input.isTruncated { work.truncated += 1 }
       time += input.time
       // Long batches must not keep short requests from the few cooperative threads.
       if work.characters - charactersAtYield > 16_384 {

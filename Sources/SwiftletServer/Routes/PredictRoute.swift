@@ -21,7 +21,7 @@ enum PredictRoute {
       try model.prepare(inputs[index].text, pair: inputs[index].pair, rule)
     } write: { (rows, _) throws(ServerError) in
       let answers = try rows.map { (logits) throws(ServerError) in
-        try model.predictions(logits, rawScores: request.rawScores)
+        try model.predictions(logits, request.scoreFunction, count: request.topK)
       }
       return isSingle
         ? ResponseWriter.predictions(answers[0]) : ResponseWriter.predictions(batch: answers)

@@ -14,10 +14,14 @@ struct Route: Sendable {
     case mainTask
     /// `/info`: needs the key.
     case info
+    /// `/v1/models`: needs the key.
+    case models
     case health
     case metrics
     case document
     case page
+    /// A page that shows the document.
+    case documentation
   }
 
   var get: Endpoint?
@@ -47,6 +51,7 @@ struct Route: Sendable {
     "/metrics": Route(get: .metrics),
     "/info": Route(get: .info),
     "/ui": Route(get: .page),
+    "/docs": Route(get: .documentation),
     "/api-doc/openapi.json": Route(get: .document),
     "/invocations": Route(post: .mainTask),
     "/predict": Route(post: .model(PredictRoute.respond)),
@@ -59,7 +64,21 @@ struct Route: Sendable {
     "/decode": Route(post: .model(TokenRoutes.decode)),
     "/v1/embeddings": Route(post: .model(EmbedRoutes.openAI), hasOpenAIErrors: true),
     "/embeddings": Route(post: .model(EmbedRoutes.openAI), hasOpenAIErrors: true),
+    "/v1/models": Route(get: .models, hasOpenAIErrors: true),
+    "/models": Route(get: .models, hasOpenAIErrors: true),
   ]
+
+  /// One model is asked for by its name, which has slashes where it is a folder: whatever it is, the path
+  /// is this.
+  static let modelPath = "/v1/models/{model}"
+  static let model = Route(get: .models, hasOpenAIErrors: true)
+
+  /// The route of a path, and the path as the document has it.
+  static func find(_ path: String) -> (path: String, route: Route)? {
+    if let route = table[path] { return (path, route) }
+    let prefix = modelPath.dropLast("{model}".count)
+    return path.hasPrefix(prefix) && path.count > prefix.count ? (modelPath, model) : nil
+  }
 
   /// What a model is asked where the path names no task.
   static func mainTask(of serving: Serving) -> Handler {

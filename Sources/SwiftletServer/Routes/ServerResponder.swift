@@ -73,10 +73,10 @@ struct ServerResponder: HTTPResponder {
     _ request: Request, _ context: ServerContext, _ start: ContinuousClock.Instant
   ) async throws -> Response {
     let path = request.uri.path
-    guard let route = Route.table[path] else {
+    guard let (routePath, route) = Route.find(path) else {
       return Self.refusal(.notFound(path), isOpenAI: false)
     }
-    context.coreContext.endpointPath.value = path
+    context.coreContext.endpointPath.value = routePath
     guard let endpoint = route.endpoint(request.method) else {
       var response = Self.refusal(
         .methodNotAllowed(allowed: route.allowed), isOpenAI: route.hasOpenAIErrors)
@@ -105,9 +105,16 @@ struct ServerResponder: HTTPResponder {
       guard state.isHealthy else { throw ServerError.unhealthy }
       return Response(status: .ok)
     case .metrics:
-      let page = (try? state.serving())?.metrics.page() ?? ProcessMetrics.render()
+      let page =
+        ((try? state.serving())?.metrics.page() ?? ProcessMetrics.render())
+        + PrometheusText.family(
+          "swiftlet_connections_open", .gauge, help: "Connections that are open.",
+          Double(connections.count))
       return Response(Array(page.utf8), contentType: ServerMetrics.contentType)
     case .page: return Response(Array(UIPage.html.utf8), contentType: "text/html; charset=utf-8")
+    case .documentation:
+      return Response(
+        Array(DocumentationPage.html.utf8), contentType: "text/html; charset=utf-8")
     case .document:
       let document = OpenAPIDocument.json(
         info: try state.serving().info, requiresKey: requiresKey)
@@ -115,12 +122,29 @@ struct ServerResponder: HTTPResponder {
     case .info:
       try authorize(request)
       return Response(ResponseWriter.info(try state.serving().info))
+    case .models:
+      try authorize(request)
+      return Response(try models(request.uri.path))
     case .model(let handler):
       return try await counted(handler, try call(request, context, start))
     case .mainTask:
       let call = try call(request, context, start)
       return try await counted(Route.mainTask(of: call.serving), call)
     }
+  }
+
+  /// The list of models, which has one, or that one where it is asked for by its name.
+  private func models(_ path: String) throws -> [UInt8] {
+    let serving = try state.serving()
+    let prefix = Route.modelPath.dropLast("{model}".count)
+    guard path.hasPrefix(prefix) else {
+      return ResponseWriter.models(serving.info, created: serving.created)
+    }
+    let name = String(path.dropFirst(prefix.count))
+    guard name.withoutPercentEncoding == serving.info.servedModelName else {
+      throw ServerError.noModel(name, served: serving.info.servedModelName)
+    }
+    return ResponseWriter.model(serving.info, created: serving.created)
   }
 
   /// Answers a call; the metrics know of every one that is refused, but for its mere form.
@@ -143,7 +167,9 @@ struct ServerResponder: HTTPResponder {
   }
 
   private func authorize(_ request: Request) throws(ServerError) {
-    guard authorization.allows(request.headers) else { throw .unauthorized }
+    guard authorization.allows(request.headers) else {
+      throw request.headers[.authorization] == nil ? .unauthorized : .wrongKey
+    }
   }
 
   private static func refusal(_ error: ServerError, isOpenAI: Bool) -> Response {

@@ -1,4 +1,5 @@
 #if Server
+import Glibc
 import Swiftlet
 import Synchronization
 
@@ -10,6 +11,8 @@ struct Serving: Sendable {
   let metrics: ServerMetrics
   let info: ServerInfo
   let longAnswers = AnswerBudget()
+  /// When the model was loaded, in seconds since 1970.
+  let created = Int(time(nil))
 
   init(_ configuration: ServerConfiguration, _ model: ServedModel) {
     let metrics = ServerMetrics(maximumInputLength: model.maximumInputLength)

@@ -4,37 +4,71 @@ import Glibc
 /// What the process takes, under the names that Prometheus' own clients use; read when asked for.
 enum ProcessMetrics {
   static func render() -> String {
-    var text = ""
-    if let bytes = residentBytes() {
-      text += "# TYPE process_resident_memory_bytes gauge\n"
-      text += PrometheusText.line("process_resident_memory_bytes", "", Double(bytes)) + "\n"
-    }
-    if let seconds = processorSeconds() {
-      text += "# TYPE process_cpu_seconds_total counter\n"
-      text += PrometheusText.line("process_cpu_seconds_total", "", seconds) + "\n"
-    }
-    return text
+    PrometheusText.family(
+      "process_resident_memory_bytes", .gauge, help: "Resident memory size in bytes.",
+      residentBytes().map { Double($0) })
+      + PrometheusText.family(
+        "process_cpu_seconds_total", .counter,
+        help: "Total user and system CPU time spent in seconds.", processorSeconds())
+      + PrometheusText.family(
+        "process_start_time_seconds", .gauge,
+        help: "Start time of the process since unix epoch in seconds.", startSeconds)
+      + PrometheusText.family(
+        "process_open_fds", .gauge, help: "Number of open file descriptors.",
+        openDescriptors().map { Double($0) })
+      + PrometheusText.family(
+        "process_max_fds", .gauge, help: "Maximum number of open file descriptors.",
+        descriptorLimit.map { Double($0) })
   }
 
   /// The second number of `/proc/self/statm`, in pages; nil where there is no such file.
   private static func residentBytes() -> Int? {
-    let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var buffer = [UInt8](repeating: 0, count: 256)
-    let count = read(file, &buffer, buffer.count)
-    guard count > 0 else { return nil }
-    let fields = buffer[..<count].split(separator: UInt8(ascii: " "))
-    guard fields.count > 1, let pages = Int(String(decoding: fields[1], as: UTF8.self)) else {
-      return nil
-    }
+    guard let text = contents(of: "/proc/self/statm", atMost: 256),
+      let pages = number(text.split(separator: UInt8(ascii: " ")), at: 1)
+    else { return nil }
     return pages * sysconf(Int32(_SC_PAGESIZE))
   }
 
+  private static func contents(of path: String, atMost most: Int) -> ArraySlice<UInt8>? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var buffer = [UInt8](repeating: 0, count: most)
+    let count = read(file, &buffer, buffer.count)
+    return count > 0 ? buffer[..<count] : nil
+  }
+
+  private static func number(_ fields: [ArraySlice<UInt8>], at index: Int) -> Int? {
+    fields.indices.contains(index) ? Int(String(decoding: fields[index], as: UTF8.self)) : nil
+  }
+
   private static func processorSeconds() -> Double? {
-    var time = timespec()
-    guard clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 else { return nil }
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    // POSIX has it count in microseconds everywhere.
+    let time = clock()
+    return time < 0 ? nil : Double(time) / 1e6
+  }
+
+  /// When the process was started, in seconds since 1970: when the machine was, and the ticks since then.
+  private static let startSeconds: Double? = {
+    // The name of the program may hold spaces and brackets; the start is the 20th field behind it.
+    guard let status = contents(of: "/proc/self/stat", atMost: 4096),
+      let name = status.lastIndex(of: UInt8(ascii: ")")),
+      let ticks = number(status[(name + 1)...].split(separator: UInt8(ascii: " ")), at: 19),
+      let lines = contents(of: "/proc/stat", atMost: 1 << 20)?.split(separator: UInt8(ascii: "\n")),
+      let line = lines.first(where: { $0.starts(with: "btime ".utf8) }),
+      let boot = number(line.split(separator: UInt8(ascii: " ")), at: 1)
+    else { return nil }
+    return Double(boot) + Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }()
+
+  /// Open files and sockets; nil where there is no such folder.
+  private static func openDescriptors() -> Int? {
+    guard let folder = opendir("/proc/self/fd") else { return nil }
+    defer { closedir(folder) }
+    var count = 0
+    while readdir(folder) != nil { count += 1 }
+    // The folder itself, the one above it, and the descriptor that they are read through.
+    return max(0, count - 3)
   }
 
   /// Files and sockets that the process may have open; nil if the system doesn't say.

@@ -7,12 +7,8 @@ import Synchronization
 /// A family appears once something was recorded in it, as text-embeddings-inference has it. The
 /// number of series is bounded by the code: no label ever holds what a client sent.
 final class PrometheusRegistry: MetricsFactory {
-  private enum Kind: String {
-    case counter, gauge, histogram
-  }
-
   private struct Family {
-    let kind: Kind
+    let kind: PrometheusText.Kind
     var series: [(labels: String, series: any PrometheusSeries)] = []
   }
 
@@ -25,10 +21,18 @@ final class PrometheusRegistry: MetricsFactory {
   /// Put into every series, before its own labels.
   private let commonLabels: [(String, String)]
   private let bounds: [String: [Double]]
+  private let help: [String: String]
 
-  /// `bounds` has the buckets of histograms by their names; all others have those of durations.
-  init(bounds: [String: [Double]] = [:], commonLabels: [(String, String)] = []) {
+  /// - Parameters:
+  ///   - bounds: The buckets of histograms by their names; all others have those of durations.
+  ///   - help: What families mean, by their names.
+  ///   - commonLabels: Put into every series, before its own labels.
+  init(
+    bounds: [String: [Double]] = [:], help: [String: String] = [:],
+    commonLabels: [(String, String)] = []
+  ) {
     self.bounds = bounds
+    self.help = help
     self.commonLabels = commonLabels
   }
 
@@ -52,7 +56,8 @@ final class PrometheusRegistry: MetricsFactory {
       for (labels, series) in family.series {
         series.render(name: name, labels: labels, into: &lines)
       }
-      if !lines.isEmpty { text += "# TYPE \(name) \(family.kind.rawValue)\n\(lines)\n" }
+      guard !lines.isEmpty else { continue }
+      text += PrometheusText.head(name, family.kind, help: help[name]) + lines + "\n"
     }
     return text
   }
@@ -60,7 +65,8 @@ final class PrometheusRegistry: MetricsFactory {
   /// The series of that name and those labels, made on first use. A name that has another kind
   /// already gets a series that nobody sees, rather than a page that no scraper can read.
   private func series<Series: PrometheusSeries>(
-    _ label: String, _ dimensions: [(String, String)], _ kind: Kind, make: () -> Series
+    _ label: String, _ dimensions: [(String, String)], _ kind: PrometheusText.Kind,
+    make: () -> Series
   ) -> Series {
     let name = PrometheusText.name(label)
     let labels = PrometheusText.labels(commonLabels + dimensions)

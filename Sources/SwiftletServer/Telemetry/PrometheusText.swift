@@ -3,6 +3,24 @@
 enum PrometheusText {
   static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
+  enum Kind: String {
+    case counter, gauge, histogram
+  }
+
+  /// The lines before those of a family.
+  static func head(_ name: String, _ kind: Kind, help: String?) -> String {
+    let help = help.map { text in
+      let escaped = text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
+      return "# HELP \(name) \(escaped)\n"
+    }
+    return (help ?? "") + "# TYPE \(name) \(kind.rawValue)\n"
+  }
+
+  /// A whole family of one series; empty if there is no value.
+  static func family(_ name: String, _ kind: Kind, help: String, _ value: Double?) -> String {
+    value.map { head(name, kind, help: help) + line(name, "", $0) + "\n" } ?? ""
+  }
+
   static func line(_ name: String, _ labels: String, _ value: Double) -> String {
     "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(number(value))\n"
   }

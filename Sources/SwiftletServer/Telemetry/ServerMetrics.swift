@@ -34,6 +34,32 @@ struct StageDurations: Equatable, Sendable {
 /// back end where it has bootstrapped one. Every method may be called from any thread, and takes
 /// well under a microsecond for each series.
 final class ServerMetrics: Sendable {
+  /// What the families mean.
+  private static let help: [String: String] = {
+    var help = [
+      "te_request_count": "Requests of the model's routes whose inputs were read.",
+      "te_request_success": "Requests that were answered.",
+      "te_request_failure": "Requests that were refused or failed, by the kind of error.",
+      "te_request_input_length": "Tokens of inputs, after they were cut.",
+      "te_queue_size": "Inputs that wait for the model.",
+      "te_batch_next_size": "Inputs that are computed together.",
+      "te_batch_next_tokens": "Tokens that are computed together.",
+    ]
+    for task in InputTask.allCases {
+      help["te_\(task)_count"] = "Inputs of the task \(task)."
+      help["te_\(task)_success"] = "Inputs of the task \(task) that were answered."
+    }
+    for (series, subject) in [("te_request", "requests")]
+      + InputTask.allCases.map({ ("te_\($0)", "inputs of the task \($0)") })
+    {
+      help["\(series)_duration"] = "Seconds that \(subject) took in all."
+      help["\(series)_tokenization_duration"] = "Seconds that \(subject) took to be tokenized."
+      help["\(series)_queue_duration"] = "Seconds that \(subject) waited for the model."
+      help["\(series)_inference_duration"] = "Seconds that \(subject) were computed."
+    }
+    return help
+  }()
+
   private struct Stages: Sendable {
     let total: Timer
     let tokenization: Timer
@@ -90,7 +116,7 @@ final class ServerMetrics: Sendable {
         },
         "te_batch_next_size": Self.powersOfTwo(12),
         "te_batch_next_tokens": Self.powersOfTwo(20),
-      ], commonLabels: labels)
+      ], help: Self.help, commonLabels: labels)
     let global = MetricsSystem.factory
     let factory: any MetricsFactory =
       global is NOOPMetricsHandler

@@ -14,15 +14,18 @@ struct DecodeRequest: Equatable, Sendable {
 }
 
 extension DecodeRequest {
+  static let options = ["skip_special_tokens"]
+
   init(json: [UInt8]) throws(RequestError) {
     self = try RequestReader.read(json) { (reader) throws(RequestError) in
       var request = DecodeRequest(ids: .single([]))
       try reader.fields(required: ["ids"]) { (key, reader) throws(RequestError) in
-        switch key {
-        case "ids": request.ids = try IDs(&reader)
-        case "skip_special_tokens": request.skipSpecialTokens = try reader.bool()
-        default: return false
+        guard key == "ids" else {
+          return try reader.option(key, of: Self.options) { (_, reader) throws(RequestError) in
+            request.skipSpecialTokens = try reader.bool()
+          }
         }
+        request.ids = try IDs(&reader)
         return true
       }
       return request

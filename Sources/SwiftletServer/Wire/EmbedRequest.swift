@@ -20,27 +20,35 @@ struct EmbedRequest: Equatable, Sendable {
   var truncate: Bool?
   var truncationDirection = TruncationDirection.right
   var promptName: String?
-  /// Whether embeddings get the length 1.
-  var normalize = true
-  /// How many of an embedding's numbers are kept, before it is normalised; nil for all.
+  /// Whether rows get the length 1; nil for what the route does: `/embed` normalises, `/embed_all` does
+  /// not.
+  var normalize: Bool?
+  /// How many of a row's numbers are kept, before it is normalised; nil for all.
   var dimensions: Int?
 }
 
 extension EmbedRequest {
+  static let options = [
+    "dimensions", "normalize", "prompt_name", "truncate", "truncation_direction",
+  ]
+
   init(json: [UInt8]) throws(RequestError) {
     self = try RequestReader.read(json) { (reader) throws(RequestError) in
       var request = EmbedRequest(inputs: .batch([]))
       try reader.fields(required: ["inputs"]) { (key, reader) throws(RequestError) in
-        switch key {
-        case "inputs": request.inputs = try EmbedInputs(&reader)
-        case "truncate": request.truncate = try reader.optionalBool()
-        case "truncation_direction":
-          request.truncationDirection = try reader.truncationDirection()
-        case "prompt_name": request.promptName = try reader.optionalString()
-        case "normalize": request.normalize = try reader.bool()
-        case "dimensions": request.dimensions = try reader.optionalCount()
-        default: return false
+        guard key == "inputs" else {
+          return try reader.option(key, of: Self.options) { (name, reader) throws(RequestError) in
+            switch name {
+            case "truncate": request.truncate = try reader.bool()
+            case "truncation_direction":
+              request.truncationDirection = try reader.truncationDirection()
+            case "prompt_name": request.promptName = try reader.string()
+            case "normalize": request.normalize = try reader.bool()
+            default: request.dimensions = try reader.count()
+            }
+          }
         }
+        request.inputs = try EmbedInputs(&reader)
         return true
       }
       return request

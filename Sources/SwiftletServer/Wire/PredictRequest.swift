@@ -1,4 +1,5 @@
 #if Server
+import Swiftlet
 import SwiftletJSON
 
 /// A text, or two that are classified together.
@@ -19,25 +20,56 @@ struct PredictRequest: Equatable, Sendable {
   /// nil: as the server has it.
   var truncate: Bool?
   var truncationDirection = TruncationDirection.right
-  var rawScores = false
+  /// What becomes of the logits; nil for what the model's scores are.
+  var scoreFunction: ScoreFunction?
+  /// How many labels an answer has, the best; nil for all.
+  var topK: Int?
 }
 
 extension PredictRequest {
+  static let options = [
+    "function_to_apply", "raw_scores", "top_k", "truncate", "truncation_direction",
+  ]
+
   init(json: [UInt8]) throws(RequestError) {
     self = try RequestReader.read(json) { (reader) throws(RequestError) in
       var request = PredictRequest(inputs: .batch([]))
+      var rawScores = false
       try reader.fields(required: ["inputs"]) { (key, reader) throws(RequestError) in
-        switch key {
-        case "inputs": request.inputs = try PredictInputs(&reader)
-        case "truncate": request.truncate = try reader.optionalBool()
-        case "truncation_direction":
-          request.truncationDirection = try reader.truncationDirection()
-        case "raw_scores": request.rawScores = try reader.bool()
-        default: return false
+        guard key == "inputs" else {
+          return try reader.option(key, of: Self.options) { (name, reader) throws(RequestError) in
+            switch name {
+            case "raw_scores": rawScores = try reader.bool()
+            default: try request.readOption(name, &reader)
+            }
+          }
         }
+        request.inputs = try PredictInputs(&reader)
         return true
       }
+      if rawScores {
+        guard request.scoreFunction.map({ $0 == ScoreFunction.none }) ?? true else {
+          throw reader.shape(
+            "`raw_scores` asks for logits and `function_to_apply` for scores; leave one of them out"
+          )
+        }
+        request.scoreFunction = ScoreFunction.none
+      }
       return request
+    }
+  }
+
+  private mutating func readOption(
+    _ name: String, _ reader: inout RequestReader
+  ) throws(RequestError) {
+    switch name {
+    case "truncate": truncate = try reader.bool()
+    case "truncation_direction": truncationDirection = try reader.truncationDirection()
+    case "top_k": topK = try reader.integer(in: 1...Int(Int32.max))
+    default:
+      scoreFunction = try reader.choice(
+        ["none": ScoreFunction.none, "sigmoid": .sigmoid, "softmax": .softmax],
+        expected: #""sigmoid", "softmax" or "none""#)
     }
   }
 }

@@ -5,10 +5,13 @@ import SwiftletJSON
 /// names the field, the line and the column.
 ///
 /// Nothing in a body can trap: the parser bounds depth and checks every byte, and a number is only
-/// taken where it fits. Unknown fields are checked and passed over.
+/// taken where it fits. Unknown fields are checked and ignored, except parameters of the Hub's pipelines:
+/// see ``option(_:of:_:)``.
 struct RequestReader {
   private var json: JSONReader
   private let bytes: UnsafeBufferPointer<UInt8>
+  /// The options that were read, at the top of the body or under `parameters`.
+  private var options: Set<String> = []
   /// Where in the body the reader is, for messages: `inputs`, or `parameters.truncate`.
   private var path: [String] = []
 
@@ -82,6 +85,54 @@ struct RequestReader {
     if let name = missing.first { throw shape("missing field `\(name)`", at: json.offset) }
   }
 
+  /// Reads a field that is an option of the route, for ``fields(required:_:)``. Options are at the top, as
+  /// text-embeddings-inference has them, or under `parameters`, where the Hub's clients put them; `null`
+  /// is the default.
+  ///
+  /// - Parameters:
+  ///   - key: The field's name.
+  ///   - names: The route's options.
+  ///   - read: Reads the option of that name, which is one of `names`.
+  /// - Returns: Whether the field was read; false for one that is ignored.
+  /// - Throws: ``RequestError`` for an option that is in both places, for any other name under
+  ///   `parameters`, and for a parameter of another task's pipeline at the top: the client would get
+  ///   an answer to another question than it asked.
+  mutating func option(
+    _ key: JSONString, of names: [String],
+    _ read: (String, inout RequestReader) throws(RequestError) -> Void
+  ) throws(RequestError) -> Bool {
+    let name = key.string
+    if name == "parameters" {
+      guard try !isNull() else { return true }
+      try fields(required: []) { (key, reader) throws(RequestError) in
+        let name = key.string
+        guard try !reader.readOption(name, of: names, read), try !reader.isNull() else {
+          return true
+        }
+        throw reader.shape(PipelineParameter.refusal(of: name, options: names))
+      }
+      return true
+    }
+    if try readOption(name, of: names, read) { return true }
+    guard PipelineParameter.isKnown(name) else { return false }
+    guard try isNull() else {
+      throw shape(PipelineParameter.refusal(of: name, options: names))
+    }
+    return true
+  }
+
+  private mutating func readOption(
+    _ name: String, of names: [String],
+    _ read: (String, inout RequestReader) throws(RequestError) -> Void
+  ) throws(RequestError) -> Bool {
+    guard names.contains(name) else { return false }
+    guard options.insert(name).inserted else {
+      throw shape("`\(name)` is given twice, at the top and under `parameters`")
+    }
+    if try !isNull() { try read(name, &self) }
+    return true
+  }
+
   // MARK: Values
 
   mutating func peek() throws(RequestError) -> JSONKind {
@@ -95,10 +146,6 @@ struct RequestReader {
   mutating func bool() throws(RequestError) -> Bool {
     try attempt { (json) throws(JSONError) in try json.readBool() }
   }
-
-  mutating func optionalBool() throws(RequestError) -> Bool? { try isNull() ? nil : bool() }
-
-  mutating func optionalString() throws(RequestError) -> String? { try isNull() ? nil : string() }
 
   /// Whether the value is `null`, which is then consumed.
   mutating func isNull() throws(RequestError) -> Bool {
@@ -121,18 +168,22 @@ struct RequestReader {
     return value
   }
 
-  mutating func optionalCount() throws(RequestError) -> Int? {
-    try isNull() ? nil : integer(in: 0...Int(Int32.max))
+  mutating func count() throws(RequestError) -> Int { try integer(in: 0...Int(Int32.max)) }
+
+  /// A string that is one of several, which are written as in `expected`.
+  mutating func choice<Value>(
+    _ values: [String: Value], expected: String
+  ) throws(RequestError) -> Value {
+    _ = try peek()
+    let start = json.offset
+    guard let value = values[try string()] else { throw shape("expected \(expected)", at: start) }
+    return value
   }
 
   mutating func truncationDirection() throws(RequestError) -> TruncationDirection {
-    _ = try peek()
-    let start = json.offset
-    switch try string() {
-    case "Left", "left": return .left
-    case "Right", "right": return .right
-    default: throw shape("expected \"Left\" or \"Right\"", at: start)
-    }
+    try choice(
+      ["Left": .left, "left": .left, "Right": .right, "right": .right],
+      expected: #""Left" or "Right""#)
   }
 
   /// Calls `read` for each element of an array.
@@ -216,7 +267,7 @@ struct RequestReader {
 }
 
 extension JSONError {
-  /// What is wrong and at which byte, apart.
+  /// What is wrong, and at which byte.
   fileprivate var problem: (String, offset: Int) {
     switch self {
     case .invalidUTF8(let offset): ("the body is not UTF-8", offset)

@@ -13,6 +13,8 @@ struct RerankRequest: Equatable, Sendable {
 }
 
 extension RerankRequest {
+  static let options = ["raw_scores", "return_text", "truncate", "truncation_direction"]
+
   init(json: [UInt8]) throws(RequestError) {
     self = try RequestReader.read(json) { (reader) throws(RequestError) in
       var request = RerankRequest(query: "", texts: [])
@@ -20,12 +22,16 @@ extension RerankRequest {
         switch key {
         case "query": request.query = try reader.string()
         case "texts": request.texts = try reader.strings()
-        case "truncate": request.truncate = try reader.optionalBool()
-        case "truncation_direction":
-          request.truncationDirection = try reader.truncationDirection()
-        case "raw_scores": request.rawScores = try reader.bool()
-        case "return_text": request.returnText = try reader.bool()
-        default: return false
+        default:
+          return try reader.option(key, of: Self.options) { (name, reader) throws(RequestError) in
+            switch name {
+            case "truncate": request.truncate = try reader.bool()
+            case "truncation_direction":
+              request.truncationDirection = try reader.truncationDirection()
+            case "raw_scores": request.rawScores = try reader.bool()
+            default: request.returnText = try reader.bool()
+            }
+          }
         }
         return true
       }

@@ -1,5 +1,37 @@
 #if Server
 extension ResponseWriter {
+  /// The body of `/v1/models`, as OpenAI's clients read it; `created` in seconds since 1970.
+  static func models(_ info: ServerInfo, created: Int) -> [UInt8] {
+    var text = JSONText()
+    text.object { text in
+      text.key("object")
+      text.string("list")
+      text.key("data")
+      text.array([info]) { info, text in writeModel(info, created, to: &text) }
+    }
+    return text.bytes
+  }
+
+  /// The body of `/v1/models/{model}`.
+  static func model(_ info: ServerInfo, created: Int) -> [UInt8] {
+    var text = JSONText()
+    writeModel(info, created, to: &text)
+    return text.bytes
+  }
+
+  private static func writeModel(_ info: ServerInfo, _ created: Int, to text: inout JSONText) {
+    text.object { text in
+      text.key("id")
+      text.string(info.servedModelName)
+      text.key("object")
+      text.string("model")
+      text.key("created")
+      text.integer(created)
+      text.key("owned_by")
+      text.string("swiftlet")
+    }
+  }
+
   /// The body of `/info`; what is not known is `null`, never left out.
   static func info(_ info: ServerInfo) -> [UInt8] {
     var text = JSONText(capacity: 1024)

@@ -129,10 +129,16 @@ extension ServerError {
 extension ServerError {
   static let unauthorized = ServerError(
     .validation, "send the server's key as `Authorization: Bearer <key>`", status: 401)
+  static let wrongKey = ServerError(
+    .validation, "the key in `Authorization: Bearer <key>` is not the server's", status: 401)
   static func notFound(_ path: String) -> ServerError {
     ServerError(
       .validation, "there is no \(path.prefix(128)); /api-doc/openapi.json lists the routes",
       status: 404)
+  }
+  static func noModel(_ name: String, served: String) -> ServerError {
+    ServerError(
+      .validation, "there is no model \(name.prefix(128)); this server has \(served)", status: 404)
   }
   static func methodNotAllowed(allowed: String) -> ServerError {
     ServerError(.validation, "this route takes \(allowed)", status: 405)

@@ -12,15 +12,23 @@ struct SimilarityRequest: Equatable, Sendable {
 }
 
 extension SimilarityRequest {
+  static let options = ["prompt_name", "truncate", "truncation_direction"]
+
   init(json: [UInt8]) throws(RequestError) {
     self = try RequestReader.read(json) { (reader) throws(RequestError) in
       var request = SimilarityRequest(sourceSentence: "", sentences: [])
       try reader.fields(required: ["inputs"]) { (key, reader) throws(RequestError) in
-        switch key {
-        case "inputs": try request.readInputs(&reader)
-        case "parameters": if try !reader.isNull() { try request.readParameters(&reader) }
-        default: return false
+        guard key == "inputs" else {
+          return try reader.option(key, of: Self.options) { (name, reader) throws(RequestError) in
+            switch name {
+            case "truncate": request.truncate = try reader.bool()
+            case "truncation_direction":
+              request.truncationDirection = try reader.truncationDirection()
+            default: request.promptName = try reader.string()
+            }
+          }
         }
+        try request.readInputs(&reader)
         return true
       }
       return request
@@ -40,21 +48,6 @@ extension SimilarityRequest {
       return true
     }
     self = inputs
-  }
-
-  private mutating func readParameters(_ reader: inout RequestReader) throws(RequestError) {
-    var parameters = self
-    try reader.fields(required: []) { (key, reader) throws(RequestError) in
-      switch key {
-      case "truncate": parameters.truncate = try reader.optionalBool()
-      case "truncation_direction":
-        parameters.truncationDirection = try reader.truncationDirection()
-      case "prompt_name": parameters.promptName = try reader.optionalString()
-      default: return false
-      }
-      return true
-    }
-    self = parameters
   }
 }
 #endif

@@ -15,16 +15,21 @@ struct TokenizeRequest: Equatable, Sendable {
 }
 
 extension TokenizeRequest {
+  static let options = ["add_special_tokens", "prompt_name"]
+
   init(json: [UInt8]) throws(RequestError) {
     self = try RequestReader.read(json) { (reader) throws(RequestError) in
       var request = TokenizeRequest(inputs: .batch([]))
       try reader.fields(required: ["inputs"]) { (key, reader) throws(RequestError) in
-        switch key {
-        case "inputs": request.inputs = try Inputs(&reader)
-        case "add_special_tokens": request.addSpecialTokens = try reader.bool()
-        case "prompt_name": request.promptName = try reader.optionalString()
-        default: return false
+        guard key == "inputs" else {
+          return try reader.option(key, of: Self.options) { (name, reader) throws(RequestError) in
+            switch name {
+            case "prompt_name": request.promptName = try reader.string()
+            default: request.addSpecialTokens = try reader.bool()
+            }
+          }
         }
+        request.inputs = try Inputs(&reader)
         return true
       }
       return request
