@@ -29,7 +29,9 @@ extension UIPage {
       get words() {
         const said = this.message ? " The server says: " + this.message : "";
         switch (this.status) {
-          case 401: return "This server wants an API key: enter it above, then send again.";
+          case 401: return at("key").value
+            ? "This is not the server's API key. Check it above, then send again."
+            : "This server wants an API key: enter it above, then send again.";
           case 404: return "The server has no such route." + said;
           case 413: return "That is more text than the server takes in one request." + said;
           case 429: return "The server has as much to do as it can take. Try again in a moment." + said;
@@ -70,7 +72,7 @@ extension UIPage {
     /// All inputs in as many requests as the server's limit makes of them; answers in order.
     async function inParts(path, inputs, bodyOf) {
       const most = Math.max(1, info.max_client_batch_size || 32), answers = [];
-      const sums = { tokens: 0, server: 0, texts: inputs.length, known: true };
+      const sums = { tokens: 0, server: 0, cut: 0, texts: inputs.length, known: true };
       const start = performance.now(), { signal } = running;
       for (let i = 0; i < inputs.length; i += most) {
         const { answer, headers } = await call(path, bodyOf(inputs.slice(i, i + most)));
@@ -80,6 +82,7 @@ extension UIPage {
         sums.known = sums.known && tokens !== null && time !== null;
         sums.tokens += Number(tokens);
         sums.server += Number(time);
+        sums.cut += Number(headers.get("x-truncated-inputs"));
         if (inputs.length === 1) sums.inference = headers.get("x-inference-time");
       }
       sums.trip = performance.now() - start;
@@ -97,9 +100,8 @@ extension UIPage {
     }
 
     function card(text, ...rows) {
-      const long = text.length > 400;
       return make("li", { className: "card" },
-        make("p", { className: long ? "long" : "", title: long ? text : "" }, text || "(an empty text)"), ...rows);
+        make("p", { title: text.length > 100 ? text : "" }, text || "(an empty text)"), ...rows);
     }
 
     function labels(scores) {
@@ -119,6 +121,9 @@ extension UIPage {
       }
       parts.push(ms(sums.trip) + " with the network");
       at("stats").textContent = parts.join(" · ");
+      at("cut").hidden = !sums.cut;
+      at("cut").textContent = plural(sums.cut, "text") + (sums.cut === 1 ? " was" : " were") +
+        " too long: only the first " + plural(info.max_input_length, "token") + " of each were read.";
     }
 
     const tasks = {
@@ -218,6 +223,7 @@ extension UIPage {
       } catch (error) {
         if (error.name === "AbortError") return;
         at("stats").textContent = "";
+        at("cut").hidden = true;
         at("result").replaceChildren();
         fail(error);
       } finally {

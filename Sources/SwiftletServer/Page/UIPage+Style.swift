@@ -1,18 +1,19 @@
 #if Server
 extension UIPage {
-  /// Colours follow the system's choice of light or dark; all text has a contrast of 4.5 and more.
+  /// Colours follow the system's choice of light or dark; all text has a contrast of 4.5 and more, and
+  /// the borders of fields one of 3 and more.
   static let style =
     #"""
     :root {
       --page: #f6f7f5; --card: #fff; --ink: #1b2420; --quiet: #5a665f; --line: #d8ded9;
       --accent: #0e7c66; --on-accent: #fff; --bar: #0e7c66; --track: #e7ece8; --bad: #a5281b;
-      --bad-page: #fdeeeb; --heat: 14 124 102;
+      --bad-page: #fdeeeb; --heat: 14 124 102; --field: #76837c;
     }
     @media (prefers-color-scheme: dark) {
       :root {
         --page: #121715; --card: #1a211e; --ink: #e6ece8; --quiet: #9caaa2; --line: #2f3934;
         --accent: #4fc3a5; --on-accent: #06231b; --bar: #3aa78b; --track: #28312d; --bad: #ff9d8f;
-        --bad-page: #3a1d19; --heat: 79 195 165;
+        --bad-page: #3a1d19; --heat: 79 195 165; --field: #75837b;
       }
     }
     * { box-sizing: border-box; }
@@ -27,7 +28,7 @@ extension UIPage {
     .quiet { color: var(--quiet); font-size: .9rem; }
     label { display: block; font-weight: 600; font-size: .9rem; margin-bottom: .35rem; }
     textarea, input[type=text], input[type=password] {
-      width: 100%; padding: .7rem .8rem; margin-bottom: .9rem; border: 1px solid var(--line);
+      width: 100%; padding: .7rem .8rem; margin-bottom: .9rem; border: 1px solid var(--field);
       border-radius: .6rem; background: var(--card); color: inherit; font: inherit;
     }
     textarea { resize: vertical; min-height: 7rem; display: block; }
@@ -46,14 +47,20 @@ extension UIPage {
       margin: 1.25rem 0 0; padding: .75rem 1rem; border-radius: .6rem; color: var(--bad);
       background: var(--bad-page); border: 1px solid currentColor; overflow-wrap: anywhere;
     }
+    .note {
+      margin: 0 0 .8rem; padding: .55rem .9rem; border-radius: .6rem; background: var(--card);
+      border: 1px solid var(--field); font-size: .95rem;
+    }
     #stats { min-height: 1.4rem; margin: 1.6rem 0 .6rem; }
     ol { list-style: none; margin: 0; padding: 0; }
     .card {
       background: var(--card); border: 1px solid var(--line); border-radius: .75rem;
       padding: .9rem 1.1rem; margin-bottom: .7rem;
     }
-    .card p { margin: 0 0 .6rem; overflow-wrap: anywhere; white-space: pre-wrap; }
-    .card p.long { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; }
+    .card p {
+      margin: 0 0 .6rem; overflow-wrap: anywhere; white-space: pre-wrap;
+      display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden;
+    }
     .score {
       display: grid; grid-template-columns: minmax(5rem, 11rem) 1fr 4.2rem; gap: .9rem;
       align-items: center; font-size: .95rem; line-height: 1.7;
@@ -74,8 +81,14 @@ extension UIPage {
     caption { text-align: left; padding-bottom: .3rem; }
     th { font-weight: 600; padding: .3rem .5rem; }
     tbody th {
-      font-weight: 400; text-align: left; max-width: 18rem; overflow: hidden; white-space: nowrap;
+      font-weight: 400; text-align: left; max-width: min(18rem, 45vw); overflow: hidden; white-space: nowrap;
       text-overflow: ellipsis;
+    }
+    @media (max-width: 34rem) {
+      main { padding: 1.5rem .9rem 3rem; }
+      .card { padding: .8rem .9rem; }
+      .score { grid-template-columns: 1fr auto; gap: .1rem .9rem; margin-bottom: .55rem; }
+      .score .track { grid-row: 2; grid-column: 1 / -1; }
     }
     @media (prefers-reduced-motion: no-preference) {
       .track i { animation: grow .3s ease-out; transform-origin: left; }

@@ -52,6 +52,7 @@ enum UIPage {
       <p id="error" role="alert" hidden></p>
       <section aria-label="Result">
         <p id="stats" class="quiet" role="status"></p>
+        <p id="cut" class="note" role="status" hidden></p>
         <div id="result"></div>
       </section>
       </main>
