@@ -151,7 +151,7 @@ struct PredictRouteTests {
       (#"{"inputs": ["", "a"]}"#, 200), (#"{"inputs": []}"#, 422),
       (#"{"inputs": ["a", "b", "c"]}"#, 422), (#"{"inputs": [["a", "b", "c"]]}"#, 422),
       (#"{"inputs": 1}"#, 422), (#"{"input": "a"}"#, 422),
-      (#"{"inputs": "a", "raw_scores": null}"#, 422),
+      (#"{"inputs": "a", "raw_scores": 1}"#, 422),
       (#"{"inputs": "a", "truncate": null}"#, 200),
     ])
   func edges(body: String, status: Int) async throws {
@@ -188,17 +188,23 @@ struct PredictRouteTests {
     try await withServer(TestModel.sentiment) {
       $0.maxClientBatchSize = 4
       $0.maxConcurrentRequests = 2
-    } _: { client, _ in
+    } _: { client, server in
       let tooMany = try await client.post(
         "/predict", #"{"inputs": [["a"], ["a"], ["a"], ["a"], ["a"]]}"#)
       #expect(tooMany.status == 422)
       #expect(
         try tooMany.decoded()
           == WireError(error: "batch size 5 > maximum allowed batch size 4", type: "Validation"))
-      let overload = try await client.post("/predict", #"{"inputs": [["a"], ["a"], ["a"]]}"#)
+      let never = try await client.post("/predict", #"{"inputs": [["a"], ["a"], ["a"]]}"#)
+      #expect(never.status == 422)
+      #expect(try never.decoded(WireError.self).error.contains("--max-concurrent-requests"))
+      let queue = try server.state.serving().queue
+      try queue.reserve(1)
+      let overload = try await client.post("/predict", #"{"inputs": [["a"], ["a"]]}"#)
       #expect(overload.status == 429)
       #expect(
         try overload.decoded() == WireError(error: "Model is overloaded", type: "Overloaded"))
+      queue.release(1)
       #expect(try await client.post("/predict", #"{"inputs": [["a"], ["a"]]}"#).status == 200)
     }
   }

@@ -46,7 +46,11 @@ enum OpenAPISchemas {
     """#
 
   private static let similarityRequest = #"""
-    {"type":"object","required":["inputs"],"properties":{"inputs":{"type":"object","required":["source_sentence","sentences"],"properties":{"source_sentence":{"type":"string"},"sentences":{"type":"array","minItems":1,"items":{"type":"string"}}}},"parameters":{"type":["object","null"],"properties":{"prompt_name":{"type":["string","null"]},\#(truncation)}}}}
+    {"type":"object","required":["inputs"],"properties":{"inputs":{"type":"object","required":["source_sentence","sentences"],"properties":{"source_sentence":{"type":"string"},"sentences":{"type":"array","minItems":1,"items":{"type":"string"}}}},"parameters":{"type":["object","null"],"description":"The options again, where the Hub's clients put them; no other name is taken","properties":{\#(similarityOptions)}},\#(similarityOptions)}}
+    """#
+
+  private static let similarityOptions = #"""
+    "prompt_name":{"type":["string","null"]},\#(truncation)
     """#
 
   private static let openAIEmbeddingsRequest = #"""
