@@ -78,6 +78,20 @@ extension WireTests {
   }
 
   @Test(
+    "A parameter of an embedding is refused where none is made, one of a class where none is told")
+  func otherTask() {
+    for name in ["normalize", "dimensions", "prompt_name"] {
+      let body = Array(#"{"query":"q","texts":["a"],"inputs":"a","\#(name)":1}"#.utf8)
+      #expect(throws: RequestError.self) { try PredictRequest(json: body) }
+      #expect(throws: RequestError.self) { try RerankRequest(json: body) }
+    }
+    for name in ["top_k", "function_to_apply"] {
+      let body = Array(#"{"inputs":"a","\#(name)":1}"#.utf8)
+      #expect(throws: RequestError.self) { try EmbedRequest(json: body) }
+    }
+  }
+
+  @Test(
     "What contradicts itself, or is no such option, is refused",
     arguments: [
       (#"{"inputs":"a","parameters":{"unknown":1}}"#, "`top_k`"),

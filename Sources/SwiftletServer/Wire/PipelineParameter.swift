@@ -1,5 +1,5 @@
 #if Server
-/// Parameters of the Hub's pipelines, by which a client asks for another task than a route has. To
+/// Parameters by which a client asks for another task than a route has, mostly of the Hub's pipelines. To
 /// ignore them would be to answer another question than the client asked.
 enum PipelineParameter {
   /// What the parameters are for, by their names.
@@ -32,6 +32,10 @@ enum PipelineParameter {
         ]
       ),
       ("is for classifying texts, and this route does not", ["function_to_apply", "top_k"]),
+      (
+        "is for embedding texts, and this route does not",
+        ["dimensions", "normalize", "prompt_name"]
+      ),
       ("is not taken; `top_k` says how many labels are returned", ["return_all_scores"]),
       ("is not taken; `truncate` says whether long texts are cut", ["truncation"]),
       ("is not taken; the model's own length is the limit", ["max_length"]),
