@@ -73,7 +73,7 @@ class Page:
         ]
 
 
-def browser(dark=False):
+def browser(dark=False, width=None):
     options = webdriver.ChromeOptions()
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=900,900",
                      "--disable-dev-shm-usage", "--no-proxy-server"):  # fmt: skip
@@ -81,6 +81,10 @@ def browser(dark=False):
     if dark:
         options.add_argument("--force-dark-mode")
         options.add_argument("--blink-settings=preferredColorScheme=0")
+    if width:
+        # A window has a least width, a device that is emulated has none.
+        metrics = {"width": width, "height": 740, "pixelRatio": 1.0}
+        options.add_experimental_option("mobileEmulation", {"deviceMetrics": metrics})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     service = webdriver.ChromeService("/usr/bin/chromedriver")
     return webdriver.Chrome(options, service)
@@ -178,13 +182,76 @@ def check_key(page):
     page.open()
     page.wait(lambda: page.at("key").is_displayed(), "a server with a key asks for it")
     page.shoot("key")
+    check("a missing key is told", "wants an API key" in page.at("error").text, page.at("error").text)
     page.at("text").send_keys("Wonderful.")
     page.at("key").send_keys("wrong", Keys.ENTER)
-    page.wait(lambda: "API key" in page.at("error").text, "a wrong key is told")
+    page.wait(lambda: "not the server's API key" in page.at("error").text, "a wrong key is told as one")
     page.at("key").clear()
     page.at("key").send_keys("secret", Keys.ENTER)
     page.wait(lambda: len(page.all(".card")) == 1, "with the right one there is an answer")
     check("and no error", not page.at("error").is_displayed())
+
+
+def luminance(color):
+    """Of `rgb(r, g, b)`, as WCAG 2 has it."""
+    parts = [int(part) / 255 for part in color[color.index("(") + 1 : -1].split(",")[:3]]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    high, low = sorted([luminance(one), luminance(other)], reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def check_narrow(page, name):
+    """What a telephone of 360 pixels shows of long words, long texts and bars."""
+    word = "Donaudampfschifffahrtsgesellschaft" * 40
+    page.open(text=f"I loved every minute of it.\n{word}\n" + "good " * 600)
+    page.wait(lambda: len(page.all(".card")) == 3, f"{name}: long words are answered")
+    inner = page.driver.execute_script("return document.documentElement.clientWidth")
+    check(f"{name}: nothing is wider than the screen",
+          page.driver.execute_script("return document.documentElement.scrollWidth") <= inner)
+    tracks = [track.rect["width"] for track in page.all(".card .track")]
+    check(f"{name}: bars are as wide as the card", min(tracks) > 0.75 * inner, tracks)
+    heights = [text.rect["height"] for text in page.all(".card p")]
+    check(f"{name}: long words are clamped", max(heights) < 120, heights)
+    check(f"{name}: what was cut is told", "1 text was too long" in page.at("cut").text, page.at("cut").text)
+    field = page.at("text")
+    border, inside = field.value_of_css_property("border-top-color"), field.value_of_css_property("background-color")
+    outside = page.driver.find_element(By.TAG_NAME, "body").value_of_css_property("background-color")
+    ratios = [contrast(border, inside), contrast(border, outside)]
+    check(f"{name}: borders of fields have a contrast of 3", min(ratios) >= 3, ratios)
+    page.shoot(f"narrow-{name}")
+    page.open(text="short")
+    page.wait(lambda: len(page.all(".card")) == 1, f"{name}: a short text is answered")
+    check(f"{name}: and nothing is said of cuts", not page.at("cut").is_displayed())
+
+
+def check_many_labels(page, name):
+    """Labels as a model with many of them has; the page's own function shows them."""
+    page.open(text="short")
+    page.wait(lambda: len(page.all(".card")) == 1, f"{name}: a text is answered")
+    page.driver.execute_script(
+        "const scores = Array.from({length: 40}, (_, i) => ({label: i ? 'label ' + i : 'Donaudampfschifffahrt'.repeat(4), score: 0.9 / (i + 1)}));"
+        "document.getElementById('result').replaceChildren(make('ol', {}, card('many labels', ...labels(scores))))"
+    )
+    inner = page.driver.execute_script("return document.documentElement.clientWidth")
+    check(f"{name}: long labels keep to the screen",
+          page.driver.execute_script("return document.documentElement.scrollWidth") <= inner)
+    rows = [row for row in page.all(".score") if row.is_displayed()]
+    check(f"{name}: few of many labels are shown at once", len(rows) == 5, len(rows))
+    page.shoot(f"labels-{name}")
+
+
+def check_routes(page):
+    page.driver.get(f"http://127.0.0.1:{page.server.port}/docs")
+    page.wait(lambda: len(page.all("details")) > 15, "/docs shows the routes")
+    page.all("summary")[0].click()
+    page.wait(lambda: "curl '" in page.all("details pre")[0].text, "with a command for each")
+    check("and the fields of the request", "top_k" in page.all("details")[0].text, page.all("details")[0].text[:300])
+    page.shoot("docs")
+    check("the console is silent", not page.severe(), page.severe())
 
 
 def check_gone(page):
@@ -205,6 +272,7 @@ def main():
         ("reranker", check_reranker, ["--model-id", str(heads / "reranker")]),
         ("embedding", check_embedding, ["--model-id", str(heads / "embed-mean")]),
         ("key", check_key, ["--api-key", "secret"]),
+        ("docs", check_routes, []),
         ("gone", check_gone, []),
     ]
     driver = browser()
@@ -226,6 +294,18 @@ def main():
             page.shoot("dark")
     finally:
         driver.quit()
+    for name, dark, width in [("light", False, 360), ("dark", True, 360), ("wide", False, None)]:
+        driver = browser(dark, width)
+        try:
+            print(f"-- {name}, {width or 900} pixels")
+            with ServerProcess(server) as process:
+                process.wait_until_healthy()
+                page = Page(driver, process, screenshots)
+                if width:
+                    check_narrow(page, name)
+                check_many_labels(page, name)
+        finally:
+            driver.quit()
     print(f"{len(failures)} failed; screenshots are in {screenshots}")
     sys.exit(bool(failures))
 

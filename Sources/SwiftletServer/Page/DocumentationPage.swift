@@ -60,7 +60,7 @@ enum DocumentationPage {
         for (const [name, field] of Object.entries(schema.properties || {})) {
           const known = field.$ref ? schemas[field.$ref.split("/").pop()] : field;
           const words = [
-            [known.type || (known.oneOf && known.oneOf.map((form) => form.type || "list").join(" or "))].flat().filter((type) => type && type !== "null").join(" or "),
+            [...new Set((known.oneOf || [known]).flatMap((form) => form.type || "array"))].filter((type) => type !== "null").join(" or "),
             (schema.required || []).includes(name) ? "required" : "default" in known ? "default " + known.default : "",
             known.description,
           ].filter(Boolean);

@@ -122,8 +122,10 @@ extension UIPage {
       parts.push(ms(sums.trip) + " with the network");
       at("stats").textContent = parts.join(" · ");
       at("cut").hidden = !sums.cut;
-      at("cut").textContent = plural(sums.cut, "text") + (sums.cut === 1 ? " was" : " were") +
-        " too long: only the first " + plural(info.max_input_length, "token") + " of each were read.";
+      const most = plural(info.max_input_length, "token");
+      at("cut").textContent = sums.cut === 1
+        ? "1 text was too long: only its first " + most + " were read."
+        : plural(sums.cut, "text") + " were too long: only the first " + most + " of each were read.";
     }
 
     const tasks = {
