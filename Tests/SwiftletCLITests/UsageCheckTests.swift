@@ -43,7 +43,9 @@ import Testing
 
   @Test(
     "A text that looks like an option is told how to be one",
-    arguments: ["-dash", "-5 stars", "--great film", "-h is a letter", "---", "--great=film", "-x"])
+    arguments: [
+      "-dash", "-5 stars", "--great film", "-h is a letter", "-mh", "---", "--great=film", "-x",
+    ])
   func dashes(text: String) {
     for command in [["classify"], ["tag", "-m", "m"], ["tokenize"]] {
       let message = Self.problem(command + [text])?.message
@@ -76,6 +78,8 @@ import Testing
       (["zero-shot", "-m", "m", "-l", "a", "--label", "b", "x"], nil),
       (["classify", "x", "--json", "--json"], nil),
       (["classify", "--model", "a", "--", "--model", "b"], nil),
+      (["classify", "-mf", "a", "b.csv", "--file", "c.csv"], nil),
+      (["classify", "-mf", "a", "b.csv", "--model", "c"], "-m, --model"),
     ] as [([String], String?)])
   func twice(arguments: [String], name: String?) {
     let problem = UsageCheck(arguments, of: SwiftletCommand.self).repetition()

@@ -83,6 +83,20 @@ import Testing
     try clear(target)
   }
 
+  @Test func `a folder of another name is an obstacle, and is not entered`() throws {
+    let directory = try TemporaryDirectory()
+    let target = directory.path + "/target"
+    for folder in ["", "/other", "/other/deep"] { #expect(mkdir(target + folder, 0o777) == 0) }
+    let folder = try StagedFolder(destination: target)
+    for replacing in [false, true] {
+      let error = #expect(throws: FileError.self) {
+        try folder.check(replacing: replacing, expecting: ["a", "in/other"])
+      }
+      #expect(error?.code == ENOTEMPTY && error?.path.hasSuffix("/target/other") == true)
+    }
+    for folder in ["/other/deep", "/other", ""] { rmdir(target + folder) }
+  }
+
   @Test func `a link to a folder is that folder`() throws {
     let directory = try TemporaryDirectory()
     let target = directory.path + "/target"

@@ -25,7 +25,8 @@ struct FillMaskCommand: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("The only tokens to choose from.", valueName: "token"))
+    help: ArgumentHelp(
+      "The only tokens to choose from, as many as follow; texts come before.", valueName: "token"))
   var targets: [String] = []
 
   func validate() throws {

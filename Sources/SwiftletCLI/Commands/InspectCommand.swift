@@ -25,7 +25,7 @@ struct InspectCommand: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("The same, for those who are used to --model.", valueName: "model"))
+    help: ArgumentHelp("The model, under the option that other commands have.", valueName: "model"))
   var model: String?
 
   @Flag(name: .customLong("json"), help: "Print one JSON object.")

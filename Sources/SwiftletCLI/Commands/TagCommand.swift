@@ -32,13 +32,12 @@ struct TagCommand: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Labels that are not reported.", valueName: "label"))
+    help: ArgumentHelp(
+      "Labels that are not reported, as many as follow; texts come before.", valueName: "label"))
   var ignoreLabels: [String] = ["O"]
 
   @Option(
-    help: ArgumentHelp(
-      "What to do with a text longer than the model reads: cut it, stop, or read it in windows that"
-        + " share some tokens.", valueName: "policy")
+    help: ArgumentHelp(LongText.help, valueName: "policy")
   )
   var longText: LongText = .truncate
 

@@ -6,7 +6,7 @@ struct DecisionArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The score below which the model abstains: the decision is then null, and a person's.",
+      "The least score of a decision; below it there is none, and a person should decide.",
       valueName: "score")
   )
   var minimumScore: Float?

@@ -32,6 +32,12 @@ extension LongText: ExpressibleByArgument {
     }
   }
 
+  /// For the help of `--long-text`.
+  static var help: String {
+    "What to do with a text longer than the model reads: truncate cuts it, error stops there,"
+      + " window:32 reads all of it in windows that share 32 tokens."
+  }
+
   /// What the warning of texts that were cut says beside.
   static var hint: String {
     "--long-text window:32 reads all of a text in windows, --long-text error stops there instead"

@@ -11,9 +11,7 @@ struct RunningArguments: ParsableArguments {
   var function: ScoreFunction?
 
   @Option(
-    help: ArgumentHelp(
-      "What to do with a text longer than the model reads: cut it, stop, or read it in windows that"
-        + " share some tokens.", valueName: "policy")
+    help: ArgumentHelp(LongText.help, valueName: "policy")
   )
   var longText: LongText = .truncate
 

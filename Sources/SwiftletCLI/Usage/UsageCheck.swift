@@ -78,23 +78,36 @@ struct UsageCheck {
     while let argument = rest.popFirst(), argument != "--" {
       guard Self.looksLikeOption(argument) else { continue }
       let name = Self.name(of: argument)
-      guard let option = options[name] else {
+      if ["-h", "--help", "--version"].contains(name) { return nil }
+      guard let given = Self.given(by: name, options) else {
         return unknownOption(argument, options, command)
       }
-      if ["-h", "--help", "--version"].contains(name) { return nil }
-      guard option.takesValue else { continue }
-      if seen.contains(option), !option.isRepeating {
-        return UsageProblem(
-          message: "\(option.names.joined(separator: ", ")) is given twice; give it once",
-          command: command)
-      }
-      seen.append(option)
-      guard name == argument else { continue }
-      if let problem = takeValues(of: option, name, from: &rest, options, command) {
-        return problem
+      for option in given where option.takesValue {
+        if seen.contains(option), !option.isRepeating {
+          return UsageProblem(
+            message: "\(option.names.joined(separator: ", ")) is given twice; give it once",
+            command: command)
+        }
+        seen.append(option)
+        guard name == argument else { continue }
+        if let problem = takeValues(of: option, name, from: &rest, options, command) {
+          return problem
+        }
       }
     }
     return nil
+  }
+
+  /// The option of this name, or the short options that stand together, as in `-mf folder file`; nil
+  /// for an unknown one. Help does not stand with others: `-dash` is not a call for it.
+  private static func given(
+    by name: String, _ options: CommandOptions
+  ) -> [CommandOptions.Option]? {
+    if let option = options[name] { return [option] }
+    guard !name.hasPrefix("--") else { return nil }
+    let letters = name.dropFirst().map { $0 == "h" ? nil : options["-\($0)"] }
+    let known = letters.compactMap { $0 }
+    return known.count == letters.count ? known : nil
   }
 
   /// Takes the values of an option off `rest`; a value that looks like an option is a problem.
