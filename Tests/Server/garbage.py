@@ -3,8 +3,10 @@
 A case says which statuses are allowed. Where a mutation may by chance leave a good request, 200 is.
 """
 
+import gzip
 import json
 import random
+import zlib
 from dataclasses import dataclass, field
 
 REFUSED = range(400, 500)
@@ -269,6 +271,23 @@ class Garbage:
         value = self.random.choice(["", "text/json", "application/xml", "*/*", "application/json;" * 500])
         headers = [("Content-Type", value)]
         return Case("", [request(self.good_body(), headers=headers)], may_be_good=True)
+
+    def case_compressed(self):
+        """Compressed bodies that are damaged, cut off, too large, or of another coding than they say."""
+        body = self.good_body()
+        if self.random.random() < 0.2:
+            body = b'{"inputs":"' + b"a" * self.random.choice([3_000_000, 30_000_000]) + b'"}'
+        coding, make = self.random.choice(
+            [("gzip", gzip.compress), ("deflate", zlib.compress), ("deflate", lambda b: zlib.compress(b)[2:-4])]
+        )
+        packed = bytearray(make(body))
+        for _ in range(self.random.randint(0, 3)):
+            packed[self.random.randrange(len(packed))] = self.random.randrange(256)
+        if self.random.random() < 0.2:
+            del packed[self.random.randrange(len(packed)) :]
+        coding = self.random.choice([coding] * 6 + ["gzip", "deflate", "zstd", "br", "gzip, deflate"])
+        headers = [("Content-Encoding", coding)]
+        return Case("", [request(bytes(packed), headers=headers)], may_be_good=True)
 
     def case_odd_texts(self):
         text = self.random.choice([
