@@ -4,8 +4,8 @@ import Synchronization
 /// The memory of long answers, from before they are computed until the client has taken them. It is
 /// bounded: a request of some kilobytes may ask for a hundred megabytes, and take its time to read them.
 ///
-/// Very long ones have a part of their own, so that a few of them don't keep all others out. A client
-/// that does not read keeps nobody out either: where room is needed, its answer is given up.
+/// Very long ones have a part of their own, so that a few of them don't keep all others out. Clients that
+/// don't read keep no others out either: where room is needed, their answers are given up.
 final class AnswerBudget: Sendable {
   /// Answers up to this size are not counted.
   static let mostUncounted = 65_536

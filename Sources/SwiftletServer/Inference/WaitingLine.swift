@@ -18,12 +18,12 @@ struct QueueEntry: Sendable {
 /// computed one after another, in the order in which they would be done if all clients were computed
 /// at the same time with equal shares (``EqualShares``). A short request that comes later would be done
 /// earlier, and so goes first; of equal requests the one that came first would be done first, and so
-/// goes on until it is done. No request is done later than with equal shares, so that none pays for the
-/// others' sooner answers.
+/// goes on until it is done. No request is done later than with equal shares: the order only moves to
+/// the front what is done sooner.
 ///
 /// That bound is of little use to a long request beside hundreds of clients with short ones: its share
 /// would be small, and the time that it may wait to be begun is limited. So the request that came first
-/// gets at least one in ``oldestShare`` tokens.
+/// gets at least one in ``oldestShare`` tokens, and others may be done later by as much.
 struct WaitingLine {
   /// The request that came first gets its next sequence before others have had three times as many
   /// tokens as that has: a quarter of what is computed.
