@@ -23,7 +23,8 @@ struct SwiftletServerCommand: AsyncParsableCommand {
         swiftlet-server --model-id path/to/model --port 8080 --precision int8
         API_KEY=secret MODEL_ID=path/to/model swiftlet-server --json-output
 
-        curl localhost:3000/predict -H 'Content-Type: application/json' -d '{"inputs":"I loved it."}'
+        curl localhost:3000/predict -H 'Content-Type: application/json' \\
+          -d '{"inputs":"I loved it."}'
 
       SIGTERM and SIGINT stop it once the requests in flight are answered.
 

@@ -5,7 +5,7 @@ import pathlib
 import re
 import subprocess
 
-LANGUAGES = {"sh", "swift", "c", "python", "json", "yaml", "text"}
+LANGUAGES = {"sh", "swift", "c", "python", "json", "text"}
 
 
 @dataclasses.dataclass
@@ -65,6 +65,17 @@ def read_blocks(root: pathlib.Path, document: str):
     if block is not None:
         raise Malformed(f"{block.place}: the block has no end")
     return blocks
+
+
+def help_blocks(name, text):
+    """The examples of a command's help: what is indented before the usage."""
+    blocks = [Block(name, 1, "sh", "", "")]
+    for number, line in enumerate(text.split("\nUSAGE:")[0].splitlines(), 1):
+        if line.startswith("  "):
+            blocks[-1].text += line.removeprefix("  ") + "\n"
+        else:
+            blocks.append(Block(name, number + 1, "sh", "", ""))
+    return [block for block in blocks if block.text]
 
 
 def commands(block: Block):

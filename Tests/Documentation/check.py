@@ -15,7 +15,7 @@ import tempfile
 import exceptions
 import inputs
 import swift
-from blocks import Command, Malformed, commands, read_blocks, same
+from blocks import Command, Malformed, commands, help_blocks, read_blocks, same
 from shell import Failure, Terminal
 from words import Words, spans
 
@@ -34,11 +34,13 @@ extern swiftlet_error *error;
 
 class Check:
     def __init__(self, folder, arguments):
-        self.folder, self.arguments = folder, arguments
+        self.base, self.arguments = folder, arguments
         self.prefix = pathlib.Path(arguments.installed).resolve()
         self.python = pathlib.Path(arguments.python or sys.executable).absolute()
         self.counts, self.failures = collections.Counter(), []
         (folder / "bin").mkdir()
+        (folder / "home").mkdir()
+        (folder / "home/.curlrc").write_text("fail\n")  # a status of 400 and more is a failure
         for name, program in [("swiftlet", arguments.swiftlet), ("swiftlet-server", arguments.server)]:
             (folder / "bin" / name).symlink_to(pathlib.Path(program).resolve())
         self.words = Words(ROOT, str(folder / "bin/swiftlet"), str(folder / "bin/swiftlet-server"))
@@ -58,7 +60,13 @@ class Check:
             self.failures.append(f"{place}: {error}")
             print(f"FAIL  {place}: {error}", flush=True)
 
-    def document(self, name, blocks):
+    def make_folder(self):
+        """A new one for each document."""
+        self.folder = pathlib.Path(tempfile.mkdtemp(dir=self.base))
+        inputs.make_folder(ROOT, self.folder)
+
+    def document(self, blocks):
+        self.make_folder()
         terminal = Terminal(ROOT, self.folder, self.environment)
         last = None  # the last command, where nothing but its output came since
         imports = ""  # of the Python blocks so far, which go on from one another
@@ -81,8 +89,6 @@ class Check:
                 imports += "".join(re.findall(r"^(?:import|from) .*\n", block.text, re.MULTILINE))
             elif block.language == "c":
                 self.attempt(block.place, "C", lambda: self.run_c(block))
-            elif block.language == "yaml":
-                self.attempt(block.place, "YAML", lambda: self.parse_yaml(block))
             elif block.language == "text":
                 self.attempt(block.place, "text", lambda: self.listed(block))
 
@@ -118,9 +124,6 @@ class Check:
         self.call(["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-Wno-unused", "-pedantic",
                    f"-I{self.prefix}/include", "-c", source, "-o", self.folder / "part.o"])
 
-    def parse_yaml(self, block):
-        self.call([self.python, "-c", "import sys, yaml; yaml.safe_load(sys.argv[1])", block.text])
-
     def call(self, command):
         ran = subprocess.run(command, cwd=self.folder, env=self.environment, text=True,
                              capture_output=True, timeout=120)
@@ -128,6 +131,7 @@ class Check:
             raise Failure(f"exit status {ran.returncode}\n{ran.stdout}{ran.stderr[-3000:]}")
 
     def swift(self, blocks, expressions):
+        self.make_folder()
         for block in filter(swift.is_server, blocks):
             self.attempt(block.place, "Swift",
                          lambda: swift.run_server_block(ROOT, self.folder, block))
@@ -170,7 +174,6 @@ def main():
         exceptions.SKIPPED += exceptions.WITHOUT_PYTHON
     with tempfile.TemporaryDirectory(prefix="swiftlet-documentation-") as name:
         folder = pathlib.Path(name).resolve()
-        inputs.make_folder(ROOT, folder)
         check = Check(folder, arguments)
         words = check.words
         for problem in words.version_problems():
@@ -186,8 +189,10 @@ def main():
                            for line, span in spans(ROOT, document) if swift.is_expression(span)]
             check.swift([each for document in blocks.values() for each in document
                          if each.language == "swift"], expressions)
-        for document, found in blocks.items():
-            check.document(document, [each for each in found if each.language not in left_out])
+        blocks |= {name: help_blocks(name, text) for name, text in words.helps().items()
+                   if re.search(arguments.only, name)}
+        for found in blocks.values():
+            check.document([each for each in found if each.language not in left_out])
     if not arguments.only and not left_out:
         for rule in exceptions.EVERY:
             if rule.uses == 0:

@@ -8,14 +8,22 @@ import shutil
 TEXTS = ["A film of rare warmth.", "Dreadful.", "The plot is thin, the acting is not."]
 
 FILES = {
-    "reviews.csv": "id,review\n" + "".join(f'{i},"{text}"\n' for i, text in enumerate(TEXTS)),
+    "reviews.csv": "id,review,stars\n" + "".join(
+        f'{i},"{text}",{i % 2}\n' for i, text in enumerate(TEXTS)),
     "texts.csv": "id,text\n" + "".join(f'{i},"{text}"\n' for i, text in enumerate(TEXTS)),
     "texts.txt": "\n".join(TEXTS) + "\n",
     "reviews.txt": "\n".join([*TEXTS, "A long story, told twice. " * 200]) + "\n",
     "messages.txt": "\n".join(TEXTS) + "\n",
     "dev.tsv": "sentence\tlabel\nA film of rare warmth.\t1\nDreadful.\t0\nA mess.\t0\n",
+    "labelled.tsv": "text\tlabel\nA film of rare warmth.\tpositive\nDreadful.\tnegative\n",
+    "dev.jsonl": '{"text": "A film of rare warmth.", "label": 1}\n',
+    "a.jsonl": '{"id": 1, "text": "A film of rare warmth."}\n',
+    "b.jsonl": '{"id": 2, "text": "Dreadful."}\n',
+    "app.log": "\n".join(TEXTS) + "\n",
+    "long-texts.txt": "A long story, told twice. " * 200 + "\n",
     "pairs.csv": "premise,hypothesis\nShe sleeps.,She is awake.\nIt rains.,The street is wet.\n",
     "mails.csv": "id,text\n1,You have won!\n2,The meeting is at ten.\n",
+    "mails.jsonl": '{"id": 1, "text": "The meeting is at ten."}\n',
     "articles.jsonl": '{"id": 1, "text": "Ada Lovelace lived in London."}\n',
     "squad.jsonl": '{"context": "Ada Lovelace lived in London.", "question": "Where did she live?"}\n',
 }
@@ -48,13 +56,15 @@ def make_spam_model(root: pathlib.Path, folder: pathlib.Path):
 
 
 def make_folder(root: pathlib.Path, folder: pathlib.Path):
+    """Every file that the documents and the help name."""
     (folder / "path/to").mkdir(parents=True)
-    (folder / "home").mkdir()
     for name, text in FILES.items():
         (folder / name).write_text(text)
     make_spam_model(root, folder / "spam")
     for name in ["deploy", "docs", "scripts", "weights"]:
         (folder / name).symlink_to(root / name)
+    for name in ["my-model", "folder-with-vocab"]:
+        (folder / name).symlink_to(root / "weights/sentiment")
     # A copy: setuptools leaves files in the package's folder.
     shutil.copytree(root / "Bindings/Python", folder / "Bindings/Python")
 

@@ -67,10 +67,19 @@ class Words:
         return shown.stdout if shown.returncode == 0 else ""
 
     @functools.cache
+    def helps(self):
+        """The help of every command, by its name."""
+        subcommands = self.help(self.swiftlet).partition("SUBCOMMANDS:")[2]
+        commands = re.findall(r"^  ([a-z-]+)  ", subcommands, re.MULTILINE)
+        return {
+            "swiftlet --help": self.help(self.swiftlet),
+            **{f"swiftlet {each} --help": self.help(self.swiftlet, each) for each in commands},
+            "swiftlet-server --help": self.help(self.server),
+        }
+
+    @functools.cache
     def every_flag(self):
-        commands = re.findall(r"^  ([a-z-]+)  ", self.help(self.swiftlet), re.MULTILINE)
-        texts = [self.help(self.swiftlet, command) for command in commands]
-        texts += [self.help(self.server), self.text("scripts/*"), self.text("Benchmarks/**/*.py"),
+        texts = [*self.helps().values(), self.text("scripts/*"), self.text("Benchmarks/**/*.py"),
                   self.text("Benchmarks/Sources/**/*.swift")]
         return set(re.findall(r"--[a-z][a-z-]*", "\n".join(texts)))
 
