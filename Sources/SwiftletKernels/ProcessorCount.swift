@@ -20,7 +20,20 @@ package enum ProcessorCount {
     let status = contents("/proc/self/status") ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
     let list = line?.split(separator: ":").last ?? ""
-    return processors(cpuList: String(list)) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    return processors(cpuList: String(list)) ?? processorsOfMask()
+      ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  }
+
+  /// Where there is no /proc: `sched_getaffinity`, which Glibc's module does not have. Nil on a machine
+  /// with more processors than the mask has bits.
+  static func processorsOfMask() -> Int? {
+    typealias Affinity =
+      @convention(c) (_ process: pid_t, _ size: Int, _ mask: UnsafeMutableRawPointer) -> CInt
+    guard let symbol = dlsym(nil, "sched_getaffinity") else { return nil }
+    var mask = [UInt64](repeating: 0, count: 128)
+    let size = mask.count * MemoryLayout<UInt64>.size
+    guard unsafeBitCast(symbol, to: Affinity.self)(0, size, &mask) == 0 else { return nil }
+    return mask.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 
   /// `0-3,8,10-11` is 7 processors; nil for what isn't such a list.

@@ -1,5 +1,6 @@
 import Foundation
 import SwiftletKernelCore
+import SwiftletMemory
 import Testing
 
 @testable import SwiftletKernels
@@ -155,6 +156,31 @@ struct ProcessorTests {
       cpuinfo: "processor\t: 0\nmodel name\t: Any avx2 CPU\nflags\t\t: \(flags)\nbugs\t\t:\n")
     #expect(features.hasAVX2 == hasAVX2)
     #expect(features.hasAVX512 == hasAVX512)
+  }
+
+  @Test func `what two sources say counts as far as both say it`() {
+    let (all, some) = (Self.features(Self.cascadeLake), Self.features(Self.haswell))
+    #expect(all.intersection(all) == all)
+    #expect(all.intersection(some) == some && some.intersection(all) == some)
+    #expect(some.intersection(Self.features("sse2")) == Self.features("sse2"))
+  }
+
+  private static func features(_ flags: String) -> ProcessorFeatures {
+    ProcessorFeatures(cpuinfo: "flags : \(flags)")
+  }
+
+  @Test func `the processor itself has what its kernel lists`() throws {
+    let file = try FileContents(path: "/proc/cpuinfo", loading: .read)
+    let listed = ProcessorFeatures(cpuinfo: String(decoding: file.bytes, as: UTF8.self))
+    #expect(ProcessorFeatures.current == listed)
+  }
+
+  @Test func `the affinity mask has the processors that /proc lists`() throws {
+    let count = try #require(ProcessorCount.processorsOfMask())
+    let status = try FileContents(path: "/proc/self/status", loading: .read)
+    let text = String(decoding: status.bytes, as: UTF8.self)
+    let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list") })
+    #expect(ProcessorCount.processors(cpuList: String(line.split(separator: ":")[1])) == count)
   }
 
   @Test(arguments: ["", "flags", "processor : 0\nFeatures : fp asimd\n", "vmx flags : avx2 fma"])
