@@ -176,7 +176,8 @@ let package = Package(
     .target(
       name: "SwiftletServer",
       dependencies: [
-        "Swiftlet", "SwiftletEncoder", "SwiftletKernels", "SwiftletTokenizer", "SwiftletJSON",
+        "Swiftlet", "SwiftletEncoder", "SwiftletKernels", "SwiftletMemory", "SwiftletTokenizer",
+        "SwiftletJSON",
         server("Hummingbird", "hummingbird"), server("HummingbirdCore", "hummingbird"),
         server("HummingbirdTLS", "hummingbird"), server("HTTPTypes", "swift-http-types"),
         server("NIOHTTPTypes", "swift-nio-extras"),
@@ -190,7 +191,8 @@ let package = Package(
     .executableTarget(
       name: "SwiftletServerCLI",
       dependencies: [
-        "Swiftlet", "SwiftletServer", "SwiftletWeights", server("Logging", "swift-log"),
+        "Swiftlet", "SwiftletServer", "SwiftletWeights", "SwiftletMemory",
+        server("Logging", "swift-log"),
         server("ServiceLifecycle", "swift-service-lifecycle"),
         server("UnixSignals", "swift-service-lifecycle"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

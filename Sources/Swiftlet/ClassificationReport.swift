@@ -1,3 +1,5 @@
+import SwiftletMemory
+
 /// How well predictions agree with what was expected: accuracy, a confusion matrix, and precision,
 /// recall and F1 for each class.
 ///
@@ -28,8 +30,10 @@ public struct ClassificationReport: Sendable, Equatable {
 
   /// Counts one outcome; both indices must be those of labels.
   public mutating func add(expected: Int, predicted: Int) {
-    precondition(labels.indices.contains(expected), "expected class \(expected) has no label")
-    precondition(labels.indices.contains(predicted), "predicted class \(predicted) has no label")
+    requirePrecondition(
+      labels.indices.contains(expected), "expected class \(expected) has no label")
+    requirePrecondition(
+      labels.indices.contains(predicted), "predicted class \(predicted) has no label")
     confusion[expected][predicted] += 1
     count += 1
     if expected == predicted { correct += 1 }

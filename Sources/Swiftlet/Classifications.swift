@@ -42,16 +42,17 @@ where Texts.Element == String {
       self.source = source
     }
 
-    /// The next answer; nil at the end of the texts, after an error, and once the task is cancelled.
+    /// The next answer; nil at the end of the texts and after an error.
+    ///
+    /// - Throws: ``SwiftletError/cancelled`` once the task is cancelled, so that a stream that was
+    ///   cut short does not look like one that ended.
     public mutating func next() async throws -> Classification? {
-      if let answer = ready.popFirst() { return answer }
       guard !isEnded else { return nil }
-      if let error = failure {
-        isEnded = true
-        source.close()
-        throw error
-      }
+      guard !Task.isCancelled else { return try end(with: .cancelled) }
+      if let answer = ready.popFirst() { return answer }
+      if let error = failure { return try end(with: error) }
       let texts = try await source.take()
+      guard !Task.isCancelled else { return try end(with: .cancelled) }
       guard !texts.isEmpty else { return nil }
       do throws(SwiftletError) {
         ready = try await classifier.classify(texts, options: options)[...]
@@ -64,6 +65,14 @@ where Texts.Element == String {
         return try await next()
       }
       return ready.popFirst()
+    }
+
+    /// Ends the iteration, and the reading of the source.
+    private mutating func end(with error: SwiftletError) throws(SwiftletError) -> Classification? {
+      isEnded = true
+      ready = []
+      source.close()
+      throw error
     }
   }
 }

@@ -1,7 +1,7 @@
 extension Classifier {
   /// Classifies one text on one of the engine's threads; no thread of Swift's cooperative pool waits.
   ///
-  /// - Throws: As the synchronous form.
+  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
   public func classify(
     _ text: String, options: ClassificationOptions = ClassificationOptions()
   ) async throws(SwiftletError) -> Classification {
@@ -10,23 +10,23 @@ extension Classifier {
 
   /// Classifies many texts on the engine's threads; no thread of Swift's cooperative pool waits.
   ///
-  /// - Throws: As the synchronous form.
+  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
   public func classify(
     _ texts: [String], options: ClassificationOptions = ClassificationOptions()
   ) async throws(SwiftletError) -> [Classification] {
-    try await model.onEngine { [self] () throws(SwiftletError) in
-      try classify(texts, options: options)
+    try await model.onEngine { [self] (model) throws(SwiftletError) in
+      try classify(texts, options, by: model)
     }
   }
 
   /// Classifies pairs of texts on the engine's threads; no thread of Swift's cooperative pool waits.
   ///
-  /// - Throws: As the synchronous form.
+  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
   public func classify(
     _ pairs: [TextPair], options: ClassificationOptions = ClassificationOptions()
   ) async throws(SwiftletError) -> [Classification] {
-    try await model.onEngine { [self] () throws(SwiftletError) in
-      try classify(pairs, options: options)
+    try await model.onEngine { [self] (model) throws(SwiftletError) in
+      try classify(pairs, options, by: model)
     }
   }
 

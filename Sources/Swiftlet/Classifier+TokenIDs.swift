@@ -18,7 +18,7 @@ extension Classifier {
       try check(ids, index: index)
       batch.append(ids)
     }
-    let logits = model.engine.output(of: batch)
+    let logits = try model.output(of: batch)
     let count = labels.count
     return sequences.indices.map { Array(logits[$0 * count..<($0 + 1) * count]) }
   }

@@ -61,12 +61,20 @@ public final class Classifier: Sendable {
   public func classify(
     _ texts: [String], options: ClassificationOptions = ClassificationOptions()
   ) throws(SwiftletError) -> [Classification] {
+    try classify(texts, options, by: model)
+  }
+
+  /// As ``classify(_:options:)-([String],_)``, by a model that may be cancelled.
+  func classify(
+    _ texts: [String], _ options: ClassificationOptions,
+    by model: TextModel<SequenceClassificationHead>
+  ) throws(SwiftletError) -> [Classification] {
     try check(options)
     if case .window = options.longText {
-      return try classify(texts.map { (text: $0, pair: nil) }, options)
+      return try classify(texts.map { (text: $0, pair: nil) }, options, by: model)
     }
     let tokens = try model.pack(texts, options.longText)
-    let logits = model.engine.output(of: tokens.batch)
+    let logits = try model.output(of: tokens.batch)
     let count = labels.count
     return texts.indices.map { index in
       Classification(
@@ -86,8 +94,16 @@ public final class Classifier: Sendable {
   public func classify(
     _ pairs: [TextPair], options: ClassificationOptions = ClassificationOptions()
   ) throws(SwiftletError) -> [Classification] {
+    try classify(pairs, options, by: model)
+  }
+
+  /// As ``classify(_:options:)-([TextPair],_)``, by a model that may be cancelled.
+  func classify(
+    _ pairs: [TextPair], _ options: ClassificationOptions,
+    by model: TextModel<SequenceClassificationHead>
+  ) throws(SwiftletError) -> [Classification] {
     try check(options)
-    return try classify(pairs.map { (text: $0.text, pair: $0.pair) }, options)
+    return try classify(pairs.map { (text: $0.text, pair: $0.pair) }, options, by: model)
   }
 
   private func check(_ options: ClassificationOptions) throws(SwiftletError) {
@@ -108,7 +124,8 @@ public final class Classifier: Sendable {
 
   /// The answers to texts, or pairs, each in as many windows as it takes.
   private func classify(
-    _ texts: [(text: String, pair: String?)], _ options: ClassificationOptions
+    _ texts: [(text: String, pair: String?)], _ options: ClassificationOptions,
+    by model: TextModel<SequenceClassificationHead>
   ) throws(SwiftletError) -> [Classification] {
     var batch = PackedBatch()
     var logits: [Float] = []
@@ -124,7 +141,7 @@ public final class Classifier: Sendable {
         count += 1
         try model.append(window, to: &batch, index: index)
         if batch.tokenCount >= Self.mostTokensAtOnce {
-          logits += model.engine.output(of: batch)
+          logits += try model.output(of: batch)
           batch.removeAll()
         }
       }
@@ -134,7 +151,7 @@ public final class Classifier: Sendable {
           count == 1 && first?.isTruncated == true
         ))
     }
-    logits += model.engine.output(of: batch)
+    logits += try model.output(of: batch)
     var rows = logits[...]
     return seen.map { seen in
       let all = rows.prefix(seen.windows * labels.count)

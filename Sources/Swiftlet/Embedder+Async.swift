@@ -1,7 +1,7 @@
 extension Embedder {
   /// Embeds one text on one of the engine's threads; no thread of Swift's cooperative pool waits.
   ///
-  /// - Throws: As the synchronous form.
+  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
   public func embed(
     _ text: String, options: EmbeddingOptions = EmbeddingOptions()
   ) async throws(SwiftletError) -> Embedding {
@@ -10,12 +10,12 @@ extension Embedder {
 
   /// Embeds many texts on the engine's threads; no thread of Swift's cooperative pool waits.
   ///
-  /// - Throws: As the synchronous form.
+  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
   public func embed(
     _ texts: [String], options: EmbeddingOptions = EmbeddingOptions()
   ) async throws(SwiftletError) -> [Embedding] {
-    try await model.onEngine { [self] () throws(SwiftletError) in
-      try embed(texts, options: options)
+    try await model.onEngine { [self] (model) throws(SwiftletError) in
+      try embed(texts, options, by: model)
     }
   }
 }

@@ -91,6 +91,13 @@ public final class Embedder: Sendable {
   public func embed(
     _ texts: [String], options: EmbeddingOptions = EmbeddingOptions()
   ) throws(SwiftletError) -> [Embedding] {
+    try embed(texts, options, by: model)
+  }
+
+  /// As ``embed(_:options:)-([String],_)``, by a model that may be cancelled.
+  func embed(
+    _ texts: [String], _ options: EmbeddingOptions, by model: TextModel<SentenceHead>
+  ) throws(SwiftletError) -> [Embedding] {
     if case .window = options.longText {
       throw .invalidOption(reason: "a text has one embedding; cut it or split it, but no windows")
     }
@@ -105,7 +112,7 @@ public final class Embedder: Sendable {
       try model.append(windows, to: &batch, index: index)
       encodings += windows
     }
-    let rows = model.engine.output(of: batch)
+    let rows = try model.output(of: batch)
     return encodings.indices.map { index in
       Embedding(
         vector: Array(rows[index * dimension..<(index + 1) * dimension]),

@@ -2,7 +2,7 @@ extension FillMask {
   /// Fills the masks of one text on one of the engine's threads; no thread of Swift's cooperative
   /// pool waits.
   ///
-  /// - Throws: As the synchronous form.
+  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
   public func fill(
     _ text: String, options: MaskFillingOptions = MaskFillingOptions()
   ) async throws(SwiftletError) -> MaskFilling {
@@ -12,12 +12,12 @@ extension FillMask {
   /// Fills the masks of many texts on the engine's threads; no thread of Swift's cooperative pool
   /// waits.
   ///
-  /// - Throws: As the synchronous form.
+  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
   public func fill(
     _ texts: [String], options: MaskFillingOptions = MaskFillingOptions()
   ) async throws(SwiftletError) -> [MaskFilling] {
-    try await model.onEngine { [self] () throws(SwiftletError) in
-      try fill(texts, options: options)
+    try await model.onEngine { [self] (model) throws(SwiftletError) in
+      try fill(texts, options, by: model)
     }
   }
 }

@@ -63,6 +63,13 @@ public final class FillMask: Sendable {
   public func fill(
     _ texts: [String], options: MaskFillingOptions = MaskFillingOptions()
   ) throws(SwiftletError) -> [MaskFilling] {
+    try fill(texts, options, by: model)
+  }
+
+  /// As ``fill(_:options:)-([String],_)``, by a model that may be cancelled.
+  func fill(
+    _ texts: [String], _ options: MaskFillingOptions, by model: TextModel<MaskedLanguageHead>
+  ) throws(SwiftletError) -> [MaskFilling] {
     guard options.topK >= 1 else {
       throw .invalidOption(reason: "topK is \(options.topK); it must be at least 1")
     }
@@ -75,13 +82,14 @@ public final class FillMask: Sendable {
     var answers: [MaskFilling] = []
     for first in stride(from: 0, to: texts.count, by: Self.batchSize) {
       let part = first..<min(first + Self.batchSize, texts.count)
-      answers += try fill(texts, part, targets, options)
+      answers += try fill(texts, part, targets, options, by: model)
     }
     return answers
   }
 
   private func fill(
-    _ texts: [String], _ part: Range<Int>, _ targets: [Int32]?, _ options: MaskFillingOptions
+    _ texts: [String], _ part: Range<Int>, _ targets: [Int32]?, _ options: MaskFillingOptions,
+    by model: TextModel<MaskedLanguageHead>
   ) throws(SwiftletError) -> [MaskFilling] {
     var batch = PackedBatch()
     var encodings: [Encoding] = []
@@ -91,7 +99,7 @@ public final class FillMask: Sendable {
       try model.append(windows, to: &batch, index: index)
       encodings += windows
     }
-    let logits = model.engine.output(of: batch)
+    let logits = try model.output(of: batch)
     var rows = logits[...]
     return encodings.map { answer($0, targets, options, taking: &rows) }
   }

@@ -1,5 +1,6 @@
 import SwiftletEncoder
 import SwiftletKernels
+import SwiftletMemory
 import Synchronization
 
 /// Ids in, a head's numbers out, over all the threads: the model with its head, and a workspace for
@@ -10,13 +11,14 @@ final class HeadEngine<Head: EncoderHead>: Sendable {
   let head: Head
   private let passes: PassStore<Head>
 
-  init(encoder: Encoder, head: Head, pool: WorkerPool) {
+  /// Makes the workspace of the first pass, so that a refusal of its memory is one of the start.
+  init(encoder: Encoder, head: Head, pool: WorkerPool) throws(MemoryError) {
     self.encoder = encoder
     self.pool = pool
     self.head = head
     let maximumTokens = encoder.configuration.passTokens
-    passes = PassStore(maximumTokens: maximumTokens) {
-      Pass(encoder, head, maximumTokens: maximumTokens, team: pool.makeTeam())
+    passes = try PassStore(maximumTokens: maximumTokens) { () throws(MemoryError) in
+      try Pass(encoder, head, maximumTokens: maximumTokens, team: pool.makeTeam())
     }
   }
 
@@ -24,25 +26,56 @@ final class HeadEngine<Head: EncoderHead>: Sendable {
 
   /// The head's output for a batch of any size, row after row: the same bits as for each sequence by
   /// itself. No sequence may be empty.
-  func output(of batch: PackedBatch) -> [Float] {
+  ///
+  /// - Throws: ``SwiftletError/memory(bytes:purpose:)``; ``SwiftletError/cancelled`` if
+  ///   `cancellation` is set before the last pass begins.
+  func output(
+    of batch: PackedBatch, unless cancellation: Cancellation = .never
+  ) throws(SwiftletError) -> [Float] {
     guard batch.sequenceCount > 0 else { return [] }
+    try cancellation.check()
     let parts = self.parts(of: batch)
-    let count = parts.last.map { $0.firstRow + $0.rows } ?? 0
-    return [Float](unsafeUninitializedCapacity: count * head.outputWidth) { output, filled in
-      filled = count * head.outputWidth
+    let count = (parts.last.map { $0.firstRow + $0.rows } ?? 0) * head.outputWidth
+    do throws(MemoryError) {
+      try MemoryReserve.check(
+        count * MemoryLayout<Float>.stride, for: "the outputs of \(batch.sequenceCount) texts")
+    } catch {
+      throw SwiftletError(error)
+    }
+    let failure = FirstFailure()
+    let rows = [Float](unsafeUninitializedCapacity: count) { output, filled in
+      // After a failure the rest has no values, and is dropped.
+      filled = count
       guard let pointer = output.baseAddress, filled > 0 else { return }
       let target = SharedOutput(pointer: pointer)
-      guard parts.count > 1 else { return run(batch, parts[0], into: target) }
+      let run = { @Sendable [self] (index: Int) in
+        do throws(SwiftletError) {
+          guard failure.error == nil else { return }
+          try cancellation.check()
+          try self.run(batch, parts[index], into: target)
+        } catch {
+          failure.note(error)
+        }
+      }
+      guard parts.count > 1 else { return run(0) }
       // Threads that find no part left join the passes that still run.
-      pool.run(count: parts.count) { [self] in run(batch, parts[$0], into: target) }
+      pool.run(count: parts.count, run)
     }
+    if let error = failure.error { throw error }
+    return rows
   }
 
-  private func run(_ batch: PackedBatch, _ part: Part, into target: SharedOutput) {
-    passes.withPass { pass in
-      pass.run(
-        batch.slice(part.sequences), into: target.pointer + part.firstRow * head.outputWidth,
-        on: pool)
+  private func run(
+    _ batch: PackedBatch, _ part: Part, into target: SharedOutput
+  ) throws(SwiftletError) {
+    do throws(MemoryError) {
+      try passes.withPass { pass in
+        pass.run(
+          batch.slice(part.sequences), into: target.pointer + part.firstRow * head.outputWidth,
+          on: pool)
+      }
+    } catch {
+      throw SwiftletError(error)
     }
   }
 
@@ -102,11 +135,13 @@ private final class Pass<Head: EncoderHead>: TeamWork, @unchecked Sendable {
   private var batch = PackedBatch().slice()
   private var output: UnsafeMutablePointer<Float>?
 
-  init(_ encoder: Encoder, _ head: Head, maximumTokens: Int, team: Team) {
+  init(
+    _ encoder: Encoder, _ head: Head, maximumTokens: Int, team: Team
+  ) throws(MemoryError) {
     self.encoder = encoder
     self.head = head
     self.team = team
-    workspace = encoder.makeWorkspace(maximumTokens: maximumTokens, members: team.capacity)
+    workspace = try encoder.makeWorkspace(maximumTokens: maximumTokens, members: team.capacity)
   }
 
   func run(
@@ -127,16 +162,19 @@ private final class Pass<Head: EncoderHead>: TeamWork, @unchecked Sendable {
 /// Passes that nobody runs at the moment; one is made when there is none.
 private final class PassStore<Head: EncoderHead>: Sendable {
   let maximumTokens: Int
-  private let make: @Sendable () -> Pass<Head>
-  private let idle = Mutex<[Pass<Head>]>([])
+  private let make: @Sendable () throws(MemoryError) -> Pass<Head>
+  private let idle: Mutex<[Pass<Head>]>
 
-  init(maximumTokens: Int, make: @escaping @Sendable () -> Pass<Head>) {
+  init(
+    maximumTokens: Int, make: @escaping @Sendable () throws(MemoryError) -> Pass<Head>
+  ) throws(MemoryError) {
     self.maximumTokens = maximumTokens
     self.make = make
+    idle = Mutex([try make()])
   }
 
-  func withPass(_ body: (Pass<Head>) -> Void) {
-    let pass = idle.withLock { $0.popLast() } ?? make()
+  func withPass(_ body: (Pass<Head>) -> Void) throws(MemoryError) {
+    let pass = if let pass = idle.withLock({ $0.popLast() }) { pass } else { try make() }
     body(pass)
     idle.withLock { $0.append(pass) }
   }

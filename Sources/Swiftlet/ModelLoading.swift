@@ -1,9 +1,23 @@
 import SwiftletEncoder
 import SwiftletKernels
+import SwiftletMemory
 import SwiftletTokenizer
 
 /// The steps from options and a folder to an engine.
 enum ModelLoading {
+  /// What the files of settings and the tokenizer take in objects of the Swift runtime, which can't
+  /// report that their memory is refused.
+  private static let settingsBytes = 16 << 20
+
+  /// - Throws: ``SwiftletError/memory(bytes:purpose:)`` before anything is read.
+  static func checkMemory() throws(SwiftletError) {
+    do throws(MemoryError) {
+      try MemoryReserve.check(settingsBytes, for: "the settings and the tokenizer of the model")
+    } catch {
+      throw SwiftletError(error)
+    }
+  }
+
   /// The threads that were asked for, or those that the machine has for this process.
   static func threadCount(_ wanted: Int?) throws(SwiftletError) -> Int {
     let count: Int
@@ -22,6 +36,7 @@ enum ModelLoading {
   static func configuration(
     in directory: String, labelled: Bool = true
   ) throws(SwiftletError) -> ModelConfiguration {
+    try checkMemory()
     try ModelFiles.check(directory)
     do throws(EncoderError) {
       return try ModelConfiguration(

@@ -60,6 +60,13 @@ public final class MultipleChoice: Sendable {
   public func choose(
     _ text: String, among choices: [String], longText: LongText = .truncate
   ) throws(SwiftletError) -> Choice {
+    try choose(text, choices, longText, by: model)
+  }
+
+  private func choose(
+    _ text: String, _ choices: [String], _ longText: LongText,
+    by model: TextModel<SequenceClassificationHead>
+  ) throws(SwiftletError) -> Choice {
     guard !choices.isEmpty else { throw .invalidOption(reason: "there is nothing to choose from") }
     if case .window = longText {
       throw .invalidOption(reason: "a text is compared with a choice as a whole, not in windows")
@@ -71,7 +78,7 @@ public final class MultipleChoice: Sendable {
       try model.append(windows, to: &batch, index: index)
       encodings += windows
     }
-    let logits = model.engine.output(of: batch)
+    let logits = try model.output(of: batch)
     return Choice(
       best: logits.indices.dropFirst().reduce(0) { logits[$1] > logits[$0] ? $1 : $0 },
       scores: ScoreFunction.softmax.scores(of: logits), logits: logits,
@@ -81,12 +88,12 @@ public final class MultipleChoice: Sendable {
 
   /// Chooses on one of the engine's threads; no thread of Swift's cooperative pool waits.
   ///
-  /// - Throws: As the synchronous form.
+  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
   public func choose(
     _ text: String, among choices: [String], longText: LongText = .truncate
   ) async throws(SwiftletError) -> Choice {
-    try await model.onEngine { [self] () throws(SwiftletError) in
-      try choose(text, among: choices, longText: longText)
+    try await model.onEngine { [self] (model) throws(SwiftletError) in
+      try choose(text, choices, longText, by: model)
     }
   }
 }

@@ -1,7 +1,7 @@
 extension QuestionAnswerer {
   /// Answers one question on one of the engine's threads; no thread of Swift's cooperative pool waits.
   ///
-  /// - Throws: As the synchronous form.
+  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
   public func answer(
     _ question: String, in context: String,
     options: QuestionAnsweringOptions = QuestionAnsweringOptions()
@@ -11,12 +11,12 @@ extension QuestionAnswerer {
 
   /// Answers many questions on the engine's threads; no thread of Swift's cooperative pool waits.
   ///
-  /// - Throws: As the synchronous form.
+  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
   public func answer(
     _ questions: [Question], options: QuestionAnsweringOptions = QuestionAnsweringOptions()
   ) async throws(SwiftletError) -> [QuestionAnswers] {
-    try await model.onEngine { [self] () throws(SwiftletError) in
-      try answer(questions, options: options)
+    try await model.onEngine { [self] (model) throws(SwiftletError) in
+      try answer(questions, options, by: model)
     }
   }
 }

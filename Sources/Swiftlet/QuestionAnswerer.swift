@@ -57,6 +57,13 @@ public final class QuestionAnswerer: Sendable {
   public func answer(
     _ questions: [Question], options: QuestionAnsweringOptions = QuestionAnsweringOptions()
   ) throws(SwiftletError) -> [QuestionAnswers] {
+    try answer(questions, options, by: model)
+  }
+
+  /// As ``answer(_:options:)``, by a model that may be cancelled.
+  func answer(
+    _ questions: [Question], _ options: QuestionAnsweringOptions, by model: TextModel<TokenHead>
+  ) throws(SwiftletError) -> [QuestionAnswers] {
     try check(options)
     let length = min(options.maxLength ?? 384, maximumLength)
     let stride = options.docStride ?? min(length / 2, 128)
@@ -72,10 +79,10 @@ public final class QuestionAnswerer: Sendable {
       windows.append(
         try self.windows(
           text ?? question.question, question.context, length: length, stride: stride,
-          index: index))
+          index: index, by: model))
       try model.append(windows[index], to: &batch, index: index)
     }
-    var rows = model.engine.output(of: batch)[...]
+    var rows = try model.output(of: batch)[...]
     return questions.indices.map { index in
       answer(questions[index].context, windows[index], cut[index], options, taking: &rows)
     }
@@ -95,7 +102,8 @@ public final class QuestionAnswerer: Sendable {
 
   /// The windows of a context, each with the question.
   private func windows(
-    _ question: String, _ context: String, length: Int, stride: Int, index: Int
+    _ question: String, _ context: String, length: Int, stride: Int, index: Int,
+    by model: TextModel<TokenHead>
   ) throws(SwiftletError) -> [Encoding] {
     // Where all of it fits, a stride that no window could have does no harm.
     let whole = try model.windows(

@@ -1,6 +1,7 @@
 package import SwiftletEncoder
 import SwiftletKernelCore
 package import SwiftletKernels
+import SwiftletMemory
 
 /// A loaded model seen from a queue that forms its own batches: checked sequences in, a head's rows
 /// out, and the threads that compute.
@@ -17,7 +18,7 @@ package struct RowEngine: Sendable {
   /// `avx512`, `avx2` or `baseline`.
   package let instructionSet: String
   package let pool: WorkerPool
-  private let output: @Sendable (PackedBatch) -> [Float]
+  private let output: @Sendable (PackedBatch) throws(SwiftletError) -> [Float]
 
   fileprivate init<Head: EncoderHead>(_ engine: HeadEngine<Head>) {
     width = engine.head.outputWidth
@@ -25,13 +26,26 @@ package struct RowEngine: Sendable {
     precision = engine.encoder.kernels.precision == .int8 ? .int8 : .float32
     instructionSet = engine.encoder.kernels.table.name
     pool = engine.pool
-    output = { engine.output(of: $0) }
+    output = { (batch) throws(SwiftletError) in try engine.output(of: batch) }
   }
 
   /// The rows of all sequences, one after another: the same bits as for each by itself. None may be
   /// empty, longer than the model takes, or with ids that it lacks:
   /// ``ModelConfiguration/problem(with:)``.
-  package func rows(of batch: PackedBatch) -> [Float] { output(batch) }
+  ///
+  /// - Throws: ``SwiftletError/memory(bytes:purpose:)``.
+  package func rows(of batch: PackedBatch) throws(SwiftletError) -> [Float] { try output(batch) }
+
+  /// Computes a batch on every thread at once, so that all have their memory, and have touched it.
+  ///
+  /// - Throws: ``SwiftletError/memory(bytes:purpose:)``.
+  package func warmUp(with batch: PackedBatch) throws(SwiftletError) {
+    let failure = FirstFailure()
+    pool.run(count: pool.threadCount) { [output] _ in
+      do throws(SwiftletError) { _ = try output(batch) } catch { failure.note(error) }
+    }
+    if let error = failure.error { throw error }
+  }
 }
 
 extension Classifier {
@@ -48,11 +62,15 @@ extension Embedder {
   /// Pooled rows, one for each sequence.
   package var rowEngine: RowEngine { RowEngine(model.engine) }
   /// The last hidden row of each token. Keep it: what it computes in is its own.
-  package func makeTokenRowEngine() -> RowEngine {
-    RowEngine(
-      HeadEngine(
-        encoder: model.engine.encoder, head: TokenRowsHead(model.configuration),
-        pool: model.engine.pool))
+  package func makeTokenRowEngine() throws(SwiftletError) -> RowEngine {
+    do throws(MemoryError) {
+      return RowEngine(
+        try HeadEngine(
+          encoder: model.engine.encoder, head: TokenRowsHead(model.configuration),
+          pool: model.engine.pool))
+    } catch {
+      throw SwiftletError(error)
+    }
   }
   package var configuration: ModelConfiguration { model.configuration }
 }

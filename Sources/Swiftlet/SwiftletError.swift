@@ -1,5 +1,6 @@
 import SwiftletEncoder
-import SwiftletKernels
+package import SwiftletKernels
+import SwiftletMemory
 package import SwiftletTokenizer
 
 /// What can go wrong between a directory, a text and an answer. Each description says what was
@@ -13,6 +14,12 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
   case unsupportedModel(reason: String)
   /// The kernels or threads that the environment or the options ask for can't be had.
   case engine(reason: String)
+  /// The system refused `bytes` bytes of memory for `purpose`, such as the weights or a pass.
+  case memory(bytes: Int, purpose: String)
+  /// The task that asked was cancelled. All asynchronous methods throw it, at the latest when the
+  /// passes that run at that moment are over. It is a case of this error, and not a
+  /// `CancellationError`, because the methods throw nothing but `SwiftletError`.
+  case cancelled
   /// A file or folder can't be written, or may not be replaced.
   case unwritable(reason: String)
   /// One of the texts can't be computed; `index` is its place among those that were given.
@@ -26,6 +33,9 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
     case .missingFile(let reason), .invalidModel(let reason), .unsupportedModel(let reason),
       .engine(let reason), .invalidOption(let reason), .unwritable(let reason):
       reason
+    case .memory(let bytes, let purpose):
+      MemoryError(bytes: bytes, purpose: purpose).description
+    case .cancelled: "the task was cancelled before its answers were computed"
     case .text(let problem, let index): "text \(index + 1) \(problem)"
     }
   }
@@ -50,6 +60,7 @@ extension SwiftletError {
     case .unsupportedArchitecture, .unsupportedFeature, .prunedHeads, .unsupportedQuantization:
       self = .unsupportedModel(reason: error.description)
     case .kernels(let reason): self = .engine(reason: reason)
+    case .memory(let error): self = SwiftletError(error)
     case .unwritable(let reason): self = .unwritable(reason: reason)
     case .alreadyQuantized: self = .invalidOption(reason: error.description)
     case .invalidConfiguration, .weights, .missingTensors, .wrongShape, .wrongType, .unknownFormat:
@@ -74,7 +85,9 @@ extension SwiftletError {
     }
   }
 
-  init(_ error: KernelsError) { self = .engine(reason: error.description) }
+  init(_ error: MemoryError) { self = .memory(bytes: error.bytes, purpose: error.purpose) }
+
+  package init(_ error: KernelsError) { self = .engine(reason: error.description) }
 
   package init(_ error: TokenizerError) {
     switch error {

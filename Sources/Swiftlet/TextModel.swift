@@ -1,5 +1,6 @@
 import SwiftletEncoder
 import SwiftletKernels
+import SwiftletMemory
 import SwiftletSafetensors
 import SwiftletTokenizer
 
@@ -10,8 +11,10 @@ struct TextModel<Head: EncoderHead>: Sendable {
   /// The most tokens of a sequence, special ones included: what the model has positions for, and the
   /// tokenizer's files allow.
   let maximumLength: Int
-  /// Tensors of the checkpoint that nobody has read.
+  /// Tensors of the checkpoint that nothing has read.
   let unusedTensors: [String]
+  /// Ends the work of one call early. All that follows looks at it between texts, windows and passes.
+  private var cancellation = Cancellation.never
 
   var configuration: ModelConfiguration { engine.configuration }
 
@@ -33,7 +36,9 @@ struct TextModel<Head: EncoderHead>: Sendable {
       let head = try makeHead(checkpoint, kernels, pool)
       let encoder = try Encoder(
         configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
-      engine = HeadEngine(encoder: encoder, head: head, pool: pool)
+      engine = try reserving { () throws(MemoryError) in
+        try HeadEngine(encoder: encoder, head: head, pool: pool)
+      }
       unusedTensors = checkpoint.unreadTensors
     } catch {
       throw SwiftletError(error)
@@ -43,6 +48,11 @@ struct TextModel<Head: EncoderHead>: Sendable {
       configuration.maximumPositions)
   }
 
+  /// The rows of a batch, as ``HeadEngine/output(of:unless:)``.
+  func output(of batch: PackedBatch) throws(SwiftletError) -> [Float] {
+    try engine.output(of: batch, unless: cancellation)
+  }
+
   /// The ids of all texts, packed, and how many tokens each had before truncation.
   func pack(
     _ texts: [String], _ longText: LongText
@@ -50,8 +60,10 @@ struct TextModel<Head: EncoderHead>: Sendable {
     var batch = PackedBatch()
     var counts: [Int] = []
     var ids: [Int32] = []
+    try checkMemory(tokens: texts.reduce(0) { $0 + min($1.utf8.count, maximumLength) })
     counts.reserveCapacity(texts.count)
     for (index, text) in texts.enumerated() {
+      try cancellation.check()
       ids.removeAll(keepingCapacity: true)
       let count = encode(text, into: &ids)
       if longText == .error, count > maximumLength {
@@ -63,6 +75,18 @@ struct TextModel<Head: EncoderHead>: Sendable {
       counts.append(count)
     }
     return (batch, counts)
+  }
+
+  /// Ids, types, offsets and words of a token.
+  private static var bytesPerToken: Int { 64 }
+
+  /// Refuses texts for whose tokens the system has no memory.
+  private func checkMemory(tokens: Int) throws(SwiftletError) {
+    do throws(MemoryError) {
+      try MemoryReserve.check(tokens * Self.bytesPerToken, for: "\(tokens) tokens")
+    } catch {
+      throw SwiftletError(error)
+    }
   }
 
   /// Appends the ids of a text, cut at the side that the tokenizer's files say; returns how many it has.
@@ -96,7 +120,9 @@ struct TextModel<Head: EncoderHead>: Sendable {
     _ text: String, pair: String?, truncation: TruncationStrategy, _ longText: LongText,
     maximumLength: Int? = nil, index: Int, _ body: (Encoding) throws(SwiftletError) -> Void
   ) throws(SwiftletError) {
+    try cancellation.check()
     let length = maximumLength ?? self.maximumLength
+    try checkMemory(tokens: min(text.utf8.count + (pair?.utf8.count ?? 0), length))
     let options = EncodingOptions(
       maxLength: length, truncation: truncation, truncationSide: tokenizer.truncationSide)
     switch longText {
@@ -116,7 +142,10 @@ struct TextModel<Head: EncoderHead>: Sendable {
         // There is no other reason.
         throw .text(.noRoomForWindows(maximumLength: length, stride: stride), index: index)
       }
-      for window in windows { try body(window) }
+      for window in windows {
+        try cancellation.check()
+        try body(window)
+      }
     }
   }
 
@@ -143,15 +172,27 @@ struct TextModel<Head: EncoderHead>: Sendable {
     batch.append(sequence)
   }
 
-  /// Runs `body` on one of the engine's threads; no thread of Swift's cooperative pool waits. It is no
-  /// asynchronous closure: what it calls by a name that has both forms is the synchronous one.
+  /// Runs `body` on one of the engine's threads; no thread of Swift's cooperative pool waits.
+  ///
+  /// `body` must do its work by the model that it is given, which notices that the task is cancelled.
+  /// It is a synchronous closure: what it calls by a name that has both forms is the synchronous one.
+  ///
+  /// - Throws: ``SwiftletError/cancelled``, at once while the work has not begun.
   func onEngine<Value: Sendable>(
-    _ body: @escaping @Sendable () throws(SwiftletError) -> Value
+    _ body: @escaping @Sendable (TextModel) throws(SwiftletError) -> Value
   ) async throws(SwiftletError) -> Value {
-    let result = await withCheckedContinuation { continuation in
-      engine.pool.submit {
-        continuation.resume(returning: Result { () throws(SwiftletError) in try body() })
+    let call = EngineCall<Value>()
+    var model = self
+    model.cancellation = call.cancellation
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        guard call.wait(continuation) else { return }
+        engine.pool.submit { [model] in
+          call.run { () throws(SwiftletError) in try body(model) }
+        }
       }
+    } onCancel: {
+      call.cancel()
     }
     return try result.get()
   }

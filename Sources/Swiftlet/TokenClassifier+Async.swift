@@ -2,7 +2,7 @@ extension TokenClassifier {
   /// Classifies the tokens of one text on one of the engine's threads; no thread of Swift's
   /// cooperative pool waits.
   ///
-  /// - Throws: As the synchronous form.
+  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
   public func classify(
     _ text: String, options: TokenClassificationOptions = TokenClassificationOptions()
   ) async throws(SwiftletError) -> TokenClassification {
@@ -12,12 +12,12 @@ extension TokenClassifier {
   /// Classifies the tokens of many texts on the engine's threads; no thread of Swift's cooperative
   /// pool waits.
   ///
-  /// - Throws: As the synchronous form.
+  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
   public func classify(
     _ texts: [String], options: TokenClassificationOptions = TokenClassificationOptions()
   ) async throws(SwiftletError) -> [TokenClassification] {
-    try await model.onEngine { [self] () throws(SwiftletError) in
-      try classify(texts, options: options)
+    try await model.onEngine { [self] (model) throws(SwiftletError) in
+      try classify(texts, options, by: model)
     }
   }
 }

@@ -59,6 +59,13 @@ public final class TokenClassifier: Sendable {
   public func classify(
     _ texts: [String], options: TokenClassificationOptions = TokenClassificationOptions()
   ) throws(SwiftletError) -> [TokenClassification] {
+    try classify(texts, options, by: model)
+  }
+
+  /// As ``classify(_:options:)-([String],_)``, by a model that may be cancelled.
+  func classify(
+    _ texts: [String], _ options: TokenClassificationOptions, by model: TextModel<TokenHead>
+  ) throws(SwiftletError) -> [TokenClassification] {
     if case .window = options.longText, options.aggregation == .none {
       throw .invalidOption(
         reason: "windows overlap, and tokens that two of them label need an aggregation; take "
@@ -70,7 +77,7 @@ public final class TokenClassifier: Sendable {
       windows.append(try model.windows(text, options.longText, index: index))
       try model.append(windows[index], to: &batch, index: index)
     }
-    let logits = model.engine.output(of: batch)
+    let logits = try model.output(of: batch)
     var rows = logits[...]
     return texts.indices.map { index in
       answer(texts[index], windows[index], options, taking: &rows)

@@ -1,7 +1,7 @@
 extension ZeroShotClassifier {
   /// Classifies one text on one of the engine's threads; no thread of Swift's cooperative pool waits.
   ///
-  /// - Throws: As the synchronous form.
+  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
   public func classify(
     _ text: String, labels: [String], options: ZeroShotOptions = ZeroShotOptions()
   ) async throws(SwiftletError) -> ZeroShotClassification {
@@ -10,12 +10,12 @@ extension ZeroShotClassifier {
 
   /// Classifies many texts on the engine's threads; no thread of Swift's cooperative pool waits.
   ///
-  /// - Throws: As the synchronous form.
+  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
   public func classify(
     _ texts: [String], labels: [String], options: ZeroShotOptions = ZeroShotOptions()
   ) async throws(SwiftletError) -> [ZeroShotClassification] {
-    try await model.onEngine { [self] () throws(SwiftletError) in
-      try classify(texts, labels: labels, options: options)
+    try await model.onEngine { [self] (model) throws(SwiftletError) in
+      try classify(texts, labels, options, by: model)
     }
   }
 }

@@ -91,6 +91,14 @@ public final class ZeroShotClassifier: Sendable {
   public func classify(
     _ texts: [String], labels: [String], options: ZeroShotOptions = ZeroShotOptions()
   ) throws(SwiftletError) -> [ZeroShotClassification] {
+    try classify(texts, labels, options, by: model)
+  }
+
+  /// As ``classify(_:labels:options:)-([String],_,_)``, by a model that may be cancelled.
+  func classify(
+    _ texts: [String], _ labels: [String], _ options: ZeroShotOptions,
+    by model: TextModel<SequenceClassificationHead>
+  ) throws(SwiftletError) -> [ZeroShotClassification] {
     let hypotheses = try hypotheses(labels, options)
     var batch = PackedBatch()
     var encodings: [Encoding] = []
@@ -102,7 +110,7 @@ public final class ZeroShotClassifier: Sendable {
         encodings += windows
       }
     }
-    let logits = model.engine.output(of: batch)
+    let logits = try model.output(of: batch)
     return texts.indices.map { index in
       let first = index * labels.count
       let mine = encodings[first..<first + labels.count]

@@ -28,7 +28,7 @@ final class Failure: Error {
       case .missingFile: SWIFTLET_MISSING_FILE
       case .invalidModel: SWIFTLET_INVALID_MODEL
       case .unsupportedModel: SWIFTLET_UNSUPPORTED_MODEL
-      case .engine: SWIFTLET_ENGINE
+      case .engine, .memory, .cancelled: SWIFTLET_ENGINE
       case .unwritable: SWIFTLET_UNWRITABLE
       case .invalidOption, .text(.noRoomForWindows, _), .text(.emptyQuestion, _):
         SWIFTLET_INVALID_OPTION

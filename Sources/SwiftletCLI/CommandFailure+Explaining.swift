@@ -32,11 +32,13 @@ extension CommandFailure {
   }
 
   init(_ error: EncoderError) {
-    if case .unreadableConfiguration = error {
-      self.init(error.description, .missingInput)
-    } else {
-      self.init(error.description, .badData)
-    }
+    let status: ExitStatus =
+      switch error {
+      case .unreadableConfiguration: .missingInput
+      case .memory: .internalError
+      default: .badData
+      }
+    self.init(error.description, status)
   }
 
   init(_ error: TokenizerError) { self.init(SwiftletError(error)) }
@@ -45,6 +47,7 @@ extension CommandFailure {
     let status: ExitStatus =
       switch error {
       case .fileNotFound, .unreadable, .noWeights, .missingShards: .missingInput
+      case .noMemory: .internalError
       default: .badData
       }
     self.init(error.description, status)
@@ -54,7 +57,7 @@ extension CommandFailure {
     let status: ExitStatus =
       switch error {
       case .missingFile: .missingInput
-      case .engine: .internalError
+      case .engine, .memory, .cancelled: .internalError
       case .unwritable: .cannotCreate
       case .invalidModel, .unsupportedModel, .text, .invalidOption: .badData
       }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Swiftlet
+import SwiftletMemory
 
 /// `swiftlet`: parses the command line, runs a subcommand, turns its end into an exit status.
 @main
@@ -35,10 +36,10 @@ struct SwiftletCommand: ParsableCommand {
   )
 
   static func main() {
+    MemoryReserve.shareHeapIfLimited()
     SignalWatch.start()
-    let check = UsageCheck(Array(CommandLine.arguments.dropFirst()), of: self)
     do {
-      var command = try parse(check)
+      var command = try parse(arguments())
       try command.run()
     } catch {
       Glibc.exit(report(error).rawValue)
@@ -46,10 +47,11 @@ struct SwiftletCommand: ParsableCommand {
   }
 
   /// - Throws: what is wrong with the command line, or help that it asks for.
-  private static func parse(_ check: UsageCheck) throws -> any ParsableCommand {
+  private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    let check = UsageCheck(arguments, of: self)
     let command: any ParsableCommand
     do {
-      command = try parseAsRoot()
+      command = try parseAsRoot(arguments)
     } catch {
       throw check.problem() ?? error
     }
@@ -57,6 +59,16 @@ struct SwiftletCommand: ParsableCommand {
     let isOwn = configuration.subcommands.contains { $0 == type(of: command) }
     if let problem = isOwn ? check.repetition() : check.problem() { throw problem }
     return command
+  }
+
+  /// Without the name of the program.
+  private static func arguments() throws -> [String] {
+    guard let arguments = ProcessArguments.current() else {
+      throw CommandFailure(
+        "the arguments can't be read: /proc is not mounted, and the loader does not tell them; "
+          + "mount /proc", .internalError)
+    }
+    return Array(arguments.dropFirst())
   }
 
   /// Tells the user why the command ended; results alone go to standard output, and help that was

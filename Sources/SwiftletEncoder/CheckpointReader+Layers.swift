@@ -15,11 +15,15 @@ extension CheckpointReader {
       parts.append(StoredMatrix(tensor: weight, rows: outputs, columns: inputs))
       biases.append(try tensor(name + ".bias", shape: [outputs]))
     }
-    let bias = storage.allocate(WeightStorage.padded(outputs * names.count))
+    let bias = try reserving { () throws(MemoryError) in
+      try storage.allocate(WeightStorage.padded(outputs * names.count))
+    }
     for (index, tensor) in biases.enumerated() {
       tensor.readFloats(0..<outputs, into: bias + index * outputs)
     }
-    return storage.linear(parts, bias: bias, for: kernels)
+    return try reserving { () throws(MemoryError) in
+      try storage.linear(parts, bias: bias, for: kernels)
+    }
   }
 
   /// A linear layer whose tensors have names of their own; without a name for it the bias is zero.
@@ -31,11 +35,15 @@ extension CheckpointReader {
     let weight = try tensor(weight, shape: [outputs, inputs])
     let stored: StoredTensor?
     if let bias { stored = try tensor(bias, shape: [outputs]) } else { stored = nil }
-    let floats = storage.allocate(WeightStorage.padded(outputs))
+    let floats = try reserving { () throws(MemoryError) in
+      try storage.allocate(WeightStorage.padded(outputs))
+    }
     stored?.readFloats(0..<outputs, into: floats)
     let source = StoredMatrix(
       tensor: weight, rows: outputs, columns: inputs, isShared: isShared)
-    return storage.linear([source], bias: floats, for: kernels)
+    return try reserving { () throws(MemoryError) in
+      try storage.linear([source], bias: floats, for: kernels)
+    }
   }
 
   /// A layer normalisation `name.weight` and `name.bias`.
@@ -45,8 +53,9 @@ extension CheckpointReader {
     let stored = try (
       tensor(name + ".weight", shape: [count]), tensor(name + ".bias", shape: [count])
     )
-    let weight = storage.allocate(count)
-    let bias = storage.allocate(count)
+    let (weight, bias) = try reserving { () throws(MemoryError) in
+      (try storage.allocate(count), try storage.allocate(count))
+    }
     stored.0.readFloats(0..<count, into: weight)
     stored.1.readFloats(0..<count, into: bias)
     return NormWeights(weight: weight, bias: bias)
@@ -63,7 +72,9 @@ extension CheckpointReader {
       storage.keep(tensor.file)
       return Matrix(UnsafeMutablePointer(mutating: floats), rows: rows, columns: columns)
     }
-    return storage.table(StoredMatrix(tensor: tensor, rows: rows, columns: columns))
+    return try reserving { () throws(MemoryError) in
+      try storage.table(StoredMatrix(tensor: tensor, rows: rows, columns: columns))
+    }
   }
 }
 

@@ -23,6 +23,8 @@ package final class CheckpointReader {
       checkpoint = try SafetensorsCheckpoint(directory: directory, loading: loading)
     } catch {
       switch error {
+      case .noMemory(let file, let bytes):
+        throw .memory(MemoryError(bytes: bytes, purpose: file))
       case .noWeights, .fileNotFound, .unreadable, .missingShards:
         throw .missingWeights(reason: error.description)
       default: throw .weights(reason: error.description)

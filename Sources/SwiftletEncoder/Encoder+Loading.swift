@@ -24,7 +24,7 @@ extension Encoder {
       layers.append(try LayerWeights(index, configuration, checkpoint, storage, kernels))
     }
     try configuration.checkMemory(path: checkpoint.directory + "/config.json")
-    storage.fill(on: pool)
+    try reserving { () throws(MemoryError) in try storage.fill(on: pool) }
     checkpoint.releaseMappedPages()
     self.init(
       configuration: configuration, kernels: kernels, storage: storage, embeddings: embeddings,

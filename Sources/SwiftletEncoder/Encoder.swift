@@ -34,8 +34,10 @@ package final class Encoder: Sendable {
     case firstTokens
   }
 
-  package func makeWorkspace(maximumTokens: Int, members: Int = 1) -> Workspace {
-    Workspace(
+  package func makeWorkspace(
+    maximumTokens: Int, members: Int = 1
+  ) throws(MemoryError) -> Workspace {
+    try Workspace(
       maximumTokens: maximumTokens, members: members, configuration: configuration,
       kernels: kernels)
   }
@@ -49,7 +51,8 @@ package final class Encoder: Sendable {
     _ batch: PackedSlice, reading: Reading, _ workspace: borrowing Workspace,
     _ member: inout TeamMember
   ) -> Matrix<Float> {
-    precondition(batch.tokenCount <= workspace.maximumTokens, "the batch exceeds the workspace")
+    requirePrecondition(
+      batch.tokenCount <= workspace.maximumTokens, "the batch exceeds the workspace")
     // Rows behind those of the tokens fill the last tile up; nobody reads what becomes of them.
     var rowCount = kernels.rows(for: batch.tokenCount)
     var hidden = workspace.hiddenRows(rowCount)

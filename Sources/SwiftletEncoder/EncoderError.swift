@@ -1,3 +1,5 @@
+package import SwiftletMemory
+
 /// Why a directory is not a model that the encoder can run.
 package enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
   case unreadableConfiguration(path: String, reason: String)
@@ -20,6 +22,8 @@ package enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
   case alreadyQuantized(path: String)
   case unwritable(reason: String)
   case kernels(reason: String)
+  /// The system refused memory for the weights or for a pass.
+  case memory(MemoryError)
 
   package var description: String {
     switch self {
@@ -60,6 +64,7 @@ package enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
         + "with precision int8 or none, or take the model that they were made from"
     case .kernels(let reason), .unwritable(let reason):
       reason
+    case .memory(let error): error.description
     }
   }
 
@@ -67,4 +72,11 @@ package enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
     let shown = names.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ")
     return names.count > 5 ? shown + " and \(names.count - 5) more" : shown
   }
+}
+
+/// Runs `body`, which reserves memory; the system's refusal becomes an `EncoderError`.
+package func reserving<Value: ~Copyable>(
+  _ body: () throws(MemoryError) -> Value
+) throws(EncoderError) -> Value {
+  do throws(MemoryError) { return try body() } catch { throw .memory(error) }
 }

@@ -44,7 +44,7 @@ package struct MaskedLanguageHead: EncoderHead {
     projector = try checkpoint.linear(
       weight: weight, bias: names.projectorBias, inputs: dimension,
       outputs: configuration.vocabularySize, isShared: isTied, in: storage, for: kernels)
-    storage.fill(on: pool)
+    try reserving { () throws(MemoryError) in try storage.fill(on: pool) }
     self.storage = storage
     self.maskID = Int(maskID)
     activation = configuration.activation

@@ -1,3 +1,5 @@
+import SwiftletMemory
+
 /// Sequences of token ids one after another, with no padding between them.
 ///
 /// Sequence i has the ids `starts[i]..<starts[i + 1]`.
@@ -28,7 +30,7 @@ package struct PackedBatch: Sendable {
     guard let types = sequence.typeIDs, types.contains(where: { $0 != 0 }) else {
       return append(sequence.ids)
     }
-    precondition(types.count == sequence.ids.count, "every id has one token type")
+    requirePrecondition(types.count == sequence.ids.count, "every id has one token type")
     typeIDs += repeatElement(0, count: ids.count - typeIDs.count)
     typeIDs += types
     ids += sequence.ids

@@ -1,5 +1,6 @@
 import SwiftletKernelCore
 import SwiftletKernels
+import SwiftletMemory
 import SwiftletSafetensors
 
 /// Checkpoints whose linear layers are stored as int8, packed as the products read them, the same
@@ -71,7 +72,7 @@ extension CheckpointReader {
     let scale = try stored(names.scale, shape: [padded])
     let start = try stored(names.start, shape: [padded])
     let bias = try tensor(names.bias, shape: [outputs])
-    let floats = storage.allocate(padded)
+    let floats = try reserving { () throws(MemoryError) in try storage.allocate(padded) }
     bias.readFloats(0..<outputs, into: floats)
     return storage.linear(
       weights: try place(weight, .i8, as: Int8.self, in: storage),
@@ -95,8 +96,10 @@ extension CheckpointReader {
       return elements
     }
     guard let source = tensor.bytes.baseAddress else {
-      preconditionFailure("a layer has outputs, and a tensor of its shape has bytes")
+      stop("a layer has outputs, and a tensor of its shape has bytes")
     }
-    return storage.copy(source, count: tensor.info.elementCount, of: type) { tensor.release($0) }
+    return try reserving { () throws(MemoryError) in
+      try storage.copy(source, count: tensor.info.elementCount, of: type) { tensor.release($0) }
+    }
   }
 }

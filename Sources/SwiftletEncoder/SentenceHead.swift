@@ -42,7 +42,8 @@ package struct SentenceHead: EncoderHead {
     configuration: ModelConfiguration, kernels: Kernels,
     pool: WorkerPool = WorkerPool(threadCount: 1)
   ) throws(EncoderError) {
-    precondition((1...3).contains(poolings.count), "the workspace holds three rows for each token")
+    requirePrecondition(
+      (1...3).contains(poolings.count), "the workspace holds three rows for each token")
     storage = WeightStorage()
     self.poolings = poolings
     self.normalizes = normalizes
@@ -62,7 +63,7 @@ package struct SentenceHead: EncoderHead {
     dense = try checkpoint.linear(
       weight: "linear.weight", bias: module.hasBias ? "linear.bias" : nil,
       inputs: module.inputs, outputs: module.outputs, in: storage, for: kernels.float32)
-    storage.fill(on: pool)
+    try reserving { () throws(MemoryError) in try storage.fill(on: pool) }
   }
 
   package func forward(

@@ -25,7 +25,7 @@ package struct SequenceClassificationHead: Sendable {
     classifier = try checkpoint.linear(
       ["classifier"], inputs: configuration.dimension, outputs: configuration.labels.count,
       in: storage, for: kernels.float32)
-    storage.fill(on: pool)
+    try reserving { () throws(MemoryError) in try storage.fill(on: pool) }
     self.storage = storage
   }
 

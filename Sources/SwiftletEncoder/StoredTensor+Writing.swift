@@ -12,7 +12,7 @@ extension StoredTensor {
   /// Converted a piece at a time, under another name if one is given.
   func asFloat32(named name: String? = nil) -> SafetensorsWriter.Tensor {
     .init(name: name ?? info.name, dataType: .f32, shape: info.shape) { sink in
-      let buffer = AlignedBuffer<Float>(count: 1 << 18)
+      let buffer = try AlignedBuffer<Float>(uninitialized: 1 << 18, purpose: "converting weights")
       for first in stride(from: 0, to: info.elementCount, by: buffer.count) {
         let elements = first..<min(first + buffer.count, info.elementCount)
         readFloats(elements, into: buffer.pointer)

@@ -24,7 +24,7 @@ package struct TokenHead: EncoderHead {
     layer = try checkpoint.linear(
       [name], inputs: configuration.dimension, outputs: outputs, in: storage,
       for: kernels.float32)
-    storage.fill(on: pool)
+    try reserving { () throws(MemoryError) in try storage.fill(on: pool) }
     self.storage = storage
   }
 

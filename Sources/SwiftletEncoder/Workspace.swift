@@ -1,6 +1,6 @@
 package import SwiftletKernels
 import SwiftletKernelCore
-import SwiftletMemory
+package import SwiftletMemory
 
 /// Everything that a forward pass writes, made once and used by one pass at a time: a pass allocates
 /// nothing.
@@ -29,25 +29,37 @@ package struct Workspace: ~Copyable {
 
   package init(
     maximumTokens: Int, members: Int, configuration: ModelConfiguration, kernels: Kernels
-  ) {
-    self.maximumTokens = maximumTokens
+  ) throws(MemoryError) {
+    func buffer<Element>(_ count: Int) throws(MemoryError) -> AlignedBuffer<Element> {
+      try AlignedBuffer(uninitialized: count, purpose: "a pass of \(maximumTokens) tokens")
+    }
     let rows = kernels.rows(for: maximumTokens)
-    dimension = configuration.dimension
-    innerDimension = configuration.hiddenDimension
-    hidden = AlignedBuffer(uninitialized: rows * dimension)
-    context = AlignedBuffer(uninitialized: rows * dimension)
-    wide = AlignedBuffer(
-      uninitialized: rows * Self.stride(max(3 * dimension, innerDimension)))
+    let (dimension, innerDimension) = (configuration.dimension, configuration.hiddenDimension)
     let rowBytes = ActivationScratch.stride(
       columns: max(dimension, innerDimension) * kernels.table.bytesPerActivation)
-    bytes = AlignedBuffer(uninitialized: kernels.precision == .int8 ? rows * rowBytes : 0)
-    scales = AlignedBuffer(uninitialized: rows)
     let attention = kernels.table.attentionScratch(
       min(maximumTokens, configuration.maximumPositions), configuration.headSize)
     // The widest layer of all reads three poolings side by side.
     let panel = max(3 * dimension, innerDimension) * kernels.table.panelWidth
-    scratchCount = (max(attention, panel) + 15) / 16 * 16
-    scratch = AlignedBuffer(uninitialized: members * scratchCount)
+    let scratchCount = (max(attention, panel) + 15) / 16 * 16
+    // All buffers before the first is stored: a noncopyable value can't be half there.
+    let hidden: AlignedBuffer<Float> = try buffer(rows * dimension)
+    let context: AlignedBuffer<Float> = try buffer(rows * dimension)
+    let wide: AlignedBuffer<Float> = try buffer(
+      rows * Self.stride(max(3 * dimension, innerDimension)))
+    let bytes: AlignedBuffer<UInt8> = try buffer(kernels.precision == .int8 ? rows * rowBytes : 0)
+    let scales: AlignedBuffer<RowScale> = try buffer(rows)
+    let scratch: AlignedBuffer<Float> = try buffer(members * scratchCount)
+    self.maximumTokens = maximumTokens
+    self.dimension = dimension
+    self.innerDimension = innerDimension
+    self.scratchCount = scratchCount
+    self.hidden = hidden
+    self.context = context
+    self.wide = wide
+    self.bytes = bytes
+    self.scales = scales
+    self.scratch = scratch
   }
 
   package func activations(place: Int) -> ActivationScratch {

@@ -1,3 +1,5 @@
+package import SwiftletMemory
+
 /// Why the kernels that were asked for can't be used here.
 package enum KernelsError: Error, Equatable, Sendable, CustomStringConvertible {
   case unknownInstructionSet(String)
@@ -5,6 +7,10 @@ package enum KernelsError: Error, Equatable, Sendable, CustomStringConvertible {
   case unknownBackend(String)
   case invalidThreadCount(String)
   case noBLAS(tried: [String], reason: String)
+  /// The system starts fewer threads than are wanted.
+  case noThreads(wanted: Int, found: Int, reason: String)
+  /// The system refuses memory for the threads.
+  case noMemory(MemoryError)
 
   package var description: String {
     switch self {
@@ -20,6 +26,11 @@ package enum KernelsError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noBLAS(let tried, let reason):
       "no BLAS library could be loaded (tried \(tried.joined(separator: ", "))): \(reason). "
         + "Install libopenblas0, or name a library in SWIFTLET_BLAS, or use the native kernels"
+    case .noMemory(let error): error.description
+    case .noThreads(let wanted, let found, let reason):
+      "the system starts \(found) more threads, and \(wanted) are wanted: \(reason). Raise the limit "
+        + "of processes (ulimit -u, or pids of the container) or of addresses (ulimit -v), or give "
+        + "the process fewer processors"
     }
   }
 }

@@ -40,9 +40,10 @@ struct LayerPacking: StorageFilling {
       bytesEach: height * inputs * MemoryLayout<Float>.stride)
   }
 
-  func run(_ panels: Range<Int>) {
+  func run(_ panels: Range<Int>) throws(MemoryError) {
     let needsBuffer = parts.contains { place(of: $0) == nil }
-    let buffer = AlignedBuffer<Float>(count: needsBuffer ? height * inputs : 0)
+    let buffer = try AlignedBuffer<Float>(
+      uninitialized: needsBuffer ? height * inputs : 0, purpose: "converting weights")
     withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: height) { pointers in
       for panel in panels {
         let rows = panel * height..<min((panel + 1) * height, outputs)

@@ -70,7 +70,9 @@ package struct Linear: Sendable {
     _ member: inout TeamMember
   ) {
     let columns = columns ?? 0..<outputs
-    precondition(x.columns == inputs && out.rows >= x.rows && columns.upperBound <= outputs)
+    requirePrecondition(
+      x.columns == inputs && out.rows >= x.rows && columns.upperBound <= outputs,
+      "a product of \(x.rows) x \(x.columns) by a layer of \(outputs) x \(inputs)")
     guard x.rows > 0 else { return }
     let table = kernels.table
     switch weights {
@@ -94,7 +96,7 @@ package struct Linear: Sendable {
       }
     case .rows(let rows):
       guard let blas = kernels.blas else {
-        preconditionFailure("weights laid out for CBLAS need kernels with CBLAS")
+        stop("weights laid out for CBLAS need kernels with CBLAS")
       }
       member.share((columns.count + Self.columnsForCBLAS - 1) / Self.columnsForCBLAS) { parts in
         let first = columns.lowerBound + parts.lowerBound * Self.columnsForCBLAS

@@ -1,8 +1,10 @@
+import SwiftletMemory
+
 /// A part of a `WeightStorage` that is still empty. It can be filled in any order, by any thread.
 protocol StorageFilling: Sendable {
   /// What one thread does at a time.
   var shares: [Range<Int>] { get }
-  func run(_ share: Range<Int>)
+  func run(_ share: Range<Int>) throws(MemoryError)
 }
 
 extension StorageFilling {

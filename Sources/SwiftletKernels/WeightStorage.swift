@@ -1,6 +1,7 @@
 import Glibc
 import SwiftletKernelCore
 package import SwiftletMemory
+import Synchronization
 
 /// Owns the memory of a model's weights; the views that it hands out live as long as it does.
 ///
@@ -30,32 +31,34 @@ package final class WeightStorage: @unchecked Sendable {
   /// A zeroed array on a 64-byte boundary.
   package func allocate<Element: BitwiseCopyable>(
     _ count: Int, of type: Element.Type = Float.self
-  ) -> UnsafeMutablePointer<Element> {
+  ) throws(MemoryError) -> UnsafeMutablePointer<Element> {
     let bytes = (max(count, 1) * MemoryLayout<Element>.stride + 63) / 64 * 64
     let address =
       bytes <= Self.largestSmallArray
-      ? take(bytes, from: &small, isHuge: false) : take(bytes, from: &large, isHuge: true)
+      ? try take(bytes, from: &small, isHuge: false) : try take(bytes, from: &large, isHuge: true)
     guard let block = UnsafeMutableRawPointer(bitPattern: address) else {
-      preconditionFailure("the system has no memory for \(bytes) bytes of weights")
+      throw MemoryError(bytes: bytes, purpose: Self.purpose)
     }
     byteCount += bytes
     return block.bindMemory(to: Element.self, capacity: max(count, 1))
   }
 
-  private func take(_ bytes: Int, from arena: inout Range<Int>, isHuge: Bool) -> Int {
-    if bytes > arena.count { arena = reserve(bytes, isHuge: isHuge) }
+  private static let purpose = "the weights of the model"
+
+  private func take(
+    _ bytes: Int, from arena: inout Range<Int>, isHuge: Bool
+  ) throws(MemoryError) -> Int {
+    if bytes > arena.count { arena = try reserve(bytes, isHuge: isHuge) }
     defer { arena = arena.lowerBound + bytes..<arena.upperBound }
     return arena.lowerBound
   }
 
-  private func reserve(_ bytes: Int, isHuge: Bool) -> Range<Int> {
+  private func reserve(_ bytes: Int, isHuge: Bool) throws(MemoryError) -> Range<Int> {
     // Where addresses are scarce (ulimit -v), no more than is needed.
     guard
       let (base, size) = Self.map(max(Self.arenaBytes, bytes) + Self.hugePage)
         ?? Self.map(bytes + Self.hugePage)
-    else {
-      preconditionFailure("the system has no memory for \(bytes) bytes of weights")
-    }
+    else { throw MemoryError(bytes: bytes, purpose: Self.purpose) }
     arenas.append(UnsafeMutableRawBufferPointer(start: base, count: size))
     let start = (Int(bitPattern: base) + Self.hugePage - 1) / Self.hugePage * Self.hugePage
     let end = Int(bitPattern: base) + size
@@ -80,21 +83,22 @@ package final class WeightStorage: @unchecked Sendable {
   /// rounded up by ``padded(_:)``.
   package func linear(
     _ parts: [any WeightSource], bias: UnsafePointer<Float>, for kernels: Kernels
-  ) -> Linear {
+  ) throws(MemoryError) -> Linear {
     let inputs = parts.first?.columns ?? 0
     let outputs = parts.reduce(0) { $0 + $1.rows }
-    precondition(parts.allSatisfy { $0.columns == inputs }, "parts of one layer have one width")
+    requirePrecondition(
+      parts.allSatisfy { $0.columns == inputs }, "parts of one layer have one width")
     let (linear, target) =
       kernels.multipliesHalves && parts.allSatisfy { $0.halves != nil }
-      ? roomForHalves(inputs: inputs, outputs: outputs, bias: bias, for: kernels)
-      : room(inputs: inputs, outputs: outputs, bias: bias, for: kernels)
+      ? try roomForHalves(inputs: inputs, outputs: outputs, bias: bias, for: kernels)
+      : try room(inputs: inputs, outputs: outputs, bias: bias, for: kernels)
     pending.append(LayerPacking(parts: parts, inputs: inputs, outputs: outputs, target: target))
     return linear
   }
 
   /// Makes room for a table of float32, to be filled by ``fill(on:)``.
-  package func table(_ source: any WeightSource) -> Matrix<Float> {
-    let pointer = allocate(source.rows * source.columns)
+  package func table(_ source: any WeightSource) throws(MemoryError) -> Matrix<Float> {
+    let pointer = try allocate(source.rows * source.columns)
     pending.append(
       LayerPacking(
         parts: [source], inputs: source.columns, outputs: source.rows, target: .rows(pointer)))
@@ -106,8 +110,8 @@ package final class WeightStorage: @unchecked Sendable {
   package func copy<Element: BitwiseCopyable & Sendable>(
     _ source: UnsafeRawPointer, count: Int, of type: Element.Type,
     release: @escaping @Sendable (Range<Int>) -> Void
-  ) -> UnsafePointer<Element> {
-    let target = allocate(count, of: type)
+  ) throws(MemoryError) -> UnsafePointer<Element> {
+    let target = try allocate(count, of: type)
     pending.append(ArrayCopy(source: source, target: target, count: count, release: release))
     return UnsafePointer(target)
   }
@@ -131,12 +135,12 @@ package final class WeightStorage: @unchecked Sendable {
 
   private func room(
     inputs: Int, outputs: Int, bias: UnsafePointer<Float>, for kernels: Kernels
-  ) -> (Linear, LayerPacking.Target) {
+  ) throws(MemoryError) -> (Linear, LayerPacking.Target) {
     if kernels.precision == .int8 {
       let bytes = 4 * QuantizedMatrix.steps(depth: inputs) * Self.padded(outputs)
-      let packed = allocate(bytes, of: Int8.self)
-      let scales = allocate(Self.padded(outputs))
-      let start = allocate(Self.padded(outputs), of: Int32.self)
+      let packed = try allocate(bytes, of: Int8.self)
+      let scales = try allocate(Self.padded(outputs))
+      let start = try allocate(Self.padded(outputs), of: Int32.self)
       return (
         linear(
           weights: packed, scales: scales, start: start, bias: bias, inputs: inputs,
@@ -145,13 +149,13 @@ package final class WeightStorage: @unchecked Sendable {
       )
     }
     if kernels.blas != nil {
-      let rows = allocate(outputs * inputs)
+      let rows = try allocate(outputs * inputs)
       return (
         Linear(rows: Matrix(rows, rows: outputs, columns: inputs), bias: bias), .rows(rows)
       )
     }
     let width = kernels.table.panelWidth
-    let packed = allocate(
+    let packed = try allocate(
       PackedMatrix.wordCount(steps: inputs, columns: outputs, panelWidth: width))
     let matrix = PackedMatrix(
       pointer: packed, steps: inputs, columns: outputs, panelWidth: width)
@@ -160,9 +164,9 @@ package final class WeightStorage: @unchecked Sendable {
 
   private func roomForHalves(
     inputs: Int, outputs: Int, bias: UnsafePointer<Float>, for kernels: Kernels
-  ) -> (Linear, LayerPacking.Target) {
+  ) throws(MemoryError) -> (Linear, LayerPacking.Target) {
     let width = kernels.table.panelWidth
-    let packed = allocate(
+    let packed = try allocate(
       PackedMatrix.wordCount(steps: inputs, columns: outputs, panelWidth: width),
       of: UInt16.self)
     let matrix = PackedMatrix(
@@ -172,12 +176,25 @@ package final class WeightStorage: @unchecked Sendable {
 
   /// Packs, quantises where that is wanted, and copies all that has been given room, on all the threads
   /// of the pool. The result does not depend on their number.
-  package func fill(on pool: WorkerPool) {
+  ///
+  /// - Throws: `MemoryError` for the buffer that converts numbers; the weights are useless then.
+  package func fill(on pool: WorkerPool) throws(MemoryError) {
     let work = pending.flatMap { filling in filling.shares.map { (filling, $0) } }
     pending = []
+    let refusal = Refusal()
     pool.run(count: work.count) { index in
       let (filling, share) = work[index]
-      filling.run(share)
+      do throws(MemoryError) { try filling.run(share) } catch { refusal.note(error) }
     }
+    if let error = refusal.first { throw error }
   }
+}
+
+/// The first refusal of memory that any of several threads met.
+private final class Refusal: Sendable {
+  private let error = Mutex<MemoryError?>(nil)
+
+  var first: MemoryError? { error.withLock { $0 } }
+
+  func note(_ refusal: MemoryError) { error.withLock { $0 = $0 ?? refusal } }
 }

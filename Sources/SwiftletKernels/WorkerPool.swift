@@ -1,4 +1,5 @@
 import Glibc
+import SwiftletMemory
 import Synchronization
 
 /// The engine's own threads: they run whole pieces of work, and sleep when there is none.
@@ -14,7 +15,7 @@ package final class WorkerPool: @unchecked Sendable {
   private let crowd: Crowd
 
   package init(threadCount: Int) {
-    precondition(threadCount > 0)
+    requirePrecondition(threadCount > 0, "a pool can't have \(threadCount) threads")
     self.threadCount = threadCount
     crowd = Crowd(limit: threadCount)
     queue = JobQueue(crowd: crowd)

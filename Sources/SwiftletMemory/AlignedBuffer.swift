@@ -1,3 +1,5 @@
+import Glibc
+
 /// A block of `count` elements on a 64-byte boundary (a cache line, and an AVX-512 vector), owned by
 /// one place and freed with it.
 package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
@@ -7,22 +9,27 @@ package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
   package static var alignment: Int { 64 }
 
   /// Zeroed elements.
-  package init(count: Int) {
-    self.init(uninitialized: count)
+  package init(count: Int, purpose: String = "a buffer") throws(MemoryError) {
+    try self.init(uninitialized: count, purpose: purpose)
     UnsafeMutableRawPointer(pointer)
       .initializeMemory(as: UInt8.self, repeating: 0, count: count * MemoryLayout<Element>.stride)
   }
 
   /// Elements of any value; a large block takes memory only where it is written to.
-  package init(uninitialized count: Int) {
-    precondition(count >= 0, "a buffer can't have \(count) elements")
+  ///
+  /// - Throws: `MemoryError`, which names the purpose, if the system refuses the memory.
+  package init(uninitialized count: Int, purpose: String = "a buffer") throws(MemoryError) {
+    requirePrecondition(count >= 0, "a buffer can't have \(count) elements")
     let bytes = max(count * MemoryLayout<Element>.stride, 1)
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
+    var raw: UnsafeMutableRawPointer?
+    guard posix_memalign(&raw, Self.alignment, bytes) == 0, let raw else {
+      throw MemoryError(bytes: bytes, purpose: purpose)
+    }
     self.pointer = raw.bindMemory(to: Element.self, capacity: count)
     self.count = count
   }
 
-  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+  deinit { free(UnsafeMutableRawPointer(pointer)) }
 
   package subscript(index: Int) -> Element {
     get { pointer[index] }

@@ -85,7 +85,7 @@ package final class FileContents: @unchecked Sendable {
   ) throws(FileError) -> UnsafeRawBufferPointer {
     guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0),
       base != MAP_FAILED
-    else { throw FileError("map", path: path) }
+    else { throw FileError("map", path: path, bytes: count) }
     madvise(base, count, MADV_WILLNEED)
     return UnsafeRawBufferPointer(start: base, count: count)
   }
@@ -96,13 +96,15 @@ package final class FileContents: @unchecked Sendable {
   ) throws(FileError) -> UnsafeRawBufferPointer {
     var capacity = max(expected + 1, 4096)
     var count = 0
-    guard var buffer = malloc(capacity) else { throw FileError("read", path: path, code: ENOMEM) }
+    guard var buffer = malloc(capacity) else {
+      throw FileError("read", path: path, code: ENOMEM, bytes: capacity)
+    }
     while true {
       if count == capacity {
         capacity *= 2
         guard let larger = realloc(buffer, capacity) else {
           free(buffer)
-          throw FileError("read", path: path, code: ENOMEM)
+          throw FileError("read", path: path, code: ENOMEM, bytes: capacity)
         }
         buffer = larger
       }

@@ -5,11 +5,15 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   package let operation: String
   package let path: String
   package let code: Int32
+  /// The bytes of memory that the system refused; nil for any other failure.
+  package let refusedBytes: Int?
 
-  package init(_ operation: String, path: String, code: Int32 = errno) {
+  /// `bytes` counts where the code is `ENOMEM`.
+  package init(_ operation: String, path: String, code: Int32 = errno, bytes: Int? = nil) {
     self.operation = operation
     self.path = path
     self.code = code
+    refusedBytes = code == ENOMEM ? bytes : nil
   }
 
   /// What the system has no number for: a pipe or a device where a file should be.
@@ -17,7 +21,8 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// The system's own words, such as `No such file or directory`.
   package var reason: String {
-    code == Self.notRegular ? "it is no regular file" : String(cString: strerror(code))
+    if let refusedBytes { return MemoryError(bytes: refusedBytes, purpose: "the file").description }
+    return code == Self.notRegular ? "it is no regular file" : String(cString: strerror(code))
   }
 
   package var isNotFound: Bool { code == ENOENT || code == ENOTDIR }

@@ -1,3 +1,5 @@
+import SwiftletMemory
+
 /// Element types to `Float` and `Int64`, whole tensors at a time, from memory of any alignment.
 ///
 /// Little-endian like the format. The loops are plain so that the optimiser turns each into vector
@@ -26,7 +28,7 @@ enum NumberConversion {
     case .i64: convert(source, count: count, to: destination) { (x: Int64) in Float(x) }
     case .bool, .f4, .f6E2M3, .f6E3M2, .c64,
       .f8E5M2, .f8E4M3, .f8E8M0, .f8E4M3FNUZ, .f8E5M2FNUZ:
-      preconditionFailure("\(dataType.rawValue) has no reading as Float")
+      stop("\(dataType.rawValue) has no reading as Float")
     }
   }
 
@@ -49,7 +51,7 @@ enum NumberConversion {
       UnsafeMutableRawPointer(destination).copyMemory(from: source, byteCount: count * 8)
     case .f4, .f6E2M3, .f6E3M2, .f16, .bf16, .f32, .f64, .c64,
       .f8E5M2, .f8E4M3, .f8E8M0, .f8E4M3FNUZ, .f8E5M2FNUZ:
-      preconditionFailure("\(dataType.rawValue) has no reading as Int64")
+      stop("\(dataType.rawValue) has no reading as Int64")
     }
   }
 

@@ -1,3 +1,5 @@
+import SwiftletMemory
+
 extension SafetensorsError: CustomStringConvertible {
   /// One line: the file, what is wrong with it, what to do.
   public var description: String {
@@ -10,6 +12,8 @@ extension SafetensorsError: CustomStringConvertible {
       "\(file): no such file; check the path"
     case .unreadable(let file, let reason):
       "\(file): can't be read (\(reason)); check that it is a file you may read"
+    case .noMemory(let file, let bytes):
+      "\(file): " + MemoryError(bytes: bytes, purpose: "the file").description
     case .headerTooSmall(let file, let count):
       "\(file): header too small: a safetensors file has at least 8 bytes, this has \(count); "
         + Self.again

@@ -9,6 +9,8 @@ public enum SafetensorsError: Error, Equatable, Sendable {
   case fileNotFound(file: String)
   /// The file is there but the system doesn't give its bytes.
   case unreadable(file: String, reason: String)
+  /// The system refused the memory, or the addresses, for the bytes of the file.
+  case noMemory(file: String, bytes: Int)
   /// Not even the eight bytes of the header's length.
   case headerTooSmall(file: String, byteCount: Int)
   /// The header claims to be longer than the format allows.

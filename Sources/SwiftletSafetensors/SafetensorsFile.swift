@@ -44,7 +44,10 @@ public final class SafetensorsFile: @unchecked Sendable {
 
   /// Checks a file that is already in memory, of which it keeps a copy.
   public convenience init(bytes: [UInt8]) throws(SafetensorsError) {
-    let copy = OwnedBytes(bytes)
+    let copy: OwnedBytes
+    do throws(MemoryError) { copy = try OwnedBytes(bytes) } catch {
+      throw .noMemory(file: "(bytes)", bytes: error.bytes)
+    }
     let buffer = UnsafeRawBufferPointer(start: copy.buffer.pointer, count: bytes.count)
     try self.init(bytes: buffer, owner: copy, path: "(bytes)")
   }
@@ -112,8 +115,8 @@ public final class SafetensorsFile: @unchecked Sendable {
 private final class OwnedBytes {
   let buffer: AlignedBuffer<UInt8>
 
-  init(_ bytes: [UInt8]) {
-    buffer = AlignedBuffer(count: bytes.count)
+  init(_ bytes: [UInt8]) throws(MemoryError) {
+    buffer = try AlignedBuffer(uninitialized: bytes.count, purpose: "a checkpoint")
     bytes.withUnsafeBytes {
       UnsafeMutableRawBufferPointer(start: buffer.pointer, count: bytes.count).copyMemory(from: $0)
     }
@@ -132,6 +135,7 @@ extension FileContents {
         path: path, loading: loading == .mapped ? .map : .read, limit: limit)
     } catch {
       if error.isNotFound { throw .fileNotFound(file: path) }
+      if let bytes = error.refusedBytes { throw .noMemory(file: path, bytes: bytes) }
       throw .unreadable(file: path, reason: error.reason)
     }
   }

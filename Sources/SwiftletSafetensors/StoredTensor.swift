@@ -1,3 +1,5 @@
+import SwiftletMemory
+
 /// A tensor and the file that holds it, which it keeps open: for those who read parts of it, where
 /// it lies.
 package struct StoredTensor: Sendable {
@@ -26,7 +28,9 @@ package struct StoredTensor: Sendable {
   /// Converts some of the elements to single precision; the type must be
   /// ``DataType/isReadableAsFloat``.
   package func readFloats(_ elements: Range<Int>, into target: UnsafeMutablePointer<Float>) {
-    precondition(elements.lowerBound >= 0 && elements.upperBound <= info.elementCount)
+    requirePrecondition(
+      elements.lowerBound >= 0 && elements.upperBound <= info.elementCount,
+      "elements \(elements) of a tensor of \(info.elementCount)")
     guard !elements.isEmpty, let base = bytes.baseAddress else { return }
     NumberConversion.convert(
       base + elements.lowerBound * info.dataType.bitWidth / 8, as: info.dataType,

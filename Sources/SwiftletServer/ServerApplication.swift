@@ -4,7 +4,7 @@ import HummingbirdCore
 public import Logging
 import NIOCore
 public import ServiceLifecycle
-import Swiftlet
+package import Swiftlet
 import SwiftletKernels
 
 /// A model behind HTTP, with the interface of text-embeddings-inference.
@@ -108,6 +108,23 @@ public struct SwiftletServer: Service {
     if let failure { throw failure }
   }
 
+  /// Checks that the system starts the threads that a server needs at least: those of the connections,
+  /// those of Swift's tasks, and one of the engine. SwiftNIO and Swift's runtime end the process, or
+  /// wait without end, where they get none.
+  ///
+  /// - Throws: ``SwiftletError/engine(reason:)``.
+  package static func checkThreads() throws(SwiftletError) {
+    do throws(KernelsError) {
+      try ThreadReserve.check(2 * System.coreCount + 4, bytes: startBytes)
+    } catch {
+      throw SwiftletError(error)
+    }
+  }
+
+  /// What SwiftNIO and Swift's runtime take for a server without a model, in objects that can't report
+  /// a refusal.
+  private static let startBytes = 32 << 20
+
   private enum Event: Sendable {
     case loaded, ended, drainedTooLong, toldLongAgo, cancelled
     case failed(SwiftletError)
@@ -143,7 +160,7 @@ public struct SwiftletServer: Service {
         continuation.resume(
           returning: Result { () throws(SwiftletError) in
             let model = try ServedModel(configuration)
-            model.warmUp()
+            try model.warmUp()
             return model
           })
       }

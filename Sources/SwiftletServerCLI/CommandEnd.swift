@@ -48,7 +48,7 @@ struct CommandEnd {
   private init(_ error: SwiftletError) {
     switch error {
     case .missingFile: self.init(error.description, 66)
-    case .engine: self.init(error.description, 70)
+    case .engine, .memory, .cancelled: self.init(error.description, 70)
     default: self.init(error.description, 65)
     }
   }

@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import Logging
 import ServiceLifecycle
+import SwiftletMemory
 import SwiftletServer
 import SwiftletWeights
 import UnixSignals
@@ -74,9 +75,18 @@ struct SwiftletServerCommand: AsyncParsableCommand {
     try await group.run()
   }
 
+  /// On the main thread, so that what is checked before the first `await` needs no other.
+  @MainActor
   static func main() async {
+    MemoryReserve.shareHeapIfLimited()
     do {
-      var command = try parseAsRoot()
+      try SwiftletServer.checkThreads()
+      guard let arguments = ProcessArguments.current() else {
+        throw ServerStartError.other(
+          reason: "the arguments can't be read: /proc is not mounted, and the loader does not tell "
+            + "them; mount /proc")
+      }
+      var command = try parseAsRoot(Array(arguments.dropFirst()))
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

@@ -1,3 +1,5 @@
+import SwiftletMemory
+
 /// All tokens of a text or a pair, in windows that overlap: what `return_overflowing_tokens` gives.
 ///
 /// Each window is an ``Encoding`` with its own special tokens and with offsets into the whole text;
@@ -39,7 +41,8 @@ public struct EncodingWindows: RandomAccessCollection, Sendable {
 
   /// The window with a number.
   public subscript(position: Int) -> Encoding {
-    precondition(position >= 0 && position < endIndex, "no window \(position) of \(endIndex)")
+    requirePrecondition(
+      position >= 0 && position < endIndex, "no window \(position) of \(endIndex)")
     let place = place(of: position)
     var encoding = texts.encoding(
       first: first[place.first], second: second[place.second],

@@ -25,7 +25,7 @@ import Testing
     let model = try LoadedModel(golden, choice)
     var first: [[Float]]?
     for threads in ModelPasses.threadCounts {
-      let passes = ModelPasses(model, threads: threads)
+      let passes = try ModelPasses(model, threads: threads)
       let alone = sequences.flatMap { passes.logits(of: [$0.tokens]) }
       golden.check(alone, expected, choice, "\(threads) threads")
       for composition in Composition.allCases {
@@ -47,7 +47,7 @@ import Testing
     let model = try LoadedModel(golden, choice)
     var first: [[Float]]?
     for threads in ModelPasses.threadCounts {
-      let passes = ModelPasses(model, threads: threads)
+      let passes = try ModelPasses(model, threads: threads)
       let alone = sequences.flatMap { passes.hiddenRows(of: [$0.tokens]) }
       golden.check(alone, expected, choice, "\(threads) threads")
       let together = passes.hiddenRows(of: sequences.map(\.tokens))
@@ -67,7 +67,7 @@ import Testing
     let expected = try sequences.map { try #require($0.pooled) }
     let model = try LoadedModel(golden, choice)
     for threads in ModelPasses.threadCounts {
-      let passes = ModelPasses(model, threads: threads)
+      let passes = try ModelPasses(model, threads: threads)
       let alone = sequences.flatMap { passes.pooledRows(of: [$0.tokens]) }
       golden.check(alone, expected, choice, "\(threads) threads")
       let together = passes.pooledRows(of: sequences.map(\.tokens))
@@ -79,7 +79,7 @@ import Testing
     let all = GoldenCheckpoint.all
     #expect(all.contains { $0.answers.ids.contains { $0.pooled != nil } })
     let golden = try #require(all.first { $0.name == "bert" })
-    let passes = ModelPasses(
+    let passes = try ModelPasses(
       try LoadedModel(golden, try #require(KernelChoice.all.first)), threads: 1)
     let ids = try #require(golden.answers.ids.last).ids
     let plain = passes.logits(of: [TokenSequence(ids: ids)])
@@ -94,7 +94,7 @@ import Testing
     choice: KernelChoice, threads: Int
   ) throws {
     for golden in GoldenCheckpoint.all {
-      let passes = ModelPasses(try LoadedModel(golden, choice), threads: threads)
+      let passes = try ModelPasses(LoadedModel(golden, choice), threads: threads)
       let sequences = golden.answers.ids.prefix(6).map(\.tokens)
       let all = passes.hiddenRows(of: sequences)
       var start = 0
@@ -133,7 +133,7 @@ import Testing
           bytes: info.name == name ? [UInt8](repeating: 0, count: bytes.count) : bytes)
       }
       try SafetensorsWriter.write(tensors, to: folder + "/model.safetensors")
-      let passes = ModelPasses(try LoadedModel(golden, choice, weights: folder), threads: 1)
+      let passes = try ModelPasses(LoadedModel(golden, choice, weights: folder), threads: 1)
       let found = sequences.flatMap { passes.logits(of: [$0.tokens]) }
       #expect(relativeError(found, expected) > GoldenCheckpoint.int8Tolerance, "\(name)")
     }

@@ -65,10 +65,10 @@ final class LoadedModel {
       ? try Pooler(
         configuration: configuration, checkpoint: checkpoint, storage: storage, kernels: kernels)
       : nil
-    storage.fill(on: WorkerPool(threadCount: 1))
+    try storage.fill(on: WorkerPool(threadCount: 1))
     encoder = try Encoder(
       configuration: configuration, checkpoint: checkpoint, kernels: kernels)
-    workspace = encoder.makeWorkspace(
+    workspace = try encoder.makeWorkspace(
       maximumTokens: golden.answers.all.reduce(0) { $0 + $1.ids.count },
       members: ModelPasses.mostThreads)
     #expect(checkpoint.unreadTensors.isEmpty)
@@ -89,11 +89,11 @@ final class ModelPasses: TeamWork, @unchecked Sendable {
   static let threadCounts = [1, 2, 7]
   static let mostThreads = 7
 
-  init(_ model: LoadedModel, threads: Int) {
+  init(_ model: LoadedModel, threads: Int) throws {
     self.model = model
     pool = WorkerPool(threadCount: threads)
     team = pool.makeTeam()
-    logits = AlignedBuffer(count: 100 * (model.head?.labelCount ?? 0))
+    logits = try AlignedBuffer(count: 100 * (model.head?.labelCount ?? 0))
   }
 
   /// The logits of each sequence of one batch, of at most 100.

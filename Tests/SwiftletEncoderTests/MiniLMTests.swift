@@ -35,7 +35,7 @@ import Testing
     let golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: path))
     let model = try Model(choice)
     for sequence in golden.sequences {
-      let (hidden, pooled) = model.rows(of: sequence.tokens)
+      let (hidden, pooled) = try model.rows(of: sequence.tokens)
       let mean = hidden[0].indices.map { column in
         Float(hidden.reduce(0.0) { $0 + Double($1[column]) } / Double(hidden.count))
       }
@@ -58,14 +58,14 @@ import Testing
       let kernels = try choice.kernels()
       pooler = try Pooler(
         configuration: configuration, checkpoint: checkpoint, storage: storage, kernels: kernels)
-      storage.fill(on: WorkerPool(threadCount: 1))
+      try storage.fill(on: WorkerPool(threadCount: 1))
       encoder = try Encoder(
         configuration: configuration, checkpoint: checkpoint, kernels: kernels)
       #expect(checkpoint.unreadTensors.isEmpty)
     }
 
-    func rows(of tokens: TokenSequence) -> (hidden: [[Float]], pooled: [Float]) {
-      let workspace = encoder.makeWorkspace(maximumTokens: tokens.ids.count)
+    func rows(of tokens: TokenSequence) throws -> (hidden: [[Float]], pooled: [Float]) {
+      let workspace = try encoder.makeWorkspace(maximumTokens: tokens.ids.count)
       var batch = PackedBatch()
       batch.append(tokens)
       var member = TeamMember.alone()

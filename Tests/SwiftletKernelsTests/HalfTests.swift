@@ -11,15 +11,15 @@ struct HalfTests {
     let kernels = try path.kernels()
     for (depth, outputs) in [(1, 1), (4, 32), (17, 100), (70, 65), (1600, 40)] {
       let source = try ProductCase(rows: 40, depth: depth, outputs: outputs)
-      let halves = HalfSource(rows: outputs, columns: depth)
-      let narrow = StoredLayer(source, weights: halves, for: kernels)
-      let wide = StoredLayer(source, weights: MatrixSource(halves.widened), for: kernels)
+      let halves = try HalfSource(rows: outputs, columns: depth)
+      let narrow = try StoredLayer(source, weights: halves, for: kernels)
+      let wide = try StoredLayer(source, weights: MatrixSource(halves.widened), for: kernels)
       for rows in [1, 3, 12, 13, 25, 40] {
         let (found, expected) = try (
           source.output(rows: rows, ending), source.output(rows: rows, ending)
         )
-        narrow.apply(rows: rows, ending, into: found.view)
-        wide.apply(rows: rows, ending, into: expected.view)
+        try narrow.apply(rows: rows, ending, into: found.view)
+        try wide.apply(rows: rows, ending, into: expected.view)
         #expect(found.bits == expected.bits, "\(rows) x \(depth) x \(outputs)")
         #expect(found.isIntactOutside)
       }
@@ -30,7 +30,7 @@ struct HalfTests {
   func `float16 weights stay so where the instruction set widens them`(path: LinearPath) throws {
     let kernels = try path.kernels()
     let source = try ProductCase(rows: 1, depth: 8, outputs: 8)
-    let layer = StoredLayer(source, weights: HalfSource(rows: 8, columns: 8), for: kernels)
+    let layer = try StoredLayer(source, weights: HalfSource(rows: 8, columns: 8), for: kernels)
     let isKept = layer.linear.packedWeights?.wordBytes == 2
     #expect(isKept == (path.instructionSet != "baseline"))
   }
@@ -44,11 +44,11 @@ private final class HalfSource: WeightSource, @unchecked Sendable {
   private let bits: AlignedBuffer<UInt16>
   private let numbers: AlignedBuffer<Float>
 
-  init(rows: Int, columns: Int) {
+  init(rows: Int, columns: Int) throws {
     self.rows = rows
     self.columns = columns
-    bits = AlignedBuffer(count: rows * columns)
-    numbers = AlignedBuffer(count: rows * columns)
+    bits = try AlignedBuffer(count: rows * columns)
+    numbers = try AlignedBuffer(count: rows * columns)
     var random = SplitMix64(seed: UInt64(rows * 31 + columns))
     for index in 0..<rows * columns {
       let half = Float16(random.unit()) * (index % 5 == 0 ? 1e-5 : 1)

@@ -13,12 +13,12 @@ private final class IntegerCase {
   let w: AlignedBuffer<Float>
   let bias: AlignedBuffer<Float>
 
-  init(rows: Int, depth: Int, outputs: Int, extreme: Bool) {
+  init(rows: Int, depth: Int, outputs: Int, extreme: Bool) throws {
     (self.rows, self.depth, self.outputs) = (rows, depth, outputs)
     var random = SplitMix64(seed: UInt64(rows * 1_000_003 + depth * 1009 + outputs))
-    x = AlignedBuffer(count: rows * depth)
-    w = AlignedBuffer(count: outputs * depth)
-    bias = AlignedBuffer(count: outputs)
+    x = try AlignedBuffer(count: rows * depth)
+    w = try AlignedBuffer(count: outputs * depth)
+    bias = try AlignedBuffer(count: outputs)
     // Extreme: every activation 255 and every weight 127 or -127, where sums of 16 bits saturate.
     for index in 0..<x.count { x[index] = extreme ? 3 : random.unit() }
     for index in 0..<w.count {
@@ -32,17 +32,17 @@ private final class IntegerCase {
     let kernels = try Kernels(
       instructionSet: table.name, backend: .native, precision: .int8)
     let storage = WeightStorage()
-    let padded = storage.allocate(WeightStorage.padded(outputs))
+    let padded = try storage.allocate(WeightStorage.padded(outputs))
     padded.update(from: bias.pointer, count: outputs)
     let source = MatrixSource(
       Matrix(w.pointer, rows: outputs, columns: depth), isInPlace: true)
-    let linear = storage.linear([source], bias: padded, for: kernels)
-    storage.fill(on: WorkerPool(threadCount: 1))
-    let out = AlignedBuffer<Float>(count: rows * outputs)
+    let linear = try storage.linear([source], bias: padded, for: kernels)
+    try storage.fill(on: WorkerPool(threadCount: 1))
+    let out = try AlignedBuffer<Float>(count: rows * outputs)
     let rowBytes = ActivationScratch.stride(columns: depth * table.bytesPerActivation)
-    let bytes = AlignedBuffer<UInt8>(count: rows * rowBytes)
-    let scales = AlignedBuffer<RowScale>(uninitialized: rows)
-    let panel = AlignedBuffer<Float>(count: 0)
+    let bytes = try AlignedBuffer<UInt8>(count: rows * rowBytes)
+    let scales = try AlignedBuffer<RowScale>(uninitialized: rows)
+    let panel = try AlignedBuffer<Float>(count: 0)
     var member = TeamMember.alone()
     linear.apply(
       to: Matrix(x.pointer, rows: rows, columns: depth),
@@ -84,21 +84,21 @@ private final class IntegerCase {
       (1, 1, 1), (2, 3, 7), (3, 4, 33), (5, 17, 31), (7, 64, 65), (12, 100, 32), (13, 385, 100),
       (25, 3072, 40),
     ] {
-      let numbers = IntegerCase(rows: rows, depth: depth, outputs: outputs, extreme: extreme)
+      let numbers = try IntegerCase(rows: rows, depth: depth, outputs: outputs, extreme: extreme)
       #expect(
         try numbers.product(table) == numbers.reference(), "\(rows) x \(depth) x \(outputs)")
     }
   }
 
   @Test(arguments: Kernels.available)
-  func `a row is quantised to -127...127, whatever its length`(table: KernelTable) {
+  func `a row is quantised to -127...127, whatever its length`(table: KernelTable) throws {
     for count in [1, 2, 15, 16, 17, 33, 64, 100] {
-      let x = AlignedBuffer<Float>(count: count)
-      let scales = AlignedBuffer<RowScale>(uninitialized: 1)
+      let x = try AlignedBuffer<Float>(count: count)
+      let scales = try AlignedBuffer<RowScale>(uninitialized: 1)
       for index in 0..<count { x[index] = Float(index - count / 2) / 7 }
       // Where a step holds two forms of its four bytes, vectors of eight are written whole.
       let end = table.bytesPerActivation == 1 ? count : (count + 7) / 8 * 16
-      let bytes = AlignedBuffer<UInt8>(count: end + 1)
+      let bytes = try AlignedBuffer<UInt8>(count: end + 1)
       bytes[end] = 77
       table.quantize(
         Matrix(x.pointer, rows: 1, columns: count), Matrix(bytes.pointer, rows: 1, columns: count),
@@ -124,12 +124,12 @@ private final class IntegerCase {
   }
 
   @Test(arguments: Kernels.available)
-  func `rows of zeros, infinities and NaN trap nothing`(table: KernelTable) {
-    let x = AlignedBuffer<Float>(count: 3 * 40)
+  func `rows of zeros, infinities and NaN trap nothing`(table: KernelTable) throws {
+    let x = try AlignedBuffer<Float>(count: 3 * 40)
     for index in 0..<40 { x[40 + index] = index == 3 ? .infinity : 1 }
     for index in 0..<40 { x[80 + index] = index == 5 ? .nan : 1 }
-    let bytes = AlignedBuffer<UInt8>(count: 3 * 128)
-    let scales = AlignedBuffer<RowScale>(uninitialized: 3)
+    let bytes = try AlignedBuffer<UInt8>(count: 3 * 128)
+    let scales = try AlignedBuffer<RowScale>(uninitialized: 3)
     table.quantize(
       Matrix(x.pointer, rows: 3, columns: 40),
       Matrix(bytes.pointer, rows: 3, columns: 40 * table.bytesPerActivation, stride: 128),
@@ -141,11 +141,11 @@ private final class IntegerCase {
   }
 
   @Test(arguments: Kernels.available)
-  func `a row of the smallest numbers is zero`(table: KernelTable) {
-    let x = AlignedBuffer<Float>(count: 40)
+  func `a row of the smallest numbers is zero`(table: KernelTable) throws {
+    let x = try AlignedBuffer<Float>(count: 40)
     for index in 0..<40 { x[index] = Float(index - 20) * 0x1p-130 }
-    let bytes = AlignedBuffer<UInt8>(count: 128)
-    let scales = AlignedBuffer<RowScale>(uninitialized: 1)
+    let bytes = try AlignedBuffer<UInt8>(count: 128)
+    let scales = try AlignedBuffer<RowScale>(uninitialized: 1)
     table.quantize(
       Matrix(x.pointer, rows: 1, columns: 40),
       Matrix(bytes.pointer, rows: 1, columns: 40 * table.bytesPerActivation), scales.pointer)

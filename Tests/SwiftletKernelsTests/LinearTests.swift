@@ -40,12 +40,12 @@ struct LinearTests {
     let kernels = try path.kernels()
     var worst = WorstError()
     for linear in try ProductCase.all.get() {
-      let layer = StoredLayer(linear, for: kernels)
+      let layer = try StoredLayer(linear, for: kernels)
       #expect(layer.linear.inputs == linear.depth && layer.linear.outputs == linear.outputs)
       for rows in [1, 2, 5, 12, 25] {
         let out = try linear.output(rows: rows, ending)
         let place = "\(rows) x \(linear.depth) x \(linear.outputs)"
-        layer.apply(rows: rows, ending, into: out.view)
+        try layer.apply(rows: rows, ending, into: out.view)
         linear.check(out.view, ending, &worst, place)
         #expect(out.isIntactOutside, "\(place)")
       }
@@ -60,12 +60,12 @@ struct LinearTests {
     let kernels = try Kernels(instructionSet: table.name, backend: .native, precision: .int8)
     for depth in [100, 400, 768] {
       let source = try ProductCase(rows: 40, depth: depth, outputs: 70)
-      let layer = StoredLayer(source, for: kernels)
+      let layer = try StoredLayer(source, for: kernels)
       let all = try source.output(rows: 40, ending)
-      layer.apply(rows: 40, ending, into: all.view)
+      try layer.apply(rows: 40, ending, into: all.view)
       for rows in [1, 2, 7, 12, 13, 24, 39] {
         let out = try source.output(rows: rows, ending)
-        layer.apply(rows: rows, ending, into: out.view)
+        try layer.apply(rows: rows, ending, into: out.view)
         #expect(out.bits == Array(all.bits.suffix(rows)), "\(rows) x \(depth)")
         #expect(out.isIntactOutside, "\(rows) x \(depth)")
       }
@@ -80,13 +80,13 @@ struct LinearTests {
     let allowed = 2 * Tolerance.gelu(10, argument: Tolerance.sum(depth: 17, magnitude: 40))
     for outputs in [64, 100] {
       let linear = try ProductCase(rows: 6, depth: 17, outputs: outputs)
-      let layer = StoredLayer(linear, for: kernels)
+      let layer = try StoredLayer(linear, for: kernels)
       let whole = try linear.output(rows: 6, ending)
-      layer.apply(rows: 6, ending, into: whole.view)
+      try layer.apply(rows: 6, ending, into: whole.view)
       for columns in [0..<1, 0..<33, 5..<6, 31..<64, 33..<40, 60..<64, 0..<outputs, 7..<7] {
         let out = try linear.output(rows: 6, ending)
         let before = out.bits
-        layer.apply(rows: 6, columns: columns, ending, into: out.view)
+        try layer.apply(rows: 6, columns: columns, ending, into: out.view)
         for (row, found) in out.bits.enumerated() {
           let expected = whole.bits[row][columns]
           if kernels.blas == nil {
@@ -109,10 +109,10 @@ struct LinearTests {
   func `no rows are no work`(path: LinearPath) throws {
     let kernels = try path.kernels()
     let linear = try ProductCase(rows: 1, depth: 3, outputs: 7)
-    let layer = StoredLayer(linear, for: kernels)
+    let layer = try StoredLayer(linear, for: kernels)
     let out = try GuardedMatrix(rows: 1, columns: 7)
     let before = out.bits
-    layer.apply(rows: 0, .bias, into: out.view)
+    try layer.apply(rows: 0, .bias, into: out.view)
     #expect(out.bits == before)
   }
 
@@ -121,7 +121,7 @@ struct LinearTests {
     let storage = WeightStorage()
     for count in [1, 16, 17, 100_000, 3] {
       let before = storage.byteCount
-      let block = storage.allocate(count)
+      let block = try storage.allocate(count)
       #expect(Int(bitPattern: block) % 64 == 0)
       #expect(storage.byteCount - before == (4 * count + 63) / 64 * 64)
       #expect((0..<count).allSatisfy { block[$0] == 0 })
@@ -138,17 +138,19 @@ final class StoredLayer {
   private let kernels: Kernels
 
   /// `weights` stand in for those of the source.
-  init(_ source: ProductCase, weights: (any WeightSource)? = nil, for kernels: Kernels) {
+  init(_ source: ProductCase, weights: (any WeightSource)? = nil, for kernels: Kernels) throws {
     self.source = source
     self.kernels = kernels
-    let bias = storage.allocate(WeightStorage.padded(source.outputs))
+    let bias = try storage.allocate(WeightStorage.padded(source.outputs))
     bias.update(from: source.bias.view.pointer, count: source.outputs)
-    linear = storage.linear(
+    linear = try storage.linear(
       [weights ?? MatrixSource(source.w.view)], bias: bias, for: kernels)
-    storage.fill(on: WorkerPool(threadCount: 1))
+    try storage.fill(on: WorkerPool(threadCount: 1))
   }
 
-  func apply(rows: Int, columns: Range<Int>? = nil, _ ending: Ending, into out: Matrix<Float>) {
+  func apply(rows: Int, columns: Range<Int>? = nil, _ ending: Ending, into out: Matrix<Float>)
+    throws
+  {
     let how: LinearEnding =
       switch ending {
       case .bias: .bias
@@ -156,12 +158,12 @@ final class StoredLayer {
       case .residualApart: .biasResidual(source.residual.lastRows(rows))
       case .residualInPlace: .biasResidual(out)
       }
-    withExtendedLifetime(self) {
+    try withExtendedLifetime(self) {
       let rowBytes = ActivationScratch.stride(
         columns: source.depth * kernels.table.bytesPerActivation)
-      let bytes = AlignedBuffer<UInt8>(count: rows * rowBytes)
-      let scales = AlignedBuffer<RowScale>(uninitialized: rows)
-      let panel = AlignedBuffer<Float>(count: source.depth * kernels.table.panelWidth)
+      let bytes = try AlignedBuffer<UInt8>(count: rows * rowBytes)
+      let scales = try AlignedBuffer<RowScale>(uninitialized: rows)
+      let panel = try AlignedBuffer<Float>(count: source.depth * kernels.table.panelWidth)
       var member = TeamMember.alone()
       linear.apply(
         to: source.x.lastRows(rows), columns: columns, ending: how, into: out, kernels,

@@ -18,9 +18,9 @@ import Testing
   ) throws {
     let kernels = try Kernels(instructionSet: table.name, backend: .native)
     for (inputs, outputs) in Self.sizes {
-      let weights = Weights(rows: outputs, columns: inputs)
+      let weights = try Weights(rows: outputs, columns: inputs)
       for threads in [1, 3] {
-        let layer = PackedSources([weights.source(isInPlace)], kernels, threads: threads)
+        let layer = try PackedSources([weights.source(isInPlace)], kernels, threads: threads)
         let packed = try #require(layer.target as? UnsafeMutablePointer<Float>)
         let width = table.panelWidth
         var isEqual = true
@@ -42,13 +42,13 @@ import Testing
     isInPlace: Bool
   ) throws {
     for (inputs, outputs) in Self.sizes {
-      let weights = Weights(rows: outputs, columns: inputs)
+      let weights = try Weights(rows: outputs, columns: inputs)
       let expected = QuantizedReference(weights.view)
       for table in Kernels.available {
         let kernels = try Kernels(
           instructionSet: table.name, backend: .native, precision: .int8)
         for threads in [1, 3] {
-          let layer = PackedSources([weights.source(isInPlace)], kernels, threads: threads)
+          let layer = try PackedSources([weights.source(isInPlace)], kernels, threads: threads)
           #expect(try layer.quantized() == expected, "\(inputs) x \(outputs), \(table.name)")
         }
       }
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func `rows of zeros, NaN and infinities are quantised as the definition says`() throws {
-    let weights = Weights(rows: 9, columns: 21)
+    let weights = try Weights(rows: 9, columns: 21)
     for k in 0..<21 { weights.view.row(1)[k] = k % 2 == 0 ? 0 : -0.0 }
     weights.view.row(2)[20] = .infinity
     weights.view.row(3)[4] = -.infinity
@@ -77,27 +77,28 @@ import Testing
   ) throws {
     let kernels = try Kernels(instructionSet: nil, backend: .native, precision: precision)
     for height in [1, 12, 31, 32, 700] {
-      let whole = Weights(rows: 3 * height, columns: 37)
+      let whole = try Weights(rows: 3 * height, columns: 37)
       let sources = (0..<3).map { part in
         MatrixSource(
           Matrix(whole.view.row(part * height), rows: height, columns: 37), isInPlace: part != 1)
       }
-      let parts = PackedSources(sources, kernels, threads: threads)
-      let one = PackedSources([whole.source(true)], kernels, threads: 1)
+      let parts = try PackedSources(sources, kernels, threads: threads)
+      let one = try PackedSources([whole.source(true)], kernels, threads: 1)
       #expect(parts.bytes == one.bytes)
       #expect(sources.allSatisfy { $0.released.allSatisfy { $0.value == 1 } }, "released once")
     }
   }
 
   @Test func `rows may lie at any address`() throws {
-    let weights = Weights(rows: 40, columns: 24)
-    let shifted = AlignedBuffer<UInt8>(count: 40 * 24 * 4 + 3)
+    let weights = try Weights(rows: 40, columns: 24)
+    let shifted = try AlignedBuffer<UInt8>(count: 40 * 24 * 4 + 3)
     let start = UnsafeMutableRawPointer(shifted.pointer + 3)
     start.copyMemory(from: weights.view.pointer, byteCount: 40 * 24 * 4)
     for precision in Precision.allCases {
       let kernels = try Kernels(instructionSet: nil, backend: .native, precision: precision)
-      let found = PackedSources([UnalignedSource(floats: start)], kernels, threads: 1)
-      #expect(found.bytes == PackedSources([weights.source(true)], kernels, threads: 1).bytes)
+      let found = try PackedSources([UnalignedSource(floats: start)], kernels, threads: 1)
+      #expect(
+        try found.bytes == PackedSources([weights.source(true)], kernels, threads: 1).bytes)
     }
   }
 
@@ -111,10 +112,10 @@ import Testing
   }
 
   @Test func `a table is a copy of its rows`() throws {
-    let weights = Weights(rows: 1001, columns: 13)
+    let weights = try Weights(rows: 1001, columns: 13)
     let storage = WeightStorage()
-    let table = storage.table(weights.source(false))
-    storage.fill(on: WorkerPool(threadCount: 2))
+    let table = try storage.table(weights.source(false))
+    try storage.fill(on: WorkerPool(threadCount: 2))
     #expect(table.bits == weights.view.bits)
   }
 }
@@ -124,9 +125,9 @@ private final class Weights {
   let view: Matrix<Float>
   private let buffer: AlignedBuffer<Float>
 
-  init(rows: Int, columns: Int) {
+  init(rows: Int, columns: Int) throws {
     var random = SplitMix64(seed: UInt64(rows * 10_007 + columns))
-    buffer = AlignedBuffer(count: rows * columns)
+    buffer = try AlignedBuffer(count: rows * columns)
     for index in 0..<rows * columns { buffer[index] = random.unit() }
     view = Matrix(buffer.pointer, rows: rows, columns: columns)
   }
@@ -139,11 +140,11 @@ private final class PackedSources {
   let linear: Linear
   private let storage = WeightStorage()
 
-  init(_ sources: [any WeightSource], _ kernels: Kernels, threads: Int) {
+  init(_ sources: [any WeightSource], _ kernels: Kernels, threads: Int) throws {
     let outputs = sources.reduce(0) { $0 + $1.rows }
-    let bias = storage.allocate(WeightStorage.padded(outputs))
-    linear = storage.linear(sources, bias: bias, for: kernels)
-    storage.fill(on: WorkerPool(threadCount: threads))
+    let bias = try storage.allocate(WeightStorage.padded(outputs))
+    linear = try storage.linear(sources, bias: bias, for: kernels)
+    try storage.fill(on: WorkerPool(threadCount: threads))
   }
 
   var target: Any {

@@ -31,7 +31,7 @@ import Testing
     let values = (0..<100).map { Float16($0) / 4 }
     let tensor = try stored(.f16, values, loading: loading, in: directory)
     for range in [0..<100, 0..<0, 99..<100, 100..<100, 7..<40] {
-      let buffer = AlignedBuffer<Float>(count: range.count + 2)
+      let buffer = try AlignedBuffer<Float>(count: range.count + 2)
       for index in 0..<buffer.count { buffer[index] = .nan }
       tensor.readFloats(range, into: buffer.pointer + 1)
       #expect(buffer[0].isNaN && buffer[range.count + 1].isNaN)
@@ -68,7 +68,7 @@ import Testing
     for (name, bytes) in [("before", Array(repeating: UInt8(1), count: 8)), ("behind", [1, 2, 3])] {
       #expect(try tensor.file.withBytes(of: name) { Array($0) } == bytes)
     }
-    let buffer = AlignedBuffer<Float>(count: 10_000)
+    let buffer = try AlignedBuffer<Float>(count: 10_000)
     for range in [0..<10, 90_000..<100_000] {
       tensor.readFloats(range, into: buffer.pointer)
       #expect((0..<range.count).allSatisfy { buffer[$0] == Float(range.lowerBound + $0) })

@@ -10,8 +10,8 @@ struct AsyncTests {
   @Test func `the async forms answer as the synchronous ones`() async throws {
     let classifier = try Fixture.classifier("twelve-labels")
     let options = ClassificationOptions(topK: 3, function: .sigmoid)
-    let expected = try Self.synchronously { () throws(SwiftletError) in
-      try classifier.classify(Texts.mixed, options: options)
+    let expected = try classifier.synchronously {
+      try $0.classify(Texts.mixed, options: options)
     }
     #expect(try await classifier.classify(Texts.mixed, options: options) == expected)
     #expect(try await classifier.classify(Texts.mixed[2], options: options) == expected[2])
@@ -30,10 +30,6 @@ struct AsyncTests {
       _ = try await classifier.classify(long, options: strict)
     }
   }
-
-  private static func synchronously<Value>(
-    _ body: () throws(SwiftletError) -> Value
-  ) throws(SwiftletError) -> Value { try body() }
 
   /// The engine's only thread is held up until a plain task lets it go: were the calls to wait on the
   /// cooperative pool's threads, more of them than there are processors would leave it none.

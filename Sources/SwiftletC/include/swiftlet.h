@@ -69,7 +69,8 @@ enum {
   SWIFTLET_INVALID_MODEL = 5,
   /* The model is sound, but of a kind that Swiftlet does not run. */
   SWIFTLET_UNSUPPORTED_MODEL = 6,
-  /* The kernels or threads that are asked for can't be had, or the process was forked. */
+  /* The kernels or threads that are asked for can't be had, the system refuses memory, or the
+   * process was forked. */
   SWIFTLET_ENGINE = 7,
   /* A file can't be written. */
   SWIFTLET_UNWRITABLE = 8,

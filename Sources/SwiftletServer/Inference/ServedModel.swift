@@ -79,7 +79,7 @@ struct ServedModel: Sendable {
       texts = try EmbeddingTexts(embedder, configuration)
       scoreFunction = .none
       pooled = embedder.rowEngine
-      tokens = embedder.makeTokenRowEngine()
+      tokens = try embedder.makeTokenRowEngine()
     }
     maximumInputLength =
       configuration.autoTruncate ? min(longest, configuration.maxBatchTokens) : longest
@@ -120,21 +120,28 @@ struct ServedModel: Sendable {
 
   /// The rows of a batch whose sequences ``prepare(_:pair:prompt:_:)`` made.
   func rows(of batch: PackedBatch, _ kind: RowKind) throws(ServerError) -> [Float] {
+    let engine: RowEngine
     switch kind {
-    case .pooled: return pooled.rows(of: batch)
+    case .pooled: engine = pooled
     case .tokens:
       guard let tokens else { throw .notEmbedding }
-      return tokens.rows(of: batch)
+      engine = tokens
+    }
+    do throws(SwiftletError) {
+      return try engine.rows(of: batch)
+    } catch {
+      throw .noMemory("\(error)")
     }
   }
 
   /// Computes the longest text on every thread at once, so that no client waits for memory that is
   /// touched for the first time.
-  func warmUp() {
+  ///
+  /// - Throws: ``SwiftletError/memory(bytes:purpose:)`` if a thread does not get its memory.
+  func warmUp() throws(SwiftletError) {
     var batch = PackedBatch()
     batch.append([Int32](repeating: 0, count: maximumInputLength))
-    let longest = batch
-    pooled.pool.run(count: threadCount) { _ in _ = pooled.rows(of: longest) }
+    try pooled.warmUp(with: batch)
   }
 
   /// As text-embeddings-inference decides, but that token classifiers are refused and not taken for

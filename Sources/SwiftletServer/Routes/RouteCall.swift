@@ -2,6 +2,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import SwiftletMemory
 
 /// A request on its way through its route.
 struct RouteCall: Sendable {
@@ -74,7 +75,28 @@ struct RouteCall: Sendable {
 extension RouteCall {
   /// A part of the memory for long answers; see ``AnswerBudget/share(of:at:giveUp:)``.
   func answerShare(of bytes: Int) throws(ServerError) -> AnswerBudget.Share? {
-    try serving.longAnswers.share(of: bytes) { [client] in client.abort() }
+    try Self.checkMemory(bytes, for: "the answer")
+    return try serving.longAnswers.share(of: bytes) { [client] in client.abort() }
+  }
+
+  /// Refuses the body of this request, and the inputs in it, if the system has no memory for them.
+  ///
+  /// - Throws: ``ServerError/noMemory(_:)``.
+  func checkMemory() throws(ServerError) {
+    let most = serving.configuration.payloadLimit
+    let length = request.headers[.contentLength].flatMap { Int($0) } ?? most
+    try Self.checkMemory(Self.bytesPerByte * min(length, most), for: "the body of a request")
+  }
+
+  /// A body as it comes, as it is read, its texts, and their tokens.
+  private static let bytesPerByte = 4
+
+  private static func checkMemory(_ bytes: Int, for purpose: String) throws(ServerError) {
+    do throws(MemoryError) {
+      try MemoryReserve.check(bytes, for: purpose)
+    } catch {
+      throw .noMemory("\(error)")
+    }
   }
 
   /// Makes an answer of about this size on the connection's event loop, or elsewhere if that would hold

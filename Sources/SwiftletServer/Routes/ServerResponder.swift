@@ -161,9 +161,11 @@ struct ServerResponder: HTTPResponder {
     _ request: Request, _ context: ServerContext, _ start: ContinuousClock.Instant
   ) throws(ServerError) -> RouteCall {
     try authorize(request)
-    return RouteCall(
+    let call = RouteCall(
       request: request, serving: try state.serving(),
       client: connections.client(of: context.channel), start: start)
+    try call.checkMemory()
+    return call
   }
 
   private func authorize(_ request: Request) throws(ServerError) {

@@ -74,6 +74,12 @@ extension ServerError {
   static func backend(_ problem: String) -> ServerError {
     ServerError(.backend, "Backend error: \(problem)")
   }
+  /// The system refused memory for a pass; later, with less to do, it may not.
+  static func noMemory(_ problem: String) -> ServerError {
+    var error = backend(problem)
+    error.status = 503
+    return error
+  }
   private static func wrongModel(_ problem: String) -> ServerError {
     ServerError(.backend, "Backend error: \(problem)", failure: .modelType)
   }

@@ -1,0 +1,17 @@
+/// The system refused memory.
+package struct MemoryError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The bytes that were asked for.
+  package let bytes: Int
+  /// What they were for, such as `weights`.
+  package let purpose: String
+
+  package init(bytes: Int, purpose: String) {
+    self.bytes = bytes
+    self.purpose = purpose
+  }
+
+  package var description: String {
+    "the system refused \(bytes) bytes of memory for \(purpose); raise the limit of the process "
+      + "(ulimit -v) or of its container, use fewer threads, or take a smaller model"
+  }
+}
