@@ -160,8 +160,15 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "SwiftletWeights", dependencies: ["Swiftlet"], path: "weights",
-      resources: [.copy("sentiment")], swiftSettings: settings),
+      name: "SwiftletWeights",
+      dependencies: ["Swiftlet", "SwiftletMemory", "SwiftletWeightsFiles"],
+      path: "weights", exclude: ["sentiment", "files.c"], swiftSettings: settings),
+    // The files of the model beside every program, without the import of Foundation that SwiftPM adds
+    // to a Swift target with resources.
+    .target(
+      name: "SwiftletWeightsFiles", path: "weights",
+      exclude: ["SentimentModel.swift", "ResourceSearch.swift"], sources: ["files.c"],
+      resources: [.copy("sentiment")], publicHeadersPath: "."),
     .target(
       name: "SwiftletRecords", dependencies: ["SwiftletMemory", "SwiftletJSON"],
       swiftSettings: settings),

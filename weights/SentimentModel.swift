@@ -1,22 +1,23 @@
-import Foundation
 public import Swiftlet
 
 /// The models that come with Swiftlet.
 public enum BundledModel {
-  /// Where the sentiment model lies: a DistilBERT checkpoint of 22.7 million parameters for English,
-  /// with the labels NEGATIVE and POSITIVE. Its card is the README.md there.
+  /// The variable that names the folder of the sentiment model, or the folder that holds it.
   ///
-  /// - Throws: ``SwiftletError/missingFile(reason:)`` if the resources of the program are not where
-  ///   it was built or installed.
+  /// No other place is looked at while it is set.
+  public static let folderVariable = "SWIFTLET_WEIGHTS"
+
+  /// The folder of the sentiment model: a DistilBERT checkpoint of 22.7 million parameters for
+  /// English, with the labels NEGATIVE and POSITIVE. Its card is the README.md there.
+  ///
+  /// The first that exists of: the folder in the variable `SWIFTLET_WEIGHTS`; beside the program, the
+  /// folder of resources that SwiftPM builds, a folder `sentiment`, and `share/swiftlet/models` of the
+  /// prefix that the program is installed in; the same places beside the shared library with this
+  /// code; the folder that the program was built from.
+  ///
+  /// - Throws: ``SwiftletError/missingFile(reason:)`` with the places that were looked at.
   public static func sentimentDirectory() throws(SwiftletError) -> String {
-    guard let path = Bundle.module.resourceURL?.appendingPathComponent("sentiment").path,
-      FileManager.default.fileExists(atPath: path)
-    else {
-      throw .missingFile(
-        reason: "the bundled model is not beside the program: copy the folder "
-          + "Swiftlet_SwiftletWeights.resources from where it was built")
-    }
-    return path
+    try ResourceSearch(name: "sentiment", variable: folderVariable).directory()
   }
 }
 

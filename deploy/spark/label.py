@@ -10,7 +10,7 @@ often as it came in. Rows whose text is null have a label that is null. A task t
 again from its beginning; nothing of the failed attempt is kept. The output folder appears by one
 rename when all is done, and must not be there before.
 
-The program must be on every node, with its folder Swiftlet_SwiftletWeights.resources if the bundled
+The program must be on every node, with its folder Swiftlet_SwiftletWeightsFiles.resources if the bundled
 model is used; so must the model. Or ship them: --archives swiftlet.tar.gz#swiftlet and
 --swiftlet ./swiftlet/swiftlet. Each task runs one process with spark.task.cpus threads, in
 constant memory beside the JVM's (spark.executor.memoryOverhead): the size of the model, which
