@@ -5,7 +5,7 @@ import pathlib
 import re
 import subprocess
 
-LANGUAGES = {"sh", "swift", "c", "python", "json", "text"}
+LANGUAGES = {"sh", "swift", "c", "python", "json", "dockerfile", "text"}
 
 
 @dataclasses.dataclass

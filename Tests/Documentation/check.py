@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -89,6 +90,8 @@ class Check:
                 imports += "".join(re.findall(r"^(?:import|from) .*\n", block.text, re.MULTILINE))
             elif block.language == "c":
                 self.attempt(block.place, "C", lambda: self.run_c(block))
+            elif block.language == "dockerfile":
+                self.attempt(block.place, "Dockerfiles", lambda: self.run_dockerfile(terminal, block))
             elif block.language == "text":
                 self.attempt(block.place, "text", lambda: self.listed(block))
 
@@ -123,6 +126,17 @@ class Check:
         source.write_text(text)
         self.call(["cc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-Wno-unused", "-pedantic",
                    f"-I{self.prefix}/include", "-c", source, "-o", self.folder / "part.o"])
+
+    def run_dockerfile(self, terminal, block):
+        """The commands of the first stage, and the entry point, with another folder for /app."""
+        build, _, last = block.text.replace("\\\n", "").replace(
+            "/app", str(self.folder / "app")).partition("\n\n")
+        words = re.findall(r"^ENTRYPOINT (\[.*\])$", last, re.MULTILINE)
+        runs = re.findall(r"^RUN (.*)$", build, re.MULTILINE)
+        if not runs or not words or "COPY --from=build" not in last:
+            raise Failure("not two stages, the first with RUN and the last with ENTRYPOINT")
+        for text in [*runs, shlex.join(json.loads(words[0]))]:
+            terminal.run(Command(block, block.line, text, ""))
 
     def call(self, command):
         ran = subprocess.run(command, cwd=self.folder, env=self.environment, text=True,

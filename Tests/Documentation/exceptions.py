@@ -21,6 +21,9 @@ class Rule:
 
 ANY = r".*"
 
+# The section whose commands are for the reader's package, which swift.py has built.
+OF_THE_PACKAGE = "Shipping a program"
+
 # Commands that are not run. `instead` is run in the repository's folder.
 SKIPPED = [
     Rule(r"README\.md", r"^scripts/test$", "this check is a part of it", "test -x scripts/test"),

@@ -66,11 +66,18 @@ class Terminal:
         if any(rule.matches(document, text) for rule in exceptions.ENDLESS):
             self.last_output = self.run_until_answer(text)
         else:
-            in_repository = re.match(r"(scripts/|make )", command.text)
-            self.last_output = self.bash(text, self.root if in_repository else self.folder)
+            self.last_output = self.bash(text, self.place(command))
         if command.output:
             self.compare(command.output)
         return True
+
+    def place(self, command):
+        """The folder that a command is for."""
+        if re.match(r"(scripts/|make )", command.text):
+            return self.root
+        if command.block.section == exceptions.OF_THE_PACKAGE:
+            return self.root / ".build/documentation/App"
+        return self.folder
 
     def compare(self, expected):
         found = self.last_output

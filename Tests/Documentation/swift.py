@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -21,9 +22,9 @@ name: "App",
 {block})
 """
 
-BLOCKS_TARGET = """targets: [
+TARGET = """
   .executableTarget(
-    name: "Blocks",
+    name: "{name}",
     dependencies: [
       .product(name: "Swiftlet", package: "swiftlet"),
       .product(name: "SwiftletWeights", package: "swiftlet"),
@@ -69,39 +70,46 @@ def is_expression(span):
 
 
 class Package:
-    """Blocks of README.md that stand alone are programs; every other block is a function."""
+    """The first block of README.md after the manifest, and those with an `@main`, are programs; every
+    other block is a function."""
 
     def __init__(self, root: pathlib.Path, blocks, expressions):
         self.root = root
         self.folder = root / ".build/documentation"
-        self.functions, self.program, manifest = [], None, None
+        self.functions, self.programs, manifest = [], {}, None
         for block in blocks:
             if is_manifest(block):
                 manifest = block
             elif is_server(block):
                 continue
-            elif self.program is None and block.document == "README.md":
-                self.program = block
+            elif not self.programs and block.document == "README.md":
+                self.programs["App"] = block
+            elif "@main" in block.text:
+                self.programs[f"Program{len(self.programs)}"] = block
             else:
                 self.functions.append(block)
-        if manifest is None or self.program is None:
+        if manifest is None or not self.programs:
             raise Failure("README.md shows no manifest, or no program after it")
         app = self.folder / "App"
         (app / "Sources").mkdir(parents=True, exist_ok=True)
         link = self.folder / "swiftlet"
         if not link.is_symlink():
             link.symlink_to(root)
-        body = manifest.text.replace("targets: [", BLOCKS_TARGET, 1)
+        targets = [TARGET.format(name=name) for name in ["Blocks", *self.programs] if name != "App"]
+        body = manifest.text.replace("targets: [", "targets: [" + "".join(targets), 1)
         sources = {
             "Package.swift": MANIFEST.format(block=body),
-            "Sources/App/main.swift": self.program.text,
             "Sources/Blocks/Prelude.swift": PRELUDE,
             "Sources/Blocks/Main.swift": self.main(),
             "Sources/Blocks/Expressions.swift": self.expressions(expressions),
         }
+        for name, block in self.programs.items():
+            file = "Program.swift" if "@main" in block.text else "main.swift"
+            sources[f"Sources/{name}/{file}"] = block.text
         for number, block in enumerate(self.functions):
             sources[f"Sources/Blocks/Block{number}.swift"] = self.function(number, block)
-        for old in app.glob("Sources/Blocks/*.swift"):
+        shutil.rmtree(app / "ship", ignore_errors=True)
+        for old in app.glob("Sources/*/*.swift"):
             if str(old.relative_to(app)) not in sources:
                 old.unlink()
         for name, text in sources.items():
@@ -138,8 +146,9 @@ class Package:
                 f"    default: try expressions()\n    }}\n  }}\n}}\n")
 
     def build(self, configuration):
+        # As README.md ships a program, so that its commands find it built.
         arguments = ["swift", "build", "--package-path", str(self.folder / "App"),
-                     "--configuration", configuration]
+                     "--configuration", configuration, "--static-swift-stdlib"]
         built = subprocess.run(arguments, capture_output=True, text=True)
         if built.returncode != 0:
             errors = re.findall(r"^\S+:\d+:\d+: error: .*", built.stdout, re.MULTILINE)
@@ -150,12 +159,13 @@ class Package:
         # SwiftPM fetches what the manifest names, but must not build it for these products.
         objects = [each.relative_to(self.products) for each in self.products.rglob("*.build/**/*.o")]
         foreign = {each.parts[0] for each in objects
-                   if not each.parts[0].startswith(("Swiftlet", "App", "Blocks"))}
+                   if not each.parts[0].startswith(("Swiftlet", "App", "Blocks", "Program"))}
         if foreign:
             raise Failure(f"the libraries need outside modules: {', '.join(sorted(foreign))}")
 
     def run(self, folder):
-        yield self.program, lambda: self.run_one(folder, self.program, self.products / "App")
+        for name, block in self.programs.items():
+            yield block, lambda: self.run_one(folder, block, self.products / name)
         for number, block in enumerate(self.functions):
             program = [self.products / "Blocks", str(number)]
             yield block, lambda: self.run_one(folder, block, *program)
