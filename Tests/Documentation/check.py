@@ -57,7 +57,8 @@ class Check:
         try:
             work()
             self.counts[kind] += 1
-        except (Failure, Malformed, SyntaxError, ValueError, subprocess.SubprocessError) as error:
+        except (Failure, Malformed, OSError, SyntaxError, ValueError,
+                subprocess.SubprocessError) as error:
             self.failures.append(f"{place}: {error}")
             print(f"FAIL  {place}: {error}", flush=True)
 
