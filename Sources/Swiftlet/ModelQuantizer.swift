@@ -36,7 +36,7 @@ public enum ModelQuantizer {
   /// - Parameters:
   ///   - directory: The model's folder, with weights of floats.
   ///   - output: The folder to write, whose parent is there.
-  ///   - replacing: Whether an older model in `output` may go.
+  ///   - replacing: Whether an older int8 model in `output` may go.
   ///   - threads: Threads to compute with; nil for all the processors that the process may use.
   /// - Returns: The sizes of the weights before and after.
   /// - Throws: ``SwiftletError``: ``SwiftletError/unwritable(reason:)`` for what is wrong with

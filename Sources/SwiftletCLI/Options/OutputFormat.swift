@@ -51,16 +51,17 @@ extension OutputFormat {
   ) throws(ValidationError) -> Self {
     guard let path else { return asked ?? (isTerminal ? .forPeople : .jsonl) }
     guard let suffix = FileSuffix.of(path) else { return asked ?? .jsonl }
+    let name = DisplayText.oneLine(path)
     if let named = allCases.first(where: { $0.suffixes.contains(suffix) }) {
       guard let asked, asked != named else { return named }
       throw ValidationError(
-        "--output \(path) is named as \(named.rawValue), but \(asked.rawValue) is asked for;"
+        "--output \(name) is named as \(named.rawValue), but \(asked.rawValue) is asked for;"
           + " change one of them, or leave the format out")
     }
     if let asked, FileSuffix.isFree(suffix) || suffix == "json" && asked == .jsonl { return asked }
     throw ValidationError(
-      "--output \(path): this command does not write .\(suffix); it writes \(summary)"
-        + hint(for: suffix))
+      "--output \(name): this command does not write .\(DisplayText.oneLine(suffix));"
+        + " it writes \(summary)\(hint(for: suffix))")
   }
 
   /// `.txt (table), .jsonl, .csv or .tsv`.
