@@ -46,7 +46,7 @@ extension CommandFailure {
   init(_ error: SafetensorsError) {
     let status: ExitStatus =
       switch error {
-      case .fileNotFound, .unreadable, .noWeights, .missingShards: .missingInput
+      case .fileNotFound, .unreadable, .standIn, .noWeights, .missingShards: .missingInput
       case .noMemory: .internalError
       default: .badData
       }

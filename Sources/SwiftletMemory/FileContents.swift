@@ -25,7 +25,8 @@ package final class FileContents: @unchecked Sendable {
   ///   - path: The name of a regular file. Pipes and devices, which may never end, are refused.
   ///   - loading: How its bytes come into memory.
   ///   - limit: The most bytes that it may have.
-  /// - Throws: `FileError`: the system's, `notRegular`, or `EFBIG` beyond the limit.
+  /// - Throws: `FileError`: the system's, `notRegular`, `EFBIG` beyond the limit, or what a
+  ///   ``StandIn`` makes of a file that was never downloaded.
   package init(
     path: String, loading: FileLoading = .map, limit: Int = .max
   ) throws(FileError) {
@@ -52,6 +53,9 @@ package final class FileContents: @unchecked Sendable {
       self.bytes = try Self.readToEnd(
         descriptor, expected: Int(status.st_size), limit: limit, path: path)
       self.isMapped = false
+    }
+    if let standIn = StandIn(bytes) {
+      throw FileError("read", path: path, code: standIn.rawValue)
     }
   }
 

@@ -19,10 +19,14 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What the system has no number for: a pipe or a device where a file should be.
   package static let notRegular: Int32 = -1
 
+  /// What lies in the place of a file that was never downloaded; nil for every other failure.
+  package var standIn: StandIn? { StandIn(rawValue: code) }
+
   /// The system's own words, such as `No such file or directory`.
   package var reason: String {
     if let refusedBytes { return MemoryError(bytes: refusedBytes, purpose: "the file").description }
-    return code == Self.notRegular ? "it is no regular file" : String(cString: strerror(code))
+    if let standIn { return standIn.reason }
+    return code == Self.notRegular ? "it is not a regular file" : String(cString: strerror(code))
   }
 
   package var isNotFound: Bool { code == ENOENT || code == ENOTDIR }

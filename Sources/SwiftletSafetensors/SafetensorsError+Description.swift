@@ -14,6 +14,8 @@ extension SafetensorsError: CustomStringConvertible {
       "\(file): can't be read (\(reason)); check that it is a file you may read"
     case .noMemory(let file, let bytes):
       "\(file): " + MemoryError(bytes: bytes, purpose: "the file").description
+    case .standIn(let file, let reason):
+      "\(file): can't be read: \(reason)"
     case .headerTooSmall(let file, let count):
       "\(file): header too small: a safetensors file has at least 8 bytes, this has \(count); "
         + Self.again

@@ -11,6 +11,9 @@ public enum SafetensorsError: Error, Equatable, Sendable {
   case unreadable(file: String, reason: String)
   /// The system refused the memory, or the addresses, for the bytes of the file.
   case noMemory(file: String, bytes: Int)
+  /// The file was never downloaded: in its place lies a Git LFS pointer, a web page or a server's
+  /// message.
+  case standIn(file: String, reason: String)
   /// Not even the eight bytes of the header's length.
   case headerTooSmall(file: String, byteCount: Int)
   /// The header claims to be longer than the format allows.

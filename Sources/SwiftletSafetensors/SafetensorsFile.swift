@@ -33,7 +33,8 @@ public final class SafetensorsFile: @unchecked Sendable {
   /// Opens and checks the file at `path`.
   ///
   /// - Throws: the error of the first check that fails, in the reference implementation's order;
-  ///   `fileNotFound` or `unreadable` if the system gives no bytes.
+  ///   `fileNotFound` or `unreadable` if the system gives no bytes; `standIn` for a Git LFS pointer
+  ///   and the like.
   public convenience init(
     path: String,
     loading: Loading = .mapped
@@ -136,6 +137,7 @@ extension FileContents {
     } catch {
       if error.isNotFound { throw .fileNotFound(file: path) }
       if let bytes = error.refusedBytes { throw .noMemory(file: path, bytes: bytes) }
+      if let standIn = error.standIn { throw .standIn(file: path, reason: standIn.reason) }
       throw .unreadable(file: path, reason: error.reason)
     }
   }

@@ -1,0 +1,66 @@
+import Glibc
+
+/// What may lie under the name of a file that was not downloaded as it should have been: text of
+/// another program, which must not be read as settings, a vocabulary or weights.
+package enum StandIn: Int32, CaseIterable, Sendable {
+  /// What Git leaves in the place of a large file: its hash and its size.
+  case gitLFSPointer = -2
+  /// A web page, as a browser or curl saves it.
+  case webPage = -3
+  /// The answer of a server to a request that it refused, saved in the place of the file.
+  case refusal = -4
+
+  /// Recognises a stand-in by how its bytes begin; nil for everything else.
+  package init?(_ bytes: UnsafeRawBufferPointer) {
+    let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
+    guard let start = bytes.prefix(64).firstIndex(where: { !isSpace($0) }) else { return nil }
+    let text = UnsafeRawBufferPointer(rebasing: bytes[start...])
+    let found = Self.beginnings.first { text.starts(with: $0.text, ignoringCase: $0.ignoresCase) }
+    guard let found, bytes.count <= found.mostBytes else { return nil }
+    self = found.kind
+  }
+
+  /// What it is, and how to get the file itself.
+  package var reason: String {
+    switch self {
+    case .gitLFSPointer:
+      "it is a Git LFS pointer, which only names the file; run \"git lfs pull\" in its folder, or "
+        + "download the model with \"hf download\""
+    case .webPage:
+      "it is a web page, not the file itself; download the model with \"hf download\""
+    case .refusal:
+      "it is the message of a server that did not send the file; download the model with "
+        + "\"hf download\""
+    }
+  }
+
+  private struct Beginning {
+    let kind: StandIn
+    let text: String
+    var ignoresCase = false
+    /// Longer files of this beginning are something else.
+    var mostBytes = Int.max
+  }
+
+  /// The specification of pointers limits them to 1024 bytes.
+  private static let beginnings = [
+    Beginning(kind: .gitLFSPointer, text: "version https://git-lfs.github.com/", mostBytes: 1024),
+    Beginning(kind: .webPage, text: "<!doctype html", ignoresCase: true),
+    Beginning(kind: .webPage, text: "<html", ignoresCase: true),
+    Beginning(kind: .refusal, text: "<?xml", mostBytes: 4096),
+    Beginning(kind: .refusal, text: "Entry not found", mostBytes: 64),
+    Beginning(kind: .refusal, text: "Repository not found", mostBytes: 64),
+    Beginning(kind: .refusal, text: "Invalid username or password", mostBytes: 64),
+    Beginning(kind: .refusal, text: "Access to model ", mostBytes: 4096),
+  ]
+}
+
+extension UnsafeRawBufferPointer {
+  fileprivate func starts(with text: String, ignoringCase: Bool) -> Bool {
+    let count = text.utf8.count
+    guard self.count >= count, let start = baseAddress else { return false }
+    return ignoringCase
+      ? strncasecmp(start.assumingMemoryBound(to: CChar.self), text, count) == 0
+      : memcmp(start, text, count) == 0
+  }
+}
