@@ -57,13 +57,16 @@ extension SwiftletError {
     switch error {
     case .unreadableConfiguration: self = .missingFile(reason: error.description)
     case .missingWeights(let reason): self = .missingFile(reason: reason)
-    case .unsupportedArchitecture, .unsupportedFeature, .prunedHeads, .unsupportedQuantization:
+    case .unsupportedArchitecture, .unsupportedFeature, .prunedHeads, .unsupportedQuantization,
+      .quantizedWeights:
       self = .unsupportedModel(reason: error.description)
     case .kernels(let reason): self = .engine(reason: reason)
     case .memory(let error): self = SwiftletError(error)
     case .unwritable(let reason): self = .unwritable(reason: reason)
     case .alreadyQuantized: self = .invalidOption(reason: error.description)
-    case .invalidConfiguration, .weights, .missingTensors, .wrongShape, .wrongType, .unknownFormat:
+    case .invalidConfiguration, .weights, .ambiguousTensor, .missingTensors, .wrongShape,
+      .wrongType,
+      .unknownFormat:
       self = .invalidModel(reason: error.description)
     }
   }

@@ -62,6 +62,14 @@ extension Architecture {
     case .bert: "pooler.dense"
     }
   }
+
+  /// The dense layer that the head of a masked language model begins with.
+  var maskTransform: String {
+    switch self {
+    case .distilBERT: "vocab_transform"
+    case .bert: "cls.predictions.transform.dense"
+    }
+  }
 }
 
 /// The linear layers of a transformer layer.

@@ -94,7 +94,7 @@ extension CheckpointReader {
   /// All tensors but those of the linear layers that have been quantised: embeddings, norms, and the
   /// head, whichever it is. Numbers become float32; what is none is copied as it is.
   fileprivate func tensorsBesideLayers(_ encoder: Encoder) -> [SafetensorsWriter.Tensor] {
-    var left = Set<[UInt8]>([Array((prefix + "embeddings.position_ids").utf8)])
+    var left = Set<[UInt8]>([Array((resolvedName("embeddings.position_ids") ?? "").utf8)])
     let architecture = encoder.configuration.architecture
     for index in encoder.layers.indices {
       for part in LinearName.allCases.flatMap({ architecture.parts(of: $0) }) {
@@ -106,7 +106,8 @@ extension CheckpointReader {
     }
     let stored = checkpoint.tensors.filter { !left.contains(Array($0.name.utf8)) }
       .compactMap { checkpoint.stored($0.name) }
-    return stored.filter(\.isFloatingPoint).map { $0.asFloat32() }
-      + stored.filter { !$0.isFloatingPoint }.map { $0.asStored() }
+    let name = { (tensor: StoredTensor) in CheckpointNames.unwrapped(tensor.info.name) }
+    return stored.filter(\.isFloatingPoint).map { $0.asFloat32(named: name($0)) }
+      + stored.filter { !$0.isFloatingPoint }.map { $0.asStored(named: name($0)) }
   }
 }

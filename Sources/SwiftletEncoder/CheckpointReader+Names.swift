@@ -15,8 +15,9 @@ extension CheckpointReader {
     }
   }
 
-  /// Without prefix, and with today's names for what layer normalisation had.
+  /// Without wrappers and prefix, and with today's names for what layer normalisation had.
   private func bareName(_ name: String) -> String {
+    let name = CheckpointNames.unwrapped(name)
     let bare = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
     guard bare.contains("LayerNorm.") || bare.contains("layer_norm.") else { return bare }
     if bare.hasSuffix(".gamma") { return bare.dropLast("gamma".count) + "weight" }

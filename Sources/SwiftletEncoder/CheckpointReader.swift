@@ -10,8 +10,7 @@ package final class CheckpointReader {
   let checkpoint: SafetensorsCheckpoint
   /// Whether int8 weights are multiplied where they lie in the file, which processes share.
   let sharesWeights: Bool
-  /// `distilbert.` or `bert.` where the checkpoint has a head, nothing where it is the bare model.
-  let prefix: String
+  let names: CheckpointNames
   private var unread: Set<[UInt8]>
 
   package init(
@@ -25,46 +24,38 @@ package final class CheckpointReader {
       switch error {
       case .noMemory(let file, let bytes):
         throw .memory(MemoryError(bytes: bytes, purpose: file))
-      case .noWeights, .fileNotFound, .unreadable, .missingShards:
+      case .noWeights, .fileNotFound, .unreadable, .standIn, .missingShards:
         throw .missingWeights(reason: error.description)
       default: throw .weights(reason: error.description)
       }
     }
     isQuantized = try QuantizedFormat.isFormat(of: checkpoint, directory: directory)
-    prefix = Self.prefix(of: checkpoint)
+    if !isQuantized, let found = ForeignQuantization(checkpoint) {
+      throw .quantizedWeights(path: directory, found)
+    }
+    names = try CheckpointNames(checkpoint, directory: directory)
     unread = Set(checkpoint.tensors.map { Array($0.name.utf8) })
-    // Older versions of transformers stored the numbers 0, 1, 2 …, which nobody needs.
-    unread.remove(Array((prefix + "embeddings.position_ids").utf8))
+    // Older versions of transformers stored the numbers 0, 1, 2 …, which no model needs.
+    if let name = resolvedName("embeddings.position_ids") { unread.remove(Array(name.utf8)) }
   }
 
-  private static func prefix(of checkpoint: SafetensorsCheckpoint) -> String {
-    let word = "embeddings.word_embeddings.weight"
-    return Architecture.allCases.map(\.prefix).first { checkpoint.tensor($0 + word) != nil } ?? ""
-  }
+  /// `distilbert.` or `bert.` where the checkpoint has a head, nothing where it is the bare model.
+  var prefix: String { names.prefix }
 
   /// Tensors that nothing has read so far, in the file's order.
   package var unreadTensors: [String] {
     checkpoint.tensors.map(\.name).filter { unread.contains(Array($0.utf8)) }
   }
 
-  package func contains(_ name: String) -> Bool { find(name) != nil }
+  package func contains(_ name: String) -> Bool { names.find(name) != nil }
 
-  /// The checkpoint's own name for a tensor of the body: with or without the prefix, and with the
-  /// `gamma` and `beta` that layer normalisation had in the first releases.
-  private func find(_ name: String) -> TensorInfo? {
-    if let tensor = checkpoint.tensor(name) ?? checkpoint.tensor(prefix + name) { return tensor }
-    guard name.contains("LayerNorm.") || name.contains("layer_norm.") else { return nil }
-    let legacy: String
-    if name.hasSuffix(".weight") {
-      legacy = name.dropLast(".weight".count) + ".gamma"
-    } else {
-      legacy = name.dropLast(".bias".count) + ".beta"
-    }
-    return checkpoint.tensor(prefix + legacy) ?? checkpoint.tensor(legacy)
+  /// The heads that the checkpoint holds.
+  package func heads(of architecture: Architecture) -> CheckpointHeads {
+    CheckpointHeads(names, of: architecture)
   }
 
   /// What the checkpoint itself calls a tensor; nil if it has none of the name.
-  func resolvedName(_ name: String) -> String? { find(name)?.name }
+  func resolvedName(_ name: String) -> String? { names.find(name)?.name }
 
   /// The tensor of a name, which must have this shape, to be read as float32: asked for before
   /// memory is allocated by sizes that only the configuration vouches for.
@@ -82,7 +73,7 @@ package final class CheckpointReader {
 
   /// The tensor of a name, of any type, which must have this shape; counted as read from now on.
   func stored(_ name: String, shape: [Int]) throws(EncoderError) -> StoredTensor {
-    guard let info = find(name), let tensor = checkpoint.stored(info.name) else {
+    guard let info = names.find(name), let tensor = checkpoint.stored(info.name) else {
       throw .missingTensors(path: directory, names: [name])
     }
     guard info.shape == shape else {
@@ -94,7 +85,7 @@ package final class CheckpointReader {
 
   /// Throws one error that names every tensor of `names` that is not there.
   package func require(_ names: [String]) throws(EncoderError) {
-    let missing = names.filter { find($0) == nil }
+    let missing = names.filter { self.names.find($0) == nil }
     guard missing.isEmpty else { throw .missingTensors(path: directory, names: missing) }
   }
 

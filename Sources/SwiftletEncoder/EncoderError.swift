@@ -10,8 +10,12 @@ package enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
   case unsupportedFeature(path: String, key: String, found: String, supported: String)
   /// Another program's quantised weights; `method` is what `quantization_config` calls the method.
   case unsupportedQuantization(path: String, method: String?)
+  /// Another program's quantised weights, of which the configuration says nothing.
+  case quantizedWeights(path: String, ForeignQuantization)
   case missingWeights(reason: String)
   case weights(reason: String)
+  /// Tensors whose names are one once the wrappers of PyTorch are off.
+  case ambiguousTensor(path: String, names: [String])
   case missingTensors(path: String, names: [String])
   case wrongShape(path: String, tensor: String, expected: [Int], found: [Int])
   /// A tensor whose bytes are used as they are has another type.
@@ -44,6 +48,15 @@ package enum EncoderError: Error, Equatable, Sendable, CustomStringConvertible {
         + (method.map { "by the method \"\($0)\"" } ?? "by a method without a \"quant_method\"")
         + " (\"quantization_config\"), of which Swiftlet reads only \"\(QuantizedFormat.name)\"; take "
         + "the model with float weights, and run it with precision int8 or quantise it with Swiftlet"
+    case .quantizedWeights(let path, let found):
+      "the weights in \(path) are quantised"
+        + (found.method.map { " by \($0)" } ?? "")
+        + ", as tensor \"\(found.tensor)\" of type \(found.dataType) shows, and Swiftlet reads no "
+        + "quantised weights but its own; take the model with float weights, and run it with precision "
+        + "int8 or quantise it with Swiftlet"
+    case .ambiguousTensor(let path, let names):
+      "\(path) has \(names.map { "\"\($0)\"" }.joined(separator: " and ")), which are one tensor "
+        + "without \"_orig_mod.\" and \"module.\"; save the model again without its wrapper"
     case .weights(let reason), .missingWeights(let reason):
       reason
     case .missingTensors(let path, let names):

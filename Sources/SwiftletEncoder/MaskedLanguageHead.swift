@@ -86,14 +86,13 @@ package struct MaskedLanguageHead: EncoderHead {
     let projectorBias: String
 
     init(_ architecture: Architecture, _ checkpoint: CheckpointReader) {
+      transform = architecture.maskTransform
       switch architecture {
       case .distilBERT:
-        transform = "vocab_transform"
         norm = "vocab_layer_norm"
         projector = "vocab_projector.weight"
         projectorBias = "vocab_projector.bias"
       case .bert:
-        transform = "cls.predictions.transform.dense"
         norm = "cls.predictions.transform.LayerNorm"
         projector = "cls.predictions.decoder.weight"
         // Where they are not tied, transformers adds the decoder's own.

@@ -49,6 +49,11 @@ package struct ModelConfiguration: Sendable, Equatable {
 package struct LabelID: Sendable, Equatable {
   package let label: String
   package let id: Int
+
+  package init(label: String, id: Int) {
+    self.label = label
+    self.id = id
+  }
 }
 
 /// `problem_type`: what the logits of a sequence classifier mean.

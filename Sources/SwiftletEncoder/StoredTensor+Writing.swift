@@ -2,12 +2,7 @@ import SwiftletMemory
 import SwiftletSafetensors
 
 extension StoredTensor {
-  var isFloatingPoint: Bool {
-    switch info.dataType {
-    case .f16, .bf16, .f32, .f64: true
-    default: false
-    }
-  }
+  var isFloatingPoint: Bool { info.dataType.isWideFloat }
 
   /// Converted a piece at a time, under another name if one is given.
   func asFloat32(named name: String? = nil) -> SafetensorsWriter.Tensor {
