@@ -31,9 +31,10 @@ public final class Classifier: Sendable {
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
-    let configuration = try ModelLoading.configuration(in: directory)
+    let folder = try ModelLocation(directory).folder()
+    let configuration = try ModelLoading.configuration(in: folder.transformer)
     model = try TextModel(
-      directory: directory, configuration: configuration, options: options
+      folder: folder, task: .textClassification, configuration: configuration, options: options
     ) { (checkpoint, kernels, pool) throws(EncoderError) in
       try SequenceClassificationHead(
         configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)

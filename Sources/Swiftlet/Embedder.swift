@@ -50,14 +50,13 @@ public final class Embedder: Sendable {
   package init(
     directory: String, options: ModelOptions, normalizes: Bool?, pooling: Pooling?
   ) throws(SwiftletError) {
+    let directory = try ModelLocation(directory).folder().directory
     var modules = try SentenceModules(directory: directory)
     if let pooling { modules.poolings = [pooling] }
     let configuration = try ModelLoading.configuration(
       in: modules.folder.transformer, labelled: false)
     model = try TextModel(
-      directory: modules.folder.transformer,
-      tokenizer: try ModelLoading.tokenizer(in: modules.folder.tokenizer),
-      configuration: configuration, options: options
+      folder: modules.folder, task: .embedding, configuration: configuration, options: options
     ) { [modules] (_, kernels, pool) throws(EncoderError) in
       try SentenceHead(
         poolings: modules.poolings, dense: modules.dense,

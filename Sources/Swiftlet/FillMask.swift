@@ -30,14 +30,16 @@ public final class FillMask: Sendable {
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
-    let configuration = try ModelLoading.configuration(in: directory, labelled: false)
-    let tokenizer = try ModelLoading.tokenizer(in: directory)
+    let folder = try ModelLocation(directory).folder()
+    let configuration = try ModelLoading.configuration(in: folder.transformer, labelled: false)
+    let tokenizer = try ModelLoading.tokenizer(in: folder.tokenizer)
     guard let maskID = tokenizer.maskID else {
       throw .invalidModel(reason: "the vocabulary in \(directory) has no mask token ([MASK])")
     }
     self.maskID = maskID
     model = try TextModel(
-      directory: directory, tokenizer: tokenizer, configuration: configuration, options: options
+      folder: folder, task: .fillMask, tokenizer: tokenizer, configuration: configuration,
+      options: options
     ) { (checkpoint, kernels, pool) throws(EncoderError) in
       try MaskedLanguageHead(
         maskID: maskID, configuration: configuration, checkpoint: checkpoint, kernels: kernels,

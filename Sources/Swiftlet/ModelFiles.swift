@@ -32,18 +32,39 @@ enum ModelFiles {
     }
   }
 
-  /// The bytes of all safetensors files of a directory.
-  static func weightBytes(in directory: String) -> Int {
-    guard let folder = opendir(directory) else { return 0 }
+  /// The names in a directory, in no order; none if there is no directory to list.
+  static func entries(of directory: String) -> [String] {
+    guard let folder = opendir(directory) else { return [] }
     defer { closedir(folder) }
-    var sum = 0
+    var names: [String] = []
     while let entry = readdir(folder) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if name.hasSuffix(".safetensors") { sum += size(of: path(name, in: directory)) }
+      if name != ".", name != ".." { names.append(name) }
     }
-    return sum
+    return names
+  }
+
+  /// Whether a directory has a tokenizer's vocabulary.
+  static func hasTokenizer(_ directory: String) -> Bool {
+    ["tokenizer.json", "vocab.txt"].contains { identity(of: path($0, in: directory)) != nil }
+  }
+
+  /// The first bytes of a file; none if it can't be read.
+  static func beginning(of path: String, count: Int) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      filled = max(0, read(descriptor, buffer.baseAddress, count))
+    }
+  }
+
+  /// The bytes of all safetensors files of a directory.
+  static func weightBytes(in directory: String) -> Int {
+    entries(of: directory).filter { $0.hasSuffix(".safetensors") }
+      .reduce(0) { $0 + size(of: path($1, in: directory)) }
   }
 
   static func size(of path: String) -> Int {

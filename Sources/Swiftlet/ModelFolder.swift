@@ -45,17 +45,11 @@ package struct ModelFolder: Sendable, Equatable {
     } else {
       transformer = directory
     }
-    tokenizer = Self.hasTokenizer(transformer) ? transformer : directory
+    tokenizer = ModelFiles.hasTokenizer(transformer) ? transformer : directory
   }
 
   /// What sentence-transformers has called them; the class of the first releases depended on the model.
   private static let transformers = ["Transformer", "BERT", "DistilBERT"]
-
-  private static func hasTokenizer(_ directory: String) -> Bool {
-    ["tokenizer.json", "vocab.txt"].contains {
-      ModelFiles.identity(of: ModelFiles.path($0, in: directory)) != nil
-    }
-  }
 
   private static func modules(in directory: String) throws(SwiftletError) -> [Module] {
     guard let file = try ModelFiles.contents(of: "modules.json", in: directory) else { return [] }

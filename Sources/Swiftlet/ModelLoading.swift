@@ -1,6 +1,7 @@
 import SwiftletEncoder
 import SwiftletKernels
 import SwiftletMemory
+import SwiftletSafetensors
 import SwiftletTokenizer
 
 /// The steps from options and a folder to an engine.
@@ -50,6 +51,19 @@ enum ModelLoading {
   static func tokenizer(in directory: String) throws(SwiftletError) -> Tokenizer {
     do throws(TokenizerError) {
       return try Tokenizer(directory: directory)
+    } catch {
+      throw SwiftletError(error)
+    }
+  }
+
+  /// The weights of a folder.
+  static func checkpoint(
+    in folder: ModelFolder, _ options: ModelOptions
+  ) throws(SwiftletError) -> CheckpointReader {
+    do throws(EncoderError) {
+      return try CheckpointReader(
+        directory: folder.transformer, loading: options.loading == .read ? .read : .mapped,
+        sharesWeights: options.loading == .shared)
     } catch {
       throw SwiftletError(error)
     }

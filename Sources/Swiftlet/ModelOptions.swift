@@ -10,16 +10,22 @@ public struct ModelOptions: Sendable, Equatable {
   /// Threads that compute at the same time; nil for the processors that the process may use, as its
   /// affinity, its container's quota and `SWIFTLET_THREADS` have it.
   public var threads: Int?
+  /// Whether a model is loaded that is made for another task than that of the type that loads it, as
+  /// its `architectures`, labels and tensors tell. Such a model is an error otherwise, since its answers
+  /// rarely mean anything; the vectors of a classifier's body are an example of what may be wanted.
+  /// Tensors that the task needs must be there in any case.
+  public var allowsOtherTask = false
 
   /// All defaults may stay.
   public init(
     gemm: GEMMBackend = .automatic, precision: Precision? = nil,
-    loading: WeightLoading = .mapped, threads: Int? = nil
+    loading: WeightLoading = .mapped, threads: Int? = nil, allowsOtherTask: Bool = false
   ) {
     self.gemm = gemm
     self.precision = precision
     self.loading = loading
     self.threads = threads
+    self.allowsOtherTask = allowsOtherTask
   }
 }
 

@@ -67,8 +67,8 @@ public enum ModelQuantizer {
     _ directory: String, into output: String, _ replacing: Bool, _ threads: Int?
   ) throws(SwiftletError) -> (folder: StagedFolder, result: Result) {
     let pool = WorkerPool(threadCount: try ModelLoading.threadCount(threads))
-    let source = try ModelFolder(directory)
-    try refuse(output, besides: directory)
+    let source = try ModelLocation(directory).folder()
+    try refuse(output, besides: source.directory)
     let configuration = try ModelLoading.configuration(in: source.transformer, labelled: false)
     _ = try ModelLoading.tokenizer(in: source.tokenizer)
     let files = copiedFiles(of: source)

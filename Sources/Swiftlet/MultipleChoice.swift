@@ -39,12 +39,13 @@ public final class MultipleChoice: Sendable {
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
-    var configuration = try ModelLoading.configuration(in: directory, labelled: false)
+    let folder = try ModelLocation(directory).folder()
+    var configuration = try ModelLoading.configuration(in: folder.transformer, labelled: false)
     // One output, whatever number of labels the configuration falls back to.
     configuration.labels = ["fits"]
     let head = configuration
     model = try TextModel(
-      directory: directory, configuration: configuration, options: options
+      folder: folder, task: .multipleChoice, configuration: configuration, options: options
     ) { (checkpoint, kernels, pool) throws(EncoderError) in
       try SequenceClassificationHead(
         configuration: head, checkpoint: checkpoint, kernels: kernels, pool: pool)

@@ -26,9 +26,10 @@ public final class QuestionAnswerer: Sendable {
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
-    let configuration = try ModelLoading.configuration(in: directory, labelled: false)
+    let folder = try ModelLocation(directory).folder()
+    let configuration = try ModelLoading.configuration(in: folder.transformer, labelled: false)
     model = try TextModel(
-      directory: directory, configuration: configuration, options: options
+      folder: folder, task: .questionAnswering, configuration: configuration, options: options
     ) { (checkpoint, kernels, pool) throws(EncoderError) in
       try TokenHead(
         name: "qa_outputs", outputs: 2, configuration: configuration, checkpoint: checkpoint,

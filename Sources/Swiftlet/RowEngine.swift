@@ -74,10 +74,3 @@ extension Embedder {
   }
   package var configuration: ModelConfiguration { model.configuration }
 }
-
-extension ModelFolder {
-  /// `config.json` of the transformer.
-  package func configuration() throws(SwiftletError) -> ModelConfiguration {
-    try ModelLoading.configuration(in: transformer, labelled: false)
-  }
-}

@@ -1,7 +1,6 @@
 import SwiftletEncoder
 import SwiftletKernels
 import SwiftletMemory
-import SwiftletSafetensors
 import SwiftletTokenizer
 
 /// What every facade stands on: a tokenizer, and an engine with the task's head.
@@ -18,20 +17,20 @@ struct TextModel<Head: EncoderHead>: Sendable {
 
   var configuration: ModelConfiguration { engine.configuration }
 
-  /// Loads the weights in a directory, and the tokenizer unless there is one; `makeHead` reads the
-  /// head's.
+  /// Loads the weights of a folder that is for `task`, and the tokenizer unless there is one;
+  /// `makeHead` reads the head's.
   init(
-    directory: String, tokenizer: Tokenizer? = nil,
+    folder: ModelFolder, task: ModelTask, tokenizer: Tokenizer? = nil,
     configuration: ModelConfiguration, options: ModelOptions,
     makeHead: (CheckpointReader, Kernels, WorkerPool) throws(EncoderError) -> Head
   ) throws(SwiftletError) {
     self.tokenizer =
-      if let tokenizer { tokenizer } else { try ModelLoading.tokenizer(in: directory) }
+      if let tokenizer { tokenizer } else { try ModelLoading.tokenizer(in: folder.tokenizer) }
     let pool = WorkerPool(threadCount: try ModelLoading.threadCount(options.threads))
+    let checkpoint = try ModelLoading.checkpoint(in: folder, options)
+    let heads = checkpoint.heads(of: configuration.architecture)
+    try ModelPurpose(folder, configuration, heads).check(task, insists: options.allowsOtherTask)
     do throws(EncoderError) {
-      let checkpoint = try CheckpointReader(
-        directory: directory, loading: options.loading == .read ? .read : .mapped,
-        sharesWeights: options.loading == .shared)
       let kernels = try ModelLoading.kernels(options, isQuantized: checkpoint.isQuantized)
       let head = try makeHead(checkpoint, kernels, pool)
       let encoder = try Encoder(

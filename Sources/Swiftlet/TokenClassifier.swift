@@ -30,10 +30,11 @@ public final class TokenClassifier: Sendable {
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
-    let configuration = try ModelLoading.configuration(in: directory)
+    let folder = try ModelLocation(directory).folder()
+    let configuration = try ModelLoading.configuration(in: folder.transformer)
     labels = configuration.labels
     model = try TextModel(
-      directory: directory, configuration: configuration, options: options
+      folder: folder, task: .tokenClassification, configuration: configuration, options: options
     ) { (checkpoint, kernels, pool) throws(EncoderError) in
       try TokenHead(
         name: "classifier", outputs: configuration.labels.count, configuration: configuration,

@@ -10,7 +10,8 @@ public struct ZeroShotClassification: Sendable, Equatable {
 
 /// How texts are classified by labels of one's own; the defaults are those of transformers' pipeline.
 public struct ZeroShotOptions: Sendable, Equatable {
-  /// The sentence that a text is said to entail; the label stands at `{}`.
+  /// The sentence that a text is said to entail, as Python's `str.format` reads it: the label stands
+  /// at `{}`, or wherever there is `{0}`; `{{` and `}}` are braces.
   public var hypothesisTemplate: String
   /// Whether any number of labels may apply: each has a score between 0 and 1 of its own. Otherwise
   /// the scores add up to 1.

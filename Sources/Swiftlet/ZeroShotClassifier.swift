@@ -17,7 +17,8 @@ public final class ZeroShotClassifier: Sendable {
   public var tokenizer: Tokenizer { model.tokenizer }
   /// Tensors of the checkpoint that the classifier has no use for.
   public var unusedTensors: [String] { model.unusedTensors }
-  /// The model's own label for "it follows"; the last if none of them begins with "entail".
+  /// The model's own label for "it follows", which begins with "entail"; the last label of a model that
+  /// has none of that name and was loaded with ``ModelOptions/allowsOtherTask``.
   public let entailmentLabel: String
   let model: TextModel<SequenceClassificationHead>
   private let entailment: Int
@@ -32,7 +33,8 @@ public final class ZeroShotClassifier: Sendable {
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
-    let configuration = try ModelLoading.configuration(in: directory)
+    let folder = try ModelLocation(directory).folder()
+    let configuration = try ModelLoading.configuration(in: folder.transformer)
     let labels = configuration.labels
     guard labels.count > 1 else {
       throw .unsupportedModel(
@@ -41,29 +43,24 @@ public final class ZeroShotClassifier: Sendable {
           + "from contradiction")
     }
     model = try TextModel(
-      directory: directory, configuration: configuration, options: options
+      folder: folder, task: .zeroShotClassification, configuration: configuration, options: options
     ) { (checkpoint, kernels, pool) throws(EncoderError) in
       try SequenceClassificationHead(
         configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
     }
-    entailment = try Self.entailment(configuration, directory)
+    entailment = try Self.entailment(configuration, folder.transformer)
     contradiction = entailment == 0 ? labels.count - 1 : 0
     entailmentLabel = labels[entailment]
     labelCount = labels.count
   }
 
-  /// The label that says that one text follows from another, as the pipeline finds it: the first whose
-  /// name begins so, else the last; by `label2id` where that differs from `id2label`.
+  /// The output of the model's label for entailment; the last one for a model without such a label, which
+  /// is loaded if the caller insists.
   private static func entailment(
     _ configuration: ModelConfiguration, _ directory: String
   ) throws(SwiftletError) -> Int {
-    let isEntailment = { (label: String) in label.lowercased().hasPrefix("entail") }
     let labels = configuration.labels
-    guard !configuration.labelIDs.isEmpty else {
-      return labels.firstIndex(where: isEntailment) ?? labels.count - 1
-    }
-    let named = configuration.labelIDs.first { isEntailment($0.label) }
-    guard let named else { return labels.count - 1 }
+    guard let named = configuration.entailment else { return labels.count - 1 }
     guard labels.indices.contains(named.id) else {
       throw .invalidModel(
         reason:
@@ -75,8 +72,8 @@ public final class ZeroShotClassifier: Sendable {
 
   /// Classifies one text on the calling thread.
   ///
-  /// - Throws: ``SwiftletError/invalidOption(reason:)`` without labels, or for a template without
-  ///   `{}`; ``TextProblem/tooLong(tokenCount:maximumLength:)`` of a text if the options forbid
+  /// - Throws: ``SwiftletError/invalidOption(reason:)`` without labels, or for a template that has no
+  ///   place for one; ``TextProblem/tooLong(tokenCount:maximumLength:)`` of a text if the options forbid
   ///   truncation.
   public func classify(
     _ text: String, labels: [String], options: ZeroShotOptions = ZeroShotOptions()
@@ -129,17 +126,8 @@ public final class ZeroShotClassifier: Sendable {
     if case .window = options.longText {
       throw .invalidOption(reason: "a text is compared with its labels as a whole, not in windows")
     }
-    let template = Array(options.hypothesisTemplate)
-    let places = template.indices.dropLast().filter {
-      template[$0] == "{" && template[$0 + 1] == "}"
-    }
-    guard places.count == 1 else {
-      throw .invalidOption(
-        reason: "the template \"\(options.hypothesisTemplate)\" must have {} once, for the label")
-    }
-    return labels.map {
-      String(template[..<places[0]]) + $0 + String(template[(places[0] + 2)...])
-    }
+    let template = try HypothesisTemplate(options.hypothesisTemplate)
+    return labels.map(template.hypothesis)
   }
 
   private func scored(

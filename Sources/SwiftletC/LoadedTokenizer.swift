@@ -1,4 +1,5 @@
 import CSwiftlet
+import Swiftlet
 import SwiftletTokenizer
 
 /// What a handle of a tokenizer stands for.
@@ -11,8 +12,14 @@ final class LoadedTokenizer: Sendable {
 
   init(directory: UnsafePointer<CChar>?) throws(Failure) {
     let directory = try InputText.string(directory, name: "directory")
+    let location: ModelLocation
+    do throws(SwiftletError) {
+      location = try ModelLocation(directory)
+    } catch {
+      throw Failure(error)
+    }
     do throws(TokenizerError) {
-      tokenizer = try Tokenizer(directory: directory)
+      tokenizer = try Tokenizer(directory: location.directory)
     } catch {
       throw Failure(error)
     }

@@ -4,14 +4,15 @@ import Swiftlet
 extension ModelOptions {
   /// The options of a model that C code gives.
   init(_ options: swiftlet_model_options) throws(Failure) {
-    try OptionStruct.checkReserved(options.reserved == 0)
     self.init(
       gemm: try OptionStruct.choice(options.gemm, of: [.automatic, .native, .cblas], name: "gemm"),
       precision: try OptionStruct.choice(
         options.precision, of: [nil, .float32, .int8], name: "precision"),
       loading: try OptionStruct.choice(
         options.loading, of: [.mapped, .read, .shared], name: "loading"),
-      threads: options.threads == 0 ? nil : Int(options.threads))
+      threads: options.threads == 0 ? nil : Int(options.threads),
+      allowsOtherTask: try OptionStruct.choice(
+        options.allow_other_task, of: [false, true], name: "allow_other_task"))
   }
 }
 

@@ -19,6 +19,7 @@ static void check_structs(void) {
   OFFSET(swiftlet_model_options, loading, 16);
   OFFSET(swiftlet_model_options, threads, 20);
   OFFSET(swiftlet_model_options, normalization, 24);
+  OFFSET(swiftlet_model_options, allow_other_task, 28);
   OFFSET(swiftlet_classification_options, function, 8);
   OFFSET(swiftlet_classification_options, long_text, 12);
   OFFSET(swiftlet_classification_options, window_stride, 16);

@@ -130,6 +130,23 @@ static void check_long_texts(swiftlet_classifier *classifier) {
   free(words);
 }
 
+static void check_other_task(const char *fixtures) {
+  swiftlet_model_options options = SWIFTLET_MODEL_OPTIONS_INIT;
+  swiftlet_classifier *none = NULL;
+  swiftlet_embedder *embedder = NULL;
+  CHECK("a token classifier is not a classifier of texts",
+        fails(swiftlet_classifier_load(below(fixtures, "heads/tokens"), NULL, &none, &error),
+              SWIFTLET_UNSUPPORTED_MODEL, &error, "token classifier", -1));
+  CHECK("a classifier makes no embeddings",
+        fails(swiftlet_embedder_load(below(fixtures, "heads/nli"), NULL, &embedder, &error),
+              SWIFTLET_UNSUPPORTED_MODEL, &error, "sequence classifier", -1));
+  options.allow_other_task = 1;
+  CHECK("unless one insists",
+        succeeds(swiftlet_embedder_load(below(fixtures, "heads/nli"), &options, &embedder, &error),
+                 &error));
+  swiftlet_embedder_free(embedder);
+}
+
 static void check_pairs(const char *fixtures) {
   swiftlet_classifier *classifier = load(below(fixtures, "heads/nli"));
   swiftlet_text first[2], second[2];
@@ -242,7 +259,7 @@ static void check_options(const char *model, swiftlet_classifier *classifier) {
   REFUSED_LOAD(loading, 3, "loading is 3");
   REFUSED_LOAD(threads, 4097, "threads is 4097");
   REFUSED_LOAD(normalization, 1, "for embedders");
-  REFUSED_LOAD(reserved, 1, "reserved");
+  REFUSED_LOAD(allow_other_task, 2, "allow_other_task is 2");
 #define REFUSED(field, value, part)                                                          \
   options.field = value;                                                                     \
   CHECK(#field " must make sense",                                                           \
@@ -272,6 +289,7 @@ int main(int count, char **arguments) {
   check_answers(classifier);
   check_functions(classifier);
   check_long_texts(classifier);
+  check_other_task(arguments[2]);
   check_pairs(arguments[2]);
   check_arguments(arguments[1], classifier);
   check_options(arguments[1], classifier);

@@ -1,4 +1,5 @@
 import Foundation
+import Swiftlet
 import Testing
 
 @testable import SwiftletCLI
@@ -27,6 +28,36 @@ import Testing
     for line in model.text(on: terminal).split(separator: "\n").dropFirst() {
       #expect(DisplayText.width(of: String(line)) <= width)
     }
+  }
+
+  private static func head(_ name: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Fixtures/heads/\(name)").path
+  }
+
+  @Test(
+    "The architectures, tasks and commands that a folder is for are shown",
+    arguments: [
+      (
+        "nli", "DistilBertForSequenceClassification",
+        #"["text-classification","zero-shot-classification"]"#,
+        #"["classify","evaluate","zero-shot"]"#
+      ),
+      ("bert-tokens", "BertForTokenClassification", #"["token-classification"]"#, #"["tag"]"#),
+      ("bert-embed-cls", "BertModel", #"["feature-extraction"]"#, #"["embed"]"#),
+    ])
+  func purpose(name: String, architecture: String, tasks: String, commands: String) throws {
+    let model = try ModelDescription(directory: Self.head(name))
+    let json = String(decoding: model.json.line, as: UTF8.self)
+    #expect(
+      json.contains(
+        #""architectures":["\#(architecture)"],"tasks":\#(tasks),"commands":\#(commands)"#))
+    let text = model.text(on: Terminal(isTerminal: false, width: 100, usesColor: false))
+    #expect(text.contains("architectures") && text.contains(architecture))
+    for task in model.tasks {
+      for command in task.commands { #expect(text.contains("swiftlet \(command)")) }
+    }
+    #expect(model.warnings.isEmpty)
   }
 
   @Test("One file of weights has no configuration")

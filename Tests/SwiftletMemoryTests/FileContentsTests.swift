@@ -89,6 +89,39 @@ import Testing
     }
   }
 
+  private static let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+
+  @Test(
+    "what lies in the place of a file is told by how it begins",
+    arguments: [
+      (pointer, .gitLFSPointer), ("<!DOCTYPE html>", .webPage), ("\r\n\t<HTML lang=en>", .webPage),
+      ("<?xml version=\"1.0\"?><Error/>", .refusal), ("Entry not found", .refusal),
+      ("Repository not found", .refusal), ("Invalid username or password.", .refusal),
+      ("Access to model a/b is restricted", .refusal),
+    ] as [(String, StandIn)], [FileLoading.map, .read])
+  func standIn(content: (text: String, kind: StandIn), loading: FileLoading) throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([UInt8](content.text.utf8), to: "file")
+    let error = #expect(throws: FileError.self) { try FileContents(path: path, loading: loading) }
+    #expect(error?.standIn == content.kind && error?.isNotFound == false)
+    #expect(error?.reason.contains("hf download") == true)
+  }
+
+  @Test(
+    "what only resembles a stand-in is a file",
+    arguments: [
+      "version https://git-lfs", "versions", "<", "<htm", "[UNK]\n<html>\n",
+      "Entry not found\n" + pointer,
+      pointer + String(repeating: " ", count: 1024), String(repeating: " ", count: 64) + "<html>",
+      "   ",
+    ])
+  func noStandIn(text: String) throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write([UInt8](text.utf8), to: "file")
+    let contents = try FileContents(path: path)
+    #expect(withExtendedLifetime(contents) { contents.bytes.elementsEqual(text.utf8) })
+  }
+
   @Test("a file that is larger than it may be is refused", arguments: [FileLoading.map, .read])
   func limit(loading: FileLoading) throws {
     let directory = try TemporaryDirectory()

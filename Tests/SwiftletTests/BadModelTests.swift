@@ -68,7 +68,7 @@ struct BadModelTests {
     }.check(loading: loading)
   }
 
-  @Test(arguments: [("/nonexistent/model", "/nonexistent/model/config.json"), ("", "is empty")])
+  @Test(arguments: [("/nonexistent/model", "no folder /nonexistent/model"), ("", "is empty")])
   func `a directory that is not there is an error`(path: String, words: String) {
     let error = #expect(throws: SwiftletError.self) { _ = try Classifier(directory: path) }
     guard case .missingFile(let reason) = error else {
@@ -85,13 +85,18 @@ struct BadModelTests {
       Issue.record("\(String(describing: error))")
       return
     }
-    #expect(reason.contains(path) && reason.contains("Not a directory"))
+    #expect(reason.contains(path) && reason.contains("name the folder"))
   }
 
-  @Test func `the checkpoint of a bare encoder lacks the head, which is named`() {
-    let error = #expect(throws: SwiftletError.self) { _ = try Fixture.classifier("bare") }
+  @Test func `a checkpoint that lacks the head of its architecture names the head's tensors`()
+    throws
+  {
+    let model = try TemporaryModel(copying: "bare")
+    try model.change(
+      "config.json", ["architectures": #"["DistilBertForSequenceClassification"]"#])
+    let error = #expect(throws: SwiftletError.self) { _ = try model.classifier() }
     let description = error?.description ?? ""
-    for word in ["pre_classifier.weight", "classifier.bias", Fixture.path("bare")] {
+    for word in ["pre_classifier.weight", "classifier.bias", model.path] {
       #expect(description.contains(word), "\(description)")
     }
   }
@@ -140,7 +145,7 @@ struct BadModelTests {
 
 extension BadModelTests {
   private static let files = [
-    Damage("no config.json", .missingFile, ["config.json", "No such file"]) {
+    Damage("no config.json", .missingFile, ["there is no config.json"]) {
       try $0.remove("config.json")
     },
     Damage("no weights", .missingFile, ["no weights", "model.safetensors"]) {
@@ -180,7 +185,7 @@ extension BadModelTests {
     Damage("a tokenizer.json cut short", .invalidModel, ["tokenizer.json"]) {
       try $0.write("{\"version\": \"1.0\", ", to: "tokenizer.json")
     },
-    Damage("weights that are a text", .invalidModel, ["model.safetensors"]) {
+    Damage("a Git LFS pointer", .missingFile, ["model.safetensors", "git lfs pull"]) {
       try $0.write("version https://git-lfs.github.com/spec/v1\n", to: "model.safetensors")
     },
   ]

@@ -52,18 +52,19 @@ class Classifier(Handle):
 
     `precision` is "float32" or "int8" (default: as the checkpoint is stored), `gemm` "automatic",
     "native" or "cblas", `loading` "mapped", "read" or "shared", `threads` how many compute at the same time
-    (default: all that the process may use).
+    (default: all that the process may use). A model that is made for another task is an error unless
+    `allow_other_task`.
     """
 
     _kind = "classifier"
 
     def __init__(
         self, path: _input.Path, *, precision: _input.Precision = None, gemm: _input.GEMM = None,
-        loading: _input.Loading = None, threads: int | None = None,
+        loading: _input.Loading = None, threads: int | None = None, allow_other_task: bool = False,
     ) -> None:
         super().__init__(
             library().classifier_load, _input.path_bytes(path),
-            _input.model_options(precision, gemm, loading, threads))
+            _input.model_options(precision, gemm, loading, threads, allow_other_task))
         #: The labels in the order of scores and logits.
         self.labels: list[str] = [
             library().classifier_label(self._handle, index).decode()

@@ -26,10 +26,11 @@ class Embedder(Handle):
     def __init__(
         self, path: _input.Path, *, precision: _input.Precision = None, gemm: _input.GEMM = None,
         loading: _input.Loading = None, threads: int | None = None, normalize: bool | None = None,
+        allow_other_task: bool = False,
     ) -> None:
         super().__init__(
             library().embedder_load, _input.path_bytes(path),
-            _input.model_options(precision, gemm, loading, threads, normalize))
+            _input.model_options(precision, gemm, loading, threads, allow_other_task, normalize))
         #: Floats of an embedding.
         self.dimension: int = library().embedder_dimension(self._handle)
         #: The most tokens of a text, special ones included.

@@ -79,11 +79,12 @@ def number(value, largest, option, smallest=0):
     return value
 
 
-def model_options(precision, gemm, loading, threads, normalize=None):
+def model_options(precision, gemm, loading, threads, allow_other_task, normalize=None):
     return ModelOptions(
         precision=choice(precision, {"float32": 1, "int8": 2}, "precision"),
         gemm=choice(gemm, {"automatic": 0, "native": 1, "cblas": 2}, "gemm"),
         loading=choice(loading, {"mapped": 0, "read": 1, "shared": 2}, "loading"),
         threads=number(threads, 4096, "threads", smallest=1),
         normalization=0 if normalize is None else 1 if normalize else 2,
+        allow_other_task=1 if allow_other_task else 0,
     )

@@ -31,7 +31,7 @@ class ModelOptions(Options):
         ("loading", c_int32),
         ("threads", c_uint32),
         ("normalization", c_int32),
-        ("reserved", c_int32),
+        ("allow_other_task", c_int32),
     ]
 
 

@@ -55,6 +55,15 @@ def test_an_unsupported_model(broken):
         swiftlet.Classifier(broken)
 
 
+def test_a_model_of_another_task(heads):
+    with pytest.raises(swiftlet.UnsupportedModelError, match="token classifier"):
+        swiftlet.Classifier(heads / "tokens", allow_other_task=True)
+    with pytest.raises(swiftlet.UnsupportedModelError, match="sequence classifier"):
+        swiftlet.Embedder(heads / "nli")
+    with swiftlet.Embedder(heads / "nli", allow_other_task=True) as embedder:
+        assert embedder.embed(["a"]).shape == (1, 20)
+
+
 def test_an_unknown_token(broken):
     with open(broken / "vocab.txt", "a", encoding="utf-8") as file:
         file.write("zebra\n")

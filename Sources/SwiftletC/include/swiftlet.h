@@ -140,13 +140,13 @@ enum {
 };
 
 typedef struct swiftlet_model_options {
-  size_t size;           /* sizeof(swiftlet_model_options) */
-  int32_t precision;     /* SWIFTLET_PRECISION_... */
-  int32_t gemm;          /* SWIFTLET_GEMM_... */
-  int32_t loading;       /* SWIFTLET_LOADING_... */
-  uint32_t threads;      /* 1 to 4096; 0: what affinity, quota and SWIFTLET_THREADS leave */
-  int32_t normalization; /* SWIFTLET_NORMALIZATION_...; must be 0 for classifiers */
-  int32_t reserved;      /* 0 */
+  size_t size;              /* sizeof(swiftlet_model_options) */
+  int32_t precision;        /* SWIFTLET_PRECISION_... */
+  int32_t gemm;             /* SWIFTLET_GEMM_... */
+  int32_t loading;          /* SWIFTLET_LOADING_... */
+  uint32_t threads;         /* 1 to 4096; 0: what affinity, quota and SWIFTLET_THREADS leave */
+  int32_t normalization;    /* SWIFTLET_NORMALIZATION_...; must be 0 for classifiers */
+  int32_t allow_other_task; /* 1: load a model that is made for another task; 0: refuse it */
 } swiftlet_model_options;
 
 #define SWIFTLET_MODEL_OPTIONS_INIT { sizeof(swiftlet_model_options), 0, 0, 0, 0, 0, 0 }

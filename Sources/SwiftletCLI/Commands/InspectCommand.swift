@@ -6,7 +6,7 @@ import SwiftletSafetensors
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Show a model's configuration, labels, tokenizer and tensors.",
+    abstract: "Show what a model is for, its configuration, labels, tokenizer and tensors.",
     discussion: """
       Reads no weights but their headers, so that it is quick for any size of model.
 
@@ -39,9 +39,7 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let path = try ModelArguments.directory(path ?? model)
-    let description =
-      try Self.isFolder(path)
-      ? ModelDescription(directory: path) : ModelDescription(file: path)
+    let description = try Self.describe(path)
     let sink = OutputSink()
     if isJSON {
       try sink.write(description.json.line)
@@ -52,12 +50,17 @@ struct InspectCommand: ParsableCommand {
     for warning in description.warnings { printMessage("swiftlet: warning: \(warning)") }
   }
 
-  private static func isFolder(_ path: String) throws(CommandFailure) -> Bool {
+  /// A file of weights may have any name; what else a path may be, loading a model says.
+  private static func describe(_ path: String) throws -> ModelDescription {
     var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw CommandFailure(
-        "cannot open \(path): \(String(cString: strerror(errno)))", .missingInput)
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+      return try ModelDescription(directory: path)
     }
-    return status.st_mode & S_IFMT == S_IFDIR
+    do {
+      return try ModelDescription(file: path)
+    } catch {
+      guard path.hasSuffix(".safetensors") else { return try ModelDescription(directory: path) }
+      throw error
+    }
   }
 }

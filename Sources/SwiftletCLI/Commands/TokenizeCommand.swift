@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Swiftlet
 import SwiftletTokenizer
 
 /// `swiftlet tokenize`: what the model sees of a text.
@@ -70,7 +71,8 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let tokenizer = try Tokenizer(directory: try ModelArguments.directory(model))
+    let directory = try ModelLocation(try ModelArguments.directory(model)).directory
+    let tokenizer = try Tokenizer(directory: directory)
     let options = EncodingOptions(
       maxLength: maxLength, truncationSide: tokenizer.truncationSide,
       addSpecialTokens: !hasNoSpecialTokens)

@@ -21,6 +21,12 @@ struct EngineArguments: ParsableArguments {
   )
   var precision: Precision?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Run a model that is made for another task than the command's, which is an error otherwise.")
+  )
+  var allowOtherTask = false
+
   func validate() throws {
     if let threads, !(1...4096).contains(threads) {
       throw ValidationError("--threads must be between 1 and 4096, found \(threads)")
@@ -29,7 +35,9 @@ struct EngineArguments: ParsableArguments {
 
   /// With the precision that was asked for, unless another is given here.
   func options(_ precision: Precision? = nil) -> ModelOptions {
-    ModelOptions(gemm: gemm, precision: precision ?? self.precision, threads: threads)
+    ModelOptions(
+      gemm: gemm, precision: precision ?? self.precision, threads: threads,
+      allowsOtherTask: allowOtherTask)
   }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Swiftlet
 
 extension ModelDescription {
   static func size(of path: String) -> Int {
@@ -11,6 +12,9 @@ extension ModelDescription {
   var json: JSONValue {
     .object([
       ("path", .string(path)),
+      ("architectures", .array(architectures.map(JSONValue.string))),
+      ("tasks", .array(tasks.map { .string($0.rawValue) })),
+      ("commands", .array(tasks.flatMap(\.commands).map(JSONValue.string))),
       ("config", settings.isEmpty ? .null : .object(settings.map { ($0.name, $0.value) })),
       ("labels", .array(labels.map(JSONValue.string))),
       ("tokenizer", tokenizer.isEmpty ? .null : .object(tokenizer.map { ($0.name, $0.value) })),
@@ -48,6 +52,7 @@ extension ModelDescription {
 
   func text(on terminal: Terminal) -> String {
     var sections = [summary(on: terminal)]
+    if !purpose.isEmpty { sections.append(Self.list("purpose", purpose, on: terminal)) }
     if !settings.isEmpty { sections.append(Self.list("configuration", settings, on: terminal)) }
     if !labels.isEmpty { sections.append(labelList(on: terminal)) }
     if !tokenizer.isEmpty { sections.append(Self.list("tokenizer", tokenizer, on: terminal)) }
@@ -57,6 +62,16 @@ extension ModelDescription {
     }
     sections.append(tensorTable(on: terminal))
     return sections.joined(separator: "\n")
+  }
+
+  /// `architectures`, and each task with its commands.
+  private var purpose: [Setting] {
+    let names = architectures.joined(separator: ", ")
+    return (names.isEmpty ? [] : [("architectures", .string(names))])
+      + tasks.map { task in
+        let commands = task.commands.map { "swiftlet \($0)" }.joined(separator: ", ")
+        return (task.rawValue, .string(commands))
+      }
   }
 
   private func summary(on terminal: Terminal) -> String {

@@ -1,3 +1,4 @@
+import Swiftlet
 import SwiftletEncoder
 import SwiftletSafetensors
 import SwiftletTokenizer
@@ -8,6 +9,10 @@ struct ModelDescription {
   typealias Setting = (name: String, value: JSONValue)
 
   let path: String
+  /// `architectures` of config.json.
+  let architectures: [String]
+  /// What the model is for, the usual task first; none for one file of weights.
+  let tasks: [ModelTask]
   let settings: [Setting]
   let labels: [String]
   let tokenizer: [Setting]
@@ -25,6 +30,8 @@ struct ModelDescription {
   init(file path: String) throws {
     let file = try SafetensorsFile(path: path)
     self.path = path
+    architectures = []
+    tasks = []
     settings = []
     labels = []
     tokenizer = []
@@ -35,21 +42,30 @@ struct ModelDescription {
   }
 
   init(directory: String) throws {
-    let configuration = try ModelConfiguration(path: directory + "/config.json")
-    let checkpoint = try SafetensorsCheckpoint(directory: directory)
+    let folder = try ModelLocation(directory).folder()
+    let configuration = try ModelConfiguration(path: folder.transformer + "/config.json")
+    let checkpoint = try SafetensorsCheckpoint(directory: folder.transformer)
     path = directory
+    architectures = configuration.architectures
     settings = Self.settings(of: configuration)
     labels = configuration.labels
     tensors = checkpoint.tensors.map(TensorSummary.init)
     metadata = checkpoint.files.first?.metadata.sorted { $0.key < $1.key } ?? []
     files = checkpoint.files.map { FileSummary(path: $0.path, bytes: Self.size(of: $0.path)) }
+    var warnings: [String] = []
+    do throws(SwiftletError) {
+      tasks = try folder.purpose().tasks
+    } catch {
+      tasks = []
+      warnings.append(error.description)
+    }
     do throws(TokenizerError) {
-      tokenizer = Self.facts(of: try Tokenizer(directory: directory))
-      warnings = []
+      tokenizer = Self.facts(of: try Tokenizer(directory: folder.tokenizer))
     } catch {
       tokenizer = []
-      warnings = [error.description]
+      warnings.append(error.description)
     }
+    self.warnings = warnings
   }
 
   private static func settings(of configuration: ModelConfiguration) -> [Setting] {

@@ -6,7 +6,7 @@ import SwiftletTokenizer
 
 /// The model of a server: what it is for, and all that happens to a text before and after the queue.
 struct ServedModel: Sendable {
-  /// What the model answers with; `architectures` of its `config.json` decides.
+  /// What the model answers with; ``ModelPurpose`` decides.
   enum Kind: Equatable, Sendable {
     case classifier
     /// A classifier of pairs with a single label.
@@ -48,7 +48,7 @@ struct ServedModel: Sendable {
   init(_ configuration: ServerConfiguration) throws(SwiftletError) {
     let options = ModelOptions(
       precision: configuration.precision, threads: configuration.threads)
-    let folder = try ModelFolder(configuration.modelDirectory)
+    let folder = try ModelLocation(configuration.modelDirectory).folder()
     let longest: Int
     if try Self.isClassifier(folder) {
       let classifier = try Classifier(directory: folder.transformer, options: options)
@@ -67,7 +67,7 @@ struct ServedModel: Sendable {
       tokens = nil
     } else {
       let embedder = try Embedder(
-        directory: configuration.modelDirectory, options: options, normalizes: false,
+        directory: folder.directory, options: options, normalizes: false,
         pooling: configuration.pooling.map(Pooling.init))
       kind = .embedding
       labels = []
@@ -144,18 +144,20 @@ struct ServedModel: Sendable {
     try pooled.warmUp(with: batch)
   }
 
-  /// As text-embeddings-inference decides, but that token classifiers are refused and not taken for
-  /// classifiers of texts.
+  /// As text-embeddings-inference decides, but models for which there is no route are refused, and the
+  /// tensors tell where `architectures` does not.
   private static func isClassifier(_ folder: ModelFolder) throws(SwiftletError) -> Bool {
-    let architectures = try folder.configuration().architectures
-    for name in architectures
-    where name.hasSuffix("ForTokenClassification") || name.hasSuffix("ForMultipleChoice") {
-      throw .unsupportedModel(
-        reason:
-          "\(folder.transformer) is a \(name), for which the server has no route; it serves "
-          + "classifiers of texts, rerankers and embedding models")
+    let purpose = try folder.purpose()
+    switch purpose.named.first ?? purpose.tasks.first {
+    case .textClassification, .zeroShotClassification: return true
+    case .tokenClassification, .multipleChoice: break
+    case .questionAnswering: if purpose.tasks.contains(.embedding) { return false }
+    case .embedding, .fillMask, nil: return false
     }
-    return architectures.contains { $0.hasSuffix("Classification") }
+    throw .unsupportedModel(
+      reason:
+        "\(folder.transformer) is \(purpose.summary), for which the server has no route; it serves "
+        + "classifiers of texts, rerankers and embedding models")
   }
 }
 
