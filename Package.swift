@@ -95,7 +95,8 @@ let testTargets: [Target] = [
     server("Hummingbird", "hummingbird"), server("HummingbirdTesting", "hummingbird"),
     server("HTTPTypes", "swift-http-types"), server("Logging", "swift-log"),
     server("Metrics", "swift-metrics"), server("NIOCore", "swift-nio"),
-    server("NIOEmbedded", "swift-nio"), server("NIOHTTPTypes", "swift-nio-extras"),
+    server("NIOEmbedded", "swift-nio"), server("NIOHTTP1", "swift-nio"),
+    server("NIOHTTPTypes", "swift-nio-extras"),
     server("ServiceLifecycle", "swift-service-lifecycle"),
     server("Tracing", "swift-distributed-tracing")),
 ]
@@ -186,7 +187,7 @@ let package = Package(
         "Swiftlet", "SwiftletEncoder", "SwiftletKernels", "SwiftletMemory", "SwiftletTokenizer",
         "SwiftletJSON",
         server("Hummingbird", "hummingbird"), server("HummingbirdCore", "hummingbird"),
-        server("HummingbirdTLS", "hummingbird"), server("HTTPTypes", "swift-http-types"),
+        server("HTTPTypes", "swift-http-types"),
         server("NIOHTTPTypes", "swift-nio-extras"),
         server("NIOHTTPTypesHTTP1", "swift-nio-extras"), server("Logging", "swift-log"),
         server("Metrics", "swift-metrics"), server("Tracing", "swift-distributed-tracing"),

@@ -21,16 +21,21 @@ public struct SwiftletServer: Service {
   /// What `/info` calls the server's version.
   public static let version = "\(ProjectVersion.text)"
 
-  private let configuration: ServerConfiguration
-  private let logger: Logger
+  let configuration: ServerConfiguration
+  let logger: Logger
   private let onListening: @Sendable (Int) -> Void
   let state = ServerState()
-  private let connections = ClientConnections()
+  let connections = ClientConnections()
+  let log: RequestLog
+  /// nil for a server that speaks plain HTTP.
+  let certificates: Certificates?
+  private let haste = AsyncStream<Void>.makeStream()
 
   /// Seconds after which a connection without any request is closed; longer than load balancers keep
   /// theirs.
   static let idleTimeout = TimeAmount.seconds(75)
-  /// Seconds that a client may take to send the body of a request, or to take none of its answer.
+  /// Seconds that a client may take to send the head of a request, or its body, or to take none of its
+  /// answer.
   static let clientTimeout = TimeAmount.seconds(30)
   /// What those have to take their refusal whose requests took longer than the drain timeout.
   private static let refusalTime = Duration.seconds(1)
@@ -54,7 +59,26 @@ public struct SwiftletServer: Service {
       logger.logLevel = configuration.logLevel
       self.logger = logger
     }
+    log = RequestLog(logger: self.logger)
+    if let chain = configuration.tlsCertificatePath, let key = configuration.tlsKeyPath {
+      certificates = Certificates(chainPath: chain, keyPath: key)
+    } else {
+      certificates = nil
+    }
   }
+
+  /// Reads the files of the certificate and its key again, as a program does on SIGHUP. New connections
+  /// use them; if they can't be used the error is logged, and the certificate before is kept.
+  ///
+  /// Without a call, files that have changed are read within ten seconds.
+  public func reloadCertificates() {
+    guard let certificates else { return logger.info("no certificate to reload: TLS is not used") }
+    certificates.reload(logger)
+  }
+
+  /// Ends a graceful shutdown at once, as a program does on a second SIGTERM: requests in flight get 503
+  /// instead of the rest of ``ServerConfiguration/drainTimeout``.
+  public func hastenShutdown() { haste.continuation.yield() }
 
   /// Listens, loads the model, and serves until the task is cancelled or its service group shuts down.
   ///
@@ -63,10 +87,12 @@ public struct SwiftletServer: Service {
   ///   if the port can't be had.
   public func run() async throws {
     try Self.check(configuration)
+    warnOfLimits()
     // A group of its own, which can be told to end where there is no model to serve.
     let http = ServiceGroup(
       configuration: ServiceGroupConfiguration(services: [try application()], logger: logger))
     var failure: SwiftletError?
+    var isTelling = false
     try await withThrowingTaskGroup(of: Event.self) { group in
       group.addTask {
         try await http.run()
@@ -81,6 +107,8 @@ public struct SwiftletServer: Service {
         }
       }
       group.addTask { await drainingTooLong() }
+      group.addTask { await hastened() }
+      group.addTask { await maintain() }
       defer { group.cancelAll() }
       while let event = try await group.next() {
         switch event {
@@ -91,6 +119,8 @@ public struct SwiftletServer: Service {
           group.addTask { await Self.tellingLongEnough() }
         case .ended: return
         case .drainedTooLong:
+          guard !isTelling else { continue }
+          isTelling = true
           logger.warning("requests are still in flight; ending them")
           // They are told so first: a closed connection would not say whether to try again.
           (try? state.serving())?.queue.stop()
@@ -139,8 +169,9 @@ public struct SwiftletServer: Service {
   /// The HTTP side alone; it answers 503 until ``load()`` has been called.
   func application() throws(ServerStartError) -> some ApplicationProtocol {
     Application(
-      responder: ServerResponder(configuration, state: state, connections: connections),
-      server: try Self.server(configuration, connections),
+      responder: ServerResponder(
+        configuration, state: state, connections: connections, log: log),
+      server: try server(),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.hostname, port: configuration.port), backlog: 1024,
         availableConnectionsDelegate: Self.mostConnections.map { MaximumAvailableConnections($0) }),
@@ -215,6 +246,33 @@ public struct SwiftletServer: Service {
     } catch {
       return .cancelled
     }
+  }
+}
+
+// MARK: Beside requests
+
+extension SwiftletServer {
+  /// Waits for ``hastenShutdown()``.
+  private func hastened() async -> Event {
+    for await _ in haste.stream { return .drainedTooLong }
+    return .cancelled
+  }
+
+  /// Seconds between two looks at the certificate's files.
+  private static let certificateInterval = 10
+
+  /// What is done every few seconds, until the server ends.
+  private func maintain() async -> Event {
+    let trimmer = MemoryTrimmer()
+    var second = 0
+    while (try? await Task.sleep(for: .seconds(1))) != nil {
+      second += 1
+      if second % LogSampler.period == 0 { log.reportLeftOut() }
+      if second % Self.certificateInterval == 0 { certificates?.reloadIfChanged(logger) }
+      trimmer.trimIfNeeded(heldBytes: (try? state.serving())?.bodies.used ?? 0)
+    }
+    log.reportLeftOut()
+    return .cancelled
   }
 }
 

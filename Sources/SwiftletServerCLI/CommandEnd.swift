@@ -7,6 +7,8 @@ import SwiftletServer
 /// for help; the numbers are those of sysexits(3).
 struct CommandEnd {
   let text: String
+  /// The text without the program's name.
+  let message: String
   let status: Int32
 
   init(_ error: any Error) {
@@ -28,21 +30,24 @@ struct CommandEnd {
     default:
       // ArgumentParser's own, `--help` and `--version` among them; its messages begin with `Error: `.
       let status = SwiftletServerCommand.exitCode(for: error).rawValue
-      let message = SwiftletServerCommand.fullMessage(for: error)
-      self.init(
-        text: message.hasPrefix("Error: ")
-          ? "swiftlet-server: error: \(message.dropFirst("Error: ".count))\n" : message + "\n",
-        status: status)
+      let text = SwiftletServerCommand.fullMessage(for: error)
+      if text.hasPrefix("Error: ") {
+        self.init(String(text.dropFirst("Error: ".count)), status)
+      } else {
+        self.init(text: text + "\n", message: text, status: status)
+      }
     }
   }
 
-  private init(text: String, status: Int32) {
+  private init(text: String, message: String, status: Int32) {
     self.text = text
+    self.message = message
     self.status = status
   }
 
   private init(_ message: String, _ status: Int32) {
-    self.init(text: "swiftlet-server: error: \(message)\n", status: status)
+    self.init(
+      text: "swiftlet-server: error: \(message)\n", message: message, status: status)
   }
 
   private init(_ error: SwiftletError) {

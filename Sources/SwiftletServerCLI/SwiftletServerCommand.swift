@@ -27,7 +27,8 @@ struct SwiftletServerCommand: AsyncParsableCommand {
         curl localhost:3000/predict -H 'Content-Type: application/json' \\
           -d '{"inputs":"I loved it."}'
 
-      SIGTERM and SIGINT stop it once the requests in flight are answered.
+      SIGTERM and SIGINT stop it once the requests in flight are answered, a second one at once. \
+      SIGHUP reads the certificate's files again.
 
       Exit status: 0 stopped as asked, 64 wrong usage, 65 bad model, 66 missing model, 69 the \
       address can't be had, 70 internal error, 78 bad certificate.
@@ -71,8 +72,29 @@ struct SwiftletServerCommand: AsyncParsableCommand {
           .init(
             service: server, successTerminationBehavior: .gracefullyShutdownGroup,
             failureTerminationBehavior: .cancelGroup)
-        ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-    try await group.run()
+        ], logger: logger))
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask {
+        var isStopping = false
+        for await signal in signals {
+          switch signal {
+          case .sighup: server.reloadCertificates()
+          case _ where isStopping:
+            logger.info("\(signal) again: requests in flight are ended")
+            server.hastenShutdown()
+          default:
+            isStopping = true
+            logger.info("\(signal): stopping")
+            await group.triggerGracefulShutdown()
+          }
+        }
+      }
+      tasks.addTask { try await group.run() }
+      // The signals end only when they are cancelled.
+      defer { tasks.cancelAll() }
+      try await tasks.next()
+    }
   }
 
   /// On the main thread, so that what is checked before the first `await` needs no other.
@@ -92,13 +114,36 @@ struct SwiftletServerCommand: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      ServerTelemetry.flush()
     } catch {
-      let end = CommandEnd(error)
-      var text = end.text
-      let output = end.status == 0 ? STDOUT_FILENO : STDERR_FILENO
-      _ = text.withUTF8 { write(output, $0.baseAddress, $0.count) }
-      Glibc.exit(end.status)
+      end(CommandEnd(error))
     }
+  }
+
+  private static func end(_ end: CommandEnd) -> Never {
+    if end.status == 0 {
+      var text = end.text
+      _ = text.withUTF8 { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    } else {
+      ServerTelemetry.report(end.text, message: end.message, asJSON: asksForJSON)
+      ServerTelemetry.flush()
+    }
+    Glibc.exit(end.status)
+  }
+
+  /// Whether errors are to be JSON, however little else of the arguments can be read.
+  private static var asksForJSON: Bool {
+    let flag = "--json-output"
+    let arguments = CommandLine.arguments.dropFirst()
+    var values = arguments.filter { $0.hasPrefix(flag + "=") }.map { $0.dropFirst(flag.count + 1) }
+    if let index = arguments.firstIndex(of: flag) {
+      let next = arguments[(index + 1)...].first ?? "true"
+      values.append(next.hasPrefix("-") ? "true" : next[...])
+    }
+    let settings = ServerSettings(
+      flags: values.isEmpty ? [:] : ["json-output": values.map { String($0) }]
+    ) { name in getenv(name).map { String(cString: $0) } }
+    return (try? settings.bool("json-output")) ?? false
   }
 }
 #else

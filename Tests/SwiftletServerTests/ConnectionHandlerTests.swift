@@ -2,6 +2,7 @@
 import HTTPTypes
 import NIOCore
 import NIOEmbedded
+import NIOHTTP1
 import NIOHTTPTypes
 import Synchronization
 import Testing
@@ -15,6 +16,7 @@ struct ConnectionHandlerTests {
   }
 
   private let connections = ClientConnections()
+  private let log = RequestLog(logger: silentLogger)
   private let channel = EmbeddedChannel()
 
   /// A channel of tests has no halves to close.
@@ -50,8 +52,9 @@ struct ConnectionHandlerTests {
   init() throws {
     try channel.pipeline.syncOperations.addHandler(sender)
     try channel.pipeline.syncOperations.addHandler(HalfClosing())
-    try channel.pipeline.syncOperations.addHandler(
-      ConnectionHandler(connections: connections, timeout: .seconds(30), payloadLimit: 100))
+    let shared = ConnectionHandlers.Shared(
+      connections: connections, log: log, timeout: .seconds(30), payloadLimit: 100)
+    try channel.pipeline.syncOperations.addHandlers(ConnectionHandlers.make(shared))
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
   }
 
@@ -73,18 +76,125 @@ struct ConnectionHandlerTests {
     return departures
   }
 
-  @Test("A body that never ends closes its connection after the time it has, however it drips")
+  /// What Hummingbird does with an error of the parser: answers 400 without a body.
+  private func answerParserError() throws -> [HTTPResponsePart] {
+    #expect(throws: HTTPParserError.unknown) { try channel.throwIfErrorCaught() }
+    let fields: HTTPFields = [.connection: "close", .contentLength: "0"]
+    channel.write(
+      HTTPResponsePart.head(HTTPResponse(status: .badRequest, headerFields: fields)), promise: nil)
+    channel.writeAndFlush(HTTPResponsePart.end(nil), promise: nil)
+    return try sent()
+  }
+
+  private func sent() throws -> [HTTPResponsePart] {
+    var parts: [HTTPResponsePart] = []
+    while let part = try channel.readOutbound(as: HTTPResponsePart.self) { parts.append(part) }
+    return parts
+  }
+
+  /// The status and the text of a whole answer.
+  private func answer(_ parts: [HTTPResponsePart]) throws -> (status: Int, text: String) {
+    guard parts.count == 3, case .head(let head) = parts[0], case .body(let body) = parts[1],
+      case .end = parts[2]
+    else {
+      Issue.record("not one whole answer: \(parts)")
+      return (0, "")
+    }
+    #expect(head.headerFields[.contentLength] == "\(body.readableBytes)")
+    #expect(head.headerFields[.contentType] == "application/json")
+    return (head.status.code, String(buffer: body))
+  }
+
+  private func count(_ end: ConnectionEnd) -> Int {
+    let name = "swiftlet_connections_ended_total{reason=\"\(end.rawValue)\"} "
+    let line = log.metrics.page().split(separator: "\n").first { $0.hasPrefix(name) }
+    return line.flatMap { Int($0.dropFirst(name.count)) } ?? 0
+  }
+
+  @Test("A body that does not end in the time it has is 408, however it drips")
   func slowBody() throws {
     try receive(head())
     for _ in 0..<29 {
       channel.embeddedEventLoop.advanceTime(by: .seconds(1))
       try receive(.body(ByteBuffer(string: " ")))
     }
-    #expect(channel.isActive)
-    let departures = watch()
+    #expect(throws: Never.self) { try channel.throwIfErrorCaught() }
     channel.embeddedEventLoop.advanceTime(by: .seconds(1))
-    #expect(!channel.isActive)
-    #expect(departures.count.load(ordering: .relaxed) == 1)
+    let (status, text) = try answer(answerParserError())
+    #expect(status == 408 && text.contains("body was not complete after 30 s"))
+    #expect(count(.slowBody) == 1)
+  }
+
+  @Test("A head that does not end in the time it has is 408")
+  func slowHead() throws {
+    channel.pipeline.fireUserInboundEventTriggered(RequestHeadBegan())
+    channel.embeddedEventLoop.advanceTime(by: .seconds(20))
+    channel.pipeline.fireUserInboundEventTriggered(RequestHeadBegan())
+    channel.embeddedEventLoop.advanceTime(by: .seconds(10))
+    let (status, text) = try answer(answerParserError())
+    #expect(status == 408 && text.contains("head was not complete after 30 s"))
+    #expect(count(.slowHead) == 1)
+  }
+
+  @Test("A head has no clock while the request before it is answered")
+  func headBehindAnswer() throws {
+    try receive(head(), .end(nil))
+    channel.pipeline.fireUserInboundEventTriggered(RequestHeadBegan())
+    channel.embeddedEventLoop.advanceTime(by: .seconds(100))
+    #expect(throws: Never.self) { try channel.throwIfErrorCaught() }
+    channel.write(HTTPResponsePart.head(HTTPResponse(status: .ok)), promise: nil)
+    channel.writeAndFlush(HTTPResponsePart.end(nil), promise: nil)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(30))
+    #expect(count(.slowHead) == 1)
+    _ = try sent()
+    #expect(throws: HTTPParserError.unknown) { try channel.throwIfErrorCaught() }
+  }
+
+  @Test("A body that does not come when the server stops is 503 after two seconds")
+  func slowBodyWhenStopping() throws {
+    try receive(head())
+    channel.embeddedEventLoop.advanceTime(by: .seconds(20))
+    channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+    channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+    try receive(.body(ByteBuffer(string: " ")))
+    #expect(count(.stopping) == 0)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+    #expect(try answer(answerParserError()).status == 503)
+    #expect(count(.stopping) == 1)
+  }
+
+  @Test(
+    "An error of the parser has an answer that says what is wrong, once",
+    arguments: [
+      (HTTPParserError.headerOverflow, 431), (.invalidVersion, 505), (.paused, 505),
+      (.invalidMethod, 400), (.invalidChunkSize, 400), (.unknown, 400), (.invalidEOFState, 400),
+    ])
+  func parserErrors(error: HTTPParserError, status: Int) throws {
+    channel.pipeline.fireErrorCaught(error)
+    channel.pipeline.fireErrorCaught(HTTPParserError.invalidMethod)
+    let (found, text) = try answer(answerParserError())
+    #expect(found == status && text.hasPrefix(#"{"error":""#) && text.contains("Validation"))
+    #expect(throws: Never.self) { try channel.throwIfErrorCaught() }
+  }
+
+  @Test("A request that is answered before its body is malformed has no second answer")
+  func errorBehindAnswer() throws {
+    try receive(head(), .body(ByteBuffer(string: "{")))
+    channel.pipeline.fireErrorCaught(HTTPParserError.invalidChunkSize)
+    #expect(throws: HTTPParserError.unknown) { try channel.throwIfErrorCaught() }
+    let refused = HTTPResponse(status: .notFound)
+    for status in [refused, HTTPResponse(status: .badRequest, headerFields: [.contentLength: "0"])]
+    {
+      channel.write(HTTPResponsePart.head(status), promise: nil)
+      channel.writeAndFlush(HTTPResponsePart.end(nil), promise: nil)
+    }
+    #expect(try sent() == [.head(refused), .end(nil)])
+  }
+
+  @Test("An error of the connection itself is passed on")
+  func connectionErrors() throws {
+    channel.pipeline.fireErrorCaught(ChannelError.ioOnClosedChannel)
+    #expect(throws: ChannelError.ioOnClosedChannel) { try channel.throwIfErrorCaught() }
   }
 
   @Test("A request that is there may take as long as it takes")
@@ -178,10 +288,12 @@ struct ConnectionHandlerTests {
     try answerSlowly()
     channel.embeddedEventLoop.advanceTime(by: .seconds(29))
     sender.send(1)
-    channel.embeddedEventLoop.advanceTime(by: .seconds(30))
+    // The time begins with each piece that was taken.
+    channel.embeddedEventLoop.advanceTime(by: .seconds(29))
     #expect(channel.isActive)
     channel.embeddedEventLoop.advanceTime(by: .seconds(1))
     #expect(!channel.isActive)
+    #expect(count(.slowReader) == 1)
     sender.send()
   }
 
@@ -206,7 +318,8 @@ struct ConnectionHandlerTests {
     channel.write(HTTPResponsePart.head(HTTPResponse(status: .ok)), promise: nil)
     channel.writeAndFlush(HTTPResponsePart.end(nil), promise: nil)
     channel.embeddedEventLoop.advanceTime(by: .seconds(30))
-    #expect(!channel.isActive)
+    #expect(count(.slowBody) == 1)
+    #expect(throws: HTTPParserError.unknown) { try channel.throwIfErrorCaught() }
   }
 
   @Test("Connections have numbers of their own, and one each")

@@ -54,6 +54,47 @@ import Tracing
     )
   }
 
+  @Test("Numbers are numbers in JSON, and long texts are cut between characters")
+  func values() throws {
+    let lines = Lines()
+    lines.logger(isJSON: true).info(
+      "request refused",
+      metadata: [
+        "status": .stringConvertible(404), "duration_ms": .stringConvertible(0.25),
+        "none": .stringConvertible(Double.nan), "path": "/\(String(repeating: "é", count: 40_000))",
+      ])
+    let line = try #require(lines.all.first)
+    #expect(line.contains(#""status":404"#) && line.contains(#""duration_ms":0.25"#))
+    #expect(line.contains(#""none":"nan""#))
+    #expect(line.contains(#"é…""#) && line.utf8.count < 2 * ServerLogHandler.maxTextLength)
+    let long = String(repeating: "m", count: 70_000)
+    lines.logger(isJSON: false).info("\(long)", metadata: ["path": "\(long)"])
+    #expect(lines.all[1].utf8.count < 3 * ServerLogHandler.maxTextLength)
+  }
+
+  @Test(
+    "A text is cut to its bound and never in a character",
+    arguments: [
+      ("abc", 3, "abc"), ("abcd", 3, "abc…"), ("aéz", 2, "a…"), ("aéz", 3, "aé…"), ("é", 1, "…"),
+      ("e\u{301}\u{301}", 3, "e\u{301}…"), ("", 0, ""),
+    ])
+  func bound(text: String, bytes: Int, expected: String) {
+    #expect(text.bounded(to: bytes).unicodeScalars.elementsEqual(expected.unicodeScalars))
+  }
+
+  @Test("A few lines of a kind are written in a period, and the others counted")
+  func sampling() {
+    let sampler = LogSampler()
+    let (refused, failed) = (
+      LogSampler.Kind(event: "refused", status: 404), LogSampler.Kind(event: "failed", status: 500)
+    )
+    let written = (0..<500).count { _ in sampler.admits(refused) }
+    #expect(written == LogSampler.linesPerPeriod && sampler.admits(failed))
+    let left = sampler.nextPeriod()
+    #expect(left.map(\.kind) == [refused] && left.map(\.leftOut) == [500 - written])
+    #expect(sampler.admits(refused) && sampler.nextPeriod().isEmpty)
+  }
+
   @Test("Times are those of RFC 3339")
   func time() {
     #expect(LogTime.text(seconds: 0, nanoseconds: 0) == "1970-01-01T00:00:00.000000Z")

@@ -39,6 +39,9 @@ struct Inflater {
     self.limit = limit
   }
 
+  /// Bytes that are held.
+  var count: Int { output.count }
+
   /// Expands what comes next.
   mutating func append(_ bytes: some Collection<UInt8>) throws(Failure) {
     input.append(bytes)

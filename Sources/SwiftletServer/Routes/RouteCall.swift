@@ -10,6 +10,8 @@ struct RouteCall: Sendable {
   let serving: Serving
   let client: ClientConnection
   let start: ContinuousClock.Instant
+  /// What the body takes of the memory for bodies, until the request is answered.
+  let bodyShare: BodyBudget.Share
 
   /// The body as the route's own request.
   ///
@@ -44,10 +46,12 @@ struct RouteCall: Sendable {
     var bytes: [UInt8] = []
     if let length = request.headers[.contentLength].flatMap({ Int($0) }) {
       guard length <= limit else { throw ServerError.payloadTooLarge }
-      bytes.reserveCapacity(max(0, length))
+      try bodyShare.announce(length)
+      bytes.reserveCapacity(length)
     }
     for try await buffer in request.body {
       guard buffer.readableBytes <= limit - bytes.count else { throw ServerError.payloadTooLarge }
+      try bodyShare.grow(to: bytes.count + buffer.readableBytes)
       bytes.append(contentsOf: buffer.readableBytesView)
     }
     return bytes
@@ -61,6 +65,7 @@ struct RouteCall: Sendable {
         left -= buffer.readableBytes
         guard left >= 0 else { throw Inflater.Failure.tooLong }
         try inflater.append(buffer.readableBytesView)
+        try bodyShare.grow(to: inflater.count)
       }
       return try inflater.finish()
     } catch let failure as Inflater.Failure {

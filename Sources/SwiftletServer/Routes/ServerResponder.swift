@@ -1,7 +1,6 @@
 #if Server
 import HTTPTypes
 import Hummingbird
-import Logging
 
 /// Answers every request: finds the route, checks the key, and turns what goes wrong into JSON.
 ///
@@ -12,16 +11,19 @@ struct ServerResponder: HTTPResponder {
 
   let state: ServerState
   let connections: ClientConnections
+  let requestLog: RequestLog
   private let authorization: Authorization
   private let crossOrigin: CrossOrigin
   private let requiresKey: Bool
   private let trace = RequestTrace()
 
   init(
-    _ configuration: ServerConfiguration, state: ServerState, connections: ClientConnections
+    _ configuration: ServerConfiguration, state: ServerState, connections: ClientConnections,
+    log: RequestLog
   ) {
     self.state = state
     self.connections = connections
+    requestLog = log
     authorization = Authorization(apiKey: configuration.apiKey)
     requiresKey = configuration.apiKey != nil
     crossOrigin = CrossOrigin(origins: configuration.corsAllowOrigins)
@@ -44,7 +46,10 @@ struct ServerResponder: HTTPResponder {
       }
       guard preflight == nil else { return response }
       crossOrigin.allow(request, &response)
-      log(request, response, start, context.logger)
+      let id = RequestID.of(request)
+      if let name = RequestID.header { response.headers[name] = id }
+      requestLog.answered(
+        request, response, id: id, after: ContinuousClock.now - start, context)
       return response
     }
   }
@@ -86,13 +91,7 @@ struct ServerResponder: HTTPResponder {
     do {
       return try await response(endpoint, request, context, start)
     } catch let error as ServerError {
-      var response = Self.refusal(error, isOpenAI: route.hasOpenAIErrors)
-      switch error.status {
-      case 401: response.headers[.wwwAuthenticate] = "Bearer"
-      case 415: response.headers[.acceptEncoding] = ContentCoding.accepted
-      default: break
-      }
-      return response
+      return Self.refusal(error, isOpenAI: route.hasOpenAIErrors)
     }
   }
 
@@ -109,7 +108,7 @@ struct ServerResponder: HTTPResponder {
         ((try? state.serving())?.metrics.page() ?? ProcessMetrics.render())
         + PrometheusText.family(
           "swiftlet_connections_open", .gauge, help: "Connections that are open.",
-          Double(connections.count))
+          Double(connections.count)) + requestLog.metrics.page()
       return Response(Array(page.utf8), contentType: ServerMetrics.contentType)
     case .page: return Response(Array(UIPage.html.utf8), contentType: "text/html; charset=utf-8")
     case .documentation:
@@ -161,9 +160,10 @@ struct ServerResponder: HTTPResponder {
     _ request: Request, _ context: ServerContext, _ start: ContinuousClock.Instant
   ) throws(ServerError) -> RouteCall {
     try authorize(request)
+    let serving = try state.serving()
     let call = RouteCall(
-      request: request, serving: try state.serving(),
-      client: connections.client(of: context.channel), start: start)
+      request: request, serving: serving, client: connections.client(of: context.channel),
+      start: start, bodyShare: serving.bodies.makeShare())
     try call.checkMemory()
     return call
   }
@@ -177,21 +177,7 @@ struct ServerResponder: HTTPResponder {
   private static func refusal(_ error: ServerError, isOpenAI: Bool) -> Response {
     Response(
       isOpenAI ? ResponseWriter.openAIError(error) : ResponseWriter.error(error),
-      status: HTTPResponse.Status(code: error.status))
-  }
-
-  /// One line for each request: errors from `info` on, all others for who looks closely, and what
-  /// probes are told while the model loads.
-  private func log(
-    _ request: Request, _ response: Response, _ start: ContinuousClock.Instant, _ logger: Logger
-  ) {
-    let code = response.status.code
-    let isProbe = if case .health? = Route.table[request.uri.path]?.get { true } else { false }
-    let level: Logger.Level =
-      code < 400 || (isProbe && code == 503) ? .debug : code < 500 ? .info : .warning
-    logger.log(
-      level: level, "\(request.method.rawValue) \(request.uri.path) \(code)",
-      metadata: ["took": "\(ContinuousClock.now - start)"])
+      status: HTTPResponse.Status(code: error.status), headers: error.fields)
   }
 }
 #endif

@@ -11,6 +11,7 @@ struct Serving: Sendable {
   let metrics: ServerMetrics
   let info: ServerInfo
   let longAnswers = AnswerBudget()
+  let bodies = BodyBudget()
   /// When the model was loaded, in seconds since 1970.
   let created = Int(time(nil))
 

@@ -21,12 +21,21 @@ enum ProcessMetrics {
         descriptorLimit.map { Double($0) })
   }
 
-  /// The second number of `/proc/self/statm`, in pages; nil where there is no such file.
-  private static func residentBytes() -> Int? {
-    guard let text = contents(of: "/proc/self/statm", atMost: 256),
-      let pages = number(text.split(separator: UInt8(ascii: " ")), at: 1)
+  private static func residentBytes() -> Int? { memoryPages().map { $0.resident * pageSize } }
+
+  /// Resident memory that is not a file's; nil where the system does not say.
+  static func anonymousBytes() -> Int? {
+    memoryPages().map { ($0.resident - $0.shared) * pageSize }
+  }
+
+  private static let pageSize = sysconf(Int32(_SC_PAGESIZE))
+
+  /// The second and the third number of `/proc/self/statm`; nil where there is no such file.
+  private static func memoryPages() -> (resident: Int, shared: Int)? {
+    let fields = contents(of: "/proc/self/statm", atMost: 256)?.split(separator: UInt8(ascii: " "))
+    guard let fields, let resident = number(fields, at: 1), let shared = number(fields, at: 2)
     else { return nil }
-    return pages * sysconf(Int32(_SC_PAGESIZE))
+    return (resident, shared)
   }
 
   private static func contents(of path: String, atMost most: Int) -> ArraySlice<UInt8>? {

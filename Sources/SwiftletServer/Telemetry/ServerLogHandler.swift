@@ -1,5 +1,4 @@
 #if Server
-import Glibc
 import Logging
 
 /// Writes each event as one line: text for people, or JSON whose members are those of
@@ -12,12 +11,15 @@ struct ServerLogHandler: LogHandler {
   private let isJSON: Bool
   private let write: @Sendable ([UInt8]) -> Void
 
-  /// `write` gets whole lines; the default writes each to standard error with one call, so that lines
-  /// of several threads don't mix.
+  /// Bytes of a message or of a metadata value; what is longer is cut.
+  static let maxTextLength = 2048
+
+  /// `write` gets whole lines, and must not block: by default a thread of its own writes them to
+  /// standard error.
   init(
     label: String, level: Logger.Level, isJSON: Bool,
     metadataProvider: Logger.MetadataProvider? = nil,
-    write: @escaping @Sendable ([UInt8]) -> Void = Self.writeToStandardError
+    write: @escaping @Sendable ([UInt8]) -> Void = { LogWriter.standardError.write($0) }
   ) {
     self.label = label
     self.isJSON = isJSON
@@ -31,13 +33,16 @@ struct ServerLogHandler: LogHandler {
     set { metadata[key] = newValue }
   }
 
-  func log(event: LogEvent) {
+  func log(event: LogEvent) { write(line(of: event)) }
+
+  /// The line that an event becomes.
+  func line(of event: LogEvent) -> [UInt8] {
     var merged = metadata
     if let provided = metadataProvider?.get() { merged.merge(provided) { _, new in new } }
     if let own = event.metadata { merged.merge(own) { _, new in new } }
     if let error = event.error { merged["error"] = .string("\(error)") }
     let sorted = merged.sorted { $0.key < $1.key }
-    write(isJSON ? json(event, sorted) : text(event, sorted))
+    return isJSON ? json(event, sorted) : text(event, sorted)
   }
 
   // MARK: Text
@@ -54,6 +59,7 @@ struct ServerLogHandler: LogHandler {
 
   /// With control characters escaped: what a client sends must not look like a line of its own.
   private static func oneLine(_ text: String) -> String {
+    let text = text.bounded(to: maxTextLength)
     guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return text }
     return text.unicodeScalars.reduce(into: "") { line, scalar in
       line +=
@@ -78,7 +84,7 @@ struct ServerLogHandler: LogHandler {
       line.key("level")
       line.string(event.level.name)
       line.key("message")
-      line.string("\(event.message)")
+      line.string("\(event.message)".bounded(to: Self.maxTextLength))
       line.key("target")
       line.string(label)
       line.key("filename")
@@ -95,8 +101,11 @@ struct ServerLogHandler: LogHandler {
 
   private static func append(_ value: Logger.Metadata.Value, to line: inout JSONText) {
     switch value {
-    case .string(let text): line.string(text)
-    case .stringConvertible(let value): line.string(value.description)
+    case .string(let text): line.string(text.bounded(to: maxTextLength))
+    case .stringConvertible(let value as Int): line.integer(value)
+    case .stringConvertible(let value as Double) where value.isFinite: line.raw("\(value)")
+    case .stringConvertible(let value):
+      line.string(value.description.bounded(to: maxTextLength))
     case .array(let values): line.array(values) { value, line in append(value, to: &line) }
     case .dictionary(let members):
       line.object { line in
@@ -104,17 +113,6 @@ struct ServerLogHandler: LogHandler {
           line.key(text: key)
           append(value, to: &line)
         }
-      }
-    }
-  }
-
-  @Sendable private static func writeToStandardError(_ line: [UInt8]) {
-    line.withUnsafeBytes { bytes in
-      var written = 0
-      while written < bytes.count {
-        let count = Glibc.write(2, bytes.baseAddress?.advanced(by: written), bytes.count - written)
-        if count < 0, errno != EINTR { return }
-        written += max(count, 0)
       }
     }
   }

@@ -139,7 +139,7 @@ extension ServerError {
     .validation, "the key in `Authorization: Bearer <key>` is not the server's", status: 401)
   static func notFound(_ path: String) -> ServerError {
     ServerError(
-      .validation, "there is no \(path.prefix(128)); /api-doc/openapi.json lists the routes",
+      .validation, "there is no \(path.bounded(to: 128)); /api-doc/openapi.json lists the routes",
       status: 404)
   }
   static func noModel(_ name: String, served: String) -> ServerError {

@@ -25,6 +25,9 @@ enum TestModel {
   /// A certificate of `localhost`, and its key.
   static let certificate = root + "/Tests/Fixtures/tls/certificate.pem"
   static let certificateKey = root + "/Tests/Fixtures/tls/key.pem"
+  /// Another certificate of `localhost`, and its key.
+  static let renewedCertificate = root + "/Tests/Fixtures/tls/renewed.pem"
+  static let renewedKey = root + "/Tests/Fixtures/tls/renewed-key.pem"
 
   static let fixtures = root + "/Tests/Fixtures"
 

@@ -9,7 +9,10 @@ struct LoopChannel: ServerChildChannel {
   let connection: HTTP1Channel
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
-    connection.setup(channel: channel, logger: logger)
+    connection.setup(channel: channel, logger: logger).flatMapThrowing { value in
+      try ConnectionHandlers.addFraming(to: channel.pipeline.syncOperations)
+      return value
+    }
   }
 
   func handle(value: HTTP1Channel.Value, logger: Logger) async {

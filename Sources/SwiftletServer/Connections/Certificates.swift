@@ -1,0 +1,91 @@
+#if Server
+import Glibc
+import Logging
+import NIOSSL
+import Synchronization
+
+/// The certificate that new connections are served with, as its files were when they were last read.
+///
+/// Files that can't be used leave the one before in place; connections that are open keep theirs.
+final class Certificates: Sendable {
+  private struct State {
+    var context: NIOSSLContext?
+    var stamps: [FileStamp?] = []
+  }
+
+  private let chainPath: String
+  private let keyPath: String
+  private let state = Mutex(State())
+
+  init(chainPath: String, keyPath: String) {
+    self.chainPath = chainPath
+    self.keyPath = keyPath
+  }
+
+  /// What a new connection is encrypted with; nil before ``load()``.
+  var context: NIOSSLContext? { state.withLock { $0.context } }
+
+  /// Reads the files.
+  ///
+  /// - Returns: When the certificate expires, in UTC.
+  /// - Throws: ``ServerStartError/tls(reason:)``.
+  @discardableResult
+  func load() throws(ServerStartError) -> String {
+    // Before the files are read: one that changes meanwhile is read again.
+    let stamps = [chainPath, keyPath].map(FileStamp.init)
+    state.withLock { $0.stamps = stamps }
+    do {
+      let chain = try NIOSSLCertificate.fromPEMFile(chainPath)
+      var tls = TLSConfiguration.makeServerConfiguration(
+        certificateChain: chain.map { .certificate($0) },
+        privateKey: .privateKey(try NIOSSLPrivateKey(file: keyPath, format: .pem)))
+      tls.minimumTLSVersion = .tlsv12
+      let context = try NIOSSLContext(configuration: tls)
+      state.withLock { $0.context = context }
+      return chain.first.map { LogTime.text(seconds: Int($0.notValidAfter), nanoseconds: 0) } ?? "-"
+    } catch {
+      throw .tls(
+        reason: "\(chainPath) and \(keyPath) are not a certificate and its key: \(error)")
+    }
+  }
+
+  /// Reads the files again, and keeps what there was if they can't be used.
+  func reload(_ logger: Logger) {
+    do throws(ServerStartError) {
+      let expiry = try load()
+      logger.info(
+        "certificate reloaded; new connections use it",
+        metadata: ["file": "\(chainPath)", "expires": "\(expiry)"])
+    } catch {
+      logger.error("certificate not reloaded; the one before is kept: \(error)")
+    }
+  }
+
+  /// Reads the files again if either is another one, or has another content, than when they were read.
+  func reloadIfChanged(_ logger: Logger) {
+    let stamps = [chainPath, keyPath].map(FileStamp.init)
+    guard stamps != state.withLock({ $0.stamps }) else { return }
+    reload(logger)
+  }
+}
+
+/// What tells a file from one that has taken its place, through links.
+private struct FileStamp: Equatable {
+  let device: UInt64
+  let inode: UInt64
+  let size: Int
+  let seconds: Int
+  let nanoseconds: Int
+
+  /// nil if there is no such file.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+    size = Int(status.st_size)
+    seconds = status.st_mtim.tv_sec
+    nanoseconds = status.st_mtim.tv_nsec
+  }
+}
+#endif

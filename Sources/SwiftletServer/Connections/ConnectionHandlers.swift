@@ -1,0 +1,38 @@
+#if Server
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
+
+/// The handlers of a connection, each with one job.
+enum ConnectionHandlers {
+  /// What the connections of a server share.
+  struct Shared: Sendable {
+    let connections: ClientConnections
+    let log: RequestLog
+    /// How long a head, a body, or the next piece of an answer may take.
+    let timeout: TimeAmount
+    let payloadLimit: Int
+  }
+
+  /// Those that see requests and answers, from the socket inwards. The order counts: the clock's
+  /// refusals are answered by the handler behind it, and a close waits for what is sent before it lingers.
+  static func make(_ shared: Shared) -> [any RemovableChannelHandler] {
+    [
+      AbortHandler(log: shared.log), LingeringHandler(),
+      ClientHandler(connections: shared.connections),
+      RequestClockHandler(timeout: shared.timeout), RefusalHandler(log: shared.log),
+      ConsentHandler(payloadLimit: shared.payloadLimit),
+      SendingHandler(connections: shared.connections, log: shared.log, timeout: shared.timeout),
+    ]
+  }
+
+  /// Puts in those that see bytes and heads as they came, around the parser.
+  static func addFraming(to pipeline: ChannelPipeline.SynchronousOperations) throws {
+    let framing = RequestFramingHandler()
+    let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+    let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+    try pipeline.addHandler(framing, position: .before(codec))
+    try pipeline.addHandler(RequestBytesHandler(framing: framing), position: .before(parser))
+  }
+}
+#endif

@@ -1,0 +1,107 @@
+#if Server
+import Glibc
+import SwiftletKernels
+import Synchronization
+
+/// Writes lines to a file descriptor on a thread of its own, so that no caller waits for the reader.
+///
+/// It holds a bounded number of bytes. A line that finds no room is dropped and counted, and the count
+/// is written as a line as soon as the descriptor takes bytes again.
+final class LogWriter: Sendable {
+  /// The process's standard error.
+  static let standardError = LogWriter(descriptor: STDERR_FILENO)
+  /// Bytes of lines that wait; as many again may be on their way to the descriptor.
+  static let defaultCapacity = 262_144
+
+  private struct State {
+    var waiting: [UInt8] = []
+    /// Whether the thread writes, or is about to.
+    var isWriting = false
+    var unreported = 0
+    var dropped = 0
+    var report: (@Sendable (Int) -> [UInt8])?
+  }
+
+  private let descriptor: Int32
+  private let capacity: Int
+  private let state = Mutex(State())
+  private let thread = WorkerPool(threadCount: 1)
+
+  init(descriptor: Int32, capacity: Int = LogWriter.defaultCapacity) {
+    self.descriptor = descriptor
+    self.capacity = capacity
+  }
+
+  /// Lines that were never written.
+  var dropped: Int { state.withLock { $0.dropped } }
+
+  /// Has a number of dropped lines written as this line; without it drops are only counted.
+  func reportDrops(as report: @escaping @Sendable (Int) -> [UInt8]) {
+    state.withLock { $0.report = report }
+  }
+
+  /// Takes a whole line, with its line feed. Returns at once.
+  func write(_ line: [UInt8]) {
+    let mustStart = state.withLock { state in
+      guard line.count <= capacity - state.waiting.count else {
+        state.unreported += 1
+        state.dropped += 1
+        return false
+      }
+      state.waiting += line
+      defer { state.isWriting = true }
+      return !state.isWriting
+    }
+    if mustStart { thread.submit { [self] in drain() } }
+  }
+
+  /// Waits until all lines are written, up to a limit.
+  func flush(within limit: Duration) {
+    let deadline = ContinuousClock.now + limit
+    while state.withLock({ $0.isWriting }), ContinuousClock.now < deadline { usleep(1000) }
+  }
+
+  // MARK: On the thread
+
+  private func drain() {
+    while let bytes = next() { send(bytes) }
+  }
+
+  /// The lines that wait, and behind them the number of lines that did not fit.
+  private func next() -> [UInt8]? {
+    state.withLock { state in
+      guard !state.waiting.isEmpty || (state.unreported > 0 && state.report != nil) else {
+        state.isWriting = false
+        return nil
+      }
+      var bytes = state.waiting
+      state.waiting = []
+      if state.unreported > 0, let report = state.report {
+        bytes += report(state.unreported)
+        state.unreported = 0
+      }
+      return bytes
+    }
+  }
+
+  private func send(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let count = Glibc.write(
+          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count >= 0 {
+          rest = rest.dropFirst(count)
+        } else if errno == EAGAIN {
+          var wish = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&wish, 1, -1)
+        } else if errno != EINTR {
+          // The reader is gone or the disk is full; the next lines may find it otherwise.
+          let lost = rest.count { $0 == UInt8(ascii: "\n") }
+          return state.withLock { $0.dropped += lost }
+        }
+      }
+    }
+  }
+}
+#endif
