@@ -9,7 +9,8 @@ import random
 import zlib
 from dataclasses import dataclass, field
 
-REFUSED = range(400, 500)
+#: 501 and 505 are for what HTTP has and the server does not.
+REFUSED = {*range(400, 500), 501, 505}
 ROUTES = [
     "/predict", "/", "/invocations", "/tokenize", "/decode", "/rerank", "/embed", "/embed_all",
     "/embed_sparse", "/similarity", "/v1/embeddings", "/embeddings",

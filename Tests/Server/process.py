@@ -22,17 +22,20 @@ def free_ports(count):
 
 
 class ServerProcess:
-    """A server on the loopback interface; a context manager that ends it in any case."""
+    """A server on the loopback interface; a context manager that ends it in any case.
 
-    def __init__(self, binary, *options, port=None, environment=None):
+    `errors` is where its standard error goes instead of its log; `setup` is called in the new process."""
+
+    def __init__(self, binary, *options, port=None, environment=None, errors=None, setup=None):
         self.port = port or free_ports(1)[0]
         self.log = tempfile.NamedTemporaryFile("w+", prefix="swiftlet-server-", suffix=".log")
         self.process = subprocess.Popen(
             [binary, "--hostname", "127.0.0.1", "--port", str(self.port), *options],
             stdout=self.log,
-            stderr=subprocess.STDOUT,
+            stderr=errors or subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             env={**os.environ, "LOG_LEVEL": "warn", **(environment or {})},
+            preexec_fn=setup,
         )
 
     def __enter__(self):
@@ -85,6 +88,11 @@ class ServerProcess:
     def resident_bytes(self):
         with open(f"/proc/{self.process.pid}/smaps_rollup") as file:
             return next(int(line.split()[1]) * 1024 for line in file if line.startswith("Rss:"))
+
+    def peak_bytes(self):
+        """The most memory that was ever resident."""
+        with open(f"/proc/{self.process.pid}/status") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM:"))
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
