@@ -132,7 +132,8 @@ struct FramingTests {
   func retryAfter() async throws {
     try await withServer(TestModel.embedder, isLoaded: false) { client, _ in
       for path in ["/health", "/info"] {
-        #expect(try await client.get(path).header("retry-after") == "1")
+        let answer = try await client.get(path)
+        #expect(answer.status == 503 && answer.header("retry-after") == "1")
       }
     }
     try await withServer(TestModel.embedder) {
@@ -142,8 +143,8 @@ struct FramingTests {
       try server.state.serving().queue.reserve(1)
       let answer = try await client.post("/embed", #"{"inputs": "a"}"#)
       #expect(answer.status == 429 && answer.header("retry-after") == "1")
-      try server.state.serving().queue.release(1)
-      #expect(try await client.post("/embed", "{}").header("retry-after") == nil)
+      let other = try await client.post("/embed", "{}")
+      #expect(other.status == 422 && other.header("retry-after") == nil)
     }
   }
 }
