@@ -487,7 +487,8 @@ def slow_clients(binary, idle=False):
     # A closed connection is seen within the five seconds in which the server lingers.
     expect(30 <= times["head"] < 37, f"a head had {times['head']:.1f} s")
     expect(30 <= times["body"] < 34, f"a body had {times['body']:.1f} s")
-    expect(30 <= times["reader"] < 36, f"a reader had {times['reader']:.1f} s")
+    # The time until the answer is computed is in it, which a burst beside it makes long.
+    expect(30 <= times["reader"] < 60, f"a reader had {times['reader']:.1f} s")
     if idle:
         expect(75 <= times["idle"] < 77, f"an idle connection had {times['idle']:.1f} s")
     return ", ".join(f"{name} {seconds:.1f} s" for name, seconds in times.items())
