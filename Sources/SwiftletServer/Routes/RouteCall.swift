@@ -89,8 +89,11 @@ extension RouteCall {
   /// - Throws: ``ServerError/noMemory(_:)``.
   func checkMemory() throws(ServerError) {
     let most = serving.configuration.payloadLimit
-    let length = request.headers[.contentLength].flatMap { Int($0) } ?? most
-    try Self.checkMemory(Self.bytesPerByte * min(length, most), for: "the body of a request")
+    // What a compressed body expands to is not known before it is.
+    let isCompressed = request.headers[.contentEncoding] != nil
+    let length = isCompressed ? nil : request.headers[.contentLength].flatMap { Int($0) }
+    try Self.checkMemory(
+      Self.bytesPerByte * min(length ?? most, most), for: "the body of a request")
   }
 
   /// A body as it comes, as it is read, its texts, and their tokens.
