@@ -39,7 +39,8 @@ enum JSONTree {
     guard let file = try ModelFiles.contents(of: name, in: directory) else { return nil }
     do throws(JSONError) {
       self = try withExtendedLifetime(file) { () throws(JSONError) in
-        var reader = try JSONReader(file.bytes.bindMemory(to: UInt8.self))
+        var reader = try JSONReader(
+          file.bytes.bindMemory(to: UInt8.self), rules: .python)
         let tree = try JSONTree(&reader)
         try reader.finish()
         return tree

@@ -99,7 +99,7 @@ private struct ModuleKeys {
   var path: String?
 
   static func list(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) -> [ModuleKeys] {
-    var reader = try JSONReader(bytes)
+    var reader = try JSONReader(bytes, rules: .python)
     var array = try reader.beginArray()
     var modules: [ModuleKeys] = []
     while try reader.nextElement(in: &array) {

@@ -20,7 +20,7 @@ enum QuantizedConfiguration {
     _ bytes: UnsafeBufferPointer<UInt8>
   ) throws(JSONError) -> [UInt8] {
     var text = Array("{\n".utf8)
-    var reader = try JSONReader(bytes)
+    var reader = try JSONReader(bytes, rules: .python)
     var object = try reader.beginObject()
     while let name = try reader.nextKey(in: &object) {
       let name = name.string

@@ -16,7 +16,7 @@ struct ConfigurationKeys {
   var quantizationMethod: String?
 
   mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) {
-    var reader = try JSONReader(bytes)
+    var reader = try JSONReader(bytes, rules: .python)
     var object = try reader.beginObject()
     while let key = try reader.nextKey(in: &object) {
       let name = key.string

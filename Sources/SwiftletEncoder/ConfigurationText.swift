@@ -67,7 +67,7 @@ enum ConfigurationText {
     of original: UnsafeBufferPointer<UInt8>
   ) throws(JSONError) -> [Member] {
     var members: [Member] = []
-    var reader = try JSONReader(original)
+    var reader = try JSONReader(original, rules: .python)
     var object = try reader.beginObject()
     while let key = try reader.nextKey(in: &object) {
       let name = key.string

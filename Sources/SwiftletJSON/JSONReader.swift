@@ -1,8 +1,9 @@
-/// A strict pull parser over the bytes of one JSON document (RFC 8259).
+/// A pull parser over the bytes of one JSON document (RFC 8259), strict unless ``JSONRules`` say
+/// otherwise.
 ///
 /// It builds no tree: the caller asks for the value it expects and gets it, or an error with the
-/// byte offset. Nesting is bounded, UTF-8 is checked once at the start, duplicate keys are errors.
-/// The bytes must outlive the reader.
+/// byte offset. Nesting is bounded, UTF-8 is checked once at the start. The bytes must outlive the
+/// reader.
 ///
 ///     var object = try reader.beginObject()
 ///     while let key = try reader.nextKey(in: &object) {
@@ -14,6 +15,7 @@
 ///     try reader.finish()
 package struct JSONReader {
   private let bytes: UnsafeBufferPointer<UInt8>
+  private let rules: JSONRules
   private let depthLimit: Int
   private var depth = 0
   /// Holds a string that had escapes, decoded.
@@ -21,11 +23,14 @@ package struct JSONReader {
 
   /// The offset of the next byte to be read.
   package private(set) var offset = 0
+  /// The halves of surrogate pairs that were read or skipped as U+FFFD so far.
+  package private(set) var loneSurrogateCount = 0
 
   package init(
-    _ bytes: UnsafeBufferPointer<UInt8>, depthLimit: Int = 64
+    _ bytes: UnsafeBufferPointer<UInt8>, rules: JSONRules = .strict, depthLimit: Int = 64
   ) throws(JSONError) {
     self.bytes = bytes
+    self.rules = rules
     self.depthLimit = depthLimit
     if let bad = UTF8Validation.firstInvalidOffset(in: bytes) {
       throw .invalidUTF8(offset: bad)
@@ -43,6 +48,9 @@ package struct JSONReader {
     case UInt8(ascii: "t"), UInt8(ascii: "f"): return .boolean
     case UInt8(ascii: "n"): return .null
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
+    case UInt8(ascii: "N") where rules.contains(.nonFiniteNumbers),
+      UInt8(ascii: "I") where rules.contains(.nonFiniteNumbers):
+      return .number
     case let byte: throw .unexpectedByte(byte, expected: "a JSON value", offset: offset)
     }
   }
@@ -81,10 +89,11 @@ package struct JSONReader {
     try readInteger(as: UInt64.self)
   }
 
+  /// A number, finite unless the rules allow others.
   package mutating func readDouble() throws(JSONError) -> Double {
     let (range, _) = try scanNumber()
     let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
-    guard let value = Double(text), value.isFinite else {
+    guard let value = Double(text), value.isFinite || rules.contains(.nonFiniteNumbers) else {
       throw .numberOutOfRange(offset: range.lowerBound)
     }
     return value
@@ -103,6 +112,7 @@ package struct JSONReader {
   /// Passes over one value of any kind, checking it as strictly as if it were read; duplicate keys in
   /// it may be allowed.
   package mutating func skipValue(checkingDuplicates: Bool = true) throws(JSONError) {
+    let checkingDuplicates = checkingDuplicates && !rules.contains(.repeatedKeys)
     switch try peek() {
     case .object:
       var object = try beginObject(checkingDuplicates: checkingDuplicates)
@@ -130,8 +140,10 @@ package struct JSONReader {
   /// Progress through one object. Start with ``beginObject(checkingDuplicates:)``.
   package struct Object {
     fileprivate var isFirst = true
-    /// The keys so far; nil where the caller checks for duplicates itself.
+    /// The keys so far; nil where a repeated key is not an error.
     fileprivate var seen: Set<[UInt8]>?
+    /// Where the values begin whose key comes again later.
+    fileprivate var superseded: Set<Int> = []
   }
 
   /// Progress through one array.
@@ -139,18 +151,53 @@ package struct JSONReader {
     fileprivate var isFirst = true
   }
 
-  /// Opens an object. Pass `false` only where the caller itself rejects duplicate keys, as a
-  /// vocabulary of a hundred thousand entries does in its own table.
+  /// Opens an object.
+  ///
+  /// A repeated key is an error, or by the rules hides the members with that key before it. Pass
+  /// `false` to get every member, where the caller handles duplicate keys itself, as a vocabulary of
+  /// a hundred thousand entries does in its own table.
   package mutating func beginObject(
     checkingDuplicates: Bool = true
   ) throws(JSONError) -> Object {
     try expect(.object)
+    var object = Object(seen: nil)
+    if checkingDuplicates {
+      if rules.contains(.repeatedKeys) {
+        object.superseded = try supersededValues()
+      } else {
+        object.seen = []
+      }
+    }
     try descend()
-    return Object(seen: checkingDuplicates ? [] : nil)
+    return object
+  }
+
+  /// Reads ahead through the object that comes next, for the values whose key comes again.
+  private func supersededValues() throws(JSONError) -> Set<Int> {
+    var ahead = self
+    var object = Object(seen: nil)
+    var values: [[UInt8]: Int] = [:]
+    var superseded: Set<Int> = []
+    try ahead.descend()
+    while let key = try ahead.nextKey(in: &object) {
+      if let earlier = values.updateValue(ahead.offset, forKey: [UInt8](key.utf8)) {
+        superseded.insert(earlier)
+      }
+      try ahead.skipValue(checkingDuplicates: false)
+    }
+    return superseded
   }
 
   /// The next key, its colon consumed; nil at the end of the object.
   package mutating func nextKey(in object: inout Object) throws(JSONError) -> JSONString? {
+    while let key = try nextMember(in: &object) {
+      guard object.superseded.contains(offset) else { return key }
+      try skipValue(checkingDuplicates: false)
+    }
+    return nil
+  }
+
+  private mutating func nextMember(in object: inout Object) throws(JSONError) -> JSONString? {
     guard try advance(&object.isFirst, closing: UInt8(ascii: "}")) else { return nil }
     let byte = try nextSignificantByte()
     guard byte == UInt8(ascii: "\"") else {
@@ -250,6 +297,18 @@ package struct JSONReader {
     let start = offset
     var isWhole = true
     if bytes[offset] == UInt8(ascii: "-") { offset += 1 }
+    if rules.contains(.nonFiniteNumbers), offset < bytes.count {
+      let name: StaticString? =
+        switch bytes[offset] {
+        case UInt8(ascii: "N") where offset == start: "NaN"
+        case UInt8(ascii: "I"): "Infinity"
+        default: nil
+        }
+      if let name {
+        try literal(name)
+        return (start..<offset, isWhole: false)
+      }
+    }
     if offset < bytes.count, bytes[offset] == UInt8(ascii: "0") {
       offset += 1
     } else {
@@ -353,19 +412,26 @@ package struct JSONReader {
     }
   }
 
-  /// The scalar of `\uXXXX`, or of a surrogate pair; a lone surrogate is an error.
+  /// The scalar of `\uXXXX`, or of a surrogate pair; half a pair is an error, or U+FFFD by the rules.
   private mutating func scanUnicodeEscape(start: Int) throws(JSONError) -> Unicode.Scalar {
     let first = try scanHex4(start: start)
     if let scalar = Unicode.Scalar(first) { return scalar }
-    guard first < 0xDC00, offset + 1 < bytes.count,
+    if first < 0xDC00, offset + 1 < bytes.count,
       bytes[offset] == UInt8(ascii: "\\"), bytes[offset + 1] == UInt8(ascii: "u")
-    else { throw .invalidEscape(offset: start) }
-    offset += 2
-    let second = try scanHex4(start: start)
-    guard (0xDC00..<0xE000).contains(second),
-      let scalar = Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
-    else { throw .invalidEscape(offset: start) }
-    return scalar
+    {
+      let afterFirst = offset
+      offset += 2
+      let second = try scanHex4(start: start)
+      if (0xDC00..<0xE000).contains(second),
+        let scalar = Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
+      {
+        return scalar
+      }
+      offset = afterFirst
+    }
+    guard rules.contains(.loneSurrogates) else { throw .invalidEscape(offset: start) }
+    loneSurrogateCount += 1
+    return "\u{FFFD}"
   }
 
   private mutating func scanHex4(start: Int) throws(JSONError) -> UInt32 {

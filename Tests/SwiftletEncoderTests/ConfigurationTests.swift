@@ -31,6 +31,24 @@ import Testing
   }
 
   @Test(arguments: [
+    #"{"model_type": "bert", "x": NaN, "y": [Infinity, -Infinity], "z": 1e999}"#,
+    #"{"model_type": "bert", "hidden_size": 64, "hidden_size": 768}"#,
+    #"{"model_type": "bert", "hidden_size": 64, "hidden_size": null}"#,
+    #"{"model_type": "bert", "x": {"a": 1, "a": 2}, "x": "\ud83d"}"#,
+    #"{"architectures": ["A"], "model_type": "distilbert", "architectures": [], "model_type": "bert"}"#,
+  ])
+  func `what Python's json module reads is read as it reads it`(json: String) throws {
+    #expect(try read(json) == ModelConfiguration(.bert))
+  }
+
+  @Test func `of labels under one key the last one counts`() throws {
+    let labels = try read(
+      #"{"model_type": "bert", "id2label": {"0": "x"}, "id2label": {"0": "a", "1": "c", "1": "b"}}"#
+    ).labels
+    #expect(labels == ["a", "b"])
+  }
+
+  @Test(arguments: [
     (512, 768, 3072, true), (32_768, 1024, 4096, true), (1 << 22, 1, 1 << 22, false),
     (1 << 28, 1 << 28, 1 << 28, false), (1 << 28, 1, 1, false), (1, 1, 1 << 24, false),
   ])

@@ -5,10 +5,13 @@ struct SettingsReader {
   let path: String
   private var json: JSONReader
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>, path: String) throws(TokenizerError) {
+  /// By Python's rules unless others are given.
+  init(
+    _ bytes: UnsafeBufferPointer<UInt8>, path: String, rules: JSONRules = .python
+  ) throws(TokenizerError) {
     self.path = path
     do throws(JSONError) {
-      json = try JSONReader(bytes)
+      json = try JSONReader(bytes, rules: rules)
     } catch {
       throw .malformedJSON(path: path, reason: error.description)
     }

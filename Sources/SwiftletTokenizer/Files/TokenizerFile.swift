@@ -18,9 +18,12 @@ struct TokenizerFile {
     guard bytes.count <= VocabularyBuilder.byteLimit else {
       throw .tooLarge(path: path, bytes: bytes.count)
     }
-    var reader = try SettingsReader(bytes, path: path)
+    // As the tokenizers package reads it: half a surrogate pair would change a token.
+    var reader = try SettingsReader(bytes, path: path, rules: [.nonFiniteNumbers, .repeatedKeys])
     var file = self
-    try reader.object { reader, key throws(TokenizerError) in
+    // Every section is assigned whole, so that the last one counts without a look ahead, which would
+    // read the vocabulary once more.
+    try reader.object(checkingDuplicates: false) { reader, key throws(TokenizerError) in
       try file.readSection(key, &reader, size: bytes.count)
     }
     try reader.finish()
@@ -43,7 +46,11 @@ struct TokenizerFile {
     case "normalizer": normalization = try reader.normalization()
     case "pre_tokenizer": preTokenizers = try reader.preTokenizers()
     case "post_processor": template = try reader.template()
-    case "truncation": try reader.truncation(into: &stored)
+    case "truncation":
+      let padding = stored.padding
+      stored = EncodingOptions()
+      stored.padding = padding
+      try reader.truncation(into: &stored)
     case "padding": stored.padding = try reader.padding()
     case "decoder": decoding = try reader.decoding()
     case "model": model = try ModelSection(&reader, size: size)
@@ -70,7 +77,7 @@ struct ModelSection {
   init(_ reader: inout SettingsReader, size: Int) throws(TokenizerError) {
     self.size = size
     var model = self
-    try reader.object { reader, key throws(TokenizerError) in
+    try reader.object(checkingDuplicates: false) { reader, key throws(TokenizerError) in
       try model.readKey(key, &reader)
     }
     self = model
