@@ -85,7 +85,9 @@ let testTargets: [Target] = [
     ]),
   .executableTarget(
     name: "SwiftletFuzzing",
-    dependencies: ["SwiftletTokenizer", "SwiftletSafetensors", "SwiftletEncoder"],
+    dependencies: [
+      "SwiftletTokenizer", "SwiftletSafetensors", "SwiftletEncoder", "SwiftletRecords",
+    ],
     path: "Tests/Fuzzing", exclude: ["corpus"], swiftSettings: settings),
   tests(
     "SwiftletCLI", "Swiftlet", "SwiftletRecords",

@@ -40,7 +40,7 @@ final class ChunkRunner<Answer> {
   ) throws {
     defer { progress.clear() }
     while SignalWatch.pending == nil {
-      let chunk = try chunks.next(limit)
+      let chunk = try chunks.next(limit, clearing: progress)
       guard !chunk.isEmpty else { break }
       let start = ContinuousClock.now
       let (answers, failure) = try answers(to: chunk)

@@ -14,9 +14,11 @@ final class ByteSource {
   private var unread: Range<Int> = 0..<0
   private var received = 0
   /// Kept, because a terminal would be asked again.
-  private var isAtEnd = false
+  private(set) var isAtEnd = false
 
   static let bufferSize = 64 * 1024
+  /// How long ``lookAhead()`` waits for more of a pipe that has brought a whole line.
+  private static let patience: Int32 = 100
 
   /// Opens `path`, or takes standard input for `-`, and leaves a byte order mark to be skipped by
   /// the first ``fill()``.
@@ -63,22 +65,57 @@ final class ByteSource {
   }
 
   /// Makes sure that the window holds something; false at the end of the file.
+  ///
+  /// - Throws: at the beginning of a file, if its bytes are those of another kind of file
   func fill() throws(RecordError) -> Bool {
     guard unread.isEmpty else { return true }
     let isFirst = received == 0
     unread = 0..<0
     guard try receive() else { return false }
-    if isFirst { try skipByteOrderMark() }
+    if isFirst { try checkBeginning() }
     guard unread.isEmpty else { return true }
     unread = 0..<0
     return try receive()
   }
 
-  /// A pipe may bring the three bytes one by one.
-  private func skipByteOrderMark() throws(RecordError) {
+  /// Fills the buffer behind the bytes at hand and returns all of them, for a decision that needs
+  /// more than the next byte.
+  ///
+  /// A pipe that pauses after a whole line is not waited for, so that what comes line by line is
+  /// answered line by line.
+  func lookAhead() throws(RecordError) -> UnsafeBufferPointer<UInt8> {
+    guard try fill() else { return window }
+    let kept = unread.count
+    if unread.lowerBound > 0, let base = buffer.baseAddress {
+      memmove(base, base + unread.lowerBound, kept)
+      unread = 0..<kept
+    }
+    while unread.count < buffer.count, totalBytes != nil || !hasPaused() {
+      guard try receive() else { break }
+    }
+    return window
+  }
+
+  /// Whether the bytes at hand hold a whole line and no others come for now.
+  private func hasPaused() -> Bool {
+    guard window.firstIndex(ofByte: UInt8(ascii: "\n")) != nil else { return false }
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&request, 1, Self.patience) == 0
+  }
+
+  /// Skips a byte order mark, and refuses what is not text in UTF-8. A pipe may bring the bytes one
+  /// by one.
+  private func checkBeginning() throws(RecordError) {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    while unread.count < mark.count, mark.starts(with: window) {
-      guard try receive() else { return }
+    while (unread.count < mark.count && mark.starts(with: window)) || ForeignFormat.mayBegin(window)
+    {
+      guard try receive() else { break }
+    }
+    if let format = ForeignFormat(signatureOf: window) {
+      throw .foreignFormat(file: name, format)
+    }
+    if let encoding = EncodingGuess(beginningOf: window) {
+      throw .foreignEncoding(file: name, encoding)
     }
     if window.starts(with: mark) { consume(mark.count) }
   }

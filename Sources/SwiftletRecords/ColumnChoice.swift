@@ -25,10 +25,11 @@ package struct ColumnChoice: Sendable, Equatable {
     self.hasHeader = hasHeader
   }
 
+  /// The columns that can only be meant as names in the header.
+  var names: [String] { [text, pair, label, id].compactMap(\.self).filter { Int($0) == nil } }
+
   /// Whether one of the columns can only be meant as a name in the header.
-  var givesNames: Bool {
-    [text, pair, label, id].contains { $0 != nil && $0.flatMap(Int.init) == nil }
-  }
+  var givesNames: Bool { !names.isEmpty }
 }
 
 /// What a column is used for.

@@ -42,14 +42,14 @@ struct ColumnLayout: Equatable {
     self.id = id
   }
 
-  private static func normalised(_ name: String) -> String {
+  static func normalised(_ name: String) -> String {
     let isBlank: (Unicode.Scalar) -> Bool = { $0 == " " || $0 == "\t" }
     let start = name.unicodeScalars.drop(while: isBlank)
     guard let end = start.lastIndex(where: { !isBlank($0) }) else { return "" }
     return String(start[...end]).lowercased()
   }
 
-  private static func isHeader(_ names: [String]) -> Bool {
+  static func isHeader(_ names: [String]) -> Bool {
     let known = [ColumnRole.text, .label, .id].flatMap(\.usualNames)
     return names.contains { known.contains($0) }
   }

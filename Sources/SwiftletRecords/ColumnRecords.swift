@@ -2,7 +2,8 @@
 ///
 /// Blank lines are passed over, except in a file of one column, where they are empty texts.
 final class ColumnRecords: RecordSource {
-  private let rows: any RowScanner
+  private let rows: TableScanner
+  private let source: ByteSource
   private let file: String
   private let layout: ColumnLayout
   private var row = FieldRow()
@@ -10,33 +11,88 @@ final class ColumnRecords: RecordSource {
   private var holdsFirstRow: Bool
   private var number = 0
 
+  /// Finds the dialect and reads the first row; `own` is the separator of the file's format, `choice`
+  /// what the user says about the dialect.
   init(
-    _ rows: any RowScanner,
-    file: String,
+    _ source: ByteSource,
+    own: UInt8,
+    dialect choice: DialectChoice,
     columns: ColumnChoice,
-    wantsLabel: Bool
+    wantsLabel: Bool,
+    limit: Int
   ) throws(RecordError) {
-    self.rows = rows
-    self.file = file
+    self.source = source
+    file = source.name
+    let dialect = try TableDialect(of: source, own: own, choice: choice, names: columns.names)
+    rows = TableScanner(source, dialect: dialect, limit: limit)
     repeat {
       guard try rows.next(into: &row) else { throw .noRows(file: file) }
     } while row.isBlank
-    try row.validate(file: file)
+    try row.validate(from: source)
+    let firstRow = row.strings
     layout = try ColumnLayout(
-      firstRow: row.strings,
+      firstRow: firstRow,
       choice: columns,
       wantsLabel: wantsLabel,
       file: file
     )
     holdsFirstRow = !layout.hasHeader
+    if firstRow.count == 1, columns.text == nil, !dialect.isSeparatorGiven {
+      try Self.checkOnlyName(firstRow[0], separator: dialect.separator, file: file)
+    }
+    if dialect.separator != own, choice.separator == nil {
+      openingNotes.append(
+        firstRow.count == 1
+          ? "\(file): there is one column, and \(TableDialect.name(of: own)) in it are text;"
+            + " --delimiter \(TableDialect.option(own)) makes them separate columns"
+          : "\(file): columns are separated by \(TableDialect.name(of: dialect.separator)), not"
+            + " \(TableDialect.name(of: own)); --delimiter sets another separator")
+    }
+  }
+
+  /// Throws if the only field of the first row may be several that another separator divides, which
+  /// has a letter or a digit on both sides, as punctuation and smileys do not.
+  private static func checkOnlyName(
+    _ name: String, separator: UInt8, file: String
+  ) throws(RecordError) {
+    let bytes = Array(name.utf8)
+    let found = TableDialect.separators.first { other in
+      other != separator
+        && bytes.indices.dropFirst().dropLast().contains { index in
+          bytes[index] == other && isOfWord(bytes[index - 1]) && isOfWord(bytes[index + 1])
+        }
+    }
+    if let found { throw .onlyColumn(file: file, name: name, separator: found) }
+  }
+
+  private static func isOfWord(_ byte: UInt8) -> Bool {
+    byte >= 0x80 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "\"")
+      || (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
+  }
+
+  private var openingNotes: [String] = []
+  private var saidQuotes = false
+
+  func takeNotes() -> [String] {
+    guard !openingNotes.isEmpty || rows.quotesFoundInLine != nil && !saidQuotes else { return [] }
+    var notes = openingNotes
+    openingNotes = []
+    if let line = rows.quotesFoundInLine, !saidQuotes {
+      saidQuotes = true
+      notes.append(
+        "\(file):\(line): quotes stand around fields from here on and are not read as text;"
+          + " --quote none reads them")
+    }
+    return notes
   }
 
   func next() throws(RecordError) -> Record? {
     guard try advance() else { return nil }
     guard row.count == layout.count else {
+      if row.mayHaveEscapes { throw .escapedQuote(file: file, line: row.line) }
       throw .fieldCount(file: file, line: row.line, expected: layout.count, found: row.count)
     }
-    try row.validate(file: file)
+    try row.validate(from: source)
     number += 1
     return Record(
       number: number,

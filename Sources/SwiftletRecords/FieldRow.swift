@@ -10,6 +10,10 @@ struct FieldRow {
 
   /// The line in which the row starts, from 1.
   var line = 0
+  /// Whether a quote in a quoted field followed a backslash, which may have been meant to escape it.
+  var mayHaveEscapes = false
+  /// Whether a field without quotes around it had one after that.
+  var hasStrayQuote = false
   private(set) var bytes: [UInt8] = []
   private var fields: [Range<Int>] = []
   private var start = 0
@@ -22,6 +26,8 @@ struct FieldRow {
 
   mutating func reset(line: Int) {
     self.line = line
+    mayHaveEscapes = false
+    hasStrayQuote = false
     start = 0
     bytes.removeAll(keepingCapacity: true)
     fields.removeAll(keepingCapacity: true)
@@ -34,6 +40,12 @@ struct FieldRow {
   mutating func append(_ byte: UInt8) {
     bytes.append(byte)
   }
+
+  /// The bytes of the field that is being read.
+  var openField: ArraySlice<UInt8> { bytes[start...] }
+
+  /// Takes back the last bytes of the field that is being read.
+  mutating func dropLast(_ count: Int) { bytes.removeLast(count) }
 
   mutating func endField(file: String) throws(RecordError) {
     guard fields.count < Self.fieldLimit else {
@@ -52,43 +64,16 @@ struct FieldRow {
   /// All fields, for a header.
   var strings: [String] { fields.indices.map { self[$0] } }
 
-  /// Throws unless every field is UTF-8; names the line of the first bad byte.
-  func validate(file: String) throws(RecordError) {
+  /// Throws unless every field is UTF-8; names the line and the column of the first bad byte.
+  func validate(from source: ByteSource) throws(RecordError) {
     let bad = bytes.withUnsafeBufferPointer { UTF8Validation.firstInvalidOffset(in: $0) }
     guard let bad else { return }
     let breaks = bytes[..<bad].reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
-    throw .notUTF8(file: file, line: line + breaks)
-  }
-}
-
-/// What turns bytes into rows of fields.
-protocol RowScanner: AnyObject {
-  /// Reads the next row; false at the end.
-  func next(into row: inout FieldRow) throws(RecordError) -> Bool
-}
-
-/// Rows of tab-separated fields, one a line; nothing is quoted or escaped.
-final class TSVScanner: RowScanner {
-  private let lines: LineScanner
-
-  init(_ lines: LineScanner) {
-    self.lines = lines
-  }
-
-  func next(into row: inout FieldRow) throws(RecordError) -> Bool {
-    guard try lines.next() else { return false }
-    let file = lines.source.name
-    row.reset(line: lines.number)
-    try lines.bytes.withUnsafeBufferPointer { line throws(RecordError) in
-      var rest = line[...]
-      while let tab = UnsafeBufferPointer(rebasing: rest).firstIndex(ofByte: UInt8(ascii: "\t")) {
-        row.append(UnsafeBufferPointer(rebasing: rest.prefix(tab)))
-        try row.endField(file: file)
-        rest = rest.dropFirst(tab + 1)
-      }
-      row.append(UnsafeBufferPointer(rebasing: rest))
-      try row.endField(file: file)
+    let column = fields.firstIndex { $0.upperBound >= bad } ?? 0
+    let place = "byte \(bad - fields[column].lowerBound + 1) of column \(column + 1)"
+    let fault = bytes.withUnsafeBufferPointer {
+      EncodingFault(in: $0, at: bad, place: place, followedBy: source.window)
     }
-    return true
+    throw .notUTF8(file: source.name, line: line + breaks, fault)
   }
 }

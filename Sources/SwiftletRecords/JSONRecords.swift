@@ -7,6 +7,8 @@ final class JSONRecords: RecordSource {
   private let keys: JSONKeys?
   private var holdsFirstLine = false
   private var number = 0
+  /// Lines with half a surrogate pair in what was read.
+  private var mended = LineTally()
 
   init(_ lines: LineScanner, columns: ColumnChoice, wantsLabel: Bool) throws(RecordError) {
     self.lines = lines
@@ -43,6 +45,7 @@ final class JSONRecords: RecordSource {
       try JSONValues(of: keys, from: &reader, over: bytes)
     }
     number += 1
+    if values.hasLoneSurrogate { mended.add(line: lines.number) }
     return try Record(
       number: number,
       line: lines.number,
@@ -51,6 +54,12 @@ final class JSONRecords: RecordSource {
       pair: optional(values.pair, of: keys.pair, isScalar: false),
       label: optional(values.label, of: keys.label, isScalar: true)
     )
+  }
+
+  var closingNotes: [String] {
+    mended.note.map {
+      ["\(lines.source.name)\($0) half of a surrogate pair, read as U+FFFD: a text was cut there"]
+    } ?? []
   }
 
   // MARK: Values
@@ -108,7 +117,7 @@ final class JSONRecords: RecordSource {
     return try lines.bytes.withUnsafeBufferPointer { bytes throws(RecordError) in
       let kind: JSONKind
       do throws(JSONError) {
-        var reader = try JSONReader(bytes)
+        var reader = try JSONReader(bytes, rules: .python)
         kind = try reader.peek()
         if kind == .object {
           let result = try body(&reader, bytes)
@@ -118,7 +127,7 @@ final class JSONRecords: RecordSource {
         try reader.skipValue()
         try reader.finish()
       } catch {
-        if case .invalidUTF8 = error { throw .notUTF8(file: file, line: line) }
+        if case .invalidUTF8(let offset) = error { throw lines.notUTF8(at: offset) }
         throw .notJSON(file: file, line: line, reason: error.description)
       }
       throw .notAnObject(file: file, line: line, found: kind.rawValue)
@@ -169,13 +178,16 @@ private struct JSONValues {
   private(set) var pair: Value?
   private(set) var label: Value?
   private(set) var id: Value?
+  /// Whether one of them had half a surrogate pair, now U+FFFD.
+  private(set) var hasLoneSurrogate = false
 
   init(
     of keys: JSONKeys,
     from reader: inout JSONReader,
     over bytes: UnsafeBufferPointer<UInt8>
   ) throws(JSONError) {
-    var object = try reader.beginObject()
+    // Every member is read, so that the last one of a repeated key counts.
+    var object = try reader.beginObject(checkingDuplicates: false)
     while let key = try reader.nextKey(in: &object) {
       let isText = Self.matches(key, keys.text)
       let isPair = Self.matches(key, keys.pair)
@@ -185,7 +197,9 @@ private struct JSONValues {
         try reader.skipValue()
         continue
       }
+      let count = reader.loneSurrogateCount
       let value = try Self.value(from: &reader, over: bytes)
+      if reader.loneSurrogateCount > count { hasLoneSurrogate = true }
       if isText { text = value }
       if isPair { pair = value }
       if isLabel { label = value }

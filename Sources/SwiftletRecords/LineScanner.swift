@@ -39,7 +39,15 @@ final class LineScanner {
   /// Throws unless the line is UTF-8.
   func validate() throws(RecordError) {
     let bad = bytes.withUnsafeBufferPointer { UTF8Validation.firstInvalidOffset(in: $0) }
-    if bad != nil { throw .notUTF8(file: source.name, line: number) }
+    if let bad { throw notUTF8(at: bad) }
+  }
+
+  /// The error for a line whose byte at `offset` is not UTF-8.
+  func notUTF8(at offset: Int) -> RecordError {
+    let fault = bytes.withUnsafeBufferPointer {
+      EncodingFault(in: $0, at: offset, place: "byte \(offset + 1)", followedBy: source.window)
+    }
+    return .notUTF8(file: source.name, line: number, fault)
   }
 }
 

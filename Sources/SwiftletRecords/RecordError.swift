@@ -1,20 +1,28 @@
+import SwiftletJSON
 package import SwiftletMemory
 
 /// Why a file gives no (more) records; the text names the file, the line and what to do.
 package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
   case file(FileError)
-  case notUTF8(file: String, line: Int)
+  /// The content of another kind of file, whatever the name says.
+  case foreignFormat(file: String, ForeignFormat)
+  case foreignEncoding(file: String, EncodingGuess)
+  case notUTF8(file: String, line: Int, EncodingFault)
   case recordTooLong(file: String, line: Int, limit: Int)
   /// A csv or tsv file without a single row, where at least a header is expected.
   case noRows(file: String)
   case unterminatedQuote(file: String, line: Int)
-  case textAfterQuote(file: String, line: Int)
+  case textAfterQuote(file: String, line: Int, separator: UInt8)
+  /// A row that makes sense only if a backslash escapes a quote.
+  case escapedQuote(file: String, line: Int)
   case tooManyColumns(file: String, line: Int, limit: Int)
   case fieldCount(file: String, line: Int, expected: Int, found: Int)
   case columnMissing(file: String, role: ColumnRole, name: String, columns: [String])
   case columnRepeated(file: String, name: String)
   /// No column, or more than one, could be the wanted one.
   case columnUndecided(file: String, role: ColumnRole, columns: [String], hasHeader: Bool)
+  /// The only column's name may be several, divided by a separator that was not found to be one.
+  case onlyColumn(file: String, name: String, separator: UInt8)
   /// A column is wanted of a format that has none.
   case noColumns(file: String, role: ColumnRole)
   case notJSON(file: String, line: Int, reason: String)
@@ -25,21 +33,31 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .file(let error): error.description
-    case .notUTF8(let file, let line):
-      "\(file):\(line): not UTF-8; convert the file first, for instance with iconv"
+    case .foreignFormat(let file, let format):
+      "\(file): this is \(format.name), not text; \(format.advice(for: file))"
+    case .foreignEncoding(let file, let encoding): "\(file): \(encoding.description(of: file))"
+    case .notUTF8(let file, let line, let fault):
+      "\(file):\(line): \(fault.description(of: file))"
     case .recordTooLong(let file, let line, let limit):
       "\(file):\(line): the record that starts here is longer than \(limit) bytes;"
         + " is a line break or a closing quote missing?"
     case .noRows(let file): "\(file): the file is empty; expected rows of columns"
     case .unterminatedQuote(let file, let line):
-      "\(file):\(line): the quoted field that begins here is never closed"
-    case .textAfterQuote(let file, let line):
-      "\(file):\(line): after a closing quote expected a comma or the end of the row;"
-        + " a quote inside a quoted field is written twice"
+      "\(file):\(line): the quoted field that begins here is never closed;"
+        + " --quote none reads quotes as text"
+    case .textAfterQuote(let file, let line, let separator):
+      "\(file):\(line): after a closing quote expected \(Self.article(separator)) or the end of the"
+        + " row; a quote inside a quoted field is written twice; --quote none reads quotes as text"
+    case .escapedQuote(let file, let line):
+      "\(file):\(line): a backslash stands before a quote, and the row is broken without an escape;"
+        + " give --escape backslash if it escapes the quote, --escape none if it is text"
     case .tooManyColumns(let file, let line, let limit):
       "\(file):\(line): more than \(limit) columns in one row; is this the file's format?"
     case .fieldCount(let file, let line, let expected, let found):
       "\(file):\(line): expected \(Self.count(expected, "column")), found \(found)"
+        + (expected == 1
+          ? "; put a field with separators in quotes, or give --input-format lines if each line is a"
+            + " text" : "")
     case .noColumns(let file, let role):
       "\(file): lines of text have no \(role.rawValue) column;"
         + " give a .csv, .tsv or .jsonl file, or name its format"
@@ -59,9 +77,14 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(file): cannot tell which column is the \(role.rawValue) among \(Self.list(columns));"
         + " give \(role.option) with a name or a number"
         + (hasHeader ? "" : ", and --no-header if the first row is not a header")
+    case .onlyColumn(let file, let name, let separator):
+      "\(file): the only column is \(Self.quote(name)); if \(TableDialect.name(of: separator))"
+        + " separate columns, give --delimiter \(TableDialect.option(separator)); if not, --text-column 1"
     case .notJSON(let file, let line, let reason): "\(file):\(line): not JSON: \(reason)"
     case .notAnObject(let file, let line, let found):
       "\(file):\(line): expected one JSON object on each line, found \(found)"
+        + (found == JSONKind.array.rawValue
+          ? "; jq -c '.[]' writes the objects of an array on lines" : "")
     case .keyMissing(let file, let line, let key):
       "\(file):\(line): the object has no key \(Self.quote(key))"
     case .wrongValue(let file, let line, let key, let expected, let found):
@@ -74,6 +97,17 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
 
   private static func count(_ number: Int, _ noun: String) -> String {
     "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+
+  /// `a comma`, for what a row may go on with.
+  private static func article(_ separator: UInt8) -> String {
+    switch separator {
+    case UInt8(ascii: ","): "a comma"
+    case UInt8(ascii: ";"): "a semicolon"
+    case UInt8(ascii: "|"): "a pipe"
+    case TableDialect.tab: "a tab"
+    default: "\(TableDialect.name(of: separator))"
+    }
   }
 
   /// `1 "label", 2 "content"`: the numbers that the options take beside the names.

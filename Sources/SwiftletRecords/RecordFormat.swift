@@ -2,11 +2,11 @@
 package enum RecordFormat: Sendable, Equatable, CaseIterable {
   /// One text a line; an empty line is an empty text.
   case lines
-  /// RFC 4180: commas, quotes, newlines inside quotes.
+  /// RFC 4180: commas, quotes, newlines inside quotes; another separator is found from the file.
   case csv
-  /// Tab-separated; a quote is a character like any other, as in the GLUE files.
+  /// Tab-separated, with quoted fields or with quotes as text, which is found from the file.
   case tsv
-  /// One JSON object a line; blank lines are passed over.
+  /// One JSON object a line, by the rules of Python's `json`; blank lines are skipped.
   case jsonLines
 
   /// The format that the extension of `path` stands for (`.txt`, `.csv`, `.tsv`, `.jsonl`,

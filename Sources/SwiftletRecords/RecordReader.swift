@@ -15,6 +15,7 @@ package final class RecordReader {
   /// - Parameters:
   ///   - path: the file; `-` is standard input, called `<stdin>` in messages
   ///   - format: how its records are written, whatever its extension says
+  ///   - dialect: how fields are separated and quoted; what is left nil is found from the file
   ///   - columns: the user's choice; the columns left nil are found by their usual names
   ///   - wantsLabel: whether every record must have a label
   ///   - recordLimit: bytes after which a record is refused
@@ -22,6 +23,7 @@ package final class RecordReader {
   package init(
     path: String,
     format: RecordFormat,
+    dialect: DialectChoice = DialectChoice(),
     columns: ColumnChoice = ColumnChoice(),
     wantsLabel: Bool = false,
     recordLimit: Int = RecordReader.defaultRecordLimit
@@ -31,21 +33,14 @@ package final class RecordReader {
     switch format {
     case .lines:
       records = try LineRecords(lines, columns: columns, wantsLabel: wantsLabel)
-    case .csv:
-      let rows = CSVScanner(source, limit: recordLimit)
+    case .csv, .tsv:
       records = try ColumnRecords(
-        rows,
-        file: source.name,
+        source,
+        own: format == .csv ? UInt8(ascii: ",") : TableDialect.tab,
+        dialect: dialect,
         columns: columns,
-        wantsLabel: wantsLabel
-      )
-    case .tsv:
-      let rows = TSVScanner(lines)
-      records = try ColumnRecords(
-        rows,
-        file: source.name,
-        columns: columns,
-        wantsLabel: wantsLabel
+        wantsLabel: wantsLabel,
+        limit: recordLimit
       )
     case .jsonLines:
       records = try JSONRecords(lines, columns: columns, wantsLabel: wantsLabel)
@@ -54,6 +49,12 @@ package final class RecordReader {
 
   /// The next record; nil at the end of the file.
   package func next() throws(RecordError) -> Record? { try records.next() }
+
+  /// What the user should know about how the file is read, each once: empty until there is more.
+  package func takeNotes() -> [String] { records.takeNotes() }
+
+  /// What there is to say about the records so far when all are read.
+  package var closingNotes: [String] { records.closingNotes }
 
   /// Bytes taken up by the records so far, for a progress bar.
   package var bytesRead: Int { source.bytesRead }
@@ -65,6 +66,13 @@ package final class RecordReader {
 /// One format's way from bytes to records.
 protocol RecordSource: AnyObject {
   func next() throws(RecordError) -> Record?
+  func takeNotes() -> [String]
+  var closingNotes: [String] { get }
+}
+
+extension RecordSource {
+  func takeNotes() -> [String] { [] }
+  var closingNotes: [String] { [] }
 }
 
 /// Every line is a record, an empty one too: the n-th answer belongs to the n-th line.

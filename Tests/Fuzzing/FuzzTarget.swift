@@ -1,5 +1,6 @@
 import Glibc
 import SwiftletEncoder
+import SwiftletRecords
 import SwiftletSafetensors
 import SwiftletTokenizer
 
@@ -10,6 +11,7 @@ enum FuzzTarget: String, CaseIterable {
   case vocabulary
   case configuration
   case text
+  case records
 
   func run(_ bytes: [UInt8]) {
     switch self {
@@ -27,6 +29,32 @@ enum FuzzTarget: String, CaseIterable {
         precondition(found.dimension > 0 && found.layerCount >= 0)
       }
     case .text: Self.encode(bytes)
+    case .records:
+      Scratch.records.write(Array(bytes.dropFirst()))
+      Self.readRecords(choices: bytes.first ?? 0)
+    }
+  }
+
+  /// The first byte says how the file is read: its format, and whether its dialect is given.
+  private static func readRecords(choices: UInt8) {
+    let format = RecordFormat.allCases[Int(choices) % RecordFormat.allCases.count]
+    var dialect = DialectChoice()
+    if choices & 0x10 != 0 { dialect.quoting = choices & 0x20 != 0 ? .double : TableQuoting.none }
+    if choices & 0x40 != 0 { dialect.escape = .byte(UInt8(ascii: "\\")) }
+    if choices & 0x80 != 0 { dialect.separator = UInt8(ascii: ";") }
+    do throws(RecordError) {
+      let reader = try RecordReader(
+        path: Scratch.records.path, format: format, dialect: dialect,
+        columns: ColumnChoice(text: format == .lines ? nil : "1"), recordLimit: 4096)
+      var last = 0
+      while let record = try reader.next() {
+        precondition(record.number > last && record.text.utf8.count <= 3 * 4096)
+        last = record.number
+      }
+      precondition(reader.bytesRead == reader.totalBytes)
+      _ = (reader.takeNotes(), reader.closingNotes)
+    } catch {
+      precondition(!error.description.isEmpty)
     }
   }
 
@@ -86,6 +114,7 @@ enum FuzzTarget: String, CaseIterable {
 private struct Scratch {
   static let vocabulary = Scratch(name: "vocab.txt")
   static let configuration = Scratch(name: "config.json")
+  static let records = Scratch(name: "records.txt")
 
   let path: String
 

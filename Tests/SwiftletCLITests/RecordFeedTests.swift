@@ -48,6 +48,26 @@ import Testing
     #expect(try feed.next(limit).isEmpty)
   }
 
+  @Test("What the file's name does not say comes with the first texts, what was mended at the end")
+  func notes() throws {
+    let table = folder.appending(path: "a.csv")
+    try Data("text;label\nA, b;pos\n".utf8).write(to: table)
+    let objects = folder.appending(path: "b.jsonl")
+    try Data("{\"text\": \"C \\ud83d\"}\n".utf8).write(to: objects)
+    let feed = try RecordFeed([
+      TextInput(path: table.path, format: .csv, columns: ColumnChoice(), wantsLabel: false),
+      TextInput(path: objects.path, format: .jsonLines, columns: ColumnChoice(), wantsLabel: false),
+    ])
+    let limit = ChunkLimit(rows: 8)
+    #expect(try feed.next(limit).map(\.text) == ["A, b", "C \u{FFFD}"])
+    let first = feed.takeNotes()
+    #expect(first.count == 1 && first[0].contains("semicolons, not commas"))
+    #expect(try feed.next(limit).isEmpty)
+    let last = feed.takeNotes()
+    #expect(last.count == 1 && last[0].contains("b.jsonl:1 has half of a surrogate pair"))
+    #expect(try feed.next(limit).isEmpty && feed.takeNotes().isEmpty)
+  }
+
   @Test("What precedes an error is handed out before it")
   func errorComesLast() throws {
     let broken = try input("broken.txt", lines(1...5) + [0xFF, 0x0A])
@@ -56,7 +76,8 @@ import Testing
     #expect(try feed.next(limit).count == 2)
     #expect(try feed.next(limit).count == 2)
     #expect(try feed.next(limit).map(\.text) == ["line 5"])
-    #expect(throws: RecordError.notUTF8(file: broken.path, line: 6)) { _ = try feed.next(limit) }
+    let error = #expect(throws: RecordError.self) { _ = try feed.next(limit) }
+    #expect(error?.description.hasPrefix("\(broken.path):6: not UTF-8") == true)
   }
 
   @Test("A text larger than what may wait passes through")

@@ -22,6 +22,37 @@ struct JSONRecordsTests {
     )
   }
 
+  @Test(arguments: [
+    (#"{"text": "A", "score": NaN}"#, "A"), (#"{"score": -Infinity, "text": "A"}"#, "A"),
+    (#"{"text": "A", "n": 1e999, "m": 123456789012345678901234567890}"#, "A"),
+    (#"{"text": "B", "text": "A"}"#, "A"), (#"{"text": null, "text": "A"}"#, "A"),
+    (#"{"text": "B", "x": {"text": "C", "x": 1, "x": 2}, "text": "A"}"#, "A"),
+    (#"{"text": "A \ud83d"}"#, "A \u{FFFD}"), (#"{"text": "\ude00\ud83dA"}"#, "\u{FFFD}\u{FFFD}A"),
+    (#"{"text": "\ud83d\ude00"}"#, "\u{1F600}"),
+  ])
+  func `what Python's json module reads is read to the same text`(line: String, text: String) throws
+  {
+    #expect(try records("\(line)\n\(line)\n", .jsonLines).map(\.text) == [text, text])
+  }
+
+  @Test(arguments: [
+    ([#"{"text": "A"}"#, #"{"text": "B \ud83d"}"#], [":2 has half of a surrogate pair"]),
+    ([#"{"text": "\ud83d"}"#, #"{"text": "\ude00"}"#], [":1 and 1 more line have half"]),
+    (Array(repeating: #"{"text": "\ud83d"}"#, count: 4), [":1 and 3 more lines have half"]),
+    ([#"{"text": "A", "other": "\ud83d"}"#], []), ([#"{"text": "\ud83d\ude00"}"#], []),
+  ])
+  func `halves of surrogate pairs in what is read are counted`(
+    lines: [String], notes: [String]
+  ) throws {
+    let file = try TemporaryFile(lines.joined(separator: "\n"))
+    let reader = try RecordReader(path: file.path, format: .jsonLines)
+    while try reader.next() != nil { #expect(reader.takeNotes().isEmpty) }
+    #expect(reader.closingNotes.count == notes.count)
+    for (found, note) in zip(reader.closingNotes, notes) {
+      #expect(found.contains(note), "\(found)")
+    }
+  }
+
   @Test func `a label is not read unless it is wanted`() throws {
     let found = try records("{\"label\": [], \"remark\": \"A\"}", .jsonLines)
     #expect(found == [Record(number: 1, line: 1, text: "A")])
@@ -56,8 +87,9 @@ struct JSONRecordsTests {
     ("{}", "FILE: cannot tell which column is the text among no columns"),
     ("{\"text\": \"A\"", "FILE:1: not JSON: the JSON ends too early"),
     ("{\"text\": \"A\"} {}", "FILE:1: not JSON: something follows"),
-    ("{\"text\": \"A\", \"text\": \"B\"}", "FILE:1: not JSON: key \"text\" is given twice"),
-    ("{\"text\": \"\\ud800\"}", "FILE:1: not JSON: invalid escape"),
+    ("{\"text\": NaN}", "FILE:1: expected a string for the key \"text\", found a number"),
+    ("{\"text\": \"A\", \"text\": null}", "FILE:1: expected a string for the key"),
+    ("{\"text\": \"\\ud8zz\"}", "FILE:1: not JSON: invalid escape"),
     ("{\n\"text\": \"A\"}", "FILE:1: not JSON: the JSON ends too early"),
     ("text\n", "FILE:1: not JSON: "),
   ])

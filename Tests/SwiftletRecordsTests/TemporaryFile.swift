@@ -29,6 +29,7 @@ final class TemporaryFile {
 func records(
   _ bytes: [UInt8],
   _ format: RecordFormat,
+  dialect: DialectChoice = DialectChoice(),
   columns: ColumnChoice = ColumnChoice(),
   wantsLabel: Bool = false,
   recordLimit: Int = RecordReader.defaultRecordLimit
@@ -37,6 +38,7 @@ func records(
   let reader = try RecordReader(
     path: file.path,
     format: format,
+    dialect: dialect,
     columns: columns,
     wantsLabel: wantsLabel,
     recordLimit: recordLimit
@@ -49,6 +51,7 @@ func records(
 func records(
   _ text: String,
   _ format: RecordFormat,
+  dialect: DialectChoice = DialectChoice(),
   columns: ColumnChoice = ColumnChoice(),
   wantsLabel: Bool = false,
   recordLimit: Int = RecordReader.defaultRecordLimit
@@ -56,6 +59,7 @@ func records(
   try records(
     Array(text.utf8),
     format,
+    dialect: dialect,
     columns: columns,
     wantsLabel: wantsLabel,
     recordLimit: recordLimit
@@ -66,6 +70,7 @@ func records(
 func failure(
   _ text: String,
   _ format: RecordFormat,
+  dialect: DialectChoice = DialectChoice(),
   columns: ColumnChoice = ColumnChoice(),
   wantsLabel: Bool = false,
   recordLimit: Int = RecordReader.defaultRecordLimit
@@ -73,6 +78,7 @@ func failure(
   try failure(
     Array(text.utf8),
     format,
+    dialect: dialect,
     columns: columns,
     wantsLabel: wantsLabel,
     recordLimit: recordLimit
@@ -82,6 +88,7 @@ func failure(
 func failure(
   _ bytes: [UInt8],
   _ format: RecordFormat,
+  dialect: DialectChoice = DialectChoice(),
   columns: ColumnChoice = ColumnChoice(),
   wantsLabel: Bool = false,
   recordLimit: Int = RecordReader.defaultRecordLimit
@@ -90,6 +97,7 @@ func failure(
     try records(
       bytes,
       format,
+      dialect: dialect,
       columns: columns,
       wantsLabel: wantsLabel,
       recordLimit: recordLimit

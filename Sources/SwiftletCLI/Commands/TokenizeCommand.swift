@@ -9,11 +9,12 @@ struct TokenizeCommand: ParsableCommand {
     commandName: "tokenize",
     abstract: "Show the tokens of a text, their ids and where they come from.",
     discussion: """
-      Texts are the arguments, or lines on standard input.
+      Texts are the arguments, or lines on standard input, or the rows of files.
 
         swiftlet tokenize "Hello, world!"
         swiftlet tokenize "A question?" --pair "An answer." --json
         swiftlet tokenize --model ./folder-with-vocab --json < texts.txt
+        swiftlet tokenize --file reviews.csv --text-column review --json
         swiftlet tokenize --max-length 128 --stride 32 --json < long-texts.txt
 
       A model folder needs nothing but a vocabulary: tokenizer.json or vocab.txt. Offsets count \
@@ -22,8 +23,7 @@ struct TokenizeCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "Texts to tokenize.")
-  var texts: [String] = []
+  @OptionGroup(title: "Input") var input: TaskInputArguments
 
   @Option(
     help: ArgumentHelp("A second text, tokenized together with each text.", valueName: "text"))
@@ -65,9 +65,6 @@ struct TokenizeCommand: ParsableCommand {
     if stride != nil, maxLength == nil {
       throw ValidationError("--stride needs --max-length, the number of tokens in a window")
     }
-    if texts.isEmpty, isatty(STDIN_FILENO) == 1 {
-      throw ValidationError("no text; give one in quotes, or lines on standard input")
-    }
   }
 
   func run() throws {
@@ -76,14 +73,12 @@ struct TokenizeCommand: ParsableCommand {
     let options = EncodingOptions(
       maxLength: maxLength, truncationSide: tokenizer.truncationSide,
       addSpecialTokens: !hasNoSpecialTokens)
-    let limit = ChunkLimit(rows: nil, bytes: 64 * 1024)
-    let chunks: any TextChunks =
-      texts.isEmpty
-      ? try RecordFeed([.standardInputLines]) : ArgumentChunks(texts)
+    let limit = ChunkLimit(rows: input.batch.batchSize, bytes: 64 * 1024)
+    let chunks = try input.chunks(try input.openableInputs())
     let sink = OutputSink()
     let printer = TokenPrinter(tokenizer: tokenizer, terminal: Terminal(descriptor: STDOUT_FILENO))
     while SignalWatch.pending == nil {
-      let chunk = try chunks.next(limit)
+      let chunk = try chunks.next(limit, clearing: nil)
       guard !chunk.isEmpty else { break }
       for text in chunk {
         for (number, encoding) in try encodings(of: text.text, tokenizer, options).enumerated() {

@@ -19,6 +19,9 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
   private var limit = ChunkLimit(rows: 1)
   private var waiting: [SourcedText] = []
   private var waitingBytes = 0
+  private var notes: [String] = []
+  /// What is said when all records were taken.
+  private var closingNotes: [String] = []
   private var isFinished = false
   private var failure: RecordError?
 
@@ -41,11 +44,22 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
       chunk = Array(waiting.prefix(count))
       waiting.removeFirst(count)
       waitingBytes -= chunk.reduce(0) { $0 + $1.text.utf8.count }
-      if chunk.isEmpty { error = failure }
+      if chunk.isEmpty {
+        error = failure
+        notes += closingNotes
+        closingNotes = []
+      }
       monitor.wakeAll()
     }
     if let error { throw error }
     return chunk
+  }
+
+  func takeNotes() -> [String] {
+    monitor.withLock {
+      defer { notes = [] }
+      return notes
+    }
   }
 
   private var isReady: Bool {
@@ -68,17 +82,21 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
 
   private func read(_ inputs: [TextInput]) {
     var bytesBefore = 0
+    var closingNotes: [String] = []
     do throws(RecordError) {
       for input in inputs {
         let reader = try input.open()
+        add(reader.takeNotes())
         while let record = try reader.next() {
+          add(reader.takeNotes())
           append(record, of: input, bytesThrough: bytesBefore + reader.bytesRead)
         }
         bytesBefore += reader.bytesRead
+        closingNotes += reader.closingNotes
       }
-      finish(with: nil)
+      finish(with: nil, closingNotes)
     } catch {
-      finish(with: error)
+      finish(with: error, closingNotes)
     }
   }
 
@@ -94,8 +112,14 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
     }
   }
 
-  private func finish(with error: RecordError?) {
+  private func add(_ notes: [String]) {
+    guard !notes.isEmpty else { return }
+    monitor.withLock { self.notes += notes }
+  }
+
+  private func finish(with error: RecordError?, _ closingNotes: [String]) {
     monitor.withLock {
+      self.closingNotes = closingNotes
       failure = error
       isFinished = true
       monitor.wakeAll()

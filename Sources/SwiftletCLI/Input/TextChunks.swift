@@ -28,6 +28,23 @@ struct ChunkLimit: Sendable, Equatable {
 protocol TextChunks: AnyObject {
   /// The next texts; empty at the end, or when a signal asked to stop.
   func next(_ limit: ChunkLimit) throws -> [SourcedText]
+
+  /// What the user should know about how the texts are read, each once: asked for after ``next(_:)``.
+  func takeNotes() -> [String]
+}
+
+extension TextChunks {
+  func takeNotes() -> [String] { [] }
+
+  /// The next texts; what there is to say about how they are read goes to standard error first.
+  func next(_ limit: ChunkLimit, clearing progress: Progress?) throws -> [SourcedText] {
+    defer {
+      let notes = takeNotes()
+      if !notes.isEmpty { progress?.clear() }
+      for note in notes { printMessage("swiftlet: note: \(DisplayText.oneLine(note))") }
+    }
+    return try next(limit)
+  }
 }
 
 /// The texts of the command line.

@@ -7,12 +7,9 @@ struct TextInput: Sendable, Equatable {
   /// `-` is standard input.
   let path: String
   let format: RecordFormat
+  var dialect = DialectChoice()
   let columns: ColumnChoice
   let wantsLabel: Bool
-
-  /// Standard input, every line a text.
-  static let standardInputLines = TextInput(
-    path: "-", format: .lines, columns: ColumnChoice(), wantsLabel: false)
 
   var isStandardInput: Bool { path == "-" }
 
@@ -25,7 +22,8 @@ struct TextInput: Sendable, Equatable {
   }
 
   func open() throws(RecordError) -> RecordReader {
-    try RecordReader(path: path, format: format, columns: columns, wantsLabel: wantsLabel)
+    try RecordReader(
+      path: path, format: format, dialect: dialect, columns: columns, wantsLabel: wantsLabel)
   }
 
   /// Opens a regular file and closes it again, so that a missing file or column is told before any

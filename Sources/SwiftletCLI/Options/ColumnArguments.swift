@@ -22,7 +22,7 @@ struct FileArguments: ParsableArguments {
     name: [.short, .long],
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Files to read: .txt, .csv, .tsv, .jsonl; - is standard input.", valueName: "path")
+      "Files to read, in UTF-8: .txt, .csv, .tsv, .jsonl; - is standard input.", valueName: "path")
   )
   var file: [String] = []
 }
@@ -58,6 +58,8 @@ struct ColumnArguments: ParsableArguments {
   )
   var inputFormat: InputFormatArgument?
 
+  @OptionGroup var dialect: DialectArguments
+
   /// The input at `path`, which is `-` for standard input.
   func input(
     at path: String, labelColumn: String? = nil, idColumn: String? = nil,
@@ -66,6 +68,11 @@ struct ColumnArguments: ParsableArguments {
   ) throws(CommandFailure) -> TextInput {
     guard let format = format(of: path) else {
       try Self.refuseFolder(path)
+      if let foreign = ForeignFormat(path: path) {
+        throw CommandFailure(
+          "\(path): this is \(foreign.name) by its name, not a .txt, .csv, .tsv or .jsonl file;"
+            + " \(foreign.advice(for: path))", .usage)
+      }
       throw CommandFailure(
         "\(path): unknown kind of file; rename it to .txt, .csv, .tsv or .jsonl,"
           + " or say --input-format lines|csv|tsv|jsonl",
@@ -75,7 +82,8 @@ struct ColumnArguments: ParsableArguments {
     let columns = ColumnChoice(
       text: textColumn, pair: pairColumn, label: labelColumn, id: idColumn,
       hasHeader: hasNoHeader ? false : nil)
-    return TextInput(path: path, format: format, columns: columns, wantsLabel: wantsLabel)
+    return TextInput(
+      path: path, format: format, dialect: dialect.choice, columns: columns, wantsLabel: wantsLabel)
   }
 
   private static func refuseFolder(_ path: String) throws(CommandFailure) {

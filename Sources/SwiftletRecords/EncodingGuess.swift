@@ -1,0 +1,108 @@
+import SwiftletJSON
+
+/// What bytes that are not UTF-8 look like.
+package enum EncodingGuess: Sendable, Equatable {
+  /// With the name of the byte order that `iconv` wants; it finds the order by a mark itself.
+  case utf16(name: String)
+  case utf32(name: String)
+  /// Single bytes above ASCII between letters, as Western Windows programs write them.
+  case windows1252
+  /// UTF-8 elsewhere, but not here.
+  case damagedUTF8
+  case unknown
+
+  /// Looks for UTF-16 and UTF-32 where a file begins: by their mark, or by the zero bytes beside
+  /// ASCII, of which UTF-8 has none. Nil for what may be UTF-8.
+  init?(beginningOf bytes: UnsafeBufferPointer<UInt8>) {
+    let marks: [([UInt8], EncodingGuess)] = [
+      ([0xFF, 0xFE, 0, 0], .utf32(name: "UTF-32")), ([0, 0, 0xFE, 0xFF], .utf32(name: "UTF-32")),
+      ([0xFF, 0xFE], .utf16(name: "UTF-16")), ([0xFE, 0xFF], .utf16(name: "UTF-16")),
+    ]
+    if let (_, encoding) = marks.first(where: { bytes.starts(with: $0.0) }) {
+      self = encoding
+      return
+    }
+    guard let encoding = Self.wide(bytes) else { return nil }
+    self = encoding
+  }
+
+  /// Looks at the bytes around a fault; `bytes` begins at a whole sequence, and may end within one.
+  init(around bytes: UnsafeBufferPointer<UInt8>) {
+    if let wide = Self.wide(bytes) {
+      self = wide
+      return
+    }
+    var (sequences, faults, runs) = (0, 0, 0)
+    var offset = 0
+    var endOfFault = -1
+    while offset < bytes.count {
+      if let length = UTF8Validation.sequenceLength(in: bytes, at: offset) {
+        if length > 1 { sequences += 1 }
+        offset += length
+        continue
+      }
+      // A sequence that the sample cuts is not a fault.
+      if bytes.count - offset < 4, bytes[offset] >= 0xC2 { break }
+      faults += 1
+      if endOfFault == offset { runs += 1 }
+      offset += 1
+      endOfFault = offset
+    }
+    if sequences > 0, sequences >= faults {
+      self = .damagedUTF8
+    } else if runs * 2 <= faults, sequences * 8 <= faults {
+      self = .windows1252
+    } else {
+      self = .unknown
+    }
+  }
+
+  /// UTF-16 and UTF-32 without a mark: at least three of ten characters are ASCII, whose other bytes
+  /// are zero, and zeros stand in no other places.
+  private static func wide(_ bytes: UnsafeBufferPointer<UInt8>) -> EncodingGuess? {
+    let count = min(bytes.count, 4096) / 4 * 4
+    guard count >= 4 else { return nil }
+    var zeros = [0, 0, 0, 0]
+    for index in 0..<count where bytes[index] == 0 { zeros[index % 4] += 1 }
+    let units = count / 4
+    if zeros[1] == units, zeros[2] == units, zeros[3] == units, zeros[0] == 0 {
+      return .utf32(name: "UTF-32LE")
+    }
+    if zeros[0] == units, zeros[1] == units, zeros[2] == units, zeros[3] == 0 {
+      return .utf32(name: "UTF-32BE")
+    }
+    let (even, odd) = (zeros[0] + zeros[2], zeros[1] + zeros[3])
+    if odd * 10 >= units * 2 * 3, even == 0 { return .utf16(name: "UTF-16LE") }
+    if even * 10 >= units * 2 * 3, odd == 0 { return .utf16(name: "UTF-16BE") }
+    return nil
+  }
+
+  /// What the bytes look like, and the command that converts the file at `path`; `word` is an
+  /// example.
+  func description(of path: String, word: String? = nil) -> String {
+    switch self {
+    case .utf16(let name), .utf32(let name):
+      return "looks like \(name), not UTF-8; " + Self.conversion(of: path, from: name)
+    case .windows1252:
+      let example = word.map { ", in which the word is \"\($0)\"" } ?? ""
+      return "looks like Latin-1 or Windows-1252\(example); "
+        + Self.conversion(of: path, from: "WINDOWS-1252")
+    case .damagedUTF8:
+      return "the file is UTF-8 elsewhere and damaged here; mend the line, or drop such bytes: "
+        + Self.command(path, "-c -f UTF-8")
+    case .unknown:
+      return "looks like neither UTF-8 nor Latin-1; with the name of its encoding (iconv -l lists"
+        + " them) " + Self.conversion(of: path, from: "…")
+    }
+  }
+
+  private static func conversion(of path: String, from name: String) -> String {
+    "convert it: " + command(path, "-f \(name)")
+  }
+
+  private static func command(_ path: String, _ options: String) -> String {
+    guard path != "<stdin>" else { return "iconv \(options) -t UTF-8 | swiftlet …" }
+    return "iconv \(options) -t UTF-8 \(ShellText.quote(path)) > "
+      + ShellText.name(path, inserting: "utf8")
+  }
+}

@@ -1,0 +1,288 @@
+/// Rows of fields out of a source, streamed, as a ``TableDialect`` says.
+///
+/// Rows end with LF, CRLF or CR. A quote is special only at the start of a field; elsewhere it is a
+/// character, as in Python's `csv`. (The CSV package at hand, SwiftCSV, loads the whole file.)
+final class TableScanner {
+  private enum State {
+    case fieldStart, unquoted, quoted
+    /// After a quote inside a quoted field: its end, or the first half of a doubled quote.
+    case quote
+    /// After an escape, in a quoted field or not.
+    case escape(isQuoted: Bool)
+  }
+
+  private let source: ByteSource
+  private let limit: Int
+  private var dialect: TableDialect {
+    didSet { setQuoting() }
+  }
+  /// What ``TableDialect/quoting`` says, as the loops ask for it.
+  private var isUndecided = false
+  private var readsQuotes = false
+  /// The line in which quotes were found to stand around fields; nil if they were not looked for.
+  private(set) var quotesFoundInLine: Int?
+  /// The line of the next byte.
+  private var line: Int
+  /// The line in which the open quoted field began.
+  private var quoteLine = 1
+  /// Whether an LF that comes next belongs to the CR that ended the last row.
+  private var skipsLineFeed = false
+  /// What the rows told about quotes as long as they are not decided.
+  private var evidence = QuoteEvidence()
+  private var rowCount = 0
+  /// The fields of the first row that is not blank; 0 before it.
+  private var width = 0
+
+  init(_ source: ByteSource, dialect: TableDialect, limit: Int) {
+    self.source = source
+    self.dialect = dialect
+    self.limit = limit
+    line = dialect.hasSeparatorLine ? 2 : 1
+    setQuoting()
+  }
+
+  private func setQuoting() {
+    isUndecided = dialect.quoting == nil
+    readsQuotes = dialect.quoting == .double
+  }
+
+  /// Reads the next row; false at the end.
+  func next(into row: inout FieldRow) throws(RecordError) -> Bool {
+    guard try beginRow() else { return false }
+    row.reset(line: line)
+    rowCount += 1
+    var state = State.fieldStart
+    repeat {
+      var window = source.window
+      var offset = 0
+      while offset < window.count {
+        if isUndecided, case .fieldStart = state, window[offset] == TableDialect.quote {
+          source.consume(offset)
+          offset = 0
+          window = try decideQuoting(after: row.count)
+        }
+        let isDone = try step(&state, window, &offset, &row)
+        guard row.byteCount <= limit else {
+          throw .recordTooLong(file: source.name, line: row.line, limit: limit)
+        }
+        if isDone {
+          source.consume(offset)
+          if width == 0, !row.isBlank { width = row.count }
+          return true
+        }
+      }
+      source.consume(offset)
+    } while try source.fill()
+    try finish(state, &row)
+    return true
+  }
+
+  /// Passes the second half of a CRLF; false at the end of the file.
+  private func beginRow() throws(RecordError) -> Bool {
+    guard try source.fill() else { return false }
+    guard skipsLineFeed else { return true }
+    skipsLineFeed = false
+    if source.window.first == TableDialect.lineFeed { source.consume(1) }
+    return try source.fill()
+  }
+
+  /// Ends the last row of a file that has no line end.
+  private func finish(_ state: State, _ row: inout FieldRow) throws(RecordError) {
+    switch state {
+    case .escape(let isQuoted):
+      if let escape = dialect.escape { row.append(escape) }
+      if isQuoted { throw unterminatedQuote(row) }
+    case .quoted: throw unterminatedQuote(row)
+    case .unquoted: dropReturn(&row)
+    case .fieldStart, .quote: break
+    }
+    try endField(&row, isUnquoted: true)
+  }
+
+  private func unterminatedQuote(_ row: FieldRow) -> RecordError {
+    row.mayHaveEscapes
+      ? .escapedQuote(file: source.name, line: row.line)
+      : .unterminatedQuote(file: source.name, line: quoteLine)
+  }
+
+  /// Decides, at a field that begins with a quote, and returns the bytes from there on.
+  private func decideQuoting(
+    after width: Int
+  ) throws(RecordError) -> UnsafeBufferPointer<UInt8> {
+    let window = try source.lookAhead()
+    func sample(_ quoting: TableQuoting) -> TableSample {
+      TableSample(
+        window, separator: dialect.separator, quoting: quoting, escape: dialect.escape,
+        isWhole: source.isAtEnd, after: width)
+    }
+    var quotes = sample(.double).quotes
+    let plain = sample(.none)
+    quotes.bareQuotes += evidence.bareQuotes
+    quotes.plainWithComma += evidence.plainWithComma
+    let quoting = quotes.quoting(
+      rowsFitUnquoted: plain.share(of: self.width > 0 ? self.width : plain.width) == 1,
+      rowsBefore: rowCount - 1)
+    dialect.quoting = quoting
+    if quoting == .double {
+      dialect.returnEndsRow = true
+      quotesFoundInLine = line
+    }
+    return window
+  }
+
+  /// Takes one run of plain bytes or one special byte; true when the row is complete.
+  private func step(
+    _ state: inout State,
+    _ window: UnsafeBufferPointer<UInt8>,
+    _ offset: inout Int,
+    _ row: inout FieldRow
+  ) throws(RecordError) -> Bool {
+    let isQuote = window[offset] == TableDialect.quote && readsQuotes
+    switch state {
+    case .quoted:
+      takeQuotedRun(&state, window, &offset, &row)
+      return false
+    case .escape(let isQuoted):
+      takeEscaped(window[offset], isQuoted: isQuoted, &row)
+      offset += 1
+      state = isQuoted ? .quoted : .unquoted
+      return false
+    case .fieldStart where isQuote:
+      quoteLine = line
+      state = .quoted
+      offset += 1
+      return false
+    case .quote where isQuote:
+      row.append(TableDialect.quote)
+      state = .quoted
+      offset += 1
+      return false
+    case .quote:
+      return try takeEnd(&state, window[offset], &offset, &row)
+    case .fieldStart, .unquoted:
+      takeRun(window, &offset, &row)
+      state = .unquoted
+      guard offset < window.count else { return false }
+      if window[offset] == dialect.escape {
+        offset += 1
+        state = .escape(isQuoted: false)
+        return false
+      }
+      return try takeEnd(&state, window[offset], &offset, &row)
+    }
+  }
+
+  /// Takes the bytes of an unquoted field up to its end or an escape.
+  private func takeRun(
+    _ window: UnsafeBufferPointer<UInt8>, _ offset: inout Int, _ row: inout FieldRow
+  ) {
+    let start = offset
+    let separator = dialect.separator
+    // A byte that ends the field all the same where the dialect lacks one of the two.
+    let escape = dialect.escape ?? separator
+    let carriageReturn = dialect.returnEndsRow ? TableDialect.carriageReturn : separator
+    while offset < window.count {
+      let byte = window[offset]
+      if byte == separator || byte == TableDialect.lineFeed || byte == carriageReturn
+        || byte == escape
+      {
+        break
+      }
+      offset += 1
+    }
+    let run = UnsafeBufferPointer(rebasing: window[start..<offset])
+    row.append(run)
+    if isUndecided {
+      if run.firstIndex(ofByte: TableDialect.quote) != nil { evidence.bareQuotes += 1 }
+      if run.firstIndex(ofByte: UInt8(ascii: ",")) != nil { evidence.plainWithComma += 1 }
+    } else if row.mayHaveEscapes, run.firstIndex(ofByte: TableDialect.quote) != nil {
+      row.hasStrayQuote = true
+    }
+  }
+
+  private func takeQuotedRun(
+    _ state: inout State,
+    _ window: UnsafeBufferPointer<UInt8>,
+    _ offset: inout Int,
+    _ row: inout FieldRow
+  ) {
+    let start = offset
+    let escape = dialect.escape ?? TableDialect.quote
+    while offset < window.count, window[offset] != TableDialect.quote, window[offset] != escape {
+      if window[offset] == TableDialect.lineFeed { line += 1 }
+      offset += 1
+    }
+    row.append(UnsafeBufferPointer(rebasing: window[start..<offset]))
+    guard offset < window.count else { return }
+    if window[offset] == TableDialect.quote {
+      state = .quote
+      if !dialect.isEscapeGiven, row.openField.last == UInt8(ascii: "\\") {
+        row.mayHaveEscapes = true
+      }
+    } else {
+      state = .escape(isQuoted: true)
+    }
+    offset += 1
+  }
+
+  /// Takes the byte behind an escape: itself if it means something to the dialect; where nothing is
+  /// quoted also what MySQL and PostgreSQL write with letters; otherwise the escape stays.
+  private func takeEscaped(_ byte: UInt8, isQuoted: Bool, _ row: inout FieldRow) {
+    if byte == TableDialect.lineFeed { line += 1 }
+    switch byte {
+    case TableDialect.quote, TableDialect.lineFeed, TableDialect.carriageReturn, dialect.separator,
+      dialect.escape:
+      row.append(byte)
+    case UInt8(ascii: "n") where dialect.quoting == TableQuoting.none:
+      row.append(TableDialect.lineFeed)
+    case UInt8(ascii: "r") where dialect.quoting == TableQuoting.none:
+      row.append(TableDialect.carriageReturn)
+    case UInt8(ascii: "t") where dialect.quoting == TableQuoting.none:
+      row.append(TableDialect.tab)
+    default:
+      if let escape = dialect.escape { row.append(escape) }
+      row.append(byte)
+    }
+  }
+
+  /// Ends the field with `byte`, and the row with it unless it is a separator.
+  private func takeEnd(
+    _ state: inout State,
+    _ byte: UInt8,
+    _ offset: inout Int,
+    _ row: inout FieldRow
+  ) throws(RecordError) -> Bool {
+    let endsRow = byte == TableDialect.lineFeed || byte == TableDialect.carriageReturn
+    guard byte == dialect.separator || endsRow else {
+      throw row.mayHaveEscapes
+        ? .escapedQuote(file: source.name, line: row.line)
+        : .textAfterQuote(file: source.name, line: line, separator: dialect.separator)
+    }
+    offset += 1
+    if case .unquoted = state {
+      if byte == TableDialect.lineFeed { dropReturn(&row) }
+      try endField(&row, isUnquoted: true)
+    } else {
+      try endField(&row, isUnquoted: false)
+    }
+    state = .fieldStart
+    guard endsRow else { return false }
+    line += 1
+    skipsLineFeed = byte == TableDialect.carriageReturn
+    if row.hasStrayQuote { throw .escapedQuote(file: source.name, line: row.line) }
+    return true
+  }
+
+  /// Takes the CR of a CRLF off a field where CR alone is a character.
+  private func dropReturn(_ row: inout FieldRow) {
+    if !dialect.returnEndsRow, row.openField.last == TableDialect.carriageReturn { row.dropLast(1) }
+  }
+
+  private func endField(_ row: inout FieldRow, isUnquoted: Bool) throws(RecordError) {
+    // NULL, as MySQL and PostgreSQL write it.
+    if isUnquoted, let escape = dialect.escape, row.openField.elementsEqual([escape, 0x4E]) {
+      row.dropLast(2)
+    }
+    try row.endField(file: source.name)
+  }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import Glibc
+import SwiftletRecords
+import Testing
+
+/// Files that are not text in UTF-8, under names that say they are.
+struct ForeignFileTests {
+  @Test(arguments: [
+    ([0x1F, 0x8B, 0x08, 0x00, 0x41] as [UInt8], "gzip data", "gzip -dc < "),
+    ([0x28, 0xB5, 0x2F, 0xFD, 0x41], "Zstandard data", "zstd -dc < "),
+    (Array("BZh91AY&SY".utf8), "bzip2 data", "bzip2 -dc < "),
+    ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00, 0x00], "xz data", "xz -dc < "),
+    (
+      [0x50, 0x4B, 0x03, 0x04, 0x14], "a ZIP archive or an Excel workbook", "save a workbook as CSV"
+    ),
+    ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "an Excel workbook", "read_excel"),
+    (Array("PAR1".utf8) + [0x15, 0x04], "a Parquet file", "read_parquet"),
+    (Array("SQLite format 3\0".utf8), "an SQLite database", "sqlite3 -header -csv"),
+    (Array("%PDF-1.7\n".utf8), "a PDF document", "pdftotext"),
+    (Array("ARROW1\0\0".utf8), "an Arrow or Feather file", "read_feather"),
+    ([0x80, 0x04, 0x95, 0x00], "a Python pickle", "read_pickle"),
+    (Array("<!DOCTYPE html>\n<p>".utf8), "an HTML page", "save it as text"),
+    (
+      Array("version https://git-lfs.github.com/spec/v1\n".utf8), "a Git LFS pointer",
+      "git lfs pull"
+    ),
+  ])
+  func `content of another kind is named with the way to convert it`(
+    bytes: [UInt8], name: String, advice: String
+  ) throws {
+    for format in RecordFormat.allCases {
+      let message = try failure(bytes, format)
+      #expect(message.hasPrefix("FILE: this is \(name), not text; "), "\(message)")
+      #expect(message.contains(advice), "\(message)")
+    }
+  }
+
+  @Test(arguments: ["P", "PK", "BZ", "PAR", "PAR1,text\nx,A\n", "<", "ORC", "version\n"])
+  func `text that begins like another format is text`(text: String) throws {
+    #expect(throws: Never.self) { try records(text, .lines) }
+    #expect(
+      try records(text, .lines).first?.text == text.split(separator: "\n").first.map(String.init))
+  }
+
+  @Test(arguments: [
+    ("a.parquet", ForeignFormat.parquet), ("b/c.XLSX", .workbook), ("x.csv.gz", .gzip),
+    ("d.json", .json), ("e.csv", nil), ("f", nil), (".gz", nil), ("g.db", .sqlite),
+  ])
+  func `a format is known by its suffix`(path: String, format: ForeignFormat?) {
+    #expect(ForeignFormat(path: path) == format)
+  }
+
+  @Test func `the command that is proposed names the files as one word each`() {
+    #expect(
+      ForeignFormat.gzip.advice(for: "a b/it's.csv.gz")
+        == "unpack it first: gzip -dc < 'a b/it'\\''s.csv.gz' > 'a b/it'\\''s.csv'")
+    #expect(
+      ForeignFormat.gzip.advice(for: "x.csv")
+        == "unpack it first: gzip -dc < x.csv > x.unpacked.csv")
+    #expect(ForeignFormat.gzip.advice(for: "<stdin>") == "unpack it first: gzip -dc | swiftlet …")
+  }
+
+  private static let table = "text,label\nGreat film,pos\nDull,neg\n"
+
+  @Test(arguments: [
+    ([0xFF, 0xFE] as [UInt8], 2, false, "UTF-16"), ([0xFE, 0xFF], 2, true, "UTF-16"),
+    ([], 2, false, "UTF-16LE"), ([], 2, true, "UTF-16BE"),
+    ([0xFF, 0xFE, 0, 0], 4, false, "UTF-32"), ([0, 0, 0xFE, 0xFF], 4, true, "UTF-32"),
+    ([], 4, false, "UTF-32LE"), ([], 4, true, "UTF-32BE"),
+  ])
+  func `UTF-16 and UTF-32 are named with and without a mark`(
+    mark: [UInt8], width: Int, isBigEndian: Bool, name: String
+  ) throws {
+    let zeros = [UInt8](repeating: 0, count: width - 1)
+    let bytes = mark + Self.table.utf8.flatMap { isBigEndian ? zeros + [$0] : [$0] + zeros }
+    for format in RecordFormat.allCases {
+      let message = try failure(bytes, format)
+      #expect(message.hasPrefix("FILE: looks like \(name), not UTF-8"), "\(message)")
+      #expect(message.contains("iconv -f \(name) -t UTF-8 "), "\(message)")
+    }
+  }
+
+  @Test(arguments: [
+    (
+      Array("caf".utf8) + [0xE9] + Array(" noir".utf8), "byte 4", "0xE9", "\"café\"", "WINDOWS-1252"
+    ),
+    (
+      [0x93] + Array("Great".utf8) + [0x94], "byte 1", "0x93", "\"“Great”\"", "WINDOWS-1252"
+    ),
+    (
+      Array("a".utf8) + [0xE7, 0xE3] + Array("o".utf8), "byte 2", "0xE7", "\"ação\"", "WINDOWS-1252"
+    ),
+    (Array("é a café ".utf8) + [0xC3, 0x20], "byte 12", "0xC3", "damaged here", "-c -f UTF-8"),
+    (
+      [0xCF, 0xF0, 0xE8, 0xE2, 0xE5, 0xF2], "byte 1", "0xCF", "neither UTF-8 nor Latin-1",
+      "iconv -l"
+    ),
+  ])
+  func `damage is named by line and byte, with what it looks like`(
+    bytes: [UInt8], place: String, byte: String, word: String, command: String
+  ) throws {
+    let lines = try failure(Array("fine\n".utf8) + bytes + [0x0A], .lines)
+    #expect(lines.hasPrefix("FILE:2: not UTF-8: \(place) is \(byte); "), "\(lines)")
+    #expect(lines.contains(word) && lines.contains(command), "\(lines)")
+    let rows = try failure(Array("id,text\n1,fine\n2,".utf8) + bytes + [0x0A], .csv)
+    #expect(rows.hasPrefix("FILE:3: not UTF-8: \(place) of column 2 is \(byte); "), "\(rows)")
+    #expect(rows.contains(command), "\(rows)")
+    let json = try failure(Array("{\"text\": \"".utf8) + bytes + Array("\"}\n".utf8), .jsonLines)
+    #expect(json.hasPrefix("FILE:1: not UTF-8: byte ") && json.contains(command), "\(json)")
+  }
+
+  @Test func `a pipe that brings a signature byte by byte is known by it`() throws {
+    let pipe = try Pipe { pipe in
+      for byte in [0x1F, 0x8B, 0x08] as [UInt8] {
+        pipe.send([byte])
+        usleep(1000)
+      }
+    }
+    let error = #expect(throws: RecordError.self) {
+      try RecordReader(path: pipe.path, format: .csv)
+    }
+    #expect(error?.description.contains("gzip data") == true)
+  }
+
+  @Test func `what a pipe has brought decides when it pauses after a line`() throws {
+    let wasRead = DispatchSemaphore(value: 0)
+    let pipe = try Pipe { pipe in
+      pipe.send(Array("text;label\nA, b;pos\n".utf8))
+      // The reader hands out the first row before the second is there.
+      wasRead.wait()
+      pipe.send(Array("C;neg\n".utf8))
+    }
+    let reader = try RecordReader(path: pipe.path, format: .csv)
+    #expect(try reader.next()?.text == "A, b")
+    wasRead.signal()
+    #expect(try reader.next()?.text == "C")
+    #expect(try reader.next() == nil)
+  }
+}
+
+/// A named pipe that a thread of its own writes: a blocked thread of the cooperative pool would stop
+/// other tests.
+private final class Pipe {
+  private let file: TemporaryFile
+
+  var path: String { file.path }
+
+  struct Writer {
+    let descriptor: Int32
+
+    func send(_ bytes: [UInt8]) {
+      _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    }
+  }
+
+  init(_ body: @escaping @Sendable (Writer) -> Void) throws {
+    file = try TemporaryFile("")
+    unlink(file.path)
+    try #require(mkfifo(file.path, 0o600) == 0)
+    let path = file.path
+    Thread.detachNewThread {
+      let descriptor = open(path, O_WRONLY)
+      body(Writer(descriptor: descriptor))
+      close(descriptor)
+    }
+  }
+}
