@@ -7,6 +7,8 @@ public struct ClassificationOptions: Sendable, Equatable {
   public var function: ScoreFunction?
   /// What happens to texts with more tokens than the model takes.
   public var longText = LongText.truncate
+  /// What is put before each text, and before the first of a pair; cross-encoders may have prompts.
+  public var prompt: Prompt
 
   /// How the logits of a long text's windows become one set.
   public var windowPooling: WindowPooling
@@ -24,7 +26,7 @@ public struct ClassificationOptions: Sendable, Equatable {
   public init(
     topK: Int? = nil, function: ScoreFunction? = nil, longText: LongText = .truncate,
     windowPooling: WindowPooling = .mean, temperature: Float = 1, minimumScore: Float? = nil,
-    threshold: Float = 0.5, labelThresholds: [String: Float] = [:]
+    threshold: Float = 0.5, labelThresholds: [String: Float] = [:], prompt: Prompt = .automatic
   ) {
     self.topK = topK
     self.function = function
@@ -34,6 +36,7 @@ public struct ClassificationOptions: Sendable, Equatable {
     self.minimumScore = minimumScore
     self.threshold = threshold
     self.labelThresholds = labelThresholds
+    self.prompt = prompt
   }
 }
 

@@ -10,7 +10,8 @@ public import SwiftletTokenizer
 /// It is immutable, and may be called from any number of threads and tasks at once.
 ///
 /// Equal to transformers' text-classification pipeline over
-/// `DistilBertForSequenceClassification` and `BertForSequenceClassification` in float32.
+/// `DistilBertForSequenceClassification` and `BertForSequenceClassification` in float32. A folder that
+/// sentence-transformers saved as a cross-encoder has that library's prompts and lengths.
 public final class Classifier: Sendable {
   /// The labels in the order of the logits.
   public let labels: [String]
@@ -20,7 +21,12 @@ public final class Classifier: Sendable {
   public var tokenizer: Tokenizer { model.tokenizer }
   /// Tensors of the checkpoint that the classifier has no use for.
   public var unusedTensors: [String] { model.unusedTensors }
+  /// The prompts of a cross-encoder, by their names.
+  public var prompts: [String: String] { modelPrompts.texts }
+  /// The name of the prompt that is used unless another is asked for.
+  public var defaultPrompt: String? { modelPrompts.defaultName }
   let model: TextModel<SequenceClassificationHead>
+  private let modelPrompts: Prompts
   /// What turns logits into scores unless the options name another.
   package let defaultFunction: ScoreFunction
 
@@ -31,14 +37,17 @@ public final class Classifier: Sendable {
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
-    let folder = try ModelLocation(directory).folder()
-    let configuration = try ModelLoading.configuration(in: folder.transformer)
+    let source = try ClassifierFolder(ModelLocation(directory).folder())
+    let configuration = try ModelLoading.configuration(in: source.folder.transformer)
     model = try TextModel(
-      folder: folder, task: .textClassification, configuration: configuration, options: options
+      folder: source.folder, task: .textClassification,
+      tokenizer: try ModelLoading.tokenizer(of: source.folder, source.settings.overrides),
+      maximumLength: source.settings.maximumLength, configuration: configuration, options: options
     ) { (checkpoint, kernels, pool) throws(EncoderError) in
       try SequenceClassificationHead(
         configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
     }
+    modelPrompts = source.prompts
     labels = configuration.labels
     defaultFunction = ScoreFunction(configuration.problemType, labelCount: labels.count)
   }
@@ -74,7 +83,9 @@ public final class Classifier: Sendable {
     if case .window = options.longText {
       return try classify(texts.map { (text: $0, pair: nil) }, options, by: model)
     }
-    let tokens = try model.pack(texts, options.longText)
+    let prompt = try modelPrompts.text(options.prompt)
+    let tokens = try model.pack(
+      prompt.isEmpty ? texts : texts.map { prompt + $0 }, options.longText)
     let logits = try model.output(of: tokens.batch)
     let count = labels.count
     return texts.indices.map { index in
@@ -128,6 +139,7 @@ public final class Classifier: Sendable {
     _ texts: [(text: String, pair: String?)], _ options: ClassificationOptions,
     by model: TextModel<SequenceClassificationHead>
   ) throws(SwiftletError) -> [Classification] {
+    let prompt = try modelPrompts.text(options.prompt)
     var batch = PackedBatch()
     var logits: [Float] = []
     var seen: [(windows: Int, tokenCount: Int, isTruncated: Bool)] = []
@@ -135,8 +147,8 @@ public final class Classifier: Sendable {
       var first: Encoding?
       var count = 0
       try model.forEachWindow(
-        text, pair: pair, truncation: truncation(text, pair, options.longText), options.longText,
-        index: index
+        prompt + text, pair: pair, truncation: truncation(text, pair, options.longText),
+        options.longText, index: index
       ) { (window) throws(SwiftletError) in
         first = first ?? window
         count += 1

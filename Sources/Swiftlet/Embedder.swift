@@ -12,24 +12,27 @@ public import SwiftletTokenizer
 /// `1_Pooling/config.json`, a Dense module, normalisation, and prompts.
 public final class Embedder: Sendable {
   /// The coordinates of an embedding.
-  public var dimension: Int { model.engine.head.outputWidth }
+  public let dimension: Int
   /// The most tokens of a text that the model takes, special ones included.
-  public let maximumLength: Int
+  public var maximumLength: Int { model.maximumLength }
   /// The prompts of `config_sentence_transformers.json`, by their names.
-  public let prompts: [String: String]
+  public var prompts: [String: String] { modelPrompts.texts }
   /// The name of the prompt that is used unless another is asked for.
-  public let defaultPrompt: String?
+  public var defaultPrompt: String? { modelPrompts.defaultName }
   /// The tokenizer that belongs to the model.
   public var tokenizer: Tokenizer { model.tokenizer }
   /// Tensors of the checkpoint that the embedder has no use for: a head for some task.
   public var unusedTensors: [String] { model.unusedTensors }
   /// How rows become an embedding; several stand one after another.
   package let poolings: [Pooling]
-  /// Whether texts are lower-cased before they are tokenized.
-  package let lowercases: Bool
   /// Whether a prompt's tokens are pooled too; prompts are refused where they are not.
   package let poolsPrompts: Bool
   let model: TextModel<SentenceHead>
+  private let modelPrompts: Prompts
+  private let settings: SentenceSettings
+  /// Whether what is kept of a vector gets the length 1, as the caller wants it; the model's own module
+  /// comes before coordinates are left out.
+  private let normalizesKept: Bool
 
   /// Loads the model in a directory, as sentence-transformers or transformers saves it; without
   /// `modules.json` the rows of all tokens are averaged.
@@ -56,7 +59,10 @@ public final class Embedder: Sendable {
     let configuration = try ModelLoading.configuration(
       in: modules.folder.transformer, labelled: false)
     model = try TextModel(
-      folder: modules.folder, task: .embedding, configuration: configuration, options: options
+      folder: modules.folder, task: .embedding,
+      tokenizer: try ModelLoading.tokenizer(of: modules.folder, modules.settings.overrides),
+      maximumLength: modules.settings.maximumLength,
+      configuration: configuration, options: options
     ) { [modules] (_, kernels, pool) throws(EncoderError) in
       try SentenceHead(
         poolings: modules.poolings, dense: modules.dense,
@@ -64,12 +70,11 @@ public final class Embedder: Sendable {
         kernels: kernels, pool: pool)
     }
     poolings = modules.poolings
-    // What sentence-transformers says counts over the tokenizer's files.
-    maximumLength = min(
-      modules.maximumLength ?? model.maximumLength, configuration.maximumPositions)
-    prompts = modules.prompts
-    defaultPrompt = modules.defaultPrompt
-    lowercases = modules.lowercases
+    let width = model.engine.head.outputWidth
+    dimension = min(modules.dimensions ?? width, width)
+    normalizesKept = normalizes == true && dimension < width
+    modelPrompts = modules.prompts
+    settings = modules.settings
     poolsPrompts = modules.poolsPrompts
   }
 
@@ -100,41 +105,42 @@ public final class Embedder: Sendable {
     if case .window = options.longText {
       throw .invalidOption(reason: "a text has one embedding; cut it or split it, but no windows")
     }
-    let prompt = try prompt(options.prompt)
+    let prompt = try prompt(options)
+    let length = try length(of: options.role)
     var batch = PackedBatch()
     var encodings: [Encoding] = []
     for (index, text) in texts.enumerated() {
-      let whole = prompt + text
       let windows = try model.windows(
-        lowercases ? whole.lowercased() : whole, options.longText, maximumLength: maximumLength,
-        index: index)
+        prompt + text, options.longText, maximumLength: length, index: index)
       try model.append(windows, to: &batch, index: index)
       encodings += windows
     }
     let rows = try model.output(of: batch)
+    let width = model.engine.head.outputWidth
     return encodings.indices.map { index in
       Embedding(
-        vector: Array(rows[index * dimension..<(index + 1) * dimension]),
+        vector: kept(of: rows[index * width..<(index + 1) * width]),
         tokenCount: encodings[index].tokenCountBeforeTruncation,
         isTruncated: encodings[index].isTruncated)
     }
   }
 
-  private func prompt(_ choice: EmbeddingOptions.Prompt) throws(SwiftletError) -> String {
-    let prompt: String
-    switch choice {
-    case .none: return ""
-    case .automatic: prompt = defaultPrompt.flatMap { prompts[$0] } ?? ""
-    case .text(let text): prompt = text
-    case .named(let name):
-      guard let text = prompts[name] else {
-        let known = prompts.keys.sorted().joined(separator: ", ")
-        throw .invalidOption(
-          reason: "the model has no prompt \"\(name)\"; it has "
-            + (known.isEmpty ? "none" : known))
-      }
-      prompt = text
+  /// The coordinates of a row that the model's settings keep.
+  private func kept(of row: ArraySlice<Float>) -> [Float] {
+    let vector = Array(row.prefix(dimension))
+    guard normalizesKept else { return vector }
+    let squares = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
+    let norm = Float(max(squares.squareRoot(), 1e-12))
+    return vector.map { $0 / norm }
+  }
+
+  private func prompt(_ options: EmbeddingOptions) throws(SwiftletError) -> String {
+    var choice = options.prompt
+    if choice == .automatic, let role = options.role {
+      // Every model has these two; an empty one goes before the default prompt, too.
+      choice = .text(prompts[role.rawValue] ?? "")
     }
+    let prompt = try modelPrompts.text(choice)
     guard poolsPrompts || prompt.isEmpty else {
       throw .unsupportedModel(
         reason:
@@ -142,5 +148,18 @@ public final class Embedder: Sendable {
           + "Swiftlet does not do; embed without a prompt")
     }
     return prompt
+  }
+
+  /// The most tokens of a text in a role; a call's own length counts over the role's.
+  private func length(of role: EmbeddingOptions.Role?) throws(SwiftletError) -> Int {
+    if role == .query, settings.expandsQueries {
+      throw .unsupportedModel(
+        reason:
+          "the model fills its queries up (\"query_expansion\"), which Swiftlet does not do; embed "
+          + "them as plain texts")
+    }
+    let length = role == .query ? settings.queryLength : settings.documentLength
+    guard role != nil, let length, settings.maximumLength == nil else { return maximumLength }
+    return min(length, model.configuration.maximumPositions)
   }
 }

@@ -25,15 +25,14 @@ public struct Embedding: Sendable, Equatable {
 /// How texts are embedded; the defaults are those of sentence-transformers.
 public struct EmbeddingOptions: Sendable, Equatable {
   /// What is put before each text.
-  public enum Prompt: Sendable, Equatable {
-    /// The model's `default_prompt_name`, if it has one.
-    case automatic
-    /// Nothing.
-    case none
-    /// One of ``Embedder/prompts``.
-    case named(String)
-    /// This text.
-    case text(String)
+  public typealias Prompt = Swiftlet.Prompt
+
+  /// What a text is in a search.
+  public enum Role: String, CaseIterable, Sendable {
+    /// As `encode_query`: with the prompt "query", cut at `query_length`.
+    case query
+    /// As `encode_document`: with the prompt "document", cut at `document_length`.
+    case document
   }
 
   /// What is put before each text.
@@ -41,10 +40,14 @@ public struct EmbeddingOptions: Sendable, Equatable {
   /// What happens to texts with more tokens than the model takes. Windows are an error: a text has
   /// one embedding.
   public var longText: LongText
+  /// What the texts are in a search; nil embeds them as `encode` does. It chooses the prompt where
+  /// that is `.automatic`.
+  public var role: Role?
 
   /// All defaults may stay.
-  public init(prompt: Prompt = .automatic, longText: LongText = .truncate) {
+  public init(prompt: Prompt = .automatic, longText: LongText = .truncate, role: Role? = nil) {
     self.prompt = prompt
     self.longText = longText
+    self.role = role
   }
 }

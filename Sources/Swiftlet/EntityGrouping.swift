@@ -14,7 +14,7 @@ struct TokenPrediction {
   let continuesWord: Bool
 }
 
-/// Makes entities of predictions as transformers' token-classification pipeline does (v5.23).
+/// Makes entities of predictions as transformers' token-classification pipeline does (v5.24).
 struct EntityGrouping {
   let labels: [String]
   let tokenizer: Tokenizer

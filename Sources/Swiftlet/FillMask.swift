@@ -32,8 +32,9 @@ public final class FillMask: Sendable {
   ) throws(SwiftletError) {
     let folder = try ModelLocation(directory).folder()
     let configuration = try ModelLoading.configuration(in: folder.transformer, labelled: false)
-    let tokenizer = try ModelLoading.tokenizer(in: folder.tokenizer)
-    guard let maskID = tokenizer.maskID else {
+    let tokenizer = try ModelLoading.tokenizer(of: folder)
+    // One that the vocabulary lacks comes behind it, where the model has no embedding.
+    guard let maskID = tokenizer.maskID, maskID < configuration.vocabularySize else {
       throw .invalidModel(reason: "the vocabulary in \(directory) has no mask token ([MASK])")
     }
     self.maskID = maskID

@@ -1,4 +1,5 @@
 import SwiftletMemory
+import SwiftletTokenizer
 
 /// A file that was named in place of a model's folder.
 struct ForeignFile {
@@ -25,7 +26,7 @@ struct ForeignFile {
 
   private static func isPart(_ name: String) -> Bool {
     name.hasSuffix(".safetensors") || name.hasSuffix(".safetensors.index.json")
-      || ModelFiles.tokenizer.contains(name) || name == "config.json" || name == "modules.json"
+      || Tokenizer.files.contains(name) || name == "config.json" || name == "modules.json"
   }
 }
 

@@ -1,5 +1,6 @@
 import SwiftletMemory
 import SwiftletSafetensors
+import SwiftletTokenizer
 
 /// What a folder may be that is not a model as transformers saves it, each with the way out.
 struct ForeignFolder {
@@ -66,7 +67,7 @@ struct ForeignFolder {
 
   /// Links of the Hub's cache that lead nowhere, when a snapshot was copied without its blobs.
   var brokenLinks: String? {
-    let parts = Self.knownWeights.union(ModelFiles.tokenizer + ["config.json", "modules.json"])
+    let parts = Self.knownWeights.union(Tokenizer.files + ["config.json", "modules.json"])
     let broken = entries.filter { parts.contains($0) && !FileStatus.exists(path($0)) }
     guard let name = broken.first else { return nil }
     return

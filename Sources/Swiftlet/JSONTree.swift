@@ -58,6 +58,50 @@ enum JSONTree {
     return value
   }
 
+  /// A number of something, from 1 on; nil if there is none, or null.
+  func count(_ name: String, _ path: String) throws(SwiftletError) -> Int? {
+    guard let value = self[name] else { return nil }
+    guard let count = value.int, count >= 1 else {
+      throw .invalidModel(
+        reason:
+          "\(path): \"\(name)\" is \(String(decoding: value.json, as: UTF8.self)); expected a "
+          + "whole number from 1 on")
+    }
+    return count
+  }
+
+  /// As JSON.
+  var json: [UInt8] {
+    var text: [UInt8] = []
+    append(to: &text)
+    return text
+  }
+
+  private func append(to text: inout [UInt8]) {
+    switch self {
+    case .object(let members):
+      text.append(UInt8(ascii: "{"))
+      for (index, member) in members.enumerated() {
+        if index > 0 { text.append(UInt8(ascii: ",")) }
+        JSONWriter.append(string: member.key, to: &text)
+        text.append(UInt8(ascii: ":"))
+        member.value.append(to: &text)
+      }
+      text.append(UInt8(ascii: "}"))
+    case .array(let elements):
+      text.append(UInt8(ascii: "["))
+      for (index, element) in elements.enumerated() {
+        if index > 0 { text.append(UInt8(ascii: ",")) }
+        element.append(to: &text)
+      }
+      text.append(UInt8(ascii: "]"))
+    case .string(let value): JSONWriter.append(string: value, to: &text)
+    case .number(let value): text += (Int(exactly: value).map { "\($0)" } ?? "\(value)").utf8
+    case .bool(let value): text += (value ? "true" : "false").utf8
+    case .null: text += "null".utf8
+    }
+  }
+
   var members: [(key: String, value: JSONTree)] {
     if case .object(let members) = self { members } else { [] }
   }

@@ -3,12 +3,6 @@ import SwiftletMemory
 
 /// The files of a model's folder.
 enum ModelFiles {
-  /// All that a tokenizer may be made of; none is needed by itself.
-  static let tokenizer = [
-    "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json",
-    "added_tokens.json",
-  ]
-
   /// - Throws: ``SwiftletError/missingFile(reason:)`` for a folder without a name, which would be `/`.
   static func check(_ directory: String) throws(SwiftletError) {
     guard !directory.isEmpty else {

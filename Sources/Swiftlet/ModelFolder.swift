@@ -70,6 +70,12 @@ package struct ModelFolder: Sendable, Equatable {
         throw .invalidModel(
           reason: "\(file.path) has a module without \"\(step.type == nil ? "type" : "path")\"")
       }
+      guard type.hasPrefix("sentence_transformers.") else {
+        throw .unsupportedModel(
+          reason:
+            "\(file.path) has a module of the model's own code, \"\(type)\"; Swiftlet runs modules "
+            + "of sentence-transformers")
+      }
       guard isPlain(path) else {
         throw .invalidModel(
           reason:

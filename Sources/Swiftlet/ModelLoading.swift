@@ -49,8 +49,23 @@ enum ModelLoading {
 
   /// The tokenizer of a model's directory.
   static func tokenizer(in directory: String) throws(SwiftletError) -> Tokenizer {
+    try tokenizer(directory, modelDirectory: directory)
+  }
+
+  /// The tokenizer of a model, whose files may lie in several folders.
+  static func tokenizer(
+    of folder: ModelFolder, _ overrides: TokenizerOverrides = TokenizerOverrides()
+  ) throws(SwiftletError) -> Tokenizer {
+    try tokenizer(folder.tokenizer, modelDirectory: folder.transformer, overrides)
+  }
+
+  private static func tokenizer(
+    _ directory: String, modelDirectory: String,
+    _ overrides: TokenizerOverrides = TokenizerOverrides()
+  ) throws(SwiftletError) -> Tokenizer {
     do throws(TokenizerError) {
-      return try Tokenizer(directory: directory)
+      return try Tokenizer(
+        directory: directory, modelDirectory: modelDirectory, overrides: overrides)
     } catch {
       throw SwiftletError(error)
     }

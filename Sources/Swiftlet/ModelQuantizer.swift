@@ -70,7 +70,7 @@ public enum ModelQuantizer {
     let source = try ModelLocation(directory).folder()
     try refuse(output, besides: source.directory)
     let configuration = try ModelLoading.configuration(in: source.transformer, labelled: false)
-    _ = try ModelLoading.tokenizer(in: source.tokenizer)
+    _ = try ModelLoading.tokenizer(of: source)
     let files = copiedFiles(of: source)
     let folder = try writing { () throws(FileError) in try StagedFolder(destination: output) }
     let weights = path("model.safetensors", in: source.modules.first)
@@ -121,9 +121,9 @@ public enum ModelQuantizer {
   /// The files that are copied as they are, from the model's folder.
   private static func copiedFiles(of source: ModelFolder) -> [String] {
     let transformer = source.modules.first
-    var names = ["modules.json", "config_sentence_transformers.json"]
-    names += ModelFiles.tokenizer
-    names += (ModelFiles.tokenizer + ["sentence_bert_config.json"]).map {
+    var names = ["modules.json", SentenceConfiguration.file]
+    names += Tokenizer.files
+    names += (Tokenizer.files + SentenceSettings.files).map {
       path($0, in: transformer)
     }
     for module in source.modules.dropFirst() {

@@ -9,37 +9,33 @@ struct SentenceModules {
   var poolings: [Pooling] = [.mean]
   private(set) var dense: SentenceHead.DenseModule?
   private(set) var normalizes = false
-  private(set) var maximumLength: Int?
-  private(set) var lowercases = false
+  /// How texts are prepared.
+  private(set) var settings = SentenceSettings()
   /// Whether the tokens of a prompt are pooled too.
   private(set) var poolsPrompts = true
-  private(set) var prompts: [String: String] = [:]
-  private(set) var defaultPrompt: String?
+  private(set) var prompts = Prompts()
+  /// How many coordinates of an embedding are kept.
+  private(set) var dimensions: Int?
 
   init(directory: String) throws(SwiftletError) {
     folder = try ModelFolder(directory)
-    try readPrompts(directory)
+    let configuration = try SentenceConfiguration(folder)
+    switch configuration.modelType {
+    case SentenceConfiguration.sentenceModel: break
+    // As the library does: the encoder of a cross-encoder, pooled by the mean.
+    case SentenceConfiguration.crossEncoder: return
+    default:
+      throw .unsupportedModel(
+        reason:
+          "\(ModelFiles.path(SentenceConfiguration.file, in: directory)) says that the model is a "
+          + "\(configuration.modelType); Swiftlet embeds by a SentenceTransformer")
+    }
+    prompts = configuration.prompts
+    dimensions = configuration.dimensions
     try checkOrder()
     for module in folder.modules.dropFirst() { try read(module) }
-    if let settings = try JSONTree("sentence_bert_config.json", in: folder.transformer) {
-      maximumLength = settings["max_seq_length"]?.int
-      lowercases = settings["do_lower_case"]?.bool ?? false
-    }
-    if let length = maximumLength, length < 1 {
-      throw .invalidModel(
-        reason: "max_seq_length in \(folder.transformer)/sentence_bert_config.json is \(length)")
-    }
-  }
-
-  private mutating func readPrompts(_ directory: String) throws(SwiftletError) {
-    let name = "config_sentence_transformers.json"
-    guard let settings = try JSONTree(name, in: directory) else { return }
-    for (key, value) in settings["prompts"]?.members ?? [] { prompts[key] = value.string }
-    defaultPrompt = settings["default_prompt_name"]?.string
-    if let defaultPrompt, prompts[defaultPrompt] == nil {
-      throw .invalidModel(
-        reason: "\(directory)/\(name) has no prompt \"\(defaultPrompt)\", its default_prompt_name")
-    }
+    guard !folder.modules.isEmpty else { return }
+    settings = try SentenceSettings(directory: folder.transformer, for: .embedding)
   }
 
   /// Modules are run in one order, whatever the list says; so a list that says another is refused.
@@ -61,7 +57,21 @@ struct SentenceModules {
     switch module.type {
     case "Pooling": try readPooling(module.path)
     case "Dense": try readDense(module.path)
-    default: normalizes = true
+    default:
+      normalizes = true
+      if let settings = try JSONTree("config.json", in: module.path) {
+        try checkNames(settings, module.path)
+      }
+    }
+  }
+
+  /// A module may work on something else than embeddings.
+  private func checkNames(_ settings: JSONTree, _ folder: String) throws(SwiftletError) {
+    for key in ["module_input_name", "module_output_name"] {
+      guard let name = settings[key]?.string, name != "sentence_embedding" else { continue }
+      throw .unsupportedModel(
+        reason: "\(folder)/config.json has the \"\(key)\" \"\(name)\"; Swiftlet runs modules over "
+          + "\"sentence_embedding\"")
     }
   }
 
@@ -110,12 +120,15 @@ struct SentenceModules {
     guard settings["use_residual"]?.bool != true else {
       throw .unsupportedModel(reason: "\(folder) is a Dense module with a residual")
     }
+    try checkNames(settings, folder)
     let name = settings["activation_function"]?.string ?? "torch.nn.modules.activation.Tanh"
     let activations: [Substring: Activation] = [
       "Tanh": .tanh, "Identity": .linear, "ReLU": .relu, "GELU": .gelu, "Sigmoid": .sigmoid,
       "SiLU": .silu,
     ]
-    guard let activation = name.split(separator: ".").last.flatMap({ activations[$0] }) else {
+    guard name.hasPrefix("torch."),
+      let activation = name.split(separator: ".").last.flatMap({ activations[$0] })
+    else {
       throw .unsupportedModel(
         reason: "\(folder) has the activation \"\(name)\", which Swiftlet does not know here")
     }

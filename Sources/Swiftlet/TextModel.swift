@@ -18,14 +18,14 @@ struct TextModel<Head: EncoderHead>: Sendable {
   var configuration: ModelConfiguration { engine.configuration }
 
   /// Loads the weights of a folder that is for `task`, and the tokenizer unless there is one;
-  /// `makeHead` reads the head's.
+  /// `makeHead` reads the head's. `maximumLength` counts over what the tokenizer says.
   init(
-    folder: ModelFolder, task: ModelTask, tokenizer: Tokenizer? = nil,
+    folder: ModelFolder, task: ModelTask, tokenizer: Tokenizer? = nil, maximumLength: Int? = nil,
     configuration: ModelConfiguration, options: ModelOptions,
     makeHead: (CheckpointReader, Kernels, WorkerPool) throws(EncoderError) -> Head
   ) throws(SwiftletError) {
     self.tokenizer =
-      if let tokenizer { tokenizer } else { try ModelLoading.tokenizer(in: folder.tokenizer) }
+      if let tokenizer { tokenizer } else { try ModelLoading.tokenizer(of: folder) }
     let pool = WorkerPool(threadCount: try ModelLoading.threadCount(options.threads))
     let checkpoint = try ModelLoading.checkpoint(in: folder, options)
     let heads = checkpoint.heads(of: configuration.architecture)
@@ -42,9 +42,8 @@ struct TextModel<Head: EncoderHead>: Sendable {
     } catch {
       throw SwiftletError(error)
     }
-    maximumLength = min(
-      self.tokenizer.modelMaxLength ?? configuration.maximumPositions,
-      configuration.maximumPositions)
+    let positions = configuration.maximumPositions
+    self.maximumLength = min(maximumLength ?? self.tokenizer.modelMaxLength ?? positions, positions)
   }
 
   /// The rows of a batch, as ``HeadEngine/output(of:unless:)``.
@@ -64,11 +63,12 @@ struct TextModel<Head: EncoderHead>: Sendable {
     for (index, text) in texts.enumerated() {
       try cancellation.check()
       ids.removeAll(keepingCapacity: true)
-      let count = encode(text, into: &ids)
+      var types: [Int32]?
+      let count = encode(text, into: &ids, &types)
       if longText == .error, count > maximumLength {
         throw .text(.tooLong(tokenCount: count, maximumLength: maximumLength), index: index)
       }
-      let sequence = TokenSequence(ids: ids)
+      let sequence = TokenSequence(ids: ids, typeIDs: types)
       try check(sequence, index: index)
       batch.append(sequence)
       counts.append(count)
@@ -89,13 +89,15 @@ struct TextModel<Head: EncoderHead>: Sendable {
   }
 
   /// Appends the ids of a text, cut at the side that the tokenizer's files say; returns how many it has.
-  private func encode(_ text: String, into ids: inout [Int32]) -> Int {
-    guard tokenizer.truncationSide == .left else {
+  private func encode(_ text: String, into ids: inout [Int32], _ types: inout [Int32]?) -> Int {
+    let side = tokenizer.truncationSide
+    guard side == .left || tokenizer.typesSingleTexts else {
       return tokenizer.encode(text, into: &ids, maxLength: maximumLength)
     }
     let encoding = tokenizer.encode(
-      text, options: EncodingOptions(maxLength: maximumLength, truncationSide: .left))
+      text, options: EncodingOptions(maxLength: maximumLength, truncationSide: side))
     ids += encoding.inputIDs
+    types = tokenizer.modelTypeIDs(of: encoding)
     return encoding.tokenCountBeforeTruncation
   }
 
@@ -166,7 +168,8 @@ struct TextModel<Head: EncoderHead>: Sendable {
   func append(
     _ window: Encoding, to batch: inout PackedBatch, index: Int
   ) throws(SwiftletError) {
-    let sequence = TokenSequence(ids: window.inputIDs, typeIDs: window.typeIDs)
+    let sequence = TokenSequence(
+      ids: window.inputIDs, typeIDs: tokenizer.modelTypeIDs(of: window))
     try check(sequence, index: index)
     batch.append(sequence)
   }

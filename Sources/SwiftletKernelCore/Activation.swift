@@ -2,7 +2,7 @@ import Glibc
 import SwiftletMemory
 
 /// The element-wise functions that a checkpoint's `activation` may name, by the names of
-/// transformers' `ACT2FN` (v5.23; each with its formula below).
+/// transformers' `ACT2FN` (v5.24; each with its formula below).
 @usableFromInline
 package enum Activation: String, CaseIterable, Sendable {
   case gelu

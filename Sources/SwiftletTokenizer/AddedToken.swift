@@ -30,6 +30,8 @@ struct AddedVocabulary: Sendable {
   private var indexByID: [Int32: Int] = [:]
   private var specialContents: Set<[UInt8]> = []
   private var nextID: Int64
+  /// Whether special tokens are passed over where they stand in a text.
+  private let splitsSpecialTokens: Bool
 
   /// Gives ids as the reference does: a token that the vocabulary has keeps its id, any other gets
   /// the next after all so far.
@@ -39,8 +41,10 @@ struct AddedVocabulary: Sendable {
     _ tokens: [AddedToken],
     vocabulary: Vocabulary,
     normalization: Normalization,
+    splitsSpecialTokens: Bool = false,
     path: String
   ) throws(TokenizerError) {
+    self.splitsSpecialTokens = splitsSpecialTokens
     nextID = Int64(vocabulary.count)
     for token in tokens where !token.content.isEmpty {
       var id = id(of: token.content) ?? vocabulary.id(of: token.content)
@@ -118,6 +122,7 @@ struct AddedVocabulary: Sendable {
     while let match = matcher.next(in: text, from: from, to: range.upperBound) {
       from = match.range.upperBound
       let entry = entries[match.index]
+      if splitsSpecialTokens, specialContents.contains(entry.token.content) { continue }
       if entry.token.isSingleWord, Self.touchesWord(match.range, text, range) { continue }
       var (start, end) = (match.range.lowerBound, match.range.upperBound)
       if entry.token.stripsLeft { start = max(Self.spaceStart(text, before: start, range), done) }

@@ -66,6 +66,12 @@ enum Normalization: Sendable, Equatable {
   /// Anything else: done step by step over the whole text.
   case steps([NormalizationStep])
 
+  /// The same of a lower-cased text; one that lower-cases by a step of its own stays as it is.
+  var lowercasedFirst: Normalization {
+    if case .steps(let steps) = self, steps.contains(.lowercase) { return self }
+    return .steps([.lowercase] + steps)
+  }
+
   var steps: [NormalizationStep] {
     switch self {
     case .bert(let bert): bert.steps

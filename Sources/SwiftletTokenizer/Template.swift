@@ -4,6 +4,12 @@ struct Template: Sendable, Equatable {
     case special(ids: [Int32], typeID: Int32)
     case first(typeID: Int32)
     case second(typeID: Int32)
+
+    var typeID: Int32 {
+      switch self {
+      case .special(_, let typeID), .first(let typeID), .second(let typeID): typeID
+      }
+    }
   }
 
   var single: [Piece]

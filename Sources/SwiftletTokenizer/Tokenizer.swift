@@ -34,6 +34,22 @@ public struct Tokenizer: Sendable {
   /// should tell them.
   public var truncationSide: TextSide { core.truncationSide }
 
+  /// Whether a model is to get ``Encoding/typeIDs``: if not, all of its tokens are of type 0.
+  ///
+  /// `model_input_names` of `tokenizer_config.json` says so, else the tokenizer's class: BERT's gives
+  /// them, DistilBERT's and `PreTrainedTokenizerFast` do not.
+  public var givesTypeIDs: Bool { core.givesTypes }
+
+  /// The types of an encoding as a model is to get them; nil for nothing but 0.
+  package func modelTypeIDs(of encoding: Encoding) -> [Int32]? {
+    givesTypeIDs ? encoding.typeIDs : nil
+  }
+
+  /// Whether a single text has a token for the model whose type is not 0.
+  package var typesSingleTexts: Bool {
+    givesTypeIDs && core.template.single.contains { $0.typeID != 0 }
+  }
+
   /// What the sections `truncation` and `padding` of the `tokenizer.json` ask for.
   ///
   /// Nothing is cut or filled up because of them unless they are given to `encode`: the engine packs

@@ -9,6 +9,8 @@ final class TokenizerCore: Sendable {
   let special: SpecialIDs
   let modelMaxLength: Int?
   let truncationSide: TextSide
+  /// Whether a model is to get token types.
+  let givesTypes: Bool
   let stored: EncodingOptions
   /// Whether decoding cleans up the whole text if not told otherwise.
   let cleansUpSpaces: Bool
@@ -27,6 +29,7 @@ final class TokenizerCore: Sendable {
     special: SpecialIDs,
     modelMaxLength: Int?,
     truncationSide: TextSide = .right,
+    givesTypes: Bool = true,
     stored: EncodingOptions = EncodingOptions(),
     cleansUpSpaces: Bool = false,
     scansInOnePass: Bool = true
@@ -40,6 +43,7 @@ final class TokenizerCore: Sendable {
     self.special = special
     self.modelMaxLength = modelMaxLength
     self.truncationSide = truncationSide
+    self.givesTypes = givesTypes
     self.stored = stored
     self.cleansUpSpaces = cleansUpSpaces
     if case .bert(let bert) = normalization, preTokenizers == [.bert], added.normalized.isEmpty,

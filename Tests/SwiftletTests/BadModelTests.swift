@@ -118,6 +118,8 @@ struct BadModelTests {
   @Test func `a text without tokens is an error, alone and in a batch`() throws {
     let model = try TemporaryModel(copying: "tokenizer-json")
     try model.change("tokenizer.json", ["post_processor": "null"])
+    let settings = ["tokenizer_class": "\"PreTrainedTokenizerFast\""]
+    try model.change("tokenizer_config.json", settings)
     let classifier = try model.classifier()
     #expect(try classifier.classify("good").tokenCount == 1)
     #expect(try classifier.classify(["good", "bad film"]).count == 2)

@@ -52,7 +52,7 @@ import Testing
   func vocabularyThatIsNotUTF8IsRefusedWithTheLine(bytes: [UInt8]) throws {
     let directory = try ModelDirectory([:])
     try directory.write("vocab.txt", Data("[UNK]\n[CLS]\r\n[SEP]\r".utf8) + Data(bytes))
-    #expect(directory.failure() == "<dir>/vocab.txt: line 4 is not UTF-8")
+    #expect(directory.failure() == "<dir>/vocab.txt: line 3 is not UTF-8")
   }
 
   @Test(arguments: [
@@ -94,7 +94,8 @@ import Testing
   ])
   func malformedFileIsRefusedWithTheByte(text: String, message: String) throws {
     #expect(
-      try ModelDirectory(["tokenizer.json": text]).failure() == "<dir>/tokenizer.json: " + message
+      try ModelDirectory(["tokenizer.json": text]).fileFailure() == "<dir>/tokenizer.json: "
+        + message
     )
   }
 
@@ -116,7 +117,7 @@ import Testing
   func badVocabularyObjectIsRefused(entries: String, message: String) throws {
     let model = #"{"type":"WordPiece","unk_token":"[UNK]","vocab":{"# + entries + "}}"
     let directory = try ModelDirectory(["tokenizer.json": Small.json(["model": model])])
-    let failure = try #require(directory.failure())
+    let failure = try #require(directory.fileFailure())
     if message.contains(" at byte ") {
       let words = message.split(separator: " at byte ")[0]
       #expect(failure.hasPrefix("<dir>/tokenizer.json: \(words) at byte "))
@@ -133,7 +134,7 @@ import Testing
   ])
   func otherModelsAreRefusedByName(model: String, found: String) throws {
     #expect(
-      try ModelDirectory(["tokenizer.json": Small.json(["model": model])]).failure()
+      try ModelDirectory(["tokenizer.json": Small.json(["model": model])]).fileFailure()
         == "<dir>/tokenizer.json: the model type \(found) is not supported; supported: WordPiece"
     )
   }
@@ -167,7 +168,7 @@ import Testing
     ("decoder", #"{"type":"ByteLevel"}"#, "decoder ByteLevel"),
   ])
   func unsupportedPartsAreRefusedByName(section: String, json: String, found: String) throws {
-    let failure = try ModelDirectory(["tokenizer.json": Small.json([section: json])]).failure()
+    let failure = try ModelDirectory(["tokenizer.json": Small.json([section: json])]).fileFailure()
     #expect(failure?.hasPrefix("<dir>/tokenizer.json: the \(found) is not supported") == true)
   }
 
@@ -214,7 +215,7 @@ import Testing
     ),
   ])
   func badSectionsAreRefused(section: String, json: String, message: String) throws {
-    let failure = try ModelDirectory(["tokenizer.json": Small.json([section: json])]).failure()
+    let failure = try ModelDirectory(["tokenizer.json": Small.json([section: json])]).fileFailure()
     #expect(failure == "<dir>/tokenizer.json: " + message)
   }
 
@@ -226,7 +227,7 @@ import Testing
       return #"{"type":"Sequence","normalizers":["# + parts + "]}"
     }
     func failure(_ section: String, _ json: String) throws -> String? {
-      try ModelDirectory(["tokenizer.json": Small.json([section: json])]).failure()
+      try ModelDirectory(["tokenizer.json": Small.json([section: json])]).fileFailure()
     }
     #expect(try failure("normalizer", normalizer(4)) == nil)
     #expect(
@@ -286,7 +287,7 @@ import Testing
   ])
   func badTemplatesAreRefused(json: String, message: String) throws {
     let directory = try ModelDirectory(["tokenizer.json": Small.json(["post_processor": json])])
-    #expect(directory.failure() == "<dir>/tokenizer.json: " + message)
+    #expect(directory.fileFailure() == "<dir>/tokenizer.json: " + message)
   }
 
   @Test(arguments: [
@@ -319,10 +320,10 @@ import Testing
 
   @Test func deepNestingIsRefused() throws {
     let text = "{\"other\":" + String(repeating: "[", count: 100_000)
-    let failure = try ModelDirectory(["tokenizer.json": text]).failure()
+    let failure = try ModelDirectory(["tokenizer.json": text]).fileFailure()
     #expect(failure?.contains("nested deeper than") == true)
     let nested = String(repeating: #"{"type":"Sequence","normalizers":["#, count: 100_000)
-    let other = try ModelDirectory(["tokenizer.json": "{\"normalizer\":" + nested]).failure()
+    let other = try ModelDirectory(["tokenizer.json": "{\"normalizer\":" + nested]).fileFailure()
     #expect(other?.contains("nested deeper than") == true)
   }
 

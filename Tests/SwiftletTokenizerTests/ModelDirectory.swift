@@ -23,10 +23,20 @@ final class ModelDirectory {
 
   func tokenizer() throws(TokenizerError) -> Tokenizer { try Tokenizer(directory: path) }
 
+  /// The tokenizer of its `tokenizer.json` as it is.
+  func fileTokenizer() throws(TokenizerError) -> Tokenizer {
+    try Tokenizer(tokenizerFile: file("tokenizer.json"))
+  }
+
+  /// The error that its `tokenizer.json` alone gives, as ``failure()``.
+  func fileFailure() -> String? { failure { () throws(TokenizerError) in try fileTokenizer() } }
+
   /// The error that loading gives, with `<dir>` for this directory; nil if it loads.
-  func failure() -> String? {
+  func failure() -> String? { failure { () throws(TokenizerError) in try tokenizer() } }
+
+  private func failure(_ load: () throws(TokenizerError) -> Tokenizer) -> String? {
     do throws(TokenizerError) {
-      _ = try tokenizer()
+      _ = try load()
       return nil
     } catch {
       return error.description.replacing(path, with: "<dir>")

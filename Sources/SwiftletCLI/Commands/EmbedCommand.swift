@@ -30,6 +30,12 @@ struct EmbedCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A text to put before each text.", valueName: "text"))
   var prompt: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "What the texts are in a search: chooses the prompt and the length that the model has for"
+        + " queries or documents.", valueName: "role"))
+  var role: EmbeddingOptions.Role?
+
   @Flag(
     inversion: .prefixedNo, help: "Whether vectors get the length 1. Default: as the model says.")
   var normalize: Bool?
@@ -58,7 +64,7 @@ struct EmbedCommand: ParsableCommand {
     let embedder = try Embedder(
       directory: model.model, options: model.engine.options(), normalizes: normalize)
     let options = EmbeddingOptions(
-      prompt: prompt.map { .text($0) } ?? promptName.map { .named($0) } ?? .automatic)
+      prompt: prompt.map { .text($0) } ?? promptName.map { .named($0) } ?? .automatic, role: role)
     let other = try compare.map { try embedder.embed($0, options: options) }
     let array = try writesArray() ? ArrayFile(columns: embedder.dimension) : nil
     var task = TaskRun<Embedding, EmbedFormat>(

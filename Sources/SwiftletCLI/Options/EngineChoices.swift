@@ -7,6 +7,7 @@ extension Precision: ExpressibleByArgument {}
 extension ScoreFunction: ExpressibleByArgument {}
 extension TokenAggregation: ExpressibleByArgument {}
 extension WindowPooling: ExpressibleByArgument {}
+extension EmbeddingOptions.Role: ExpressibleByArgument {}
 
 extension LongText: ExpressibleByArgument {
   /// `truncate`, `error`, or `window:32` for windows that share 32 tokens.

@@ -26,7 +26,19 @@ struct RunningArguments: ParsableArguments {
       valueName: "t"))
   var temperature: Float = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "The name of one of a cross-encoder's prompts, put before each text. Default: the model's"
+        + " own.", valueName: "name"))
+  var promptName: String?
+
+  @Option(help: ArgumentHelp("A text to put before each text.", valueName: "text"))
+  var prompt: String?
+
   func validate() throws {
+    if prompt != nil, promptName != nil {
+      throw ValidationError("give --prompt or --prompt-name, not both")
+    }
     guard temperature > 0, temperature.isFinite else {
       throw ValidationError("--temperature must be above 0, found \(temperature)")
     }
@@ -35,6 +47,7 @@ struct RunningArguments: ParsableArguments {
   func options(topK: Int?) -> ClassificationOptions {
     ClassificationOptions(
       topK: topK, function: function, longText: longText,
-      windowPooling: windowPooling, temperature: temperature)
+      windowPooling: windowPooling, temperature: temperature,
+      prompt: prompt.map { .text($0) } ?? promptName.map { .named($0) } ?? .automatic)
   }
 }

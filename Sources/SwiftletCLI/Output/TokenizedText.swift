@@ -7,7 +7,7 @@ struct TokenizedText {
     let text: String
     /// In Unicode scalars of the text, or of the pair's second text.
     let offsets: Range<Int>
-    /// 1 for the second text of a pair.
+    /// As the model gets it: 1 for the second text of a pair, unless the tokenizer gives no types.
     let typeID: Int32
   }
 
@@ -20,7 +20,8 @@ struct TokenizedText {
     tokens = encoding.inputIDs.indices.map { index in
       Token(
         id: encoding.inputIDs[index], text: tokenizer.token(for: encoding.inputIDs[index]) ?? "",
-        offsets: offsets[index], typeID: encoding.typeIDs[index])
+        offsets: offsets[index],
+        typeID: tokenizer.givesTypeIDs ? encoding.typeIDs[index] : 0)
     }
     isPair = pair != nil
     isTruncated = encoding.isTruncated

@@ -35,7 +35,7 @@ extension ServedModel {
     let start = ContinuousClock.now
     guard !text.isEmpty || pair?.isEmpty == false else { throw .emptyInput() }
     var characters = text.unicodeScalars.count
-    let first = try bounded(prompted(text, prompt), rule)
+    let first = try bounded(prompt + text, rule)
     let second = try pair.map { (pair) throws(ServerError) in
       characters += pair.unicodeScalars.count
       return try bounded(pair, rule)
@@ -82,11 +82,6 @@ extension ServedModel {
     return prompt
   }
 
-  private func prompted(_ text: String, _ prompt: String) -> String {
-    let whole = prompt.isEmpty ? text : prompt + text
-    return texts.lowercases ? whole.lowercased() : whole
-  }
-
   private func checkedID(_ id: Int) throws(ServerError) -> Int32 {
     guard let value = Int32(exactly: id), tokenizer.token(for: value) != nil else {
       throw .invalid("the vocabulary has no token with the id \(id)")
@@ -116,7 +111,7 @@ extension ServedModel {
   ) throws(ServerError) -> (TokenSequence, isCut: Bool) {
     let count: Int
     let sequence: TokenSequence
-    if pair == nil, isSpecial, rule.side == .right {
+    if pair == nil, isSpecial, rule.side == .right, !tokenizer.typesSingleTexts {
       // The short way: no offsets, no types.
       var ids: [Int32] = []
       ids.reserveCapacity(64)
@@ -128,7 +123,8 @@ extension ServedModel {
         options: EncodingOptions(
           maxLength: maximumInputLength, truncationSide: rule.side, addSpecialTokens: isSpecial))
       count = encoding.tokenCountBeforeTruncation
-      sequence = TokenSequence(ids: encoding.inputIDs, typeIDs: encoding.typeIDs)
+      sequence = TokenSequence(
+        ids: encoding.inputIDs, typeIDs: tokenizer.modelTypeIDs(of: encoding))
     }
     guard rule.truncates || count <= maximumInputLength else {
       throw .tooManyTokens(count, maximum: maximumInputLength)

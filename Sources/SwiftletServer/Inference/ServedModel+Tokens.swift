@@ -9,8 +9,7 @@ extension ServedModel {
     of text: String, prompt: String, addSpecialTokens: Bool
   ) throws(ServerError) -> [TokenInfo] {
     guard !text.isEmpty else { throw .emptyInput() }
-    let whole = try bounded(prompt + text, LengthRule(truncates: false, side: .right)).text
-    let source = texts.lowercases ? whole.lowercased() : whole
+    let source = try bounded(prompt + text, LengthRule(truncates: false, side: .right)).text
     let bytes = Array(source.utf8)
     let encoding = tokenizer.encode(
       source, options: EncodingOptions(addSpecialTokens: addSpecialTokens))

@@ -14,13 +14,14 @@ struct ServedModel: Sendable {
     case embedding
   }
 
-  /// How texts are prepared for an embedding.
+  /// How texts are prepared, and what is kept of an embedding.
   struct EmbeddingTexts: Sendable {
     /// By their names.
     var prompts: [String: String] = [:]
     /// Put before a text unless the request names another.
     var defaultPrompt = ""
-    var lowercases = false
+    /// How many coordinates a client gets that asks for no number of its own; nil for all.
+    var dimensions: Int?
     /// False for a model whose prompts Swiftlet would have to leave out of the pooling.
     var takesPrompts = true
   }
@@ -51,7 +52,8 @@ struct ServedModel: Sendable {
     let folder = try ModelLocation(configuration.modelDirectory).folder()
     let longest: Int
     if try Self.isClassifier(folder) {
-      let classifier = try Classifier(directory: folder.transformer, options: options)
+      let classifier = try Classifier(
+        directory: configuration.modelDirectory, options: options)
       labels = classifier.labels
       kind = labels.count == 1 ? .reranker : .classifier
       pooling = "cls"
@@ -59,7 +61,9 @@ struct ServedModel: Sendable {
       modelConfiguration = classifier.configuration
       longest = classifier.maximumLength
       unusedTensors = classifier.unusedTensors
-      texts = EmbeddingTexts()
+      texts = EmbeddingTexts(
+        prompts: classifier.prompts,
+        defaultPrompt: classifier.defaultPrompt.flatMap { classifier.prompts[$0] } ?? "")
       scoreFunction =
         configuration.honoursProblemType
         ? classifier.scoreFunction : labels.count == 1 ? .sigmoid : .softmax
@@ -166,7 +170,7 @@ extension ServedModel.EmbeddingTexts {
     _ embedder: Embedder, _ configuration: ServerConfiguration
   ) throws(SwiftletError) {
     prompts = embedder.prompts
-    lowercases = embedder.lowercases
+    dimensions = embedder.dimension < embedder.rowEngine.width ? embedder.dimension : nil
     takesPrompts = embedder.poolsPrompts
     if let name = configuration.defaultPromptName {
       guard configuration.defaultPrompt == nil else {

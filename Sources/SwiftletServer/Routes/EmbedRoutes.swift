@@ -118,7 +118,7 @@ extension ServedModel {
     _ rows: [[Float]], dimensions: Int?, normalizes: Bool
   ) throws(ServerError) -> [[Float]] {
     try rows.map { (row) throws(ServerError) in
-      try embedding(row, dimensions: dimensions, normalizes: normalizes)
+      try embedding(row, dimensions: dimensions ?? texts.dimensions, normalizes: normalizes)
     }
   }
 }

@@ -18,7 +18,8 @@ enum PredictRoute {
     let inference = InferenceCall(
       call: call, task: .predict, method: isSingle ? .single : .batch, count: inputs.count)
     return try await inference.respond { (index) throws(ServerError) in
-      try model.prepare(inputs[index].text, pair: inputs[index].pair, rule)
+      try model.prepare(
+        inputs[index].text, pair: inputs[index].pair, prompt: model.texts.defaultPrompt, rule)
     } write: { (rows, _) throws(ServerError) in
       let answers = try rows.map { (logits) throws(ServerError) in
         try model.predictions(logits, request.scoreFunction, count: request.topK)

@@ -12,7 +12,8 @@ enum RerankRoute {
     let inference = InferenceCall(
       call: call, task: .predict, method: .batch, count: request.texts.count)
     return try await inference.respond { (index) throws(ServerError) in
-      try model.prepare(request.query, pair: request.texts[index], rule)
+      try model.prepare(
+        request.query, pair: request.texts[index], prompt: model.texts.defaultPrompt, rule)
     } write: { (rows, _) throws(ServerError) in
       ResponseWriter.ranks(
         try model.ranks(

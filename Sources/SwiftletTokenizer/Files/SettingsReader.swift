@@ -31,6 +31,12 @@ struct SettingsReader {
     try read { json throws(JSONError) in try json.readString() }
   }
 
+  mutating func strings() throws(TokenizerError) -> [String] {
+    var strings: [String] = []
+    try array { reader throws(TokenizerError) in strings.append(try reader.string()) }
+    return strings
+  }
+
   mutating func bool() throws(TokenizerError) -> Bool {
     try read { json throws(JSONError) in try json.readBool() }
   }
@@ -101,23 +107,40 @@ extension SettingsReader {
     return fitting
   }
 
-  /// An added token as an object; the id beside it plays no part (see ``AddedVocabulary``).
+  /// An added token as an object. A special one is looked for in the text as it stands, and any other
+  /// in the normalized text, unless it says something else.
   mutating func addedToken(isSpecial: Bool = false) throws(TokenizerError) -> AddedToken {
+    try numberedToken(isSpecial: isSpecial).token
+  }
+
+  /// An added token with the id beside it, which orders tokens and gives none its id (see
+  /// ``AddedVocabulary``).
+  mutating func numberedToken(isSpecial: Bool = false) throws(TokenizerError) -> NumberedToken {
     var content: String?
+    var id = Int32.max
+    var isNormalized: Bool?
     var token = AddedToken(content: [], isNormalized: true, isSpecial: isSpecial)
     try object { reader, key throws(TokenizerError) in
       switch key {
       case "content": content = try reader.string()
+      case "id": id = try reader.id(of: "id")
       case "single_word": token.isSingleWord = try reader.bool()
       case "lstrip": token.stripsLeft = try reader.bool()
       case "rstrip": token.stripsRight = try reader.bool()
-      case "normalized": token.isNormalized = try reader.bool()
-      case "special": token.isSpecial = try reader.bool()
+      case "normalized": isNormalized = try reader.null() ? nil : reader.bool()
+      case "special" where !isSpecial: token.isSpecial = try reader.bool()
       default: try reader.skip()
       }
     }
     guard let content else { throw .missingKey(path: path, key: "content of an added token") }
     token.content = [UInt8](content.utf8)
-    return token
+    token.isNormalized = isNormalized ?? !token.isSpecial
+    return NumberedToken(id: id, token: token)
   }
+}
+
+/// An added token with the id that a file gives it.
+struct NumberedToken {
+  let id: Int32
+  let token: AddedToken
 }

@@ -1,21 +1,46 @@
 import SwiftletMemory
 
 extension Tokenizer {
-  /// The tokenizer of a model directory.
+  /// The tokenizer of a model directory, as transformers 5 makes it.
   ///
-  /// `tokenizer.json` counts if it is there (its `model.type` must be WordPiece), else `vocab.txt`;
-  /// `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` are read where
-  /// present. What the configuration says of `do_lower_case`, `strip_accents` and
-  /// `tokenize_chinese_chars`, and where it says nothing what BERT's tokenizer does, goes over
-  /// `tokenizer.json`, as in transformers.
+  /// `tokenizer_class` of `tokenizer_config.json`, else that of `config.json`, chooses the class; BERT's
+  /// is the default. BERT's takes the vocabulary and the added tokens of `tokenizer.json`, or
+  /// `vocab.txt`, and everything else from `tokenizer_config.json`, `special_tokens_map.json` and
+  /// `added_tokens.json`. `PreTrainedTokenizerFast`, and a class that transformers does not know, take
+  /// `tokenizer.json` as it is (its `model.type` must be WordPiece).
+  ///
+  /// - Throws: ``TokenizerError/unsupported(path:part:found:supported:)`` for a class with another
+  ///   algorithm, and for every part of a file that Swiftlet does not have.
   public init(directory: String) throws(TokenizerError) {
+    try self.init(directory: directory, modelDirectory: directory)
+  }
+
+  /// As the public one; `config.json` may lie in another folder, and `overrides` count over the files.
+  package init(
+    directory: String, modelDirectory: String,
+    overrides: TokenizerOverrides = TokenizerOverrides()
+  ) throws(TokenizerError) {
     try Self.checkDirectory(directory)
-    let settings = try TokenizerSettings(directory: directory)
+    let settings = try TokenizerSettings(directory: directory, overrides)
+    let named = try TokenizerClassName(settings, directory, modelDirectory)
+    let kind = try TokenizerClass(named: named.name, path: named.path)
     if let file = try Self.open("\(directory)/tokenizer.json") {
-      try self.init(try TokenizerFile(file.utf8, path: file.path), settings)
+      let contents = try TokenizerFile(file.utf8, path: file.path, readsAll: kind == .file)
+      if case .bert(let givesTypes) = kind {
+        try self.init(
+          bert: contents.required().vocabulary, path: file.path, contents, settings,
+          givesTypes: givesTypes, lowercasesFirst: overrides.lowercasesFirst)
+      } else {
+        try self.init(
+          contents, settings, givesTypes: false, lowercasesFirst: overrides.lowercasesFirst)
+      }
     } else if let file = try Self.open("\(directory)/vocab.txt") {
-      let vocabulary = try VocabularyFile.read(file.utf8, path: file.path)
-      try self.init(vocabulary, path: file.path, settings)
+      guard case .bert(let givesTypes) = kind else {
+        throw TokenizerClass.unsupported(named.name ?? "", path: named.path)
+      }
+      try self.init(
+        bert: try VocabularyFile.read(file.utf8, path: file.path), path: file.path, nil, settings,
+        givesTypes: givesTypes, lowercasesFirst: overrides.lowercasesFirst)
     } else {
       throw .vocabularyNotFound(
         directory: directory,
@@ -24,6 +49,12 @@ extension Tokenizer {
     }
   }
 
+  /// The files that a model directory's tokenizer is made of; none is needed by itself.
+  package static let files = [
+    "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json",
+    "added_tokens.json",
+  ]
+
   /// The tokenizer of a `vocab.txt` alone: one token a line, the id is the line's number from 0.
   public init(
     vocabularyFile path: String,
@@ -31,7 +62,7 @@ extension Tokenizer {
   ) throws(TokenizerError) {
     let file = try Self.openRequired(path)
     let vocabulary = try VocabularyFile.read(file.utf8, path: path)
-    try self.init(vocabulary, path: path, TokenizerSettings(options))
+    try self.init(bert: vocabulary, path: path, nil, TokenizerSettings(options))
   }
 
   /// The tokenizer of a `tokenizer.json` alone.
@@ -56,8 +87,12 @@ extension Tokenizer {
 
   // MARK: From what the files say
 
-  private init(_ file: TokenizerFile, _ settings: TokenizerSettings) throws(TokenizerError) {
-    guard let section = file.model else { throw .missingKey(path: file.path, key: "model") }
+  /// A `tokenizer.json` as it is.
+  private init(
+    _ file: TokenizerFile, _ settings: TokenizerSettings, givesTypes: Bool = true,
+    lowercasesFirst: Bool = false
+  ) throws(TokenizerError) {
+    let section = try file.required()
     let model = try WordPiece(
       section.vocabulary,
       continuingPrefix: section.continuingPrefix,
@@ -65,39 +100,38 @@ extension Tokenizer {
       longestWord: section.longestWord,
       path: file.path
     )
-    let normalization = settings.adjusting(file.normalization)
-    let known = Set(file.addedTokens.map(\.content))
-    var tokens =
-      file.addedTokens
-      + settings.addedTokens.filter { settings.hasAddedTokens || !known.contains($0.content) }
-    tokens += settings.namedTokens(missingIn: tokens, vocabulary: model.vocabulary)
+    var tokens = file.addedTokens.map(\.token)
+    tokens += settings.addedTokens(with: file.addedTokens)
+    tokens += settings.namedTokens(missingIn: tokens)
     let added = try AddedVocabulary(
       tokens,
       vocabulary: model.vocabulary,
-      normalization: normalization,
+      normalization: file.normalization,
+      splitsSpecialTokens: settings.splitsSpecialTokens,
       path: file.path
     )
     self.init(
       core: TokenizerCore(
         model: model,
         added: added,
-        normalization: normalization,
+        normalization: lowercasesFirst ? file.normalization.lowercasedFirst : file.normalization,
         preTokenizers: file.preTokenizers ?? [.bert],
         template: file.template,
         decoding: file.decoding,
         special: SpecialIDs(settings, model, added),
         modelMaxLength: settings.modelMaxLength,
         truncationSide: settings.truncationSide ?? file.stored.truncationSide,
+        givesTypes: settings.givesTypes ?? givesTypes,
         stored: file.stored,
         cleansUpSpaces: settings.cleansUpSpaces ?? false
       )
     )
   }
 
+  /// BERT's own algorithm over a vocabulary.
   private init(
-    _ builder: VocabularyBuilder,
-    path: String,
-    _ settings: TokenizerSettings
+    bert builder: VocabularyBuilder, path: String, _ file: TokenizerFile?,
+    _ settings: TokenizerSettings, givesTypes: Bool = true, lowercasesFirst: Bool = false
   ) throws(TokenizerError) {
     let model = try WordPiece(
       builder,
@@ -106,41 +140,37 @@ extension Tokenizer {
       longestWord: 100,
       path: path
     )
-    let normalization = settings.adjusting(.bert(BertNormalization()))
+    let normalization = Normalization.bert(settings.normalization)
     let settings = settings.withDefaultNames
-    var tokens = settings.addedTokens
-    tokens += settings.namedTokens(missingIn: tokens, vocabulary: model.vocabulary)
+    for role in [SpecialRole.classifier, .separator] {
+      let token = settings.name(role)
+      guard model.vocabulary.id(of: [UInt8](token.utf8)) != nil else {
+        throw .missingToken(
+          path: path, token: token, role: role == .classifier ? "classifier" : "separator")
+      }
+    }
+    var tokens = settings.addedTokens(with: file?.addedTokens ?? [])
+    tokens += settings.namedTokens(missingIn: tokens)
     let added = try AddedVocabulary(
       tokens,
       vocabulary: model.vocabulary,
       normalization: normalization,
+      splitsSpecialTokens: settings.splitsSpecialTokens,
       path: path
     )
     let special = SpecialIDs(settings, model, added)
-    guard let cls = special.cls else {
-      throw .missingToken(
-        path: path,
-        token: settings.name(.classifier),
-        role: "classifier"
-      )
-    }
-    guard let sep = special.sep else {
-      throw .missingToken(
-        path: path,
-        token: settings.name(.separator),
-        role: "separator"
-      )
-    }
     self.init(
       core: TokenizerCore(
         model: model,
         added: added,
-        normalization: normalization,
-        template: .bert(cls: cls, sep: sep),
+        normalization: lowercasesFirst ? normalization.lowercasedFirst : normalization,
+        template: special.template,
         decoding: .wordPiece(prefix: [UInt8]("##".utf8), cleansUp: true),
         special: special,
         modelMaxLength: settings.modelMaxLength,
-        truncationSide: settings.truncationSide ?? .right,
+        truncationSide: settings.truncationSide ?? file?.stored.truncationSide ?? .right,
+        givesTypes: settings.givesTypes ?? givesTypes,
+        stored: file?.stored ?? EncodingOptions(),
         cleansUpSpaces: settings.cleansUpSpaces ?? false
       )
     )
@@ -219,5 +249,11 @@ extension SpecialIDs {
       mask: id(.mask),
       unk: model.unknownID
     )
+  }
+
+  /// BERT's; a tokenizer of its class has both ids.
+  fileprivate var template: Template {
+    guard let cls, let sep else { return .plain }
+    return .bert(cls: cls, sep: sep)
   }
 }

@@ -6,14 +6,18 @@ import SwiftletJSON
 struct TokenizerFile {
   private(set) var path: String
   private(set) var model: ModelSection?
-  private(set) var addedTokens: [AddedToken] = []
+  private(set) var addedTokens: [NumberedToken] = []
   private(set) var normalization = Normalization.bert(.none)
   private(set) var template = Template.plain
   private(set) var decoding = Decoding.joined
   private(set) var preTokenizers: [PreTokenizer]?
   private(set) var stored = EncodingOptions()
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>, path: String) throws(TokenizerError) {
+  /// Reads a file; `readsAll` is false for a class that has an algorithm of its own, and takes no
+  /// more than the vocabulary, the added tokens, truncation and padding.
+  init(
+    _ bytes: UnsafeBufferPointer<UInt8>, path: String, readsAll: Bool = true
+  ) throws(TokenizerError) {
     self.path = path
     guard bytes.count <= VocabularyBuilder.byteLimit else {
       throw .tooLarge(path: path, bytes: bytes.count)
@@ -24,38 +28,57 @@ struct TokenizerFile {
     // Every section is assigned whole, so that the last one counts without a look ahead, which would
     // read the vocabulary once more.
     try reader.object(checkingDuplicates: false) { reader, key throws(TokenizerError) in
-      try file.readSection(key, &reader, size: bytes.count)
+      try file.readSection(key, &reader, size: bytes.count, readsAll)
     }
     try reader.finish()
     self = file
-    guard preTokenizers != nil else { throw PreTokenizer.unsupported("null", path: path) }
+    guard preTokenizers != nil || !readsAll else {
+      throw PreTokenizer.unsupported("null", path: path)
+    }
   }
 
   private mutating func readSection(
     _ key: JSONString,
     _ reader: inout SettingsReader,
-    size: Int
+    size: Int,
+    _ readsAll: Bool
   ) throws(TokenizerError) {
     switch key {
+    case "normalizer", "pre_tokenizer", "post_processor", "decoder":
+      guard readsAll else { return try reader.skip() }
+      try readStep(key, &reader)
     case "version":
       let version = try reader.string()
       guard version == "1.0" else {
         throw .unsupported(path: path, part: "version", found: version, supported: "1.0")
       }
     case "added_tokens": addedTokens = try reader.addedTokens()
-    case "normalizer": normalization = try reader.normalization()
-    case "pre_tokenizer": preTokenizers = try reader.preTokenizers()
-    case "post_processor": template = try reader.template()
     case "truncation":
       let padding = stored.padding
       stored = EncodingOptions()
       stored.padding = padding
       try reader.truncation(into: &stored)
     case "padding": stored.padding = try reader.padding()
-    case "decoder": decoding = try reader.decoding()
     case "model": model = try ModelSection(&reader, size: size)
     default: try reader.skip()
     }
+  }
+
+  private mutating func readStep(
+    _ key: JSONString, _ reader: inout SettingsReader
+  ) throws(TokenizerError) {
+    switch key {
+    case "normalizer": normalization = try reader.normalization()
+    case "pre_tokenizer": preTokenizers = try reader.preTokenizers()
+    case "post_processor": template = try reader.template()
+    default: decoding = try reader.decoding()
+    }
+  }
+
+  /// The `model`.
+  func required() throws(TokenizerError) -> ModelSection {
+    guard let model else { throw .missingKey(path: path, key: "model") }
+    return model
   }
 }
 
@@ -154,10 +177,10 @@ struct ModelSection {
 }
 
 extension SettingsReader {
-  fileprivate mutating func addedTokens() throws(TokenizerError) -> [AddedToken] {
-    var tokens: [AddedToken] = []
+  fileprivate mutating func addedTokens() throws(TokenizerError) -> [NumberedToken] {
+    var tokens: [NumberedToken] = []
     if try null() { return tokens }
-    try array { reader throws(TokenizerError) in tokens.append(try reader.addedToken()) }
+    try array { reader throws(TokenizerError) in tokens.append(try reader.numberedToken()) }
     return tokens
   }
 

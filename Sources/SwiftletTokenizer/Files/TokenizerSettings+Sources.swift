@@ -1,8 +1,8 @@
 import SwiftletMemory
 
 extension TokenizerSettings {
-  /// What the files of a model directory say.
-  init(directory: String) throws(TokenizerError) {
+  /// What the files of a model directory say, and `overrides` over them.
+  init(directory: String, _ overrides: TokenizerOverrides) throws(TokenizerError) {
     self.init()
     if let file = try Tokenizer.open(
       "\(directory)/tokenizer_config.json", limit: FileContents.mostOfSettings)
@@ -22,14 +22,30 @@ extension TokenizerSettings {
       var reader = try SettingsReader(file.utf8, path: file.path)
       try readAddedTokensFile(&reader)
     }
-    self = withClassDefaults
+    if let keys = overrides.keys {
+      try self.readOverrides(in: keys)
+    }
+    modelMaxLength = overrides.modelMaxLength ?? modelMaxLength
+  }
+
+  private mutating func readOverrides(in keys: TokenizerOverrides.Keys) throws(TokenizerError) {
+    let settings = self
+    let result = keys.json.withUnsafeBufferPointer { bytes in
+      Result { () throws(TokenizerError) in
+        var changed = settings
+        var reader = try SettingsReader(bytes, path: keys.path)
+        try changed.readOverrides(&reader)
+        return changed
+      }
+    }
+    self = try result.get()
   }
 
   /// What a caller says.
   init(_ options: TokenizerOptions) {
     self.init()
     lowercase = options.lowercase
-    stripAccents = .some(options.stripAccents)
+    stripAccents = options.stripAccents
     tokenizeChineseChars = options.tokenizeChineseChars
     modelMaxLength = options.modelMaxLength
     named = [
@@ -57,14 +73,12 @@ extension TokenizerSettings {
     named[role.rawValue].map { String(decoding: $0.content, as: UTF8.self) } ?? role.defaultName
   }
 
-  /// The special tokens that the lists of added tokens leave out: those with a role if the vocabulary
-  /// has them, and the extra ones in any case.
-  func namedTokens(missingIn tokens: [AddedToken], vocabulary: Vocabulary) -> [AddedToken] {
+  /// The special tokens that the lists of added tokens leave out. One that the vocabulary lacks gets
+  /// an id behind it.
+  func namedTokens(missingIn tokens: [AddedToken]) -> [AddedToken] {
     let known = Set(tokens.map(\.content))
-    let roles = SpecialRole.allCases.map(\.rawValue) + Self.otherRoles
-    let present = roles.compactMap { named[$0] }
-      .filter { vocabulary.id(of: $0.content) != nil && !known.contains($0.content) }
-    return present + extraTokens.filter { !known.contains($0.content) }
+    let roles = Self.otherRoles + SpecialRole.allCases.map(\.rawValue)
+    return (roles.compactMap { named[$0] } + extraTokens).filter { !known.contains($0.content) }
   }
 }
 

@@ -2,8 +2,8 @@ import SwiftletJSON
 
 /// A `vocab.txt`: one token a line, the id is the number of the line from 0.
 enum VocabularyFile {
-  /// Lines end with LF, CR LF or CR, and nothing else is trimmed, as transformers reads them; of equal
-  /// lines the last counts.
+  /// Lines end with LF, and white space before it is trimmed, as `tokenizers` reads them for
+  /// transformers 5; the last of equal lines counts.
   static func read(
     _ bytes: UnsafeBufferPointer<UInt8>,
     path: String
@@ -23,27 +23,31 @@ enum VocabularyFile {
     var start = 0
     while start < bytes.count {
       var end = start
-      while end < bytes.count, bytes[end] != newline, bytes[end] != carriageReturn { end += 1 }
-      builder.append(UnsafeBufferPointer(rebasing: bytes[start..<end]), id: id)
+      while end < bytes.count, bytes[end] != newline { end += 1 }
+      let trimmed = trimmedEnd(of: bytes, start..<end)
+      builder.append(UnsafeBufferPointer(rebasing: bytes[start..<trimmed]), id: id)
       id += 1
       start = end + 1
-      if end + 1 < bytes.count, bytes[end] == carriageReturn, bytes[end + 1] == newline {
-        start += 1
-      }
     }
     return builder
   }
 
+  /// Where a line ends without the white space at its end.
+  private static func trimmedEnd(
+    of bytes: UnsafeBufferPointer<UInt8>, _ line: Range<Int>
+  ) -> Int {
+    var end = line.upperBound
+    while end > line.lowerBound {
+      let (scalar, start) = UTF8Scalars.decode(bytes, before: end)
+      guard ScalarProperties(of: scalar).contains(.whitespace) else { break }
+      end = start
+    }
+    return end
+  }
+
   private static let newline = UInt8(ascii: "\n")
-  private static let carriageReturn = UInt8(ascii: "\r")
 
   private static func lineNumber(of offset: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
-    var line = 1
-    for index in 0..<offset {
-      let ends = bytes[index] == newline
-      let endsAlone = bytes[index] == carriageReturn && bytes[index + 1] != newline
-      if ends || endsAlone { line += 1 }
-    }
-    return line
+    1 + bytes[..<offset].count { $0 == newline }
   }
 }

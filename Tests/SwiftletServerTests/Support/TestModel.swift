@@ -12,6 +12,8 @@ enum TestModel {
   static let embedder = head("embed-mean")
   /// First token, normalised, no default prompt.
   static let firstTokenEmbedder = head("embed-cls")
+  /// BERT, three labels of pairs.
+  static let entailment = head("bert-nli")
   /// Labels for tokens, for which there is no route.
   static let tokens = head("tokens")
 

@@ -1,0 +1,67 @@
+/// How a folder's files make a tokenizer: transformers chooses a class first, and the class says what
+/// counts.
+enum TokenizerClass: Equatable {
+  /// BERT's algorithm by the settings: a `tokenizer.json` gives its vocabulary and its added tokens.
+  /// The model gets token types if `givesTypes`.
+  case bert(givesTypes: Bool)
+  /// The `tokenizer.json` as it is, without token types for the model.
+  case file
+
+  /// The class of a name; BERT's where none is given. A class that transformers does not know takes
+  /// the file as it is.
+  ///
+  /// - Throws: ``TokenizerError/unsupported(path:part:found:supported:)`` for a class with another
+  ///   algorithm; `path` is the file that names it.
+  init(named name: String?, path: String) throws(TokenizerError) {
+    guard let name else {
+      self = .bert(givesTypes: true)
+      return
+    }
+    let stem = name.hasSuffix("Fast") ? String(name.dropLast(4)) : name
+    switch stem {
+    // Names of one class.
+    case "BertTokenizer", "ElectraTokenizer", "LayoutLMTokenizer", "LxmertTokenizer",
+      "MobileBertTokenizer", "SqueezeBertTokenizer":
+      self = .bert(givesTypes: true)
+    case "DistilBertTokenizer": self = .bert(givesTypes: false)
+    default:
+      guard !Self.others.split(whereSeparator: \.isWhitespace).contains(Substring(stem)) else {
+        throw Self.unsupported(name, path: path)
+      }
+      self = .file
+    }
+  }
+
+  static func unsupported(_ name: String, path: String) -> TokenizerError {
+    .unsupported(
+      path: path, part: "tokenizer class", found: name.isEmpty ? "\"\"" : name,
+      supported: "BertTokenizer, DistilBertTokenizer, and with a tokenizer.json "
+        + "PreTrainedTokenizerFast and classes that transformers does not know")
+  }
+
+  /// The classes of transformers 5.24 that do something else, without the suffix `Fast`.
+  private static let others = """
+    AlbertTokenizer AutoTokenizer BartTokenizer BarthezTokenizer BartphoTokenizer BasicTokenizer
+    BertGenerationTokenizer BertJapaneseTokenizer BertTokenizerLegacy BertweetTokenizer
+    BigBirdTokenizer BioGptTokenizer BlenderbotSmallTokenizer BlenderbotTokenizer ByT5Tokenizer
+    CLIPTokenizer CTRLTokenizer CamembertTokenizer CanineTokenizer CharacterTokenizer
+    ClvpTokenizer CodeGenTokenizer CodeLlamaTokenizer CohereTokenizer ConvBertTokenizer
+    CpmAntTokenizer CpmTokenizer DPRContextEncoderTokenizer DPRQuestionEncoderTokenizer
+    DPRReaderTokenizer DebertaTokenizer DebertaV2Tokenizer DiaTokenizer EsmTokenizer
+    EsmcTokenizer FNetTokenizer FSMTTokenizer FastSpeech2ConformerTokenizer FlaubertTokenizer
+    FunnelTokenizer GPT2Tokenizer GPTNeoXJapaneseTokenizer GPTNeoXTokenizer GPTSw3Tokenizer
+    GemmaTokenizer HerbertTokenizer LEDTokenizer LasrTokenizer LayoutLMv2Tokenizer
+    LayoutLMv3Tokenizer LayoutXLMTokenizer LlamaTokenizer LongformerTokenizer LukeTokenizer
+    M2M100Tokenizer MBart50Tokenizer MBartTokenizer MLukeTokenizer MPNetTokenizer
+    MarianTokenizer MarkupLMTokenizer MecabTokenizer MgpstrTokenizer MvpTokenizer MyT5Tokenizer
+    NllbTokenizer NougatTokenizer OpenAIGPTTokenizer PLBartTokenizer ParakeetTokenizer
+    PegasusTokenizer PerceiverTokenizer Phi3Tokenizer PhobertTokenizer Pop2PianoTokenizer
+    PreTrainedTokenizerBase ProphetNetTokenizer Qwen2Tokenizer Qwen3_5Tokenizer RagTokenizer
+    ReformerTokenizer RemBertTokenizer RoCBertTokenizer RoFormerTokenizer RobertaTokenizer
+    SeamlessM4TTokenizer SentencePieceBackend Siglip2Tokenizer SiglipTokenizer
+    Speech2TextTokenizer SpeechT5Tokenizer SplinterTokenizer T5Tokenizer TapasTokenizer
+    Tipsv2Tokenizer UdopTokenizer VideoPrismTokenizer VitsTokenizer Wav2Vec2CTCTokenizer
+    Wav2Vec2PhonemeCTCTokenizer WhisperTokenizer WordpieceTokenizer XGLMTokenizer
+    XLMRobertaTokenizer XLMTokenizer XLNetTokenizer
+    """
+}
