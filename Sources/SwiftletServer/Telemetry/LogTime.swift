@@ -1,12 +1,12 @@
 #if Server
 import Glibc
+import SwiftletMemory
 
 /// The time of a log line, in UTC to the microsecond: `2026-01-31T08:15:00.123456Z` (RFC 3339).
 enum LogTime {
   static func now() -> String {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return text(seconds: time.tv_sec, nanoseconds: time.tv_nsec)
+    let time = WallClock.now()
+    return text(seconds: time.seconds, nanoseconds: time.nanoseconds)
   }
 
   static func text(seconds: Int, nanoseconds: Int) -> String {
