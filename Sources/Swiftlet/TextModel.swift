@@ -58,7 +58,9 @@ struct TextModel<Head: EncoderHead>: Sendable {
     var batch = PackedBatch()
     var counts: [Int] = []
     var ids: [Int32] = []
-    try checkMemory(tokens: texts.reduce(0) { $0 + min($1.utf8.count, maximumLength) })
+    // Nothing but ids is kept, in arrays that grow by doubling.
+    let most = texts.reduce(0) { $0 + min($1.utf8.count, maximumLength) }
+    try checkMemory(tokens: most, bytesEach: 3 * MemoryLayout<Int32>.stride)
     counts.reserveCapacity(texts.count)
     for (index, text) in texts.enumerated() {
       try cancellation.check()
@@ -76,13 +78,10 @@ struct TextModel<Head: EncoderHead>: Sendable {
     return (batch, counts)
   }
 
-  /// Ids, types, offsets and words of a token.
-  private static var bytesPerToken: Int { 64 }
-
   /// Refuses texts for whose tokens the system has no memory.
-  private func checkMemory(tokens: Int) throws(SwiftletError) {
+  private func checkMemory(tokens: Int, bytesEach: Int) throws(SwiftletError) {
     do throws(MemoryError) {
-      try MemoryReserve.check(tokens * Self.bytesPerToken, for: "\(tokens) tokens")
+      try MemoryReserve.check(tokens * bytesEach, for: "\(tokens) tokens")
     } catch {
       throw SwiftletError(error)
     }
@@ -123,7 +122,9 @@ struct TextModel<Head: EncoderHead>: Sendable {
   ) throws(SwiftletError) {
     try cancellation.check()
     let length = maximumLength ?? self.maximumLength
-    try checkMemory(tokens: min(text.utf8.count + (pair?.utf8.count ?? 0), length))
+    // Ids, types, offsets, masks and words.
+    try checkMemory(
+      tokens: min(text.utf8.count + (pair?.utf8.count ?? 0), length), bytesEach: 64)
     let options = EncodingOptions(
       maxLength: length, truncation: truncation, truncationSide: tokenizer.truncationSide)
     switch longText {

@@ -14,14 +14,16 @@ package enum MemoryReserve {
   /// microseconds.
   ///
   /// - Throws: `MemoryError` with `bytes`.
-  package static func check(_ bytes: Int, for purpose: String) throws(MemoryError) {
+  package static func check(
+    _ bytes: Int, for purpose: @autoclosure () -> String
+  ) throws(MemoryError) {
     guard isLimited || bytes >= 1 << 20 else { return }
     let (size, overflow) = bytes.addingReportingOverflow(margin)
     guard !overflow,
       let base = mmap(
         nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
       base != MAP_FAILED
-    else { throw MemoryError(bytes: bytes, purpose: purpose) }
+    else { throw MemoryError(bytes: bytes, purpose: purpose()) }
     munmap(base, size)
   }
 
