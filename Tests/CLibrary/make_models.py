@@ -33,6 +33,8 @@ def main():
     copy(fixtures / "checkpoints/bert-one-type", output / "one-type")
     plain = copy(fixtures / "checkpoints/tokenizer-json", output / "no-special-tokens")
     edit(plain / "tokenizer.json", post_processor=None)
+    # BERT's own class would add its special tokens all the same.
+    edit(plain / "tokenizer_config.json", tokenizer_class="PreTrainedTokenizerFast")
 
 
 main()
