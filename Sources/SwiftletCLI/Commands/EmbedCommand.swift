@@ -11,9 +11,9 @@ struct EmbedCommand: ParsableCommand {
       object a line with its vector; an output that ends in .npy is an array of NumPy, a row of \
       float32 for each text, NaN for an empty one.
 
-        swiftlet embed --model path/to/model "A cat sleeps." "The kitten naps."
-        swiftlet embed --model path/to/model --file texts.csv --output vectors.npy
-        swiftlet embed --model path/to/model --compare "The kitten naps." \\
+        swiftlet embed --model path/to/sentence-model "A cat sleeps."
+        swiftlet embed --model path/to/sentence-model --file texts.csv --output vectors.npy
+        swiftlet embed --model path/to/sentence-model --compare "The kitten naps." \\
           "A cat sleeps."
       """
   )
