@@ -182,22 +182,25 @@ public struct SwiftletServer: Service {
       }, logger: logger)
   }
 
-  /// Loads the model and computes its longest text, on a thread of its own.
+  /// Loads the model and computes its longest text, on a thread of its own. Returns at once if the task
+  /// is cancelled.
   func load() async throws(SwiftletError) {
     let start = ContinuousClock.now
     let thread = WorkerPool(threadCount: 1)
-    let result = await withCheckedContinuation { continuation in
-      thread.submit { [configuration] in
-        continuation.resume(
-          returning: Result { () throws(SwiftletError) in
-            let model = try ServedModel(configuration)
-            try model.warmUp()
-            return model
-          })
-      }
+    let (results, result) = AsyncStream<Result<ServedModel, SwiftletError>>.makeStream()
+    thread.submit { [configuration] in
+      result.yield(
+        Result { () throws(SwiftletError) in
+          let model = try ServedModel(configuration)
+          try model.warmUp()
+          return model
+        })
     }
-    let model = try result.get()
-    // The port could not be had, or the server was stopped meanwhile: it will never be ready.
+    var iterator = results.makeAsyncIterator()
+    // nil if the task is cancelled: the server was stopped, or another program has the port. Loading
+    // can take long, and nothing waits for its thread.
+    guard let loaded = await iterator.next() else { return }
+    let model = try loaded.get()
     guard !Task.isCancelled else { return }
     state.load(Serving(configuration, model))
     logger.info(
