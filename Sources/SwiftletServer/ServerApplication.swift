@@ -211,14 +211,6 @@ public struct SwiftletServer: Service {
         "threads": "\(model.threadCount)", "instructions": "\(model.instructionSet)",
         "took": "\(ContinuousClock.now - start)",
       ])
-    if configuration.maxClientBatchSize > configuration.maxConcurrentRequests {
-      logger.warning(
-        "no request of more inputs than maxConcurrentRequests is let in",
-        metadata: [
-          "maxConcurrentRequests": "\(configuration.maxConcurrentRequests)",
-          "maxClientBatchSize": "\(configuration.maxClientBatchSize)",
-        ])
-    }
     if model.kind != .embedding, configuration.concernsEmbeddings {
       logger.warning(
         "the model makes no embeddings: pooling, prompts and TASK have no effect")
