@@ -134,7 +134,7 @@ struct SwiftletServerCommand: AsyncParsableCommand {
   /// Whether errors are to be JSON, however little else of the arguments can be read.
   private static var asksForJSON: Bool {
     let flag = "--json-output"
-    let arguments = CommandLine.arguments.dropFirst()
+    let arguments = (ProcessArguments.current() ?? []).dropFirst()
     var values = arguments.filter { $0.hasPrefix(flag + "=") }.map { $0.dropFirst(flag.count + 1) }
     if let index = arguments.firstIndex(of: flag) {
       let next = arguments[(index + 1)...].first ?? "true"
