@@ -33,7 +33,6 @@ final class Certificates: Sendable {
   func load() throws(ServerStartError) -> String {
     // Before the files are read: one that changes meanwhile is read again.
     let stamps = [chainPath, keyPath].map(FileStamp.init)
-    state.withLock { $0.stamps = stamps }
     do {
       let chain = try NIOSSLCertificate.fromPEMFile(chainPath)
       var tls = TLSConfiguration.makeServerConfiguration(
@@ -41,9 +40,12 @@ final class Certificates: Sendable {
         privateKey: .privateKey(try NIOSSLPrivateKey(file: keyPath, format: .pem)))
       tls.minimumTLSVersion = .tlsv12
       let context = try NIOSSLContext(configuration: tls)
-      state.withLock { $0.context = context }
+      // Together: of two loads at the same time, the stamps belong to the context that stays.
+      state.withLock { $0 = State(context: context, stamps: stamps) }
       return chain.first.map { LogTime.text(seconds: Int($0.notValidAfter), nanoseconds: 0) } ?? "-"
     } catch {
+      // Files that can't be used are read again only once they change.
+      state.withLock { $0.stamps = stamps }
       throw .tls(
         reason: "\(chainPath) and \(keyPath) are not a certificate and its key: \(error)")
     }
