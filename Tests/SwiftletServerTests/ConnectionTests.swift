@@ -18,13 +18,13 @@ struct ConnectionTests {
       let connection = try running.connect()
       defer { connection.close() }
       for _ in 0..<3 {
-        connection.post("/predict", Self.body)
+        await connection.post("/predict", Self.body)
         let answer = await connection.response()
         #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
         #expect(answer.hasSuffix("}]"))
-        connection.post("/predict", "nonsense")
+        await connection.post("/predict", "nonsense")
         #expect(await connection.response().hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
-        connection.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n")
+        await connection.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(await connection.response().hasPrefix("HTTP/1.1 404 Not Found\r\n"))
       }
     }
@@ -43,7 +43,7 @@ struct ConnectionTests {
       let connection = try running.connect()
       defer { connection.close() }
       let start = ContinuousClock.now
-      connection.send("GET /info \(head)\r\nHost: a\r\n\r\n")
+      await connection.send("GET /info \(head)\r\nHost: a\r\n\r\n")
       let answer = await connection.receive(seconds: 20) { _ in false }
       #expect(answer.hasPrefix("HTTP/1.") && answer.hasSuffix("}"), "\(answer.prefix(80))")
       #expect(answer.lowercased().contains("\r\nconnection: close\r\n"))
@@ -57,7 +57,7 @@ struct ConnectionTests {
       let connection = try running.connect()
       defer { connection.close() }
       for _ in 0..<2 {
-        connection.send("GET /info HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n")
+        await connection.send("GET /info HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n")
         let answer = await connection.response()
         #expect(answer.lowercased().contains("\r\nconnection: keep-alive\r\n"))
       }
@@ -71,8 +71,8 @@ struct ConnectionTests {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       defer { connection.close() }
-      connection.send("HEAD \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
-      connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+      await connection.send("HEAD \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+      await connection.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
       let text = await connection.receive { $0.components(separatedBy: "\r\n\r\n").count > 2 }
       let answers = text.components(separatedBy: "\r\n\r\n")
       #expect(answers.count == 3 && answers[2].isEmpty)
@@ -85,9 +85,9 @@ struct ConnectionTests {
     try await withRunningServer(TestModel.sentiment) { running in
       let connection = try running.connect()
       defer { connection.close() }
-      connection.post("/predict", Self.body)
-      connection.post("/predict", #"{"inputs": ""}"#)
-      connection.post("/tokenize", #"{"inputs": "a"}"#)
+      await connection.post("/predict", Self.body)
+      await connection.post("/predict", #"{"inputs": ""}"#)
+      await connection.post("/tokenize", #"{"inputs": "a"}"#)
       let text = await connection.receive { $0.contains("[SEP]") }
       let statuses = text.split(separator: "HTTP/1.1 ").map { String($0.prefix(3)) }
       #expect(statuses == ["200", "400", "200"])
@@ -105,13 +105,13 @@ struct ConnectionTests {
   func garbage(text: String) async throws {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
-      connection.send(text)
+      await connection.send(text)
       let answer = await connection.receive(seconds: 5) { $0.contains("\r\n\r\n") }
       #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"), "\(answer.prefix(80))")
       connection.close()
       let other = try running.connect()
       defer { other.close() }
-      other.post("/embed", Self.body)
+      await other.post("/embed", Self.body)
       #expect(await other.response().hasPrefix("HTTP/1.1 200"))
     }
   }
@@ -123,8 +123,8 @@ struct ConnectionTests {
       defer { connection.close() }
       let start = ContinuousClock.now
       // More than the buffers of both ends hold: all of it is read, or sending would wait for that.
-      connection.send("GET / HTTP/1.1\r\nHost: a\r\nX: ")
-      for _ in 0..<100 { connection.send(Self.long) }
+      await connection.send("GET / HTTP/1.1\r\nHost: a\r\nX: ")
+      for _ in 0..<100 { await connection.send(Self.long) }
       let answer = await connection.receive { _ in false }
       #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"), "\(answer.prefix(80))")
       #expect(ContinuousClock.now - start < .seconds(20))
@@ -140,7 +140,7 @@ struct ConnectionTests {
     } _: { client, server in
       let connection = try RawConnection(port: try #require(server.state.port))
       defer { connection.close() }
-      connection.send(plain)
+      await connection.send(plain)
       #expect(!(await connection.receive { _ in false }).contains("HTTP"))
       for _ in 0..<3 {
         #expect(try await client.get("/health").status == 200)
@@ -155,7 +155,7 @@ struct ConnectionTests {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       defer { connection.close() }
-      connection.send(
+      await connection.send(
         "POST /embed HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
           + "Content-Length: 3000000000\r\n\r\n")
       #expect(await connection.response().hasPrefix("HTTP/1.1 413 "))
@@ -169,11 +169,11 @@ struct ConnectionTests {
     } _: { running in
       let connection = try running.connect()
       defer { connection.close() }
-      connection.send(
+      await connection.send(
         "POST /embed HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
           + "Transfer-Encoding: chunked\r\n\r\n")
       let chunk = "4000\r\n" + String(repeating: " ", count: 0x4000) + "\r\n"
-      for _ in 0..<10 { connection.send(chunk) }
+      for _ in 0..<10 { await connection.send(chunk) }
       #expect(await connection.response().hasPrefix("HTTP/1.1 413 "))
     }
   }
@@ -191,7 +191,7 @@ struct ConnectionTests {
         "Transfer-Encoding: chunked\r\n\r\n"
           + "\(String(Self.body.utf8.count, radix: 16))\r\n\(Self.body)\r\n0\r\n\r\n",
       ] {
-        connection.send(Self.post + request)
+        await connection.send(Self.post + request)
         let answer = await connection.response()
         #expect(answer.hasPrefix("HTTP/1.1 200"))
         answers.append(answer[(answer.range(of: "\r\n\r\n")?.upperBound ?? answer.endIndex)...])
@@ -207,14 +207,14 @@ struct ConnectionTests {
       defer { connection.close() }
       let head =
         "POST /embed HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
-      connection.send(head + "Content-Length: \(Self.body.utf8.count)\r\n\r\n")
+      await connection.send(head + "Content-Length: \(Self.body.utf8.count)\r\n\r\n")
       let consent = await connection.receive { $0.contains("\r\n\r\n") }
       #expect(consent.hasPrefix("HTTP/1.1 100 Continue\r\n"))
-      connection.send(Self.body)
+      await connection.send(Self.body)
       #expect(await connection.response().hasPrefix("HTTP/1.1 200 OK"))
       let other = try running.connect()
       defer { other.close() }
-      other.send(head + "Content-Length: 3000000\r\n\r\n")
+      await other.send(head + "Content-Length: 3000000\r\n\r\n")
       #expect(await other.response().hasPrefix("HTTP/1.1 413 "))
     }
   }
@@ -224,14 +224,14 @@ struct ConnectionTests {
     try await withRunningServer(TestModel.embedder) { running in
       for _ in 0..<5 {
         let connection = try running.connect()
-        connection.send(
+        await connection.send(
           "POST /embed HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
             + "Content-Length: 100\r\n\r\n{\"inputs\":")
         connection.close()
       }
       let other = try running.connect()
       defer { other.close() }
-      other.post("/embed", Self.body)
+      await other.post("/embed", Self.body)
       #expect(await other.response().hasPrefix("HTTP/1.1 200"))
       #expect(try running.serving().queue.reserved == 0)
     }
@@ -243,10 +243,10 @@ struct ConnectionTests {
       let serving = try running.serving()
       let busy = try running.connect()
       defer { busy.close() }
-      busy.post("/predict", TestModel.longBatch)
+      await busy.post("/predict", TestModel.longBatch)
       #expect(try await running.waitUntil { serving.queue.reserved == 32 })
       let leaving = try running.connect()
-      leaving.post("/predict", TestModel.longBatch)
+      await leaving.post("/predict", TestModel.longBatch)
       #expect(try await running.waitUntil { serving.queue.reserved > 40 })
       leaving.close()
       #expect(
@@ -264,11 +264,11 @@ struct ConnectionTests {
       let serving = try running.serving()
       let busy = try running.connect()
       defer { busy.close() }
-      busy.post("/predict", TestModel.longBatch)
+      await busy.post("/predict", TestModel.longBatch)
       #expect(try await running.waitUntil { serving.queue.reserved == 32 })
       let short = try running.connect()
       defer { short.close() }
-      short.post("/predict", Self.body)
+      await short.post("/predict", Self.body)
       #expect(await short.response().hasPrefix("HTTP/1.1 200"))
       #expect(serving.queue.reserved > 8)
       #expect(await busy.response().hasPrefix("HTTP/1.1 200"))
@@ -283,7 +283,7 @@ struct ConnectionTests {
     } _: { running in
       let connection = try running.connect()
       defer { connection.close() }
-      connection.post("/predict", Self.body)
+      await connection.post("/predict", Self.body)
       let answer = await connection.response()
       #expect(answer.hasPrefix("HTTP/1.1 429 "))
       #expect(answer.contains("waited for 1e-07 s in the queue"))

@@ -24,7 +24,7 @@ struct LifecycleTests {
       let serving = try running.serving()
       let connections = try (0..<3).map { _ in try running.connect() }
       defer { for connection in connections { connection.close() } }
-      for connection in connections { connection.post("/predict", TestModel.longBatch) }
+      for connection in connections { await connection.post("/predict", TestModel.longBatch) }
       let idle = try running.connect()
       defer { idle.close() }
       #expect(try await running.waitUntil { serving.queue.reserved >= 70 })
@@ -50,7 +50,7 @@ struct LifecycleTests {
     } _: { running in
       let connection = try running.connect()
       defer { connection.close() }
-      connection.post("/tokenize", "{\"inputs\": [\(inputs)]}")
+      await connection.post("/tokenize", "{\"inputs\": [\(inputs)]}")
       let head = await connection.receive(seconds: 60) { $0.contains("\r\n\r\n") }
       let length = head.lowercased().split(separator: "\r\n")
         .first { $0.hasPrefix("content-length: ") }.flatMap { Int($0.dropFirst(16)) }
@@ -72,7 +72,7 @@ struct LifecycleTests {
       let serving = try running.serving()
       let connections = try (0..<8).map { _ in try running.connect() }
       defer { for connection in connections { connection.close() } }
-      for connection in connections { connection.post("/predict", TestModel.longBatch) }
+      for connection in connections { await connection.post("/predict", TestModel.longBatch) }
       #expect(try await running.waitUntil { serving.queue.reserved >= 200 })
       await running.group.triggerGracefulShutdown()
       for connection in connections {

@@ -2,8 +2,10 @@
 import Foundation
 import Glibc
 
-/// A TCP connection to this machine on which a test writes what it likes. Whatever waits does so on a
-/// thread of its own.
+/// A TCP connection to this machine on which a test writes what it likes.
+///
+/// Sending and receiving block threads of their own: two of them on Swift's threads, of which a small
+/// machine has two, would keep the server in the same process from reading.
 final class RawConnection: Sendable {
   struct Failure: Error {
     let code: Int32
@@ -31,20 +33,24 @@ final class RawConnection: Sendable {
 
   /// Sends bytes, as many as the other side takes; it may have closed.
   @discardableResult
-  func send(_ text: String) -> Bool {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes {
-        Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+  func send(_ text: String) async -> Bool {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { [socket] in
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+          let count = bytes.withUnsafeBytes {
+            Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+          }
+          guard count > 0 else { break }
+          bytes = bytes.dropFirst(count)
+        }
+        continuation.resume(returning: bytes.isEmpty)
       }
-      guard count > 0 else { return false }
-      bytes = bytes.dropFirst(count)
     }
-    return true
   }
 
-  func post(_ path: String, _ json: String, headers: String = "") {
-    send(
+  func post(_ path: String, _ json: String, headers: String = "") async {
+    await send(
       "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\(headers)"
         + "Content-Length: \(json.utf8.count)\r\n\r\n\(json)")
   }
@@ -73,13 +79,30 @@ final class RawConnection: Sendable {
 
   /// One response whose length is announced.
   func response(seconds: Int = 20) async -> String {
-    await receive(seconds: seconds) { text in
-      guard let head = text.range(of: "\r\n\r\n"),
-        let field = text.lowercased().range(of: "content-length: ")
-      else { return false }
-      let length = Int(text[field.upperBound...].prefix { $0.isNumber }) ?? 0
-      return text[head.upperBound...].utf8.count >= length
+    await receive(seconds: seconds) { Self.firstLength($0) != nil }
+  }
+
+  /// The responses that come until the other side closes. Each announces its length; a remainder that
+  /// is not a whole response is the last element.
+  func responses() async -> [String] {
+    var remainder = await receive { _ in false }
+    var responses: [String] = []
+    while !remainder.isEmpty {
+      let length = Self.firstLength(remainder) ?? remainder.utf8.count
+      responses.append(String(decoding: remainder.utf8.prefix(length), as: UTF8.self))
+      remainder = String(decoding: remainder.utf8.dropFirst(length), as: UTF8.self)
     }
+    return responses
+  }
+
+  /// The bytes of the first response, with its head; nil if it is not whole.
+  private static func firstLength(_ text: String) -> Int? {
+    guard let head = text.range(of: "\r\n\r\n"),
+      let field = text[..<head.upperBound].range(of: "content-length: ", options: .caseInsensitive)
+    else { return nil }
+    let body = Int(text[field.upperBound...].prefix { $0.isNumber }) ?? 0
+    let length = text[..<head.upperBound].utf8.count + body
+    return text.utf8.count >= length ? length : nil
   }
 
   /// How many bytes come, up to so many, until the other side closes or is silent for 20 seconds.
