@@ -38,6 +38,30 @@ struct CompressedBodyTests {
     }
   }
 
+  @Test("A compressed body takes as much of the memory for bodies as it expands to")
+  func budget() async throws {
+    let body = try #require(InflaterTests.bodies.first { $0.name == "zeros best gzip" })
+    let room = BodyBudget.mostShort
+    #expect(body.bytes.count < 1000 && 1000 < body.text.count && body.text.count < room)
+    try await withServer(TestModel.sentiment) { client, server in
+      let bodies = try server.state.serving().bodies
+      do {
+        let others = (0..<BodyBudget.limits.short / room).map { _ in bodies.makeShare() }
+        for other in others.dropFirst() { try other.grow(to: room) }
+        try others[0].grow(to: room - body.text.count + 1)
+        let refused = try await client.post(
+          "/predict", bytes: body.bytes, headers: fields("gzip"))
+        #expect(refused.status == 429 && refused.header("retry-after") == "1")
+        #expect(try await client.post("/predict", #"{"inputs": "a"}"#).status == 200)
+        try others[0].grow(to: room - body.text.count)
+        // It has room, and is read: it is not JSON.
+        let read = try await client.post("/predict", bytes: body.bytes, headers: fields("gzip"))
+        #expect(read.status == 400)
+      }
+      #expect(bodies.used == 0)
+    }
+  }
+
   @Test("Another coding is 415 and says which are read; a damaged body is 400")
   func refusals() async throws {
     try await withServer(TestModel.sentiment) { client, _ in
