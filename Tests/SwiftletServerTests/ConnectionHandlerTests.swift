@@ -102,6 +102,7 @@ struct ConnectionHandlerTests {
     }
     #expect(head.headerFields[.contentLength] == "\(body.readableBytes)")
     #expect(head.headerFields[.contentType] == "application/json")
+    #expect(RequestID.header.flatMap { head.headerFields[$0] } != nil)
     return (head.status.code, String(buffer: body))
   }
 

@@ -117,10 +117,27 @@ struct FramingTests {
         let answer = try await client.get("/nothing", headers: [name: given])
         #expect(answer.header("x-request-id") == expected)
       }
+      let preflight = try await client.send(
+        "/predict", .options,
+        [.origin: "https://a.example", .accessControlRequestMethod: "POST", name: "mine"])
+      #expect(preflight.header("x-request-id") == "mine")
       let ids = try await [client.get("/health"), client.get("/health")].map {
         $0.header("x-request-id")
       }
       #expect(ids[0] != nil && ids[0] != ids[1])
+    }
+  }
+
+  @Test("A request whose body is refused for its form has the name that its client gave it")
+  func refusedRequestID() async throws {
+    try await withRunningServer(TestModel.embedder) { running in
+      let connection = try running.connect()
+      defer { connection.close() }
+      await connection.send(
+        Self.post + "X-Request-Id: mine/2\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+      let answer = await connection.receive { _ in false }
+      #expect(answer.hasPrefix("HTTP/1.1 400 "))
+      #expect(answer.lowercased().contains("\r\nx-request-id: mine/2\r\n"))
     }
   }
 

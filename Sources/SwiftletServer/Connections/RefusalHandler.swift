@@ -18,6 +18,8 @@ final class RefusalHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   private let log: RequestLog
   private var refusal: ConnectionRefusal?
+  /// The name of the refused request.
+  private var requestID = ""
   /// The request that is being read.
   private var head: HTTPRequest?
   /// Requests whose heads were read and whose answers are not written to their ends.
@@ -48,7 +50,8 @@ final class RefusalHandler: ChannelDuplexHandler, RemovableChannelHandler {
     guard !isAnswered || refusal.reason != .incomplete else {
       return context.channel.close(mode: .output, promise: nil)
     }
-    log.refused(refusal, head, context.channel)
+    requestID = RequestID.of(head?.headerFields ?? [:])
+    log.refused(refusal, head, id: requestID, context.channel)
     context.fireErrorCaught(HTTPParserError.unknown)
   }
 
@@ -76,6 +79,7 @@ final class RefusalHandler: ChannelDuplexHandler, RemovableChannelHandler {
       fields[.contentType] = "application/json"
       fields[.contentLength] = "\(body.readableBytes)"
       fields[.connection] = "close"
+      if let name = RequestID.header { fields[name] = requestID }
       let head = HTTPResponse(
         status: HTTPResponse.Status(code: refusal.error.status), headerFields: fields)
       context.write(wrapOutboundOut(.head(head)), promise: nil)

@@ -1,6 +1,5 @@
 #if Server
 import HTTPTypes
-import Hummingbird
 import Synchronization
 
 /// The name of a request: the client's in `X-Request-Id`, or one of the server's. It is returned and
@@ -15,8 +14,8 @@ enum RequestID {
 
   /// The visible ASCII characters of the client's field that need no escape in a log; without any, the
   /// next name of the server's.
-  static func of(_ request: Request) -> String {
-    if let header, let text = request.headers[header] {
+  static func of(_ fields: HTTPFields) -> String {
+    if let header, let text = fields[header] {
       let id = text.utf8.lazy.filter { (0x21...0x7E).contains($0) && !"\"\\<>".utf8.contains($0) }
       let bounded = String(decoding: id.prefix(maxLength), as: UTF8.self)
       if !bounded.isEmpty { return bounded }

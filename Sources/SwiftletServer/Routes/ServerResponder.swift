@@ -44,10 +44,10 @@ struct ServerResponder: HTTPResponder {
       case "keep-alive", "Keep-Alive": response.headers[.connection] = "keep-alive"
       default: break
       }
+      let id = RequestID.of(request.headers)
+      if let name = RequestID.header { response.headers[name] = id }
       guard preflight == nil else { return response }
       crossOrigin.allow(request, &response)
-      let id = RequestID.of(request)
-      if let name = RequestID.header { response.headers[name] = id }
       requestLog.answered(
         request, response, id: id, after: ContinuousClock.now - start, context)
       return response

@@ -39,11 +39,13 @@ struct RequestLog: Sendable {
   }
 
   /// A request is refused for how it came, not for what it asks.
-  func refused(_ refusal: ConnectionRefusal, _ head: HTTPRequest?, _ channel: any Channel) {
+  func refused(
+    _ refusal: ConnectionRefusal, _ head: HTTPRequest?, id: String, _ channel: any Channel
+  ) {
     metrics.count(refusal.reason)
     var metadata: Logger.Metadata = [
       "status": .stringConvertible(refusal.error.status), "reason": "\(refusal.reason.rawValue)",
-      "client": Self.name(channel.remoteAddress),
+      "request_id": "\(id)", "client": Self.name(channel.remoteAddress),
     ]
     if let head {
       metadata["method"] = "\(head.method.rawValue)"
