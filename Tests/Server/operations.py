@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import http.client
 import json
+import math
 import os
 import pathlib
 import resource
@@ -313,6 +314,31 @@ def memory(binary):
     )
 
 
+def refused_memory(binary):
+    """A request for which the system has no memory is 503; short ones and those after it are answered."""
+    body = predict_body("good " * 300_000)
+    with ServerProcess(binary) as server:
+        server.wait_until_healthy()
+        expect(server.request("POST", "/predict", TEXT)[0] == 200, "not answered before")
+        limit = server.address_bytes() + (1 << 20)
+        before = resource.prlimit(server.process.pid, resource.RLIMIT_AS)
+        resource.prlimit(server.process.pid, resource.RLIMIT_AS, (limit, before[1]))
+        headers = {"X-Request-Id": "mine/2"}
+        status, fields, text = server.request("POST", "/predict", body, headers)
+        expect(status == 503, f"status {status}: {text[:200]}")
+        fields = {name.lower(): value for name, value in fields.items()}
+        expect(fields.get("retry-after") == "1", f"{fields}")
+        expect(fields.get("x-request-id") == "mine/2", f"{fields}")
+        error = json.loads(text)
+        expect(error["error_type"] == "Backend", f"{error}")
+        expect("refused" in error["error"] and "bytes of memory" in error["error"], f"{error}")
+        expect(server.request("POST", "/predict", TEXT)[0] == 200, "a short text is not answered")
+        resource.prlimit(server.process.pid, resource.RLIMIT_AS, before)
+        expect(server.request("POST", "/predict", body)[0] == 200, "not answered afterwards")
+        expect(server.terminate() == 0, "not stopped")
+    return error["error"]
+
+
 # ---- certificates
 
 
@@ -422,6 +448,71 @@ def stops(binary):
     return f"{waited:.1f} s for a body that never came, {hastened:.1f} s after the second signal"
 
 
+def large_model(folder):
+    """A model of zero weights that takes seconds to load, in a sparse file."""
+    hidden, layers = 1024, 8
+    shapes = {
+        "bert.embeddings.word_embeddings": [(5, hidden)],
+        "bert.embeddings.position_embeddings": [(512, hidden)],
+        "bert.embeddings.token_type_embeddings": [(2, hidden)],
+        "bert.embeddings.LayerNorm": [(hidden,), (hidden,)],
+        "bert.pooler.dense": [(hidden, hidden), (hidden,)],
+        "classifier": [(2, hidden), (2,)],
+    }
+    for layer in range(layers):
+        prefix = f"bert.encoder.layer.{layer}."
+        for name in ["attention.self.query", "attention.self.key", "attention.self.value"]:
+            shapes[prefix + name] = [(hidden, hidden), (hidden,)]
+        shapes[prefix + "attention.output.dense"] = [(hidden, hidden), (hidden,)]
+        shapes[prefix + "attention.output.LayerNorm"] = [(hidden,), (hidden,)]
+        shapes[prefix + "intermediate.dense"] = [(4 * hidden, hidden), (4 * hidden,)]
+        shapes[prefix + "output.dense"] = [(hidden, 4 * hidden), (hidden,)]
+        shapes[prefix + "output.LayerNorm"] = [(hidden,), (hidden,)]
+    header, end = {}, 0
+    for name, tensors in shapes.items():
+        for kind, shape in zip(["weight", "bias"], tensors):
+            begin, end = end, end + 4 * math.prod(shape)
+            header[f"{name}.{kind}"] = {
+                "dtype": "F32", "shape": shape, "data_offsets": [begin, end]
+            }
+    text = json.dumps(header).encode()
+    with open(folder / "model.safetensors", "wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        file.truncate(8 + len(text) + end)
+    config = {
+        "architectures": ["BertForSequenceClassification"], "model_type": "bert",
+        "hidden_size": hidden, "num_hidden_layers": layers, "num_attention_heads": 16,
+        "intermediate_size": 4 * hidden, "vocab_size": 5, "max_position_embeddings": 512,
+        "type_vocab_size": 2, "layer_norm_eps": 1e-12, "hidden_act": "gelu",
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n")
+
+
+def stop_while_loading(binary):
+    """A server that still loads its model stops at once, with status 0."""
+    with tempfile.TemporaryDirectory() as name:
+        large_model(pathlib.Path(name))
+        with ServerProcess(binary, "--model-id", name) as server:
+            begin = time.monotonic()
+            server.wait_until_healthy()
+            loading = time.monotonic() - begin
+            expect(server.terminate() == 0, "not stopped")
+
+        def status(server):
+            with contextlib.suppress(OSError):
+                return server.request("GET", "/health")[0]
+
+        with ServerProcess(binary, "--model-id", name) as server:
+            expect(wait_until(lambda: status(server) == 503, 20), "it does not say that it loads")
+            begin = time.monotonic()
+            end = server.terminate()
+            stopping = time.monotonic() - begin
+            expect(end == 0, f"status {end}: {server.text_of_log()}")
+            expect(stopping < loading / 3, f"stopped after {stopping:.1f} s of {loading:.1f}")
+    return f"{stopping:.2f} s while a model loads that takes {loading:.1f} s"
+
+
 # ---- slow clients
 
 
@@ -494,7 +585,10 @@ def slow_clients(binary, idle=False):
     return ", ".join(f"{name} {seconds:.1f} s" for name, seconds in times.items())
 
 
-CHECKS = [log_without_reader, log_lines, start_errors, limits, memory, renewal, stops, slow_clients]
+CHECKS = [
+    log_without_reader, log_lines, start_errors, limits, memory, refused_memory, renewal, stops,
+    stop_while_loading, slow_clients,
+]
 
 
 def main():

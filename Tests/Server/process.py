@@ -91,8 +91,15 @@ class ServerProcess:
 
     def peak_bytes(self):
         """The most memory that was ever resident."""
+        return self._status_bytes("VmHWM:")
+
+    def address_bytes(self):
+        """The address space, which `ulimit -v` limits."""
+        return self._status_bytes("VmSize:")
+
+    def _status_bytes(self, name):
         with open(f"/proc/{self.process.pid}/status") as file:
-            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM:"))
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith(name))
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
