@@ -75,7 +75,7 @@ extension SafetensorsError: CustomStringConvertible {
     case .unwritable(let file, let reason):
       "\(file): can't be written (\(reason)); check the directory, its permissions and free space"
     case .providerFailed(let file, let tensor, let reason):
-      "\(file): not written: the bytes of tensor \(quoted(tensor)) couldn't be had (\(reason))"
+      "\(file): not written: tensor \(quoted(tensor)) could not be read or converted: \(reason)"
     case .reservedName(let file):
       "\(file): not written: a tensor can't be called __metadata__; rename it"
     case .invalidShape(let file, let tensor, let shape):

@@ -69,7 +69,8 @@ func startThread(_ body: @escaping @Sendable () -> Void) throws(CommandFailure) 
   guard code == 0 else {
     box.release()
     throw CommandFailure(
-      "cannot start a thread: \(String(cString: strerror(code)))", .internalError)
+      "the system refused a thread: \(String(cString: strerror(code))); raise the limit of the "
+        + "process (ulimit -v, ulimit -u) or of its container", .internalError)
   }
   pthread_detach(thread)
 }
