@@ -30,7 +30,7 @@ struct ForeignFile {
   }
 }
 
-/// Formats of models that are none of the formats that ``SafetensorsCheckpoint`` knows by name.
+/// Formats of models that ``SafetensorsCheckpoint`` does not know by name.
 enum ForeignFormats {
   struct Format: Sendable {
     /// With its article.

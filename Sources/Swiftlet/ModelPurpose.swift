@@ -27,7 +27,7 @@ package struct ModelPurpose: Sendable {
     named = architectures.compactMap { ModelTask(class: $0) }
     let saysBody = architectures.contains { $0.hasSuffix("Model") }
     let hasNoHead = heads.classifierOutputs == nil && !heads.answersQuestions
-    // A head for pre-training is no reason against it.
+    // A head for pre-training does not count against it.
     let embeds = folder.hasPooling || saysBody || hasNoHead
     let embedsFirst = folder.hasPooling || saysBody
     var tasks = Self.classifierTasks(heads, named, configuration.labels)

@@ -178,7 +178,7 @@ public enum ModelQuantizer {
           "\(error.path) is there already; name another folder, or replace it: --force, in Swift "
             + "replacing: true"
         case ENOTEMPTY:
-          "\(error.path) is no part of an int8 model, so its folder is not replaced; name a new "
+          "\(error.path) does not belong to an int8 model, so its folder is not replaced; name a new "
             + "folder, or an empty one"
         default: error.description
         }

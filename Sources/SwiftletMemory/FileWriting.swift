@@ -7,6 +7,11 @@ package enum FileWriting {
   package static func write(
     _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String
   ) throws(FileError) {
+    guard write(bytes, to: descriptor) == bytes.count else { throw FileError("write", path: path) }
+  }
+
+  /// Returns the number of bytes that the system took: fewer than all after an error, which `errno` has.
+  package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = Glibc.write(
@@ -17,9 +22,10 @@ package enum FileWriting {
         var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         poll(&request, 1, -1)
       } else if errno != EINTR {
-        throw FileError("write", path: path)
+        break
       }
     }
+    return bytes.count - rest.count
   }
 
   /// Writes a file of a name that is not there yet, and syncs it.

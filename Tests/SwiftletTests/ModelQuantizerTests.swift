@@ -49,7 +49,7 @@ import Testing
       #expect(quantized.maximumLength == original.maximumLength)
     }
     try Data("mine".utf8).write(to: URL(filePath: folder.model + "/1_Pooling/notes.txt"))
-    expectUnwritable(["notes.txt is no part of an int8 model"]) {
+    expectUnwritable(["notes.txt does not belong to an int8 model"]) {
       try ModelQuantizer.quantize(
         directory: HeadGolden.path(name), into: folder.model, replacing: true)
     }
@@ -146,7 +146,7 @@ import Testing
     try ModelQuantizer.quantize(directory: model, into: folder.model, replacing: true)
     #expect(try folder.contents() == before)
     try Data("mine".utf8).write(to: URL(filePath: folder.model + "/notes.txt"))
-    expectUnwritable(["notes.txt is no part of an int8 model"]) {
+    expectUnwritable(["notes.txt does not belong to an int8 model"]) {
       try ModelQuantizer.quantize(directory: model, into: folder.model, replacing: true)
     }
     #expect(try folder.names().contains("notes.txt"))

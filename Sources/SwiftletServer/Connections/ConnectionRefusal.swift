@@ -32,7 +32,7 @@ struct ConnectionRefusal: Error, Sendable {
   static let stopping = ConnectionRefusal(.stopping, .stopping)
 
   /// What an error of the HTTP parser means to the client; nil for an error of the connection itself,
-  /// after which there is no one to answer.
+  /// after which no client is left to answer.
   init?(_ error: any Error) {
     switch error {
     case let refusal as ConnectionRefusal: self = refusal

@@ -1,6 +1,7 @@
 #if Server
 import Glibc
 import SwiftletKernels
+import SwiftletMemory
 import Synchronization
 
 /// Writes lines to a file descriptor on a thread of its own, so that no caller waits for the reader.
@@ -85,23 +86,10 @@ final class LogWriter: Sendable {
   }
 
   private func send(_ bytes: [UInt8]) {
-    bytes.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let count = Glibc.write(
-          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if count >= 0 {
-          rest = rest.dropFirst(count)
-        } else if errno == EAGAIN {
-          var wish = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-          poll(&wish, 1, -1)
-        } else if errno != EINTR {
-          // The reader is gone or the disk is full; the next lines may find it otherwise.
-          let lost = rest.count { $0 == UInt8(ascii: "\n") }
-          return state.withLock { $0.dropped += lost }
-        }
-      }
-    }
+    let written = bytes.withUnsafeBytes { FileWriting.write($0, to: descriptor) }
+    // The reader is gone or the disk is full; the next lines may find it otherwise.
+    let lost = bytes[written...].count { $0 == UInt8(ascii: "\n") }
+    if lost > 0 { state.withLock { $0.dropped += lost } }
   }
 }
 #endif

@@ -53,7 +53,7 @@ struct TokenizerSettings {
         throw .unsupported(
           path: reader.path, part: "key of the tokenizer", found: key.string,
           supported: "a \"tokenizer_class\" in tokenizer_config.json")
-      // Where the files are found, and who decides over the class, is no matter of these.
+      // These say neither where the files are nor which class decides.
       case "tokenizer_class", "auto_map", "fast_tokenizer_files", "use_auth_token":
         try reader.skip()
       default: try settings.readKey(key, &reader)
