@@ -44,6 +44,9 @@ struct FieldRow {
   /// The bytes of the field that is being read.
   var openField: ArraySlice<UInt8> { bytes[start...] }
 
+  /// The last byte of the field that is being read.
+  var lastByte: UInt8? { bytes.count > start ? bytes[bytes.count - 1] : nil }
+
   /// Takes back the last bytes of the field that is being read.
   mutating func dropLast(_ count: Int) { bytes.removeLast(count) }
 

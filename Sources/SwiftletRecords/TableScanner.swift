@@ -14,11 +14,9 @@ final class TableScanner {
   private let source: ByteSource
   private let limit: Int
   private var dialect: TableDialect {
-    didSet { setQuoting() }
+    didSet { rules = Rules(dialect) }
   }
-  /// What ``TableDialect/quoting`` says, as the loops ask for it.
-  private var isUndecided = false
-  private var readsQuotes = false
+  private var rules: Rules
   /// The line in which quotes were found to stand around fields; nil if they were not looked for.
   private(set) var quotesFoundInLine: Int?
   /// The line of the next byte.
@@ -38,12 +36,29 @@ final class TableScanner {
     self.dialect = dialect
     self.limit = limit
     line = dialect.hasSeparatorLine ? 2 : 1
-    setQuoting()
+    rules = Rules(dialect)
   }
 
-  private func setQuoting() {
-    isUndecided = dialect.quoting == nil
-    readsQuotes = dialect.quoting == .double
+  /// What the loops ask of a dialect.
+  private struct Rules {
+    let isUndecided: Bool
+    let readsQuotes: Bool
+    /// What ends a run of plain bytes outside quotes.
+    let unquotedEnds: ByteSet
+    /// What ends a run of plain bytes inside quotes.
+    let quotedEnds: ByteSet
+
+    init(_ dialect: TableDialect) {
+      isUndecided = dialect.quoting == nil
+      readsQuotes = dialect.quoting == .double
+      let separator = dialect.separator
+      let quote = TableDialect.quote
+      unquotedEnds = ByteSet(
+        separator, TableDialect.lineFeed,
+        dialect.returnEndsRow ? TableDialect.carriageReturn : separator,
+        dialect.escape ?? separator)
+      quotedEnds = ByteSet(quote, dialect.escape ?? quote, quote, quote)
+    }
   }
 
   /// Reads the next row; false at the end.
@@ -56,7 +71,7 @@ final class TableScanner {
       var window = source.window
       var offset = 0
       while offset < window.count {
-        if isUndecided, case .fieldStart = state, window[offset] == TableDialect.quote {
+        if rules.isUndecided, case .fieldStart = state, window[offset] == TableDialect.quote {
           source.consume(offset)
           offset = 0
           window = try decideQuoting(after: row.count)
@@ -137,7 +152,7 @@ final class TableScanner {
     _ offset: inout Int,
     _ row: inout FieldRow
   ) throws(RecordError) -> Bool {
-    let isQuote = window[offset] == TableDialect.quote && readsQuotes
+    let isQuote = window[offset] == TableDialect.quote && rules.readsQuotes
     switch state {
     case .quoted:
       takeQuotedRun(&state, window, &offset, &row)
@@ -177,24 +192,15 @@ final class TableScanner {
     _ window: UnsafeBufferPointer<UInt8>, _ offset: inout Int, _ row: inout FieldRow
   ) {
     let start = offset
-    let separator = dialect.separator
-    // A byte that ends the field all the same where the dialect lacks one of the two.
-    let escape = dialect.escape ?? separator
-    let carriageReturn = dialect.returnEndsRow ? TableDialect.carriageReturn : separator
-    while offset < window.count {
-      let byte = window[offset]
-      if byte == separator || byte == TableDialect.lineFeed || byte == carriageReturn
-        || byte == escape
-      {
-        break
-      }
-      offset += 1
-    }
+    offset = window.firstIndex(of: rules.unquotedEnds, from: start)
     let run = UnsafeBufferPointer(rebasing: window[start..<offset])
     row.append(run)
-    if isUndecided {
+    if rules.isUndecided {
       if run.firstIndex(ofByte: TableDialect.quote) != nil { evidence.bareQuotes += 1 }
-      if run.firstIndex(ofByte: UInt8(ascii: ",")) != nil { evidence.plainWithComma += 1 }
+      // One field with a comma counts as much as many.
+      if evidence.plainWithComma == 0, run.firstIndex(ofByte: UInt8(ascii: ",")) != nil {
+        evidence.plainWithComma = 1
+      }
     } else if row.mayHaveEscapes, run.firstIndex(ofByte: TableDialect.quote) != nil {
       row.hasStrayQuote = true
     }
@@ -207,16 +213,14 @@ final class TableScanner {
     _ row: inout FieldRow
   ) {
     let start = offset
-    let escape = dialect.escape ?? TableDialect.quote
-    while offset < window.count, window[offset] != TableDialect.quote, window[offset] != escape {
-      if window[offset] == TableDialect.lineFeed { line += 1 }
-      offset += 1
-    }
-    row.append(UnsafeBufferPointer(rebasing: window[start..<offset]))
+    offset = window.firstIndex(of: rules.quotedEnds, from: start)
+    let run = UnsafeBufferPointer(rebasing: window[start..<offset])
+    line += run.count(ofByte: TableDialect.lineFeed)
+    row.append(run)
     guard offset < window.count else { return }
     if window[offset] == TableDialect.quote {
       state = .quote
-      if !dialect.isEscapeGiven, row.openField.last == UInt8(ascii: "\\") {
+      if !dialect.isEscapeGiven, row.lastByte == UInt8(ascii: "\\") {
         row.mayHaveEscapes = true
       }
     } else {
@@ -275,7 +279,7 @@ final class TableScanner {
 
   /// Takes the CR of a CRLF off a field where CR alone is a character.
   private func dropReturn(_ row: inout FieldRow) {
-    if !dialect.returnEndsRow, row.openField.last == TableDialect.carriageReturn { row.dropLast(1) }
+    if !dialect.returnEndsRow, row.lastByte == TableDialect.carriageReturn { row.dropLast(1) }
   }
 
   private func endField(_ row: inout FieldRow, isUnquoted: Bool) throws(RecordError) {

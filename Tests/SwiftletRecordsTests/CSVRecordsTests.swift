@@ -112,6 +112,24 @@ struct CSVRecordsTests {
     }
   }
 
+  @Test func `fields end at separators alone, whatever bytes stand beside them`() throws {
+    var random = SplitMix64(state: 5)
+    let neighbours = Array("+-.:<!#[]{}~\u{B}\u{E}\u{8} ".utf8)
+    let texts = (0..<400).map { _ in
+      "x"
+        + String(
+          decoding: (0..<Int.random(in: 0..<40, using: &random))
+            .map { _ in neighbours[Int.random(in: 0..<neighbours.count, using: &random)] },
+          as: UTF8.self)
+    }
+    for quote in ["", "\""] {
+      let rows = texts.map { "\(quote)\($0)\(quote),\(quote)\($0)\(quote)\r\n" }.joined()
+      let found = try records("text,label\n" + rows, .csv, wantsLabel: true)
+      #expect(found.map(\.text) == texts)
+      #expect(found.map(\.label) == texts)
+    }
+  }
+
   @Test(arguments: RecordFormat.allCases)
   func `random bytes give records or an error in every format`(format: RecordFormat) throws {
     var random = SplitMix64(state: 11)
@@ -132,7 +150,7 @@ struct CSVRecordsTests {
   }
 }
 
-/// A small generator with a seed, so that a failure can be had again.
+/// A small generator with a seed, so that a failure can be repeated.
 struct SplitMix64: RandomNumberGenerator {
   var state: UInt64
 
