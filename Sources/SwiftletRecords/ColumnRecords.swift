@@ -5,6 +5,8 @@ final class ColumnRecords: RecordSource {
   private let rows: TableScanner
   private let source: ByteSource
   private let file: String
+  /// The separator of the file's format.
+  private let own: UInt8
   private let layout: ColumnLayout
   private var row = FieldRow()
   /// Whether ``row`` holds the first row of a file without header, still to be handed out.
@@ -22,6 +24,7 @@ final class ColumnRecords: RecordSource {
     limit: Int
   ) throws(RecordError) {
     self.source = source
+    self.own = own
     file = source.name
     let dialect = try TableDialect(of: source, own: own, choice: choice, names: columns.names)
     rows = TableScanner(source, dialect: dialect, limit: limit)
@@ -74,14 +77,22 @@ final class ColumnRecords: RecordSource {
   private var saidQuotes = false
 
   func takeNotes() -> [String] {
-    guard !openingNotes.isEmpty || rows.quotesFoundInLine != nil && !saidQuotes else { return [] }
+    guard !openingNotes.isEmpty || rows.foundQuoting != nil && !saidQuotes else { return [] }
     var notes = openingNotes
     openingNotes = []
-    if let line = rows.quotesFoundInLine, !saidQuotes {
+    if let (quoting, line) = rows.foundQuoting, !saidQuotes {
       saidQuotes = true
-      notes.append(
-        "\(file):\(line): quotes stand around fields from here on and are not read as text;"
-          + " --quote none reads them")
+      switch quoting {
+      case .double:
+        notes.append(
+          "\(file):\(line): quotes stand around fields from here on and are not read as text;"
+            + " --quote none reads them")
+      case .none where own != TableDialect.tab:
+        notes.append(
+          "\(file):\(line): quotes are read as text from here on, since they do not stand around"
+            + " fields; --quote double reads them as quotes around fields")
+      case .none: break
+      }
     }
     return notes
   }

@@ -13,6 +13,9 @@
 struct QuoteEvidence {
   /// Fields that begin with a quote and do not end as quoted fields do.
   private(set) var broken = 0
+  /// Fields that are never closed, or in which a quote follows a backslash: to read their quotes as
+  /// text could hide a mistake in the file.
+  private(set) var doubtful = 0
   private var doubled = 0
   private var holdingEnds = 0
   private var quotedWithComma = 0
@@ -25,7 +28,9 @@ struct QuoteEvidence {
   mutating func add(_ field: SampleField, column: Int, isCut: Bool) {
     if field.isQuoted {
       // A field that the sample cuts may be closed later.
-      guard field.isClosed || isCut else {
+      let isBroken = !field.isClosed && !isCut
+      if field.hasBackslashedQuote || isBroken && !field.hasClosingQuote { doubtful += 1 }
+      guard !isBroken else {
         broken += 1
         return
       }

@@ -66,8 +66,12 @@ extension TableDialect {
     let best = ranks.max { $0.isLess(than: $1) }
     if let best, best.isCandidate { return best.separator }
     // One column, in whose rows the suffix's separator stands as text.
-    guard candidates[0].width == 1, !candidates[0].isConsistent else { return own }
-    return candidates.first { $0.width == 1 && $0.isConsistent }?.separator ?? own
+    let asNamed = candidates[0]
+    guard asNamed.width == 1, asNamed.consistency < 1 else { return own }
+    let column = candidates.first {
+      $0.width == 1 && $0.isConsistent && ($0.quoting == .double || asNamed.quotes.doubtful == 0)
+    }
+    return column?.separator ?? own
   }
 
   /// The sample as it is read with a separator, with the quotes that go best with it.

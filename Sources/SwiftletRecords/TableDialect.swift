@@ -11,13 +11,16 @@
 /// which means that all rows have as many fields as the first one and quoted fields are whole; it
 /// does not look like punctuation, which has a space behind every separator or, for a comma, digits
 /// on both sides; the share of rows that fit is larger; there are more columns; it is the suffix's.
-/// Without a candidate there is one column, in which the suffix's separator is text if the rows
-/// would not fit otherwise. A row that does not fit is an error when it is read.
+/// Without a candidate there is one column. The suffix's separator is text in it if the rows have
+/// more fields than the first one otherwise, and quotes are text in it too if they do not stand
+/// around the fields; but not if a quoted field is never closed or has a backslash before a quote,
+/// which is rather a mistake. A row that does not fit is an error when it is read.
 ///
 /// **Quotes.** Between commas and semicolons a field that begins with a quote is a quoted field.
 /// Between tabs and pipes it may also be text that begins with a quote, as in the GLUE files, so the
 /// first such field decides by the bytes that follow it, see ``QuoteEvidence``. Until then both ways
-/// of reading give the same.
+/// of reading give the same. A decision that the suffix does not suggest is reported: quotes around
+/// fields in a .tsv file, quotes as text in a .csv file.
 ///
 /// **Escapes** are read only if the user sets them: pandas writes a backslash at the end of a quoted
 /// field as Spark writes an escaped quote. A row that makes sense only with escapes is an error that

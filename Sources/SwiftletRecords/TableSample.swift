@@ -2,9 +2,10 @@
 /// tells whether the separator is the right one. Nothing in it is an error.
 struct TableSample {
   let separator: UInt8
-  /// The fields of each row that is there whole, blank ones left out.
+  let quoting: TableQuoting
+  /// The field count of each whole row, blank rows left out.
   private(set) var widths: [Int] = []
-  /// The fields so far of the row that the end of the sample cuts.
+  /// The field count so far of the row that the end of the sample cuts.
   private(set) var cutWidth = 0
   /// The fields of the first row.
   private(set) var names: [String] = []
@@ -21,6 +22,7 @@ struct TableSample {
     isWhole: Bool, after width: Int = 0
   ) {
     self.separator = separator
+    self.quoting = quoting
     var reading = Reading(bytes, separator: separator, quoting: quoting, escape: escape)
     var width = width
     while let field = reading.next() {
@@ -52,13 +54,13 @@ struct TableSample {
 
   private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
-  /// The fields of the first row; of a row that is cut, those that are there.
+  /// The field count of the first row, as far as it is in the sample.
   var width: Int { widths.first ?? cutWidth }
 
   /// The share of rows with as many fields as the first.
   var consistency: Double { share(of: width) }
 
-  /// The share of rows with so many fields.
+  /// The share of rows with `width` fields.
   func share(of width: Int) -> Double {
     let rows = widths.count + (cutWidth > 0 ? 1 : 0)
     let fitting = widths.count { $0 == width } + (cutWidth > 0 && cutWidth <= width ? 1 : 0)
@@ -81,13 +83,17 @@ struct TableSample {
 struct SampleField {
   enum End { case separator, row, endOfSample }
 
-  /// Where it stands, its quotes included.
+  /// Its bytes, its quotes included.
   let range: Range<Int>
   let end: End
   /// Whether it begins with a quote.
   let isQuoted: Bool
-  /// Whether a quoted field's quote is followed by its end.
+  /// Whether a quoted field has a second quote that is not doubled.
+  let hasClosingQuote: Bool
+  /// Whether that quote is followed by the end of the field.
   let isClosed: Bool
+  /// Whether a quote in it follows a backslash that is not read as an escape.
+  let hasBackslashedQuote: Bool
   /// Whether it has doubled quotes within its quotes.
   let hasDoubledQuote: Bool
   /// Whether it has separators or line breaks within its quotes.
@@ -135,13 +141,15 @@ private struct Reading {
     let range = start..<offset
     return SampleField(
       range: range, end: passEnd(), isQuoted: isQuoted,
-      isClosed: quoted.isClosed && range.upperBound == rest,
-      hasDoubledQuote: quoted.hasDoubledQuote, holdsEnds: quoted.holdsEnds,
+      hasClosingQuote: quoted.isClosed, isClosed: quoted.isClosed && range.upperBound == rest,
+      hasBackslashedQuote: quoted.hasBackslashedQuote, hasDoubledQuote: quoted.hasDoubledQuote,
+      holdsEnds: quoted.holdsEnds,
       hasComma: bytes[range].contains(UInt8(ascii: ",")), hasBareQuote: !isQuoted && hasBareQuote)
   }
 
   private struct Quoted {
     var isClosed = false
+    var hasBackslashedQuote = false
     var hasDoubledQuote = false
     var holdsEnds = false
   }
@@ -158,6 +166,9 @@ private struct Reading {
       }
       offset += 1
       if byte == TableDialect.quote {
+        if escape == nil, bytes[offset - 2] == UInt8(ascii: "\\") {
+          quoted.hasBackslashedQuote = true
+        }
         guard offset < bytes.count, bytes[offset] == TableDialect.quote else {
           quoted.isClosed = true
           return quoted

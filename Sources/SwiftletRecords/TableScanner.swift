@@ -17,15 +17,16 @@ final class TableScanner {
     didSet { rules = Rules(dialect) }
   }
   private var rules: Rules
-  /// The line in which quotes were found to stand around fields; nil if they were not looked for.
-  private(set) var quotesFoundInLine: Int?
+  /// What the first field that begins with a quote decided about quotes, and its line; nil before
+  /// it, and where nothing is to be decided.
+  private(set) var foundQuoting: (quoting: TableQuoting, line: Int)?
   /// The line of the next byte.
   private var line: Int
   /// The line in which the open quoted field began.
   private var quoteLine = 1
   /// Whether an LF that comes next belongs to the CR that ended the last row.
   private var skipsLineFeed = false
-  /// What the rows told about quotes as long as they are not decided.
+  /// What the rows before the decision showed about quotes.
   private var evidence = QuoteEvidence()
   private var rowCount = 0
   /// The fields of the first row that is not blank; 0 before it.
@@ -138,10 +139,8 @@ final class TableScanner {
       rowsFitUnquoted: plain.share(of: self.width > 0 ? self.width : plain.width) == 1,
       rowsBefore: rowCount - 1)
     dialect.quoting = quoting
-    if quoting == .double {
-      dialect.returnEndsRow = true
-      quotesFoundInLine = line
-    }
+    if quoting == .double { dialect.returnEndsRow = true }
+    foundQuoting = (quoting, line)
     return window
   }
 

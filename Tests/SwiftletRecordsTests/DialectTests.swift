@@ -80,6 +80,11 @@ struct DialectTests {
     ("text\tlabel\nA\tpos\n", .tsv, []),
     ("text\tlabel\n\"A \"\"b\"\"\"\tpos\n", .tsv, [":2: quotes stand around fields"]),
     ("text\tlabel\n\"A\" b\tpos\n", .tsv, []),
+    (
+      "text\tlabel\nA\tneg\n\"A\" b\tpos\n", .csv,
+      ["tabs, not commas", ":3: quotes are read as text"]
+    ),
+    ("text\nA, b\n\"C\" d\n", .csv, ["there is one column", ":3: quotes are read as text"]),
   ])
   func `what is not as the suffix says is said once`(
     text: String, format: RecordFormat, notes: [String]
@@ -130,6 +135,25 @@ struct DialectTests {
     let file = try TemporaryFile(text)
     let note = try RecordReader(path: file.path, format: .csv).takeNotes().first
     #expect(note?.contains("there is one column, and commas in it are text") == true)
+  }
+
+  @Test(arguments: [
+    ("text\n\"A\" b\nC\n", "FILE:2: after a closing quote"),
+    ("text\nA, b\n\"C\nD, e\n", "FILE:2: expected 1 column, found 2"),
+    ("\"text\nA, b\nC\n", "FILE:1: the quoted field that begins here is never closed"),
+    ("\"text;label\"\nA;1\n\"B;2\n", "FILE: the only column is"),
+    ("\"text\" x\nA\n", "FILE:1: after a closing quote"),
+    ("text\n\"5\\\" tube, blue\"\nA, b\n", "--escape backslash"),
+  ])
+  func `quotes that are broken in a single column are not read as text`(
+    text: String, message: String
+  ) throws {
+    let found = try failure(text, .csv)
+    #expect(found.contains(message), "\(found)")
+    let taken = try records(
+      text, .csv, dialect: DialectChoice(quoting: TableQuoting.none),
+      columns: ColumnChoice(text: "1", hasHeader: true))
+    #expect(!taken.isEmpty)
   }
 
   @Test(arguments: ["Good film; watch it\nBad one\n", "ok ;)\nno\n", "What: a film | yes\nno\n"])
