@@ -17,7 +17,7 @@ final class ByteSource {
   private(set) var isAtEnd = false
 
   static let bufferSize = 64 * 1024
-  /// How long ``lookAhead()`` waits for more of a pipe that has brought a whole line.
+  /// Milliseconds that ``lookAhead()`` waits for more from a pipe that has brought a whole line.
   private static let patience: Int32 = 100
 
   /// Opens `path`, or takes standard input for `-`, and leaves a byte order mark to be skipped by

@@ -7,7 +7,7 @@ package struct EncodingFault: Sendable, Equatable {
   /// The word around the byte as Windows-1252 reads it; nil where that is not the guess.
   let word: String?
 
-  /// The fault at `offset` of `bytes`, told by these bytes and those that follow them.
+  /// The fault at `offset` of `bytes`, guessed from these bytes and the ones that follow them.
   init(
     in bytes: UnsafeBufferPointer<UInt8>, at offset: Int, place: String,
     followedBy rest: UnsafeBufferPointer<UInt8>

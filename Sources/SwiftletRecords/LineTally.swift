@@ -8,7 +8,7 @@ struct LineTally {
     count += 1
   }
 
-  /// `:3 and 7 more lines have`, for a message that begins with the file; nil if there was none.
+  /// `:3 and 7 more lines have`, for a message that begins with the file; nil if no line was added.
   var note: String? {
     switch count {
     case 0: nil

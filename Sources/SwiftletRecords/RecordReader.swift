@@ -53,7 +53,7 @@ package final class RecordReader {
   /// What the user should know about how the file is read, each once: empty until there is more.
   package func takeNotes() -> [String] { records.takeNotes() }
 
-  /// What there is to say about the records so far when all are read.
+  /// What the user should know once all records are read.
   package var closingNotes: [String] { records.closingNotes }
 
   /// Bytes taken up by the records so far, for a progress bar.

@@ -41,7 +41,7 @@ import Testing
     #expect(try read(json) == ModelConfiguration(.bert))
   }
 
-  @Test func `of labels under one key the last one counts`() throws {
+  @Test func `the last of several labels under one key counts`() throws {
     let labels = try read(
       #"{"model_type": "bert", "id2label": {"0": "x"}, "id2label": {"0": "a", "1": "c", "1": "b"}}"#
     ).labels

@@ -20,7 +20,7 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
   private var waiting: [SourcedText] = []
   private var waitingBytes = 0
   private var notes: [String] = []
-  /// What is said when all records were taken.
+  /// Notes for the user after the last record.
   private var closingNotes: [String] = []
   private var isFinished = false
   private var failure: RecordError?

@@ -36,7 +36,7 @@ protocol TextChunks: AnyObject {
 extension TextChunks {
   func takeNotes() -> [String] { [] }
 
-  /// The next texts; what there is to say about how they are read goes to standard error first.
+  /// The next texts; notes about how they are read go to standard error first.
   func next(_ limit: ChunkLimit, clearing progress: Progress?) throws -> [SourcedText] {
     defer {
       let notes = takeNotes()

@@ -87,7 +87,7 @@ def case(random):
     if is_plain:
         kinds = [", ", " \"so\" ", ' "', "; ", ". "]
         rows = [header] + table(random, kinds, count, header)
-        # Without a quote within a text nobody could tell the two ways apart.
+        # Without a quote within a text both ways of reading would fit.
         column = next(i for i, n in enumerate(header) if len(rows[1][i].split()) > 1)
         rows[1][column] = '"I said, "' + rows[1][column]
         data = plain(rows, end)
