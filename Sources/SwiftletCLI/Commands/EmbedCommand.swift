@@ -12,7 +12,8 @@ struct EmbedCommand: ParsableCommand {
       float32 for each text, NaN for an empty one.
 
         swiftlet embed --model path/to/sentence-model "A cat sleeps."
-        swiftlet embed --model path/to/sentence-model --file texts.csv --output vectors.npy
+        swiftlet embed --model path/to/sentence-model --file texts.csv \\
+          --output vectors.npy
         swiftlet embed --model path/to/sentence-model --compare "The kitten naps." \\
           "A cat sleeps."
       """
