@@ -165,7 +165,8 @@ import Testing
       (model.path + "/config.json/int8", ["lies in the folder of the model"]),
       ("/", ["/ holds the model itself"]),
       (FileManager.default.temporaryDirectory.path, ["holds the model itself"]),
-      ("/proc", ["/proc/", "does not belong to an int8 model"]), ("/usr/", ["does not belong to an int8 model"]),
+      ("/proc", ["/proc/", "does not belong to an int8 model"]),
+      ("/usr/", ["does not belong to an int8 model"]),
     ]
     for (output, words) in cases {
       for replacing in [false, true] {
