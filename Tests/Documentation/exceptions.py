@@ -30,6 +30,8 @@ SKIPPED = [
     Rule(ANY, r"^make server\b", "compiles for minutes", "make --dry-run server"),
     Rule(ANY, r"^(\w+=\S+ )*scripts/benchmark\b", "measures for minutes",
          "bash -n scripts/benchmark && test -x scripts/benchmark"),
+    Rule(r"docs/performance\.md", r"^Benchmarks/server/fairness\.py ", "measures for minutes",
+         "Benchmarks/server/fairness.py --help"),
     Rule(r"docs/deployment\.md", r"^docker ", "needs a Docker engine",
          "test -f deploy/Dockerfile"),
     Rule(r"docs/deployment\.md", r"^kubectl create", "needs a cluster"),
