@@ -154,8 +154,9 @@ private final class Pass<Head: EncoderHead>: TeamWork, @unchecked Sendable {
 
   func run(_ member: inout TeamMember) {
     guard let output else { return }
-    let rows = encoder.forward(batch, reading: head.reading, workspace, &member)
-    head.forward(rows, of: batch, into: output, workspace, encoder.kernels, &member)
+    var pass = ForwardPass(workspace, encoder.kernels, member)
+    let rows = encoder.forward(batch, computing: head.reads, &pass)
+    head.forward(rows, of: batch, into: output, &pass)
   }
 }
 

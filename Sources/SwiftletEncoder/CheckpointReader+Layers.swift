@@ -48,8 +48,8 @@ extension CheckpointReader {
 
   /// A layer normalisation `name.weight` and `name.bias`.
   func norm(
-    _ name: String, count: Int, in storage: WeightStorage
-  ) throws(EncoderError) -> NormWeights {
+    _ name: String, count: Int, epsilon: Float, in storage: WeightStorage
+  ) throws(EncoderError) -> LayerNorm {
     let stored = try (
       tensor(name + ".weight", shape: [count]), tensor(name + ".bias", shape: [count])
     )
@@ -58,7 +58,7 @@ extension CheckpointReader {
     }
     stored.0.readFloats(0..<count, into: weight)
     stored.1.readFloats(0..<count, into: bias)
-    return NormWeights(weight: weight, bias: bias)
+    return LayerNorm(weight: weight, bias: bias, epsilon: epsilon)
   }
 
   /// A table `name` [rows, columns], of which few rows are read at a time. It stays where it is, in

@@ -12,16 +12,18 @@ extension Encoder {
       throw .alreadyQuantized(path: checkpoint.directory)
     }
     try checkpoint.require(
-      EmbeddingWeights.tensorNames(configuration)
+      Embeddings.tensorNames(configuration)
         + (0..<configuration.layerCount).flatMap { index in
-          LayerWeights.tensorNames(configuration.architecture, isQuantized: checkpoint.isQuantized)
-            .map { configuration.architecture.layer(index) + $0 }
+          TransformerLayer.tensorNames(
+            configuration.architecture, isQuantized: checkpoint.isQuantized
+          )
+          .map { configuration.architecture.layer(index) + $0 }
         })
     let storage = WeightStorage()
-    let embeddings = try EmbeddingWeights(configuration, checkpoint, storage)
-    var layers: [LayerWeights] = []
+    let embeddings = try Embeddings(configuration, checkpoint, storage)
+    var layers: [TransformerLayer] = []
     for index in 0..<configuration.layerCount {
-      layers.append(try LayerWeights(index, configuration, checkpoint, storage, kernels))
+      layers.append(try TransformerLayer(index, configuration, checkpoint, storage, kernels))
     }
     try configuration.checkMemory(path: checkpoint.directory + "/config.json")
     try reserving { () throws(MemoryError) in try storage.fill(on: pool) }
@@ -53,7 +55,7 @@ extension ModelConfiguration {
   }
 }
 
-extension EmbeddingWeights {
+extension Embeddings {
   init(
     _ configuration: ModelConfiguration, _ checkpoint: CheckpointReader, _ storage: WeightStorage
   ) throws(EncoderError) {
@@ -66,7 +68,8 @@ extension EmbeddingWeights {
     type =
       configuration.typeVocabularySize > 0
       ? try table("token_type_embeddings", rows: configuration.typeVocabularySize) : nil
-    norm = try checkpoint.norm("embeddings.LayerNorm", count: dimension, in: storage)
+    norm = try checkpoint.norm(
+      "embeddings.LayerNorm", count: dimension, epsilon: configuration.normEpsilon, in: storage)
   }
 
   /// Without prefix.
@@ -77,7 +80,7 @@ extension EmbeddingWeights {
   }
 }
 
-extension LayerWeights {
+extension TransformerLayer {
   init(
     _ index: Int, _ configuration: ModelConfiguration, _ checkpoint: CheckpointReader,
     _ storage: WeightStorage, _ kernels: Kernels
@@ -95,14 +98,17 @@ extension LayerWeights {
       return try checkpoint.linear(
         parts.map { name + $0 }, inputs: inputs, outputs: outputs, in: storage, for: kernels)
     }
-    func norm(_ norm: String) throws(EncoderError) -> NormWeights {
-      try checkpoint.norm(name + norm, count: configuration.dimension, in: storage)
+    func norm(_ norm: String) throws(EncoderError) -> LayerNorm {
+      try checkpoint.norm(
+        name + norm, count: configuration.dimension, epsilon: configuration.normEpsilon,
+        in: storage)
     }
-    queryKeyValue = try linear(.queryKeyValue)
-    attentionOutput = try linear(.attentionOutput)
+    attention = SelfAttention(
+      queryKeyValue: try linear(.queryKeyValue), output: try linear(.attentionOutput),
+      headCount: configuration.headCount)
     attentionNorm = try norm(architecture.attentionNorm)
-    inner = try linear(.inner)
-    outer = try linear(.outer)
+    feedForward = FeedForward(
+      lin1: try linear(.inner), lin2: try linear(.outer), activation: configuration.activation)
     outputNorm = try norm(architecture.outputNorm)
   }
 
@@ -119,10 +125,10 @@ extension LayerWeights {
 
   func linear(_ name: LinearName) -> Linear {
     switch name {
-    case .queryKeyValue: queryKeyValue
-    case .attentionOutput: attentionOutput
-    case .inner: inner
-    case .outer: outer
+    case .queryKeyValue: attention.queryKeyValue
+    case .attentionOutput: attention.output
+    case .inner: feedForward.lin1
+    case .outer: feedForward.lin2
     }
   }
 }

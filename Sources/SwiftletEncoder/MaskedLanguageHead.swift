@@ -9,13 +9,12 @@ package import SwiftletMemory
 package struct MaskedLanguageHead: EncoderHead {
   private let storage: WeightStorage
   private let transform: Linear
-  private let norm: NormWeights
+  private let norm: LayerNorm
   private let projector: Linear
   private let activation: Activation
-  private let epsilon: Float
   private let maskID: Int
 
-  package var reading: Encoder.Reading { .allTokens }
+  package var reads: OutputRows { .allTokens }
   package var outputWidth: Int { projector.outputs }
 
   package func outputRows(_ batch: PackedSlice) -> Int {
@@ -40,7 +39,8 @@ package struct MaskedLanguageHead: EncoderHead {
     let kernels = kernels.float32
     transform = try checkpoint.linear(
       [names.transform], inputs: dimension, outputs: dimension, in: storage, for: kernels)
-    norm = try checkpoint.norm(names.norm, count: dimension, in: storage)
+    norm = try checkpoint.norm(
+      names.norm, count: dimension, epsilon: configuration.normEpsilon, in: storage)
     projector = try checkpoint.linear(
       weight: weight, bias: names.projectorBias, inputs: dimension,
       outputs: configuration.vocabularySize, isShared: isTied, in: storage, for: kernels)
@@ -48,34 +48,26 @@ package struct MaskedLanguageHead: EncoderHead {
     self.storage = storage
     self.maskID = Int(maskID)
     activation = configuration.activation
-    epsilon = configuration.normEpsilon
   }
 
   package func forward(
     _ rows: Matrix<Float>, of batch: PackedSlice, into output: UnsafeMutablePointer<Float>,
-    _ workspace: borrowing Workspace, _ kernels: Kernels, _ member: inout TeamMember
+    _ pass: inout ForwardPass
   ) {
     let count = outputRows(batch)
     guard count > 0 else { return }
-    let masked = workspace.contextRows(count)
-    let inner = rows.rows(0..<count)
-    let linear = Activations(
-      kernels: kernels, scratch: workspace.activations(place: member.place))
-    member.share(1) { _ in
+    let masked = pass.buffers.matrix(.masked, rows: count)
+    let transformed = pass.buffers.matrix(.transformed, rows: count)
+    pass.share(1) { _ in
       var row = 0
       for token in 0..<batch.tokenCount where batch.id(token) == maskID {
         masked.row(row).update(from: rows.row(token), count: rows.columns)
         row += 1
       }
     }
-    linear.apply(transform, to: masked, into: inner, &member)
-    member.share(count) { part in
-      kernels.table.activate(inner.rows(part), activation)
-      kernels.table.layerNorm(
-        inner.rows(part), norm.weight, norm.bias, epsilon, masked.rows(part))
-    }
-    linear.apply(
-      projector, to: masked, into: Matrix(output, rows: count, columns: outputWidth), &member)
+    pass.linear(transform, masked, then: activation, into: transformed)
+    norm.forward(transformed, into: masked, &pass)
+    pass.linear(projector, masked, into: Matrix(output, rows: count, columns: outputWidth))
   }
 
   /// What checkpoints call the parts.

@@ -27,16 +27,10 @@ package struct Pooler: Sendable {
     activation = configuration.architecture == .bert ? .tanh : .relu
   }
 
-  /// The pooled rows, in the workspace until its next use, of the first rows that
-  /// ``Encoder/forward(_:reading:_:_:)`` left there. All members of a team call it.
-  package func forward(
-    _ rows: Matrix<Float>, _ workspace: borrowing Workspace, _ kernels: Kernels,
-    _ member: inout TeamMember
-  ) -> Matrix<Float> {
-    let pooled = workspace.contextRows(rows.rows)
-    Activations(kernels: kernels, scratch: workspace.activations(place: member.place))
-      .apply(dense, to: rows, into: pooled, &member)
-    member.share(pooled.rows) { kernels.table.activate(pooled.rows($0), activation) }
+  /// The pooled rows [S, dim] of first rows, in the pass's buffers until they are used again.
+  package func forward(_ rows: Matrix<Float>, _ pass: inout ForwardPass) -> Matrix<Float> {
+    let pooled = pass.buffers.matrix(.pooled, rows: rows.rows)
+    pass.linear(dense, rows, then: activation, into: pooled)
     return pooled
   }
 }

@@ -32,7 +32,7 @@ package struct SentenceHead: EncoderHead {
     }
   }
 
-  package var reading: Encoder.Reading { poolings == [.cls] ? .firstTokens : .allTokens }
+  package var reads: OutputRows { poolings == [.cls] ? .firstTokens : .allTokens }
   package var outputWidth: Int { dense?.outputs ?? poolings.count * dimension }
   package func outputRows(_ batch: PackedSlice) -> Int { batch.sequenceCount }
 
@@ -68,28 +68,24 @@ package struct SentenceHead: EncoderHead {
 
   package func forward(
     _ rows: Matrix<Float>, of batch: PackedSlice, into output: UnsafeMutablePointer<Float>,
-    _ workspace: borrowing Workspace, _ kernels: Kernels, _ member: inout TeamMember
+    _ pass: inout ForwardPass
   ) {
     let count = batch.sequenceCount
     let result = Matrix(output, rows: count, columns: outputWidth)
     let width = poolings.count * dimension
-    let pooled = dense == nil ? result : workspace.wideRows(count, columns: width)
-    member.share(count) { sequences in
+    let pooled = dense == nil ? result : pass.buffers.matrix(.poolings, rows: count, columns: width)
+    pass.share(count) { sequences in
       for sequence in sequences {
         let range =
-          reading == .firstTokens ? sequence..<sequence + 1 : batch.range(sequence)
+          reads == .firstTokens ? sequence..<sequence + 1 : batch.range(sequence)
         for (index, pooling) in poolings.enumerated() {
           pooling.pool(rows.rows(range), into: pooled.row(sequence) + index * dimension)
         }
       }
     }
-    if let dense {
-      Activations(kernels: kernels, scratch: workspace.activations(place: member.place))
-        .apply(dense, to: pooled, into: result, &member)
-      member.share(count) { kernels.table.activate(result.rows($0), activation) }
-    }
+    if let dense { pass.linear(dense, pooled, then: activation, into: result) }
     guard normalizes else { return }
-    member.share(count) { part in
+    pass.share(count) { part in
       for row in part { Self.normalize(result.row(row), count: result.columns) }
     }
   }

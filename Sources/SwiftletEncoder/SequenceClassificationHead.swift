@@ -4,14 +4,16 @@ package import SwiftletMemory
 
 /// The head of `DistilBertForSequenceClassification` and `BertForSequenceClassification`:
 /// logits[S, labels] = classifier(pooler(h[S, dim])), h being the first rows.
-package struct SequenceClassificationHead: Sendable {
+package struct SequenceClassificationHead: EncoderHead {
   private let storage: WeightStorage
   /// `pre_classifier`, `pooler.dense`
   private let pooler: Pooler
   /// `classifier`
   private let classifier: Linear
 
-  package var labelCount: Int { classifier.outputs }
+  package var reads: OutputRows { .firstTokens }
+  package var outputWidth: Int { classifier.outputs }
+  package func outputRows(_ batch: PackedSlice) -> Int { batch.sequenceCount }
 
   package init(
     configuration: ModelConfiguration, checkpoint: CheckpointReader, kernels: Kernels,
@@ -29,14 +31,11 @@ package struct SequenceClassificationHead: Sendable {
     self.storage = storage
   }
 
-  /// Writes the logits of the first rows that ``Encoder/forward(_:reading:_:_:)`` left in the
-  /// workspace; `logits` has `labelCount` floats for each. All members of a team call it.
   package func forward(
-    _ rows: Matrix<Float>, into logits: UnsafeMutablePointer<Float>,
-    _ workspace: borrowing Workspace, _ kernels: Kernels, _ member: inout TeamMember
+    _ rows: Matrix<Float>, of batch: PackedSlice, into logits: UnsafeMutablePointer<Float>,
+    _ pass: inout ForwardPass
   ) {
-    let pooled = pooler.forward(rows, workspace, kernels, &member)
-    Activations(kernels: kernels, scratch: workspace.activations(place: member.place)).apply(
-      classifier, to: pooled, into: Matrix(logits, rows: rows.rows, columns: labelCount), &member)
+    let pooled = pooler.forward(rows, &pass)
+    pass.linear(classifier, pooled, into: Matrix(logits, rows: rows.rows, columns: outputWidth))
   }
 }

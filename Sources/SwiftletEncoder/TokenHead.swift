@@ -9,7 +9,7 @@ package struct TokenHead: EncoderHead {
   private let storage: WeightStorage
   private let layer: Linear
 
-  package var reading: Encoder.Reading { .allTokens }
+  package var reads: OutputRows { .allTokens }
   package var outputWidth: Int { layer.outputs }
   package func outputRows(_ batch: PackedSlice) -> Int { batch.tokenCount }
 
@@ -30,9 +30,8 @@ package struct TokenHead: EncoderHead {
 
   package func forward(
     _ rows: Matrix<Float>, of batch: PackedSlice, into output: UnsafeMutablePointer<Float>,
-    _ workspace: borrowing Workspace, _ kernels: Kernels, _ member: inout TeamMember
+    _ pass: inout ForwardPass
   ) {
-    Activations(kernels: kernels, scratch: workspace.activations(place: member.place)).apply(
-      layer, to: rows, into: Matrix(output, rows: rows.rows, columns: outputWidth), &member)
+    pass.linear(layer, rows, into: Matrix(output, rows: rows.rows, columns: outputWidth))
   }
 }

@@ -5,94 +5,166 @@ package import SwiftletMemory
 /// Everything that a forward pass writes, made once and used by one pass at a time: a pass allocates
 /// nothing.
 ///
-/// For at most T tokens (a multiple of 4, or rounded up to one) of a model of width D and inner width
-/// H, and M members of a team, it holds
-/// T · (2 D + max(3 D, H) + 16 + 2) + M · A floats, A being the scratch of one attention head or a
-/// panel of weights, whichever is more, and with int8 T · max(D, H) bytes more (on AVX2 twice that),
-/// rounded up to whole cache lines. Memory that no pass has reached so far takes none of the machine's.
+/// For at most T tokens (rounded up to a multiple of 4) and M threads, width D and inner width H it holds
+/// T · (2 D + max(3 D, H) + 16 + 2) floats, the sum over the regions of ``Buffer``; M times the scratch
+/// of one attention head or a panel of weights, whichever is more; and with int8 T · max(D, H) bytes (on
+/// AVX2 twice that), rounded up to whole cache lines. Memory that no pass has reached so far takes none
+/// of the machine's.
 package struct Workspace: ~Copyable {
   package let maximumTokens: Int
-  private let dimension: Int
-  private let innerDimension: Int
-  /// The rows between two layers, [T, D].
-  private let hidden: AlignedBuffer<Float>
-  /// What the attention heads found, [T, D].
-  private let context: AlignedBuffer<Float>
-  /// Queries, keys and values [T, 3 D]; later the inside of the feed-forward part [T, H].
+  private let rows: AlignedBuffer<Float>
+  private let results: AlignedBuffer<Float>
   private let wide: AlignedBuffer<Float>
-  /// For the kernels of one attention head, or a panel of weights, a part for each member.
   private let scratch: AlignedBuffer<Float>
-  private let scratchCount: Int
   /// Rows on their way into an int8 product, and their scales.
   private let bytes: AlignedBuffer<UInt8>
   private let scales: AlignedBuffer<RowScale>
+  private let widths: Buffer.Widths
+  private let scratchCount: Int
 
   package init(
     maximumTokens: Int, members: Int, configuration: ModelConfiguration, kernels: Kernels
   ) throws(MemoryError) {
+    let rowCount = kernels.rows(for: maximumTokens)
+    let widths = Buffer.Widths(configuration)
     func buffer<Element>(_ count: Int) throws(MemoryError) -> AlignedBuffer<Element> {
       try AlignedBuffer(uninitialized: count, purpose: "a pass of \(maximumTokens) tokens")
     }
-    let rows = kernels.rows(for: maximumTokens)
-    let (dimension, innerDimension) = (configuration.dimension, configuration.hiddenDimension)
     let rowBytes = ActivationScratch.stride(
-      columns: max(dimension, innerDimension) * kernels.table.bytesPerActivation)
+      columns: max(configuration.dimension, configuration.hiddenDimension)
+        * kernels.table.bytesPerActivation)
     let attention = kernels.table.attentionScratch(
       min(maximumTokens, configuration.maximumPositions), configuration.headSize)
-    // The widest layer of all reads three poolings side by side.
-    let panel = max(3 * dimension, innerDimension) * kernels.table.panelWidth
+    let panel = widths.columns(.wide) * kernels.table.panelWidth
     let scratchCount = (max(attention, panel) + 15) / 16 * 16
     // All buffers before the first is stored: a noncopyable value can't be half there.
-    let hidden: AlignedBuffer<Float> = try buffer(rows * dimension)
-    let context: AlignedBuffer<Float> = try buffer(rows * dimension)
-    let wide: AlignedBuffer<Float> = try buffer(
-      rows * Self.stride(max(3 * dimension, innerDimension)))
-    let bytes: AlignedBuffer<UInt8> = try buffer(kernels.precision == .int8 ? rows * rowBytes : 0)
-    let scales: AlignedBuffer<RowScale> = try buffer(rows)
+    let rows: AlignedBuffer<Float> = try buffer(rowCount * widths.stride(.rows))
+    let results: AlignedBuffer<Float> = try buffer(rowCount * widths.stride(.results))
+    let wide: AlignedBuffer<Float> = try buffer(rowCount * widths.stride(.wide))
+    let bytes: AlignedBuffer<UInt8> = try buffer(
+      kernels.precision == .int8 ? rowCount * rowBytes : 0)
+    let scales: AlignedBuffer<RowScale> = try buffer(rowCount)
     let scratch: AlignedBuffer<Float> = try buffer(members * scratchCount)
     self.maximumTokens = maximumTokens
-    self.dimension = dimension
-    self.innerDimension = innerDimension
+    self.widths = widths
     self.scratchCount = scratchCount
-    self.hidden = hidden
-    self.context = context
+    self.rows = rows
+    self.results = results
     self.wide = wide
     self.bytes = bytes
     self.scales = scales
     self.scratch = scratch
   }
 
-  package func activations(place: Int) -> ActivationScratch {
-    ActivationScratch(
-      bytes: bytes.pointer, scales: scales.pointer, panel: memberScratch(place: place))
+  /// Views of the memory, valid as long as the workspace is.
+  var buffers: Buffers {
+    Buffers(
+      maximumTokens: maximumTokens, rows: rows.pointer, results: results.pointer,
+      wide: wide.pointer, scratch: scratch.pointer, scratchCount: scratchCount,
+      bytes: bytes.pointer, scales: scales.pointer, widths: widths)
+  }
+}
+
+extension Workspace {
+  /// What a pass writes for each of its rows. Values that inference never needs at the same time share a
+  /// region of memory.
+  enum Buffer: CaseIterable {
+    /// The rows between two blocks, [T, D].
+    case hidden
+    /// Queries, keys and values side by side, [T, 3 D].
+    case queryKeyValue
+    /// The attention heads' results side by side, [T, D].
+    case attention
+    /// The activations inside the feed-forward part, [T, H].
+    case inner
+    /// The sum of the feed-forward part and its residual, [T, D].
+    case feedForwardSum
+    /// A pooler's results for first rows, [S, D].
+    case pooled
+    /// Up to three poolings side by side, [S, 3 D].
+    case poolings
+    /// The rows of masked tokens, [M, D].
+    case masked
+    /// The results of the masked-language head's `transform`, [M, D].
+    case transformed
+
+    enum Region: CaseIterable { case rows, results, wide }
+
+    var region: Region {
+      switch self {
+      case .hidden, .transformed: .rows
+      case .attention, .feedForwardSum, .pooled, .masked: .results
+      case .queryKeyValue, .inner, .poolings: .wide
+      }
+    }
+
+    /// The columns of all buffers of a model.
+    struct Widths {
+      private let hidden: Int
+      private let inner: Int
+
+      init(_ configuration: ModelConfiguration) {
+        hidden = configuration.dimension
+        inner = configuration.hiddenDimension
+      }
+
+      func columns(_ buffer: Buffer) -> Int {
+        switch buffer {
+        case .hidden, .attention, .feedForwardSum, .pooled, .masked, .transformed: hidden
+        case .queryKeyValue, .poolings: 3 * hidden
+        case .inner: inner
+        }
+      }
+
+      /// The most columns of a region's buffers.
+      func columns(_ region: Region) -> Int {
+        Buffer.allCases.filter { $0.region == region }.map { columns($0) }.max() ?? 0
+      }
+
+      func stride(_ region: Region) -> Int { Self.stride(columns(region), in: region) }
+
+      /// Floats from one row to the next. In the wide region a cache line lies between two rows: rows that
+      /// are a multiple of 4 KiB apart would fall into the same few sets of the first-level cache.
+      static func stride(_ columns: Int, in region: Region) -> Int {
+        region == .wide ? columns + 16 : columns
+      }
+    }
   }
 
-  func hiddenRows(_ rows: Int) -> Matrix<Float> {
-    Matrix(hidden.pointer, rows: rows, columns: dimension)
-  }
+  /// Views of a workspace's memory.
+  struct Buffers {
+    let maximumTokens: Int
+    fileprivate let rows: UnsafeMutablePointer<Float>
+    fileprivate let results: UnsafeMutablePointer<Float>
+    fileprivate let wide: UnsafeMutablePointer<Float>
+    fileprivate let scratch: UnsafeMutablePointer<Float>
+    fileprivate let scratchCount: Int
+    fileprivate let bytes: UnsafeMutablePointer<UInt8>
+    fileprivate let scales: UnsafeMutablePointer<RowScale>
+    fileprivate let widths: Buffer.Widths
 
-  func contextRows(_ rows: Int) -> Matrix<Float> {
-    Matrix(context.pointer, rows: rows, columns: dimension)
-  }
+    /// The first `rows` rows of a buffer, with all its columns or the first `columns`. What its region
+    /// held before is lost once they are written.
+    func matrix(_ buffer: Buffer, rows count: Int, columns: Int? = nil) -> Matrix<Float> {
+      let columns = columns ?? widths.columns(buffer)
+      let region = buffer.region
+      let pointer =
+        switch region {
+        case .rows: rows
+        case .results: results
+        case .wide: wide
+        }
+      return Matrix(
+        pointer, rows: count, columns: columns,
+        stride: Buffer.Widths.stride(columns, in: region))
+    }
 
-  func queryKeyValueRows(_ rows: Int) -> Matrix<Float> {
-    wideRows(rows, columns: 3 * dimension)
-  }
+    /// What products write beside their results, on one of the pass's threads.
+    func activations(place: Int) -> ActivationScratch {
+      ActivationScratch(bytes: bytes, scales: scales, panel: scratch(place: place))
+    }
 
-  func innerRows(_ rows: Int) -> Matrix<Float> {
-    wideRows(rows, columns: innerDimension)
-  }
-
-  /// At most as wide as queries, keys and values together.
-  func wideRows(_ rows: Int, columns: Int) -> Matrix<Float> {
-    Matrix(wide.pointer, rows: rows, columns: columns, stride: Self.stride(columns))
-  }
-
-  /// A line beyond the columns: rows that lie a multiple of 4 KiB apart would fall into the same few
-  /// places of the first-level cache.
-  private static func stride(_ columns: Int) -> Int { columns + 16 }
-
-  func memberScratch(place: Int) -> UnsafeMutablePointer<Float> {
-    scratch.pointer + place * scratchCount
+    /// For the kernels of one attention head, or a panel of weights, on one of the pass's threads.
+    func scratch(place: Int) -> UnsafeMutablePointer<Float> { scratch + place * scratchCount }
   }
 }

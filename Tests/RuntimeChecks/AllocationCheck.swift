@@ -72,7 +72,7 @@ private final class CheckedPass: TeamWork, @unchecked Sendable {
     pool = WorkerPool(threadCount: threads)
     team = pool.makeTeam()
     workspace = try model.encoder.makeWorkspace(maximumTokens: 512, members: threads)
-    logits = try AlignedBuffer(count: 4 * model.head.labelCount)
+    logits = try AlignedBuffer(count: 4 * model.head.outputWidth)
   }
 
   /// Of passes over sequences of these lengths, after some to get warm.
@@ -85,7 +85,8 @@ private final class CheckedPass: TeamWork, @unchecked Sendable {
   }
 
   func run(_ member: inout TeamMember) {
-    let rows = model.encoder.forward(batch, reading: .firstTokens, workspace, &member)
-    model.head.forward(rows, into: logits.pointer, workspace, model.encoder.kernels, &member)
+    var pass = ForwardPass(workspace, model.encoder.kernels, member)
+    let rows = model.encoder.forward(batch, computing: .firstTokens, &pass)
+    model.head.forward(rows, of: batch, into: logits.pointer, &pass)
   }
 }

@@ -82,7 +82,7 @@ final class ModelPasses: TeamWork, @unchecked Sendable {
   private let team: Team
   private let logits: AlignedBuffer<Float>
   private var batch = PackedBatch()
-  private var reading = Encoder.Reading.firstTokens
+  private var reading = OutputRows.firstTokens
   private var rows: Matrix<Float>?
   private var pooled: Matrix<Float>?
 
@@ -93,20 +93,20 @@ final class ModelPasses: TeamWork, @unchecked Sendable {
     self.model = model
     pool = WorkerPool(threadCount: threads)
     team = pool.makeTeam()
-    logits = try AlignedBuffer(count: 100 * (model.head?.labelCount ?? 0))
+    logits = try AlignedBuffer(count: 100 * (model.head?.outputWidth ?? 0))
   }
 
   /// The logits of each sequence of one batch, of at most 100.
   func logits(of sequences: [TokenSequence]) -> [[Float]] {
     precondition(sequences.count <= 100)
     run(sequences, reading: .firstTokens)
-    let labels = model.head?.labelCount ?? 0
+    let labels = model.head?.outputWidth ?? 0
     return sequences.indices.map { index in (0..<labels).map { logits[index * labels + $0] } }
   }
 
   /// The last hidden rows of a batch, all of them or the first of each sequence.
   func hiddenRows(
-    of sequences: [TokenSequence], reading: Encoder.Reading = .allTokens
+    of sequences: [TokenSequence], reading: OutputRows = .allTokens
   ) -> [[Float]] {
     run(sequences, reading: reading)
     return copy(rows)
@@ -123,7 +123,7 @@ final class ModelPasses: TeamWork, @unchecked Sendable {
     return (0..<rows.rows).map { row in (0..<rows.columns).map { rows.row(row)[$0] } }
   }
 
-  private func run(_ sequences: [TokenSequence], reading: Encoder.Reading) {
+  private func run(_ sequences: [TokenSequence], reading: OutputRows) {
     batch.removeAll()
     for sequence in sequences { batch.append(sequence) }
     self.reading = reading
@@ -131,15 +131,16 @@ final class ModelPasses: TeamWork, @unchecked Sendable {
   }
 
   func run(_ member: inout TeamMember) {
-    let rows = model.encoder.forward(batch.slice(), reading: reading, model.workspace, &member)
-    if member.place == 0 { self.rows = rows }
+    var pass = ForwardPass(model.workspace, model.encoder.kernels, member)
+    let rows = model.encoder.forward(batch.slice(), computing: reading, &pass)
+    if pass.place == 0 { self.rows = rows }
     guard reading == .firstTokens else { return }
     if let pooler = model.pooler {
-      let pooled = pooler.forward(rows, model.workspace, model.encoder.kernels, &member)
-      if member.place == 0 { self.pooled = pooled }
+      let pooled = pooler.forward(rows, &pass)
+      if pass.place == 0 { self.pooled = pooled }
     }
     guard let head = model.head else { return }
-    head.forward(rows, into: logits.pointer, model.workspace, model.encoder.kernels, &member)
+    head.forward(rows, of: batch.slice(), into: logits.pointer, &pass)
   }
 }
 

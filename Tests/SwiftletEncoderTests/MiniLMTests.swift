@@ -68,11 +68,10 @@ import Testing
       let workspace = try encoder.makeWorkspace(maximumTokens: tokens.ids.count)
       var batch = PackedBatch()
       batch.append(tokens)
-      var member = TeamMember.alone()
-      let rows = encoder.forward(batch.slice(), reading: .allTokens, workspace, &member)
+      var pass = ForwardPass(workspace, encoder.kernels, .alone())
+      let rows = encoder.forward(batch.slice(), computing: .allTokens, &pass)
       let hidden = copy(rows)
-      let pooled = pooler.forward(
-        rows.rows(0..<1), workspace, encoder.kernels, &member)
+      let pooled = pooler.forward(rows.rows(0..<1), &pass)
       return (hidden, copy(pooled)[0])
     }
 

@@ -65,8 +65,8 @@ private final class QuantizedCheckpoint {
     let workspace = try encoder.makeWorkspace(maximumTokens: max(ids.count, 1))
     var batch = PackedBatch()
     batch.append(ids)
-    var member = TeamMember.alone()
-    let rows = encoder.forward(batch.slice(), reading: .allTokens, workspace, &member)
+    var pass = ForwardPass(workspace, encoder.kernels, .alone())
+    let rows = encoder.forward(batch.slice(), computing: .allTokens, &pass)
     return (0..<rows.rows).flatMap { row in
       (0..<rows.columns).map { rows.row(row)[$0].bitPattern }
     }
@@ -214,7 +214,7 @@ private final class QuantizedCheckpoint {
     let kernels = try Kernels(backend: .native, precision: .int8)
     for sharesWeights in [false, true] {
       let encoder = try quantized.encoder(kernels, sharesWeights: sharesWeights)
-      let layer = try #require(encoder.layers.first).queryKeyValue
+      let layer = try #require(encoder.layers.first).attention.queryKeyValue
       let weights = try #require(layer.quantizedWeights).packed.pointer
       let liesInFile = try withExtendedLifetime(encoder) { try isMapped(weights, quantized.file) }
       #expect(liesInFile == sharesWeights)
