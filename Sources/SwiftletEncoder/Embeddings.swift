@@ -52,7 +52,7 @@ struct Embeddings: Sendable {
     _ token: Int, of batch: PackedSlice, before end: Int, _ table: KernelTable
   ) {
     guard token < min(end, batch.tokenCount) else { return }
-    table.prefetch(
+    table.rows.prefetch(
       word.row(batch.id(token)), word.columns * MemoryLayout<Float>.stride)
   }
 

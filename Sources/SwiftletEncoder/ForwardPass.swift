@@ -49,16 +49,16 @@ package struct ForwardPass: ~Copyable {
     // Products complete GELU by themselves, and no other activation.
     guard activation != .gelu else { return apply(layer, x, .biasGELU, into: out) }
     apply(layer, x, .bias, into: out)
-    let activate = kernels.table.activate
+    let activate = kernels.table.rows.activate
     share(x.rows) { activate(out.rows($0), activation) }
   }
 
   private mutating func apply(
-    _ layer: Linear, _ x: Matrix<Float>, outputs: Range<Int>? = nil, _ ending: LinearEnding,
+    _ layer: Linear, _ x: Matrix<Float>, outputs: Range<Int>? = nil, _ epilogue: LinearEpilogue,
     into out: Matrix<Float>
   ) {
     let scratch = buffers.activations(place: member.place)
     layer.apply(
-      to: x, columns: outputs, ending: ending, into: out, kernels, scratch, &member)
+      to: x, columns: outputs, epilogue: epilogue, into: out, kernels, scratch, &member)
   }
 }

@@ -21,6 +21,6 @@ struct LayerNorm: Sendable {
 
   /// One thread's rows.
   func forward(_ x: Matrix<Float>, into y: Matrix<Float>, _ table: KernelTable) {
-    table.layerNorm(x, weight, bias, epsilon, y)
+    table.rows.layerNorm(x, weight, bias, epsilon, y)
   }
 }

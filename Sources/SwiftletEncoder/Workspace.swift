@@ -32,10 +32,10 @@ package struct Workspace: ~Copyable {
     }
     let rowBytes = ActivationScratch.stride(
       columns: max(configuration.dimension, configuration.hiddenDimension)
-        * kernels.table.bytesPerActivation)
-    let attention = kernels.table.attentionScratch(
+        * kernels.table.products.bytesPerActivation)
+    let attention = kernels.table.attention.scratchCount(
       min(maximumTokens, configuration.maximumPositions), configuration.headSize)
-    let panel = widths.columns(.wide) * kernels.table.panelWidth
+    let panel = widths.columns(.wide) * kernels.table.products.panelWidth
     let scratchCount = (max(attention, panel) + 15) / 16 * 16
     // All buffers before the first is stored: a noncopyable value can't be half there.
     let rows: AlignedBuffer<Float> = try buffer(rowCount * widths.stride(.rows))

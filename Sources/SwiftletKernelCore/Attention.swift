@@ -44,10 +44,10 @@ where Full.Math.Element == Float {
     let (length, size) = (key.rows, key.columns)
     // Whole panels of keys: those behind the last are zeros, and nobody looks at their scores.
     let padded = (length + panel - 1) / panel * panel
-    packColumns(key, into: scratch)
+    PanelPacking<Vector>.columns(key, into: scratch)
     let keys = PackedMatrix(pointer: scratch, steps: size, columns: padded, panelWidth: panel)
     let valueScratch = scratch + padded * size
-    packRows(value, into: valueScratch)
+    PanelPacking<Vector>.rows(value, into: valueScratch)
     let values = PackedMatrix(
       pointer: valueScratch, steps: length, columns: size, panelWidth: panel)
     let scoreScratch = valueScratch + values.panelCount * panel * length
@@ -63,63 +63,6 @@ where Full.Math.Element == Float {
       Products.numerators(scores, count: length, scale: scale, factors: factors)
       let weights = Matrix(scoreScratch, rows: rows, columns: length, stride: stride)
       Products.context(weights, values, factors, output.rows(first..<first + rows))
-    }
-  }
-
-  /// Packs rows as the columns of the product: key[j, :] becomes column j of its panel.
-  @inlinable @inline(__always)
-  static func packColumns(_ source: Matrix<Float>, into target: UnsafeMutablePointer<Float>) {
-    let panel = GEMM<Math>.panelWidth
-    let depth = source.columns
-    for first in stride(from: 0, to: source.rows, by: panel) {
-      let out = target + first * depth
-      let width = min(panel, source.rows - first)
-      let whole = depth % 4 == 0 ? width / 4 * 4 : 0
-      for row in stride(from: 0, to: whole, by: 4) {
-        for k in stride(from: 0, to: depth, by: 4) {
-          transposeFour(
-            source.row(first + row) + k, stride: source.stride, into: out + k * panel + row,
-            stride: panel)
-        }
-      }
-      for lane in whole..<width {
-        let row = source.row(first + lane)
-        for k in 0..<depth { out[k * panel + lane] = row[k] }
-      }
-      for lane in width..<panel {
-        for k in 0..<depth { out[k * panel + lane] = 0 }
-      }
-    }
-  }
-
-  /// Four rows of four floats become columns.
-  @inlinable @inline(__always)
-  static func transposeFour(
-    _ source: UnsafePointer<Float>, stride: Int, into target: UnsafeMutablePointer<Float>,
-    stride targetStride: Int
-  ) {
-    let row = { UnsafeRawPointer(source + $0 * stride).loadUnaligned(as: SIMD4<Float>.self) }
-    FourColumns(row(0), row(1), row(2), row(3)).store(to: target, stride: targetStride)
-  }
-
-  /// Packs rows as the depth of the product: value[j, :] becomes line j of each panel.
-  @inlinable @inline(__always)
-  static func packRows(_ source: Matrix<Float>, into target: UnsafeMutablePointer<Float>) {
-    let lanes = Vector.laneCount
-    let panel = 2 * lanes
-    var out = target
-    for column in stride(from: 0, to: source.columns, by: panel) {
-      let width = min(panel, source.columns - column)
-      for row in 0..<source.rows {
-        let line = source.row(row) + column
-        if width == panel {
-          Vector(loading: line).store(to: out)
-          Vector(loading: line + lanes).store(to: out + lanes)
-        } else {
-          for lane in 0..<panel { out[lane] = lane < width ? line[lane] : 0 }
-        }
-        out += panel
-      }
     }
   }
 }

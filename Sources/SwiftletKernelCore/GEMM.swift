@@ -1,9 +1,18 @@
 import SwiftletMemory
 
-/// C[M, N] = epilogue(A[M, K] B[K, N]) for B packed in panels.
+/// C[M, N] = epilogue(A[M, K] B[K, N]) for B packed in panels (see ``PackedMatrix``). What it computes:
 ///
-/// Every element of C is summed over k = 0, 1, 2 … in one accumulator, whichever tile it falls
-/// into: the bits of a row depend neither on the other rows nor on how the work is cut.
+///     for m in 0..<M {
+///       for n in 0..<N {
+///         var sum: Float = 0
+///         for k in 0..<K { sum.addProduct(a[m][k], b[k][n]) }
+///         c[m][n] = epilogue(sum, m, n)
+///       }
+///     }
+///
+/// A tile keeps the sums of some rows and one panel in registers. Every element of C is summed over
+/// k = 0, 1, 2 … in one accumulator, whichever tile it falls into: the bits of a row depend neither on
+/// the other rows nor on how the work is cut.
 @usableFromInline
 package enum GEMM<Math: Arithmetic> {
   @usableFromInline package typealias Vector = Math.Vector
@@ -130,64 +139,6 @@ package enum GEMM<Math: Arithmetic> {
     } else {
       ending.complete(rows: row..<row + Block.rowCount, column: column)
     }
-  }
-
-  /// Adds the products of a panel's steps to the sums of a tile.
-  @inlinable @inline(__always)
-  static func run<Block: TileBlock, Ending: Epilogue>(
-    _ sums: inout Block, _ a: UnsafePointer<Math.Element>, stride: Int, _ panel: PanelSource,
-    _ ahead: inout PanelSource.Ahead, _ late: inout LateResults<Ending>
-  ) where Block.Math == Math, Ending.Vector == Vector {
-    if ahead.isSoon {
-      run(&sums, a, stride: stride, panel, &ahead, &late, fetching: fetchStep)
-    } else {
-      run(&sums, a, stride: stride, panel, &ahead, &late, fetching: Vector.prefetchLater)
-    }
-  }
-
-  @inlinable @inline(__always)
-  static func run<Block: TileBlock, Ending: Epilogue>(
-    _ sums: inout Block, _ a: UnsafePointer<Math.Element>, stride: Int, _ panel: PanelSource,
-    _ ahead: inout PanelSource.Ahead, _ late: inout LateResults<Ending>,
-    fetching: (UnsafeRawPointer) -> Void
-  ) where Block.Math == Math, Ending.Vector == Vector {
-    var a = a
-    var b = panel.pointer
-    var next = ahead.pointer
-    if Math.takesStepsInPairs {
-      var pairs = panel.steps / 2
-      while pairs > 0 {
-        let count = late.isEmpty ? pairs : min(pairs, late.pairsBetween)
-        for _ in 0..<count {
-          let second = b + panel.stepBytes
-          sums.accumulate(
-            Vector.anonymous(a), stride: stride, TileWeights(b), TileWeights(second))
-          fetching(next)
-          fetching(next + ahead.stepBytes)
-          a += 2 * Math.elementsPerStep
-          b = second + panel.stepBytes
-          next += 2 * ahead.stepBytes
-        }
-        pairs -= count
-        late.completeNext()
-      }
-    }
-    for _ in 0..<(Math.takesStepsInPairs ? panel.steps % 2 : panel.steps) {
-      sums.accumulate(Vector.anonymous(a), stride: stride, TileWeights(b))
-      fetching(next)
-      a += Math.elementsPerStep
-      b += panel.stepBytes
-      next += ahead.stepBytes
-    }
-    ahead.pointer = next
-  }
-
-  /// Asks for as many lines as a step of a panel has, for the tile that is alone. (To ask only that one
-  /// takes a branch, which cost the others more than a line too many.)
-  @inlinable @inline(__always)
-  static func fetchStep(_ pointer: UnsafeRawPointer) {
-    Vector.prefetch(pointer)
-    if 2 * Math.bytesPerStep > 64 { Vector.prefetch(pointer + 64) }
   }
 
   /// The last panel where it has columns that nobody wants: its sums go through a small buffer, so

@@ -1,11 +1,20 @@
 import SwiftletMemory
 
-/// The right-hand side of a product in the order in which the tiles read it: panels of
-/// `panelWidth` columns, each [steps][panelWidth] words of four bytes, the last one padded with
-/// zeros. A word is a float, or four int8 of one column, or, of two bytes, a float16. A panel is as wide as a tile, or holds
-/// several tiles side by side.
+/// The right-hand side of a product in the order in which the tiles read it: panels of `panelWidth`
+/// columns, the last one padded with zeros.
 ///
-/// A view; whoever packed it keeps the memory alive.
+///     weights [N, K], as stored          packed, panelWidth = 4
+///
+///          k →                           panel 0 (n 0–3)   panel 1 (n 4–7)
+///     n ┌ a0 a1 a2 …                     step 0: a0 b0 c0 d0   e0 f0 g0 h0
+///     ↓ │ b0 b1 b2 …                     step 1: a1 b1 c1 d1   e1 f1 g1 h1
+///       │ c0 c1 c2 …                     step 2: a2 b2 c2 d2   e2 f2 g2 h2
+///       └ …                              …  all steps of panel 0, then all of panel 1
+///
+/// A word is a float, a float16 of two bytes, or four int8 of one column: there a step is four k. A panel is
+/// as wide as a tile, or holds several tiles side by side.
+///
+/// A view: its maker keeps the memory alive.
 @usableFromInline
 package struct PackedMatrix: BitwiseCopyable {
   @usableFromInline package let pointer: UnsafeRawPointer

@@ -1,3 +1,5 @@
+import SwiftletMemory
+
 /// Lays weights [N, K], as checkpoints store them, into the panels that the products read.
 ///
 /// Compiled once, for any CPU: memory is what packing waits for, and int8 weights come out as the
@@ -34,6 +36,18 @@ package enum Packing {
       for k in (row < wholeRows ? wholeDepth : 0)..<depth {
         panel[k * width + row] = rows[row].loadUnaligned(fromByteOffset: 4 * k, as: Float.self)
       }
+    }
+  }
+
+  /// Packs some columns of `weights` [N, K] as one panel [N][width], for a product that sums over N.
+  /// `panel` is zeroed where there are no columns.
+  package static func transposed(
+    _ weights: Matrix<Float>, columns: Range<Int>, into panel: UnsafeMutablePointer<Float>,
+    width: Int
+  ) {
+    for row in 0..<weights.rows {
+      (panel + row * width).update(
+        from: weights.row(row) + columns.lowerBound, count: columns.count)
     }
   }
 

@@ -62,7 +62,7 @@ package struct Kernels: Sendable {
 
   /// Whether weights that are stored as float16 stay so.
   var multipliesHalves: Bool {
-    precision == .float32 && blas == nil && table.multiplyHalves != nil
+    precision == .float32 && blas == nil && table.products.multiplyHalves != nil
   }
 
   /// The rows that a pass computes for `count` that are wanted: tiles have four or more of them, and a
@@ -73,10 +73,10 @@ package struct Kernels: Sendable {
 
   /// The attention of heads of a size over a number of keys. (Chosen by these alone: what becomes of a
   /// text does not depend on who else is in the batch.)
-  package func attention(length: Int, headSize: Int) -> KernelTable.Attend {
+  package func attention(length: Int, headSize: Int) -> AttentionKernels.Attend {
     guard precision == .int8, length >= Self.leastIntegerLength, headSize % 16 == 0,
-      let integer = table.integerAttention
-    else { return table.attention }
+      let integer = table.attention.int8
+    else { return table.attention.float32 }
     return integer
   }
 

@@ -57,15 +57,15 @@ package struct Linear: Sendable {
     UnsafeBufferPointer(start: bias, count: outputs)
   }
 
-  /// out[:, columns] = ending(x w[:, columns] + b[columns]) for a range of the outputs, all of them
+  /// out[:, columns] = epilogue(x w[:, columns] + b[columns]) for a range of the outputs, all of them
   /// by default; a step or two of the member's pass.
   ///
   /// `out` has all the columns of the layer. With the native kernels up to a panel's columns before
-  /// the range are computed too. The residual of an ending must be `out` itself or apart from it.
+  /// the range are computed too. The residual of an epilogue must be `out` itself or apart from it.
   /// `scratch` holds the rows of `x` as bytes if the weights are, and panels of the weights if they
   /// are float16.
   package func apply(
-    to x: Matrix<Float>, columns: Range<Int>? = nil, ending: LinearEnding = .bias,
+    to x: Matrix<Float>, columns: Range<Int>? = nil, epilogue: LinearEpilogue = .bias,
     into out: Matrix<Float>, _ kernels: Kernels, _ scratch: ActivationScratch,
     _ member: inout TeamMember
   ) {
@@ -74,24 +74,24 @@ package struct Linear: Sendable {
       x.columns == inputs && out.rows >= x.rows && columns.upperBound <= outputs,
       "a product of \(x.rows) x \(x.columns) by a layer of \(outputs) x \(inputs)")
     guard x.rows > 0 else { return }
-    let table = kernels.table
+    let products = kernels.table.products
     switch weights {
     case .packed(let packed):
       let seen = packed.prefix(columns: columns.upperBound)
-      share(x.rows, table.panels(columns), &member) { rows, panels in
+      share(x.rows, products.panels(columns), &member) { rows, panels in
         multiply(
-          x.rows(rows), seen, panels, ending.rows(rows), scratch, out.rows(rows), table)
+          x.rows(rows), seen, panels, epilogue.rows(rows), scratch, out.rows(rows), products)
       }
     case .quantized(let quantized):
       let bytes = scratch.matrix(
-        rows: x.rows, columns: x.columns * table.bytesPerActivation)
+        rows: x.rows, columns: x.columns * products.bytesPerActivation)
       member.share(x.rows) { rows in
-        table.quantize(x.rows(rows), bytes.rows(rows), scratch.scales + rows.lowerBound)
+        products.quantize(x.rows(rows), bytes.rows(rows), scratch.scales + rows.lowerBound)
       }
       let seen = quantized.prefix(columns: columns.upperBound)
-      share(x.rows, table.panels(columns), &member) { rows, panels in
-        table.multiplyInteger(
-          bytes.rows(rows), scratch.scales + rows.lowerBound, seen, bias, ending.rows(rows),
+      share(x.rows, products.panels(columns), &member) { rows, panels in
+        products.multiplyInteger(
+          bytes.rows(rows), scratch.scales + rows.lowerBound, seen, bias, epilogue.rows(rows),
           panels, out.rows(rows))
       }
     case .rows(let rows):
@@ -102,7 +102,7 @@ package struct Linear: Sendable {
         let first = columns.lowerBound + parts.lowerBound * Self.columnsForCBLAS
         let last = min(
           columns.upperBound, columns.lowerBound + parts.upperBound * Self.columnsForCBLAS)
-        multiply(x, rows, first..<last, ending, out, table, blas)
+        multiply(x, rows, first..<last, epilogue, out, products, blas)
       }
     }
   }
@@ -135,43 +135,38 @@ package struct Linear: Sendable {
   }
 
   private func multiply(
-    _ x: Matrix<Float>, _ packed: PackedMatrix, _ panels: Range<Int>, _ ending: LinearEnding,
-    _ scratch: ActivationScratch, _ out: Matrix<Float>, _ table: KernelTable
+    _ x: Matrix<Float>, _ packed: PackedMatrix, _ panels: Range<Int>, _ epilogue: LinearEpilogue,
+    _ scratch: ActivationScratch, _ out: Matrix<Float>, _ products: ProductKernels
   ) {
-    if packed.wordBytes == 2, let multiplyHalves = table.multiplyHalves {
-      return multiplyHalves(x, packed, bias, ending, panels, scratch.panel, out)
+    if packed.wordBytes == 2, let multiplyHalves = products.multiplyHalves {
+      return multiplyHalves(x, packed, bias, epilogue, panels, scratch.panel, out)
     }
-    switch ending {
-    case .bias: table.multiplyBias(x, packed, bias, panels, out)
-    case .biasGELU: table.multiplyBiasGELU(x, packed, bias, panels, out)
-    case .biasResidual(let residual):
-      table.multiplyBiasResidual(x, packed, bias, residual, panels, out)
-    }
+    products.multiply(x, packed, bias, epilogue, panels, out)
   }
 
   private func multiply(
-    _ x: Matrix<Float>, _ rows: Matrix<Float>, _ columns: Range<Int>, _ ending: LinearEnding,
-    _ out: Matrix<Float>, _ table: KernelTable, _ blas: BLAS
+    _ x: Matrix<Float>, _ rows: Matrix<Float>, _ columns: Range<Int>, _ epilogue: LinearEpilogue,
+    _ out: Matrix<Float>, _ products: ProductKernels, _ blas: BLAS
   ) {
     let w = Matrix(
       rows.row(columns.lowerBound), rows: columns.count, columns: rows.columns,
       stride: rows.stride)
     let result = Matrix(
       out.pointer + columns.lowerBound, rows: x.rows, columns: columns.count, stride: out.stride)
-    guard case .biasResidual(let residual) = ending else {
+    guard case .biasResidual(let residual) = epilogue else {
       blas.multiply(x, transposing: w, beta: 0, into: result)
-      table.finish(result, bias + columns.lowerBound, ending)
+      products.complete(result, bias + columns.lowerBound, epilogue)
       return
     }
     if residual.pointer == out.pointer {
       blas.multiply(x, transposing: w, beta: 1, into: result)
-      table.finish(result, bias + columns.lowerBound, .bias)
+      products.complete(result, bias + columns.lowerBound, .bias)
     } else {
       let added = Matrix(
         residual.pointer + columns.lowerBound, rows: x.rows, columns: columns.count,
         stride: residual.stride)
       blas.multiply(x, transposing: w, beta: 0, into: result)
-      table.finish(result, bias + columns.lowerBound, .biasResidual(added))
+      products.complete(result, bias + columns.lowerBound, .biasResidual(added))
     }
   }
 }

@@ -154,7 +154,7 @@ package final class WeightStorage: @unchecked Sendable {
         Linear(rows: Matrix(rows, rows: outputs, columns: inputs), bias: bias), .rows(rows)
       )
     }
-    let width = kernels.table.panelWidth
+    let width = kernels.table.products.panelWidth
     let packed = try allocate(
       PackedMatrix.wordCount(steps: inputs, columns: outputs, panelWidth: width))
     let matrix = PackedMatrix(
@@ -165,7 +165,7 @@ package final class WeightStorage: @unchecked Sendable {
   private func roomForHalves(
     inputs: Int, outputs: Int, bias: UnsafePointer<Float>, for kernels: Kernels
   ) throws(MemoryError) -> (Linear, LayerPacking.Target) {
-    let width = kernels.table.panelWidth
+    let width = kernels.table.products.panelWidth
     let packed = try allocate(
       PackedMatrix.wordCount(steps: inputs, columns: outputs, panelWidth: width),
       of: UInt16.self)

@@ -649,37 +649,52 @@ private enum Integers: Arithmetic {
 
 /// Every kernel, instantiated for this target's instruction set.
 package let kernels = KernelTable(
-  name: instructionSetName, panelWidth: GEMM<Floats>.panelWidth,
-  bytesPerActivation: Vector.bytesPerActivation,
-  multiplyBias: multiplyBias, multiplyBiasGELU: multiplyBiasGELU,
-  multiplyBiasResidual: multiplyBiasResidual, multiplyHalves: halfProducts,
-  multiplyInteger: multiplyInteger, quantize: quantize, finish: finish, activate: activate,
-  layerNorm: layerNorm, attentionScratch: attentionScratch, attention: attention,
-  integerAttention: integerAttention, prefetch: prefetch)
+  name: instructionSetName,
+  products: ProductKernels(
+    panelWidth: GEMM<Floats>.panelWidth, bytesPerActivation: Vector.bytesPerActivation,
+    multiply: multiply, multiplyHalves: halfProducts, multiplyInteger: multiplyInteger,
+    quantize: quantize, complete: complete),
+  attention: AttentionKernels(
+    scratchCount: attentionScratch, float32: attention, int8: integerAttention),
+  rows: RowKernels(activate: activate, layerNorm: layerNorm, prefetch: prefetch))
 
-private func multiplyBias(
+private func multiply(
   _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
-  _ panels: Range<Int>, _ out: Matrix<Float>
+  _ epilogue: LinearEpilogue, _ panels: Range<Int>, _ out: Matrix<Float>
 ) {
-  GEMM<Floats>.multiply(
-    FullTile.self, x, weights, panels, NoScaling(), AddBias(output: out, bias: bias))
+  switch epilogue {
+  case .bias: FloatProducts.run(x, weights, panels, AddBias(output: out, bias: bias))
+  case .biasGELU: FloatProducts.runGELU(x, weights, panels, AddBiasGELU(output: out, bias: bias))
+  case .biasResidual(let residual):
+    FloatProducts.runResidual(
+      x, weights, panels, AddBiasResidual(output: out, bias: bias, residual: residual))
+  }
 }
 
-private func multiplyBiasGELU(
-  _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
-  _ panels: Range<Int>, _ out: Matrix<Float>
-) {
-  GEMM<Floats>.multiply(
-    FullTile.self, x, weights, panels, NoScaling(), AddBiasGELU(output: out, bias: bias))
-}
+/// Each epilogue a function of its own: together they are more than the optimiser inlines into one.
+private enum FloatProducts {
+  @inline(never)
+  static func run(
+    _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>, _ epilogue: AddBias<Vector>
+  ) {
+    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), epilogue)
+  }
 
-private func multiplyBiasResidual(
-  _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
-  _ residual: Matrix<Float>, _ panels: Range<Int>, _ out: Matrix<Float>
-) {
-  GEMM<Floats>.multiply(
-    FullTile.self, x, weights, panels, NoScaling(),
-    AddBiasResidual(output: out, bias: bias, residual: residual))
+  @inline(never)
+  static func runGELU(
+    _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>,
+    _ epilogue: AddBiasGELU<Vector>
+  ) {
+    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), epilogue)
+  }
+
+  @inline(never)
+  static func runResidual(
+    _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>,
+    _ epilogue: AddBiasResidual<Vector>
+  ) {
+    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), epilogue)
+  }
 }
 
 #if SWIFTLET_AVX512 || SWIFTLET_AVX2
@@ -727,11 +742,11 @@ private enum Halves: Arithmetic {
   }
 }
 
-private let halfProducts: KernelTable.MultiplyHalves? = {
-  x, weights, bias, ending, panels, scratch, out in
+private let halfProducts: ProductKernels.MultiplyHalves? = {
+  x, weights, bias, epilogue, panels, scratch, out in
   // One tile or two widen the weights as they go; for more, each panel is widened once.
   if x.rows <= 2 * FullTile.rowCount {
-    switch ending {
+    switch epilogue {
     case .bias: HalfTile.run(x, weights, panels, AddBias(output: out, bias: bias))
     case .biasGELU: HalfTile.runGELU(x, weights, panels, AddBiasGELU(output: out, bias: bias))
     case .biasResidual(let residual):
@@ -740,7 +755,7 @@ private let halfProducts: KernelTable.MultiplyHalves? = {
     }
   } else {
     let widened = WidenedMatrix<Halves>(weights, scratch: scratch)
-    switch ending {
+    switch epilogue {
     case .bias: HalfPanels.run(x, widened, panels, AddBias(output: out, bias: bias))
     case .biasGELU: HalfPanels.runGELU(x, widened, panels, AddBiasGELU(output: out, bias: bias))
     case .biasResidual(let residual):
@@ -750,28 +765,29 @@ private let halfProducts: KernelTable.MultiplyHalves? = {
   }
 }
 
-/// Each ending a function of its own, as for int8.
+/// Each epilogue a function of its own, as above.
 private enum HalfTile {
   @inline(never)
   static func run(
-    _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>, _ ending: AddBias<Vector>
+    _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>, _ epilogue: AddBias<Vector>
   ) {
-    GEMM<Halves>.multiply(FullHalfTile.self, x, weights, panels, NoScaling(), ending)
+    GEMM<Halves>.multiply(FullHalfTile.self, x, weights, panels, NoScaling(), epilogue)
   }
 
   @inline(never)
   static func runGELU(
-    _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>, _ ending: AddBiasGELU<Vector>
+    _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>,
+    _ epilogue: AddBiasGELU<Vector>
   ) {
-    GEMM<Halves>.multiply(FullHalfTile.self, x, weights, panels, NoScaling(), ending)
+    GEMM<Halves>.multiply(FullHalfTile.self, x, weights, panels, NoScaling(), epilogue)
   }
 
   @inline(never)
   static func runResidual(
     _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>,
-    _ ending: AddBiasResidual<Vector>
+    _ epilogue: AddBiasResidual<Vector>
   ) {
-    GEMM<Halves>.multiply(FullHalfTile.self, x, weights, panels, NoScaling(), ending)
+    GEMM<Halves>.multiply(FullHalfTile.self, x, weights, panels, NoScaling(), epilogue)
   }
 }
 
@@ -779,39 +795,39 @@ private enum HalfPanels {
   @inline(never)
   static func run(
     _ x: Matrix<Float>, _ weights: WidenedMatrix<Halves>, _ panels: Range<Int>,
-    _ ending: AddBias<Vector>
+    _ epilogue: AddBias<Vector>
   ) {
-    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), ending)
+    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), epilogue)
   }
 
   @inline(never)
   static func runGELU(
     _ x: Matrix<Float>, _ weights: WidenedMatrix<Halves>, _ panels: Range<Int>,
-    _ ending: AddBiasGELU<Vector>
+    _ epilogue: AddBiasGELU<Vector>
   ) {
-    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), ending)
+    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), epilogue)
   }
 
   @inline(never)
   static func runResidual(
     _ x: Matrix<Float>, _ weights: WidenedMatrix<Halves>, _ panels: Range<Int>,
-    _ ending: AddBiasResidual<Vector>
+    _ epilogue: AddBiasResidual<Vector>
   ) {
-    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), ending)
+    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), epilogue)
   }
 }
 #else
 /// Nothing widens float16 here.
-private let halfProducts: KernelTable.MultiplyHalves? = nil
+private let halfProducts: ProductKernels.MultiplyHalves? = nil
 #endif
 
 private func multiplyInteger(
   _ x: Matrix<UInt8>, _ scales: UnsafePointer<RowScale>, _ weights: QuantizedMatrix,
-  _ bias: UnsafePointer<Float>, _ ending: LinearEnding, _ panels: Range<Int>,
+  _ bias: UnsafePointer<Float>, _ epilogue: LinearEpilogue, _ panels: Range<Int>,
   _ out: Matrix<Float>
 ) {
   let scaling = IntegerScaling(row: scales, column: weights.scales, start: weights.start)
-  switch ending {
+  switch epilogue {
   case .bias:
     IntegerProducts.run(x, weights.packed, panels, scaling, AddBias(output: out, bias: bias))
   case .biasGELU:
@@ -824,30 +840,30 @@ private func multiplyInteger(
   }
 }
 
-/// Each ending a function of its own: together they are more than the optimiser inlines into one.
+/// Each epilogue a function of its own, as above.
 private enum IntegerProducts {
   @inline(never)
   static func run(
     _ x: Matrix<UInt8>, _ weights: PackedMatrix, _ panels: Range<Int>,
-    _ scaling: IntegerScaling, _ ending: AddBias<Vector>
+    _ scaling: IntegerScaling, _ epilogue: AddBias<Vector>
   ) {
-    GEMM<Integers>.multiply(FullIntegerTile.self, x, weights, panels, scaling, ending)
+    GEMM<Integers>.multiply(FullIntegerTile.self, x, weights, panels, scaling, epilogue)
   }
 
   @inline(never)
   static func runGELU(
     _ x: Matrix<UInt8>, _ weights: PackedMatrix, _ panels: Range<Int>,
-    _ scaling: IntegerScaling, _ ending: AddBiasGELU<Vector>
+    _ scaling: IntegerScaling, _ epilogue: AddBiasGELU<Vector>
   ) {
-    GEMM<Integers>.multiply(FullIntegerTile.self, x, weights, panels, scaling, ending)
+    GEMM<Integers>.multiply(FullIntegerTile.self, x, weights, panels, scaling, epilogue)
   }
 
   @inline(never)
   static func runResidual(
     _ x: Matrix<UInt8>, _ weights: PackedMatrix, _ panels: Range<Int>,
-    _ scaling: IntegerScaling, _ ending: AddBiasResidual<Vector>
+    _ scaling: IntegerScaling, _ epilogue: AddBiasResidual<Vector>
   ) {
-    GEMM<Integers>.multiply(FullIntegerTile.self, x, weights, panels, scaling, ending)
+    GEMM<Integers>.multiply(FullIntegerTile.self, x, weights, panels, scaling, epilogue)
   }
 }
 
@@ -857,10 +873,10 @@ private func quantize(
   Quantization<Vector>.rows(x, into: bytes, scales: scales)
 }
 
-private func finish(
-  _ out: Matrix<Float>, _ bias: UnsafePointer<Float>, _ ending: LinearEnding
+private func complete(
+  _ out: Matrix<Float>, _ bias: UnsafePointer<Float>, _ epilogue: LinearEpilogue
 ) {
-  switch ending {
+  switch epilogue {
   case .bias:
     finishRows(out, row: 0, column: 0, AddBias<Vector>(output: out, bias: bias))
   case .biasGELU:
@@ -934,7 +950,8 @@ private enum Products: AttentionProducts {
 #if SWIFTLET_AVX512
 private typealias WholeAttention = IntegerAttention<FullIntegerTile, WholeProducts>
 
-private let integerAttention: KernelTable.Attend? = { query, key, value, output, scale, scratch in
+private let integerAttention: AttentionKernels.Attend? = {
+  query, key, value, output, scale, scratch in
   WholeAttention.head(
     query: query, key: key, value: value, output: output, scale: scale, scratch: scratch)
 }
@@ -1065,5 +1082,5 @@ private enum WholeProducts: IntegerAttentionProducts {
 }
 #else
 /// Products of whole numbers are no faster here than those of floats, or not by enough.
-private let integerAttention: KernelTable.Attend? = nil
+private let integerAttention: AttentionKernels.Attend? = nil
 #endif

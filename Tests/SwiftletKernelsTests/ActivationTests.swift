@@ -21,7 +21,7 @@ struct ActivationTests {
     let columns = 101
     let rows = inputs.count / columns
     let matrix = try GuardedMatrix(rows: rows, columns: columns) { inputs[$0 * columns + $1] }
-    table.activate(matrix.view, activation)
+    table.rows.activate(matrix.view, activation)
     var worst = WorstError()
     for row in 0..<rows {
       for column in 0..<columns {
@@ -43,12 +43,12 @@ struct ActivationTests {
     var random = SplitMix64(seed: 7)
     let wide = try GuardedMatrix(rows: 1, columns: 67, scale: 9, using: &random)
     let inputs = try GuardedMatrix(copying: wide.view)
-    table.activate(wide.view, activation)
+    table.rows.activate(wide.view, activation)
     for width in 1...67 {
       let part = try GuardedMatrix(rows: 2, columns: width) { _, column in
         inputs.view.pointer[67 - width + column]
       }
-      table.activate(part.view, activation)
+      table.rows.activate(part.view, activation)
       let expected = wide.view.bits(ofRow: 0, columns: 67 - width..<67)
       #expect(part.bits == [expected, expected])
       #expect(part.isIntactOutside)
@@ -61,7 +61,7 @@ struct ActivationTests {
     let count = 20_000
     let inputs = (0..<count).map { -20 - 66 * Float($0) / Float(count) }
     let matrix = try GuardedMatrix(rows: 1, columns: count) { inputs[$1] }
-    table.activate(matrix.view, .sigmoid)
+    table.rows.activate(matrix.view, .sigmoid)
     var worst = WorstError()
     for index in 0..<count {
       let expected = Reference.activation(.sigmoid, Double(inputs[index]))
@@ -78,7 +78,7 @@ struct ActivationTests {
   ) throws {
     let inputs: [Float] = [.nan, 3e38, -3e38, .greatestFiniteMagnitude, 1e20, -1e20, 0, .nan, 1]
     let matrix = try GuardedMatrix(rows: 2, columns: inputs.count) { inputs[$1] }
-    table.activate(matrix.view, activation)
+    table.rows.activate(matrix.view, activation)
     for row in 0..<2 {
       for column in inputs.indices {
         #expect(matrix.view.row(row)[column].isNaN == inputs[column].isNaN, "\(inputs[column])")

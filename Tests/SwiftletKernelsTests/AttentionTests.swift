@@ -129,12 +129,12 @@ final class AttentionCase: @unchecked Sendable {
   /// With exactly as much scratch as the table asks for; by the table's attention of floats unless
   /// another is given.
   func attend(
-    _ table: KernelTable, _ attention: KernelTable.Attend? = nil, queries: Range<Int>? = nil
+    _ table: KernelTable, _ attention: AttentionKernels.Attend? = nil, queries: Range<Int>? = nil
   ) throws -> GuardedMatrix {
     let query = query.view.rows(queries ?? 0..<query.view.rows)
     let out = try GuardedMatrix(rows: query.rows, columns: size)
-    let scratch = try GuardedMatrix(rows: 1, columns: table.attentionScratch(length, size))
-    let attention = attention ?? table.attention
+    let scratch = try GuardedMatrix(rows: 1, columns: table.attention.scratchCount(length, size))
+    let attention = attention ?? table.attention.float32
     withExtendedLifetime((self, scratch)) {
       attention(query, key.view, value.view, out.view, factor, scratch.view.pointer)
     }
@@ -143,7 +143,7 @@ final class AttentionCase: @unchecked Sendable {
 
   /// Whether each of the queries has the same bits alone, and as the first of a block.
   func expectSameBitsInAnyBlock(
-    _ table: KernelTable, _ attention: KernelTable.Attend? = nil
+    _ table: KernelTable, _ attention: AttentionKernels.Attend? = nil
   ) throws {
     let all = try attend(table, attention).bits
     for row in all.indices {

@@ -66,7 +66,7 @@ struct IntegerAttentionTests {
   @Test(arguments: tables)
   func `a query has the same bits alone and in any block`(table: KernelTable) throws {
     let heads = try AttentionCase(length: 65, size: 32, queries: 29, scale: 2)
-    let attend = try #require(table.integerAttention)
+    let attend = try #require(table.attention.int8)
     try heads.expectSameBitsInAnyBlock(table, attend)
   }
 
@@ -110,29 +110,29 @@ struct IntegerAttentionTests {
       #expect(try !isInteger(kernels(.float32).attention(length: 512, headSize: 64), table))
       #expect(try !isInteger(kernels(.int8).attention(length: 16, headSize: 64), table))
       #expect(try !isInteger(kernels(.int8).attention(length: 512, headSize: 26), table))
-      let hasIt = table.integerAttention != nil
+      let hasIt = table.attention.int8 != nil
       #expect(try isInteger(kernels(.int8).attention(length: 512, headSize: 64), table) == hasIt)
     }
   }
 
   /// Whether a head comes out as the attention of whole numbers makes it, and not as the other does.
   private func isInteger(
-    _ attend: @escaping KernelTable.Attend, _ table: KernelTable
+    _ attend: @escaping AttentionKernels.Attend, _ table: KernelTable
   ) throws -> Bool {
     let heads = try AttentionCase(length: 64, size: 16, queries: 4, scale: 1)
     let found = try heads.attend(table, attend).bits
-    if found == (try heads.attend(table, table.attention).bits) { return false }
-    let integer = try #require(table.integerAttention)
+    if found == (try heads.attend(table, table.attention.float32).bits) { return false }
+    let integer = try #require(table.attention.int8)
     #expect(try heads.attend(table, integer).bits == found)
     return true
   }
 }
 
-private let tables = Kernels.available.filter { $0.integerAttention != nil }
+private let tables = Kernels.available.filter { $0.attention.int8 != nil }
 
 extension AttentionCase {
   fileprivate func attendInteger(_ table: KernelTable) throws -> GuardedMatrix {
-    let integer = try #require(table.integerAttention)
+    let integer = try #require(table.attention.int8)
     return try attend(table, integer)
   }
 

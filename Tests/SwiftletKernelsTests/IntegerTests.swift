@@ -39,7 +39,7 @@ private final class IntegerCase {
     let linear = try storage.linear([source], bias: padded, for: kernels)
     try storage.fill(on: WorkerPool(threadCount: 1))
     let out = try AlignedBuffer<Float>(count: rows * outputs)
-    let rowBytes = ActivationScratch.stride(columns: depth * table.bytesPerActivation)
+    let rowBytes = ActivationScratch.stride(columns: depth * table.products.bytesPerActivation)
     let bytes = try AlignedBuffer<UInt8>(count: rows * rowBytes)
     let scales = try AlignedBuffer<RowScale>(uninitialized: rows)
     let panel = try AlignedBuffer<Float>(count: 0)
@@ -97,10 +97,10 @@ private final class IntegerCase {
       let scales = try AlignedBuffer<RowScale>(uninitialized: 1)
       for index in 0..<count { x[index] = Float(index - count / 2) / 7 }
       // Where a step holds two forms of its four bytes, vectors of eight are written whole.
-      let end = table.bytesPerActivation == 1 ? count : (count + 7) / 8 * 16
+      let end = table.products.bytesPerActivation == 1 ? count : (count + 7) / 8 * 16
       let bytes = try AlignedBuffer<UInt8>(count: end + 1)
       bytes[end] = 77
-      table.quantize(
+      table.products.quantize(
         Matrix(x.pointer, rows: 1, columns: count), Matrix(bytes.pointer, rows: 1, columns: count),
         scales.pointer)
       let largest = (0..<count).map { x[$0].magnitude }.max() ?? 0
@@ -110,7 +110,7 @@ private final class IntegerCase {
         let factor = largest > 0 ? 127 / largest : 0
         let expected = (x[index] * factor).rounded(.toNearestOrEven)
         negatives += min(expected, 0)
-        if table.bytesPerActivation == 1 {
+        if table.products.bytesPerActivation == 1 {
           #expect(Float(bytes[index]) == expected + 128)
         } else {
           let place = index / 4 * 8 + index % 4
@@ -118,7 +118,7 @@ private final class IntegerCase {
           #expect(Float(bytes[place + 4]) == expected.magnitude)
         }
       }
-      #expect(scales[0].start == (table.bytesPerActivation == 1 ? 0 : Int32(-negatives)))
+      #expect(scales[0].start == (table.products.bytesPerActivation == 1 ? 0 : Int32(-negatives)))
       #expect(bytes[end] == 77, "nothing is written behind the row")
     }
   }
@@ -130,13 +130,13 @@ private final class IntegerCase {
     for index in 0..<40 { x[80 + index] = index == 5 ? .nan : 1 }
     let bytes = try AlignedBuffer<UInt8>(count: 3 * 128)
     let scales = try AlignedBuffer<RowScale>(uninitialized: 3)
-    table.quantize(
+    table.products.quantize(
       Matrix(x.pointer, rows: 3, columns: 40),
-      Matrix(bytes.pointer, rows: 3, columns: 40 * table.bytesPerActivation, stride: 128),
+      Matrix(bytes.pointer, rows: 3, columns: 40 * table.products.bytesPerActivation, stride: 128),
       scales.pointer)
     #expect(scales[0].scale == 0 && scales[0].start == 0)
-    let zero: UInt8 = table.bytesPerActivation == 1 ? 128 : 0
-    #expect((0..<40 * table.bytesPerActivation).allSatisfy { bytes[$0] == zero })
+    let zero: UInt8 = table.products.bytesPerActivation == 1 ? 128 : 0
+    #expect((0..<40 * table.products.bytesPerActivation).allSatisfy { bytes[$0] == zero })
     #expect(scales[1].scale.isNaN && scales[2].scale.isNaN)
   }
 
@@ -146,13 +146,15 @@ private final class IntegerCase {
     for index in 0..<40 { x[index] = Float(index - 20) * 0x1p-130 }
     let bytes = try AlignedBuffer<UInt8>(count: 128)
     let scales = try AlignedBuffer<RowScale>(uninitialized: 1)
-    table.quantize(
+    table.products.quantize(
       Matrix(x.pointer, rows: 1, columns: 40),
-      Matrix(bytes.pointer, rows: 1, columns: 40 * table.bytesPerActivation), scales.pointer)
+      Matrix(bytes.pointer, rows: 1, columns: 40 * table.products.bytesPerActivation),
+      scales.pointer)
     #expect(scales[0].scale == 0)
     for index in 0..<40 {
-      let byte = bytes[table.bytesPerActivation == 1 ? index : index / 4 * 8 + 4 + index % 4]
-      #expect(byte == (table.bytesPerActivation == 1 ? 128 : 0))
+      let byte = bytes[
+        table.products.bytesPerActivation == 1 ? index : index / 4 * 8 + 4 + index % 4]
+      #expect(byte == (table.products.bytesPerActivation == 1 ? 128 : 0))
     }
   }
 }

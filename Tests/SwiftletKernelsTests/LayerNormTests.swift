@@ -27,7 +27,7 @@ struct LayerNormTests {
         let output =
           try inPlace
           ? GuardedMatrix(copying: input.view) : GuardedMatrix(rows: 5, columns: width)
-        table.layerNorm(
+        table.rows.layerNorm(
           inPlace ? output.view : input.view, norm.weight, norm.bias, Self.epsilon, output.view)
         norm.check(output.view, of: input.view, epsilon: Self.epsilon, &worst)
         #expect(output.isIntactOutside)
@@ -43,7 +43,7 @@ struct LayerNormTests {
       let norm = try Norm(width: width, using: &random)
       for value in [0, 1, -3, 0.5, 1024] as [Float] {
         let matrix = try GuardedMatrix(rows: 1, columns: width) { _, _ in value }
-        table.layerNorm(matrix.view, norm.weight, norm.bias, Self.epsilon, matrix.view)
+        table.rows.layerNorm(matrix.view, norm.weight, norm.bias, Self.epsilon, matrix.view)
         for column in 0..<width { #expect(matrix.view.pointer[column] == norm.bias[column]) }
       }
     }
@@ -58,7 +58,7 @@ struct LayerNormTests {
       let norm = try Norm(width: width, using: &random)
       for value in [0.1, 1e-20, 777.7, 1e15, -3.3e18] as [Float] {
         let matrix = try GuardedMatrix(rows: 1, columns: width) { _, _ in value }
-        table.layerNorm(matrix.view, norm.weight, norm.bias, Self.epsilon, matrix.view)
+        table.rows.layerNorm(matrix.view, norm.weight, norm.bias, Self.epsilon, matrix.view)
         for column in 0..<width {
           let distance = abs(matrix.view.pointer[column] - norm.bias[column])
           #expect(distance <= 1.001 * abs(norm.weight[column]), "\(value), \(width) columns")

@@ -151,7 +151,7 @@ final class StoredLayer {
   func apply(rows: Int, columns: Range<Int>? = nil, _ ending: Ending, into out: Matrix<Float>)
     throws
   {
-    let how: LinearEnding =
+    let how: LinearEpilogue =
       switch ending {
       case .bias: .bias
       case .gelu: .biasGELU
@@ -160,13 +160,13 @@ final class StoredLayer {
       }
     try withExtendedLifetime(self) {
       let rowBytes = ActivationScratch.stride(
-        columns: source.depth * kernels.table.bytesPerActivation)
+        columns: source.depth * kernels.table.products.bytesPerActivation)
       let bytes = try AlignedBuffer<UInt8>(count: rows * rowBytes)
       let scales = try AlignedBuffer<RowScale>(uninitialized: rows)
-      let panel = try AlignedBuffer<Float>(count: source.depth * kernels.table.panelWidth)
+      let panel = try AlignedBuffer<Float>(count: source.depth * kernels.table.products.panelWidth)
       var member = TeamMember.alone()
       linear.apply(
-        to: source.x.lastRows(rows), columns: columns, ending: how, into: out, kernels,
+        to: source.x.lastRows(rows), columns: columns, epilogue: how, into: out, kernels,
         ActivationScratch(bytes: bytes.pointer, scales: scales.pointer, panel: panel.pointer),
         &member)
     }

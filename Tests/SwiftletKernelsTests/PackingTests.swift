@@ -22,7 +22,7 @@ import Testing
       for threads in [1, 3] {
         let layer = try PackedSources([weights.source(isInPlace)], kernels, threads: threads)
         let packed = try #require(layer.target as? UnsafeMutablePointer<Float>)
-        let width = table.panelWidth
+        let width = table.products.panelWidth
         var isEqual = true
         for column in 0..<(outputs + width - 1) / width * width {
           let (panel, lane) = column.quotientAndRemainder(dividingBy: width)

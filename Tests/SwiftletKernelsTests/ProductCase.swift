@@ -39,7 +39,7 @@ final class ProductCase: @unchecked Sendable {
 
   /// The weights as a table's products read them, with the bias padded likewise.
   func packed(for table: KernelTable) throws -> PackedLayer {
-    try PackedLayer(w.view, bias: bias.view.pointer, panelWidth: table.panelWidth)
+    try PackedLayer(w.view, bias: bias.view.pointer, panelWidth: table.products.panelWidth)
   }
 
   /// Compares the results for the last rows of `x`.
@@ -114,13 +114,14 @@ extension KernelTable {
   ) {
     let panels = panels ?? 0..<layer.matrix.panelCount
     withExtendedLifetime(layer) {
-      switch ending {
-      case .bias: multiplyBias(x, layer.matrix, layer.bias, panels, out)
-      case .gelu: multiplyBiasGELU(x, layer.matrix, layer.bias, panels, out)
-      case .residualApart:
-        multiplyBiasResidual(x, layer.matrix, layer.bias, residual, panels, out)
-      case .residualInPlace: multiplyBiasResidual(x, layer.matrix, layer.bias, out, panels, out)
-      }
+      let epilogue: LinearEpilogue =
+        switch ending {
+        case .bias: .bias
+        case .gelu: .biasGELU
+        case .residualApart: .biasResidual(residual)
+        case .residualInPlace: .biasResidual(out)
+        }
+      products.multiply(x, layer.matrix, layer.bias, epilogue, panels, out)
     }
   }
 }

@@ -37,10 +37,11 @@ struct ProductTests {
         }
         let residual = linear.residual.lastRows(rows)
         switch ending {
-        case .bias, .residualInPlace: table.finish(out.view, linear.bias.view.pointer, .bias)
-        case .gelu: table.finish(out.view, linear.bias.view.pointer, .biasGELU)
+        case .bias, .residualInPlace:
+          table.products.complete(out.view, linear.bias.view.pointer, .bias)
+        case .gelu: table.products.complete(out.view, linear.bias.view.pointer, .biasGELU)
         case .residualApart:
-          table.finish(out.view, linear.bias.view.pointer, .biasResidual(residual))
+          table.products.complete(out.view, linear.bias.view.pointer, .biasResidual(residual))
         }
         // In place, CBLAS adds to the residual before anything is finished.
         let effective = ending == .residualInPlace ? .bias : ending
@@ -103,7 +104,8 @@ struct ProductTests {
         table.multiply(
           linear.x.view, layer, ending, residual: linear.residual.view, panels: first..<last,
           into: out.view)
-        let columns = first * table.panelWidth..<max(first, last) * table.panelWidth
+        let columns =
+          first * table.products.panelWidth..<max(first, last) * table.products.panelWidth
         for row in 0..<13 {
           for column in 0..<100 {
             let source = columns.contains(column) ? whole.view.bits(ofRow: row) : before[row]

@@ -1,0 +1,18 @@
+import SwiftletMemory
+
+/// How the sums of a linear layer are completed before they are written.
+@usableFromInline
+package enum LinearEpilogue {
+  /// + bias
+  case bias
+  /// gelu(+ bias)
+  case biasGELU
+  /// + bias + residual; the residual has the shape of the output and may be it
+  case biasResidual(Matrix<Float>)
+
+  /// The epilogue of some of the rows.
+  package func rows(_ range: Range<Int>) -> LinearEpilogue {
+    guard case .biasResidual(let residual) = self else { return self }
+    return .biasResidual(residual.rows(range))
+  }
+}

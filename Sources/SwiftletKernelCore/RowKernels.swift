@@ -1,0 +1,27 @@
+import SwiftletMemory
+
+/// What is computed for each row by itself.
+package struct RowKernels: Sendable {
+  /// rows[i, j] = activation(rows[i, j])
+  package typealias Activate = @Sendable (_ rows: Matrix<Float>, _ activation: Activation) -> Void
+  /// See `LayerNorm`.
+  package typealias Normalize =
+    @Sendable (
+      _ input: Matrix<Float>, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>,
+      _ epsilon: Float, _ output: Matrix<Float>
+    ) -> Void
+  /// Asks for memory that will be read soon.
+  package typealias Prefetch = @Sendable (_ pointer: UnsafeRawPointer, _ byteCount: Int) -> Void
+
+  package let activate: Activate
+  package let layerNorm: Normalize
+  package let prefetch: Prefetch
+
+  package init(
+    activate: @escaping Activate, layerNorm: @escaping Normalize, prefetch: @escaping Prefetch
+  ) {
+    self.activate = activate
+    self.layerNorm = layerNorm
+    self.prefetch = prefetch
+  }
+}
