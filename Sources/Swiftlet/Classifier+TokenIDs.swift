@@ -28,11 +28,8 @@ extension Classifier {
       throw .invalidOption(
         reason: "sequence \(index + 1) has no ids; even an empty text has its special tokens")
     }
-    // The model's own bound: what the tokenizer's files say is for texts.
-    let maximum = model.configuration.maximumPositions
-    guard ids.count <= maximum else {
-      throw .text(.tooLong(tokenCount: ids.count, maximumLength: maximum), index: index)
+    if let problem = model.configuration.problem(with: TokenSequence(ids: ids)) {
+      throw .text(TextProblem(problem), index: index)
     }
-    try model.check(TokenSequence(ids: ids), index: index)
   }
 }

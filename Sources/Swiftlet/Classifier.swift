@@ -79,22 +79,7 @@ public final class Classifier: Sendable {
     _ texts: [String], _ options: ClassificationOptions,
     by model: TextModel<SequenceClassificationHead>
   ) throws(SwiftletError) -> [Classification] {
-    try check(options)
-    if case .window = options.longText {
-      return try classify(texts.map { (text: $0, pair: nil) }, options, by: model)
-    }
-    let prompt = try modelPrompts.text(options.prompt)
-    let tokens = try model.pack(
-      prompt.isEmpty ? texts : texts.map { prompt + $0 }, options.longText)
-    let logits = try model.output(of: tokens.batch)
-    let count = labels.count
-    return texts.indices.map { index in
-      Classification(
-        logits: Array(logits[index * count..<(index + 1) * count]), labels: labels,
-        function: options.function ?? defaultFunction, options: options,
-        tokenCount: tokens.counts[index],
-        isTruncated: tokens.counts[index] > tokens.batch.range(index).count)
-    }
+    try classify(texts.map { (text: $0, pair: nil) }, options, by: model)
   }
 
   /// Classifies pairs of texts: whether one follows from the other, or answers it. A reranker has one
@@ -114,8 +99,7 @@ public final class Classifier: Sendable {
     _ pairs: [TextPair], _ options: ClassificationOptions,
     by model: TextModel<SequenceClassificationHead>
   ) throws(SwiftletError) -> [Classification] {
-    try check(options)
-    return try classify(pairs.map { (text: $0.text, pair: $0.pair) }, options, by: model)
+    try classify(pairs.map { (text: $0.text, pair: $0.pair) }, options, by: model)
   }
 
   private func check(_ options: ClassificationOptions) throws(SwiftletError) {
@@ -134,35 +118,32 @@ public final class Classifier: Sendable {
     }
   }
 
-  /// The answers to texts, or pairs, each in as many windows as it takes.
+  /// The answers to texts, or pairs, each of one sequence or of as many windows as it takes.
   private func classify(
     _ texts: [(text: String, pair: String?)], _ options: ClassificationOptions,
     by model: TextModel<SequenceClassificationHead>
   ) throws(SwiftletError) -> [Classification] {
+    try check(options)
     let prompt = try modelPrompts.text(options.prompt)
     var batch = PackedBatch()
     var logits: [Float] = []
     var seen: [(windows: Int, tokenCount: Int, isTruncated: Bool)] = []
     for (index, (text, pair)) in texts.enumerated() {
-      var first: Encoding?
-      var count = 0
-      try model.forEachWindow(
-        prompt + text, pair: pair, truncation: truncation(text, pair, options.longText),
-        options.longText, index: index
-      ) { (window) throws(SwiftletError) in
-        first = first ?? window
-        count += 1
-        try model.append(window, to: &batch, index: index)
-        if batch.tokenCount >= Self.mostTokensAtOnce {
-          logits += try model.output(of: batch)
-          batch.removeAll()
-        }
+      guard case .window(let stride) = options.longText else {
+        let encoded = try model.encode(prompt + text, pair: pair, options.longText, index: index)
+        try append(encoded.sequence, to: &batch, &logits, by: model)
+        seen.append((1, encoded.tokenCount, encoded.isTruncated))
+        continue
       }
+      let windows = try model.windows(
+        prompt + text, pair: pair, stride: stride, strategy: strategy(text, pair), index: index)
+      for window in windows {
+        let sequence = try model.sequence(of: window, index: index)
+        try append(sequence, to: &batch, &logits, by: model)
+      }
+      let first = windows[0]
       seen.append(
-        (
-          count, first?.tokenCountBeforeTruncation ?? 0,
-          count == 1 && first?.isTruncated == true
-        ))
+        (windows.count, first.tokenCountBeforeTruncation, windows.count == 1 && first.isTruncated))
     }
     logits += try model.output(of: batch)
     var rows = logits[...]
@@ -176,13 +157,23 @@ public final class Classifier: Sendable {
     }
   }
 
-  /// The ids of windows and their rows take memory, so that a long text's are computed in parts.
-  private static let mostTokensAtOnce = 1 << 18
+  /// Tokens after which a batch is computed, so that its ids take bounded memory.
+  private static let maxBatchTokens = 1 << 18
 
-  private func truncation(
-    _ text: String, _ pair: String?, _ longText: LongText
-  ) -> TruncationStrategy {
-    guard case .window = longText, let pair else { return .longestFirst }
+  private func append(
+    _ sequence: TokenSequence, to batch: inout PackedBatch, _ logits: inout [Float],
+    by model: TextModel<SequenceClassificationHead>
+  ) throws(SwiftletError) {
+    try model.checkCancellation()
+    batch.append(sequence)
+    guard batch.tokenCount >= Self.maxBatchTokens else { return }
+    logits += try model.output(of: batch)
+    batch.removeAll()
+  }
+
+  /// Windows cut the longer text of a pair alone.
+  private func strategy(_ text: String, _ pair: String?) -> TruncationStrategy {
+    guard let pair else { return .longestFirst }
     return pair.utf8.count >= text.utf8.count ? .onlySecond : .onlyFirst
   }
 

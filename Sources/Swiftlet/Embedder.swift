@@ -103,35 +103,32 @@ public final class Embedder: Sendable {
     _ texts: [String], _ options: EmbeddingOptions, by model: TextModel<SentenceHead>
   ) throws(SwiftletError) -> [Embedding] {
     if case .window = options.longText {
-      throw .invalidOption(reason: "a text has one embedding; cut it or split it, but no windows")
+      throw .invalidOption(
+        reason: "windows are not supported for embeddings; truncate the text or split it")
     }
     let prompt = try prompt(options)
     let length = try length(of: options.role)
     var batch = PackedBatch()
-    var encodings: [Encoding] = []
+    var counts: [Int] = []
     for (index, text) in texts.enumerated() {
-      let windows = try model.windows(
-        prompt + text, options.longText, maximumLength: length, index: index)
-      try model.append(windows, to: &batch, index: index)
-      encodings += windows
+      let encoded = try model.encode(
+        prompt + text, options.longText, maxLength: length, index: index)
+      batch.append(encoded.sequence)
+      counts.append(encoded.tokenCount)
     }
     let rows = try model.output(of: batch)
     let width = model.engine.head.outputWidth
-    return encodings.indices.map { index in
+    return counts.indices.map { index in
       Embedding(
-        vector: kept(of: rows[index * width..<(index + 1) * width]),
-        tokenCount: encodings[index].tokenCountBeforeTruncation,
-        isTruncated: encodings[index].isTruncated)
+        vector: kept(of: rows[index * width..<(index + 1) * width]), tokenCount: counts[index],
+        isTruncated: counts[index] > batch.range(index).count)
     }
   }
 
   /// The coordinates of a row that the model's settings keep.
   private func kept(of row: ArraySlice<Float>) -> [Float] {
     let vector = Array(row.prefix(dimension))
-    guard normalizesKept else { return vector }
-    let squares = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
-    let norm = Float(max(squares.squareRoot(), 1e-12))
-    return vector.map { $0 / norm }
+    return normalizesKept ? vector.normalized() : vector
   }
 
   private func prompt(_ options: EmbeddingOptions) throws(SwiftletError) -> String {

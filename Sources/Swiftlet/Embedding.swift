@@ -7,19 +7,22 @@ public struct Embedding: Sendable, Equatable {
   /// Whether the model saw only the beginning of the text.
   public let isTruncated: Bool
 
-  /// The cosine of the angle to another embedding, from -1 to 1: how alike two texts are. 0 where one
-  /// of the vectors is zero, or their lengths differ; not a number where a coordinate is none.
-  public func cosineSimilarity(to other: Embedding) -> Float {
-    guard vector.count == other.vector.count else { return 0 }
-    var (product, left, right) = (0.0, 0.0, 0.0)
-    for (a, b) in zip(vector, other.vector) {
-      product += Double(a) * Double(b)
-      left += Double(a) * Double(a)
-      right += Double(b) * Double(b)
-    }
-    guard left != 0, right != 0 else { return 0 }
-    return Float(product / (left.squareRoot() * right.squareRoot()))
+  /// The cosine of the angle to another embedding, from -1 to 1: how alike two texts are. 0 if one of
+  /// the vectors is zero or their lengths differ; NaN if a coordinate is NaN.
+  public func cosineSimilarity(to other: Embedding) -> Float { cosine(vector, other.vector) }
+}
+
+/// (a · b) / (‖a‖₂ ‖b‖₂), summed as doubles; 0 for a zero vector and for different lengths.
+package func cosine(_ first: [Float], _ second: [Float]) -> Float {
+  guard first.count == second.count else { return 0 }
+  var (product, left, right) = (0.0, 0.0, 0.0)
+  for (a, b) in zip(first, second) {
+    product += Double(a) * Double(b)
+    left += Double(a) * Double(a)
+    right += Double(b) * Double(b)
   }
+  guard left != 0, right != 0 else { return 0 }
+  return Float(product / (left.squareRoot() * right.squareRoot()))
 }
 
 /// How texts are embedded; the defaults are those of sentence-transformers.

@@ -95,42 +95,42 @@ public final class FillMask: Sendable {
     by model: TextModel<MaskedLanguageHead>
   ) throws(SwiftletError) -> [MaskFilling] {
     var batch = PackedBatch()
-    var encodings: [Encoding] = []
+    var encoded: [EncodedText] = []
     for index in part {
-      let windows = try model.windows(texts[index], options.longText, index: index)
-      guard windows[0].inputIDs.contains(maskID) else { throw .text(.noMask, index: index) }
-      try model.append(windows, to: &batch, index: index)
-      encodings += windows
+      let text = try model.encode(texts[index], options.longText, index: index)
+      guard text.sequence.ids.contains(maskID) else { throw .text(.noMask, index: index) }
+      batch.append(text.sequence)
+      encoded.append(text)
     }
     let logits = try model.output(of: batch)
     var rows = logits[...]
-    return encodings.map { answer($0, targets, options, taking: &rows) }
+    return encoded.map { answer($0, targets, options, taking: &rows) }
   }
 
   /// The answer to one text, the logits of whose masks are the next of `rows`.
   private func answer(
-    _ encoding: Encoding, _ targets: [Int32]?, _ options: MaskFillingOptions,
+    _ text: EncodedText, _ targets: [Int32]?, _ options: MaskFillingOptions,
     taking rows: inout ArraySlice<Float>
   ) -> MaskFilling {
     let width = model.configuration.vocabularySize
-    let places = encoding.inputIDs.indices.filter { encoding.inputIDs[$0] == maskID }
+    let ids = text.sequence.ids
+    let places = ids.indices.filter { ids[$0] == maskID }
     let masks = places.map { place in
       let scores = ScoreFunction.softmax.scores(of: Array(rows.prefix(width)))
       rows = rows.dropFirst(width)
       return Self.best(scores, of: targets, count: options.topK).map { id in
         candidate(
-          Int32(id), score: scores[id], at: place, of: encoding, isOnly: places.count == 1)
+          Int32(id), score: scores[id], at: place, of: ids, isOnly: places.count == 1)
       }
     }
     return MaskFilling(
-      masks: masks, tokenCount: encoding.tokenCountBeforeTruncation,
-      isTruncated: encoding.isTruncated)
+      masks: masks, tokenCount: text.tokenCount, isTruncated: text.isTruncated)
   }
 
   private func candidate(
-    _ id: Int32, score: Float, at place: Int, of encoding: Encoding, isOnly: Bool
+    _ id: Int32, score: Float, at place: Int, of ids: [Int32], isOnly: Bool
   ) -> MaskCandidate {
-    var ids = encoding.inputIDs
+    var ids = ids
     ids[place] = id
     if let padID = tokenizer.padID { ids.removeAll { $0 == padID } }
     return MaskCandidate(

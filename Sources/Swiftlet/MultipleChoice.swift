@@ -73,18 +73,18 @@ public final class MultipleChoice: Sendable {
       throw .invalidOption(reason: "a text is compared with a choice as a whole, not in windows")
     }
     var batch = PackedBatch()
-    var encodings: [Encoding] = []
+    var counts: [Int] = []
     for (index, choice) in choices.enumerated() {
-      let windows = try model.windows(text, pair: choice, longText, index: index)
-      try model.append(windows, to: &batch, index: index)
-      encodings += windows
+      let encoded = try model.encode(text, pair: choice, longText, index: index)
+      batch.append(encoded.sequence)
+      counts.append(encoded.tokenCount)
     }
     let logits = try model.output(of: batch)
     return Choice(
       best: logits.indices.dropFirst().reduce(0) { logits[$1] > logits[$0] ? $1 : $0 },
       scores: ScoreFunction.softmax.scores(of: logits), logits: logits,
-      tokenCount: encodings.map(\.tokenCountBeforeTruncation).max() ?? 0,
-      isTruncated: encodings.contains(where: \.isTruncated))
+      tokenCount: counts.max() ?? 0,
+      isTruncated: choices.indices.contains { counts[$0] > batch.range($0).count })
   }
 
   /// Chooses on one of the engine's threads; no thread of Swift's cooperative pool waits.

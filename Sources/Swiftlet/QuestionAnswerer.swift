@@ -107,9 +107,8 @@ public final class QuestionAnswerer: Sendable {
     by model: TextModel<TokenHead>
   ) throws(SwiftletError) -> [Encoding] {
     // Where all of it fits, a stride that no window could have does no harm.
-    let whole = try model.windows(
-      question, pair: context, truncation: .onlySecond, .truncate, maximumLength: length,
-      index: index)
+    let whole = try model.encodings(
+      question, pair: context, .truncate, strategy: .onlySecond, maxLength: length, index: index)
     guard whole[0].isTruncated else { return whole }
     let used = whole[0].sequenceIDs.count { $0 != 1 }
     guard used < length else {
@@ -117,9 +116,9 @@ public final class QuestionAnswerer: Sendable {
         .inputIDs.count
       throw .text(.questionTooLong(tokenCount: count, maximumLength: length), index: index)
     }
-    return try model.windows(
-      question, pair: context, truncation: .onlySecond, .window(stride: stride),
-      maximumLength: length, index: index)
+    return try model.encodings(
+      question, pair: context, .window(stride: stride), strategy: .onlySecond, maxLength: length,
+      index: index)
   }
 
   /// The question up to the last whole word among its first tokens; nil if all of it stays.

@@ -51,7 +51,7 @@ package struct RowEngine: Sendable {
 extension Classifier {
   /// Logits, one row for each sequence.
   package var rowEngine: RowEngine { RowEngine(model.engine) }
-  package var configuration: ModelConfiguration { model.configuration }
+  package var encoder: TextEncoder { model.encoder }
   /// What the model's `problem_type` makes of logits.
   package var scoreFunction: ScoreFunction {
     ScoreFunction(model.configuration.problemType, labelCount: labels.count)
@@ -72,5 +72,5 @@ extension Embedder {
       throw SwiftletError(error)
     }
   }
-  package var configuration: ModelConfiguration { model.configuration }
+  package var encoder: TextEncoder { model.encoder }
 }

@@ -70,23 +70,6 @@ extension SwiftletError {
     }
   }
 
-  /// For the text at `index` that can't be computed as it is.
-  init(_ problem: SequenceProblem, index: Int) {
-    switch problem {
-    case .empty: self = .text(.noTokens, index: index)
-    case .tooLong(let count, let maximum):
-      self = .text(.tooLong(tokenCount: count, maximumLength: maximum), index: index)
-    case .unknownToken(let id, let vocabularySize):
-      self = .text(.unknownToken(id: id, vocabularySize: vocabularySize), index: index)
-    case .unevenTypes(let count, let expected):
-      self = .invalidOption(
-        reason: "sequence \(index + 1) has \(expected) ids and \(count) token types; "
-          + "give every id one, or none at all")
-    case .unknownType(let id, let typeCount):
-      self = .text(.unknownTokenType(typeID: id, typeCount: typeCount), index: index)
-    }
-  }
-
   init(_ error: MemoryError) { self = .memory(bytes: error.bytes, purpose: error.purpose) }
 
   package init(_ error: KernelsError) { self = .engine(reason: error.description) }

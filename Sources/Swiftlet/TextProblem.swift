@@ -1,10 +1,11 @@
+import SwiftletEncoder
 import SwiftletTokenizer
 
 /// Why there is no answer to a text. Each description goes on from the text's name.
 ///
 /// Models whose files don't belong together give ``unknownToken(id:vocabularySize:)``,
 /// ``unknownTokenType(typeID:typeCount:)`` and ``noTokens``, whatever the task.
-public enum TextProblem: Equatable, Sendable, CustomStringConvertible {
+public enum TextProblem: Error, Equatable, Sendable, CustomStringConvertible {
   /// It has more tokens than the model takes, and `longText` is `.error`.
   case tooLong(tokenCount: Int, maximumLength: Int)
   /// The vocabulary gave it a token for which the model has no embedding.
@@ -53,6 +54,19 @@ public enum TextProblem: Equatable, Sendable, CustomStringConvertible {
         + "found"
     case .noRoomForWindows(let length, let stride):
       "can't be cut up: \(TokenizerError.noRoomForWindows(maxLength: length, stride: stride))"
+    }
+  }
+}
+
+extension TextProblem {
+  init(_ problem: SequenceProblem) {
+    switch problem {
+    case .empty: self = .noTokens
+    case .tooLong(let count, let maximum):
+      self = .tooLong(tokenCount: count, maximumLength: maximum)
+    case .unknownToken(let id, let size): self = .unknownToken(id: id, vocabularySize: size)
+    case .unknownType(let id, let count): self = .unknownTokenType(typeID: id, typeCount: count)
+    case .unevenTypes: preconditionFailure("a tokenizer has one type for each id")
     }
   }
 }

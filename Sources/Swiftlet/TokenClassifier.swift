@@ -75,7 +75,7 @@ public final class TokenClassifier: Sendable {
     var batch = PackedBatch()
     var windows: [[Encoding]] = []
     for (index, text) in texts.enumerated() {
-      windows.append(try model.windows(text, options.longText, index: index))
+      windows.append(try model.encodings(text, options.longText, index: index))
       try model.append(windows[index], to: &batch, index: index)
     }
     let logits = try model.output(of: batch)

@@ -98,24 +98,23 @@ public final class ZeroShotClassifier: Sendable {
   ) throws(SwiftletError) -> [ZeroShotClassification] {
     let hypotheses = try hypotheses(labels, options)
     var batch = PackedBatch()
-    var encodings: [Encoding] = []
+    var counts: [Int] = []
     for (index, text) in texts.enumerated() {
       for hypothesis in hypotheses {
-        let windows = try model.windows(
-          text, pair: hypothesis, truncation: .onlyFirst, options.longText, index: index)
-        try model.append(windows, to: &batch, index: index)
-        encodings += windows
+        let encoded = try model.encode(
+          text, pair: hypothesis, options.longText, strategy: .onlyFirst, index: index)
+        batch.append(encoded.sequence)
+        counts.append(encoded.tokenCount)
       }
     }
     let logits = try model.output(of: batch)
     return texts.indices.map { index in
-      let first = index * labels.count
-      let mine = encodings[first..<first + labels.count]
-      let rows = logits[first * labelCount..<(first + labels.count) * labelCount]
+      let pairs = index * labels.count..<(index + 1) * labels.count
+      let rows = logits[pairs.lowerBound * labelCount..<pairs.upperBound * labelCount]
       return ZeroShotClassification(
         labels: scored(labels, Array(rows), isMultiLabel: options.multiLabel),
-        tokenCount: mine.map(\.tokenCountBeforeTruncation).max() ?? 0,
-        isTruncated: mine.contains(where: \.isTruncated))
+        tokenCount: counts[pairs].max() ?? 0,
+        isTruncated: pairs.contains { counts[$0] > batch.range($0).count })
     }
   }
 

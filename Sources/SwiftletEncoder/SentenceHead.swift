@@ -86,15 +86,9 @@ package struct SentenceHead: EncoderHead {
     if let dense { pass.linear(dense, pooled, then: activation, into: result) }
     guard normalizes else { return }
     pass.share(count) { part in
-      for row in part { Self.normalize(result.row(row), count: result.columns) }
+      for row in part {
+        normalize(UnsafeMutableBufferPointer(start: result.row(row), count: result.columns))
+      }
     }
-  }
-
-  /// x / max(‖x‖, 1e-12), as `torch.nn.functional.normalize`.
-  private static func normalize(_ row: UnsafeMutablePointer<Float>, count: Int) {
-    var squares = 0.0
-    for column in 0..<count { squares += Double(row[column]) * Double(row[column]) }
-    let norm = Float(Swift.max(squares.squareRoot(), 1e-12))
-    for column in 0..<count { row[column] /= norm }
   }
 }

@@ -1,5 +1,6 @@
 #if Server
 import Swiftlet
+import SwiftletEncoder
 
 extension ServedModel {
   /// The labels with their scores, best first; of equals the one with the higher index, as
@@ -59,13 +60,9 @@ extension ServedModel {
   func embedding(
     _ row: some Collection<Float>, dimensions: Int?, normalizes: Bool
   ) throws(ServerError) -> [Float] {
-    var vector = Array(row.prefix(dimensions ?? row.count))
+    let vector = Array(row.prefix(dimensions ?? row.count))
     guard vector.allSatisfy(\.isFinite) else { throw Self.notFinite }
-    guard normalizes else { return vector }
-    let squares = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
-    let norm = Float(max(squares.squareRoot(), 1e-12))
-    for index in vector.indices { vector[index] /= norm }
-    return vector
+    return normalizes ? vector.normalized() : vector
   }
 
   /// The rows of a text's tokens, one after another, each as ``embedding(_:dimensions:normalizes:)``
@@ -89,17 +86,5 @@ extension ServedModel {
   }
 
   private static let notFinite = ServerError.backend("the embedding is not finite")
-
-  /// The cosine of the angle between two rows; 0 where one of them is zero.
-  static func cosine(_ first: [Float], _ second: [Float]) -> Float {
-    var (product, left, right) = (0.0, 0.0, 0.0)
-    for (a, b) in zip(first, second) {
-      product += Double(a) * Double(b)
-      left += Double(a) * Double(a)
-      right += Double(b) * Double(b)
-    }
-    guard left > 0, right > 0 else { return 0 }
-    return Float(product / (left.squareRoot() * right.squareRoot()))
-  }
 }
 #endif

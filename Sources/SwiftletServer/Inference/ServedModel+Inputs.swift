@@ -1,23 +1,17 @@
 #if Server
+import Swiftlet
 import SwiftletEncoder
 import SwiftletTokenizer
 
 /// An input as the engine takes it.
-struct PreparedInput: Sendable {
+struct EncodedInput: Sendable {
   var sequence: TokenSequence
-  /// Unicode scalars of the text, or texts, that came.
+  /// Unicode scalars of the client's texts.
   var characters: Int
-  /// Whether not all of the text is in the sequence.
-  var isTruncated = false
-  /// Tokenizing took that long.
+  /// Whether the sequence lacks a part of the text.
+  var isTruncated: Bool
+  /// The duration of the encoding.
   var time: Duration
-}
-
-/// What is done with texts that are too long.
-struct LengthRule: Sendable {
-  var truncates: Bool
-  /// Where they are cut.
-  var side: TextSide
 }
 
 extension ServedModel {
@@ -29,43 +23,43 @@ extension ServedModel {
   ///
   /// - Throws: ``ServerError`` if it is empty, too long though nothing may be cut, or makes tokens for
   ///   which the model has no embedding.
-  func prepare(
-    _ text: String, pair: String? = nil, prompt: String = "", _ rule: LengthRule
-  ) throws(ServerError) -> PreparedInput {
+  func encode(
+    _ text: String, pair: String? = nil, prompt: String = "", _ policy: TruncationPolicy
+  ) throws(ServerError) -> EncodedInput {
     let start = ContinuousClock.now
     guard !text.isEmpty || pair?.isEmpty == false else { throw .emptyInput() }
     var characters = text.unicodeScalars.count
-    let first = try bounded(prompt + text, rule)
+    let first = try clipped(prompt + text, policy)
     let second = try pair.map { (pair) throws(ServerError) in
       characters += pair.unicodeScalars.count
-      return try bounded(pair, rule)
+      return try clipped(pair, policy)
     }
-    let (sequence, isCut) = try sequence(of: first.text, pair: second?.text, isSpecial: true, rule)
-    return PreparedInput(
-      sequence: sequence, characters: characters,
-      isTruncated: isCut || first.isCut || second?.isCut == true,
+    let encoded = try encoded(first.text, pair: second?.text, policy)
+    return EncodedInput(
+      sequence: encoded.sequence, characters: characters,
+      isTruncated: encoded.isTruncated || first.isCut || second?.isCut == true,
       time: ContinuousClock.now - start)
   }
 
-  /// The same for ids that a client has: as text-embeddings-inference, they are made a text, whose
-  /// tokens get no special ones around them; with a prompt, it is a text like any other.
-  func prepare(
-    ids: [Int], prompt: String = "", _ rule: LengthRule
-  ) throws(ServerError) -> PreparedInput {
+  /// Decodes a client's ids and encodes the text, as text-embeddings-inference does. Without a prompt,
+  /// no special tokens are added.
+  func encode(
+    ids: [Int], prompt: String = "", _ policy: TruncationPolicy
+  ) throws(ServerError) -> EncodedInput {
     let start = ContinuousClock.now
     guard !ids.isEmpty else { throw .emptyInput("input_ids") }
     let ids = try ids.map(checkedID)
     guard prompt.isEmpty else {
       let text = tokenizer.decode(ids, skipSpecialTokens: true)
-      return try prepare(text, prompt: prompt, rule)
+      return try encode(text, prompt: prompt, policy)
     }
     let text = tokenizer.decode(ids, skipSpecialTokens: false)
     guard !text.isEmpty else { throw .emptyInput() }
-    let whole = try bounded(text, rule)
-    let (sequence, isCut) = try sequence(of: whole.text, pair: nil, isSpecial: false, rule)
-    return PreparedInput(
-      sequence: sequence, characters: text.unicodeScalars.count,
-      isTruncated: isCut || whole.isCut, time: ContinuousClock.now - start)
+    let whole = try clipped(text, policy)
+    let encoded = try encoded(whole.text, policy, addSpecialTokens: false)
+    return EncodedInput(
+      sequence: encoded.sequence, characters: text.unicodeScalars.count,
+      isTruncated: encoded.isTruncated || whole.isCut, time: ContinuousClock.now - start)
   }
 
   /// The prompt of that name, or the default one.
@@ -90,59 +84,45 @@ extension ServedModel {
   }
 
   /// A text cut to what can matter, and whether anything was cut off.
-  func bounded(
-    _ text: String, _ rule: LengthRule
+  func clipped(
+    _ text: String, _ policy: TruncationPolicy
   ) throws(ServerError) -> (text: String, isCut: Bool) {
-    let limit = maximumInputLength * Self.scalarsPerToken
+    let limit = maxInputLength * Self.scalarsPerToken
     // No text has more scalars than bytes.
     guard text.utf8.count > limit else { return (text, false) }
     let scalars = text.unicodeScalars
     let count = scalars.count
     guard count > limit else { return (text, false) }
-    guard rule.truncates else { throw .tooManyCharacters(count, maximum: limit) }
-    return switch rule.side {
+    guard policy.truncates else { throw .tooManyCharacters(count, maximum: limit) }
+    return switch policy.side {
     case .right: (String(scalars.prefix(limit)), true)
     case .left: (String(scalars.suffix(limit)), true)
     }
   }
 
-  private func sequence(
-    of text: String, pair: String?, isSpecial: Bool, _ rule: LengthRule
-  ) throws(ServerError) -> (TokenSequence, isCut: Bool) {
-    let count: Int
-    let sequence: TokenSequence
-    if pair == nil, isSpecial, rule.side == .right, !tokenizer.typesSingleTexts {
-      // The short way: no offsets, no types.
-      var ids: [Int32] = []
-      ids.reserveCapacity(64)
-      count = tokenizer.encode(text, into: &ids, maxLength: maximumInputLength)
-      sequence = TokenSequence(ids: ids)
-    } else {
-      let encoding = tokenizer.encode(
-        text, pair: pair,
-        options: EncodingOptions(
-          maxLength: maximumInputLength, truncationSide: rule.side, addSpecialTokens: isSpecial))
-      count = encoding.tokenCountBeforeTruncation
-      sequence = TokenSequence(
-        ids: encoding.inputIDs, typeIDs: tokenizer.modelTypeIDs(of: encoding))
+  private func encoded(
+    _ text: String, pair: String? = nil, _ policy: TruncationPolicy, addSpecialTokens: Bool = true
+  ) throws(ServerError) -> EncodedText {
+    do throws(TextProblem) {
+      return try encoder.encode(text, pair: pair, policy, addSpecialTokens: addSpecialTokens)
+    } catch {
+      throw ServerError(error)
     }
-    guard rule.truncates || count <= maximumInputLength else {
-      throw .tooManyTokens(count, maximum: maximumInputLength)
-    }
-    if let problem = modelConfiguration.problem(with: sequence) { throw Self.error(problem) }
-    return (sequence, count > maximumInputLength)
   }
+}
 
-  private static func error(_ problem: SequenceProblem) -> ServerError {
+extension ServerError {
+  fileprivate init(_ problem: TextProblem) {
     switch problem {
-    case .empty: .emptyInput()
-    case .tooLong(let count, let maximum): .tooManyTokens(count, maximum: maximum)
+    case .noTokens: self = .emptyInput()
+    case .tooLong(let count, let maximum): self = .tooManyTokens(count, maximum: maximum)
     case .unknownToken(let id, let size):
-      .tokenizer(
+      self = .tokenizer(
         "the text has the token \(id), but the model has only \(size) embeddings; vocabulary and "
           + "weights don't belong together")
-    case .unevenTypes, .unknownType:
-      .tokenizer("the model can't tell the two texts of a pair apart; send single texts")
+    case .unknownTokenType:
+      self = .tokenizer("the model can't tell the two texts of a pair apart; send single texts")
+    case .emptyQuestion, .questionTooLong, .noMask, .noRoomForWindows: self = .invalid("\(problem)")
     }
   }
 }

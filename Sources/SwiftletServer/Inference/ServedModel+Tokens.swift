@@ -1,4 +1,5 @@
 #if Server
+import Swiftlet
 import SwiftletTokenizer
 
 extension ServedModel {
@@ -9,7 +10,7 @@ extension ServedModel {
     of text: String, prompt: String, addSpecialTokens: Bool
   ) throws(ServerError) -> [TokenInfo] {
     guard !text.isEmpty else { throw .emptyInput() }
-    let source = try bounded(prompt + text, LengthRule(truncates: false, side: .right)).text
+    let source = try clipped(prompt + text, TruncationPolicy(truncates: false, side: .right)).text
     let bytes = Array(source.utf8)
     let encoding = tokenizer.encode(
       source, options: EncodingOptions(addSpecialTokens: addSpecialTokens))

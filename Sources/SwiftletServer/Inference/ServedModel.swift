@@ -31,10 +31,7 @@ struct ServedModel: Sendable {
   let labels: [String]
   /// How token rows become an embedding, as `/info` spells it.
   let pooling: String
-  let tokenizer: Tokenizer
-  let modelConfiguration: ModelConfiguration
-  /// The most tokens of an input, special ones included.
-  let maximumInputLength: Int
+  let encoder: TextEncoder
   /// Tensors of the checkpoint that nothing reads.
   let unusedTensors: [String]
   let texts: EmbeddingTexts
@@ -50,16 +47,14 @@ struct ServedModel: Sendable {
     let options = ModelOptions(
       precision: configuration.precision, threads: configuration.threads)
     let folder = try ModelLocation(configuration.modelDirectory).folder()
-    let longest: Int
+    var encoder: TextEncoder
     if try Self.isClassifier(folder) {
       let classifier = try Classifier(
         directory: configuration.modelDirectory, options: options)
       labels = classifier.labels
       kind = labels.count == 1 ? .reranker : .classifier
       pooling = "cls"
-      tokenizer = classifier.tokenizer
-      modelConfiguration = classifier.configuration
-      longest = classifier.maximumLength
+      encoder = classifier.encoder
       unusedTensors = classifier.unusedTensors
       texts = EmbeddingTexts(
         prompts: classifier.prompts,
@@ -76,26 +71,27 @@ struct ServedModel: Sendable {
       kind = .embedding
       labels = []
       pooling = embedder.poolings.map(\.wireName).joined(separator: "+")
-      tokenizer = embedder.tokenizer
-      modelConfiguration = embedder.configuration
-      longest = embedder.maximumLength
+      encoder = embedder.encoder
       unusedTensors = embedder.unusedTensors
       texts = try EmbeddingTexts(embedder, configuration)
       scoreFunction = .none
       pooled = embedder.rowEngine
       tokens = try embedder.makeTokenRowEngine()
     }
-    maximumInputLength =
-      configuration.autoTruncate ? min(longest, configuration.maxBatchTokens) : longest
-    guard maximumInputLength <= configuration.maxBatchTokens else {
+    if configuration.autoTruncate {
+      encoder.maxLength = min(encoder.maxLength, configuration.maxBatchTokens)
+    }
+    self.encoder = encoder
+    guard maxInputLength <= configuration.maxBatchTokens else {
       throw .invalidOption(
         reason:
-          "the model takes texts of \(longest) tokens, a batch only \(configuration.maxBatchTokens); "
-          + "raise the limit of a batch, or have long texts truncated")
+          "--max-batch-tokens (\(configuration.maxBatchTokens)) is below the model's maximum length "
+          + "(\(maxInputLength)); raise it or enable --auto-truncate")
     }
     // Special tokens leave room for one of a text, or of each of a pair.
-    let least = tokenizer.encode("", pair: "", options: EncodingOptions()).inputIDs.count + 2
-    guard maximumInputLength >= least else {
+    let least =
+      encoder.tokenizer.encode("", pair: "", options: EncodingOptions()).inputIDs.count + 2
+    guard maxInputLength >= least else {
       throw .invalidOption(
         reason:
           "a batch of \(configuration.maxBatchTokens) tokens has no room for a text between its "
@@ -103,10 +99,13 @@ struct ServedModel: Sendable {
     }
   }
 
+  var tokenizer: Tokenizer { encoder.tokenizer }
+  /// The maximum number of tokens of an input, special ones included.
+  var maxInputLength: Int { encoder.maxLength }
   /// Numbers in the row of a text: logits or coordinates.
   var width: Int { pooled.width }
   /// Numbers in the row of a token.
-  var tokenWidth: Int { modelConfiguration.dimension }
+  var tokenWidth: Int { encoder.configuration.dimension }
   var precision: Swiftlet.Precision { pooled.precision }
   var instructionSet: String { pooled.instructionSet }
   var threadCount: Int { pooled.pool.threadCount }
@@ -122,7 +121,7 @@ struct ServedModel: Sendable {
   /// Runs a piece of work on one of the engine's threads.
   func submit(_ work: @escaping @Sendable () -> Void) { pooled.pool.submit(work) }
 
-  /// The rows of a batch whose sequences ``prepare(_:pair:prompt:_:)`` made.
+  /// The rows of a batch whose sequences ``encode(_:pair:prompt:_:)`` made.
   func rows(of batch: PackedBatch, _ kind: RowKind) throws(ServerError) -> [Float] {
     let engine: RowEngine
     switch kind {
@@ -144,7 +143,7 @@ struct ServedModel: Sendable {
   /// - Throws: ``SwiftletError/memory(bytes:purpose:)`` if a thread does not get its memory.
   func warmUp() throws(SwiftletError) {
     var batch = PackedBatch()
-    batch.append([Int32](repeating: 0, count: maximumInputLength))
+    batch.append([Int32](repeating: 0, count: maxInputLength))
     try pooled.warmUp(with: batch)
   }
 

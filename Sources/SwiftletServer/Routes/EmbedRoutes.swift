@@ -1,5 +1,6 @@
 #if Server
 import Hummingbird
+import Swiftlet
 
 /// The routes that make numbers of texts: `/embed`, `/embed_all`, `/similarity`, and what OpenAI's
 /// clients call.
@@ -10,10 +11,10 @@ enum EmbedRoutes {
     let model = call.serving.model
     let inputs = try Inputs(request.inputs, of: "inputs", call)
     try model.check(dimensions: request.dimensions, of: .pooled)
-    let rule = call.serving.lengthRule(request.truncate, request.truncationDirection)
+    let policy = call.serving.truncationPolicy(request.truncate, request.truncationDirection)
     let prompt = try model.prompt(named: request.promptName)
     return try await inputs.inference.respond { (index) throws(ServerError) in
-      try inputs.prepare(index, prompt: prompt, rule)
+      try inputs.encode(index, prompt: prompt, policy)
     } write: { (rows, _) throws(ServerError) in
       ResponseWriter.embeddings(
         try model.embeddings(
@@ -28,10 +29,10 @@ enum EmbedRoutes {
     let model = call.serving.model
     let inputs = try Inputs(request.inputs, of: "inputs", call)
     try model.check(dimensions: request.dimensions, of: .tokens)
-    let rule = call.serving.lengthRule(request.truncate, request.truncationDirection)
+    let policy = call.serving.truncationPolicy(request.truncate, request.truncationDirection)
     let prompt = try model.prompt(named: request.promptName)
     return try await inputs.inference.respond(.tokens) { (index) throws(ServerError) in
-      try inputs.prepare(index, prompt: prompt, rule)
+      try inputs.encode(index, prompt: prompt, policy)
     } write: { (rows, _) throws(ServerError) in
       let texts = try rows.map { (rows) throws(ServerError) in
         try model.tokenEmbeddings(
@@ -54,14 +55,14 @@ enum EmbedRoutes {
     let texts = [request.sourceSentence] + request.sentences
     let inputs = try Inputs(.batch(texts.map { .text($0) }), of: "inputs", call)
     let model = call.serving.model
-    let rule = call.serving.lengthRule(request.truncate, request.truncationDirection)
+    let policy = call.serving.truncationPolicy(request.truncate, request.truncationDirection)
     let prompt = try model.prompt(named: request.promptName)
     return try await inputs.inference.respond { (index) throws(ServerError) in
-      try inputs.prepare(index, prompt: prompt, rule)
+      try inputs.encode(index, prompt: prompt, policy)
     } write: { (rows, _) throws(ServerError) in
       let vectors = try model.embeddings(rows, dimensions: nil, normalizes: false)
       return ResponseWriter.similarities(
-        vectors.dropFirst().map { ServedModel.cosine(vectors[0], $0) })
+        vectors.dropFirst().map { cosine(vectors[0], $0) })
     }
   }
 
@@ -71,10 +72,10 @@ enum EmbedRoutes {
     let serving = call.serving
     let inputs = try Inputs(request.input, of: "inputs", call)
     try serving.model.check(dimensions: request.dimensions, of: .pooled)
-    let rule = serving.lengthRule(nil, .right)
+    let policy = serving.truncationPolicy(nil, .right)
     let prompt = try serving.model.prompt(named: nil)
     return try await inputs.inference.respond { (index) throws(ServerError) in
-      try inputs.prepare(index, prompt: prompt, rule)
+      try inputs.encode(index, prompt: prompt, policy)
     } write: { (rows, work) throws(ServerError) in
       let vectors = try serving.model.embeddings(
         rows, dimensions: request.dimensions, normalizes: true)
@@ -101,13 +102,13 @@ enum EmbedRoutes {
         call: call, task: .embed, method: method, count: self.inputs.count)
     }
 
-    func prepare(
-      _ index: Int, prompt: String, _ rule: LengthRule
-    ) throws(ServerError) -> PreparedInput {
+    func encode(
+      _ index: Int, prompt: String, _ policy: TruncationPolicy
+    ) throws(ServerError) -> EncodedInput {
       switch inputs[index] {
-      case .text(let text): try inference.call.serving.model.prepare(text, prompt: prompt, rule)
+      case .text(let text): try inference.call.serving.model.encode(text, prompt: prompt, policy)
       case .ids(let ids):
-        try inference.call.serving.model.prepare(ids: ids, prompt: prompt, rule)
+        try inference.call.serving.model.encode(ids: ids, prompt: prompt, policy)
       }
     }
   }

@@ -25,20 +25,20 @@ struct InferenceCall {
   ///
   /// - Parameters:
   ///   - kind: The rows that are wanted.
-  ///   - prepare: The tokens of the input at an index.
+  ///   - encode: The tokens of the input at an index.
   ///   - write: The response's body.
   /// - Returns: The body, with what it took in the headers.
   /// - Throws: The first error of any input: none of the others is answered then.
   func respond(
     _ kind: RowKind = .pooled,
-    prepare: (Int) throws(ServerError) -> PreparedInput,
+    encode: (Int) throws(ServerError) -> EncodedInput,
     write: ([[Float]], Work) throws(ServerError) -> [UInt8]
   ) async throws(ServerError) -> Response {
     let metrics = call.serving.metrics
     metrics.requestCounted(method)
     try call.serving.check(batchSize: count)
     var work = Work()
-    let (answer, share) = try await compute(kind, prepare, &work)
+    let (answer, share) = try await compute(kind, encode, &work)
     let body = try await call.making(bytes: share?.bytes ?? 0) {
       [work] () async throws(ServerError) in try write(answer.rows, work)
     }
@@ -52,14 +52,14 @@ struct InferenceCall {
   private func size(_ numberCount: Int) -> Int { 20 * numberCount }
 
   private func compute(
-    _ kind: RowKind, _ prepare: (Int) throws(ServerError) -> PreparedInput, _ work: inout Work
+    _ kind: RowKind, _ encode: (Int) throws(ServerError) -> EncodedInput, _ work: inout Work
   ) async throws(ServerError) -> (QueueAnswer, AnswerBudget.Share?) {
     let queue = call.serving.queue
     try queue.reserve(count)
     let sequences: [TokenSequence]
     let share: AnswerBudget.Share?
     do throws(ServerError) {
-      sequences = try await tokenize(prepare, &work)
+      sequences = try await tokenize(encode, &work)
       let rows = kind == .tokens ? work.tokens : count
       share = try call.answerShare(of: size(rows * call.serving.model.rowWidth(kind)))
     } catch {
@@ -76,7 +76,7 @@ struct InferenceCall {
   }
 
   private func tokenize(
-    _ prepare: (Int) throws(ServerError) -> PreparedInput, _ work: inout Work
+    _ encode: (Int) throws(ServerError) -> EncodedInput, _ work: inout Work
   ) async throws(ServerError) -> [TokenSequence] {
     let metrics = call.serving.metrics
     var sequences: [TokenSequence] = []
@@ -85,7 +85,7 @@ struct InferenceCall {
     var charactersAtYield = 0
     for index in 0..<count {
       metrics.inputCounted(task)
-      let input = try prepare(index)
+      let input = try encode(index)
       metrics.inputLength(input.sequence.ids.count)
       sequences.append(input.sequence)
       work.characters += input.characters

@@ -14,12 +14,12 @@ enum PredictRoute {
     case .batch(let batch): (inputs, isSingle) = (batch, false)
     }
     try call.requireSome(inputs.count, of: "inputs")
-    let rule = call.serving.lengthRule(request.truncate, request.truncationDirection)
+    let policy = call.serving.truncationPolicy(request.truncate, request.truncationDirection)
     let inference = InferenceCall(
       call: call, task: .predict, method: isSingle ? .single : .batch, count: inputs.count)
     return try await inference.respond { (index) throws(ServerError) in
-      try model.prepare(
-        inputs[index].text, pair: inputs[index].pair, prompt: model.texts.defaultPrompt, rule)
+      try model.encode(
+        inputs[index].text, pair: inputs[index].pair, prompt: model.texts.defaultPrompt, policy)
     } write: { (rows, _) throws(ServerError) in
       let answers = try rows.map { (logits) throws(ServerError) in
         try model.predictions(logits, request.scoreFunction, count: request.topK)

@@ -8,12 +8,12 @@ enum RerankRoute {
     try call.requireSome(request.texts.count, of: "texts")
     try call.require(.reranker, otherwise: .notReranker)
     let model = call.serving.model
-    let rule = call.serving.lengthRule(request.truncate, request.truncationDirection)
+    let policy = call.serving.truncationPolicy(request.truncate, request.truncationDirection)
     let inference = InferenceCall(
       call: call, task: .predict, method: .batch, count: request.texts.count)
     return try await inference.respond { (index) throws(ServerError) in
-      try model.prepare(
-        request.query, pair: request.texts[index], prompt: model.texts.defaultPrompt, rule)
+      try model.encode(
+        request.query, pair: request.texts[index], prompt: model.texts.defaultPrompt, policy)
     } write: { (rows, _) throws(ServerError) in
       ResponseWriter.ranks(
         try model.ranks(

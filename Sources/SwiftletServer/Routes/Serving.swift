@@ -16,7 +16,7 @@ struct Serving: Sendable {
   let created = Int(time(nil))
 
   init(_ configuration: ServerConfiguration, _ model: ServedModel) {
-    let metrics = ServerMetrics(maximumInputLength: model.maximumInputLength)
+    let metrics = ServerMetrics(maximumInputLength: model.maxInputLength)
     let limits = InferenceQueue.Limits(
       concurrentInputs: configuration.maxConcurrentRequests,
       passTokens: min(InferenceQueue.Limits().passTokens, configuration.maxBatchTokens),
@@ -32,8 +32,8 @@ struct Serving: Sendable {
   }
 
   /// What the request says about long texts, or else the configuration.
-  func lengthRule(_ truncate: Bool?, _ direction: TruncationDirection) -> LengthRule {
-    LengthRule(truncates: truncate ?? configuration.autoTruncate, side: direction.side)
+  func truncationPolicy(_ truncate: Bool?, _ direction: TruncationDirection) -> TruncationPolicy {
+    TruncationPolicy(truncates: truncate ?? configuration.autoTruncate, side: direction.side)
   }
 
   /// - Throws: ``ServerError/batchTooLarge(_:maximum:)``.
@@ -50,7 +50,7 @@ extension ServerInfo {
       modelID: configuration.modelID, modelSHA: configuration.revision,
       modelDtype: model.precision.rawValue, servedModelName: configuration.servedModelName,
       modelType: ModelType(model), maxConcurrentRequests: configuration.maxConcurrentRequests,
-      maxInputLength: model.maximumInputLength, maxBatchTokens: configuration.maxBatchTokens,
+      maxInputLength: model.maxInputLength, maxBatchTokens: configuration.maxBatchTokens,
       maxBatchRequests: configuration.maxBatchRequests,
       maxClientBatchSize: configuration.maxClientBatchSize,
       autoTruncate: configuration.autoTruncate, tokenizationWorkers: model.threadCount,
