@@ -197,6 +197,8 @@ let package = Package(
         server("NIOHTTP1", "swift-nio"), server("NIOSSL", "swift-nio-ssl"),
         server("ServiceLifecycle", "swift-service-lifecycle"),
       ],
+      resources: ["Page/head.html", "Page/ui.html", "Page/docs.html", "OpenAPI/openapi.json"]
+        .map { .embedInCode($0) },
       swiftSettings: settings),
     .executableTarget(
       name: "SwiftletServerCLI",

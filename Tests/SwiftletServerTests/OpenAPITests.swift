@@ -1,5 +1,6 @@
 #if Server
 import Foundation
+import HTTPTypes
 import Testing
 
 @testable import SwiftletServer
@@ -58,15 +59,61 @@ import Testing
     }
   }
 
+  /// An operation, its path and its method.
+  private typealias Operation = (path: String, method: String, members: [String: Any])
+
+  private func operations(_ document: [String: Any]) throws -> [Operation] {
+    let paths = try #require(document["paths"] as? [String: [String: [String: Any]]])
+    return paths.flatMap { path, operations in
+      operations.map { (path: path, method: $0.key, members: $0.value) }
+    }
+  }
+
+  private func jsonContent(_ body: [String: Any]) -> (schema: String, members: [String: Any])? {
+    guard let content = body["content"] as? [String: [String: Any]],
+      let members = content["application/json"],
+      let reference = (members["schema"] as? [String: String])?["$ref"]
+    else { return nil }
+    return (String(reference.split(separator: "/").last ?? ""), members)
+  }
+
+  private func json(_ value: Any) throws -> [UInt8] {
+    Array(try JSONSerialization.data(withJSONObject: value, options: [.sortedKeys]))
+  }
+
+  /// JSON with its members in order and its numbers in one spelling.
+  private func canonical(_ bytes: [UInt8]) throws -> [UInt8] {
+    try json(try JSONSerialization.jsonObject(with: Data(bytes)))
+  }
+
   @Test("The default route is that of the model's task")
-  func mainTask() {
-    for (info, path) in zip(Self.infos, ["/predict", "/rerank", "/embed"]) {
-      let routes = OpenAPIDocument.routes(info: info, requiresKey: false)
-      let main = routes.first { $0.path == path }
-      for alias in ["/", "/invocations"] {
-        let route = routes.first { $0.path == alias && $0.method == .post }
-        #expect(route?.request?.schema == main?.request?.schema && route != nil)
+  func mainTask() throws {
+    var comparing = Self.infos[2]
+    comparing.comparesSentences = true
+    for (info, path) in zip(
+      Self.infos + [comparing], ["/predict", "/rerank", "/embed", "/similarity"])
+    {
+      let document = try document(info, requiresKey: true)
+      let paths = try #require(document["paths"] as? [String: [String: [String: Any]]])
+      var main = try #require(paths[path]?["post"])
+      for (alias, name) in [("/", "post_root"), ("/invocations", "post_invocations")] {
+        main["summary"] = "The same as \(path)"
+        main["operationId"] = name
+        #expect(try json(main) == json(try #require(paths[alias]?["post"])))
       }
+    }
+  }
+
+  @Test("No placeholder is left, and none is read from a model's name")
+  func placeholders() throws {
+    for var info in Self.infos {
+      for key in [false, true] {
+        #expect(!OpenAPIDocument.json(info: info, requiresKey: key).contains("{{"))
+      }
+      info.servedModelName = "{{version}}"
+      let document = try document(info, requiresKey: false)
+      let about = try #require(document["info"] as? [String: Any])
+      #expect((about["description"] as? String)?.hasPrefix("Serves {{version}}.") == true)
     }
   }
 
@@ -82,28 +129,94 @@ import Testing
       "DecodeRequest": { _ = try DecodeRequest(json: $0) },
     ]
     for info in Self.infos {
-      let schemas = try SchemaChecker(try document(info, requiresKey: true))
-      for route in OpenAPIDocument.routes(info: info, requiresKey: true) {
-        guard let request = route.request else { continue }
-        let parse = try #require(parsers[request.schema], "\(route.path)")
-        #expect(!request.examples.isEmpty)
-        for (name, body) in request.examples {
-          #expect(throws: Never.self, "\(route.path) \(name)") { try parse(Array(body.utf8)) }
-          #expect(try schemas.problem(body, request.schema) == nil, "\(route.path) \(name)")
+      let document = try document(info, requiresKey: true)
+      let schemas = try SchemaChecker(document)
+      for (path, method, members) in try operations(document) where method == "post" {
+        let body = try #require(members["requestBody"] as? [String: Any])
+        let (schema, content) = try #require(jsonContent(body))
+        let parse = try #require(parsers[schema], "\(path)")
+        let examples = try #require(content["examples"] as? [String: [String: Any]])
+        #expect(!examples.isEmpty)
+        for (name, example) in examples {
+          let bytes = try json(try #require(example["value"]))
+          #expect(throws: Never.self, "\(path) \(name)") { try parse(bytes) }
+          let problem = try schemas.problem(String(decoding: bytes, as: UTF8.self), schema)
+          #expect(problem == nil, "\(path) \(name)")
         }
       }
     }
   }
 
-  @Test("What a writer writes has the form that the document gives it, errors too")
+  /// What the writers write for the examples, by the schema of the response.
+  private func written(_ info: ServerInfo) -> [String: [UInt8]] {
+    var labels = ["NEGATIVE", "POSITIVE"]
+    if case .classifier(let own) = info.modelType { labels = own }
+    let score = 1 / Float(labels.count)
+    let name = info.servedModelName
+    return [
+      "PredictResponse": ResponseWriter.predictions(
+        labels.map { Prediction(label: $0, score: score) }),
+      "RerankResponse": ResponseWriter.ranks([
+        Rank(index: 0, score: 0.98, text: "It was Ada."),
+        Rank(index: 1, score: 0.02, text: "It rained."),
+      ]),
+      "EmbedResponse": ResponseWriter.embeddings([[0.6, -0.8]]),
+      "EmbedAllResponse": ResponseWriter.tokenEmbeddings([[0.6, -0.8, 0.25, 0.5]], width: 2),
+      "SimilarityResponse": ResponseWriter.similarities([0.87]),
+      "OpenAIEmbeddingsResponse": ResponseWriter.openAIEmbeddings(
+        [[0.6, -0.8]], format: .float, model: name, promptTokens: 6),
+      "TokenizeResponse": ResponseWriter.tokens([
+        [
+          TokenInfo(id: 101, text: "[CLS]", isSpecial: true),
+          TokenInfo(id: 7592, text: "hello", isSpecial: false, range: 0..<5),
+          TokenInfo(id: 102, text: "[SEP]", isSpecial: true),
+        ]
+      ]),
+      "DecodeResponse": ResponseWriter.texts(["hello"]),
+      "Info": ResponseWriter.info(info),
+      "OpenAIModels": ResponseWriter.models(info, created: 1_767_225_600),
+      "OpenAIModel": ResponseWriter.model(info, created: 1_767_225_600),
+      "Document": Array(#"{"openapi":"3.1.0"}"#.utf8),
+    ]
+  }
+
+  /// The errors that the document shows.
+  private func errors(_ info: ServerInfo) -> [ServerError] {
+    let syntax =
+      "Failed to parse the request body as JSON: the body ends too early at line 1 column 12"
+    return [
+      ServerError(.validation, syntax, status: 400), .unauthorized, .payloadTooLarge,
+      .unsupportedMediaType, .notClassifier, .notReranker, .notEmbedding, .notSparse, .overloaded,
+      .unhealthy, .noModel("other", served: info.servedModelName),
+      .batchTooLarge(info.maxClientBatchSize + 1, maximum: info.maxClientBatchSize),
+    ]
+  }
+
+  @Test("Every example of a response is what the server writes, and has its schema's form")
   func responseExamples() throws {
     for info in Self.infos {
-      let schemas = try SchemaChecker(try document(info, requiresKey: true))
-      for route in OpenAPIDocument.routes(info: info, requiresKey: true) {
-        #expect(Set(route.responses.map(\.status)).count == route.responses.count, "\(route.path)")
-        for response in route.responses {
-          guard case .json(let schema, let example) = response.content else { continue }
-          #expect(try schemas.problem(example, schema) == nil, "\(route.path) \(response.status)")
+      let document = try document(info, requiresKey: true)
+      let schemas = try SchemaChecker(document)
+      let written = written(info)
+      let errors = errors(info)
+      for (path, method, members) in try operations(document) {
+        let responses = try #require(members["responses"] as? [String: [String: Any]])
+        for (status, response) in responses {
+          guard let (schema, content) = jsonContent(response) else { continue }
+          let example = try json(try #require(content["example"], "\(path) \(status)"))
+          let problem = try schemas.problem(String(decoding: example, as: UTF8.self), schema)
+          #expect(problem == nil, "\(method) \(path) \(status)")
+          let expected =
+            switch schema {
+            case "Error":
+              errors.filter { "\($0.status)" == status }.map(ResponseWriter.error)
+            case "OpenAIError":
+              errors.filter { "\($0.status)" == status }.map(ResponseWriter.openAIError)
+            default: [try #require(written[schema], "\(path)")]
+            }
+          #expect(
+            try expected.contains { try canonical($0) == canonical(example) },
+            "\(method) \(path) \(status)")
         }
       }
       let batch = ResponseWriter.predictions(batch: [[Prediction(label: "a", score: 1)], []])
@@ -114,6 +227,21 @@ import Testing
         try schemas.problem(String(decoding: base64, as: UTF8.self), "OpenAIEmbeddingsResponse")
           == nil)
     }
+  }
+
+  @Test("The headers and the error types of the document are those of the server")
+  func names() throws {
+    let document = try document(Self.infos[0], requiresKey: false)
+    let predict = try #require(
+      try operations(document).first { $0.path == "/predict" }?.members["responses"]
+        as? [String: [String: Any]])
+    let headers = try #require(predict["200"]?["headers"] as? [String: Any])
+    #expect(Set(headers.keys) == Set(ComputeHeaders.all.map(\.canonicalName)))
+    let schemas = try #require(
+      (document["components"] as? [String: Any])?["schemas"] as? [String: [String: Any]])
+    let properties = try #require(schemas["Error"]?["properties"] as? [String: [String: Any]])
+    #expect(
+      properties["error_type"]?["enum"] as? [String] == ErrorType.allCases.map(\.rawValue))
   }
 
   @Test("null is documented for every option, under parameters too")

@@ -1,65 +1,91 @@
 #if Server
-/// The description of the server's interface (OpenAPI 3.1), for the model that it serves: what `/` is,
-/// which labels there are, which limits hold.
+/// The description of the server's interface (OpenAPI 3.1): `openapi.json`, filled in for the model that
+/// is served.
+///
+/// A string `{{name}}` of the file is a placeholder. The operations of the main task's other paths are
+/// copies of that task's. A server without a key drops the lines about it, each a member by itself.
 enum OpenAPIDocument {
   /// The document as JSON.
   static func json(info: ServerInfo, requiresKey: Bool) -> String {
-    var text = JSONText(capacity: 1 << 16)
-    text.object { text in
-      text.key("openapi")
-      text.string("3.1.0")
-      text.key("info")
-      text.object { text in
-        text.key("title")
-        text.string("Swiftlet server")
-        text.key("description")
-        text.string(
-          "Serves \(info.servedModelName). Compatible with text-embeddings-inference; takes up to"
-            + " \(info.maxClientBatchSize) inputs a request and \(info.maxInputLength) tokens an"
-            + " input. HEAD works wherever GET does.")
-        text.key("license")
-        text.raw(#"{"name":"Apache-2.0","url":"https://www.apache.org/licenses/LICENSE-2.0"}"#)
-        text.key("version")
-        text.string(info.version)
-      }
-      text.key("paths")
-      writePaths(routes(info: info, requiresKey: requiresKey), requiresKey, to: &text)
-      text.key("components")
-      writeComponents(requiresKey, to: &text)
+    var lines = String(decoding: PackageResources.openapi_json, as: UTF8.self)
+      .split(separator: "\n")
+    if !requiresKey { lines.removeAll(where: concernsKey) }
+    let main = mainPath(info)
+    let aliases = ["post_root", "post_invocations"].map { name in
+      (name, operation(of: main, named: name, in: lines))
     }
+    let document = fill(lines.joined(separator: "\n"), Dictionary(uniqueKeysWithValues: aliases))
+    return fill(document, values(info))
+  }
+
+  private static func concernsKey(_ line: Substring) -> Bool {
+    let member = line.drop { $0 == " " }
+    return ["\"security\":", "\"401\":", "\"securitySchemes\":"].contains { member.hasPrefix($0) }
+  }
+
+  /// The path of the model's main task.
+  private static func mainPath(_ info: ServerInfo) -> String {
+    switch info.modelType {
+    case .classifier: "/predict"
+    case .reranker: "/rerank"
+    case .embedding: info.comparesSentences ? "/similarity" : "/embed"
+    }
+  }
+
+  /// The `post` operation of a path, by another name.
+  private static func operation(
+    of path: String, named name: String, in lines: [Substring]
+  ) -> String {
+    let operation = lines.drop { $0 != "    \"\(path)\": {" }.dropFirst(2)
+      .prefix { !$0.hasPrefix("    }") }
+    let renamed = operation.map { line in
+      switch line.drop(while: { $0 == " " }).prefix(while: { $0 != ":" }) {
+      case "\"summary\"": "        \"summary\": \"The same as \(path)\","
+      case "\"operationId\"": "        \"operationId\": \"\(name)\","
+      default: String(line)
+      }
+    }
+    return "{\n" + renamed.joined(separator: "\n")
+  }
+
+  /// What the placeholders stand for, as JSON.
+  private static func values(_ info: ServerInfo) -> [String: String] {
+    var labels = ["NEGATIVE", "POSITIVE"]
+    if case .classifier(let own) = info.modelType { labels = own }
+    // Equal scores: the example shows the form, not an answer of the model.
+    let score = 1 / Float(max(labels.count, 1))
+    let predictions = labels.map { Prediction(label: $0, score: score) }
+    let maximum = info.maxClientBatchSize
+    let tooMany = ServerError.batchTooLarge(min(maximum, .max - 1) + 1, maximum: maximum)
+    let description =
+      "Serves \(info.servedModelName). Compatible with text-embeddings-inference; takes up to"
+      + " \(maximum) inputs a request and \(info.maxInputLength) tokens an input. HEAD works"
+      + " wherever GET does."
+    return [
+      "description": string(description), "version": string(info.version),
+      "model": string(info.servedModelName),
+      "predictions": String(decoding: ResponseWriter.predictions(predictions), as: UTF8.self),
+      "info": String(decoding: ResponseWriter.info(info), as: UTF8.self),
+      "batchTooLarge": string(tooMany.message),
+      "noModel": string(ServerError.noModel("other", served: info.servedModelName).message),
+    ]
+  }
+
+  private static func string(_ value: String) -> String {
+    var text = JSONText()
+    text.string(value)
     return String(decoding: text.bytes, as: UTF8.self)
   }
 
-  private static func writePaths(
-    _ routes: [OpenAPIRoute], _ requiresKey: Bool, to text: inout JSONText
-  ) {
-    var paths: [String] = []
-    for route in routes where !paths.contains(route.path) { paths.append(route.path) }
-    text.object { text in
-      for path in paths {
-        text.key(text: path)
-        text.object { text in
-          for route in routes where route.path == path {
-            text.key(text: route.method.rawValue)
-            route.write(to: &text, requiresKey: requiresKey)
-          }
-        }
-      }
-    }
-  }
-
-  private static func writeComponents(_ requiresKey: Bool, to text: inout JSONText) {
-    text.object { text in
-      text.key("schemas")
-      text.object { text in
-        for (name, schema) in OpenAPISchemas.all {
-          text.key(text: name)
-          text.raw(schema)
-        }
-      }
-      if requiresKey {
-        text.key("securitySchemes")
-        text.raw(#"{"ApiKey":{"type":"http","scheme":"bearer"}}"#)
+  /// Replaces the placeholders that have a value.
+  private static func fill(_ text: String, _ values: [String: String]) -> String {
+    let parts = text.split(separator: "\"{{", omittingEmptySubsequences: false)
+    return parts.dropFirst().reduce(into: String(parts[0])) { filled, part in
+      let name = String(part.prefix { $0 != "}" })
+      if let value = values[name] {
+        filled += value + part.dropFirst(name.count + 3)
+      } else {
+        filled += "\"{{" + part
       }
     }
   }

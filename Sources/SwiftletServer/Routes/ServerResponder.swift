@@ -110,10 +110,9 @@ struct ServerResponder: HTTPResponder {
           "swiftlet_connections_open", .gauge, help: "Connections that are open.",
           Double(connections.count)) + requestLog.metrics.page()
       return Response(Array(page.utf8), contentType: ServerMetrics.contentType)
-    case .page: return Response(Array(UIPage.html.utf8), contentType: "text/html; charset=utf-8")
+    case .page: return Response(Page.ui, contentType: "text/html; charset=utf-8")
     case .documentation:
-      return Response(
-        Array(DocumentationPage.html.utf8), contentType: "text/html; charset=utf-8")
+      return Response(Page.docs, contentType: "text/html; charset=utf-8")
     case .document:
       let document = OpenAPIDocument.json(
         info: try state.serving().info, requiresKey: requiresKey)
