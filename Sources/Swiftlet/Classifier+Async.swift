@@ -42,8 +42,8 @@ extension Classifier {
   ///   from the beginning of the stream.
   public func classify<Texts: AsyncSequence & Sendable>(
     _ texts: Texts, options: ClassificationOptions = ClassificationOptions(), batchSize: Int = 64
-  ) -> Classifications<Texts> where Texts.Element == String {
-    Classifications(
+  ) -> ClassificationStream<Texts> where Texts.Element == String {
+    ClassificationStream(
       classifier: self, texts: texts, options: options, batchSize: max(1, batchSize))
   }
 }

@@ -40,15 +40,13 @@ public final class MultipleChoice: Sendable {
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
     let folder = try ModelLocation(directory).folder()
-    var configuration = try ModelLoading.configuration(in: folder.transformer, labelled: false)
-    // One output, whatever number of labels the configuration falls back to.
-    configuration.labels = ["fits"]
-    let head = configuration
+    let configuration = try ModelLoading.configuration(in: folder.transformer, labelled: false)
     model = try TextModel(
       folder: folder, task: .multipleChoice, configuration: configuration, options: options
     ) { (checkpoint, kernels, pool) throws(EncoderError) in
       try SequenceClassificationHead(
-        configuration: head, checkpoint: checkpoint, kernels: kernels, pool: pool)
+        outputs: 1, configuration: configuration, checkpoint: checkpoint, kernels: kernels,
+        pool: pool)
     }
   }
 

@@ -15,8 +15,10 @@ package struct SequenceClassificationHead: EncoderHead {
   package var outputWidth: Int { classifier.outputs }
   package func outputRows(_ batch: PackedSlice) -> Int { batch.sequenceCount }
 
+  /// `outputs` overrides the label count of the configuration.
   package init(
-    configuration: ModelConfiguration, checkpoint: CheckpointReader, kernels: Kernels,
+    outputs: Int? = nil, configuration: ModelConfiguration, checkpoint: CheckpointReader,
+    kernels: Kernels,
     pool: WorkerPool = WorkerPool(threadCount: 1)
   ) throws(EncoderError) {
     try checkpoint.require(
@@ -25,7 +27,8 @@ package struct SequenceClassificationHead: EncoderHead {
     pooler = try Pooler(
       configuration: configuration, checkpoint: checkpoint, storage: storage, kernels: kernels)
     classifier = try checkpoint.linear(
-      ["classifier"], inputs: configuration.dimension, outputs: configuration.labels.count,
+      ["classifier"], inputs: configuration.dimension,
+      outputs: outputs ?? configuration.labels.count,
       in: storage, for: kernels.float32)
     try reserving { () throws(MemoryError) in try storage.fill(on: pool) }
     self.storage = storage

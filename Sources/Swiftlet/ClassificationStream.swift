@@ -1,5 +1,5 @@
 /// The answers to a stream of texts; see ``Classifier/classify(_:options:batchSize:)``.
-public struct Classifications<Texts: AsyncSequence & Sendable>: AsyncSequence, Sendable
+public struct ClassificationStream<Texts: AsyncSequence & Sendable>: AsyncSequence, Sendable
 where Texts.Element == String {
   let classifier: Classifier
   let texts: Texts
