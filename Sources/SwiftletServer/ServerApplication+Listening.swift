@@ -13,7 +13,7 @@ extension SwiftletServer {
 
   /// The connections that the process may have; those beyond wait to be accepted. Without descriptors
   /// nothing works, Swift's own threads least of all.
-  static var mostConnections: Int? {
+  static var maxConnections: Int? {
     ProcessMetrics.descriptorLimit.map { max(1, $0 - otherDescriptors) }
   }
 
@@ -40,7 +40,7 @@ extension SwiftletServer {
 
   /// Says what the system and the settings leave too little of.
   func warnOfLimits() {
-    if let limit = ProcessMetrics.descriptorLimit, let most = Self.mostConnections,
+    if let limit = ProcessMetrics.descriptorLimit, let most = Self.maxConnections,
       most < Self.fewConnections
     {
       logger.warning(

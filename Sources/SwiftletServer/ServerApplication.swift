@@ -174,7 +174,7 @@ public struct SwiftletServer: Service {
       server: try server(),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.hostname, port: configuration.port), backlog: 1024,
-        availableConnectionsDelegate: Self.mostConnections.map { MaximumAvailableConnections($0) }),
+        availableConnectionsDelegate: Self.maxConnections.map { MaximumAvailableConnections($0) }),
       onServerRunning: { [onListening, state] channel in
         let port = channel.localAddress?.port ?? configuration.port
         state.listen(on: port)

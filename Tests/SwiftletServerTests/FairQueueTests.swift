@@ -5,16 +5,16 @@ import Testing
 @testable import SwiftletServer
 
 @Suite("What the next pass takes")
-struct WaitingLineTests {
+struct FairQueueTests {
   private func ids(_ pass: [QueueEntry]) -> [Int32] { pass.map { $0.sequence.ids[0] } }
 
-  private func take(_ line: inout WaitingLine, tokens: Int = 512, count: Int = .max) -> [Int32] {
+  private func take(_ line: inout FairQueue, tokens: Int = 512, count: Int = .max) -> [Int32] {
     ids(line.takePass(tokens: tokens, count: count))
   }
 
   @Test("A client's sequences go in their order, as many as have room")
   func order() {
-    var line = WaitingLine()
+    var line = FairQueue()
     line.append(QueuedRequest(client: 1, [(1, 200), (2, 200), (3, 200)]))
     #expect(take(&line) == [1, 2])
     #expect(line.count == 1)
@@ -25,7 +25,7 @@ struct WaitingLineTests {
 
   @Test("A sequence longer than a pass goes by itself")
   func longSequence() {
-    var line = WaitingLine()
+    var line = FairQueue()
     line.append(QueuedRequest(client: 1, [(1, 600), (2, 10)]))
     #expect(take(&line) == [1])
     #expect(take(&line) == [2])
@@ -33,7 +33,7 @@ struct WaitingLineTests {
 
   @Test("A short text that comes behind a large batch of another client is in the next pass")
   func shortBehindLong() {
-    var line = WaitingLine()
+    var line = FairQueue()
     line.append(
       QueuedRequest(client: 1, (1...32).map { (Int32($0), 256) }))
     #expect(take(&line) == [1, 2])
@@ -44,7 +44,7 @@ struct WaitingLineTests {
   /// When each request is done, in tokens that were computed until then, if all come before the first
   /// pass.
   private func ends(_ requests: [QueuedRequest]) -> [Int] {
-    var line = WaitingLine()
+    var line = FairQueue()
     for request in requests { line.append(request) }
     var tokens = 0
     var ends = [ObjectIdentifier: Int]()
@@ -91,7 +91,7 @@ struct WaitingLineTests {
 
   @Test("A short text of a new client is in the next pass, whatever waits and has begun")
   func shortBesideLong() {
-    var line = WaitingLine()
+    var line = FairQueue()
     for client in 1...8 {
       line.append(QueuedRequest(client: UInt64(client), (0..<32).map { _ in (Int32(client), 512) }))
     }
@@ -106,7 +106,7 @@ struct WaitingLineTests {
 
   @Test("A client that sends one short text after another does not keep a long one out")
   func shortForever() {
-    var line = WaitingLine()
+    var line = FairQueue()
     line.append(QueuedRequest(client: 1, (0..<8).map { _ in (1, 512) }))
     var tokens = 0
     while line.count > 0, tokens < 1_000_000 {
@@ -123,7 +123,7 @@ struct WaitingLineTests {
 
   @Test("However many clients send short texts, the oldest request gets a quarter")
   func crowd() {
-    var line = WaitingLine()
+    var line = FairQueue()
     line.append(QueuedRequest(client: 1, (0..<8).map { _ in (1, 512) }))
     var tokens = 0
     var client: UInt64 = 2
@@ -137,12 +137,12 @@ struct WaitingLineTests {
       tokens += pass.reduce(0) { $0 + $1.sequence.ids.count }
       isDone = pass.contains { $0.request.client.number == 1 && $0.request.waiting == 0 }
     }
-    #expect(tokens <= 8 * (WaitingLine.oldestShare * 512 + 192))
+    #expect(tokens <= 8 * (FairQueue.oldestShare * 512 + 192))
   }
 
   @Test("Where a long sequence may not go, those behind it do")
   func withoutLong() {
-    var line = WaitingLine()
+    var line = FairQueue()
     line.append(QueuedRequest(client: 1, [(1, 512)]))
     line.append(QueuedRequest(client: 2, (0..<40).map { _ in (2, 24) }))
     #expect(line.hasSequence(ofAtMost: 192))
@@ -159,7 +159,7 @@ struct WaitingLineTests {
 
   @Test("A long text is not passed over for ever by short ones")
   func longAmongShort() {
-    var line = WaitingLine()
+    var line = FairQueue()
     line.append(QueuedRequest(client: 1, [(1, 500)]))
     var passes = 0
     var client: UInt64 = 2
@@ -177,7 +177,7 @@ struct WaitingLineTests {
 
   @Test("A pass has rows of one kind")
   func kinds() {
-    var line = WaitingLine()
+    var line = FairQueue()
     line.append(QueuedRequest(client: 1, kind: .tokens, [(1, 5)]))
     line.append(QueuedRequest(client: 2, [(2, 5)]))
     line.append(QueuedRequest(client: 3, kind: .tokens, [(3, 5)]))
@@ -187,7 +187,7 @@ struct WaitingLineTests {
 
   @Test("A pass has no more inputs than it may")
   func inputs() {
-    var line = WaitingLine()
+    var line = FairQueue()
     line.append(QueuedRequest(client: 1, (1...5).map { (Int32($0), 2) }))
     #expect(take(&line, count: 2) == [1, 2])
     #expect(take(&line, count: 2) == [3, 4])
@@ -196,7 +196,7 @@ struct WaitingLineTests {
 
   @Test("What is removed is never taken")
   func removal() {
-    var line = WaitingLine()
+    var line = FairQueue()
     let first = QueuedRequest(client: 1, [(1, 5), (1, 5)])
     let second = QueuedRequest(client: 1, [(2, 5)])
     line.append(first)
@@ -211,7 +211,7 @@ struct WaitingLineTests {
   @Test("Every sequence is taken exactly once, whatever comes in whatever order")
   func conservation() {
     var generator = SystemRandomNumberGenerator()
-    var line = WaitingLine()
+    var line = FairQueue()
     var added = 0
     var taken: Set<ObjectIdentifier> = []
     var entries: [QueueEntry] = []

@@ -7,7 +7,7 @@ import Testing
 @Suite struct MetricsTests {
   @Test("A family appears with its first event, and not before")
   func firstUse() {
-    let metrics = ServerMetrics(maximumInputLength: 512)
+    let metrics = ServerMetrics(maxInputLength: 512)
     #expect(!metrics.page().contains("te_"))
     metrics.requestCounted(.single)
     metrics.requestCounted(.single)
@@ -23,7 +23,7 @@ import Testing
 
   @Test("Every event of the reference is counted under its name")
   func names() {
-    let metrics = ServerMetrics(maximumInputLength: 512)
+    let metrics = ServerMetrics(maxInputLength: 512)
     let durations = StageDurations(
       total: .milliseconds(4), tokenization: .microseconds(20), queue: .milliseconds(1),
       inference: .milliseconds(2))
@@ -64,7 +64,7 @@ import Testing
 
   @Test("Buckets are cumulative, end with +Inf, and hold the values up to their bound")
   func buckets() {
-    let metrics = ServerMetrics(maximumInputLength: 8)
+    let metrics = ServerMetrics(maxInputLength: 8)
     for length in [1, 2, 3, 8, 9] { metrics.inputLength(length) }
     let name = "te_request_input_length"
     let lines = metrics.page().split(separator: "\n").filter { $0.hasPrefix(name) }
@@ -110,7 +110,7 @@ import Testing
 
   @Test("Nothing is lost when many threads record at once")
   func threads() async {
-    let metrics = ServerMetrics(maximumInputLength: 512)
+    let metrics = ServerMetrics(maxInputLength: 512)
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<8 {
         group.addTask {

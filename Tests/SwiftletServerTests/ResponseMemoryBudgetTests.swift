@@ -5,18 +5,18 @@ import Testing
 @testable import SwiftletServer
 
 @Suite("The memory of long answers")
-struct AnswerBudgetTests {
-  private let budget = AnswerBudget()
+struct ResponseMemoryBudgetTests {
+  private let budget = ResponseMemoryBudget()
 
   @Test(
     "Short answers are not counted, and others find room until there is none",
     arguments: [
-      (AnswerBudget.mostOrdinary, AnswerBudget.limits.ordinary),
-      (AnswerBudget.limits.long / 2, AnswerBudget.limits.long),
+      (ResponseMemoryBudget.maxOrdinary, ResponseMemoryBudget.limits.ordinary),
+      (ResponseMemoryBudget.limits.long / 2, ResponseMemoryBudget.limits.long),
     ])
   func bounds(bytes: Int, limit: Int) throws {
-    #expect(try budget.share(of: AnswerBudget.mostUncounted, giveUp: {}) == nil)
-    var shares: [AnswerBudget.Share?] = []
+    #expect(try budget.share(of: ResponseMemoryBudget.maxUncounted, giveUp: {}) == nil)
+    var shares: [ResponseMemoryBudget.Share?] = []
     for _ in 0..<(limit / bytes) { shares.append(try budget.share(of: bytes, giveUp: {})) }
     #expect(shares.allSatisfy { $0 != nil })
     #expect(throws: ServerError.overloaded) { try budget.share(of: bytes, giveUp: {}) }
@@ -27,22 +27,22 @@ struct AnswerBudgetTests {
 
   @Test("The only one finds room, whatever its size, and keeps no shorter ones out")
   func largest() throws {
-    let share = try budget.share(of: 3 * AnswerBudget.limits.long, giveUp: {})
+    let share = try budget.share(of: 3 * ResponseMemoryBudget.limits.long, giveUp: {})
     #expect(throws: ServerError.overloaded) {
-      try budget.share(of: AnswerBudget.mostOrdinary + 1, giveUp: {})
+      try budget.share(of: ResponseMemoryBudget.maxOrdinary + 1, giveUp: {})
     }
-    #expect(try budget.share(of: AnswerBudget.mostOrdinary, giveUp: {}) != nil)
+    #expect(try budget.share(of: ResponseMemoryBudget.maxOrdinary, giveUp: {}) != nil)
     withExtendedLifetime(share) {}
   }
 
   @Test("What an answer does not need is given back before it is sent")
   func shrinking() throws {
-    let share = try #require(try budget.share(of: AnswerBudget.limits.long, giveUp: {}))
-    share.shrink(to: AnswerBudget.limits.long / 2)
-    share.shrink(to: AnswerBudget.limits.long)
-    let other = try budget.share(of: AnswerBudget.limits.long / 2, giveUp: {})
+    let share = try #require(try budget.share(of: ResponseMemoryBudget.limits.long, giveUp: {}))
+    share.shrink(to: ResponseMemoryBudget.limits.long / 2)
+    share.shrink(to: ResponseMemoryBudget.limits.long)
+    let other = try budget.share(of: ResponseMemoryBudget.limits.long / 2, giveUp: {})
     #expect(throws: ServerError.overloaded) {
-      try budget.share(of: AnswerBudget.mostOrdinary + 1, giveUp: {})
+      try budget.share(of: ResponseMemoryBudget.maxOrdinary + 1, giveUp: {})
     }
     withExtendedLifetime((share, other)) {}
   }
@@ -50,16 +50,16 @@ struct AnswerBudgetTests {
   @Test("Clients that read nothing give way, longest first, but only where there is no room")
   func stalled() throws {
     let start = ContinuousClock.now
-    let size = AnswerBudget.limits.long / 12
+    let size = ResponseMemoryBudget.limits.long / 12
     let givenUp = Mutex<[Int]>([])
-    var shares: [AnswerBudget.Share?] = []
+    var shares: [ResponseMemoryBudget.Share?] = []
     for client in 0..<12 {
       shares.append(
         try budget.share(of: size, at: start) { givenUp.withLock { $0.append(client) } })
     }
     // The first is not sent yet, the last is taken all the time.
     for client in 1..<12 { shares[client]?.progress(start + .milliseconds(client)) }
-    let later = start + AnswerBudget.patience + .milliseconds(100)
+    let later = start + ResponseMemoryBudget.patience + .milliseconds(100)
     shares[11]?.progress(later)
     #expect(throws: ServerError.overloaded) {
       try budget.share(of: size, at: start + .seconds(1), giveUp: {})

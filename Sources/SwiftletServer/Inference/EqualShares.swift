@@ -3,7 +3,7 @@
 /// others: generalised processor sharing (Parekh and Gallager, 1993), counted in tokens.
 ///
 /// Nothing is computed like that. It gives each request an end, and the ends give the order in which
-/// ``WaitingLine`` has requests computed.
+/// ``FairQueue`` has requests computed.
 struct EqualShares {
   /// Tokens that each client has got that was there all the time.
   private(set) var time = 0.0

@@ -24,7 +24,7 @@ struct QueueEntry: Sendable {
 /// That bound is of little use to a long request beside hundreds of clients with short ones: its share
 /// would be small, and the time that it may wait to be begun is limited. So the request that came first
 /// gets at least one in ``oldestShare`` tokens, and others may be done later by as much.
-struct WaitingLine {
+struct FairQueue {
   /// The request that came first gets its next sequence before others have had three times as many
   /// tokens as that has: a quarter of what is computed.
   static let oldestShare = 4

@@ -29,7 +29,7 @@ final class InferenceQueue: Sendable {
   typealias Compute = @Sendable (PackedBatch, RowKind) throws(ServerError) -> [Float]
 
   private struct State {
-    var line = WaitingLine()
+    var waiting = FairQueue()
     /// Inputs that were let in and have no answer yet.
     var reserved = 0
     var workers = 0
@@ -113,7 +113,7 @@ final class InferenceQueue: Sendable {
   func stop() {
     let wakeUps = state.withLock { state in
       state.isStopped = true
-      return state.line.requests(before: .now).compactMap { request in
+      return state.waiting.requests(before: .now).compactMap { request in
         drop(request, .stopping, from: &state)
       }
     }
@@ -131,8 +131,8 @@ final class InferenceQueue: Sendable {
         wakeUp = request.takeWakeUp()
         return false
       }
-      state.line.append(request)
-      metrics.queueSize(state.line.count)
+      state.waiting.append(request)
+      metrics.queueSize(state.waiting.count)
       return addWorker(&state)
     }
     wakeUp?()
@@ -148,21 +148,21 @@ final class InferenceQueue: Sendable {
       _ = request.fail(error)
       return nil
     }
-    state.line.remove(request)
+    state.waiting.remove(request)
     state.reserved -= request.fail(error)
-    metrics.queueSize(state.line.count)
+    metrics.queueSize(state.waiting.count)
     return request.takeWakeUp()
   }
 
   // MARK: On the engine's threads
 
   /// Passes of a long sequence that may be computed at the same time.
-  private var mostLongPasses: Int { max(1, limits.workers - 1) }
+  private var maxLongPasses: Int { max(1, limits.workers - 1) }
 
   /// Whether one more thread should work; it counts as one that does from now on.
   private func addWorker(_ state: inout State) -> Bool {
-    guard state.workers < limits.workers, state.line.count > 0,
-      state.longPasses < mostLongPasses || state.line.hasSequence(ofAtMost: limits.passTokens)
+    guard state.workers < limits.workers, state.waiting.count > 0,
+      state.longPasses < maxLongPasses || state.waiting.hasSequence(ofAtMost: limits.passTokens)
     else { return false }
     state.workers += 1
     return true
@@ -183,18 +183,18 @@ final class InferenceQueue: Sendable {
     let (pass, needsHelp) = state.withLock { state -> (Pass?, Bool) in
       if last?.isLong == true { state.longPasses -= 1 }
       // What has begun is not thrown away: it waits for no more than its own rest.
-      for request in state.line.requests(before: .now - limits.timeout) where !request.hasBegun {
+      for request in state.waiting.requests(before: .now - limits.timeout) where !request.hasBegun {
         let error = ServerError.expired(seconds: limits.timeout / .seconds(1))
         if let wakeUp = drop(request, error, from: &state) { wakeUps.append(wakeUp) }
       }
-      let entries = state.line.takePass(
+      let entries = state.waiting.takePass(
         tokens: limits.passTokens, count: limits.passInputs,
-        takesLong: state.longPasses < mostLongPasses)
+        takesLong: state.longPasses < maxLongPasses)
       guard let first = entries.first else {
         state.workers -= 1
         return (nil, false)
       }
-      metrics.queueSize(state.line.count)
+      metrics.queueSize(state.waiting.count)
       let isLong = first.sequence.ids.count > limits.passTokens
       if isLong { state.longPasses += 1 }
       return (Pass(entries: entries, isLong: isLong), addWorker(&state))

@@ -6,11 +6,11 @@ import Synchronization
 ///
 /// Very long ones have a part of their own, so that a few of them don't keep all others out. Clients that
 /// don't read keep no others out either: where room is needed, their answers are given up.
-final class AnswerBudget: Sendable {
+final class ResponseMemoryBudget: Sendable {
   /// Answers up to this size are not counted.
-  static let mostUncounted = 65_536
+  static let maxUncounted = 65_536
   /// Answers beyond this size are very long.
-  static let mostOrdinary = 1 << 20
+  static let maxOrdinary = 1 << 20
   /// Bytes of all very long ones together, and of all others.
   static let limits = (long: 192 << 20, ordinary: 64 << 20)
   /// An answer of which the client has taken nothing for so long gives way to others.
@@ -131,8 +131,8 @@ final class AnswerBudget: Sendable {
     of bytes: Int, at now: ContinuousClock.Instant = .now,
     giveUp: @escaping @Sendable () -> Void
   ) throws(ServerError) -> Share? {
-    guard bytes > Self.mostUncounted else { return nil }
-    let part = bytes > Self.mostOrdinary ? long : ordinary
+    guard bytes > Self.maxUncounted else { return nil }
+    let part = bytes > Self.maxOrdinary ? long : ordinary
     guard let number = part.add(min(bytes, part.limit), now, giveUp) else { throw .overloaded }
     return Share(of: part, number: number, bytes: bytes)
   }

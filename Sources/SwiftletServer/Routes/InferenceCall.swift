@@ -53,15 +53,15 @@ struct InferenceCall {
 
   private func compute(
     _ kind: RowKind, _ encode: (Int) throws(ServerError) -> EncodedInput, _ work: inout Work
-  ) async throws(ServerError) -> (QueueAnswer, AnswerBudget.Share?) {
+  ) async throws(ServerError) -> (QueueAnswer, ResponseMemoryBudget.Share?) {
     let queue = call.serving.queue
     try queue.reserve(count)
     let sequences: [TokenSequence]
-    let share: AnswerBudget.Share?
+    let share: ResponseMemoryBudget.Share?
     do throws(ServerError) {
       sequences = try await tokenize(encode, &work)
       let rows = kind == .tokens ? work.tokens : count
-      share = try call.answerShare(of: size(rows * call.serving.model.rowWidth(kind)))
+      share = try call.responseShare(of: size(rows * call.serving.model.rowWidth(kind)))
     } catch {
       queue.release(count)
       throw error

@@ -78,10 +78,10 @@ struct RouteCall: Sendable {
 }
 
 extension RouteCall {
-  /// A part of the memory for long answers; see ``AnswerBudget/share(of:at:giveUp:)``.
-  func answerShare(of bytes: Int) throws(ServerError) -> AnswerBudget.Share? {
+  /// A part of the memory for long answers; see ``ResponseMemoryBudget/share(of:at:giveUp:)``.
+  func responseShare(of bytes: Int) throws(ServerError) -> ResponseMemoryBudget.Share? {
     try Self.checkMemory(bytes, for: "the answer")
-    return try serving.longAnswers.share(of: bytes) { [client] in client.abort() }
+    return try serving.responseMemory.share(of: bytes) { [client] in client.abort() }
   }
 
   /// Refuses the body of this request, and the inputs in it, if the system has no memory for them.
@@ -112,7 +112,7 @@ extension RouteCall {
   func making<Value>(
     bytes: Int, _ body: () async throws(ServerError) -> Value
   ) async throws(ServerError) -> Value {
-    guard bytes > 4 * AnswerBudget.mostUncounted else { return try await body() }
+    guard bytes > 4 * ResponseMemoryBudget.maxUncounted else { return try await body() }
     return try await withTaskExecutorPreference(globalConcurrentExecutor) {
       () async throws(ServerError) in try await body()
     }
@@ -125,12 +125,12 @@ extension Response {
   init(
     _ bytes: [UInt8], contentType: String = "application/json",
     status: HTTPResponse.Status = .ok, headers: HTTPFields = [:],
-    holding share: AnswerBudget.Share? = nil
+    holding share: ResponseMemoryBudget.Share? = nil
   ) {
     var headers = headers
     headers[.contentType] = contentType
     let body: ResponseBody
-    let piece = AnswerBudget.mostUncounted
+    let piece = ResponseMemoryBudget.maxUncounted
     if bytes.count <= piece {
       body = ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
     } else {

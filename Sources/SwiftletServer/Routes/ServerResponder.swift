@@ -55,7 +55,7 @@ struct ServerResponder: HTTPResponder {
   }
 
   /// Bytes of a body that are read and tokenized on the connection's event loop, in about a millisecond.
-  private static let mostBytesOnLoop = 65_536
+  private static let maxBytesOnLoop = 65_536
 
   /// Answers on the event loop, unless it would hold up the loop's other connections.
   private func answerAside(
@@ -63,7 +63,7 @@ struct ServerResponder: HTTPResponder {
   ) async throws -> Response {
     let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
     guard
-      length > Self.mostBytesOnLoop || request.headers[.transferEncoding] != nil
+      length > Self.maxBytesOnLoop || request.headers[.transferEncoding] != nil
         || request.headers[.contentEncoding] != nil
     else {
       return try await answer(request, context, start)

@@ -14,7 +14,7 @@ enum TokenRoutes {
     try call.serving.check(batchSize: texts.count)
     let prompt = try call.serving.model.prompt(named: request.promptName)
     let size = bytesPerByte * texts.reduce(0) { $0 + $1.utf8.count }
-    let share = try call.answerShare(of: size)
+    let share = try call.responseShare(of: size)
     let body = try await call.making(bytes: size) { () async throws(ServerError) in
       var answers: [[TokenInfo]] = []
       for text in texts {
@@ -44,7 +44,7 @@ enum TokenRoutes {
     }
     try call.serving.check(batchSize: lists.count)
     let size = bytesPerID * lists.reduce(0) { $0 + $1.count }
-    let share = try call.answerShare(of: size)
+    let share = try call.responseShare(of: size)
     let body = try await call.making(bytes: size) { () async throws(ServerError) in
       let texts = try lists.map { (ids) throws(ServerError) in
         guard !ids.isEmpty else { throw .emptyInput("input_ids") }

@@ -106,13 +106,13 @@ final class ServerMetrics: Sendable {
   private let batchTokens: Recorder
 
   /// - Parameters:
-  ///   - maximumInputLength: The most tokens of an input, where the buckets of lengths end.
+  ///   - maxInputLength: The most tokens of an input, where the buckets of lengths end.
   ///   - labels: Put into every series.
-  init(maximumInputLength: Int, labels: [(String, String)] = []) {
+  init(maxInputLength: Int, labels: [(String, String)] = []) {
     registry = PrometheusRegistry(
       bounds: [
         "te_request_input_length": Self.powersOfTwo(19).filter {
-          $0 <= Double(maximumInputLength)
+          $0 <= Double(maxInputLength)
         },
         "te_batch_next_size": Self.powersOfTwo(12),
         "te_batch_next_tokens": Self.powersOfTwo(20),

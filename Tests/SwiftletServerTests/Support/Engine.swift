@@ -44,7 +44,7 @@ final class Engine: Sendable {
 
   func makeQueue(_ limits: InferenceQueue.Limits = InferenceQueue.Limits()) -> InferenceQueue {
     InferenceQueue(
-      limits: limits, metrics: ServerMetrics(maximumInputLength: 512),
+      limits: limits, metrics: ServerMetrics(maxInputLength: 512),
       submit: { work in Thread.detachNewThread { work() } },
       compute: { [self] (batch, kind) throws(ServerError) in try compute(batch, kind) })
   }
