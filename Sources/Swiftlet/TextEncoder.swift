@@ -32,14 +32,7 @@ package struct TextEncoder: Sendable {
   /// The maximum number of tokens of a sequence, special ones included.
   package var maxLength: Int
 
-  /// The sequence of a text, or of a pair.
-  ///
-  /// - Parameters:
-  ///   - text: The only text, or the first of a pair.
-  ///   - pair: The second text.
-  ///   - policy: What happens to a text that is too long.
-  ///   - strategy: The text of a pair that is truncated.
-  ///   - addSpecialTokens: Whether special tokens are put around the texts.
+  /// The sequence of a text, or of a pair, of which `strategy` names the text that is truncated.
   package func encode(
     _ text: String, pair: String? = nil, _ policy: TruncationPolicy,
     strategy: TruncationStrategy = .longestFirst, addSpecialTokens: Bool = true

@@ -53,12 +53,8 @@ struct TextModel<Head: EncoderHead>: Sendable {
     try engine.output(of: batch, unless: cancellation)
   }
 
-  /// The sequence of a text, or of a pair; `longText` must not be windows.
-  ///
-  /// - Parameters:
-  ///   - strategy: The text of a pair that is truncated.
-  ///   - maxLength: Overrides the encoder's own.
-  ///   - index: The place of the text in the call, for errors.
+  /// The sequence of a text, or of a pair; `longText` must not be windows. `maxLength` overrides the
+  /// encoder's own, `index` is the place of the text in the call, for errors.
   func encode(
     _ text: String, pair: String? = nil, _ longText: LongText,
     strategy: TruncationStrategy = .longestFirst, maxLength: Int? = nil, index: Int

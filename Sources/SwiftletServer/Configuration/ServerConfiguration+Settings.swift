@@ -47,12 +47,12 @@ extension ServerConfiguration {
 
   private mutating func readNetwork(_ settings: inout ServerSettings) throws(SettingsError) {
     if let host = settings.one("hostname") {
-      // Containers and shells set HOSTNAME to the machine's name, which is no wish to listen there.
+      // Containers and shells set HOSTNAME to the machine's name, not to an address to listen on.
       if host.source != "HOSTNAME" || host.value == "localhost" || Self.isAddress(host.value) {
         hostname = host.value
       } else {
         settings.warn(
-          "HOSTNAME \(host.value) has no effect: it is no address; the server listens on "
+          "HOSTNAME \(host.value) has no effect: it is not an address; the server listens on "
             + "\(hostname)")
       }
     }
@@ -60,7 +60,7 @@ extension ServerConfiguration {
     apiKey = settings.text("api-key")
     if settings.isEmptyVariable("api-key") || apiKey?.isEmpty == true {
       throw .conflict(
-        reason: "the API key is empty, which would let everybody in; give one, or leave it out")
+        reason: "the API key is empty, which would allow every client; set one, or remove it")
     }
     corsAllowOrigins = try settings.all("cors-allow-origin").map {
       (setting) throws(SettingsError) in

@@ -4,7 +4,7 @@ import NIOCore
 import NIOSSL
 public import Swiftlet
 
-/// Why a server does not start, in words for who starts it.
+/// Why a server does not start.
 public enum ServerStartError: Error, Sendable, CustomStringConvertible {
   /// The model's files, or a setting that contradicts them.
   case model(SwiftletError)
@@ -29,10 +29,11 @@ public enum ServerStartError: Error, Sendable, CustomStringConvertible {
         reason: "this user may not listen on \(address); choose a --port from 1024 on")
     case let error as IOError where error.errnoCode == EADDRNOTAVAIL:
       self = .address(
-        reason: "\(configuration.hostname) is no address of this machine; choose another --hostname"
+        reason:
+          "this machine does not have the address \(configuration.hostname); change --hostname"
       )
     case is SocketAddressError, is SocketAddressError.UnknownHost:
-      self = .address(reason: "nobody knows the host \(configuration.hostname); see --hostname")
+      self = .address(reason: "cannot resolve host \"\(configuration.hostname)\"; check --hostname")
     case let error as NIOSSLError:
       self = .tls(
         reason: "the certificate or its key can't be used, see --tls-certificate and --tls-key: "

@@ -8,9 +8,9 @@ package indirect enum SettingsError: Error, Equatable, Sendable, CustomStringCon
   case invalid(source: String, value: String, expected: String)
   /// Two settings that exclude each other, or that need each other.
   case conflict(reason: String)
-  /// A setting of text-embeddings-inference that can't be had here.
+  /// A setting of text-embeddings-inference that is not supported.
   case refused(source: String, reason: String)
-  /// The folder of the model is none.
+  /// The path of the model is not a directory.
   case noModel(source: String, value: String)
 
   package var description: String {
@@ -18,10 +18,10 @@ package indirect enum SettingsError: Error, Equatable, Sendable, CustomStringCon
     case .invalid(let source, let value, let expected):
       "\(source) must be \(expected), found \"\(value)\""
     case .conflict(let reason): reason
-    case .refused(let source, let reason): "\(source) can't be had: \(reason)"
+    case .refused(let source, let reason): "\(source) is not supported: \(reason)"
     case .noModel(let source, let value):
-      "\(source) names \"\(value)\", which is no folder; nothing is downloaded: get the model first"
-        + " (hf download \(value) --local-dir <folder>) and name its folder"
+      "\(source): \"\(value)\" is not a directory. Models are not downloaded; fetch it first with"
+        + " `hf download \(value) --local-dir <folder>` and name that folder"
     }
   }
 }

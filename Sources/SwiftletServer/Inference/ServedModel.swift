@@ -133,7 +133,7 @@ struct ServedModel: Sendable {
     do throws(SwiftletError) {
       return try engine.rows(of: batch)
     } catch {
-      throw .noMemory("\(error)")
+      throw .noMemory(cause: "\(error)")
     }
   }
 

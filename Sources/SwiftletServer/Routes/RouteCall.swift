@@ -86,7 +86,7 @@ extension RouteCall {
 
   /// Refuses the body of this request, and the inputs in it, if the system has no memory for them.
   ///
-  /// - Throws: ``ServerError/noMemory(_:)``.
+  /// - Throws: ``ServerError/noMemory(cause:)``.
   func checkMemory() throws(ServerError) {
     let most = serving.configuration.payloadLimit
     // What a compressed body expands to is not known before it is.
@@ -103,7 +103,7 @@ extension RouteCall {
     do throws(MemoryError) {
       try MemoryReserve.check(bytes, for: purpose)
     } catch {
-      throw .noMemory("\(error)")
+      throw .noMemory(cause: "\(error)")
     }
   }
 

@@ -91,6 +91,7 @@ struct ServerResponder: HTTPResponder {
     do {
       return try await response(endpoint, request, context, start)
     } catch let error as ServerError {
+      if let cause = error.cause { requestLog.refusedMemory(cause) }
       return Self.refusal(error, isOpenAI: route.hasOpenAIErrors)
     }
   }

@@ -55,6 +55,11 @@ struct RequestLog: Sendable {
     write(.info, "request refused", status: refusal.error.status, logger, metadata)
   }
 
+  /// The system refused memory for a request.
+  func refusedMemory(_ cause: String) {
+    write(.warning, "no memory for a request", status: 503, logger, ["reason": "\(cause)"])
+  }
+
   /// A connection is closed in the middle of an answer.
   func cutOff(_ reason: ConnectionEnd, _ channel: any Channel) {
     metrics.count(reason)

@@ -38,8 +38,10 @@ struct ServerError: Error, Equatable, Sendable {
   var message: String
   /// That of the type, but for what HTTP itself has a status for.
   var status: Int
-  /// What the metrics call it; nil for what is no matter of the model.
+  /// What the metrics call it; nil for errors that don't concern the model.
   var failure: RequestFailure?
+  /// For the log only.
+  var cause: String?
 
   /// An error of the model's routes.
   init(_ type: ErrorType, _ message: String, failure: RequestFailure? = nil) {
@@ -74,10 +76,13 @@ extension ServerError {
   static func backend(_ problem: String) -> ServerError {
     ServerError(.backend, "Backend error: \(problem)")
   }
-  /// The system refused memory for a pass; later, with less to do, it may not.
-  static func noMemory(_ problem: String) -> ServerError {
-    var error = backend(problem)
+  /// The system refused memory. The client may send the request again; `cause` tells the operator what
+  /// to do.
+  static func noMemory(cause: String) -> ServerError {
+    var error = backend(
+      "not enough memory for this request; send it again later, or with fewer or shorter inputs")
     error.status = 503
+    error.cause = cause
     return error
   }
   private static func wrongModel(_ problem: String) -> ServerError {
