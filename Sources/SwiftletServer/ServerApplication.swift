@@ -6,6 +6,7 @@ import NIOCore
 public import ServiceLifecycle
 package import Swiftlet
 import SwiftletKernels
+import SwiftletMemory
 
 /// A model behind HTTP, with the interface of text-embeddings-inference.
 ///
@@ -37,7 +38,7 @@ public struct SwiftletServer: Service {
   /// Seconds that a client may take to send the head of a request, or its body, or to take none of its
   /// answer.
   static let clientTimeout = TimeAmount.seconds(30)
-  /// What those have to take their refusal whose requests took longer than the drain timeout.
+  /// Grace period for sending 503 to requests still running when the drain timeout expires.
   private static let refusalTime = Duration.seconds(1)
 
   /// Prepares a server; ``run()`` starts it, once.
@@ -84,7 +85,7 @@ public struct SwiftletServer: Service {
   ///
   /// - Throws: ``SwiftletError`` for settings that make no sense together and if the model can't be
   ///   loaded, ``ServerStartError`` for a certificate or key that can't be read, and the system's error
-  ///   if the port can't be had.
+  ///   if it can't listen on the port.
   public func run() async throws {
     try Self.check(configuration)
     warnOfLimits()
@@ -128,7 +129,7 @@ public struct SwiftletServer: Service {
         case .toldLongAgo:
           connections.end()
           group.cancelAll()
-          // What the cancelled tasks throw is no failure of the server.
+          // The errors of cancelled tasks are not failures of the server.
           while await group.nextResult() != nil {}
           return
         case .cancelled: continue
@@ -160,7 +161,7 @@ public struct SwiftletServer: Service {
     case failed(SwiftletError)
   }
 
-  /// Waits as long as clients may take to be told that it is over.
+  /// Waits for ``refusalTime``.
   private static func tellingLongEnough() async -> Event {
     try? await Task.sleep(for: refusalTime)
     return .toldLongAgo
@@ -186,19 +187,19 @@ public struct SwiftletServer: Service {
   /// is cancelled.
   func load() async throws(SwiftletError) {
     let start = ContinuousClock.now
-    let thread = WorkerPool(threadCount: 1)
     let (results, result) = AsyncStream<Result<ServedModel, SwiftletError>>.makeStream()
-    thread.submit { [configuration] in
-      result.yield(
+    let work = { @Sendable [configuration] in
+      _ = result.yield(
         Result { () throws(SwiftletError) in
           let model = try ServedModel(configuration)
           try model.warmUp()
           return model
         })
     }
+    if !startThread(work) { work() }
     var iterator = results.makeAsyncIterator()
     // nil if the task is cancelled: the server was stopped, or another program has the port. Loading
-    // can take long, and nothing waits for its thread.
+    // can take long, so the server does not wait for its thread.
     guard let loaded = await iterator.next() else { return }
     let model = try loaded.get()
     guard !Task.isCancelled else { return }
