@@ -89,7 +89,7 @@ private final class Source: Sendable {
 
   deinit { close() }
 
-  /// Ends the reading; texts that nobody took are dropped.
+  /// Ends the reading; texts that were not taken are dropped.
   func close() {
     reader.cancel()
     // The reader may be waiting for room in the buffer.
@@ -116,7 +116,7 @@ private actor TextBuffer {
 
   init(capacity: Int) { self.capacity = capacity }
 
-  /// Waits for room; false if nobody wants texts any more.
+  /// Waits for room; false if the iteration has ended.
   func append(_ text: String) async -> Bool {
     while texts.count >= capacity, !isFinished {
       await withCheckedContinuation { writer = $0 }

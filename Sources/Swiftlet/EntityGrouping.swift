@@ -98,7 +98,7 @@ struct EntityGrouping {
     }
   }
 
-  /// Neighbours of one tag as one entity, unless the second begins anew.
+  /// Neighbours of one tag as one entity, unless the second begins an entity of its own.
   private func groups(of entities: [Entity]) -> [Entity] {
     var groups: [[Entity]] = []
     for entity in entities {

@@ -160,7 +160,7 @@ private final class Pass<Head: EncoderHead>: TeamWork, @unchecked Sendable {
   }
 }
 
-/// Passes that nobody runs at the moment; one is made when there is none.
+/// Idle passes; a new one is made if none is idle.
 private final class PassStore<Head: EncoderHead>: Sendable {
   let maximumTokens: Int
   private let make: @Sendable () throws(MemoryError) -> Pass<Head>

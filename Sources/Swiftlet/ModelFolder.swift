@@ -24,8 +24,8 @@ package struct ModelFolder: Sendable, Equatable {
   /// The steps in their order, the transformer among them; none without a `modules.json`.
   package let modules: [Module]
 
-  /// Finds the parts without looking at them; a folder that is no model is its own transformer, and
-  /// whoever loads it says what is missing.
+  /// Finds the parts without looking at them; a folder without a model is its own transformer,
+  /// and loading it throws what is missing.
   ///
   /// - Throws: ``SwiftletError/invalidModel(reason:)`` for a `modules.json` that is malformed or names
   ///   a folder outside of its own; ``SwiftletError/unsupportedModel(reason:)`` if the first step is

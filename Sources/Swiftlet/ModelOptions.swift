@@ -1,9 +1,9 @@
 /// How a model is loaded and run; the defaults suit a server.
 public struct ModelOptions: Sendable, Equatable {
-  /// Who computes the matrix products.
+  /// The library that computes the matrix products.
   public var gemm = GEMMBackend.automatic
-  /// In what the linear layers compute: any checkpoint of float weights loads into either. nil for
-  /// what the checkpoint has: int8 if ``ModelQuantizer`` made it, else float32.
+  /// The number type of the linear layers; any checkpoint of float weights loads into either. nil
+  /// keeps the checkpoint's: int8 if ``ModelQuantizer`` made it, else float32.
   public var precision: Precision?
   /// How the weights come into memory.
   public var loading = WeightLoading.mapped
@@ -29,7 +29,7 @@ public struct ModelOptions: Sendable, Equatable {
   }
 }
 
-/// Who computes the matrix products.
+/// The library that computes the matrix products.
 public enum GEMMBackend: String, CaseIterable, Sendable {
   /// `native` on x86-64, where it is the faster one; elsewhere `cblas` if a library is there.
   /// `SWIFTLET_GEMM` overrides it.
@@ -40,7 +40,7 @@ public enum GEMMBackend: String, CaseIterable, Sendable {
   case cblas
 }
 
-/// In what the linear layers are held and computed.
+/// The number type of the linear layers.
 public enum Precision: String, CaseIterable, Sendable {
   /// Equal to transformers in float32.
   case float32

@@ -14,7 +14,7 @@ public final class MultipleChoice: Sendable {
   public var maximumLength: Int { model.maximumLength }
   /// The tokenizer that belongs to the model.
   public var tokenizer: Tokenizer { model.tokenizer }
-  /// Tensors of the checkpoint that nobody has a use for.
+  /// Tensors of the checkpoint that the task does not use.
   public var unusedTensors: [String] { model.unusedTensors }
   let model: TextModel<SequenceClassificationHead>
 

@@ -1,4 +1,4 @@
-/// The version of all that is in this package, but for the Python package, which names its own.
+/// The version of this package; the Python package has its own.
 package enum ProjectVersion {
   package static let text: StaticString = "0.1.0"
 }

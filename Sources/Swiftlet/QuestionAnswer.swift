@@ -29,7 +29,7 @@ public struct QuestionAnswers: Sendable, Equatable {
 public struct Answer: Sendable, Equatable {
   /// The stretch as the context writes it; empty for "there is no answer".
   public let text: String
-  /// The probability of its first token times that of its last; of equal texts (but for case) at
+  /// The probability of its first token times that of its last; of equal texts (ignoring case) at
   /// several places, the sum.
   public let score: Float
   /// Where it stands, in Unicode scalars of the context: the offsets of Python's strings.

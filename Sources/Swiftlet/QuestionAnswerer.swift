@@ -9,7 +9,7 @@ public import SwiftletTokenizer
 ///
 /// It is immutable, and may be called from any number of threads and tasks at once. Equal to the
 /// question-answering pipeline of transformers 4.57 over `DistilBertForQuestionAnswering` and
-/// `BertForQuestionAnswering` in float32, but for spans of probability zero, which are no answers here.
+/// `BertForQuestionAnswering` in float32, except that spans of probability zero are not answers here.
 public final class QuestionAnswerer: Sendable {
   /// The most tokens of a question and a stretch of context that the model takes at a time.
   public var maximumLength: Int { model.maximumLength }

@@ -13,7 +13,7 @@ package struct RowEngine: Sendable {
   package let width: Int
   /// Whether every token has a row, or every sequence.
   package let hasRowForEachToken: Bool
-  /// In what the linear layers compute.
+  /// The number type of the linear layers.
   package let precision: Swiftlet.Precision
   /// `avx512`, `avx2` or `baseline`.
   package let instructionSet: String

@@ -12,7 +12,7 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
   case invalidModel(reason: String)
   /// The model is sound, but of a kind that Swiftlet does not run.
   case unsupportedModel(reason: String)
-  /// The kernels or threads that the environment or the options ask for can't be had.
+  /// The kernels or threads that the environment or the options name are not available.
   case engine(reason: String)
   /// The system refused `bytes` bytes of memory for `purpose`, such as the weights or a pass.
   case memory(bytes: Int, purpose: String)

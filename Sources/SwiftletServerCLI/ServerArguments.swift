@@ -17,7 +17,7 @@ struct ServerArguments: ParsableArguments {
 }
 
 extension [String: String?] {
-  /// Those that were given, each a list of one.
+  /// The given values, each a list of one.
   var given: [String: [String]] { compactMapValues { $0.map { [$0] } } }
 }
 

@@ -31,7 +31,7 @@ struct SwiftletServerCommand: AsyncParsableCommand {
       SIGHUP reads the certificate's files again.
 
       Exit status: 0 stopped as asked, 64 wrong usage, 65 bad model, 66 missing model, 69 the \
-      address can't be had, 70 internal error, 78 bad certificate.
+      address can't be bound, 70 internal error, 78 bad certificate.
       """,
     version: SwiftletServer.version)
 
@@ -147,7 +147,7 @@ struct SwiftletServerCommand: AsyncParsableCommand {
   }
 }
 #else
-/// What is built without the trait: there is no server to start.
+/// The program without the trait Server; it throws an error that names the trait.
 @main
 struct SwiftletServerCommand: ParsableCommand {
   func run() throws {

@@ -4,7 +4,7 @@ import Logging
 import Swiftlet
 
 extension ServerConfiguration {
-  /// The configuration that settings make, with warnings about those that mean nothing here.
+  /// The configuration that settings make, with warnings about settings without effect.
   /// `bundledModel` gives the folder to serve where none is named.
   package init(
     settings: inout ServerSettings, bundledModel: () throws -> String

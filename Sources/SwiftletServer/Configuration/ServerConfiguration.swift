@@ -13,7 +13,7 @@ public struct ServerConfiguration: Sendable {
   public var servedModelName: String
   /// What `/info` gives as `model_sha`.
   public var revision: String?
-  /// In what the linear layers compute; nil for what the checkpoint has.
+  /// The number type of the linear layers; nil keeps the checkpoint's.
   public var precision: Precision?
   /// How an embedding model pools its tokens; nil for what its files say.
   public var pooling: ServerPooling?
@@ -31,7 +31,7 @@ public struct ServerConfiguration: Sendable {
   public var apiKey: String?
   /// The origins that a browser may call from; empty for any.
   public var corsAllowOrigins: [String] = []
-  /// The PEM file of the certificate, and of those that vouch for it. Only together with the key.
+  /// The PEM file of the certificate and its chain. Only together with the key.
   public var tlsCertificatePath: String?
   /// The PEM file of the certificate's private key.
   public var tlsKeyPath: String?

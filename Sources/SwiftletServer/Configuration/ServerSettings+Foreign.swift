@@ -3,7 +3,7 @@ import Logging
 
 /// What text-embeddings-inference knows and Swiftlet does not, or knows otherwise.
 extension ServerSettings {
-  /// Refuses what would make other answers than those that were asked for.
+  /// Refuses settings that would change the answers.
   func refuseForeign() throws(SettingsError) {
     if let type = one("dtype"), type.value != "float32" {
       throw .refused(

@@ -14,7 +14,7 @@ enum ConnectionHandlers {
     let payloadLimit: Int
   }
 
-  /// Those that see requests and answers, from the socket inwards. The order counts: the clock's
+  /// The handlers of requests and answers, from the socket inwards. The order counts: the clock's
   /// refusals are answered by the handler behind it, and a close waits for what is sent before it lingers.
   static func make(_ shared: Shared) -> [any RemovableChannelHandler] {
     [
@@ -26,7 +26,7 @@ enum ConnectionHandlers {
     ]
   }
 
-  /// Puts in those that see bytes and heads as they came, around the parser.
+  /// Adds the handlers of bytes and heads around the parser.
   static func addFraming(to pipeline: ChannelPipeline.SynchronousOperations) throws {
     let framing = RequestFramingHandler()
     let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)

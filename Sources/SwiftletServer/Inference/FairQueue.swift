@@ -123,7 +123,7 @@ struct FairQueue {
 
     var isFull: Bool { !entries.isEmpty && (tokens >= budget || entries.count >= limit) }
 
-    /// False, and nothing is done, where there is no room for it.
+    /// False if there is no room; then nothing changes.
     mutating func append(_ entry: QueueEntry) -> Bool {
       let cost = entry.sequence.ids.count
       if let first = entries.first {

@@ -2,7 +2,7 @@
 import SwiftletEncoder
 import Synchronization
 
-/// Between the requests and the engine: decides what is computed next, and with what together.
+/// The queue between requests and engine: decides which sequences the next pass computes.
 ///
 /// Passes are formed while the engine is busy, of what waits; nothing ever waits for company. At most
 /// as many passes run at the same time as the engine has threads, each on one of the engine's own, so
@@ -13,7 +13,7 @@ final class InferenceQueue: Sendable {
   struct Limits: Sendable {
     /// Inputs that may wait or be computed.
     var concurrentInputs = 512
-    /// Tokens of a pass, but for a sequence that is longer by itself: as many as keep a thread's rows
+    /// Tokens of a pass, except for a single longer sequence: as many as keep a thread's rows
     /// in its cache. More would make a short text wait longer for the long ones beside it, and answers
     /// come in larger swarms.
     var passTokens = 192
@@ -101,14 +101,14 @@ final class InferenceQueue: Sendable {
     return try result.get()
   }
 
-  /// Drops what of a request waits, now or when it comes; whoever waits for it gets `error`. A pass
+  /// Drops the waiting sequences of a request, now or when it arrives; its task gets `error`. A pass
   /// that has begun goes on.
   func cancel(_ request: QueuedRequest, _ error: ServerError) {
     let wakeUp = state.withLock { state in drop(request, error, from: &state) }
     wakeUp?()
   }
 
-  /// Ends all that waits with ``ServerError/stopping``, and whatever comes later. Passes that have begun
+  /// Ends all waiting and later requests with ``ServerError/stopping``. Passes that have begun
   /// go on.
   func stop() {
     let wakeUps = state.withLock { state in
@@ -213,7 +213,7 @@ final class InferenceQueue: Sendable {
       let rows = try compute(batch, entries[0].request.kind)
       finish(entries, rows, of: batch, start)
     } catch {
-      // Who caused it must not take the others along.
+      // Only the sequence that caused the error must fail.
       guard entries.count == 1 else {
         for entry in entries { run([entry]) }
         return

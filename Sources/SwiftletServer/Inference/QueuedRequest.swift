@@ -34,9 +34,9 @@ final class QueuedRequest: @unchecked Sendable {
   let arrival: ContinuousClock.Instant
   /// The first sequence that no pass has taken.
   var next = 0
-  /// Why it ended without an answer; nobody waits for it any more.
+  /// Why it ended without an answer; then no task waits for it.
   private(set) var failure: ServerError?
-  /// Who waits; nil once the answer is there.
+  /// The task that waits; nil after the answer.
   var continuation: Continuation?
   private var answer: QueueAnswer
   private var unanswered: Int
@@ -94,7 +94,7 @@ final class QueuedRequest: @unchecked Sendable {
     return dropped
   }
 
-  /// Whoever waits, and what they are told, once.
+  /// The task that waits, with its result; nil after the first call.
   func takeWakeUp() -> WakeUp? {
     guard let continuation else { return nil }
     self.continuation = nil

@@ -1,11 +1,11 @@
 #if Server
 import Synchronization
 
-/// The memory of long answers, from before they are computed until the client has taken them. It is
-/// bounded: a request of some kilobytes may ask for a hundred megabytes, and take its time to read them.
+/// Bounds the memory of long answers, from before they are computed until they are sent: a request of
+/// some kilobytes may ask for a hundred megabytes and read them slowly.
 ///
-/// Very long ones have a part of their own, so that a few of them don't keep all others out. Clients that
-/// don't read keep no others out either: where room is needed, their answers are given up.
+/// Very long answers have a separate part, so that a few of them don't block all others. If room is
+/// needed, answers of clients that don't read are aborted.
 final class ResponseMemoryBudget: Sendable {
   /// Answers up to this size are not counted.
   static let maxUncounted = 65_536
@@ -13,7 +13,7 @@ final class ResponseMemoryBudget: Sendable {
   static let maxOrdinary = 1 << 20
   /// Bytes of all very long ones together, and of all others.
   static let limits = (long: 192 << 20, ordinary: 64 << 20)
-  /// An answer of which the client has taken nothing for so long gives way to others.
+  /// An answer whose client has read nothing for this time may be aborted for others.
   static let patience = Duration.seconds(2)
 
   private let long = Part(limits.long)
@@ -39,8 +39,8 @@ final class ResponseMemoryBudget: Sendable {
 
     init(_ limit: Int) { self.limit = limit }
 
-    /// Counts an answer in, in place of others that must give way; nil, and nothing is done, where there
-    /// would be more bytes than the limit all the same.
+    /// Adds an answer and aborts stalled ones if it needs their room; nil if even that is not enough, and
+    /// then nothing changes.
     func add(
       _ bytes: Int, _ now: ContinuousClock.Instant, _ giveUp: @escaping @Sendable () -> Void
     ) -> Int? {
@@ -58,8 +58,7 @@ final class ResponseMemoryBudget: Sendable {
       return number
     }
 
-    /// The answers that free so many bytes by giving way, those that have waited longest; nil if there
-    /// are too few.
+    /// The longest-stalled answers that free `missing` bytes; nil if there are too few.
     private static func room(
       for missing: Int, _ answers: [Int: Answer], _ now: ContinuousClock.Instant
     ) -> [Int]? {
@@ -96,11 +95,11 @@ final class ResponseMemoryBudget: Sendable {
     }
   }
 
-  /// A part of the budget, as long as it is held, or until it has to give way.
+  /// A part of the budget, until it is released or its answer is aborted.
   final class Share: Sendable {
     private let part: Part
     private let number: Int
-    /// Of the answer, about.
+    /// The approximate size of the answer.
     let bytes: Int
 
     fileprivate init(of part: Part, number: Int, bytes: Int) {
@@ -109,7 +108,7 @@ final class ResponseMemoryBudget: Sendable {
       self.bytes = bytes
     }
 
-    /// Gives back what is beyond so many bytes.
+    /// Releases what exceeds `bytes`.
     func shrink(to bytes: Int) { part.shrink(number, to: bytes) }
 
     /// The answer is being sent: the client may take more of it now.
@@ -118,13 +117,12 @@ final class ResponseMemoryBudget: Sendable {
     deinit { part.remove(number) }
   }
 
-  /// Counts an answer of about this size in, unless it is a short one. Whatever its size, the only one
-  /// finds room.
+  /// Adds an answer of about this size, unless it is short. A single answer of any size finds room.
   ///
   /// - Parameters:
   ///   - bytes: The size.
   ///   - now: The time.
-  ///   - giveUp: Called if the answer has to give way while it is sent; must end the sending.
+  ///   - giveUp: Aborts the sending, if others need the room.
   /// - Returns: nil for a short answer.
   /// - Throws: ``ServerError/overloaded``.
   func share(

@@ -147,7 +147,7 @@ struct ServedModel: Sendable {
     try pooled.warmUp(with: batch)
   }
 
-  /// As text-embeddings-inference decides, but models for which there is no route are refused, and the
+  /// As text-embeddings-inference decides, except that models without a route are refused, and the
   /// tensors tell where `architectures` does not.
   private static func isClassifier(_ folder: ModelFolder) throws(SwiftletError) -> Bool {
     let purpose = try folder.purpose()

@@ -6,11 +6,11 @@ import Hummingbird
 struct Route: Sendable {
   typealias Handler = @Sendable (RouteCall) async throws -> Response
 
-  /// What happens to a request.
+  /// The kind of handler of a request.
   enum Endpoint: Sendable {
     /// Needs the server's key, if it has one, and a loaded model.
     case model(Handler)
-    /// The same, under the name of the model's main task.
+    /// As `model`, by the handler of the model's main task.
     case mainTask
     /// `/info`: needs the key.
     case info

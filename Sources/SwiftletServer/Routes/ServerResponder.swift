@@ -146,7 +146,7 @@ struct ServerResponder: HTTPResponder {
     return ResponseWriter.model(serving.info, created: serving.created)
   }
 
-  /// Answers a call; the metrics know of every one that is refused, but for its mere form.
+  /// Answers a call; the metrics count every refusal except for the form of the body.
   private func counted(_ handler: Route.Handler, _ call: RouteCall) async throws -> Response {
     do {
       return try await handler(call)

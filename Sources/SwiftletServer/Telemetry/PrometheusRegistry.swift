@@ -63,7 +63,7 @@ final class PrometheusRegistry: MetricsFactory {
   }
 
   /// The series of that name and those labels, made on first use. A name that has another kind
-  /// already gets a series that nobody sees, rather than a page that no scraper can read.
+  /// already gets a series that is not exported, rather than a page that no scraper can read.
   private func series<Series: PrometheusSeries>(
     _ label: String, _ dimensions: [(String, String)], _ kind: PrometheusText.Kind,
     make: () -> Series

@@ -7,7 +7,7 @@ struct TraceContext: Equatable, Sendable {
   let parentID: String
   let isSampled: Bool
 
-  /// nil unless `header` is `version-traceid-parentid-flags` in lower case; version `ff` is none, and
+  /// nil unless `header` is `version-traceid-parentid-flags` in lower case; version `ff` is invalid, and
   /// what a version above 00 has behind the flags is passed over. (Sections 3.2.2 and 4.3.)
   init?(header: String) {
     let bytes = Array(header.utf8)

@@ -1,7 +1,7 @@
 #if Server
 /// Why a request's body is refused before anything is computed; the text says where in the body.
 enum RequestError: Error, Equatable, Sendable {
-  /// The body is no JSON: status 400.
+  /// The body is not JSON: status 400.
   case syntax(String)
   /// It is JSON, but not what the route takes: status 422.
   case shape(String)

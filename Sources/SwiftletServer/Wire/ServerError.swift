@@ -36,7 +36,7 @@ enum ErrorType: String, CaseIterable, Sendable {
 struct ServerError: Error, Equatable, Sendable {
   var type: ErrorType
   var message: String
-  /// That of the type, but for what HTTP itself has a status for.
+  /// The status of the type, unless HTTP has one for the error.
   var status: Int
   /// What the metrics call it; nil for errors that don't concern the model.
   var failure: RequestFailure?
@@ -105,7 +105,7 @@ extension ServerError {
   static func empty(_ field: String) -> ServerError {
     ServerError(.empty, "`\(field)` cannot be empty")
   }
-  /// The same, found when a text is tokenized.
+  /// A field found empty when it is tokenized.
   static func emptyInput(_ field: String = "inputs") -> ServerError {
     ServerError(.empty, "Input validation error: `\(field)` cannot be empty")
   }
