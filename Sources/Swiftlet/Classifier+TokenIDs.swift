@@ -10,7 +10,7 @@ extension Classifier {
   /// one.
   ///
   /// - Throws: ``SwiftletError/invalidOption(reason:)`` for a sequence without ids;
-  ///   ``SwiftletError/text(_:index:)``: ``TextProblem/tooLong(tokenCount:maximumLength:)``, or
+  ///   ``SwiftletError/text(_:index:)``: ``TextProblem/tooLong(tokenCount:maxLength:)``, or
   ///   ``TextProblem/unknownToken(id:vocabularySize:)`` for an id without an embedding.
   public func logits(ofTokenIDs sequences: [[Int32]]) throws(SwiftletError) -> [[Float]] {
     var batch = PackedBatch()

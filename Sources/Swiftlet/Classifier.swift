@@ -16,7 +16,7 @@ public final class Classifier: Sendable {
   /// The labels in the order of the logits.
   public let labels: [String]
   /// The most tokens of a text that the model takes, special ones included.
-  public var maximumLength: Int { model.maximumLength }
+  public var maxLength: Int { model.maxLength }
   /// The tokenizer that belongs to the model.
   public var tokenizer: Tokenizer { model.tokenizer }
   /// Tensors of the checkpoint that the classifier has no use for.
@@ -42,7 +42,7 @@ public final class Classifier: Sendable {
     model = try TextModel(
       folder: source.folder, task: .textClassification,
       tokenizer: try ModelLoading.tokenizer(of: source.folder, source.settings.overrides),
-      maximumLength: source.settings.maximumLength, configuration: configuration, options: options
+      maxLength: source.settings.maxLength, configuration: configuration, options: options
     ) { (checkpoint, kernels, pool) throws(EncoderError) in
       try SequenceClassificationHead(
         configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
@@ -55,8 +55,8 @@ public final class Classifier: Sendable {
   /// Classifies one text on the calling thread.
   ///
   /// - Throws: ``SwiftletError/invalidOption(reason:)``; ``SwiftletError/text(_:index:)``:
-  ///   ``TextProblem/tooLong(tokenCount:maximumLength:)`` if the options forbid truncation,
-  ///   ``TextProblem/noRoomForWindows(maximumLength:stride:)`` for a stride that its windows can't
+  ///   ``TextProblem/tooLong(tokenCount:maxLength:)`` if the options forbid truncation,
+  ///   ``TextProblem/noRoomForWindows(maxLength:stride:)`` for a stride that its windows can't
   ///   have, or ``TextProblem/unknownToken(id:vocabularySize:)``.
   public func classify(
     _ text: String, options: ClassificationOptions = ClassificationOptions()

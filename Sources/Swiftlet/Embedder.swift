@@ -14,7 +14,7 @@ public final class Embedder: Sendable {
   /// The coordinates of an embedding.
   public let dimension: Int
   /// The most tokens of a text that the model takes, special ones included.
-  public var maximumLength: Int { model.maximumLength }
+  public var maxLength: Int { model.maxLength }
   /// The prompts of `config_sentence_transformers.json`, by their names.
   public var prompts: [String: String] { modelPrompts.texts }
   /// The name of the prompt that is used unless another is asked for.
@@ -61,7 +61,7 @@ public final class Embedder: Sendable {
     model = try TextModel(
       folder: modules.folder, task: .embedding,
       tokenizer: try ModelLoading.tokenizer(of: modules.folder, modules.settings.overrides),
-      maximumLength: modules.settings.maximumLength,
+      maxLength: modules.settings.maxLength,
       configuration: configuration, options: options
     ) { [modules] (_, kernels, pool) throws(EncoderError) in
       try SentenceHead(
@@ -80,7 +80,7 @@ public final class Embedder: Sendable {
 
   /// Embeds one text on the calling thread.
   ///
-  /// - Throws: ``TextProblem/tooLong(tokenCount:maximumLength:)`` of a text if the options forbid
+  /// - Throws: ``TextProblem/tooLong(tokenCount:maxLength:)`` of a text if the options forbid
   ///   truncation, ``SwiftletError/invalidOption(reason:)`` for a prompt that the model has not.
   public func embed(
     _ text: String, options: EmbeddingOptions = EmbeddingOptions()
@@ -156,7 +156,7 @@ public final class Embedder: Sendable {
           + "them as plain texts")
     }
     let length = role == .query ? settings.queryLength : settings.documentLength
-    guard role != nil, let length, settings.maximumLength == nil else { return maximumLength }
+    guard role != nil, let length, settings.maxLength == nil else { return maxLength }
     return min(length, model.configuration.maximumPositions)
   }
 }

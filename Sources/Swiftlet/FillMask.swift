@@ -11,7 +11,7 @@ public import SwiftletTokenizer
 /// transformers' fill-mask pipeline over `DistilBertForMaskedLM` and `BertForMaskedLM` in float32.
 public final class FillMask: Sendable {
   /// The most tokens of a text that the model takes, special ones included.
-  public var maximumLength: Int { model.maximumLength }
+  public var maxLength: Int { model.maxLength }
   /// The tokenizer that belongs to the model.
   public var tokenizer: Tokenizer { model.tokenizer }
   /// Tensors of the checkpoint that the task does not use.
@@ -52,7 +52,7 @@ public final class FillMask: Sendable {
   ///
   /// - Throws: ``SwiftletError/invalidOption(reason:)``; ``SwiftletError/text(_:index:)``:
   ///   ``TextProblem/noMask`` for a text without a mask, or whose masks were cut off, or
-  ///   ``TextProblem/tooLong(tokenCount:maximumLength:)`` if the options forbid truncation.
+  ///   ``TextProblem/tooLong(tokenCount:maxLength:)`` if the options forbid truncation.
   public func fill(
     _ text: String, options: MaskFillingOptions = MaskFillingOptions()
   ) throws(SwiftletError) -> MaskFilling {

@@ -11,7 +11,7 @@ public import SwiftletTokenizer
 /// `DistilBertForMultipleChoice` and `BertForMultipleChoice` of transformers in float32.
 public final class MultipleChoice: Sendable {
   /// The most tokens of a text and a choice that the model takes, special ones included.
-  public var maximumLength: Int { model.maximumLength }
+  public var maxLength: Int { model.maxLength }
   /// The tokenizer that belongs to the model.
   public var tokenizer: Tokenizer { model.tokenizer }
   /// Tensors of the checkpoint that the task does not use.
@@ -54,7 +54,7 @@ public final class MultipleChoice: Sendable {
   /// longer of both first.
   ///
   /// - Throws: ``SwiftletError/invalidOption(reason:)`` without choices;
-  ///   ``TextProblem/tooLong(tokenCount:maximumLength:)`` if `longText` forbids truncation, with the
+  ///   ``TextProblem/tooLong(tokenCount:maxLength:)`` if `longText` forbids truncation, with the
   ///   index of the choice.
   public func choose(
     _ text: String, among choices: [String], longText: LongText = .truncate

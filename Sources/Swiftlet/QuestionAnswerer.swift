@@ -12,7 +12,7 @@ public import SwiftletTokenizer
 /// `BertForQuestionAnswering` in float32, except that spans of probability zero are not answers here.
 public final class QuestionAnswerer: Sendable {
   /// The most tokens of a question and a stretch of context that the model takes at a time.
-  public var maximumLength: Int { model.maximumLength }
+  public var maxLength: Int { model.maxLength }
   /// The tokenizer that belongs to the model.
   public var tokenizer: Tokenizer { model.tokenizer }
   /// Tensors of the checkpoint that the answerer has no use for.
@@ -40,8 +40,8 @@ public final class QuestionAnswerer: Sendable {
   /// Answers one question on the calling thread.
   ///
   /// - Throws: ``SwiftletError/text(_:index:)``: ``TextProblem/emptyQuestion``,
-  ///   ``TextProblem/questionTooLong(tokenCount:maximumLength:)`` if the question leaves no room for
-  ///   context, ``TextProblem/noRoomForWindows(maximumLength:stride:)`` if it leaves less than
+  ///   ``TextProblem/questionTooLong(tokenCount:maxLength:)`` if the question leaves no room for
+  ///   context, ``TextProblem/noRoomForWindows(maxLength:stride:)`` if it leaves less than
   ///   `docStride` takes, or what is wrong with the model's vocabulary;
   ///   ``SwiftletError/invalidOption(reason:)`` for options that make no sense.
   public func answer(
@@ -66,7 +66,7 @@ public final class QuestionAnswerer: Sendable {
     _ questions: [Question], _ options: QuestionAnsweringOptions, by model: TextModel<TokenHead>
   ) throws(SwiftletError) -> [QuestionAnswers] {
     try check(options)
-    let length = min(options.maxLength ?? 384, maximumLength)
+    let length = min(options.maxLength ?? 384, maxLength)
     let stride = options.docStride ?? min(length / 2, 128)
     var batch = PackedBatch()
     var windows: [[Encoding]] = []
@@ -114,7 +114,7 @@ public final class QuestionAnswerer: Sendable {
     guard used < length else {
       let count = tokenizer.encode(question, options: EncodingOptions(addSpecialTokens: false))
         .inputIDs.count
-      throw .text(.questionTooLong(tokenCount: count, maximumLength: length), index: index)
+      throw .text(.questionTooLong(tokenCount: count, maxLength: length), index: index)
     }
     return try model.encodings(
       question, pair: context, .window(stride: stride), strategy: .onlySecond, maxLength: length,

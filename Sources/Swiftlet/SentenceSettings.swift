@@ -28,7 +28,7 @@ struct SentenceSettings {
   /// What counts over the tokenizer's files.
   private(set) var overrides = TokenizerOverrides()
   /// The most tokens of a text, whatever the tokenizer says.
-  private(set) var maximumLength: Int?
+  private(set) var maxLength: Int?
   /// The most tokens of a query, where a text is embedded as one.
   private(set) var queryLength: Int?
   /// The most tokens of a document, where a text is embedded as one.
@@ -76,7 +76,7 @@ struct SentenceSettings {
       guard let arguments = tree?[section] else { continue }
       for (key, value) in arguments.members {
         switch key {
-        case "max_length": maximumLength = try arguments.count(key, path)
+        case "max_length": maxLength = try arguments.count(key, path)
         case "truncation" where value.bool == true || value.string == "longest_first": break
         case "padding", "padding_side", "pad_to_multiple_of", "return_tensors",
           "return_attention_mask", "verbose":

@@ -7,7 +7,7 @@ public import SwiftletTokenizer
 /// the former; an `async` function calls the latter, with `await`.
 public protocol TaskModel: AnyObject, Sendable {
   /// The most tokens of an input that the model takes, special ones included.
-  var maximumLength: Int { get }
+  var maxLength: Int { get }
   /// The tokenizer that belongs to the model.
   var tokenizer: Tokenizer { get }
   /// Tensors of the checkpoint that the task has no use for.

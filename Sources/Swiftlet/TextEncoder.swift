@@ -70,7 +70,7 @@ package struct TextEncoder: Sendable {
         text, pair: pair, stride: stride, options: options(side, strategy))
     } catch {
       // The only error of `windows`.
-      throw .noRoomForWindows(maximumLength: maxLength, stride: stride)
+      throw .noRoomForWindows(maxLength: maxLength, stride: stride)
     }
   }
 
@@ -91,7 +91,7 @@ package struct TextEncoder: Sendable {
 
   private func check(_ tokenCount: Int, _ policy: TruncationPolicy) throws(TextProblem) {
     guard policy.truncates || tokenCount <= maxLength else {
-      throw .tooLong(tokenCount: tokenCount, maximumLength: maxLength)
+      throw .tooLong(tokenCount: tokenCount, maxLength: maxLength)
     }
   }
 

@@ -16,12 +16,12 @@ struct TextModel<Head: EncoderHead>: Sendable {
   var configuration: ModelConfiguration { engine.configuration }
   /// The maximum number of tokens of a sequence: the model's positions and the tokenizer's files bound
   /// it.
-  var maximumLength: Int { encoder.maxLength }
+  var maxLength: Int { encoder.maxLength }
 
   /// Loads the weights of a folder that is for `task`, and the tokenizer unless there is one;
-  /// `makeHead` reads the head's. `maximumLength` counts over what the tokenizer says.
+  /// `makeHead` reads the head's. `maxLength` counts over what the tokenizer says.
   init(
-    folder: ModelFolder, task: ModelTask, tokenizer: Tokenizer? = nil, maximumLength: Int? = nil,
+    folder: ModelFolder, task: ModelTask, tokenizer: Tokenizer? = nil, maxLength: Int? = nil,
     configuration: ModelConfiguration, options: ModelOptions,
     makeHead: (CheckpointReader, Kernels, WorkerPool) throws(EncoderError) -> Head
   ) throws(SwiftletError) {
@@ -45,7 +45,7 @@ struct TextModel<Head: EncoderHead>: Sendable {
     let positions = configuration.maximumPositions
     encoder = TextEncoder(
       tokenizer: tokenizer, configuration: configuration,
-      maxLength: min(maximumLength ?? tokenizer.modelMaxLength ?? positions, positions))
+      maxLength: min(maxLength ?? tokenizer.modelMaxLength ?? positions, positions))
   }
 
   /// The rows of a batch, as ``HeadEngine/output(of:unless:)``.

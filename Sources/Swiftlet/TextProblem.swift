@@ -7,7 +7,7 @@ import SwiftletTokenizer
 /// ``unknownTokenType(typeID:typeCount:)`` and ``noTokens``, whatever the task.
 public enum TextProblem: Error, Equatable, Sendable, CustomStringConvertible {
   /// It has more tokens than the model takes, and `longText` is `.error`.
-  case tooLong(tokenCount: Int, maximumLength: Int)
+  case tooLong(tokenCount: Int, maxLength: Int)
   /// The vocabulary gave it a token for which the model has no embedding.
   case unknownToken(id: Int, vocabularySize: Int)
   /// The tokenizer gave it, or the pair that it is part of, a token type for which the model has no
@@ -19,18 +19,18 @@ public enum TextProblem: Error, Equatable, Sendable, CustomStringConvertible {
   /// It is empty, or the question that it is to answer is.
   case emptyQuestion
   /// The question about it leaves no room for a token of it among those that the model sees at a time.
-  case questionTooLong(tokenCount: Int, maximumLength: Int)
+  case questionTooLong(tokenCount: Int, maxLength: Int)
   /// It has no mask token to be filled, or not in the part that the model sees.
   case noMask
   /// It is to be cut into windows in which it has no room, or no more than the stride that neighbours
   /// have in common.
-  case noRoomForWindows(maximumLength: Int, stride: Int)
+  case noRoomForWindows(maxLength: Int, stride: Int)
 
   /// What was found, and what to do, as in "has 600 tokens, but the model takes at most 512; …".
   public var description: String {
     switch self {
-    case .tooLong(let tokenCount, let maximumLength):
-      "has \(tokenCount) tokens, but the model takes at most \(maximumLength); shorten it, or have "
+    case .tooLong(let tokenCount, let maxLength):
+      "has \(tokenCount) tokens, but the model takes at most \(maxLength); shorten it, or have "
         + "long texts truncated"
     case .unknownToken(let id, let vocabularySize):
       "has a token \(id), but the model has only \(vocabularySize) embeddings; vocabulary and weights "
@@ -45,8 +45,8 @@ public enum TextProblem: Error, Equatable, Sendable, CustomStringConvertible {
         + "post_processor"
     case .emptyQuestion:
       "is empty, or the question about it is; both need at least a character"
-    case .questionTooLong(let tokenCount, let maximumLength):
-      "has a question of \(tokenCount) tokens, which leaves the text no room in the \(maximumLength) "
+    case .questionTooLong(let tokenCount, let maxLength):
+      "has a question of \(tokenCount) tokens, which leaves the text no room in the \(maxLength) "
         + "that the model sees at a time; shorten the question, or have it cut (maxQuestionLength, "
         + "--max-question-length)"
     case .noMask:
@@ -63,7 +63,7 @@ extension TextProblem {
     switch problem {
     case .empty: self = .noTokens
     case .tooLong(let count, let maximum):
-      self = .tooLong(tokenCount: count, maximumLength: maximum)
+      self = .tooLong(tokenCount: count, maxLength: maximum)
     case .unknownToken(let id, let size): self = .unknownToken(id: id, vocabularySize: size)
     case .unknownType(let id, let count): self = .unknownTokenType(typeID: id, typeCount: count)
     case .unevenTypes: preconditionFailure("a tokenizer has one type for each id")

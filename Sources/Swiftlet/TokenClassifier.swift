@@ -16,7 +16,7 @@ public final class TokenClassifier: Sendable {
   /// The labels in the order of the model's outputs.
   public let labels: [String]
   /// The most tokens of a text that the model takes at a time, special ones included.
-  public var maximumLength: Int { model.maximumLength }
+  public var maxLength: Int { model.maxLength }
   /// The tokenizer that belongs to the model.
   public var tokenizer: Tokenizer { model.tokenizer }
   /// Tensors of the checkpoint that the classifier has no use for.
@@ -44,8 +44,8 @@ public final class TokenClassifier: Sendable {
 
   /// Classifies the tokens of one text on the calling thread.
   ///
-  /// - Throws: ``SwiftletError/text(_:index:)``: ``TextProblem/tooLong(tokenCount:maximumLength:)`` if
-  ///   the options forbid truncation, ``TextProblem/noRoomForWindows(maximumLength:stride:)``, or
+  /// - Throws: ``SwiftletError/text(_:index:)``: ``TextProblem/tooLong(tokenCount:maxLength:)`` if
+  ///   the options forbid truncation, ``TextProblem/noRoomForWindows(maxLength:stride:)``, or
   ///   ``TextProblem/unknownToken(id:vocabularySize:)``.
   public func classify(
     _ text: String, options: TokenClassificationOptions = TokenClassificationOptions()

@@ -12,7 +12,7 @@ public import SwiftletTokenizer
 /// transformers' zero-shot-classification pipeline in float32.
 public final class ZeroShotClassifier: Sendable {
   /// The most tokens of a text and a hypothesis that the model takes, special ones included.
-  public var maximumLength: Int { model.maximumLength }
+  public var maxLength: Int { model.maxLength }
   /// The tokenizer that belongs to the model.
   public var tokenizer: Tokenizer { model.tokenizer }
   /// Tensors of the checkpoint that the classifier has no use for.
@@ -73,7 +73,7 @@ public final class ZeroShotClassifier: Sendable {
   /// Classifies one text on the calling thread.
   ///
   /// - Throws: ``SwiftletError/invalidOption(reason:)`` without labels, or for a template that has no
-  ///   place for one; ``TextProblem/tooLong(tokenCount:maximumLength:)`` of a text if the options forbid
+  ///   place for one; ``TextProblem/tooLong(tokenCount:maxLength:)`` of a text if the options forbid
   ///   truncation.
   public func classify(
     _ text: String, labels: [String], options: ZeroShotOptions = ZeroShotOptions()

@@ -41,7 +41,7 @@ public func swiftlet_classifier_label(
 /// As the header says.
 @c @implementation
 public func swiftlet_classifier_maximum_length(_ classifier: OpaquePointer?) -> Int {
-  (try? loaded(classifier))?.classifier.maximumLength ?? 0
+  (try? loaded(classifier))?.classifier.maxLength ?? 0
 }
 
 /// As the header says.

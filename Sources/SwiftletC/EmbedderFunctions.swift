@@ -30,7 +30,7 @@ public func swiftlet_embedder_dimension(_ embedder: OpaquePointer?) -> Int {
 /// As the header says.
 @c @implementation
 public func swiftlet_embedder_maximum_length(_ embedder: OpaquePointer?) -> Int {
-  (try? loaded(embedder))?.embedder.maximumLength ?? 0
+  (try? loaded(embedder))?.embedder.maxLength ?? 0
 }
 
 /// As the header says.

@@ -104,16 +104,16 @@ final class ChunkRunner<Answer> {
   ///
   /// - Parameters:
   ///   - cut: what is cut where it is too long
-  ///   - maximumLength: the most tokens of it
+  ///   - maxLength: the most tokens of it
   ///   - hint: the option that avoids it
   ///   - fate: what became of empty texts
   func warn(
-    of cut: String = "text", maximumLength: Int, hint: String?,
+    of cut: String = "text", maxLength: Int, hint: String?,
     fate: String = "left without an answer"
   ) {
     if truncatedCount > 0 {
       printMessage(
-        "swiftlet: warning: \(Self.count(truncatedCount, cut)) longer than \(maximumLength) tokens"
+        "swiftlet: warning: \(Self.count(truncatedCount, cut)) longer than \(maxLength) tokens"
           + " and cut" + (hint.map { "; \($0)" } ?? ""))
     }
     if emptyCount > 0 {

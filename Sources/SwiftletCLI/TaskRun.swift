@@ -9,7 +9,7 @@ struct TaskRun<Answer, Format: OutputFormat> {
   let model: String
   /// The column with the second text of each row, if the task wants one.
   var pairColumn: String?
-  let maximumLength: Int
+  let maxLength: Int
   /// What is cut if it is longer than that.
   var cut = "text"
   /// How a user has it otherwise.
@@ -57,7 +57,7 @@ struct TaskRun<Answer, Format: OutputFormat> {
     }
     if let array { try sink.overwriteStart(with: array.file.header()) }
     try sink.finish()
-    runner.warn(of: cut, maximumLength: maximumLength, hint: longTextHint)
+    runner.warn(of: cut, maxLength: maxLength, hint: longTextHint)
   }
 
   private func object(_ text: SourcedText, _ answer: Answer?, namesFile: Bool) -> JSONValue {

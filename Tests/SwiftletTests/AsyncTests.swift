@@ -22,7 +22,7 @@ struct AsyncTests {
     let classifier = try Fixture.classifier("short-model-max-length")
     let long = Array(repeating: "good", count: 30).joined(separator: " ")
     let strict = ClassificationOptions(longText: .error)
-    let problem = TextProblem.tooLong(tokenCount: 32, maximumLength: 20)
+    let problem = TextProblem.tooLong(tokenCount: 32, maxLength: 20)
     await #expect(throws: SwiftletError.text(problem, index: 1)) {
       _ = try await classifier.classify(["", long], options: strict)
     }

@@ -24,7 +24,7 @@ struct BundledModelTests {
   @Test func `it is what its card says`() throws {
     let classifier = try Self.classifier.get()
     #expect(classifier.labels == ["NEGATIVE", "POSITIVE"])
-    #expect(classifier.maximumLength == 512)
+    #expect(classifier.maxLength == 512)
     #expect(classifier.unusedTensors.isEmpty)
     #expect(classifier.tokenizer.greatestID == 30521)
   }

@@ -8,8 +8,8 @@ struct ClassifierTests {
     let text = String(repeating: "good bad film. ", count: 30_000)
     let options = ClassificationOptions(longText: .window(stride: 15), windowPooling: .max)
     let windows = try classifier.tokenizer.windows(
-      text, stride: 15, options: EncodingOptions(maxLength: classifier.maximumLength))
-    #expect(windows.count * classifier.maximumLength > 1 << 18)
+      text, stride: 15, options: EncodingOptions(maxLength: classifier.maxLength))
+    #expect(windows.count * classifier.maxLength > 1 << 18)
     var expected = [Float](repeating: -.infinity, count: classifier.labels.count)
     for logits in try classifier.logits(ofTokenIDs: windows.map(\.inputIDs)) {
       for label in logits.indices { expected[label] = max(expected[label], logits[label]) }
@@ -26,7 +26,7 @@ struct ClassifierTests {
     let right = try Classifier(directory: model.path)
     try model.change("tokenizer_config.json", ["truncation_side": "\"left\""])
     let left = try Classifier(directory: model.path)
-    let options = EncodingOptions(maxLength: left.maximumLength, truncationSide: .left)
+    let options = EncodingOptions(maxLength: left.maxLength, truncationSide: .left)
     let ids = left.tokenizer.encode(text, options: options).inputIDs
     let answer = try left.classify(text)
     #expect(answer.logits == (try left.logits(ofTokenIDs: [ids])[0]))
@@ -99,7 +99,7 @@ struct ClassifierTests {
 
   @Test func `a long text is cut, and the answer says so`() throws {
     let classifier = try Fixture.classifier("short-model-max-length")
-    #expect(classifier.maximumLength == 20)
+    #expect(classifier.maxLength == 20)
     let fits = Array(repeating: "good", count: 18).joined(separator: " ")
     let expected = try classifier.classify(fits).logitBits
     for (text, count) in [(fits, 20), (fits + " bad", 21), (fits + " bad bad bad", 23)] {
@@ -118,7 +118,7 @@ struct ClassifierTests {
     let error = #expect(throws: SwiftletError.self) {
       _ = try classifier.classify([fits, "", fits + " a b", fits + " a"], options: strict)
     }
-    #expect(error == .text(.tooLong(tokenCount: 22, maximumLength: 20), index: 2))
+    #expect(error == .text(.tooLong(tokenCount: 22, maxLength: 20), index: 2))
     #expect(error?.description.contains("text 3 has 22 tokens") == true)
   }
 

@@ -35,7 +35,7 @@ struct EmbedderTests {
       let prompt = golden.prompt.map { EmbeddingOptions.Prompt.named($0) } ?? .automatic
       let found = try embedder.embed(golden.text, options: .init(prompt: prompt))
       #expect(agree(found.vector, golden.embedding), "\(golden.text) \(golden.prompt ?? "")")
-      #expect(found.isTruncated == (found.tokenCount > embedder.maximumLength))
+      #expect(found.isTruncated == (found.tokenCount > embedder.maxLength))
     }
     #expect(embedder.prompts == ["query": "the best: ", "document": ""])
     // sentence-transformers pools hidden rows, never by BERT's own pooler.
@@ -86,7 +86,7 @@ struct EmbedderTests {
     let embedder = try Self.embedder("embed-cls")
     let long = Array(repeating: "good", count: 60).joined(separator: " ")
     #expect(try embedder.embed(long).isTruncated)
-    #expect(throws: SwiftletError.text(.tooLong(tokenCount: 62, maximumLength: 24), index: 1)) {
+    #expect(throws: SwiftletError.text(.tooLong(tokenCount: 62, maxLength: 24), index: 1)) {
       try embedder.embed(["", long], options: .init(longText: .error))
     }
     #expect(throws: SwiftletError.self) {
@@ -150,9 +150,9 @@ struct EmbedderTests {
     let folder = try TemporaryModel(copying: "../heads/embed-mean")
     try folder.write(#"{"max_seq_length": 30}"#, to: "sentence_bert_config.json")
     try folder.write(#"{"model_max_length": 16}"#, to: "tokenizer_config.json")
-    #expect(try Embedder(directory: folder.path).maximumLength == 30)
+    #expect(try Embedder(directory: folder.path).maxLength == 30)
     try folder.remove("sentence_bert_config.json")
-    #expect(try Embedder(directory: folder.path).maximumLength == 16)
+    #expect(try Embedder(directory: folder.path).maxLength == 16)
   }
 
   @Test func `modules in their order are run`() throws {

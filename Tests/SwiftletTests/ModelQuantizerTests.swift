@@ -46,7 +46,7 @@ import Testing
       #expect(try quantized.embed(Self.texts) == (try original.embed(Self.texts)))
       #expect(quantized.prompts == original.prompts)
       #expect(quantized.defaultPrompt == original.defaultPrompt)
-      #expect(quantized.maximumLength == original.maximumLength)
+      #expect(quantized.maxLength == original.maxLength)
     }
     try Data("mine".utf8).write(to: URL(filePath: folder.model + "/1_Pooling/notes.txt"))
     expectUnwritable(["notes.txt does not belong to an int8 model"]) {

@@ -75,18 +75,18 @@ struct PipelineGolden: CustomTestStringConvertible, Sendable {
   ) throws {
     let classifier = try Classifier(directory: golden.directory)
     #expect(classifier.labels == golden.answers.labels)
-    #expect(classifier.maximumLength == golden.answers.maxLength)
+    #expect(classifier.maxLength == golden.answers.maxLength)
     let answers = try classifier.classify(golden.answers.texts.map(\.text))
     for (expected, answer) in zip(golden.answers.texts, answers) {
       let encoding = classifier.tokenizer.encode(
-        expected.text, options: EncodingOptions(maxLength: classifier.maximumLength))
+        expected.text, options: EncodingOptions(maxLength: classifier.maxLength))
       #expect(encoding.ids == expected.ids, "\(expected.text)")
       #expect(answer.isTruncated == encoding.isTruncated)
       expect(answer, equals: expected)
     }
     // For transformers an empty second text is none at all; for `tokenizers`, and here, it is a text.
     for pair in golden.answers.pairs ?? [] where pair.pair != "" {
-      let options = EncodingOptions(maxLength: classifier.maximumLength)
+      let options = EncodingOptions(maxLength: classifier.maxLength)
       let encoding = classifier.tokenizer.encode(pair.text, pair: pair.pair, options: options)
       #expect(encoding.ids == pair.ids, "\(pair.text) | \(pair.pair ?? "")")
       #expect(encoding.typeIDs == pair.typeIDs ?? encoding.typeIDs)

@@ -104,7 +104,7 @@ struct QuestionAnswererTests {
   @Test func `what makes no sense is an error that says why`() throws {
     let answerer = try Self.answerer()
     let long = Array(repeating: "good", count: 60).joined(separator: " ")
-    let tooLong = TextProblem.questionTooLong(tokenCount: 60, maximumLength: 48)
+    let tooLong = TextProblem.questionTooLong(tokenCount: 60, maxLength: 48)
     #expect(throws: SwiftletError.text(tooLong, index: 0)) {
       try answerer.answer(long, in: "A good film")
     }

@@ -75,8 +75,8 @@ struct StreamTests {
   }
 
   @Test(arguments: [
-    (LongText.error, SwiftletError.text(.tooLong(tokenCount: 32, maximumLength: 20), index: 130)),
-    (.window(stride: 18), .text(.noRoomForWindows(maximumLength: 20, stride: 18), index: 130)),
+    (LongText.error, SwiftletError.text(.tooLong(tokenCount: 32, maxLength: 20), index: 130)),
+    (.window(stride: 18), .text(.noRoomForWindows(maxLength: 20, stride: 18), index: 130)),
   ])
   func `a text that is too long is counted from the beginning of the stream`(
     longText: LongText, error: SwiftletError

@@ -86,7 +86,7 @@ struct TokenClassifierTests {
     let text = Array(repeating: "good", count: 100).joined(separator: " ")
     let cut = try classifier.classify(text, options: .init(ignoreLabels: []))
     #expect(cut.isTruncated && cut.tokenCount == 102)
-    #expect(cut.entities.count == classifier.maximumLength - 2)
+    #expect(cut.entities.count == classifier.maxLength - 2)
     let whole = try classifier.classify(
       text, options: .init(aggregation: .first, ignoreLabels: [], longText: .window(stride: 0)))
     #expect(!whole.isTruncated && whole.tokenCount == 102)
@@ -96,11 +96,11 @@ struct TokenClassifierTests {
   @Test func `long texts and impossible windows are errors that say why`() throws {
     let classifier = try Self.classifier()
     let text = Array(repeating: "good", count: 100).joined(separator: " ")
-    #expect(throws: SwiftletError.text(.tooLong(tokenCount: 102, maximumLength: 48), index: 1)) {
+    #expect(throws: SwiftletError.text(.tooLong(tokenCount: 102, maxLength: 48), index: 1)) {
       try classifier.classify(["", text], options: .init(longText: .error))
     }
     for stride in [-1, 46, 48, .max] {
-      let error = SwiftletError.text(.noRoomForWindows(maximumLength: 48, stride: stride), index: 0)
+      let error = SwiftletError.text(.noRoomForWindows(maxLength: 48, stride: stride), index: 0)
       #expect(throws: error) {
         try classifier.classify(
           text, options: .init(aggregation: .max, longText: .window(stride: stride)))

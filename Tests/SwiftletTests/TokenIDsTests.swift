@@ -15,7 +15,7 @@ import Testing
   @Test func `sequences that the model can't take are errors that name them`() throws {
     let classifier = try Fixture.classifier("short-model-max-length")
     let good: [Int32] = [2, 3]
-    #expect(throws: SwiftletError.text(.tooLong(tokenCount: 65, maximumLength: 64), index: 1)) {
+    #expect(throws: SwiftletError.text(.tooLong(tokenCount: 65, maxLength: 64), index: 1)) {
       try classifier.logits(ofTokenIDs: [good, Array(repeating: 2, count: 65)])
     }
     for id in [-1, Int32.max] {

@@ -72,7 +72,7 @@ struct AnswerCommand: ParsableCommand {
       maxQuestionLength: maxQuestionLength, allowsImpossibleAnswer: allowImpossible)
     try TaskRun<QuestionAnswers, TaskFormat>(
       input: input, output: output, model: model.model, pairColumn: questionColumn,
-      maximumLength: maxQuestionLength ?? answerer.maximumLength, cut: "question",
+      maxLength: maxQuestionLength ?? answerer.maxLength, cut: "question",
       isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
         let questions = chunk.map { Question(question ?? $0.pair ?? "", context: $0.text) }

@@ -30,7 +30,7 @@ struct ChooseCommand: ParsableCommand {
   func run() throws {
     let chooser = try MultipleChoice(directory: model.model, options: model.engine.options())
     try TaskRun<MultipleChoice.Choice, TaskFormat>(
-      input: input, output: output, model: model.model, maximumLength: chooser.maximumLength,
+      input: input, output: output, model: model.model, maxLength: chooser.maxLength,
       isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
         var answers: [MultipleChoice.Choice] = []

@@ -83,7 +83,7 @@ struct ClassifyCommand: ParsableCommand {
       try writer.write(rows(of: chunk, answers: answers), clearing: progress)
     }
     try writer.finish()
-    runner.warn(maximumLength: classifier.maximumLength, hint: LongText.hint)
+    runner.warn(maxLength: classifier.maxLength, hint: LongText.hint)
   }
 
   private func plan(for inputs: [TextInput], labels: [String]) -> ResultPlan {

@@ -69,7 +69,7 @@ struct EmbedCommand: ParsableCommand {
     let other = try compare.map { try embedder.embed($0, options: options) }
     let array = try writesArray() ? ArrayFile(columns: embedder.dimension) : nil
     var task = TaskRun<Embedding, EmbedFormat>(
-      input: input, output: output, model: model.model, maximumLength: embedder.maximumLength,
+      input: input, output: output, model: model.model, maxLength: embedder.maxLength,
       isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
         try embedder.embed(chunk.map(\.text), options: options)

@@ -152,7 +152,7 @@ struct EvaluateCommand: ParsableCommand {
       throw CommandFailure("\(input.name): no labelled rows with a text", .badData)
     }
     runner.warn(
-      maximumLength: classifier.maximumLength, hint: LongText.hint, fate: "left out of the counts")
+      maxLength: classifier.maxLength, hint: LongText.hint, fate: "left out of the counts")
     return runner
   }
 

@@ -37,7 +37,7 @@ struct FillMaskCommand: ParsableCommand {
     let filler = try FillMask(directory: model.model, options: model.engine.options())
     let options = MaskFillingOptions(topK: topK, targets: targets.isEmpty ? nil : targets)
     try TaskRun<MaskFilling, TaskFormat>(
-      input: input, output: output, model: model.model, maximumLength: filler.maximumLength,
+      input: input, output: output, model: model.model, maxLength: filler.maxLength,
       isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
         try filler.fill(chunk.map(\.text), options: options)

@@ -47,7 +47,7 @@ struct TagCommand: ParsableCommand {
     let options = TokenClassificationOptions(
       aggregation: aggregation, ignoreLabels: ignoreLabels, longText: longText)
     try TaskRun<TokenClassification, TaskFormat>(
-      input: input, output: output, model: model.model, maximumLength: tagger.maximumLength,
+      input: input, output: output, model: model.model, maxLength: tagger.maxLength,
       longTextHint: LongText.hint, isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
         try tagger.classify(chunk.map(\.text), options: options)

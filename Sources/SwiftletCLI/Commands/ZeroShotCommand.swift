@@ -43,7 +43,7 @@ struct ZeroShotCommand: ParsableCommand {
       directory: model.model, options: model.engine.options())
     let options = ZeroShotOptions(hypothesisTemplate: template, multiLabel: multiLabel)
     try TaskRun<ZeroShotClassification, TaskFormat>(
-      input: input, output: output, model: model.model, maximumLength: classifier.maximumLength,
+      input: input, output: output, model: model.model, maxLength: classifier.maxLength,
       isTruncated: \.isTruncated,
       answer: { (chunk) throws(SwiftletError) in
         try classifier.classify(chunk.map(\.text), labels: label, options: options)
