@@ -69,7 +69,8 @@ let testTargets: [Target] = [
     "SwiftletEncoder", "SwiftletKernels", "SwiftletKernelCore", "SwiftletMemory",
     "SwiftletSafetensors"),
   tests(
-    "Swiftlet", "SwiftletSafetensors", "SwiftletTokenizer", "SwiftletWeights", "SwiftletKernels"),
+    "Swiftlet", "SwiftletSafetensors", "SwiftletTokenizer", "SwiftletWeights", "SwiftletKernels",
+    "SwiftletEncoder"),
   // A program and no bundle of tests, because it replaces `malloc`.
   .executableTarget(
     name: "RuntimeChecks",
