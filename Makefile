@@ -1,4 +1,4 @@
-.PHONY: build library server install install-strip uninstall test lint format check-symbols clean
+.PHONY: build library server install install-strip uninstall test lint format clean
 
 FORMATTED := Package.swift Sources Tests weights Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Tests
 
@@ -42,9 +42,6 @@ lint:
 
 format:
 	swift format --in-place --parallel --recursive $(FORMATTED)
-
-check-symbols: build
-	scripts/check-symbols
 
 clean:
 	rm -rf .build .build-* Benchmarks/.build Benchmarks/.build-test

@@ -32,7 +32,7 @@ package struct ProcessorFeatures: Equatable, Sendable {
 
   /// Each tier asks for what its target's code has. That is less than the processor for which it is
   /// compiled: hypervisors hide instructions that a compiler writes only if it is told to, such as
-  /// `rdseed`, and `scripts/check-symbols` shows that the objects have none of those.
+  /// `rdseed`, and `scripts/test symbols` shows that the objects have none of those.
   init(flags: Set<Substring>) {
     let haswell: Set<Substring> = [
       "avx", "avx2", "fma", "f16c", "bmi1", "bmi2", "movbe", "abm", "popcnt", "sse4_2",

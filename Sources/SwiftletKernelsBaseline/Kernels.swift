@@ -11,7 +11,7 @@ import _Builtin_intrinsics.intel
 //
 // It is a single file, nothing in it but the table is visible outside, and every generic kernel is
 // inlined whole into the functions below: so no weak symbol is left of which the linker might keep
-// one target's copy for all, and run AVX-512 code on a CPU that has none. `scripts/check-symbols`
+// one target's copy for all, and run AVX-512 code on a CPU that has none. `scripts/test symbols`
 // holds it to that.
 
 #if SWIFTLET_AVX512

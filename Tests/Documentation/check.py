@@ -1,5 +1,5 @@
 """Compiles, runs or parses every block of every document, and looks up what the sentences name.
-`scripts/check-documentation` starts it. What is not run stands in exceptions.py, with its reason."""
+`scripts/test docs` starts it. What is not run stands in exceptions.py, with its reason."""
 
 import argparse
 import ast
@@ -215,7 +215,7 @@ def main():
                 print(f"FAIL  {check.failures[-1]}")
     print(", ".join(f"{count} {kind}" for kind, count in check.counts.items() if kind != "ends"))
     if check.failures:
-        print(f"check-documentation: {len(check.failures)} failures", file=sys.stderr)
+        print(f"docs: {len(check.failures)} failures", file=sys.stderr)
         return 1
     return 0
 

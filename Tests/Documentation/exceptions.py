@@ -26,7 +26,7 @@ OF_THE_PACKAGE = "Shipping a program"
 
 # Commands that are not run. `instead` is run in the repository's folder.
 SKIPPED = [
-    Rule(r"README\.md", r"^scripts/test$", "this check is a part of it", "test -x scripts/test"),
+    Rule(ANY, r"^scripts/test\b", "this check is a part of it", "scripts/test --list"),
     Rule(ANY, r"^make server\b", "compiles for minutes", "make --dry-run server"),
     Rule(ANY, r"^(\w+=\S+ )*scripts/benchmark\b", "measures for minutes",
          "bash -n scripts/benchmark && test -x scripts/benchmark"),
@@ -37,7 +37,7 @@ SKIPPED = [
     Rule(r"docs/deployment\.md", r"^kubectl create", "needs a cluster"),
     Rule(r"docs/deployment\.md", r"^kubectl apply -k deploy/kubernetes$", "needs a cluster",
          "test -f deploy/kubernetes/kustomization.yaml"),
-    Rule(r"docs/deployment\.md", r"^spark-submit ", "scripts/check-spark runs it",
+    Rule(r"docs/deployment\.md", r"^spark-submit ", "scripts/test spark runs it",
          "for option in input output id-column text-column swiftlet; do"
          " grep -q -- \"'--$option'\\|\\\"--$option\\\"\" deploy/spark/label.py; done"),
     Rule(r"Tests/Fixtures/README\.md", ANY, "installs PyTorch, and overwrites the fixtures"),

@@ -1,4 +1,4 @@
-"""Whether the check of the documents can fail: `scripts/check-documentation` runs this first."""
+"""Whether the check of the documents can fail: `scripts/test docs` runs this first."""
 
 import pathlib
 import sys

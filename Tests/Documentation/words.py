@@ -53,7 +53,7 @@ class Words:
                                      self.text("Tests/*/**/*.swift")))
         self.sources = "".join(map(self.text, [
             "Sources/**/*.*", "weights/*.swift", "Package.swift", "scripts/*", "deploy/**/*",
-            "Benchmarks/**/*.swift", "Bindings/**/*.py", "Tests/*/*.swift"]))
+            "Benchmarks/**/*.swift", "Bindings/**/*.py", "Tests/*/*.swift", "Tests/Runner/*.py"]))
         self.names = set(re.findall(r"\w+", self.sources)) | FOREIGN_NAMES
         self.targets = set(re.findall(r"^([a-z-]+):", self.text("Makefile"), re.MULTILINE))
 
@@ -79,7 +79,8 @@ class Words:
 
     @functools.cache
     def every_flag(self):
-        texts = [*self.helps().values(), self.text("scripts/*"), self.text("Benchmarks/**/*.py"),
+        texts = [*self.helps().values(), self.text("scripts/*"), self.text("Tests/Runner/*.py"),
+                  self.text("Benchmarks/**/*.py"),
                   self.text("Benchmarks/Sources/**/*.swift")]
         return set(re.findall(r"--[a-z][a-z-]*", "\n".join(texts)))
 

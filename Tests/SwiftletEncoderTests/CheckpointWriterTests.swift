@@ -11,7 +11,7 @@ import Testing
     ((try? FileManager.default.contentsOfDirectory(atPath: saved.path)) ?? [])
     .filter { !$0.hasSuffix(".py") }.sorted()
 
-  /// A new folder: gone with the object, unless the environment wants it kept for `check-written`.
+  /// A new folder: gone with the object, unless the environment wants it kept for `scripts/test written`.
   private final class Folder {
     let path: String
     private let isKept: Bool

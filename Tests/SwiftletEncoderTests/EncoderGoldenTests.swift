@@ -10,12 +10,26 @@ import Testing
     #expect(GoldenCheckpoint.all.count >= 77)
   }
 
+  @Test func `the cases cover every choice with every number of threads`() {
+    let pairs = GoldenCases.pairs(GoldenCheckpoint.all)
+    for golden in GoldenCheckpoint.all {
+      let precisions = pairs.filter { $0.golden.name == golden.name }.map(\.choice.precision)
+      #expect(Set(precisions) == [.float32, .int8], "\(golden.name)")
+    }
+    for choice in KernelChoice.inBothPrecisions {
+      let counts = pairs.filter { $0.choice == choice }.flatMap {
+        GoldenCases.threadCounts(for: $0.golden, choice)
+      }
+      #expect(Set(counts) == Set(ModelPasses.threadCounts), "\(choice.testDescription)")
+    }
+  }
+
   @Test(.enabled(if: KernelChoice.hasBLAS, "no BLAS library: CBLAS is not compared"))
   func `CBLAS is compared too`() {
     #expect(KernelChoice.all.contains { $0.backend == .cblas })
   }
 
-  @Test(arguments: GoldenCheckpoint.all, KernelChoice.inBothPrecisions)
+  @Test(arguments: GoldenCases.pairs(GoldenCheckpoint.all))
   func `logits equal transformers', with any number of threads and in any batch`(
     golden: GoldenCheckpoint, choice: KernelChoice
   ) throws {
@@ -24,7 +38,7 @@ import Testing
     let expected = try sequences.map { try #require($0.logits) }
     let model = try LoadedModel(golden, choice)
     var first: [[Float]]?
-    for threads in ModelPasses.threadCounts {
+    for threads in GoldenCases.threadCounts(for: golden, choice) {
       let passes = try ModelPasses(model, threads: threads)
       let alone = sequences.flatMap { passes.logits(of: [$0.tokens]) }
       golden.check(alone, expected, choice, "\(threads) threads")
@@ -37,7 +51,7 @@ import Testing
     }
   }
 
-  @Test(arguments: GoldenCheckpoint.all, KernelChoice.inBothPrecisions)
+  @Test(arguments: GoldenCases.pairs(GoldenCheckpoint.all))
   func `hidden rows equal transformers', with any number of threads and in any batch`(
     golden: GoldenCheckpoint, choice: KernelChoice
   ) throws {
@@ -46,7 +60,7 @@ import Testing
     let expected = try sequences.flatMap { try #require($0.lastHiddenState) }
     let model = try LoadedModel(golden, choice)
     var first: [[Float]]?
-    for threads in ModelPasses.threadCounts {
+    for threads in GoldenCases.threadCounts(for: golden, choice) {
       let passes = try ModelPasses(model, threads: threads)
       let alone = sequences.flatMap { passes.hiddenRows(of: [$0.tokens]) }
       golden.check(alone, expected, choice, "\(threads) threads")
@@ -58,15 +72,15 @@ import Testing
   }
 
   @Test(
-    arguments: GoldenCheckpoint.all.filter { $0.answers.ids.contains { $0.pooled != nil } },
-    KernelChoice.inBothPrecisions)
+    arguments: GoldenCases.pairs(
+      GoldenCheckpoint.all.filter { $0.answers.ids.contains { $0.pooled != nil } }))
   func `pooled rows equal transformers', with any number of threads and in any batch`(
     golden: GoldenCheckpoint, choice: KernelChoice
   ) throws {
     let sequences = golden.answers.all
     let expected = try sequences.map { try #require($0.pooled) }
     let model = try LoadedModel(golden, choice)
-    for threads in ModelPasses.threadCounts {
+    for threads in GoldenCases.threadCounts(for: golden, choice) {
       let passes = try ModelPasses(model, threads: threads)
       let alone = sequences.flatMap { passes.pooledRows(of: [$0.tokens]) }
       golden.check(alone, expected, choice, "\(threads) threads")
@@ -93,7 +107,8 @@ import Testing
   func `computing only first rows changes no bit of them`(
     choice: KernelChoice, threads: Int
   ) throws {
-    for golden in GoldenCheckpoint.all {
+    for (golden, other) in GoldenCases.pairs(GoldenCheckpoint.all)
+    where other == choice && GoldenCases.threadCounts(for: golden, choice).contains(threads) {
       let passes = try ModelPasses(LoadedModel(golden, choice), threads: threads)
       let sequences = golden.answers.ids.prefix(6).map(\.tokens)
       let all = passes.hiddenRows(of: sequences)

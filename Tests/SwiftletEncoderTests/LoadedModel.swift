@@ -7,7 +7,7 @@ import Testing
 @testable import SwiftletEncoder
 
 /// Every instruction set, back end and precision that this machine has.
-struct KernelChoice: CustomTestStringConvertible, Sendable {
+struct KernelChoice: CustomTestStringConvertible, Equatable, Sendable {
   let instructionSet: String
   let backend: GEMMBackend
   var precision = Precision.float32

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SwiftletEncoder
 
-/// A real sentence encoder against transformers; `scripts/fetch-minilm` gets it.
+/// A real sentence encoder against transformers; `scripts/test minilm` gets it.
 @Suite struct MiniLMTests {
   struct Golden: Decodable {
     let sequences: [Sequence]
@@ -28,7 +28,7 @@ import Testing
   static let isThere = FileManager.default.fileExists(atPath: directory + "/model.safetensors")
 
   @Test(
-    .enabled(if: isThere, "all-MiniLM-L6-v2 is not there: scripts/fetch-minilm gets it"),
+    .enabled(if: isThere, "all-MiniLM-L6-v2 is not there: scripts/test minilm gets it"),
     arguments: KernelChoice.all)
   func `all-MiniLM-L6-v2 gives the rows that transformers gives`(choice: KernelChoice) throws {
     let path = Self.root.appending(path: "Tests/Fixtures/minilm/golden.json")

@@ -1,6 +1,6 @@
 """Writes what transformers makes of all-MiniLM-L6-v2, the first sentence encoder that many people use.
 
-    python make.py [FOLDER]     the model's folder; by default where scripts/fetch-minilm puts it
+    python make.py [FOLDER]     the model's folder; by default where scripts/test minilm puts it
 """
 
 import json

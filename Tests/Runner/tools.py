@@ -1,0 +1,158 @@
+"""What the parts share: commands and their output, Debian packages, Python environments, builds."""
+
+import functools
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# Where a tool says that it left out a check: ours, pytest's and Swift Testing's words.
+SKIP = re.compile(r"SKIPPED|^➜ Test .* skipped")
+# Swift Testing's lines on tests that start and pass.
+PASSES = re.compile(r"^(◇ (Test|Suite|Test case) |✔ (Suite|Test(?! run)) |↳ )")
+
+
+class Skipped(Exception):
+    """The machine lacks what a part needs."""
+
+
+class Failed(Exception):
+    """A part found a failure, which its output has."""
+
+
+skips = []
+
+
+def skip(reason):
+    """Notes a check that is left out, for the end of the run."""
+    skips.append(f"SKIPPED: {reason}")
+    print(skips[-1], flush=True)
+
+
+def run(*command, log=None, hidden=None, environment=None, **options):
+    """Runs a command in the repository's folder; its output goes to ours, and into the file `log`.
+
+    Lines that match `hidden` go to the log alone. Throws `Failed` if the command fails."""
+    command = [str(word) for word in command]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        cwd=ROOT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}, **options)
+    with open(log or os.devnull, "w") as copy:
+        for line in process.stdout:
+            copy.write(line)
+            if SKIP.search(line):
+                skips.append(line.strip())
+            if not (hidden and hidden.match(line)):
+                print(line, end="", flush=True)
+    if process.wait() != 0:
+        raise Failed(f"{pathlib.Path(command[0]).name} ended with {process.returncode}")
+
+
+def output(*command, **options):
+    """The standard output of a command that succeeds."""
+    return subprocess.run([str(word) for word in command], cwd=ROOT, check=True, text=True,
+                          stdout=subprocess.PIPE, **options).stdout.strip()
+
+
+# Debian packages and Python environments
+
+
+@functools.cache
+def apt_update():
+    run("apt-get", "update", "-qq")
+
+
+def debian(commands, packages=None):
+    """Installs the packages unless all commands are there; throws `Skipped` where it cannot."""
+    missing = [each for each in commands.split() if not shutil.which(each)]
+    if not missing:
+        return
+    reason = f"there is no {' '.join(missing)}: install {packages or commands}"
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise Skipped(reason)
+    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+    try:
+        apt_update()
+        run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *(packages or commands).split(),
+            hidden=re.compile(""))
+    except Failed:
+        raise Skipped(reason) from None
+
+
+def venv(name, *requirements):
+    """The Python of an environment in .build-python that has the requirements, which come from PyPI."""
+    folder = ROOT / ".build-python" / name
+    python, installed = folder / "bin/python", folder / "installed"
+    if installed.exists() and installed.read_text() == "\n".join(requirements):
+        return python
+    if subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True).returncode:
+        debian("python3-venv")  # not the name of a command: asks for the package
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        run(sys.executable, "-m", "venv", folder)
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements)
+    except Failed:
+        raise Skipped(f"{' '.join(requirements)} cannot be installed from PyPI") from None
+    installed.write_text("\n".join(requirements))
+    return python
+
+
+def test_python():
+    """The environment with pytest, in which the Python package is tested too."""
+    return venv("tests", "numpy>=1.22", "pytest>=7", "setuptools>=64", "wheel")
+
+
+# Builds: each is made once in a run
+
+SERVER = ("--traits", "Server", "--scratch-path", ROOT / ".build-server")
+BENCHMARKS = ("--package-path", "Benchmarks", "--scratch-path", ROOT / "Benchmarks/.build-test")
+
+
+def build(*options):
+    """`swift build`, which fails on a warning about this package's own files.
+
+    These files are touched, so that the next build compiles and reports them again."""
+    log = ROOT / ".build/build.log"
+    log.parent.mkdir(exist_ok=True)
+    run("swift", "build", *options, log=log)
+    warned = {line for line in log.read_text().splitlines()
+              if ": warning: " in line and line.startswith(f"{ROOT}/") and "/.build" not in line}
+    for file in {line.split(":")[0] for line in warned}:
+        os.utime(file)
+    if warned:
+        raise Failed("\n".join(["the build warned:", *sorted(warned)]))
+
+
+@functools.cache
+def release(product="swiftlet"):
+    """The path of a program, built in release."""
+    options = ("--configuration", "release", "--product", product)
+    build(*options)
+    return pathlib.Path(output("swift", "build", *options, "--show-bin-path"), product)
+
+
+@functools.cache
+def test_build(*options):
+    build(*options, "--build-tests")
+
+
+@functools.cache
+def server():
+    """The path of a debug build of swiftlet-server, or of the one that SWIFTLET_SERVER names."""
+    if named := os.environ.get("SWIFTLET_SERVER"):
+        return pathlib.Path(named).resolve()
+    build(*SERVER, "--product", "swiftlet-server")
+    return pathlib.Path(output("swift", "build", *SERVER, "--show-bin-path"), "swiftlet-server")
+
+
+@functools.cache
+def prefix():
+    """The folder into which `make install` puts the C library and the command line."""
+    folder = ROOT / ".build/prefix"
+    debian("make")
+    run("make", "--no-print-directory", "install", f"PREFIX={folder}")
+    return folder
