@@ -56,7 +56,7 @@ def image():
     if not complete.exists() or complete.read_text() != packages:
         shutil.rmtree(root, ignore_errors=True)
         run("debootstrap", "--variant=minbase", f"--include={packages.replace(' ', ',')}", "bookworm", root,
-            hidden=re.compile("I: "))
+            hidden=lambda line: line.startswith("I: "))
         complete.write_text(packages)
     app = root / "app"
     shutil.rmtree(app, ignore_errors=True)

