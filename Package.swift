@@ -21,21 +21,21 @@ func kernelSettings(processor: String? = nil, define: String? = nil) -> [SwiftSe
 
 var kernelTargets: [Target] = [
   .target(
-    name: "SwiftletKernelCore", dependencies: ["SwiftletMemory"], swiftSettings: kernelSettings()),
+    name: "SwiftletKernelCore", dependencies: ["SwiftletSystem"], swiftSettings: kernelSettings()),
   .target(
-    name: "SwiftletKernelsBaseline", dependencies: ["SwiftletKernelCore", "SwiftletMemory"],
+    name: "SwiftletKernelsBaseline", dependencies: ["SwiftletKernelCore", "SwiftletSystem"],
     swiftSettings: kernelSettings()),
 ]
 var kernelDependencies: [Target.Dependency] = [
-  "SwiftletMemory", "SwiftletKernelCore", "SwiftletKernelsBaseline",
+  "SwiftletSystem", "SwiftletKernelCore", "SwiftletKernelsBaseline",
 ]
 #if arch(x86_64)
 kernelTargets += [
   .target(
-    name: "SwiftletKernelsAVX512", dependencies: ["SwiftletKernelCore", "SwiftletMemory"],
+    name: "SwiftletKernelsAVX512", dependencies: ["SwiftletKernelCore", "SwiftletSystem"],
     swiftSettings: kernelSettings(processor: "cascadelake", define: "SWIFTLET_AVX512")),
   .target(
-    name: "SwiftletKernelsAVX2", dependencies: ["SwiftletKernelCore", "SwiftletMemory"],
+    name: "SwiftletKernelsAVX2", dependencies: ["SwiftletKernelCore", "SwiftletSystem"],
     swiftSettings: kernelSettings(processor: "haswell", define: "SWIFTLET_AVX2")),
 ]
 kernelDependencies += ["SwiftletKernelsAVX512", "SwiftletKernelsAVX2"]
@@ -59,24 +59,25 @@ func tests(_ module: String, _ others: Target.Dependency...) -> Target {
 }
 
 let testTargets: [Target] = [
-  tests("SwiftletMemory"),
+  tests("SwiftletSystem", "SwiftletKernelCore"),
   tests("SwiftletJSON"),
-  tests("SwiftletSafetensors", "SwiftletMemory"),
+  tests("SwiftletSafetensors", "SwiftletSystem"),
   tests("SwiftletTokenizer"),
-  tests("SwiftletRecords", "SwiftletMemory"),
-  tests("SwiftletKernels", "SwiftletKernelCore", "SwiftletMemory"),
+  tests("SwiftletRecords", "SwiftletSystem"),
+  tests("SwiftletRuntime", "SwiftletKernelCore", "SwiftletSystem"),
+  tests("SwiftletCheckpoint"),
   tests(
-    "SwiftletEncoder", "SwiftletKernels", "SwiftletKernelCore", "SwiftletMemory",
-    "SwiftletSafetensors"),
+    "SwiftletEncoder", "SwiftletCheckpoint", "SwiftletRuntime", "SwiftletKernelCore",
+    "SwiftletSystem", "SwiftletSafetensors"),
   tests(
-    "Swiftlet", "SwiftletSafetensors", "SwiftletTokenizer", "SwiftletWeights", "SwiftletKernels",
-    "SwiftletEncoder"),
+    "Swiftlet", "SwiftletSafetensors", "SwiftletTokenizer", "SwiftletWeights", "SwiftletRuntime",
+    "SwiftletEncoder", "SwiftletCheckpoint"),
   // A program and no bundle of tests, because it replaces `malloc`.
   .executableTarget(
     name: "RuntimeChecks",
     dependencies: [
-      "Swiftlet", "SwiftletEncoder", "SwiftletKernels", "SwiftletKernelCore", "SwiftletMemory",
-      "SwiftletSafetensors",
+      "Swiftlet", "SwiftletCheckpoint", "SwiftletEncoder", "SwiftletRuntime", "SwiftletKernelCore",
+      "SwiftletSystem", "SwiftletSafetensors",
     ],
     path: "Tests/RuntimeChecks", swiftSettings: settings,
     linkerSettings: [
@@ -87,7 +88,8 @@ let testTargets: [Target] = [
   .executableTarget(
     name: "SwiftletFuzzing",
     dependencies: [
-      "SwiftletTokenizer", "SwiftletSafetensors", "SwiftletEncoder", "SwiftletRecords",
+      "SwiftletTokenizer", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletEncoder",
+      "SwiftletRecords",
     ],
     path: "Tests/Fuzzing", exclude: ["corpus"], swiftSettings: settings),
   tests(
@@ -138,34 +140,38 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: kernelTargets + [
-    .target(name: "SwiftletMemory", swiftSettings: settings),
+    .target(name: "SwiftletSystem", swiftSettings: settings),
     .target(name: "SwiftletJSON", swiftSettings: settings),
     .target(
-      name: "SwiftletSafetensors", dependencies: ["SwiftletMemory", "SwiftletJSON"],
+      name: "SwiftletSafetensors", dependencies: ["SwiftletSystem", "SwiftletJSON"],
       swiftSettings: settings),
     .target(
-      name: "SwiftletTokenizer", dependencies: ["SwiftletMemory", "SwiftletJSON"],
+      name: "SwiftletTokenizer", dependencies: ["SwiftletSystem", "SwiftletJSON"],
       exclude: ["Unicode/make_tables.py"], swiftSettings: settings),
     .target(
-      name: "SwiftletKernels", dependencies: kernelDependencies,
+      name: "SwiftletRuntime", dependencies: kernelDependencies,
       swiftSettings: settings + [.enableExperimentalFeature("BuiltinModule")]),
+    .target(
+      name: "SwiftletCheckpoint",
+      dependencies: ["SwiftletSystem", "SwiftletJSON", "SwiftletSafetensors"],
+      swiftSettings: settings),
     .target(
       name: "SwiftletEncoder",
       dependencies: [
-        "SwiftletMemory", "SwiftletJSON", "SwiftletSafetensors", "SwiftletKernelCore",
-        "SwiftletKernels",
+        "SwiftletSystem", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletKernelCore",
+        "SwiftletRuntime",
       ],
       swiftSettings: settings),
     .target(
       name: "Swiftlet",
       dependencies: [
-        "SwiftletMemory", "SwiftletJSON", "SwiftletSafetensors", "SwiftletTokenizer",
-        "SwiftletKernelCore", "SwiftletKernels", "SwiftletEncoder",
+        "SwiftletSystem", "SwiftletJSON", "SwiftletSafetensors", "SwiftletTokenizer",
+        "SwiftletCheckpoint", "SwiftletKernelCore", "SwiftletRuntime", "SwiftletEncoder",
       ],
       swiftSettings: settings),
     .target(
       name: "SwiftletWeights",
-      dependencies: ["Swiftlet", "SwiftletMemory", "SwiftletWeightsFiles"],
+      dependencies: ["Swiftlet", "SwiftletSystem", "SwiftletWeightsFiles"],
       path: "weights", exclude: ["sentiment", "files.c"], swiftSettings: settings),
     // The files of the model beside every program, without the import of Foundation that SwiftPM adds
     // to a Swift target with resources.
@@ -174,20 +180,22 @@ let package = Package(
       exclude: ["SentimentModel.swift", "ResourceSearch.swift"], sources: ["files.c"],
       resources: [.copy("sentiment")], publicHeadersPath: "."),
     .target(
-      name: "SwiftletRecords", dependencies: ["SwiftletMemory", "SwiftletJSON"],
+      name: "SwiftletRecords", dependencies: ["SwiftletSystem", "SwiftletJSON"],
       swiftSettings: settings),
     .executableTarget(
       name: "SwiftletCLI",
       dependencies: [
         "Swiftlet", "SwiftletTokenizer", "SwiftletSafetensors", "SwiftletWeights",
-        "SwiftletRecords", "SwiftletEncoder", "SwiftletMemory", "SwiftletJSON",
+        "SwiftletRecords", "SwiftletCheckpoint", "SwiftletEncoder", "SwiftletSystem",
+        "SwiftletJSON",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
     .target(
       name: "SwiftletServer",
       dependencies: [
-        "Swiftlet", "SwiftletEncoder", "SwiftletKernels", "SwiftletMemory", "SwiftletTokenizer",
+        "Swiftlet", "SwiftletCheckpoint", "SwiftletEncoder", "SwiftletRuntime", "SwiftletSystem",
+        "SwiftletTokenizer",
         "SwiftletJSON",
         server("Hummingbird", "hummingbird"), server("HummingbirdCore", "hummingbird"),
         server("HTTPTypes", "swift-http-types"),
@@ -204,7 +212,7 @@ let package = Package(
     .executableTarget(
       name: "SwiftletServerCLI",
       dependencies: [
-        "Swiftlet", "SwiftletServer", "SwiftletWeights", "SwiftletMemory",
+        "Swiftlet", "SwiftletServer", "SwiftletWeights", "SwiftletSystem",
         server("Logging", "swift-log"),
         server("ServiceLifecycle", "swift-service-lifecycle"),
         server("UnixSignals", "swift-service-lifecycle"),

@@ -1,6 +1,6 @@
 import Glibc
 import Swiftlet
-import SwiftletMemory
+import SwiftletSystem
 
 /// Finds a model's folder by where the running program, and the library with this code, are.
 struct ResourceSearch {

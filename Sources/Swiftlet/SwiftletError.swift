@@ -1,6 +1,7 @@
+import SwiftletCheckpoint
 import SwiftletEncoder
-package import SwiftletKernels
-import SwiftletMemory
+package import SwiftletRuntime
+import SwiftletSystem
 package import SwiftletTokenizer
 
 /// What can go wrong between a directory, a text and an answer. Each description says what was
@@ -53,7 +54,7 @@ extension SwiftletError {
     return .text(problem, index: count + index)
   }
 
-  init(_ error: EncoderError) {
+  init(_ error: CheckpointError) {
     switch error {
     case .unreadableConfiguration: self = .missingFile(reason: error.description)
     case .missingWeights(let reason): self = .missingFile(reason: reason)

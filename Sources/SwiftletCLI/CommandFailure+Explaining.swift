@@ -1,9 +1,10 @@
 import Glibc
 import Swiftlet
+import SwiftletCheckpoint
 import SwiftletEncoder
-import SwiftletMemory
 import SwiftletRecords
 import SwiftletSafetensors
+import SwiftletSystem
 import SwiftletTokenizer
 
 extension CommandFailure {
@@ -14,7 +15,7 @@ extension CommandFailure {
     case let failure as CommandFailure: self = failure
     case let error as RecordError: self.init(error)
     case let error as SwiftletError: self.init(error)
-    case let error as EncoderError: self.init(error)
+    case let error as CheckpointError: self.init(error)
     case let error as TokenizerError: self.init(error)
     case let error as SafetensorsError: self.init(error)
     default: return nil
@@ -31,7 +32,7 @@ extension CommandFailure {
     self.init(error.description, status)
   }
 
-  init(_ error: EncoderError) {
+  init(_ error: CheckpointError) {
     let status: ExitStatus =
       switch error {
       case .unreadableConfiguration: .missingInput

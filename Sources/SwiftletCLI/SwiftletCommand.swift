@@ -1,7 +1,7 @@
 import ArgumentParser
 import Glibc
 import Swiftlet
-import SwiftletMemory
+import SwiftletSystem
 
 /// `swiftlet`: parses the command line, runs a subcommand, turns its end into an exit status.
 @main

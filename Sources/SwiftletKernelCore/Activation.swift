@@ -1,39 +1,25 @@
 import Glibc
-import SwiftletMemory
+import SwiftletSystem
 
-/// The element-wise functions that a checkpoint's `activation` may name, by the names of
-/// transformers' `ACT2FN` (v5.24; each with its formula below).
+/// The element-wise functions of the feed-forward layers and the heads, each with its formula below.
 @usableFromInline
-package enum Activation: String, CaseIterable, Sendable {
+package enum Activation: CaseIterable, Sendable {
   case gelu
-  case geluTanh = "gelu_new"
-  case geluQuick = "quick_gelu"
-  case geluClipped = "gelu_10"
+  case geluTanh
+  case geluQuick
+  case geluClipped
   case relu
-  case reluSquared = "relu2"
+  case reluSquared
   case relu6
-  case leakyReLU = "leaky_relu"
+  case leakyReLU
   case sigmoid
   case silu
   case tanh
   case mish
   case laplace
-  case hardSwish = "hardswish"
-  case squareRootSoftplus = "sqrtsoftplus"
+  case hardSwish
+  case squareRootSoftplus
   case linear
-
-  /// Accepts every spelling of transformers; nil for names that it doesn't know either, or that
-  /// bring parameters of their own (`prelu`, `xielu`).
-  package init?(name: String) {
-    switch name {
-    case "gelu_python": self = .gelu
-    case "gelu_fast", "gelu_accurate", "gelu_pytorch_tanh", "gelu_python_tanh": self = .geluTanh
-    case "swish": self = .silu
-    default:
-      guard let value = Activation(rawValue: name) else { return nil }
-      self = value
-    }
-  }
 }
 
 extension KernelVector {

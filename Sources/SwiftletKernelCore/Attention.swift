@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// The steps of attention, which each instruction set supplies as functions of its own.
 @usableFromInline

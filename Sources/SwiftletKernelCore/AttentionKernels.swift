@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// Attention of one head of one sequence.
 package struct AttentionKernels: Sendable {

@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// What happens to a finished vector of sums before it is written to memory, once.
 @usableFromInline

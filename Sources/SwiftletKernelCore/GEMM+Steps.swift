@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// The steps of a tile, with what runs between them where the processor has room for it: fetching the next
 /// panel, and completing the results of the tile before (``LateResults``). Without both it is

@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// C[M, N] = epilogue(A[M, K] B[K, N]) for B packed in panels (see ``PackedMatrix``). What it computes:
 ///

@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// How the sums of a linear layer are completed before they are written.
 @usableFromInline

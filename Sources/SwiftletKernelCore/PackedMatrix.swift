@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// The right-hand side of a product in the order in which the tiles read it: panels of `panelWidth`
 /// columns, the last one padded with zeros.

@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// Lays weights [N, K], as checkpoints store them, into the panels that the products read.
 ///

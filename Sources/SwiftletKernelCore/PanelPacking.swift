@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// Packs a float matrix that a pass has computed, for a product of the same pass.
 @usableFromInline

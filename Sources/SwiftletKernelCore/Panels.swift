@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// The right-hand side of a product, a panel at a time.
 @usableFromInline

@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// The products of linear layers.
 package struct ProductKernels: Sendable {

@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// What is computed for each row by itself.
 package struct RowKernels: Sendable {

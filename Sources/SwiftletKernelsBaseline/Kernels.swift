@@ -1,6 +1,6 @@
 import Builtin
 import SwiftletKernelCore
-import SwiftletMemory
+import SwiftletSystem
 
 #if arch(x86_64)
 import _Builtin_intrinsics.intel

@@ -1,5 +1,5 @@
 import Glibc
-import SwiftletMemory
+import SwiftletSystem
 
 /// A file's bytes in the order they come, through one buffer of fixed size.
 final class ByteSource {

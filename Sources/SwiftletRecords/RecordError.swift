@@ -1,5 +1,5 @@
 import SwiftletJSON
-package import SwiftletMemory
+package import SwiftletSystem
 
 /// Why a file gives no (more) records; the text names the file, the line and what to do.
 package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// Element types to `Float` and `Int64`, whole tensors at a time, from memory of any alignment.
 ///

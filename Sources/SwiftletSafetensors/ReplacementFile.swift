@@ -1,5 +1,5 @@
 import Glibc
-import SwiftletMemory
+import SwiftletSystem
 
 /// A file that takes its name whole or not at all: written beside it, synced, then renamed over it.
 ///

@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// The weights of a model directory, one file or many, with one lookup by name over all of them.
 ///

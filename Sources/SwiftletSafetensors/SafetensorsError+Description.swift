@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 extension SafetensorsError: CustomStringConvertible {
   /// One line: the file, what is wrong with it, what to do.

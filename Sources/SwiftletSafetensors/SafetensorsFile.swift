@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// One safetensors file, checked in full when it is opened.
 ///

@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// Writes safetensors files, byte for byte as the reference implementation does: sorted by dtype
 /// and name, so that equal tensors always make equal files.

@@ -1,5 +1,5 @@
 import SwiftletJSON
-import SwiftletMemory
+import SwiftletSystem
 
 /// `model.safetensors.index.json`: which shard holds which tensor.
 ///

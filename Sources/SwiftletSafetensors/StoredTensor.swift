@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// A tensor and the file that holds it, which it keeps open: for those who read parts of it, where
 /// it lies.

@@ -5,8 +5,8 @@ public import Logging
 import NIOCore
 public import ServiceLifecycle
 package import Swiftlet
-import SwiftletKernels
-import SwiftletMemory
+import SwiftletRuntime
+import SwiftletSystem
 
 /// A model behind HTTP, with the interface of text-embeddings-inference.
 ///

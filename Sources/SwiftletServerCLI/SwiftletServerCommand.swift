@@ -4,8 +4,8 @@ import ArgumentParser
 import Glibc
 import Logging
 import ServiceLifecycle
-import SwiftletMemory
 import SwiftletServer
+import SwiftletSystem
 import SwiftletWeights
 import UnixSignals
 

@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 /// All tokens of a text or a pair, in windows that overlap: what `return_overflowing_tokens` gives.
 ///

@@ -1,4 +1,5 @@
 import Glibc
+import SwiftletCheckpoint
 import SwiftletEncoder
 import SwiftletRecords
 import SwiftletSafetensors

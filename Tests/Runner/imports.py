@@ -97,7 +97,7 @@ class Table:
                 yield number, cells[0], cells[-1]
 
     def complete(self, name):
-        """The module that a short name means: `Memory`, `SwiftletMemory` or `…Memory`."""
+        """The module that a short name means: `Memory`, `SwiftletSystem` or `…Memory`."""
         name = name.strip("`* ")
         if name.startswith("…"):
             found = [module for module in self.modules if module.endswith(name[1:])]

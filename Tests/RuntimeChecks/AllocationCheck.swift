@@ -1,8 +1,9 @@
+import SwiftletCheckpoint
 import SwiftletEncoder
 import SwiftletKernelCore
-import SwiftletKernels
-import SwiftletMemory
+import SwiftletRuntime
 import SwiftletSafetensors
+import SwiftletSystem
 
 /// A forward pass, encoder and head, allocates nothing once everything is warm: with each of this
 /// machine's instruction sets, in both precisions, on one and on more threads.

@@ -1,6 +1,6 @@
 import Foundation
-@testable import struct Swiftlet.Entity
 import Testing
+@testable import struct Swiftlet.Entity
 
 @testable import SwiftletCLI
 

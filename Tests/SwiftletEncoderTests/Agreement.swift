@@ -1,4 +1,4 @@
-import SwiftletKernels
+import SwiftletRuntime
 import Testing
 
 @testable import SwiftletEncoder

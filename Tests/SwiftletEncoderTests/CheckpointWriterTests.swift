@@ -2,6 +2,7 @@ import Foundation
 import SwiftletSafetensors
 import Testing
 
+@testable import SwiftletCheckpoint
 @testable import SwiftletEncoder
 
 @Suite struct CheckpointWriterTests {
@@ -164,14 +165,14 @@ import Testing
   {
     let folder = try Folder("again")
     try rewrite("bert", to: folder)
-    let error = #expect(throws: EncoderError.self) { try rewrite("bert", to: folder) }
+    let error = #expect(throws: CheckpointError.self) { try rewrite("bert", to: folder) }
     guard case .unwritable(let reason) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
     #expect(reason.contains(folder.path + "/config.json"))
     try? FileManager.default.removeItem(atPath: folder.path)
-    #expect(throws: EncoderError.self) { try rewrite("bert", to: folder) }
+    #expect(throws: CheckpointError.self) { try rewrite("bert", to: folder) }
   }
 
   private func object(_ data: Data) throws -> [String: Any] {

@@ -1,5 +1,5 @@
 import Foundation
-import SwiftletKernels
+import SwiftletRuntime
 import SwiftletSafetensors
 import Testing
 

@@ -1,7 +1,8 @@
+import SwiftletCheckpoint
 import SwiftletKernelCore
-import SwiftletKernels
-import SwiftletMemory
+import SwiftletRuntime
 import SwiftletSafetensors
+import SwiftletSystem
 import Testing
 
 @testable import SwiftletEncoder

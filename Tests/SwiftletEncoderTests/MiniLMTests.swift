@@ -1,7 +1,9 @@
 import Foundation
-import SwiftletKernels
-import SwiftletMemory
+import SwiftletCheckpoint
+import SwiftletKernelCore
+import SwiftletRuntime
 import SwiftletSafetensors
+import SwiftletSystem
 import Testing
 
 @testable import SwiftletEncoder

@@ -1,8 +1,9 @@
 import Foundation
+import SwiftletCheckpoint
 import SwiftletKernelCore
-import SwiftletKernels
-import SwiftletMemory
+import SwiftletRuntime
 import SwiftletSafetensors
+import SwiftletSystem
 import Testing
 
 @testable import SwiftletEncoder
@@ -29,7 +30,7 @@ private final class QuantizedCheckpoint {
 
   func encoder(
     _ kernels: Kernels, loading: SafetensorsFile.Loading = .mapped, sharesWeights: Bool = false
-  ) throws(EncoderError) -> Encoder {
+  ) throws(CheckpointError) -> Encoder {
     try Encoder(
       configuration: configuration,
       checkpoint: try CheckpointReader(
@@ -107,7 +108,7 @@ private final class QuantizedCheckpoint {
 
   @Test func `float32 of an int8 checkpoint, and quantising it anew, are errors`() throws {
     let quantized = try QuantizedCheckpoint(try #require(GoldenCheckpoint.all.first))
-    let expected = EncoderError.alreadyQuantized(path: quantized.path)
+    let expected = CheckpointError.alreadyQuantized(path: quantized.path)
     #expect(throws: expected) { _ = try quantized.encoder(try Kernels()) }
     #expect(throws: expected) {
       try CheckpointQuantizer.quantize(
@@ -185,7 +186,7 @@ private final class QuantizedCheckpoint {
       return damage.change(info, bytes)
     }
     let kernels = try Kernels(backend: .native, precision: .int8)
-    let error = #expect(throws: EncoderError.self) {
+    let error = #expect(throws: CheckpointError.self) {
       _ = try quantized.encoder(kernels, loading: loading)
     }
     for word in damage.words + [quantized.path] {

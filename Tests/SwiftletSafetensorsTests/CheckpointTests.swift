@@ -1,6 +1,6 @@
 import Foundation
-import SwiftletMemory
 import SwiftletSafetensors
+import SwiftletSystem
 import Testing
 
 @Suite("Checkpoints") struct CheckpointTests {

@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 import Testing
 
 @testable import SwiftletSafetensors

@@ -1,6 +1,6 @@
 import Dispatch
 import Swiftlet
-import SwiftletKernels
+import SwiftletRuntime
 import Testing
 
 @testable import struct Swiftlet.TextModel

@@ -1,6 +1,6 @@
 import Glibc
 import Swiftlet
-import SwiftletKernels
+import SwiftletRuntime
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Swiftlet
+import SwiftletCheckpoint
 import SwiftletEncoder
 import SwiftletSafetensors
 import Testing

@@ -1,6 +1,6 @@
 import Glibc
-import SwiftletMemory
 import SwiftletRecords
+import SwiftletSystem
 
 /// One file (or standard input) to be read as records.
 struct TextInput: Sendable, Equatable {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Glibc
-import SwiftletMemory
+import SwiftletSystem
 
 /// In which form answers are written, and where.
 struct OutputArguments<Format: OutputFormat>: ParsableArguments {

@@ -1,4 +1,5 @@
 import Swiftlet
+import SwiftletCheckpoint
 import SwiftletEncoder
 import SwiftletSafetensors
 import SwiftletTokenizer

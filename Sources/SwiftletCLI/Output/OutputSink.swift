@@ -1,5 +1,5 @@
 import Glibc
-import SwiftletMemory
+import SwiftletSystem
 
 /// Where results go: standard output, or a file that appears only when it is complete.
 final class OutputSink {

@@ -1,7 +1,8 @@
 #if Server
 import Swiftlet
+import SwiftletCheckpoint
 import SwiftletEncoder
-import SwiftletKernels
+import SwiftletRuntime
 import SwiftletTokenizer
 
 /// The model of a server: what it is for, and all that happens to a text before and after the queue.

@@ -2,7 +2,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import SwiftletMemory
+import SwiftletSystem
 
 /// A request on its way through its route.
 struct RouteCall: Sendable {

@@ -1,6 +1,6 @@
 #if Server
 import Glibc
-import SwiftletMemory
+import SwiftletSystem
 
 /// The time of a log line, in UTC to the microsecond: `2026-01-31T08:15:00.123456Z` (RFC 3339).
 enum LogTime {

@@ -1,7 +1,7 @@
 #if Server
 import Glibc
-import SwiftletKernels
-import SwiftletMemory
+import SwiftletRuntime
+import SwiftletSystem
 import Synchronization
 
 /// Writes lines to a file descriptor on a thread of its own, so that no caller waits for the reader.

@@ -1,6 +1,6 @@
 #if Server
 import Glibc
-import SwiftletKernels
+import SwiftletRuntime
 import Synchronization
 
 /// Gives memory back to the system that a burst of requests has left in the allocator, which keeps it

@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 extension Tokenizer {
   /// The tokenizer of a model directory, as transformers 5 makes it.

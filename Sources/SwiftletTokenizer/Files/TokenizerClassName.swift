@@ -1,5 +1,5 @@
 import SwiftletJSON
-import SwiftletMemory
+import SwiftletSystem
 
 /// The name of the class that a folder asks for, and the file that gives it.
 struct TokenizerClassName {

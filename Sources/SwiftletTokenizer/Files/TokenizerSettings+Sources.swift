@@ -1,4 +1,4 @@
-import SwiftletMemory
+import SwiftletSystem
 
 extension TokenizerSettings {
   /// What the files of a model directory say, and `overrides` over them.

@@ -1,0 +1,193 @@
+import SwiftletCheckpoint
+import SwiftletEncoder
+public import SwiftletTokenizer
+
+/// A sequence classifier: text in, labels with scores out.
+///
+///     let classifier = try Classifier(directory: "path/to/model")
+///     let answer = try classifier.classify("A film of rare warmth.")
+///     print(answer.label, answer.score)
+///
+/// It is immutable, and may be called from any number of threads and tasks at once.
+///
+/// Equal to transformers' text-classification pipeline over
+/// `DistilBertForSequenceClassification` and `BertForSequenceClassification` in float32. A folder that
+/// sentence-transformers saved as a cross-encoder has that library's prompts and lengths.
+public final class Classifier: Sendable {
+  /// The labels in the order of the logits.
+  public let labels: [String]
+  /// The most tokens of a text that the model takes, special ones included.
+  public var maxLength: Int { model.maxLength }
+  /// The tokenizer that belongs to the model.
+  public var tokenizer: Tokenizer { model.tokenizer }
+  /// Tensors of the checkpoint that the classifier has no use for.
+  public var unusedTensors: [String] { model.unusedTensors }
+  /// The prompts of a cross-encoder, by their names.
+  public var prompts: [String: String] { modelPrompts.texts }
+  /// The name of the prompt that is used unless another is asked for.
+  public var defaultPrompt: String? { modelPrompts.defaultName }
+  let model: TextModel<SequenceClassificationHead>
+  private let modelPrompts: Prompts
+  /// What turns logits into scores unless the options name another.
+  package let defaultFunction: ScoreFunction
+
+  /// Loads the model in a directory: `config.json`, `model.safetensors` or its shards, and
+  /// `tokenizer.json` or `vocab.txt`.
+  ///
+  /// - Throws: ``SwiftletError``, for every file that is missing or not what it should be.
+  public init(
+    directory: String, options: ModelOptions = ModelOptions()
+  ) throws(SwiftletError) {
+    let source = try ClassifierFolder(ModelLocation(directory).folder())
+    let configuration = try ModelLoading.configuration(in: source.folder.transformer)
+    model = try TextModel(
+      folder: source.folder, task: .textClassification,
+      tokenizer: try ModelLoading.tokenizer(of: source.folder, source.settings.overrides),
+      maxLength: source.settings.maxLength, configuration: configuration, options: options
+    ) { (checkpoint, kernels, pool) throws(CheckpointError) in
+      try SequenceClassificationHead(
+        configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
+    }
+    modelPrompts = source.prompts
+    labels = configuration.labels
+    defaultFunction = ScoreFunction(configuration.problemType, labelCount: labels.count)
+  }
+
+  /// Classifies one text on the calling thread.
+  ///
+  /// - Throws: ``SwiftletError/invalidOption(reason:)``; ``SwiftletError/text(_:index:)``:
+  ///   ``TextProblem/tooLong(tokenCount:maxLength:)`` if the options forbid truncation,
+  ///   ``TextProblem/noRoomForWindows(maxLength:stride:)`` for a stride that its windows can't
+  ///   have, or ``TextProblem/unknownToken(id:vocabularySize:)``.
+  public func classify(
+    _ text: String, options: ClassificationOptions = ClassificationOptions()
+  ) throws(SwiftletError) -> Classification {
+    try classify([text], options: options)[0]
+  }
+
+  /// Classifies many texts: as batches without padding, on the engine's threads and the calling one,
+  /// which waits. The answers stand in the order of the texts.
+  ///
+  /// - Throws: As ``classify(_:options:)-(String,_)``; `index` then says which text it was.
+  public func classify(
+    _ texts: [String], options: ClassificationOptions = ClassificationOptions()
+  ) throws(SwiftletError) -> [Classification] {
+    try classify(texts, options, by: model)
+  }
+
+  /// As ``classify(_:options:)-([String],_)``, by a model that may be cancelled.
+  func classify(
+    _ texts: [String], _ options: ClassificationOptions,
+    by model: TextModel<SequenceClassificationHead>
+  ) throws(SwiftletError) -> [Classification] {
+    try classify(texts.map { (text: $0, pair: nil) }, options, by: model)
+  }
+
+  /// Classifies pairs of texts: whether one follows from the other, or answers it. A reranker has one
+  /// label, whose score says how well the second text fits the first.
+  ///
+  /// Where both together are too long, tokens are cut off the longer; windows cut the longer alone.
+  ///
+  /// - Throws: As ``classify(_:options:)-(String,_)``; `index` then says which pair it was.
+  public func classify(
+    _ pairs: [TextPair], options: ClassificationOptions = ClassificationOptions()
+  ) throws(SwiftletError) -> [Classification] {
+    try classify(pairs, options, by: model)
+  }
+
+  /// As ``classify(_:options:)-([TextPair],_)``, by a model that may be cancelled.
+  func classify(
+    _ pairs: [TextPair], _ options: ClassificationOptions,
+    by model: TextModel<SequenceClassificationHead>
+  ) throws(SwiftletError) -> [Classification] {
+    try classify(pairs.map { (text: $0.text, pair: $0.pair) }, options, by: model)
+  }
+
+  private func check(_ options: ClassificationOptions) throws(SwiftletError) {
+    if let topK = options.topK, topK < 1 {
+      throw .invalidOption(reason: "topK is \(topK); it must be at least 1")
+    }
+    // Logits divided by less could be infinite.
+    guard options.temperature >= 1e-30, options.temperature.isFinite else {
+      throw .invalidOption(
+        reason: "temperature is \(options.temperature); it must be a number of at least 1e-30")
+    }
+    for label in options.labelThresholds.keys where !labels.contains(label) {
+      throw .invalidOption(
+        reason: "labelThresholds has \"\(label)\", which is none of the model's labels: "
+          + labels.prefix(8).joined(separator: ", ") + (labels.count > 8 ? " …" : ""))
+    }
+  }
+
+  /// The answers to texts, or pairs, each of one sequence or of as many windows as it takes.
+  private func classify(
+    _ texts: [(text: String, pair: String?)], _ options: ClassificationOptions,
+    by model: TextModel<SequenceClassificationHead>
+  ) throws(SwiftletError) -> [Classification] {
+    try check(options)
+    let prompt = try modelPrompts.text(options.prompt)
+    var batch = PackedBatch()
+    var logits: [Float] = []
+    var seen: [(windows: Int, tokenCount: Int, isTruncated: Bool)] = []
+    for (index, (text, pair)) in texts.enumerated() {
+      guard case .window(let stride) = options.longText else {
+        let encoded = try model.encode(prompt + text, pair: pair, options.longText, index: index)
+        try append(encoded.sequence, to: &batch, &logits, by: model)
+        seen.append((1, encoded.tokenCount, encoded.isTruncated))
+        continue
+      }
+      let windows = try model.windows(
+        prompt + text, pair: pair, stride: stride, strategy: strategy(text, pair), index: index)
+      for window in windows {
+        let sequence = try model.sequence(of: window, index: index)
+        try append(sequence, to: &batch, &logits, by: model)
+      }
+      let first = windows[0]
+      seen.append(
+        (windows.count, first.tokenCountBeforeTruncation, windows.count == 1 && first.isTruncated))
+    }
+    logits += try model.output(of: batch)
+    var rows = logits[...]
+    return seen.map { seen in
+      let all = rows.prefix(seen.windows * labels.count)
+      rows = rows.dropFirst(seen.windows * labels.count)
+      return Classification(
+        logits: pooled(Array(all), options.windowPooling), labels: labels,
+        function: options.function ?? defaultFunction, options: options,
+        tokenCount: seen.tokenCount, isTruncated: seen.isTruncated)
+    }
+  }
+
+  /// Tokens after which a batch is computed, so that its ids take bounded memory.
+  private static let maxBatchTokens = 1 << 18
+
+  private func append(
+    _ sequence: TokenSequence, to batch: inout PackedBatch, _ logits: inout [Float],
+    by model: TextModel<SequenceClassificationHead>
+  ) throws(SwiftletError) {
+    try model.checkCancellation()
+    batch.append(sequence)
+    guard batch.tokenCount >= Self.maxBatchTokens else { return }
+    logits += try model.output(of: batch)
+    batch.removeAll()
+  }
+
+  /// Windows cut the longer text of a pair alone.
+  private func strategy(_ text: String, _ pair: String?) -> TruncationStrategy {
+    guard let pair else { return .longestFirst }
+    return pair.utf8.count >= text.utf8.count ? .onlySecond : .onlyFirst
+  }
+
+  /// One logit for each label, of those of all windows.
+  private func pooled(_ logits: [Float], _ pooling: WindowPooling) -> [Float] {
+    let count = labels.count
+    guard logits.count > count else { return logits }
+    return labels.indices.map { label in
+      let values = stride(from: label, to: logits.count, by: count).map { logits[$0] }
+      return switch pooling {
+      case .mean: values.reduce(0, +) / Float(values.count)
+      case .max: values.max() ?? 0
+      }
+    }
+  }
+}

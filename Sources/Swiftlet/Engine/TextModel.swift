@@ -1,0 +1,173 @@
+import SwiftletCheckpoint
+import SwiftletEncoder
+import SwiftletRuntime
+import SwiftletSystem
+import SwiftletTokenizer
+
+/// The base of every task: a text encoder, and an engine with the task's head.
+struct TextModel<Head: EncoderHead>: Sendable {
+  let encoder: TextEncoder
+  let engine: HeadEngine<Head>
+  /// Tensors of the checkpoint that nothing has read.
+  let unusedTensors: [String]
+  /// Ends one call early; checked between texts, windows and passes.
+  private var cancellation = Cancellation.never
+
+  var tokenizer: Tokenizer { encoder.tokenizer }
+  var configuration: ModelConfiguration { engine.configuration }
+  /// The maximum number of tokens of a sequence: the model's positions and the tokenizer's files bound
+  /// it.
+  var maxLength: Int { encoder.maxLength }
+
+  /// Loads the weights of a folder that is for `task`, and the tokenizer unless there is one;
+  /// `makeHead` reads the head's. `maxLength` counts over what the tokenizer says.
+  init(
+    folder: ModelFolder, task: ModelTask, tokenizer: Tokenizer? = nil, maxLength: Int? = nil,
+    configuration: ModelConfiguration, options: ModelOptions,
+    makeHead: (CheckpointReader, Kernels, WorkerPool) throws(CheckpointError) -> Head
+  ) throws(SwiftletError) {
+    let tokenizer = if let tokenizer { tokenizer } else { try ModelLoading.tokenizer(of: folder) }
+    let pool = WorkerPool(threadCount: try ModelLoading.threadCount(options.threads))
+    let checkpoint = try ModelLoading.checkpoint(in: folder, options)
+    let heads = checkpoint.heads(of: configuration.architecture)
+    try ModelPurpose(folder, configuration, heads).check(task, insists: options.allowsOtherTask)
+    do throws(CheckpointError) {
+      let kernels = try ModelLoading.kernels(options, isQuantized: checkpoint.isQuantized)
+      let head = try makeHead(checkpoint, kernels, pool)
+      let body = try Encoder(
+        configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
+      engine = try reserving { () throws(MemoryError) in
+        try HeadEngine(encoder: body, head: head, pool: pool)
+      }
+      unusedTensors = checkpoint.unreadTensors
+    } catch {
+      throw SwiftletError(error)
+    }
+    let positions = configuration.maximumPositions
+    encoder = TextEncoder(
+      tokenizer: tokenizer, configuration: configuration,
+      maxLength: min(maxLength ?? tokenizer.modelMaxLength ?? positions, positions))
+  }
+
+  /// The rows of a batch, as ``HeadEngine/output(of:unless:)``.
+  func output(of batch: PackedBatch) throws(SwiftletError) -> [Float] {
+    try engine.output(of: batch, unless: cancellation)
+  }
+
+  /// The sequence of a text, or of a pair; `longText` must not be windows. `maxLength` overrides the
+  /// encoder's own, `index` is the place of the text in the call, for errors.
+  func encode(
+    _ text: String, pair: String? = nil, _ longText: LongText,
+    strategy: TruncationStrategy = .longestFirst, maxLength: Int? = nil, index: Int
+  ) throws(SwiftletError) -> EncodedText {
+    try encoding(text, pair, maxLength, index) { (encoder) throws(TextProblem) in
+      try encoder.encode(text, pair: pair, policy(longText), strategy: strategy)
+    }
+  }
+
+  /// The tokens of a text, or of a pair, with their offsets: one encoding, or those of all windows.
+  func encodings(
+    _ text: String, pair: String? = nil, _ longText: LongText,
+    strategy: TruncationStrategy = .longestFirst, maxLength: Int? = nil, index: Int
+  ) throws(SwiftletError) -> [Encoding] {
+    guard case .window(let stride) = longText else {
+      return [
+        try encoding(text, pair, maxLength, index) { (encoder) throws(TextProblem) in
+          try encoder.encoding(text, pair: pair, policy(longText), strategy: strategy)
+        }
+      ]
+    }
+    var encodings: [Encoding] = []
+    for window in try windows(
+      text, pair: pair, stride: stride, strategy: strategy, maxLength: maxLength, index: index)
+    {
+      try cancellation.check()
+      encodings.append(window)
+    }
+    return encodings
+  }
+
+  /// The windows of a text, or of a pair, each made when it is read: those of a text of megabytes
+  /// take gigabytes.
+  func windows(
+    _ text: String, pair: String? = nil, stride: Int, strategy: TruncationStrategy,
+    maxLength: Int? = nil, index: Int
+  ) throws(SwiftletError) -> EncodingWindows {
+    try encoding(text, pair, maxLength, index) { (encoder) throws(TextProblem) in
+      try encoder.windows(
+        text, pair: pair, stride: stride, side: tokenizer.truncationSide, strategy: strategy)
+    }
+  }
+
+  /// Adds what the model reads of each window.
+  func append(
+    _ windows: some Sequence<Encoding>, to batch: inout PackedBatch, index: Int
+  ) throws(SwiftletError) {
+    for window in windows { batch.append(try sequence(of: window, index: index)) }
+  }
+
+  /// What the model reads of an encoding.
+  func sequence(of encoding: Encoding, index: Int) throws(SwiftletError) -> TokenSequence {
+    try naming(index) { () throws(TextProblem) in try encoder.encoded(encoding).sequence }
+  }
+
+  /// - Throws: ``SwiftletError/cancelled``.
+  func checkCancellation() throws(SwiftletError) { try cancellation.check() }
+
+  private func policy(_ longText: LongText) -> TruncationPolicy {
+    TruncationPolicy(truncates: longText != .error, side: tokenizer.truncationSide)
+  }
+
+  /// Encodes unless the call is cancelled or the system has no memory for the tokens.
+  private func encoding<Value>(
+    _ text: String, _ pair: String?, _ maxLength: Int?, _ index: Int,
+    _ body: (TextEncoder) throws(TextProblem) -> Value
+  ) throws(SwiftletError) -> Value {
+    try cancellation.check()
+    var encoder = encoder
+    if let maxLength { encoder.maxLength = maxLength }
+    let tokens = min(text.utf8.count + (pair?.utf8.count ?? 0), encoder.maxLength)
+    do throws(MemoryError) {
+      // Ids, types, offsets, masks and words.
+      try MemoryReserve.check(64 * tokens, for: "\(tokens) tokens")
+    } catch {
+      throw SwiftletError(error)
+    }
+    return try naming(index) { () throws(TextProblem) in try body(encoder) }
+  }
+
+  private func naming<Value>(
+    _ index: Int, _ body: () throws(TextProblem) -> Value
+  ) throws(SwiftletError) -> Value {
+    do throws(TextProblem) {
+      return try body()
+    } catch {
+      throw .text(error, index: index)
+    }
+  }
+
+  /// Runs `body` on one of the engine's threads; no thread of Swift's cooperative pool waits.
+  ///
+  /// `body` must do its work by the model that it is given, which notices that the task is cancelled.
+  /// It is a synchronous closure: what it calls by a name that has both forms is the synchronous one.
+  ///
+  /// - Throws: ``SwiftletError/cancelled``, at once while the work has not begun.
+  func onEngine<Value: Sendable>(
+    _ body: @escaping @Sendable (TextModel) throws(SwiftletError) -> Value
+  ) async throws(SwiftletError) -> Value {
+    let call = EngineCall<Value>()
+    var model = self
+    model.cancellation = call.cancellation
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        guard call.wait(continuation) else { return }
+        engine.pool.submit { [model] in
+          call.run { () throws(SwiftletError) in try body(model) }
+        }
+      }
+    } onCancel: {
+      call.cancel()
+    }
+    return try result.get()
+  }
+}

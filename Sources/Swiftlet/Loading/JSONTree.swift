@@ -1,0 +1,112 @@
+import SwiftletJSON
+import SwiftletSystem
+
+/// A small JSON file as a tree: settings of which few keys are read.
+enum JSONTree {
+  case object([(key: String, value: JSONTree)])
+  case array([JSONTree])
+  case string(String)
+  case number(Double)
+  case bool(Bool)
+  case null
+
+  init(_ reader: inout JSONReader) throws(JSONError) {
+    switch try reader.peek() {
+    case .object:
+      var members: [(key: String, value: JSONTree)] = []
+      var object = try reader.beginObject()
+      while let key = try reader.nextKey(in: &object) {
+        let name = key.string
+        members.append((name, try JSONTree(&reader)))
+      }
+      self = .object(members)
+    case .array:
+      var elements: [JSONTree] = []
+      var array = try reader.beginArray()
+      while try reader.nextElement(in: &array) { elements.append(try JSONTree(&reader)) }
+      self = .array(elements)
+    case .string: self = .string(try reader.readString())
+    case .number: self = .number(try reader.readDouble())
+    case .boolean: self = .bool(try reader.readBool())
+    case .null:
+      _ = try reader.readNull()
+      self = .null
+    }
+  }
+
+  /// The file of a name in a directory; nil if there is none.
+  init?(_ name: String, in directory: String) throws(SwiftletError) {
+    guard let file = try ModelFiles.contents(of: name, in: directory) else { return nil }
+    do throws(JSONError) {
+      self = try withExtendedLifetime(file) { () throws(JSONError) in
+        var reader = try JSONReader(
+          file.bytes.bindMemory(to: UInt8.self), rules: .python)
+        let tree = try JSONTree(&reader)
+        try reader.finish()
+        return tree
+      }
+    } catch {
+      throw .invalidModel(reason: "\(file.path) is not usable: \(error.description)")
+    }
+  }
+
+  /// The member of a name; nil if there is none, or null.
+  subscript(name: String) -> JSONTree? {
+    guard case .object(let members) = self else { return nil }
+    guard let value = members.first(where: { $0.key == name })?.value else { return nil }
+    if case .null = value { return nil }
+    return value
+  }
+
+  /// A number of something, from 1 on; nil if there is none, or null.
+  func count(_ name: String, _ path: String) throws(SwiftletError) -> Int? {
+    guard let value = self[name] else { return nil }
+    guard let count = value.int, count >= 1 else {
+      throw .invalidModel(
+        reason:
+          "\(path): \"\(name)\" is \(String(decoding: value.json, as: UTF8.self)); expected a "
+          + "whole number from 1 on")
+    }
+    return count
+  }
+
+  /// As JSON.
+  var json: [UInt8] {
+    var text: [UInt8] = []
+    append(to: &text)
+    return text
+  }
+
+  private func append(to text: inout [UInt8]) {
+    switch self {
+    case .object(let members):
+      text.append(UInt8(ascii: "{"))
+      for (index, member) in members.enumerated() {
+        if index > 0 { text.append(UInt8(ascii: ",")) }
+        JSONWriter.append(string: member.key, to: &text)
+        text.append(UInt8(ascii: ":"))
+        member.value.append(to: &text)
+      }
+      text.append(UInt8(ascii: "}"))
+    case .array(let elements):
+      text.append(UInt8(ascii: "["))
+      for (index, element) in elements.enumerated() {
+        if index > 0 { text.append(UInt8(ascii: ",")) }
+        element.append(to: &text)
+      }
+      text.append(UInt8(ascii: "]"))
+    case .string(let value): JSONWriter.append(string: value, to: &text)
+    case .number(let value): text += (Int(exactly: value).map { "\($0)" } ?? "\(value)").utf8
+    case .bool(let value): text += (value ? "true" : "false").utf8
+    case .null: text += "null".utf8
+    }
+  }
+
+  var members: [(key: String, value: JSONTree)] {
+    if case .object(let members) = self { members } else { [] }
+  }
+  var elements: [JSONTree] { if case .array(let elements) = self { elements } else { [] } }
+  var string: String? { if case .string(let value) = self { value } else { nil } }
+  var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  var int: Int? { if case .number(let value) = self { Int(exactly: value) } else { nil } }
+}

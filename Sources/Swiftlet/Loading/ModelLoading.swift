@@ -1,0 +1,110 @@
+import SwiftletCheckpoint
+import SwiftletEncoder
+import SwiftletRuntime
+import SwiftletSafetensors
+import SwiftletSystem
+import SwiftletTokenizer
+
+/// The steps from options and a folder to an engine.
+enum ModelLoading {
+  /// What the files of settings and the tokenizer take in objects of the Swift runtime, which can't
+  /// report that their memory is refused.
+  private static let settingsBytes = 16 << 20
+
+  /// - Throws: ``SwiftletError/memory(bytes:purpose:)`` before anything is read.
+  static func checkMemory() throws(SwiftletError) {
+    do throws(MemoryError) {
+      try MemoryReserve.check(settingsBytes, for: "the settings and the tokenizer of the model")
+    } catch {
+      throw SwiftletError(error)
+    }
+  }
+
+  /// The threads that were asked for, or those that the machine has for this process.
+  static func threadCount(_ wanted: Int?) throws(SwiftletError) -> Int {
+    let count: Int
+    do throws(KernelsError) {
+      count = if let wanted { wanted } else { try ProcessorCount.available() }
+    } catch {
+      throw SwiftletError(error)
+    }
+    guard (1...4096).contains(count) else {
+      throw .invalidOption(reason: "threads is \(count); it must be between 1 and 4096")
+    }
+    return count
+  }
+
+  /// `config.json` of a model's directory; what it says of labels matters to some tasks only.
+  static func configuration(
+    in directory: String, labelled: Bool = true
+  ) throws(SwiftletError) -> ModelConfiguration {
+    try checkMemory()
+    try ModelFiles.check(directory)
+    do throws(CheckpointError) {
+      return try ModelConfiguration(
+        path: ModelFiles.path("config.json", in: directory), labelled: labelled)
+    } catch {
+      throw SwiftletError(error)
+    }
+  }
+
+  /// The tokenizer of a model's directory.
+  static func tokenizer(in directory: String) throws(SwiftletError) -> Tokenizer {
+    try tokenizer(directory, modelDirectory: directory)
+  }
+
+  /// The tokenizer of a model, whose files may lie in several folders.
+  static func tokenizer(
+    of folder: ModelFolder, _ overrides: TokenizerOverrides = TokenizerOverrides()
+  ) throws(SwiftletError) -> Tokenizer {
+    try tokenizer(folder.tokenizer, modelDirectory: folder.transformer, overrides)
+  }
+
+  private static func tokenizer(
+    _ directory: String, modelDirectory: String,
+    _ overrides: TokenizerOverrides = TokenizerOverrides()
+  ) throws(SwiftletError) -> Tokenizer {
+    do throws(TokenizerError) {
+      return try Tokenizer(
+        directory: directory, modelDirectory: modelDirectory, overrides: overrides)
+    } catch {
+      throw SwiftletError(error)
+    }
+  }
+
+  /// The weights of a folder.
+  static func checkpoint(
+    in folder: ModelFolder, _ options: ModelOptions
+  ) throws(SwiftletError) -> CheckpointReader {
+    do throws(CheckpointError) {
+      return try CheckpointReader(
+        directory: folder.transformer, loading: options.loading == .read ? .read : .mapped,
+        sharesWeights: options.loading == .shared)
+    } catch {
+      throw SwiftletError(error)
+    }
+  }
+
+  static func kernels(
+    _ options: ModelOptions, isQuantized: Bool
+  ) throws(CheckpointError) -> Kernels {
+    let precision = options.precision ?? (isQuantized ? .int8 : .float32)
+    do throws(KernelsError) {
+      return try Kernels(
+        backend: SwiftletRuntime.GEMMBackend(options.gemm),
+        precision: precision == .int8 ? .int8 : .float32)
+    } catch {
+      throw .kernels(reason: error.description)
+    }
+  }
+}
+
+extension SwiftletRuntime.GEMMBackend {
+  init(_ backend: Swiftlet.GEMMBackend) {
+    switch backend {
+    case .automatic: self = .automatic
+    case .native: self = .native
+    case .cblas: self = .cblas
+    }
+  }
+}

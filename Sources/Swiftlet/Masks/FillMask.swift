@@ -1,0 +1,181 @@
+import SwiftletCheckpoint
+import SwiftletEncoder
+public import SwiftletTokenizer
+
+/// Fills the `[MASK]`s of texts with the tokens that the model expects there.
+///
+///     let model = try FillMask(directory: "path/to/model")
+///     let filled = try model.fill("Paris is the [MASK] of France.")
+///     print(filled.masks[0][0].token)     // capital
+///
+/// It is immutable, and may be called from any number of threads and tasks at once. Equal to
+/// transformers' fill-mask pipeline over `DistilBertForMaskedLM` and `BertForMaskedLM` in float32.
+public final class FillMask: Sendable {
+  /// The most tokens of a text that the model takes, special ones included.
+  public var maxLength: Int { model.maxLength }
+  /// The tokenizer that belongs to the model.
+  public var tokenizer: Tokenizer { model.tokenizer }
+  /// Tensors of the checkpoint that the task does not use.
+  public var unusedTensors: [String] { model.unusedTensors }
+  let model: TextModel<MaskedLanguageHead>
+  private let maskID: Int32
+
+  /// Texts in one batch at most: each mask makes a row as wide as the vocabulary.
+  private static let batchSize = 64
+
+  /// Loads the model in a directory: `config.json`, `model.safetensors` or its shards, and
+  /// `tokenizer.json` or `vocab.txt`.
+  ///
+  /// - Throws: ``SwiftletError``, for every file that is missing or not what it should be, and for a
+  ///   vocabulary without `[MASK]`.
+  public init(
+    directory: String, options: ModelOptions = ModelOptions()
+  ) throws(SwiftletError) {
+    let folder = try ModelLocation(directory).folder()
+    let configuration = try ModelLoading.configuration(in: folder.transformer, labelled: false)
+    let tokenizer = try ModelLoading.tokenizer(of: folder)
+    // One that the vocabulary lacks comes behind it, where the model has no embedding.
+    guard let maskID = tokenizer.maskID, maskID < configuration.vocabularySize else {
+      throw .invalidModel(reason: "the vocabulary in \(directory) has no mask token ([MASK])")
+    }
+    self.maskID = maskID
+    model = try TextModel(
+      folder: folder, task: .fillMask, tokenizer: tokenizer, configuration: configuration,
+      options: options
+    ) { (checkpoint, kernels, pool) throws(CheckpointError) in
+      try MaskedLanguageHead(
+        maskID: maskID, configuration: configuration, checkpoint: checkpoint, kernels: kernels,
+        pool: pool)
+    }
+  }
+
+  /// Fills the masks of one text on the calling thread.
+  ///
+  /// - Throws: ``SwiftletError/invalidOption(reason:)``; ``SwiftletError/text(_:index:)``:
+  ///   ``TextProblem/noMask`` for a text without a mask, or whose masks were cut off, or
+  ///   ``TextProblem/tooLong(tokenCount:maxLength:)`` if the options forbid truncation.
+  public func fill(
+    _ text: String, options: MaskFillingOptions = MaskFillingOptions()
+  ) throws(SwiftletError) -> MaskFilling {
+    try fill([text], options: options)[0]
+  }
+
+  /// Fills the masks of many texts: as batches without padding, on the engine's threads and the
+  /// calling one, which waits. The answers stand in the order of the texts.
+  ///
+  /// - Throws: As ``fill(_:options:)-(String,_)``; `index` then says which text it was.
+  public func fill(
+    _ texts: [String], options: MaskFillingOptions = MaskFillingOptions()
+  ) throws(SwiftletError) -> [MaskFilling] {
+    try fill(texts, options, by: model)
+  }
+
+  /// As ``fill(_:options:)-([String],_)``, by a model that may be cancelled.
+  func fill(
+    _ texts: [String], _ options: MaskFillingOptions, by model: TextModel<MaskedLanguageHead>
+  ) throws(SwiftletError) -> [MaskFilling] {
+    guard options.topK >= 1 else {
+      throw .invalidOption(reason: "topK is \(options.topK); it must be at least 1")
+    }
+    if case .window = options.longText {
+      throw .invalidOption(reason: "masks are filled in whole texts, not in windows")
+    }
+    let targets = try options.targets.map { (targets) throws(SwiftletError) in
+      try targetIDs(targets)
+    }
+    var answers: [MaskFilling] = []
+    for first in stride(from: 0, to: texts.count, by: Self.batchSize) {
+      let part = first..<min(first + Self.batchSize, texts.count)
+      answers += try fill(texts, part, targets, options, by: model)
+    }
+    return answers
+  }
+
+  private func fill(
+    _ texts: [String], _ part: Range<Int>, _ targets: [Int32]?, _ options: MaskFillingOptions,
+    by model: TextModel<MaskedLanguageHead>
+  ) throws(SwiftletError) -> [MaskFilling] {
+    var batch = PackedBatch()
+    var encoded: [EncodedText] = []
+    for index in part {
+      let text = try model.encode(texts[index], options.longText, index: index)
+      guard text.sequence.ids.contains(maskID) else { throw .text(.noMask, index: index) }
+      batch.append(text.sequence)
+      encoded.append(text)
+    }
+    let logits = try model.output(of: batch)
+    var rows = logits[...]
+    return encoded.map { answer($0, targets, options, taking: &rows) }
+  }
+
+  /// The answer to one text, the logits of whose masks are the next of `rows`.
+  private func answer(
+    _ text: EncodedText, _ targets: [Int32]?, _ options: MaskFillingOptions,
+    taking rows: inout ArraySlice<Float>
+  ) -> MaskFilling {
+    let width = model.configuration.vocabularySize
+    let ids = text.sequence.ids
+    let places = ids.indices.filter { ids[$0] == maskID }
+    let masks = places.map { place in
+      let scores = ScoreFunction.softmax.scores(of: Array(rows.prefix(width)))
+      rows = rows.dropFirst(width)
+      return Self.best(scores, of: targets, count: options.topK).map { id in
+        candidate(
+          Int32(id), score: scores[id], at: place, of: ids, isOnly: places.count == 1)
+      }
+    }
+    return MaskFilling(
+      masks: masks, tokenCount: text.tokenCount, isTruncated: text.isTruncated)
+  }
+
+  private func candidate(
+    _ id: Int32, score: Float, at place: Int, of ids: [Int32], isOnly: Bool
+  ) -> MaskCandidate {
+    var ids = ids
+    ids[place] = id
+    if let padID = tokenizer.padID { ids.removeAll { $0 == padID } }
+    return MaskCandidate(
+      token: tokenizer.decode([id], skipSpecialTokens: false), tokenID: id, score: score,
+      sequence: tokenizer.decode(ids, skipSpecialTokens: isOnly))
+  }
+
+  /// The ids with the highest scores, of equals the lowest id first.
+  private static func best(_ scores: [Float], of targets: [Int32]?, count: Int) -> [Int] {
+    let candidates = targets.map { $0.map(Int.init) } ?? Array(scores.indices)
+    func isBefore(_ left: Int, _ right: Int) -> Bool {
+      scores[left] == scores[right] ? left < right : scores[left] > scores[right]
+    }
+    guard count < 32, count < candidates.count else {
+      return Array(candidates.sorted(by: isBefore).prefix(count))
+    }
+    var best: [Int] = []
+    for id in candidates {
+      if best.count == count, let last = best.last, !isBefore(id, last) { continue }
+      if best.count == count { best.removeLast() }
+      best.insert(id, at: best.firstIndex { isBefore(id, $0) } ?? best.count)
+    }
+    return best
+  }
+
+  /// The id of each target, or of its first token; each once.
+  private func targetIDs(_ targets: [String]) throws(SwiftletError) -> [Int32] {
+    var ids: [Int32] = []
+    for target in targets {
+      let options = EncodingOptions(maxLength: 1, addSpecialTokens: false)
+      let id =
+        tokenizer.id(of: target) ?? tokenizer.encode(target, options: options).inputIDs.first
+      guard let id, !ids.contains(id) else { continue }
+      guard Int(id) < model.configuration.vocabularySize else {
+        throw .invalidModel(
+          reason: "the target \"\(target)\" has the token \(id), but the model has only "
+            + "\(model.configuration.vocabularySize) embeddings; vocabulary and weights don't belong "
+            + "together")
+      }
+      ids.append(id)
+    }
+    guard !ids.isEmpty else {
+      throw .invalidOption(reason: "none of the targets has a token; give at least one that has")
+    }
+    return ids
+  }
+}

@@ -1,0 +1,153 @@
+import SwiftletCheckpoint
+import SwiftletEncoder
+public import SwiftletTokenizer
+
+/// Finds the answers to questions in texts of any length.
+///
+///     let answerer = try QuestionAnswerer(directory: "path/to/model")
+///     let found = try answerer.answer("Where did she live?", in: "Ada Lovelace lived in London.")
+///     print(found.answers[0].text, found.answers[0].score)
+///
+/// It is immutable, and may be called from any number of threads and tasks at once. Equal to the
+/// question-answering pipeline of transformers 4.57 over `DistilBertForQuestionAnswering` and
+/// `BertForQuestionAnswering` in float32, except that spans of probability zero are not answers here.
+public final class QuestionAnswerer: Sendable {
+  /// The most tokens of a question and a stretch of context that the model takes at a time.
+  public var maxLength: Int { model.maxLength }
+  /// The tokenizer that belongs to the model.
+  public var tokenizer: Tokenizer { model.tokenizer }
+  /// Tensors of the checkpoint that the answerer has no use for.
+  public var unusedTensors: [String] { model.unusedTensors }
+  let model: TextModel<TokenHead>
+
+  /// Loads the model in a directory: `config.json`, `model.safetensors` or its shards, and
+  /// `tokenizer.json` or `vocab.txt`.
+  ///
+  /// - Throws: ``SwiftletError``, for every file that is missing or not what it should be.
+  public init(
+    directory: String, options: ModelOptions = ModelOptions()
+  ) throws(SwiftletError) {
+    let folder = try ModelLocation(directory).folder()
+    let configuration = try ModelLoading.configuration(in: folder.transformer, labelled: false)
+    model = try TextModel(
+      folder: folder, task: .questionAnswering, configuration: configuration, options: options
+    ) { (checkpoint, kernels, pool) throws(CheckpointError) in
+      try TokenHead(
+        name: "qa_outputs", outputs: 2, configuration: configuration, checkpoint: checkpoint,
+        kernels: kernels, pool: pool)
+    }
+  }
+
+  /// Answers one question on the calling thread.
+  ///
+  /// - Throws: ``SwiftletError/text(_:index:)``: ``TextProblem/emptyQuestion``,
+  ///   ``TextProblem/questionTooLong(tokenCount:maxLength:)`` if the question leaves no room for
+  ///   context, ``TextProblem/noRoomForWindows(maxLength:stride:)`` if it leaves less than
+  ///   `docStride` takes, or what is wrong with the model's vocabulary;
+  ///   ``SwiftletError/invalidOption(reason:)`` for options that make no sense.
+  public func answer(
+    _ question: String, in context: String,
+    options: QuestionAnsweringOptions = QuestionAnsweringOptions()
+  ) throws(SwiftletError) -> QuestionAnswers {
+    try answer([Question(question, context: context)], options: options)[0]
+  }
+
+  /// Answers many questions: as batches without padding, on the engine's threads and the calling
+  /// one, which waits. The answers stand in the order of the questions.
+  ///
+  /// - Throws: As ``answer(_:in:options:)``; `index` then says which question it was.
+  public func answer(
+    _ questions: [Question], options: QuestionAnsweringOptions = QuestionAnsweringOptions()
+  ) throws(SwiftletError) -> [QuestionAnswers] {
+    try answer(questions, options, by: model)
+  }
+
+  /// As ``answer(_:options:)``, by a model that may be cancelled.
+  func answer(
+    _ questions: [Question], _ options: QuestionAnsweringOptions, by model: TextModel<TokenHead>
+  ) throws(SwiftletError) -> [QuestionAnswers] {
+    try check(options)
+    let length = min(options.maxLength ?? 384, maxLength)
+    let stride = options.docStride ?? min(length / 2, 128)
+    var batch = PackedBatch()
+    var windows: [[Encoding]] = []
+    var cut: [Bool] = []
+    for (index, question) in questions.enumerated() {
+      guard !question.question.isEmpty, !question.context.isEmpty else {
+        throw .text(.emptyQuestion, index: index)
+      }
+      let text = shortened(question.question, to: options.maxQuestionLength)
+      cut.append(text != nil)
+      windows.append(
+        try self.windows(
+          text ?? question.question, question.context, length: length, stride: stride,
+          index: index, by: model))
+      try model.append(windows[index], to: &batch, index: index)
+    }
+    var rows = try model.output(of: batch)[...]
+    return questions.indices.map { index in
+      answer(questions[index].context, windows[index], cut[index], options, taking: &rows)
+    }
+  }
+
+  private func check(_ options: QuestionAnsweringOptions) throws(SwiftletError) {
+    let least = [
+      ("topK", options.topK, 1), ("maxAnswerLength", options.maxAnswerLength, 1),
+      ("maxLength", options.maxLength ?? 1, 1),
+      ("maxQuestionLength", options.maxQuestionLength ?? 1, 1),
+      ("docStride", options.docStride ?? 0, 0),
+    ]
+    for (name, value, bound) in least where value < bound {
+      throw .invalidOption(reason: "\(name) is \(value); it must be at least \(bound)")
+    }
+  }
+
+  /// The windows of a context, each with the question.
+  private func windows(
+    _ question: String, _ context: String, length: Int, stride: Int, index: Int,
+    by model: TextModel<TokenHead>
+  ) throws(SwiftletError) -> [Encoding] {
+    // Where all of it fits, a stride that no window could have does no harm.
+    let whole = try model.encodings(
+      question, pair: context, .truncate, strategy: .onlySecond, maxLength: length, index: index)
+    guard whole[0].isTruncated else { return whole }
+    let used = whole[0].sequenceIDs.count { $0 != 1 }
+    guard used < length else {
+      let count = tokenizer.encode(question, options: EncodingOptions(addSpecialTokens: false))
+        .inputIDs.count
+      throw .text(.questionTooLong(tokenCount: count, maxLength: length), index: index)
+    }
+    return try model.encodings(
+      question, pair: context, .window(stride: stride), strategy: .onlySecond, maxLength: length,
+      index: index)
+  }
+
+  /// The question up to the last whole word among its first tokens; nil if all of it stays.
+  private func shortened(_ question: String, to count: Int?) -> String? {
+    guard let count else { return nil }
+    let encoding = tokenizer.encode(question, options: EncodingOptions(addSpecialTokens: false))
+    guard encoding.inputIDs.count > count else { return nil }
+    var kept = count
+    while kept > 1, encoding.wordIDs[kept - 1] == encoding.wordIDs[kept] { kept -= 1 }
+    // A first word that is too long by itself is cut within.
+    if encoding.wordIDs[kept - 1] == encoding.wordIDs[kept] { kept = count }
+    return String(
+      decoding: question.utf8.prefix(encoding.offsets[kept - 1].upperBound), as: UTF8.self)
+  }
+
+  /// The answer to one question, whose logits are the next of `rows`.
+  private func answer(
+    _ context: String, _ windows: [Encoding], _ isTruncated: Bool,
+    _ options: QuestionAnsweringOptions, taking rows: inout ArraySlice<Float>
+  ) -> QuestionAnswers {
+    var spans = AnswerSpans(context: context, options: options, clsID: tokenizer.clsID)
+    for window in windows {
+      spans.add(window, logits: rows.prefix(2 * window.inputIDs.count))
+      rows = rows.dropFirst(2 * window.inputIDs.count)
+    }
+    return QuestionAnswers(
+      answers: spans.answers(ScalarPositions(context)),
+      tokenCount: windows[0].tokenCountBeforeTruncation, windowCount: windows.count,
+      isTruncated: isTruncated)
+  }
+}

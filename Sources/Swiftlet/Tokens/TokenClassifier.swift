@@ -1,0 +1,132 @@
+import SwiftletCheckpoint
+import SwiftletEncoder
+public import SwiftletTokenizer
+
+/// A token classifier: text in, names, places or parts of speech out.
+///
+///     let tagger = try TokenClassifier(directory: "path/to/model")
+///     let options = TokenClassificationOptions(aggregation: .simple)
+///     for entity in try tagger.classify("Ada Lovelace lived in London.", options: options).entities {
+///       print(entity.label, entity.word, entity.offsets)     // PER ada lovelace 0..<12
+///     }
+///
+/// It is immutable, and may be called from any number of threads and tasks at once. Equal to
+/// transformers' token-classification pipeline over `DistilBertForTokenClassification` and
+/// `BertForTokenClassification` in float32.
+public final class TokenClassifier: Sendable {
+  /// The labels in the order of the model's outputs.
+  public let labels: [String]
+  /// The most tokens of a text that the model takes at a time, special ones included.
+  public var maxLength: Int { model.maxLength }
+  /// The tokenizer that belongs to the model.
+  public var tokenizer: Tokenizer { model.tokenizer }
+  /// Tensors of the checkpoint that the classifier has no use for.
+  public var unusedTensors: [String] { model.unusedTensors }
+  let model: TextModel<TokenHead>
+
+  /// Loads the model in a directory: `config.json`, `model.safetensors` or its shards, and
+  /// `tokenizer.json` or `vocab.txt`.
+  ///
+  /// - Throws: ``SwiftletError``, for every file that is missing or not what it should be.
+  public init(
+    directory: String, options: ModelOptions = ModelOptions()
+  ) throws(SwiftletError) {
+    let folder = try ModelLocation(directory).folder()
+    let configuration = try ModelLoading.configuration(in: folder.transformer)
+    labels = configuration.labels
+    model = try TextModel(
+      folder: folder, task: .tokenClassification, configuration: configuration, options: options
+    ) { (checkpoint, kernels, pool) throws(CheckpointError) in
+      try TokenHead(
+        name: "classifier", outputs: configuration.labels.count, configuration: configuration,
+        checkpoint: checkpoint, kernels: kernels, pool: pool)
+    }
+  }
+
+  /// Classifies the tokens of one text on the calling thread.
+  ///
+  /// - Throws: ``SwiftletError/text(_:index:)``: ``TextProblem/tooLong(tokenCount:maxLength:)`` if
+  ///   the options forbid truncation, ``TextProblem/noRoomForWindows(maxLength:stride:)``, or
+  ///   ``TextProblem/unknownToken(id:vocabularySize:)``.
+  public func classify(
+    _ text: String, options: TokenClassificationOptions = TokenClassificationOptions()
+  ) throws(SwiftletError) -> TokenClassification {
+    try classify([text], options: options)[0]
+  }
+
+  /// Classifies the tokens of many texts: as batches without padding, on the engine's threads and
+  /// the calling one, which waits. The answers stand in the order of the texts.
+  ///
+  /// - Throws: As ``classify(_:options:)-(String,_)``; `index` then says which text it was.
+  public func classify(
+    _ texts: [String], options: TokenClassificationOptions = TokenClassificationOptions()
+  ) throws(SwiftletError) -> [TokenClassification] {
+    try classify(texts, options, by: model)
+  }
+
+  /// As ``classify(_:options:)-([String],_)``, by a model that may be cancelled.
+  func classify(
+    _ texts: [String], _ options: TokenClassificationOptions, by model: TextModel<TokenHead>
+  ) throws(SwiftletError) -> [TokenClassification] {
+    if case .window = options.longText, options.aggregation == .none {
+      throw .invalidOption(
+        reason: "windows overlap, and tokens that two of them label need an aggregation; take "
+          + "another than \"none\"")
+    }
+    var batch = PackedBatch()
+    var windows: [[Encoding]] = []
+    for (index, text) in texts.enumerated() {
+      windows.append(try model.encodings(text, options.longText, index: index))
+      try model.append(windows[index], to: &batch, index: index)
+    }
+    let logits = try model.output(of: batch)
+    var rows = logits[...]
+    return texts.indices.map { index in
+      answer(texts[index], windows[index], options, taking: &rows)
+    }
+  }
+
+  /// The answer to one text, whose logits are the next of `rows`.
+  private func answer(
+    _ text: String, _ windows: [Encoding], _ options: TokenClassificationOptions,
+    taking rows: inout ArraySlice<Float>
+  ) -> TokenClassification {
+    let grouping = EntityGrouping(labels: labels, tokenizer: tokenizer, options: options)
+    let positions = ScalarPositions(text)
+    var entities: [Entity] = []
+    for window in windows {
+      var tokens: [TokenPrediction] = []
+      for token in window.inputIDs.indices {
+        let scores = ScoreFunction.softmax.scores(of: Array(rows.prefix(labels.count)))
+        rows = rows.dropFirst(labels.count)
+        guard window.specialTokensMask[token] == 0 else { continue }
+        tokens.append(prediction(text, window, token, positions, scores: scores))
+      }
+      entities += grouping.entities(of: tokens)
+    }
+    if windows.count > 1 { entities = EntityGrouping.resolvingOverlaps(entities) }
+    return TokenClassification(
+      entities: entities, tokenCount: windows[0].tokenCountBeforeTruncation,
+      isTruncated: windows.count == 1 && windows[0].isTruncated)
+  }
+
+  private func prediction(
+    _ text: String, _ encoding: Encoding, _ token: Int, _ positions: ScalarPositions,
+    scores: [Float]
+  ) -> TokenPrediction {
+    let id = encoding.inputIDs[token]
+    let bytes = encoding.offsets[token]
+    let offsets = positions.range(bytes)
+    let isUnknown = id == tokenizer.unkID
+    let piece = tokenizer.token(for: id) ?? ""
+    return TokenPrediction(
+      word: isUnknown ? Self.slice(text, bytes) : piece, scores: scores, offsets: offsets,
+      utf8Offsets: bytes, index: token,
+      // The pipeline's own test: a piece that is not as long as its text has a prefix.
+      continuesWord: !isUnknown && piece.unicodeScalars.count != offsets.count)
+  }
+
+  private static func slice(_ text: String, _ bytes: Range<Int>) -> String {
+    String(decoding: text.utf8.dropFirst(bytes.lowerBound).prefix(bytes.count), as: UTF8.self)
+  }
+}

@@ -1,0 +1,62 @@
+/// What `config.json` says about a DistilBERT or BERT checkpoint: everything that changes the result.
+///
+/// Keys that are missing take the defaults of transformers' `DistilBertConfig` or `BertConfig`.
+/// Comments name the keys of both where they differ.
+package struct ModelConfiguration: Sendable, Equatable {
+  /// `model_type`
+  package let architecture: Architecture
+  /// `vocab_size`: rows of the word embeddings.
+  package var vocabularySize = 30_522
+  /// `dim`, `hidden_size`: the width of a hidden row.
+  package var dimension = 768
+  /// `n_layers`, `num_hidden_layers`
+  package var layerCount: Int
+  /// `n_heads`, `num_attention_heads`; divides `dimension`.
+  package var headCount = 12
+  /// `hidden_dim`, `intermediate_size`: the width inside the feed-forward part.
+  package var hiddenDimension = 3072
+  /// `max_position_embeddings`: the greatest number of tokens.
+  package var maximumPositions = 512
+  /// `type_vocab_size`: rows of the token type embeddings; 0 for DistilBERT, which has none.
+  package var typeVocabularySize: Int
+  /// `activation`, `hidden_act`
+  package var activation = HiddenActivation.gelu
+  /// `layer_norm_eps`: the epsilon of every layer normalisation. DistilBERT has no key for it.
+  package var normEpsilon: Float = 1e-12
+  /// `id2label` in the order of its numbers; `LABEL_0`, `LABEL_1` … where it is absent.
+  package var labels = ["LABEL_0", "LABEL_1"]
+  /// `label2id` in its order, where it says something else than `labels`.
+  package var labelIDs: [LabelID] = []
+  package var problemType: ProblemType?
+  /// `tie_word_embeddings`: whether a language model without a projector of its own uses the word
+  /// embeddings for it.
+  package var tiesWordEmbeddings = true
+  /// `architectures`, as they stand.
+  package var architectures: [String] = []
+
+  package init(_ architecture: Architecture = .distilBERT) {
+    self.architecture = architecture
+    layerCount = architecture == .bert ? 12 : 6
+    typeVocabularySize = architecture == .bert ? 2 : 0
+  }
+
+  package var headSize: Int { dimension / headCount }
+}
+
+/// An entry of `label2id`.
+package struct LabelID: Sendable, Equatable {
+  package let label: String
+  package let id: Int
+
+  package init(label: String, id: Int) {
+    self.label = label
+    self.id = id
+  }
+}
+
+/// `problem_type`: what the logits of a sequence classifier mean.
+package enum ProblemType: String, Sendable, CaseIterable {
+  case regression
+  case singleLabel = "single_label_classification"
+  case multiLabel = "multi_label_classification"
+}

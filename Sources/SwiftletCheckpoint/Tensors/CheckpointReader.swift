@@ -1,0 +1,96 @@
+package import SwiftletSafetensors
+import SwiftletSystem
+
+/// Reads tensors by the names of transformers' models, whichever of their spellings a checkpoint
+/// uses, checks their shapes, and keeps count of what was read.
+package final class CheckpointReader {
+  package let directory: String
+  /// Whether the linear layers of the body are stored as int8; see ``QuantizedFormat``.
+  package let isQuantized: Bool
+  package let checkpoint: SafetensorsCheckpoint
+  /// Whether int8 weights are multiplied where they lie in the file, which processes share.
+  package let sharesWeights: Bool
+  let names: CheckpointNames
+  private var unread: Set<[UInt8]>
+
+  package init(
+    directory: String, loading: SafetensorsFile.Loading, sharesWeights: Bool = false
+  ) throws(CheckpointError) {
+    self.directory = directory
+    self.sharesWeights = sharesWeights
+    do throws(SafetensorsError) {
+      checkpoint = try SafetensorsCheckpoint(directory: directory, loading: loading)
+    } catch {
+      switch error {
+      case .noMemory(let file, let bytes):
+        throw .memory(MemoryError(bytes: bytes, purpose: file))
+      case .noWeights, .fileNotFound, .unreadable, .standIn, .missingShards:
+        throw .missingWeights(reason: error.description)
+      default: throw .weights(reason: error.description)
+      }
+    }
+    isQuantized = try QuantizedFormat.isFormat(of: checkpoint, directory: directory)
+    if !isQuantized, let found = ForeignQuantization(checkpoint) {
+      throw .quantizedWeights(path: directory, found)
+    }
+    names = try CheckpointNames(checkpoint, directory: directory)
+    unread = Set(checkpoint.tensors.map { Array($0.name.utf8) })
+    // Older versions of transformers stored the numbers 0, 1, 2 …, which no model needs.
+    if let name = resolvedName("embeddings.position_ids") { unread.remove(Array(name.utf8)) }
+  }
+
+  /// `distilbert.` or `bert.` where the checkpoint has a head, nothing where it is the bare model.
+  package var prefix: String { names.prefix }
+
+  /// Tensors that nothing has read so far, in the file's order.
+  package var unreadTensors: [String] {
+    checkpoint.tensors.map(\.name).filter { unread.contains(Array($0.utf8)) }
+  }
+
+  package func contains(_ name: String) -> Bool { names.find(name) != nil }
+
+  /// The heads that the checkpoint holds.
+  package func heads(of architecture: Architecture) -> CheckpointHeads {
+    CheckpointHeads(names, of: architecture)
+  }
+
+  /// What the checkpoint itself calls a tensor; nil if it has none of the name.
+  package func resolvedName(_ name: String) -> String? { names.find(name)?.name }
+
+  /// The tensor of a name, which must have this shape, to be read as float32: asked for before
+  /// memory is allocated by sizes that only the configuration vouches for.
+  package func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor {
+    let tensor = try stored(name, shape: shape)
+    guard tensor.info.dataType.isReadableAsFloat else {
+      throw .weights(
+        reason: SafetensorsError.notConvertible(
+          file: tensor.file.path, tensor: tensor.info.name, dataType: tensor.info.dataType,
+          wanted: "floats"
+        ).description)
+    }
+    return tensor
+  }
+
+  /// The tensor of a name, of any type, which must have this shape; counted as read from now on.
+  package func stored(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor {
+    guard let info = names.find(name), let tensor = checkpoint.stored(info.name) else {
+      throw .missingTensors(path: directory, names: [name])
+    }
+    guard info.shape == shape else {
+      throw .wrongShape(path: directory, tensor: info.name, expected: shape, found: info.shape)
+    }
+    unread.remove(Array(info.name.utf8))
+    return tensor
+  }
+
+  /// Throws one error that names every tensor of `names` that is not there.
+  package func require(_ names: [String]) throws(CheckpointError) {
+    let missing = names.filter { self.names.find($0) == nil }
+    guard missing.isEmpty else { throw .missingTensors(path: directory, names: missing) }
+  }
+
+  /// Takes the pages of mapped files out of the process; what is still read comes back.
+  package func releaseMappedPages() {
+    for file in checkpoint.files { file.releaseMappedPages() }
+  }
+}

@@ -1,0 +1,127 @@
+import SwiftletJSON
+package import SwiftletSafetensors
+import SwiftletSystem
+
+/// Writes checkpoints as transformers saves them, so that it loads them as its own: `config.json`,
+/// and `model.safetensors`, or shards and their index where that would become too large.
+package enum CheckpointWriter {
+  /// The size of transformers' shards.
+  package static let shardBytes = 50_000_000_000
+
+  /// Writes tensors under the names that they have in transformers into a folder that is there; a
+  /// model of several files appears file by file, so that the folder should be a staged one.
+  ///
+  /// Shards are filled in the order of the tensors; a tensor larger than a shard gets one for itself.
+  /// Of the `config.json` `original` those keys are kept that a ``ModelConfiguration`` doesn't know.
+  package static func write(
+    _ tensors: [SafetensorsWriter.Tensor], configuration: ModelConfiguration,
+    keeping original: UnsafeBufferPointer<UInt8>? = nil, to folder: String,
+    shardBytes: Int = shardBytes
+  ) throws(CheckpointError) {
+    let text = try ConfigurationText.text(
+      of: configuration, dataTypes: Set(tensors.map(\.dataType)), keeping: original)
+    try write(text, to: folder + "/config.json")
+    let shards = Shards(tensors, limit: shardBytes)
+    for (index, shard) in shards.tensors.enumerated() {
+      do throws(SafetensorsError) {
+        try SafetensorsWriter.write(
+          shard, metadata: ["format": "pt"], to: "\(folder)/\(shards.name(index))")
+      } catch {
+        throw .unwritable(reason: error.description)
+      }
+    }
+    if shards.tensors.count > 1 {
+      try write(shards.index, to: folder + "/model.safetensors.index.json")
+    }
+  }
+
+  /// Writes the checkpoint in `directory` anew, whichever spellings of names, types and files it has,
+  /// and nothing that transformers would not save: no `position_ids`, no tied weights twice. Numbers
+  /// stay of their types, or all become float32.
+  package static func rewrite(
+    directory: String, configuration: ModelConfiguration, to folder: String,
+    asFloat32: Bool = false, shardBytes: Int = shardBytes
+  ) throws(CheckpointError) {
+    let checkpoint = try CheckpointReader(directory: directory, loading: .mapped)
+    guard !checkpoint.isQuantized else { throw .alreadyQuantized(path: directory) }
+    let tensors = checkpoint.tensors(of: configuration.architecture, asFloat32: asFloat32)
+    let original = try ConfigurationText.original(in: directory)
+    try withExtendedLifetime(original) { () throws(CheckpointError) in
+      try write(
+        tensors, configuration: configuration,
+        keeping: original.bytes.assumingMemoryBound(to: UInt8.self), to: folder,
+        shardBytes: shardBytes)
+    }
+  }
+
+  private static func write(_ text: [UInt8], to path: String) throws(CheckpointError) {
+    do throws(FileError) {
+      try text.withUnsafeBufferPointer { (bytes) throws(FileError) in
+        try FileWriting.create(path, with: UnsafeRawBufferPointer(bytes))
+      }
+    } catch {
+      throw .unwritable(reason: "\(path) can't be written: \(error.reason)")
+    }
+  }
+}
+
+/// Tensors shared out over files, one after another.
+private struct Shards {
+  private(set) var tensors: [[SafetensorsWriter.Tensor]] = [[]]
+  private var totalBytes = 0
+  private var totalElements = 0
+
+  init(_ all: [SafetensorsWriter.Tensor], limit: Int) {
+    var bytes = 0
+    for tensor in all {
+      let elements = tensor.shape.reduce(1, &*)
+      let size = elements &* (tensor.dataType.bitWidth / 8)
+      if bytes > 0, size > limit &- bytes {
+        tensors.append([])
+        bytes = 0
+      }
+      tensors[tensors.count - 1].append(tensor)
+      // Sizes beyond counting are refused when the tensor's turn comes to be written.
+      bytes &+= size
+      totalBytes &+= size
+      totalElements &+= elements
+    }
+  }
+
+  func name(_ index: Int) -> String {
+    tensors.count == 1
+      ? "model.safetensors"
+      : "model-\(Self.padded(index + 1))-of-\(Self.padded(tensors.count)).safetensors"
+  }
+
+  private static func padded(_ number: Int) -> String {
+    String(repeating: "0", count: max(0, 5 - "\(number)".count)) + "\(number)"
+  }
+
+  /// `model.safetensors.index.json`, laid out as Python does.
+  var index: [UInt8] {
+    var places: [(tensor: String, shard: String)] = []
+    for (index, shard) in tensors.enumerated() {
+      places += shard.map { ($0.name, name(index)) }
+    }
+    places.sort { $0.tensor.utf8.lexicographicallyPrecedes($1.tensor.utf8) }
+    var text = Array(
+      """
+      {
+        "metadata": {
+          "total_parameters": \(totalElements),
+          "total_size": \(totalBytes)
+        },
+        "weight_map": {
+
+      """.utf8)
+    for (position, place) in places.enumerated() {
+      text += "    ".utf8
+      JSONWriter.append(string: place.tensor, to: &text)
+      text += ": ".utf8
+      JSONWriter.append(string: place.shard, to: &text)
+      text += (position + 1 < places.count ? ",\n" : "\n").utf8
+    }
+    return text + Array("  }\n}\n".utf8)
+  }
+}

@@ -1,0 +1,114 @@
+package import SwiftletCheckpoint
+import SwiftletKernelCore
+package import SwiftletRuntime
+import SwiftletSafetensors
+
+/// Writes a checkpoint in ``QuantizedFormat``: the linear layers of the body as int8, as loading
+/// would quantise them, and everything else as float32.
+package enum CheckpointQuantizer {
+  /// Reads the checkpoint of a directory and writes it to the file `path`, whole or not at all.
+  ///
+  /// Needs the memory of the int8 weights, and computes on all the threads of `pool`.
+  ///
+  /// - Returns: the bytes of the weights that are int8 now.
+  @discardableResult
+  package static func quantize(
+    directory: String, configuration: ModelConfiguration, to path: String, pool: WorkerPool
+  ) throws(CheckpointError) -> Int {
+    let kernels: Kernels
+    do throws(KernelsError) {
+      kernels = try Kernels(backend: .native, precision: .int8)
+    } catch {
+      throw .kernels(reason: error.description)
+    }
+    let checkpoint = try CheckpointReader(directory: directory, loading: .mapped)
+    guard !checkpoint.isQuantized else { throw .alreadyQuantized(path: directory) }
+    let encoder = try Encoder(
+      configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
+    var metadata = checkpoint.metadata
+    metadata[QuantizedFormat.formatKey] = QuantizedFormat.name
+    metadata[QuantizedFormat.versionKey] = QuantizedFormat.version
+    let layers = layers(of: encoder, prefix: checkpoint.prefix)
+    do throws(SafetensorsError) {
+      try SafetensorsWriter.write(
+        layers + checkpoint.tensorsBesideLayers(encoder),
+        metadata: metadata, layout: .asGiven, to: path)
+    } catch {
+      throw .unwritable(reason: error.description)
+    }
+    return layers.filter { $0.dataType == .i8 }.reduce(0) { $0 + $1.shape.reduce(1, *) }
+  }
+
+  /// Whether a file of weights is one that ``quantize(directory:configuration:to:pool:)`` writes.
+  package static func hasWritten(_ path: String) -> Bool {
+    let file = try? SafetensorsFile(path: path)
+    return file?.metadata[QuantizedFormat.formatKey] == QuantizedFormat.name
+  }
+
+  /// First what is multiplied, all of whose sizes are multiples of 64 bytes, so that all of it
+  /// begins on cache lines; then the biases.
+  private static func layers(of encoder: Encoder, prefix: String) -> [SafetensorsWriter.Tensor] {
+    var weights: [SafetensorsWriter.Tensor] = []
+    var biases: [SafetensorsWriter.Tensor] = []
+    for (index, layer) in encoder.layers.enumerated() {
+      for name in LinearName.allCases {
+        let linear = layer.linear(name)
+        guard let matrix = linear.quantizedWeights else { continue }
+        let architecture = encoder.configuration.architecture
+        let names = QuantizedFormat.Names(
+          prefix + architecture.layer(index) + architecture.quantized(name))
+        let padded = WeightStorage.padded(linear.outputs)
+        weights += [
+          tensor(
+            names.weight, .i8,
+            QuantizedFormat.shape(inputs: linear.inputs, outputs: linear.outputs),
+            matrix.packed.pointer, encoder),
+          tensor(names.scale, .f32, [padded], UnsafeRawPointer(matrix.scales), encoder),
+          tensor(names.start, .i32, [padded], UnsafeRawPointer(matrix.start), encoder),
+        ]
+        biases.append(
+          .init(name: names.bias, shape: [linear.outputs], floats: Array(linear.biases)))
+      }
+    }
+    return weights + biases
+  }
+
+  /// A tensor out of the encoder's memory.
+  private static func tensor(
+    _ name: String, _ dataType: DataType, _ shape: [Int], _ pointer: UnsafeRawPointer,
+    _ encoder: Encoder
+  ) -> SafetensorsWriter.Tensor {
+    nonisolated(unsafe) let pointer = pointer
+    let count = shape.reduce(dataType.bitWidth / 8, *)
+    return .init(name: name, dataType: dataType, shape: shape) { sink in
+      try withExtendedLifetime(encoder) {
+        try sink.write(UnsafeRawBufferPointer(start: pointer, count: count))
+      }
+    }
+  }
+}
+
+extension CheckpointReader {
+  /// The metadata of the first file.
+  fileprivate var metadata: [String: String] { checkpoint.files.first?.metadata ?? [:] }
+
+  /// All tensors but those of the linear layers that have been quantised: embeddings, norms, and the
+  /// head, whichever it is. Numbers become float32; what is none is copied as it is.
+  fileprivate func tensorsBesideLayers(_ encoder: Encoder) -> [SafetensorsWriter.Tensor] {
+    var left = Set<[UInt8]>([Array((resolvedName("embeddings.position_ids") ?? "").utf8)])
+    let architecture = encoder.configuration.architecture
+    for index in encoder.layers.indices {
+      for part in LinearName.allCases.flatMap({ architecture.parts(of: $0) }) {
+        for kind in ["weight", "bias"] {
+          let name = resolvedName("\(architecture.layer(index))\(part).\(kind)")
+          left.insert(Array((name ?? "").utf8))
+        }
+      }
+    }
+    let stored = checkpoint.tensors.filter { !left.contains(Array($0.name.utf8)) }
+      .compactMap { checkpoint.stored($0.name) }
+    let name = { (tensor: StoredTensor) in CheckpointNames.unwrapped(tensor.info.name) }
+    return stored.filter(\.isFloatingPoint).map { $0.asFloat32(named: name($0)) }
+      + stored.filter { !$0.isFloatingPoint }.map { $0.asStored(named: name($0)) }
+  }
+}

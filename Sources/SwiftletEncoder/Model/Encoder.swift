@@ -1,0 +1,51 @@
+package import SwiftletCheckpoint
+package import SwiftletKernelCore
+package import SwiftletRuntime
+package import SwiftletSystem
+
+/// The encoder of DistilBERT and BERT: token ids in, hidden rows out. It knows no text and no labels.
+///
+/// Immutable and shared by any number of threads; each pass brings its own ``Workspace``.
+/// Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
+/// 2018; Sanh et al., "DistilBERT, a distilled version of BERT", 2019.
+package final class Encoder: Sendable {
+  package let configuration: ModelConfiguration
+  package let kernels: Kernels
+  private let storage: WeightStorage
+  private let embeddings: Embeddings
+  let layers: [TransformerLayer]
+
+  init(
+    configuration: ModelConfiguration, kernels: Kernels, storage: WeightStorage,
+    embeddings: Embeddings, layers: [TransformerLayer]
+  ) {
+    self.configuration = configuration
+    self.kernels = kernels
+    self.storage = storage
+    self.embeddings = embeddings
+    self.layers = layers
+  }
+
+  package func makeWorkspace(
+    maximumTokens: Int, members: Int = 1
+  ) throws(MemoryError) -> Workspace {
+    try Workspace(
+      maximumTokens: maximumTokens, members: members, configuration: configuration,
+      kernels: kernels)
+  }
+
+  /// The last hidden rows [tokens or sequences, D], in the pass's buffers until they are used again.
+  ///
+  /// The batch must fit the workspace, its sequences the model's positions, and its ids the vocabulary:
+  /// the caller checks what comes from outside (``ModelConfiguration/problem(with:)``).
+  package func forward(
+    _ batch: PackedSlice, computing rows: OutputRows, _ pass: inout ForwardPass
+  ) -> Matrix<Float> {
+    requirePrecondition(
+      batch.tokenCount <= pass.buffers.maximumTokens, "the batch exceeds the workspace")
+    var x = embeddings.forward(batch, &pass)
+    for layer in layers.dropLast() { layer.forward(&x, batch, &pass) }
+    layers.last?.forward(&x, batch, queries: rows, &pass)
+    return x.rows(0..<(rows == .allTokens ? batch.tokenCount : batch.sequenceCount))
+  }
+}

@@ -1,0 +1,64 @@
+import SwiftletKernelCore
+package import SwiftletRuntime
+import SwiftletSystem
+
+/// One thread's part in a forward pass: the kernels, the buffers that the pass writes, and the thread's
+/// place among the threads that share the work.
+///
+/// All threads of a pass make the same calls with the same arguments. Each call returns when all threads'
+/// parts of the result are complete.
+package struct ForwardPass: ~Copyable {
+  package let kernels: Kernels
+  let buffers: Workspace.Buffers
+  private var member: TeamMember
+
+  /// `workspace` must outlive the pass, and no other pass may use it meanwhile.
+  package init(_ workspace: borrowing Workspace, _ kernels: Kernels, _ member: TeamMember) {
+    self.kernels = kernels
+    self.member = member
+    buffers = workspace.buffers
+  }
+
+  /// The thread's number, from 0.
+  package var place: Int { member.place }
+
+  /// What this thread's kernels write beside their results.
+  var scratch: UnsafeMutablePointer<Float> { buffers.scratch(place: member.place) }
+
+  /// Calls `body` for ranges that together are 0 ..< count, on all threads.
+  mutating func share(_ count: Int, _ body: (Range<Int>) -> Void) { member.share(count, body) }
+
+  /// out[:, outputs] = x w[:, outputs] + b[outputs], for all outputs by default.
+  mutating func linear(
+    _ layer: Linear, _ x: Matrix<Float>, outputs: Range<Int>? = nil, into out: Matrix<Float>
+  ) {
+    apply(layer, x, outputs: outputs, .bias, into: out)
+  }
+
+  /// out = x w + b + residual. `residual` may be `out` itself; it may not overlap it otherwise.
+  mutating func linear(
+    _ layer: Linear, _ x: Matrix<Float>, adding residual: Matrix<Float>, into out: Matrix<Float>
+  ) {
+    apply(layer, x, .biasResidual(residual), into: out)
+  }
+
+  /// out = activation(x w + b)
+  mutating func linear(
+    _ layer: Linear, _ x: Matrix<Float>, then activation: Activation, into out: Matrix<Float>
+  ) {
+    // Products complete GELU by themselves, and no other activation.
+    guard activation != .gelu else { return apply(layer, x, .biasGELU, into: out) }
+    apply(layer, x, .bias, into: out)
+    let activate = kernels.table.rows.activate
+    share(x.rows) { activate(out.rows($0), activation) }
+  }
+
+  private mutating func apply(
+    _ layer: Linear, _ x: Matrix<Float>, outputs: Range<Int>? = nil, _ epilogue: LinearEpilogue,
+    into out: Matrix<Float>
+  ) {
+    let scratch = buffers.activations(place: member.place)
+    layer.apply(
+      to: x, columns: outputs, epilogue: epilogue, into: out, kernels, scratch, &member)
+  }
+}

@@ -1,0 +1,52 @@
+import SwiftletCheckpoint
+
+/// What the encoder takes of one text, or of a pair: ids, and which of the texts each belongs to.
+package struct TokenSequence: Sendable, Equatable {
+  /// Special tokens included; `[CLS]` first where a head reads the first token.
+  package var ids: [Int32]
+  /// The segment of each id: 0 for the first text and its special tokens, 1 for the second; nil for
+  /// nothing but 0. A model without token types, as DistilBERT is, takes no notice of them.
+  package var typeIDs: [Int32]?
+
+  package init(ids: [Int32], typeIDs: [Int32]? = nil) {
+    self.ids = ids
+    self.typeIDs = typeIDs
+  }
+}
+
+/// Why a model can't take a sequence.
+package enum SequenceProblem: Equatable, Sendable {
+  /// No ids: there is no first row to read.
+  case empty
+  /// More ids than the model has positions.
+  case tooLong(count: Int, maximum: Int)
+  /// An id without an embedding.
+  case unknownToken(id: Int, vocabularySize: Int)
+  /// Not one token type for each id.
+  case unevenTypes(count: Int, expected: Int)
+  /// A token type without an embedding.
+  case unknownType(id: Int, typeCount: Int)
+}
+
+extension ModelConfiguration {
+  /// What keeps the encoder from taking a sequence; nil if nothing does. Whoever has ids from outside
+  /// asks before a pass, which checks nothing.
+  package func problem(with sequence: TokenSequence) -> SequenceProblem? {
+    let ids = sequence.ids
+    if ids.isEmpty { return .empty }
+    if ids.count > maximumPositions {
+      return .tooLong(count: ids.count, maximum: maximumPositions)
+    }
+    if let id = ids.first(where: { $0 < 0 || Int($0) >= vocabularySize }) {
+      return .unknownToken(id: Int(id), vocabularySize: vocabularySize)
+    }
+    guard typeVocabularySize > 0, let types = sequence.typeIDs else { return nil }
+    guard types.count == ids.count else {
+      return .unevenTypes(count: types.count, expected: ids.count)
+    }
+    if let id = types.first(where: { $0 < 0 || Int($0) >= typeVocabularySize }) {
+      return .unknownType(id: Int(id), typeCount: typeVocabularySize)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,171 @@
+package import SwiftletCheckpoint
+import SwiftletKernelCore
+package import SwiftletRuntime
+package import SwiftletSystem
+
+/// Everything that a forward pass writes, made once and used by one pass at a time: a pass allocates
+/// nothing.
+///
+/// For at most T tokens (rounded up to a multiple of 4) and M threads, width D and inner width H it holds
+/// T · (2 D + max(3 D, H) + 16 + 2) floats, the sum over the regions of ``Buffer``; M times the scratch
+/// of one attention head or a panel of weights, whichever is more; and with int8 T · max(D, H) bytes (on
+/// AVX2 twice that), rounded up to whole cache lines. Memory that no pass has reached so far takes none
+/// of the machine's.
+package struct Workspace: ~Copyable {
+  package let maximumTokens: Int
+  private let rows: AlignedBuffer<Float>
+  private let results: AlignedBuffer<Float>
+  private let wide: AlignedBuffer<Float>
+  private let scratch: AlignedBuffer<Float>
+  /// Rows on their way into an int8 product, and their scales.
+  private let bytes: AlignedBuffer<UInt8>
+  private let scales: AlignedBuffer<RowScale>
+  private let widths: Buffer.Widths
+  private let scratchCount: Int
+
+  package init(
+    maximumTokens: Int, members: Int, configuration: ModelConfiguration, kernels: Kernels
+  ) throws(MemoryError) {
+    let rowCount = kernels.rows(for: maximumTokens)
+    let widths = Buffer.Widths(configuration)
+    func buffer<Element>(_ count: Int) throws(MemoryError) -> AlignedBuffer<Element> {
+      try AlignedBuffer(uninitialized: count, purpose: "a pass of \(maximumTokens) tokens")
+    }
+    let rowBytes = ActivationScratch.stride(
+      columns: max(configuration.dimension, configuration.hiddenDimension)
+        * kernels.table.products.bytesPerActivation)
+    let attention = kernels.table.attention.scratchCount(
+      min(maximumTokens, configuration.maximumPositions), configuration.headSize)
+    let panel = widths.columns(.wide) * kernels.table.products.panelWidth
+    let scratchCount = (max(attention, panel) + 15) / 16 * 16
+    // All buffers before the first is stored: a noncopyable value can't be half there.
+    let rows: AlignedBuffer<Float> = try buffer(rowCount * widths.stride(.rows))
+    let results: AlignedBuffer<Float> = try buffer(rowCount * widths.stride(.results))
+    let wide: AlignedBuffer<Float> = try buffer(rowCount * widths.stride(.wide))
+    let bytes: AlignedBuffer<UInt8> = try buffer(
+      kernels.precision == .int8 ? rowCount * rowBytes : 0)
+    let scales: AlignedBuffer<RowScale> = try buffer(rowCount)
+    let scratch: AlignedBuffer<Float> = try buffer(members * scratchCount)
+    self.maximumTokens = maximumTokens
+    self.widths = widths
+    self.scratchCount = scratchCount
+    self.rows = rows
+    self.results = results
+    self.wide = wide
+    self.bytes = bytes
+    self.scales = scales
+    self.scratch = scratch
+  }
+
+  /// Views of the memory, valid as long as the workspace is.
+  var buffers: Buffers {
+    Buffers(
+      maximumTokens: maximumTokens, rows: rows.pointer, results: results.pointer,
+      wide: wide.pointer, scratch: scratch.pointer, scratchCount: scratchCount,
+      bytes: bytes.pointer, scales: scales.pointer, widths: widths)
+  }
+}
+
+extension Workspace {
+  /// What a pass writes for each of its rows. Values that inference never needs at the same time share a
+  /// region of memory.
+  enum Buffer: CaseIterable {
+    /// The rows between two blocks, [T, D].
+    case hidden
+    /// Queries, keys and values side by side, [T, 3 D].
+    case queryKeyValue
+    /// The attention heads' results side by side, [T, D].
+    case attention
+    /// The activations inside the feed-forward part, [T, H].
+    case inner
+    /// The sum of the feed-forward part and its residual, [T, D].
+    case feedForwardSum
+    /// A pooler's results for first rows, [S, D].
+    case pooled
+    /// Up to three poolings side by side, [S, 3 D].
+    case poolings
+    /// The rows of masked tokens, [M, D].
+    case masked
+    /// The results of the masked-language head's `transform`, [M, D].
+    case transformed
+
+    enum Region: CaseIterable { case rows, results, wide }
+
+    var region: Region {
+      switch self {
+      case .hidden, .transformed: .rows
+      case .attention, .feedForwardSum, .pooled, .masked: .results
+      case .queryKeyValue, .inner, .poolings: .wide
+      }
+    }
+
+    /// The columns of all buffers of a model.
+    struct Widths {
+      private let hidden: Int
+      private let inner: Int
+
+      init(_ configuration: ModelConfiguration) {
+        hidden = configuration.dimension
+        inner = configuration.hiddenDimension
+      }
+
+      func columns(_ buffer: Buffer) -> Int {
+        switch buffer {
+        case .hidden, .attention, .feedForwardSum, .pooled, .masked, .transformed: hidden
+        case .queryKeyValue, .poolings: 3 * hidden
+        case .inner: inner
+        }
+      }
+
+      /// The most columns of a region's buffers.
+      func columns(_ region: Region) -> Int {
+        Buffer.allCases.filter { $0.region == region }.map { columns($0) }.max() ?? 0
+      }
+
+      func stride(_ region: Region) -> Int { Self.stride(columns(region), in: region) }
+
+      /// Floats from one row to the next. In the wide region a cache line lies between two rows: rows that
+      /// are a multiple of 4 KiB apart would fall into the same few sets of the first-level cache.
+      static func stride(_ columns: Int, in region: Region) -> Int {
+        region == .wide ? columns + 16 : columns
+      }
+    }
+  }
+
+  /// Views of a workspace's memory.
+  struct Buffers {
+    let maximumTokens: Int
+    fileprivate let rows: UnsafeMutablePointer<Float>
+    fileprivate let results: UnsafeMutablePointer<Float>
+    fileprivate let wide: UnsafeMutablePointer<Float>
+    fileprivate let scratch: UnsafeMutablePointer<Float>
+    fileprivate let scratchCount: Int
+    fileprivate let bytes: UnsafeMutablePointer<UInt8>
+    fileprivate let scales: UnsafeMutablePointer<RowScale>
+    fileprivate let widths: Buffer.Widths
+
+    /// The first `rows` rows of a buffer, with all its columns or the first `columns`. What its region
+    /// held before is lost once they are written.
+    func matrix(_ buffer: Buffer, rows count: Int, columns: Int? = nil) -> Matrix<Float> {
+      let columns = columns ?? widths.columns(buffer)
+      let region = buffer.region
+      let pointer =
+        switch region {
+        case .rows: rows
+        case .results: results
+        case .wide: wide
+        }
+      return Matrix(
+        pointer, rows: count, columns: columns,
+        stride: Buffer.Widths.stride(columns, in: region))
+    }
+
+    /// What products write beside their results, on one of the pass's threads.
+    func activations(place: Int) -> ActivationScratch {
+      ActivationScratch(bytes: bytes, scales: scales, panel: scratch(place: place))
+    }
+
+    /// For the kernels of one attention head, or a panel of weights, on one of the pass's threads.
+    func scratch(place: Int) -> UnsafeMutablePointer<Float> { scratch + place * scratchCount }
+  }
+}

@@ -1,0 +1,120 @@
+package import SwiftletKernelCore
+import SwiftletKernelsBaseline
+import SwiftletSystem
+
+#if arch(x86_64)
+import SwiftletKernelsAVX2
+import SwiftletKernelsAVX512
+#endif
+
+/// Who computes the matrix products.
+package enum GEMMBackend: String, CaseIterable, Sendable {
+  /// The native kernels on x86-64, where they are the faster; elsewhere CBLAS if there is one.
+  case automatic
+  /// Swiftlet's own kernels.
+  case native
+  /// `cblas_sgemm` of OpenBLAS, or of the library in `SWIFTLET_BLAS`.
+  case cblas
+}
+
+/// In what the weights of linear layers are held and multiplied.
+package enum Precision: String, CaseIterable, Sendable {
+  case float32
+  /// Weights of 8 bits with a scale for each output, activations of 8 bits with a scale for each
+  /// row, exact sums of 32 bits; with VNNI attention of longer texts too. Everything else stays
+  /// float32.
+  case int8
+}
+
+/// The kernels of one instruction set, and the BLAS library if products go there.
+package struct Kernels: Sendable {
+  package let table: KernelTable
+  /// nil: the products run in `table` too.
+  package let blas: BLAS?
+  package let precision: Precision
+
+  /// Chooses by what the processor has, `SWIFTLET_ISA`, and `SWIFTLET_GEMM` where `backend` leaves
+  /// it open.
+  package init(
+    backend: GEMMBackend = .automatic, precision: Precision = .float32
+  ) throws(KernelsError) {
+    try self.init(
+      instructionSet: environment("SWIFTLET_ISA"), backend: backend, precision: precision)
+  }
+
+  /// The same with the instruction set named; nil takes the best.
+  package init(
+    instructionSet: String?, backend: GEMMBackend, precision: Precision = .float32
+  ) throws(KernelsError) {
+    self.precision = precision
+    table = try Self.table(named: instructionSet)
+    switch try Self.resolve(backend) {
+    case .native: blas = nil
+    case .cblas: blas = try BLAS.shared.get()
+    case .automatic:
+      #if arch(x86_64)
+      blas = nil
+      #else
+      blas = try? BLAS.shared.get()
+      #endif
+    }
+  }
+
+  /// Whether weights that are stored as float16 stay so.
+  var multipliesHalves: Bool {
+    precision == .float32 && blas == nil && table.products.multiplyHalves != nil
+  }
+
+  /// The rows that a pass computes for `count` that are wanted: tiles have four or more of them, and a
+  /// row or two left over take as long as four.
+  package func rows(for count: Int) -> Int {
+    blas != nil || count <= 2 ? count : (count + 3) / 4 * 4
+  }
+
+  /// The attention of heads of a size over a number of keys. (Chosen by these alone: what becomes of a
+  /// text does not depend on who else is in the batch.)
+  package func attention(length: Int, headSize: Int) -> AttentionKernels.Attend {
+    guard precision == .int8, length >= Self.leastIntegerLength, headSize % 16 == 0,
+      let integer = table.attention.int8
+    else { return table.attention.float32 }
+    return integer
+  }
+
+  /// Whole numbers take longer to pack than floats, which fewer keys don't make up for.
+  private static let leastIntegerLength = 64
+
+  /// The same kernels for layers that stay float32.
+  package var float32: Kernels { Kernels(table: table, blas: blas, precision: .float32) }
+
+  private init(table: KernelTable, blas: BLAS?, precision: Precision) {
+    self.table = table
+    self.blas = blas
+    self.precision = precision
+  }
+
+  /// The tables that this machine can run, the best first.
+  package static let available: [KernelTable] = {
+    var tables = [SwiftletKernelsBaseline.kernels]
+    #if arch(x86_64)
+    let features = ProcessorFeatures.current
+    if features.hasAVX2 { tables.insert(SwiftletKernelsAVX2.kernels, at: 0) }
+    if features.hasAVX512 { tables.insert(SwiftletKernelsAVX512.kernels, at: 0) }
+    #endif
+    return tables
+  }()
+
+  private static func table(named name: String?) throws(KernelsError) -> KernelTable {
+    guard let name else { return available[0] }
+    if let table = available.first(where: { $0.name == name }) { return table }
+    guard ["avx512", "avx2", "baseline"].contains(name) else {
+      throw .unknownInstructionSet(name)
+    }
+    throw .unsupportedInstructionSet(name, available: available.map(\.name))
+  }
+
+  private static func resolve(_ backend: GEMMBackend) throws(KernelsError) -> GEMMBackend {
+    guard backend == .automatic, let name = environment("SWIFTLET_GEMM") else { return backend }
+    guard let named = GEMMBackend(rawValue: name) else { throw .unknownBackend(name) }
+    return named
+  }
+}

@@ -1,0 +1,36 @@
+package import SwiftletSystem
+
+/// Why the kernels that were asked for can't be used here.
+package enum KernelsError: Error, Equatable, Sendable, CustomStringConvertible {
+  case unknownInstructionSet(String)
+  case unsupportedInstructionSet(String, available: [String])
+  case unknownBackend(String)
+  case invalidThreadCount(String)
+  case noBLAS(tried: [String], reason: String)
+  /// The system starts fewer threads than are wanted.
+  case noThreads(wanted: Int, found: Int, reason: String)
+  /// The system refuses memory for the threads.
+  case noMemory(MemoryError)
+
+  package var description: String {
+    switch self {
+    case .unknownInstructionSet(let name):
+      "SWIFTLET_ISA is \"\(name)\"; it may be avx512, avx2 or baseline"
+    case .unsupportedInstructionSet(let name, let available):
+      "this machine can't run the instruction set \"\(name)\" that SWIFTLET_ISA asks for; it has "
+        + available.joined(separator: ", ")
+    case .unknownBackend(let name):
+      "SWIFTLET_GEMM is \"\(name)\"; it may be automatic, native or cblas"
+    case .invalidThreadCount(let text):
+      "SWIFTLET_THREADS is \"\(text)\"; it must be a number between 1 and 4096"
+    case .noBLAS(let tried, let reason):
+      "no BLAS library could be loaded (tried \(tried.joined(separator: ", "))): \(reason). "
+        + "Install libopenblas0, or name a library in SWIFTLET_BLAS, or use the native kernels"
+    case .noMemory(let error): error.description
+    case .noThreads(let wanted, let found, let reason):
+      "the system starts \(found) more threads, and \(wanted) are wanted: \(reason). Raise the limit "
+        + "of processes (ulimit -u, or pids of the container) or of addresses (ulimit -v), or give "
+        + "the process fewer processors"
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import SwiftletKernelCore
+import SwiftletSystem
+
+/// A linear layer, or a table, on its way from where it is stored to where its products will read it.
+///
+/// It is cut into panels, which are packed in any order, on any thread: each has its own source and
+/// its own target.
+struct LayerPacking: StorageFilling {
+  enum Target: @unchecked Sendable {
+    /// As they are: a table, or a layer for CBLAS.
+    case rows(UnsafeMutablePointer<Float>)
+    case floats(UnsafeMutablePointer<Float>, panelWidth: Int)
+    /// Float16 as it is stored.
+    case halves(UnsafeMutablePointer<UInt16>, panelWidth: Int)
+    case bytes(
+      UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<Float>,
+      start: UnsafeMutablePointer<Int32>)
+  }
+
+  /// Laid one under another.
+  let parts: [any WeightSource]
+  let inputs: Int
+  let outputs: Int
+  /// Zeroed.
+  let target: Target
+
+  /// The rows of a panel.
+  private var height: Int {
+    switch target {
+    case .rows: 32
+    case .floats(_, let panelWidth), .halves(_, let panelWidth): panelWidth
+    case .bytes: QuantizedMatrix.panelWidth
+    }
+  }
+
+  /// Ranges of panels.
+  var shares: [Range<Int>] {
+    shares(
+      of: (outputs + height - 1) / height,
+      bytesEach: height * inputs * MemoryLayout<Float>.stride)
+  }
+
+  func run(_ panels: Range<Int>) throws(MemoryError) {
+    let needsBuffer = parts.contains { place(of: $0) == nil }
+    let buffer = try AlignedBuffer<Float>(
+      uninitialized: needsBuffer ? height * inputs : 0, purpose: "converting weights")
+    withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: height) { pointers in
+      for panel in panels {
+        let rows = panel * height..<min((panel + 1) * height, outputs)
+        gather(rows, pointers, buffer.pointer)
+        pack(panel, UnsafeBufferPointer(rebasing: pointers[..<rows.count]))
+      }
+    }
+    let rows = panels.lowerBound * height..<min(panels.upperBound * height, outputs)
+    forEachPart(of: rows) { part, range in part.release(range) }
+  }
+
+  /// Where the rows of a part lie, if as the target wants them.
+  private func place(of part: any WeightSource) -> UnsafeRawPointer? {
+    if case .halves = target { part.halves } else { part.floats }
+  }
+
+  private var elementBytes: Int { if case .halves = target { 2 } else { 4 } }
+
+  /// Finds the rows, and reads those into the buffer that are no floats yet.
+  private func gather(
+    _ rows: Range<Int>, _ pointers: UnsafeMutableBufferPointer<UnsafeRawPointer>,
+    _ buffer: UnsafeMutablePointer<Float>
+  ) {
+    var next = 0
+    forEachPart(of: rows) { part, range in
+      let first: UnsafeRawPointer
+      if let place = place(of: part) {
+        first = place + range.lowerBound * inputs * elementBytes
+      } else {
+        part.read(range, into: buffer + next * inputs)
+        first = UnsafeRawPointer(buffer + next * inputs)
+      }
+      for row in 0..<range.count {
+        pointers.initializeElement(at: next + row, to: first + row * inputs * elementBytes)
+      }
+      next += range.count
+    }
+  }
+
+  private func pack(_ panel: Int, _ rows: Packing.Rows) {
+    switch target {
+    case .rows(let target):
+      for (row, source) in rows.enumerated() {
+        UnsafeMutableRawPointer(target + (panel * height + row) * inputs)
+          .copyMemory(from: source, byteCount: inputs * MemoryLayout<Float>.stride)
+      }
+    case .floats(let target, let width):
+      Packing.floats(
+        rows, depth: inputs, into: target + panel * width * inputs, width: width)
+    case .halves(let target, let width):
+      Packing.halves(
+        rows, depth: inputs, into: target + panel * width * inputs, width: width)
+    case .bytes(let target, let scales, let start):
+      let panelBytes = 4 * height * QuantizedMatrix.steps(depth: inputs)
+      Packing.bytes(
+        rows, depth: inputs, into: target + panel * panelBytes, width: height,
+        scales: scales + panel * height, start: start + panel * height)
+    }
+  }
+
+  /// The parts that a range of the layer's rows falls into, each with its own rows.
+  private func forEachPart(of rows: Range<Int>, _ body: (any WeightSource, Range<Int>) -> Void) {
+    var first = 0
+    for part in parts {
+      let range = rows.clamped(to: first..<first + part.rows)
+      if !range.isEmpty { body(part, range.lowerBound - first..<range.upperBound - first) }
+      first += part.rows
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package import SwiftletKernelCore
+import SwiftletSystem
+
+/// A linear layer's weights where its products will read them: y[M, N] = x[M, K] wᵀ + b, for w
+/// [N, K] as checkpoints store it.
+///
+/// A view; the `WeightStorage` that made it keeps the memory.
+package struct Linear: Sendable {
+  package let inputs: Int
+  package let outputs: Int
+  private let weights: Weights
+  /// Padded with zeros to whole panels.
+  private nonisolated(unsafe) let bias: UnsafePointer<Float>
+
+  private enum Weights: @unchecked Sendable {
+    case packed(PackedMatrix)
+    case quantized(QuantizedMatrix)
+    case rows(Matrix<Float>)
+  }
+
+  /// Takes weights that are already in their place: `rows` [N, K] for CBLAS.
+  init(rows: Matrix<Float>, bias: UnsafePointer<Float>) {
+    inputs = rows.columns
+    outputs = rows.rows
+    weights = .rows(rows)
+    self.bias = bias
+  }
+
+  /// Takes weights that are already in their place, packed for the native kernels.
+  init(packed: PackedMatrix, bias: UnsafePointer<Float>) {
+    inputs = packed.steps
+    outputs = packed.columns
+    weights = .packed(packed)
+    self.bias = bias
+  }
+
+  /// Takes int8 weights that are already in their place.
+  init(quantized: QuantizedMatrix, bias: UnsafePointer<Float>) {
+    inputs = quantized.depth
+    outputs = quantized.packed.columns
+    weights = .quantized(quantized)
+    self.bias = bias
+  }
+
+  /// The int8 weights, if these are.
+  package var quantizedWeights: QuantizedMatrix? {
+    if case .quantized(let matrix) = weights { matrix } else { nil }
+  }
+
+  /// The packed floats, if these are.
+  package var packedWeights: PackedMatrix? {
+    if case .packed(let matrix) = weights { matrix } else { nil }
+  }
+
+  /// The bias, `outputs` floats; valid as long as the weights are.
+  package var biases: UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(start: bias, count: outputs)
+  }
+
+  /// out[:, columns] = epilogue(x w[:, columns] + b[columns]) for a range of the outputs, all of them
+  /// by default; a step or two of the member's pass.
+  ///
+  /// `out` has all the columns of the layer. With the native kernels up to a panel's columns before
+  /// the range are computed too. The residual of an epilogue must be `out` itself or apart from it.
+  /// `scratch` holds the rows of `x` as bytes if the weights are, and panels of the weights if they
+  /// are float16.
+  package func apply(
+    to x: Matrix<Float>, columns: Range<Int>? = nil, epilogue: LinearEpilogue = .bias,
+    into out: Matrix<Float>, _ kernels: Kernels, _ scratch: ActivationScratch,
+    _ member: inout TeamMember
+  ) {
+    let columns = columns ?? 0..<outputs
+    requirePrecondition(
+      x.columns == inputs && out.rows >= x.rows && columns.upperBound <= outputs,
+      "a product of \(x.rows) x \(x.columns) by a layer of \(outputs) x \(inputs)")
+    guard x.rows > 0 else { return }
+    let products = kernels.table.products
+    switch weights {
+    case .packed(let packed):
+      let seen = packed.prefix(columns: columns.upperBound)
+      share(x.rows, products.panels(columns), &member) { rows, panels in
+        multiply(
+          x.rows(rows), seen, panels, epilogue.rows(rows), scratch, out.rows(rows), products)
+      }
+    case .quantized(let quantized):
+      let bytes = scratch.matrix(
+        rows: x.rows, columns: x.columns * products.bytesPerActivation)
+      member.share(x.rows) { rows in
+        products.quantize(x.rows(rows), bytes.rows(rows), scratch.scales + rows.lowerBound)
+      }
+      let seen = quantized.prefix(columns: columns.upperBound)
+      share(x.rows, products.panels(columns), &member) { rows, panels in
+        products.multiplyInteger(
+          bytes.rows(rows), scratch.scales + rows.lowerBound, seen, bias, epilogue.rows(rows),
+          panels, out.rows(rows))
+      }
+    case .rows(let rows):
+      guard let blas = kernels.blas else {
+        stop("weights laid out for CBLAS need kernels with CBLAS")
+      }
+      member.share((columns.count + Self.columnsForCBLAS - 1) / Self.columnsForCBLAS) { parts in
+        let first = columns.lowerBound + parts.lowerBound * Self.columnsForCBLAS
+        let last = min(
+          columns.upperBound, columns.lowerBound + parts.upperBound * Self.columnsForCBLAS)
+        multiply(x, rows, first..<last, epilogue, out, products, blas)
+      }
+    }
+  }
+
+  /// CBLAS packs its operands anew for every product: fewer columns at a time are not worth it.
+  private static let columnsForCBLAS = 192
+
+  /// Rows that stay in the second-level cache while panels pass by.
+  private static let mostRows = 192
+
+  /// Shares out a product: blocks of rows one after another, and the panels of each.
+  private func share(
+    _ rowCount: Int, _ panels: Range<Int>, _ member: inout TeamMember,
+    _ body: (_ rows: Range<Int>, _ panels: Range<Int>) -> Void
+  ) {
+    // Alone, the kernel cuts the rows itself.
+    let parts = member.isAlone ? 1 : (rowCount + Self.mostRows - 1) / Self.mostRows
+    let most = ((rowCount + parts - 1) / parts + 11) / 12 * 12
+    let blocks = (rowCount + most - 1) / most
+    member.share(blocks * panels.count) { units in
+      for block in units.lowerBound / panels.count...(units.upperBound - 1) / panels.count {
+        let first = block * panels.count
+        let mine = units.clamped(to: first..<first + panels.count)
+        let offset = panels.lowerBound - first
+        body(
+          block * most..<min(rowCount, (block + 1) * most),
+          mine.lowerBound + offset..<mine.upperBound + offset)
+      }
+    }
+  }
+
+  private func multiply(
+    _ x: Matrix<Float>, _ packed: PackedMatrix, _ panels: Range<Int>, _ epilogue: LinearEpilogue,
+    _ scratch: ActivationScratch, _ out: Matrix<Float>, _ products: ProductKernels
+  ) {
+    if packed.wordBytes == 2, let multiplyHalves = products.multiplyHalves {
+      return multiplyHalves(x, packed, bias, epilogue, panels, scratch.panel, out)
+    }
+    products.multiply(x, packed, bias, epilogue, panels, out)
+  }
+
+  private func multiply(
+    _ x: Matrix<Float>, _ rows: Matrix<Float>, _ columns: Range<Int>, _ epilogue: LinearEpilogue,
+    _ out: Matrix<Float>, _ products: ProductKernels, _ blas: BLAS
+  ) {
+    let w = Matrix(
+      rows.row(columns.lowerBound), rows: columns.count, columns: rows.columns,
+      stride: rows.stride)
+    let result = Matrix(
+      out.pointer + columns.lowerBound, rows: x.rows, columns: columns.count, stride: out.stride)
+    guard case .biasResidual(let residual) = epilogue else {
+      blas.multiply(x, transposing: w, beta: 0, into: result)
+      products.complete(result, bias + columns.lowerBound, epilogue)
+      return
+    }
+    if residual.pointer == out.pointer {
+      blas.multiply(x, transposing: w, beta: 1, into: result)
+      products.complete(result, bias + columns.lowerBound, .bias)
+    } else {
+      let added = Matrix(
+        residual.pointer + columns.lowerBound, rows: x.rows, columns: columns.count,
+        stride: residual.stride)
+      blas.multiply(x, transposing: w, beta: 0, into: result)
+      products.complete(result, bias + columns.lowerBound, .biasResidual(added))
+    }
+  }
+}
+
+/// What products write beside their results.
+package struct ActivationScratch {
+  /// Rows of activations as bytes, and their scales, while they are multiplied: all members' in one.
+  let bytes: UnsafeMutablePointer<UInt8>
+  let scales: UnsafeMutablePointer<RowScale>
+  /// A panel of weights, widened: each member's own.
+  let panel: UnsafeMutablePointer<Float>
+
+  package init(
+    bytes: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<RowScale>,
+    panel: UnsafeMutablePointer<Float>
+  ) {
+    self.bytes = bytes
+    self.scales = scales
+    self.panel = panel
+  }
+
+  func matrix(rows: Int, columns: Int) -> Matrix<UInt8> {
+    Matrix(bytes, rows: rows, columns: columns, stride: Self.stride(columns: columns))
+  }
+
+  /// Bytes from one row to the next: whole cache lines.
+  package static func stride(columns: Int) -> Int { (columns + 63) / 64 * 64 }
+}

@@ -1,0 +1,99 @@
+import SwiftletSystem
+
+#if arch(x86_64)
+import Builtin
+import _Builtin_intrinsics.intel.cpuid
+#endif
+
+/// The instruction sets that the processor has and the operating system lets programs use.
+package struct ProcessorFeatures: Equatable, Sendable {
+  package let hasAVX2: Bool
+  package let hasAVX512: Bool
+
+  /// The lesser of what the processor says and what /proc/cpuinfo says.
+  ///
+  /// An emulator, such as valgrind, answers CPUID itself and shows the host's /proc/cpuinfo. The
+  /// kernel leaves a flag out of /proc/cpuinfo that it was told not to use, such as by `clearcpuid`,
+  /// and CPUID still has it. Where the file can't be read, CPUID decides alone.
+  package static let current: ProcessorFeatures = {
+    let processor = ProcessorFeatures(flags: processorFlags())
+    guard let file = try? FileContents(path: "/proc/cpuinfo", loading: .read) else {
+      return processor
+    }
+    let kernel = ProcessorFeatures(cpuinfo: String(decoding: file.bytes, as: UTF8.self))
+    return processor.intersection(kernel)
+  }()
+
+  /// The first processor's `flags` line decides.
+  package init(cpuinfo: String) {
+    let line = cpuinfo.split(separator: "\n").first { $0.hasPrefix("flags") } ?? ""
+    self.init(flags: Set(line.split(whereSeparator: { " \t:".contains($0) })))
+  }
+
+  /// Each tier asks for what its target's code has. That is less than the processor for which it is
+  /// compiled: hypervisors hide instructions that a compiler writes only if it is told to, such as
+  /// `rdseed`, and `scripts/test symbols` shows that the objects have none of those.
+  init(flags: Set<Substring>) {
+    let haswell: Set<Substring> = [
+      "avx", "avx2", "fma", "f16c", "bmi1", "bmi2", "movbe", "abm", "popcnt", "sse4_2",
+    ]
+    let cascadelake: Set<Substring> = [
+      "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512_vnni",
+    ]
+    self.init(
+      hasAVX2: haswell.isSubset(of: flags),
+      hasAVX512: haswell.isSubset(of: flags) && cascadelake.isSubset(of: flags))
+  }
+
+  private init(hasAVX2: Bool, hasAVX512: Bool) {
+    self.hasAVX2 = hasAVX2
+    self.hasAVX512 = hasAVX512
+  }
+
+  /// What both have.
+  package func intersection(_ other: ProcessorFeatures) -> ProcessorFeatures {
+    ProcessorFeatures(
+      hasAVX2: hasAVX2 && other.hasAVX2, hasAVX512: hasAVX512 && other.hasAVX512)
+  }
+}
+
+#if arch(x86_64)
+/// The names that /proc/cpuinfo has for what CPUID reports, without what needs registers that the
+/// operating system does not save.
+///
+/// Intel, "Intel 64 and IA-32 Architectures Software Developer's Manual", volume 1, 14.3 and 15.2.
+private func processorFlags() -> Set<Substring> {
+  let basic = cpuid(1)
+  let extended = cpuid(7)
+  let more = cpuid(0x8000_0001)
+  // XGETBV is an instruction only where the system has turned it on.
+  let saved = basic.c & 1 << 27 == 0 ? 0 : UInt64(bitPattern: extendedControlRegister())
+  let savesAVX = saved & 0b110 == 0b110
+  let savesAVX512 = saved & 0b1110_0110 == 0b1110_0110
+  let plain: [(Substring, UInt32, Int)] = [
+    ("sse4_2", basic.c, 20), ("movbe", basic.c, 22), ("popcnt", basic.c, 23),
+    ("bmi1", extended.b, 3), ("bmi2", extended.b, 8), ("abm", more.c, 5),
+  ]
+  let wide: [(Substring, UInt32, Int)] = [
+    ("fma", basic.c, 12), ("avx", basic.c, 28), ("f16c", basic.c, 29), ("avx2", extended.b, 5),
+  ]
+  let widest: [(Substring, UInt32, Int)] = [
+    ("avx512f", extended.b, 16), ("avx512dq", extended.b, 17), ("avx512cd", extended.b, 28),
+    ("avx512bw", extended.b, 30), ("avx512vl", extended.b, 31), ("avx512_vnni", extended.c, 11),
+  ]
+  let known = plain + (savesAVX ? wide : []) + (savesAVX512 ? widest : [])
+  return Set(known.filter { $0.1 & 1 << $0.2 != 0 }.map(\.0))
+}
+
+/// The registers B and C of a leaf of CPUID; zeros where the processor has no such leaf.
+private func cpuid(_ leaf: UInt32) -> (b: UInt32, c: UInt32) {
+  var (a, b, c, d) = (UInt32(0), UInt32(0), UInt32(0), UInt32(0))
+  guard __get_cpuid_count(leaf, 0, &a, &b, &c, &d) != 0 else { return (0, 0) }
+  return (b, c)
+}
+
+/// XCR0: which registers the operating system saves.
+private func extendedControlRegister() -> Int64 { Int64(Builtin.int_x86_xgetbv(Int32(0)._value)) }
+#else
+private func processorFlags() -> Set<Substring> { [] }
+#endif

@@ -1,0 +1,37 @@
+import SwiftletSystem
+
+/// A part of a `WeightStorage` that is still empty. It can be filled in any order, by any thread.
+protocol StorageFilling: Sendable {
+  /// What one thread does at a time.
+  var shares: [Range<Int>] { get }
+  func run(_ share: Range<Int>) throws(MemoryError)
+}
+
+extension StorageFilling {
+  /// Cuts parts of so many stored bytes into shares of about four megabytes: enough of them for many
+  /// threads, few enough that giving back what was read, which stops all the threads for a moment,
+  /// costs little.
+  func shares(of count: Int, bytesEach: Int) -> [Range<Int>] {
+    let size = max(1, (4 << 20) / bytesEach)
+    return stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+  }
+}
+
+/// An array that is stored as its readers want it, on its way into memory of its own.
+struct ArrayCopy<Element: BitwiseCopyable & Sendable>: StorageFilling, @unchecked Sendable {
+  /// At any address.
+  let source: UnsafeRawPointer
+  let target: UnsafeMutablePointer<Element>
+  let count: Int
+  /// Gives memory back where it can be: nobody will ask for these elements again.
+  let release: @Sendable (Range<Int>) -> Void
+
+  var shares: [Range<Int>] { shares(of: count, bytesEach: MemoryLayout<Element>.stride) }
+
+  func run(_ share: Range<Int>) {
+    let stride = MemoryLayout<Element>.stride
+    UnsafeMutableRawPointer(target + share.lowerBound).copyMemory(
+      from: source + share.lowerBound * stride, byteCount: share.count * stride)
+    release(share)
+  }
+}

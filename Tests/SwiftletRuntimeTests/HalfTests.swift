@@ -1,0 +1,69 @@
+import SwiftletKernelCore
+import SwiftletRuntime
+import SwiftletSystem
+import Testing
+
+struct HalfTests {
+  @Test(arguments: LinearPath.paths(.native), Ending.allCases)
+  func `float16 weights give the bits of the same weights as float32`(
+    path: LinearPath, ending: Ending
+  ) throws {
+    let kernels = try path.kernels()
+    for (depth, outputs) in [(1, 1), (4, 32), (17, 100), (70, 65), (1600, 40)] {
+      let source = try ProductCase(rows: 40, depth: depth, outputs: outputs)
+      let halves = try HalfSource(rows: outputs, columns: depth)
+      let narrow = try StoredLayer(source, weights: halves, for: kernels)
+      let wide = try StoredLayer(source, weights: MatrixSource(halves.widened), for: kernels)
+      for rows in [1, 3, 12, 13, 25, 40] {
+        let (found, expected) = try (
+          source.output(rows: rows, ending), source.output(rows: rows, ending)
+        )
+        try narrow.apply(rows: rows, ending, into: found.view)
+        try wide.apply(rows: rows, ending, into: expected.view)
+        #expect(found.bits == expected.bits, "\(rows) x \(depth) x \(outputs)")
+        #expect(found.isIntactOutside)
+      }
+    }
+  }
+
+  @Test(arguments: LinearPath.paths(.native))
+  func `float16 weights stay so where the instruction set widens them`(path: LinearPath) throws {
+    let kernels = try path.kernels()
+    let source = try ProductCase(rows: 1, depth: 8, outputs: 8)
+    let layer = try StoredLayer(source, weights: HalfSource(rows: 8, columns: 8), for: kernels)
+    let isKept = layer.linear.packedWeights?.wordBytes == 2
+    #expect(isKept == (path.instructionSet != "baseline"))
+  }
+}
+
+/// Weights of every kind that float16 has, subnormal numbers and both zeros among them.
+private final class HalfSource: WeightSource, @unchecked Sendable {
+  let rows: Int
+  let columns: Int
+  let widened: Matrix<Float>
+  private let bits: AlignedBuffer<UInt16>
+  private let numbers: AlignedBuffer<Float>
+
+  init(rows: Int, columns: Int) throws {
+    self.rows = rows
+    self.columns = columns
+    bits = try AlignedBuffer(count: rows * columns)
+    numbers = try AlignedBuffer(count: rows * columns)
+    var random = SplitMix64(seed: UInt64(rows * 31 + columns))
+    for index in 0..<rows * columns {
+      let half = Float16(random.unit()) * (index % 5 == 0 ? 1e-5 : 1)
+      bits[index] = half.bitPattern
+      numbers[index] = Float(half)
+    }
+    widened = Matrix(numbers.pointer, rows: rows, columns: columns)
+  }
+
+  var floats: UnsafeRawPointer? { nil }
+  var halves: UnsafeRawPointer? { UnsafeRawPointer(bits.pointer) }
+
+  func read(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>) {
+    target.update(from: widened.row(rows.lowerBound), count: rows.count * columns)
+  }
+
+  func release(_ rows: Range<Int>) {}
+}

@@ -1,0 +1,42 @@
+import SwiftletKernelCore
+import SwiftletRuntime
+import SwiftletSystem
+import Synchronization
+
+/// Rows in memory as the source of a layer: where they lie, or to be read as if they were of another
+/// type. Keeps count of what was released.
+final class MatrixSource: WeightSource, @unchecked Sendable {
+  let rows: Int
+  let columns: Int
+  let released: [Counter]
+  private let matrix: Matrix<Float>
+  private let isInPlace: Bool
+
+  /// In place, the rows must lie one after another.
+  init(_ matrix: Matrix<Float>, isInPlace: Bool = false) {
+    precondition(!isInPlace || matrix.stride == matrix.columns)
+    self.matrix = matrix
+    self.isInPlace = isInPlace
+    rows = matrix.rows
+    columns = matrix.columns
+    released = (0..<matrix.rows).map { _ in Counter() }
+  }
+
+  var floats: UnsafeRawPointer? { isInPlace ? UnsafeRawPointer(matrix.pointer) : nil }
+
+  func read(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>) {
+    for row in rows {
+      (target + (row - rows.lowerBound) * columns).update(from: matrix.row(row), count: columns)
+    }
+  }
+
+  func release(_ rows: Range<Int>) { for row in rows { released[row].increment() } }
+
+  /// How often something happened, counted by any thread.
+  final class Counter: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var value: Int { count.load(ordering: .relaxed) }
+    func increment() { count.add(1, ordering: .relaxed) }
+  }
+}
