@@ -116,7 +116,7 @@ private final class JobQueue: @unchecked Sendable {
       while started < count {
         // A process that may have no more threads works with those it has: the callers of `run`
         // do their work themselves. With none at all, `append` runs the job on the spot.
-        guard startThread({ [self] in work() }) else { return }
+        guard startThread({ [self] in work() }) == 0 else { return }
         started += 1
       }
     }

@@ -196,7 +196,7 @@ public struct SwiftletServer: Service {
           return model
         })
     }
-    if !startThread(work) { work() }
+    if startThread(work) != 0 { work() }
     var iterator = results.makeAsyncIterator()
     // nil if the task is cancelled: the server was stopped, or another program has the port. Loading
     // can take long, so the server does not wait for its thread.

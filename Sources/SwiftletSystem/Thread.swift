@@ -1,7 +1,8 @@
 import Glibc
 
-/// Starts a detached thread; false if the system refuses one.
-package func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+/// Starts a detached thread. Returns 0, or the error number of `pthread_create` if the system refuses a
+/// thread.
+package func startThread(_ body: @escaping @Sendable () -> Void) -> Int32 {
   let box = Unmanaged.passRetained(ThreadBody(body))
   var thread = pthread_t()
   let code = pthread_create(
@@ -13,10 +14,10 @@ package func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     }, box.toOpaque())
   guard code == 0 else {
     box.release()
-    return false
+    return code
   }
   pthread_detach(thread)
-  return true
+  return 0
 }
 
 private final class ThreadBody: Sendable {

@@ -48,29 +48,3 @@ final class Monitor: @unchecked Sendable {
     pthread_cond_broadcast(condition)
   }
 }
-
-/// Starts a detached thread; the process may end before it does.
-func startThread(_ body: @escaping @Sendable () -> Void) throws(CommandFailure) {
-  final class Box {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-  let box = Unmanaged.passRetained(Box(body))
-  var thread = pthread_t()
-  let code = pthread_create(
-    &thread,
-    nil,
-    { context in
-      if let context { Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body() }
-      return nil
-    },
-    box.toOpaque()
-  )
-  guard code == 0 else {
-    box.release()
-    throw CommandFailure(
-      "the system refused a thread: \(String(cString: strerror(code))); raise the limit of the "
-        + "process (ulimit -v, ulimit -u) or of its container", .internalError)
-  }
-  pthread_detach(thread)
-}

@@ -1,4 +1,6 @@
+import Glibc
 import SwiftletRecords
+import SwiftletSystem
 
 /// Reads files on a thread of its own, a bounded way ahead of whoever takes the records.
 ///
@@ -29,7 +31,12 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
   init(_ inputs: [TextInput], aheadRows: Int = ChunkLimit.defaultRows) throws {
     self.aheadRows = aheadRows
     isEager = inputs.contains { $0.isStandardInput }
-    try startThread { [self] in read(inputs) }
+    let code = startThread { [self] in read(inputs) }
+    guard code == 0 else {
+      throw CommandFailure(
+        "the system refused a thread: \(String(cString: strerror(code))); raise the limit of the "
+          + "process (ulimit -v, ulimit -u) or of its container", .internalError)
+    }
   }
 
   /// The next chunk, empty at the end; an error comes after the records that precede it.
