@@ -19,6 +19,7 @@ class Part:
     about: str
     run: Callable  # is called with the options of the run
     builds: tuple = ()  # functions of `tools` and below, which are called before
+    takes_arguments: bool = False
 
 
 @dataclasses.dataclass
@@ -216,20 +217,23 @@ BUILDS = {
 PARTS = [
     Part("format", QUICK, "the format of the Swift sources", format_),
     Part("imports", QUICK, "the imports, against docs/design.md and Package.swift", imports),
-    Part("engine", QUICK, "the Swift tests, without the server's", engine, (build_tests,)),
-    Part("server", ALL, "the server's Swift tests", server, (build_tests,)),
+    Part("engine", QUICK, "the Swift tests, without the server's", engine, (build_tests,),
+         takes_arguments=True),
+    Part("server", ALL, "the server's Swift tests", server, (build_tests,), takes_arguments=True),
     Part("symbols", ALL, "symbols and instructions of the kernels' objects", symbols, (release,)),
-    Part("benchmarks", ALL, "the tests of Benchmarks/", benchmarks, (build_benchmarks,)),
-    Part("fuzz", ALL, "a minute of fuzzing, or --seconds N", fuzz),
+    Part("benchmarks", ALL, "the tests of Benchmarks/", benchmarks, (build_benchmarks,), takes_arguments=True),
+    Part("fuzz", ALL, "a minute of fuzzing, or --seconds N", fuzz, takes_arguments=True),
     Part("runtime", ALL, "allocations, idling, and memory in a process of its own", runtime, (runtime_checks,)),
     Part("cli", ALL, "the command line as its users run it", cli, (release,)),
-    Part("limits", ALL, "few addresses and threads, no /proc, valgrind", limits, (release, server_program)),
+    Part("limits", ALL, "few addresses and threads, no /proc, valgrind", limits, (release, server_program),
+         takes_arguments=True),
     Part("c", ALL, "the C library from C and C++", c_library, (install,)),
-    Part("python", ALL, "the Python package and its wheel, with pytest", python_package, (install,)),
+    Part("python", ALL, "the Python package and its wheel, with pytest", python_package, (install,),
+         takes_arguments=True),
     Part("docs", ALL, "every block of code and every name in the documents", documents,
-         (release, server_program, install)),
+         (release, server_program, install), takes_arguments=True),
     Part("hostile", ALL, "garbage and operations against a server; --long, --seed S, --only N", hostile,
-         (server_program,)),
+         (server_program,), takes_arguments=True),
     Part("balancer", ALL, "nginx before two servers, one of which is killed", balancer, (server_program,)),
     Part("page", ALL, "the server's page in a headless Chromium", page, (server_program,)),
     Part("spark", ALL, "a batch job on Spark with a task that fails", spark, (release,)),

@@ -29,6 +29,8 @@ def read_options(words):
             sys.exit(f"scripts/test: there is no part {name}; there are {', '.join(known)}")
     if words and len(names) != 1:
         sys.exit(f"scripts/test: {words[0]} needs the name of one part before it\n{__doc__}")
+    if words and not next(part for part in PARTS if part.name == names[0]).takes_arguments:
+        sys.exit(f"scripts/test: {names[0]} takes no arguments, found {words[0]}")
     return Options(names, everything, words)
 
 
