@@ -27,7 +27,7 @@ enum FuzzTarget: String, CaseIterable {
     case .configuration:
       Scratch.configuration.write(bytes)
       if let found = try? ModelConfiguration(path: Scratch.configuration.path) {
-        precondition(found.dimension > 0 && found.layerCount >= 0)
+        precondition(found.hiddenSize > 0 && found.layerCount >= 0)
       }
     case .text: Self.encode(bytes)
     case .records:

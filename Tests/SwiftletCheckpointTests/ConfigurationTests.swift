@@ -16,9 +16,9 @@ import Testing
   @Test func `missing keys take the defaults of transformers' BertConfig`() throws {
     let configuration = try read(#"{"model_type": "bert"}"#)
     #expect(configuration == ModelConfiguration(.bert))
-    #expect(configuration.vocabularySize == 30_522 && configuration.dimension == 768)
+    #expect(configuration.vocabularySize == 30_522 && configuration.hiddenSize == 768)
     #expect(configuration.layerCount == 12 && configuration.headCount == 12)
-    #expect(configuration.hiddenDimension == 3072 && configuration.maximumPositions == 512)
+    #expect(configuration.intermediateSize == 3072 && configuration.maxPositions == 512)
     #expect(configuration.typeVocabularySize == 2 && configuration.normEpsilon == 1e-12)
     #expect(configuration.activation == .gelu)
   }
@@ -56,9 +56,9 @@ import Testing
        "add_cross_attention": null, "position_embedding_type": "absolute", "dim": 768,
        "n_layers": 6, "activation": "gelu", "hidden_dim": 5}
       """)
-    #expect(configuration.dimension == 312 && configuration.headSize == 26)
-    #expect(configuration.layerCount == 4 && configuration.hiddenDimension == 1200)
-    #expect(configuration.maximumPositions == 128 && configuration.vocabularySize == 21_128)
+    #expect(configuration.hiddenSize == 312 && configuration.headSize == 26)
+    #expect(configuration.layerCount == 4 && configuration.intermediateSize == 1200)
+    #expect(configuration.maxPositions == 128 && configuration.vocabularySize == 21_128)
     #expect(configuration.typeVocabularySize == 3 && configuration.normEpsilon == 1e-5)
     #expect(configuration.activation == .relu)
   }

@@ -42,8 +42,7 @@ final class LoadedModel {
   let encoder: Encoder
   let head: SequenceClassificationHead?
   /// Of a checkpoint whose golden file has what it makes.
-  let pooler: Pooler?
-  private let storage = WeightStorage()
+  let pooler: LoadedPooler?
   let workspace: Workspace
 
   /// The weights may be those of another directory. All golden sequences together make one batch.
@@ -63,10 +62,7 @@ final class LoadedModel {
     let isPooled = golden.answers.ids.contains { $0.pooled != nil }
     pooler =
       isPooled
-      ? try Pooler(
-        configuration: configuration, checkpoint: checkpoint, storage: storage, kernels: kernels)
-      : nil
-    try storage.fill(on: WorkerPool(threadCount: 1))
+      ? try LoadedPooler(configuration, checkpoint, kernels) : nil
     encoder = try Encoder(
       configuration: configuration, checkpoint: checkpoint, kernels: kernels)
     workspace = try encoder.makeWorkspace(
@@ -150,5 +146,26 @@ func greatestDifference(_ left: [Float], _ right: [Float]) -> Float {
   guard left.count == right.count else { return .infinity }
   return zip(left, right).map { ($0 - $1).magnitude }.reduce(0) {
     $1.isNaN ? .infinity : max($0, $1)
+  }
+}
+
+/// A pooler with the memory of its weights.
+struct LoadedPooler {
+  private let pooler: Pooler
+  private let storage: WeightStorage
+
+  init(
+    _ configuration: ModelConfiguration, _ checkpoint: CheckpointReader, _ kernels: Kernels
+  ) throws {
+    let size = configuration.hiddenSize
+    let loader = try WeightLoader(
+      Parameter.linear(configuration.architecture.pooler, inputs: size, outputs: size),
+      of: checkpoint, for: kernels.float32)
+    pooler = try Pooler(configuration, loader)
+    storage = try loader.fill(on: WorkerPool(threadCount: 1))
+  }
+
+  func forward(_ rows: Matrix<Float>, _ pass: inout ForwardPass) -> Matrix<Float> {
+    pooler.forward(rows, &pass)
   }
 }

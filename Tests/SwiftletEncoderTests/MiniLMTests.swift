@@ -51,16 +51,13 @@ import Testing
   /// The encoder and its pooler, on one thread.
   private final class Model {
     private let encoder: Encoder
-    private let pooler: Pooler
-    private let storage = WeightStorage()
+    private let pooler: LoadedPooler
 
     init(_ choice: KernelChoice) throws {
       let configuration = try ModelConfiguration(path: directory + "/config.json")
       let checkpoint = try CheckpointReader(directory: directory, loading: .mapped)
       let kernels = try choice.kernels()
-      pooler = try Pooler(
-        configuration: configuration, checkpoint: checkpoint, storage: storage, kernels: kernels)
-      try storage.fill(on: WorkerPool(threadCount: 1))
+      pooler = try LoadedPooler(configuration, checkpoint, kernels)
       encoder = try Encoder(
         configuration: configuration, checkpoint: checkpoint, kernels: kernels)
       #expect(checkpoint.unreadTensors.isEmpty)

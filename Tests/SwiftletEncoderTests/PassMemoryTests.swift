@@ -9,12 +9,12 @@ import Testing
     (1 << 28, 1 << 28, 1 << 28, false), (1 << 28, 1, 1, false), (1, 1, 1 << 24, false),
   ])
   func `a model is refused whose longest text no machine could compute`(
-    positions: Int, dimension: Int, hiddenDimension: Int, isTaken: Bool
+    positions: Int, hiddenSize: Int, intermediateSize: Int, isTaken: Bool
   ) {
     var configuration = ModelConfiguration()
-    configuration.maximumPositions = positions
-    configuration.dimension = dimension
-    configuration.hiddenDimension = hiddenDimension
+    configuration.maxPositions = positions
+    configuration.hiddenSize = hiddenSize
+    configuration.intermediateSize = intermediateSize
     var message: String?
     do throws(CheckpointError) {
       try configuration.checkMemory(path: "a/config.json")

@@ -5,7 +5,7 @@ import Testing
 @Suite struct TokenSequenceTests {
   private var configuration: ModelConfiguration {
     var configuration = ModelConfiguration(.bert)
-    (configuration.vocabularySize, configuration.maximumPositions) = (10, 4)
+    (configuration.vocabularySize, configuration.maxPositions) = (10, 4)
     return configuration
   }
 

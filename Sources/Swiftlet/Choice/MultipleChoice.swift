@@ -46,7 +46,7 @@ public final class MultipleChoice: Sendable {
       folder: folder, task: .multipleChoice, configuration: configuration, options: options
     ) { (checkpoint, kernels, pool) throws(CheckpointError) in
       try SequenceClassificationHead(
-        outputs: 1, configuration: configuration, checkpoint: checkpoint, kernels: kernels,
+        .multipleChoice, configuration: configuration, checkpoint: checkpoint, kernels: kernels,
         pool: pool)
     }
   }

@@ -158,6 +158,6 @@ public final class Embedder: Sendable {
     }
     let length = role == .query ? settings.queryLength : settings.documentLength
     guard role != nil, let length, settings.maxLength == nil else { return maxLength }
-    return min(length, model.configuration.maximumPositions)
+    return min(length, model.configuration.maxPositions)
   }
 }

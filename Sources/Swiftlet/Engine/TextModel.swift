@@ -43,7 +43,7 @@ struct TextModel<Head: EncoderHead>: Sendable {
     } catch {
       throw SwiftletError(error)
     }
-    let positions = configuration.maximumPositions
+    let positions = configuration.maxPositions
     encoder = TextEncoder(
       tokenizer: tokenizer, configuration: configuration,
       maxLength: min(maxLength ?? tokenizer.modelMaxLength ?? positions, positions))

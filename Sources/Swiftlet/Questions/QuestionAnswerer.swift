@@ -33,8 +33,8 @@ public final class QuestionAnswerer: Sendable {
       folder: folder, task: .questionAnswering, configuration: configuration, options: options
     ) { (checkpoint, kernels, pool) throws(CheckpointError) in
       try TokenHead(
-        name: "qa_outputs", outputs: 2, configuration: configuration, checkpoint: checkpoint,
-        kernels: kernels, pool: pool)
+        .questionAnswering, configuration: configuration, checkpoint: checkpoint, kernels: kernels,
+        pool: pool)
     }
   }
 

@@ -38,8 +38,8 @@ public final class TokenClassifier: Sendable {
       folder: folder, task: .tokenClassification, configuration: configuration, options: options
     ) { (checkpoint, kernels, pool) throws(CheckpointError) in
       try TokenHead(
-        name: "classifier", outputs: configuration.labels.count, configuration: configuration,
-        checkpoint: checkpoint, kernels: kernels, pool: pool)
+        .tokenClassification, configuration: configuration, checkpoint: checkpoint,
+        kernels: kernels, pool: pool)
     }
   }
 

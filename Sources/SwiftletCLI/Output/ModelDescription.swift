@@ -74,12 +74,12 @@ struct ModelDescription {
     let types = configuration.typeVocabularySize
     return [
       ("model_type", .string(name(of: configuration.architecture))),
-      (keys.dimension[0], .int(configuration.dimension)),
+      (keys.hiddenSize[0], .int(configuration.hiddenSize)),
       (keys.layerCount[0], .int(configuration.layerCount)),
       (keys.headCount[0], .int(configuration.headCount)),
-      (keys.hiddenDimension[0], .int(configuration.hiddenDimension)),
+      (keys.intermediateSize[0], .int(configuration.intermediateSize)),
       ("vocab_size", .int(configuration.vocabularySize)),
-      ("max_position_embeddings", .int(configuration.maximumPositions)),
+      ("max_position_embeddings", .int(configuration.maxPositions)),
     ] + (types > 0 ? [("type_vocab_size", .int(types))] : []) + [
       (keys.activation, .string(name(of: configuration.activation))),
       ("problem_type", configuration.problemType.map { .string(name(of: $0)) } ?? .null),

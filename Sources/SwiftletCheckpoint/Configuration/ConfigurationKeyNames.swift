@@ -1,10 +1,10 @@
 /// What `config.json` calls the same thing in different architectures; of several names the first is
 /// the one to write, and all of them are read.
 package struct ConfigurationKeyNames: Sendable {
-  package let dimension: [String]
+  package let hiddenSize: [String]
   package let layerCount: [String]
   package let headCount: [String]
-  package let hiddenDimension: [String]
+  package let intermediateSize: [String]
   package let activation: String
 }
 
@@ -13,13 +13,13 @@ extension Architecture {
     switch self {
     case .distilBERT:
       ConfigurationKeyNames(
-        dimension: ["dim", "hidden_size"], layerCount: ["n_layers", "num_hidden_layers"],
-        headCount: ["n_heads", "num_attention_heads"], hiddenDimension: ["hidden_dim"],
+        hiddenSize: ["dim", "hidden_size"], layerCount: ["n_layers", "num_hidden_layers"],
+        headCount: ["n_heads", "num_attention_heads"], intermediateSize: ["hidden_dim"],
         activation: "activation")
     case .bert:
       ConfigurationKeyNames(
-        dimension: ["hidden_size"], layerCount: ["num_hidden_layers"],
-        headCount: ["num_attention_heads"], hiddenDimension: ["intermediate_size"],
+        hiddenSize: ["hidden_size"], layerCount: ["num_hidden_layers"],
+        headCount: ["num_attention_heads"], intermediateSize: ["intermediate_size"],
         activation: "hidden_act")
     }
   }

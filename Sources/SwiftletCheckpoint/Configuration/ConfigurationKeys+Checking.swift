@@ -21,15 +21,15 @@ extension ConfigurationKeys {
     let names = architecture.keys
     var result = ModelConfiguration(architecture)
     result.vocabularySize = try size(["vocab_size"], default: result.vocabularySize)
-    result.dimension = try size(names.dimension, default: result.dimension)
+    result.hiddenSize = try size(names.hiddenSize, default: result.hiddenSize)
     result.layerCount = try size(names.layerCount, default: result.layerCount, limit: 1000)
     result.headCount = try size(names.headCount, default: result.headCount)
-    result.hiddenDimension = try size(names.hiddenDimension, default: result.hiddenDimension)
-    result.maximumPositions = try size(
-      ["max_position_embeddings"], default: result.maximumPositions)
-    guard result.dimension % result.headCount == 0 else {
+    result.intermediateSize = try size(names.intermediateSize, default: result.intermediateSize)
+    result.maxPositions = try size(
+      ["max_position_embeddings"], default: result.maxPositions)
+    guard result.hiddenSize % result.headCount == 0 else {
       throw .invalid(
-        "\"\(names.dimension[0])\" is \(result.dimension), which \(result.headCount) heads "
+        "\"\(names.hiddenSize[0])\" is \(result.hiddenSize), which \(result.headCount) heads "
           + "(\"\(names.headCount[0])\") do not divide")
     }
     if architecture == .bert { try readWhatBERTAdds(into: &result) }

@@ -55,7 +55,7 @@ enum ConfigurationText {
   /// Second names of what is written, and what no longer holds.
   private static func superseded(_ architecture: Architecture) -> [String] {
     let keys = architecture.keys
-    return [keys.dimension, keys.layerCount, keys.headCount, keys.hiddenDimension]
+    return [keys.hiddenSize, keys.layerCount, keys.headCount, keys.intermediateSize]
       .flatMap { $0.dropFirst() } + [
         "num_labels", "id2label", "label2id", "problem_type", "dtype", "torch_dtype",
         "quantization_config",
@@ -84,11 +84,11 @@ enum ConfigurationText {
     var members: [Member] = [
       ("model_type", string(configuration.architecture.rawValue)),
       ("vocab_size", number(configuration.vocabularySize)),
-      (keys.dimension[0], number(configuration.dimension)),
+      (keys.hiddenSize[0], number(configuration.hiddenSize)),
       (keys.layerCount[0], number(configuration.layerCount)),
       (keys.headCount[0], number(configuration.headCount)),
-      (keys.hiddenDimension[0], number(configuration.hiddenDimension)),
-      ("max_position_embeddings", number(configuration.maximumPositions)),
+      (keys.intermediateSize[0], number(configuration.intermediateSize)),
+      ("max_position_embeddings", number(configuration.maxPositions)),
       (keys.activation, string(configuration.activation.rawValue)),
     ]
     if configuration.labels != ModelConfiguration().labels {

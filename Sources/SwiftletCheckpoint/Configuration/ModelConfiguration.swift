@@ -8,15 +8,15 @@ package struct ModelConfiguration: Sendable, Equatable {
   /// `vocab_size`: rows of the word embeddings.
   package var vocabularySize = 30_522
   /// `dim`, `hidden_size`: the width of a hidden row.
-  package var dimension = 768
+  package var hiddenSize = 768
   /// `n_layers`, `num_hidden_layers`
   package var layerCount: Int
-  /// `n_heads`, `num_attention_heads`; divides `dimension`.
+  /// `n_heads`, `num_attention_heads`; divides `hiddenSize`.
   package var headCount = 12
   /// `hidden_dim`, `intermediate_size`: the width inside the feed-forward part.
-  package var hiddenDimension = 3072
+  package var intermediateSize = 3072
   /// `max_position_embeddings`: the greatest number of tokens.
-  package var maximumPositions = 512
+  package var maxPositions = 512
   /// `type_vocab_size`: rows of the token type embeddings; 0 for DistilBERT, which has none.
   package var typeVocabularySize: Int
   /// `activation`, `hidden_act`
@@ -40,7 +40,7 @@ package struct ModelConfiguration: Sendable, Equatable {
     typeVocabularySize = architecture == .bert ? 2 : 0
   }
 
-  package var headSize: Int { dimension / headCount }
+  package var headSize: Int { hiddenSize / headCount }
 }
 
 /// An entry of `label2id`.

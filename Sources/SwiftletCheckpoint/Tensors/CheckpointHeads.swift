@@ -15,9 +15,9 @@ package struct CheckpointHeads: Sendable, Equatable {
 
   package init(_ names: CheckpointNames, of architecture: Architecture) {
     let has = { (name: String) in names.find(name + ".weight") != nil }
-    classifierOutputs = names.find("classifier.weight")?.shape.first
+    classifierOutputs = names.find(Architecture.classifier + ".weight")?.shape.first
     hasPooler = has(architecture.pooler)
-    answersQuestions = has("qa_outputs")
-    fillsMasks = has(architecture.maskTransform)
+    answersQuestions = has(Architecture.questionLayer)
+    fillsMasks = has(architecture.maskedLanguageHead.transform)
   }
 }

@@ -22,7 +22,7 @@ package struct CheckpointNames: Sendable {
       throw .ambiguousTensor(path: directory, names: [other, tensor.name])
     }
     self.wrapped = wrapped
-    let word = "embeddings.word_embeddings.weight"
+    let word = Architecture.wordEmbeddings + ".weight"
     prefix =
       Architecture.allCases.map(\.prefix).first {
         checkpoint.tensor($0 + word) != nil || wrapped[$0 + word] != nil
@@ -47,13 +47,26 @@ package struct CheckpointNames: Sendable {
   /// `beta` that layer normalisation had in the first releases.
   func find(_ name: String) -> TensorInfo? {
     if let tensor = tensor(name) ?? tensor(prefix + name) { return tensor }
-    guard name.contains("LayerNorm.") || name.contains("layer_norm.") else { return nil }
-    let legacy: String
-    if name.hasSuffix(".weight") {
-      legacy = name.dropLast(".weight".count) + ".gamma"
-    } else {
-      legacy = name.dropLast(".bias".count) + ".beta"
+    guard let first = LayerNormSpelling.first(name) else { return nil }
+    return tensor(prefix + first) ?? tensor(first)
+  }
+}
+
+/// `gamma` and `beta`, which the first releases of BERT called weight and bias of layer normalisation.
+enum LayerNormSpelling {
+  /// Nil for a name that has no other spelling.
+  static func first(_ name: String) -> String? {
+    replaced(name, ".weight", ".gamma") ?? replaced(name, ".bias", ".beta")
+  }
+
+  static func current(_ name: String) -> String {
+    replaced(name, ".gamma", ".weight") ?? replaced(name, ".beta", ".bias") ?? name
+  }
+
+  private static func replaced(_ name: String, _ end: String, _ other: String) -> String? {
+    guard name.hasSuffix(end), name.contains("LayerNorm.") || name.contains("layer_norm.") else {
+      return nil
     }
-    return tensor(prefix + legacy) ?? tensor(legacy)
+    return name.dropLast(end.count) + other
   }
 }

@@ -3,13 +3,18 @@ import SwiftletSafetensors
 
 extension CheckpointReader {
   /// All tensors under the names by which transformers saves them today, in the file's order.
-  func tensors(of architecture: Architecture, asFloat32: Bool) -> [SafetensorsWriter.Tensor] {
-    let kept = checkpoint.tensors.compactMap { checkpoint.stored($0.name) }.filter(isSaved)
+  func tensors(
+    of configuration: ModelConfiguration, asFloat32: Bool
+  ) -> [SafetensorsWriter.Tensor] {
+    let architecture = configuration.architecture
+    let parameters = configuration.parametersOfHeads
+    let kept = checkpoint.tensors.compactMap { checkpoint.stored($0.name) }
+      .filter { isSaved($0, parameters) }
     let names = kept.map { bareName($0.info.name) }
     // A model without a head is saved as its body, without prefix.
-    let hasHead = names.contains { !isBody($0, of: architecture) }
+    let hasHead = names.contains { !architecture.isBody($0) }
     return zip(kept, names).map { tensor, name in
-      let saved = hasHead && isBody(name, of: architecture) ? architecture.prefix + name : name
+      let saved = hasHead && architecture.isBody(name) ? architecture.prefix + name : name
       return asFloat32 && tensor.isFloatingPoint
         ? tensor.asFloat32(named: saved) : tensor.asStored(named: saved)
     }
@@ -19,30 +24,15 @@ extension CheckpointReader {
   private func bareName(_ name: String) -> String {
     let name = CheckpointNames.unwrapped(name)
     let bare = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-    guard bare.contains("LayerNorm.") || bare.contains("layer_norm.") else { return bare }
-    if bare.hasSuffix(".gamma") { return bare.dropLast("gamma".count) + "weight" }
-    if bare.hasSuffix(".beta") { return bare.dropLast("beta".count) + "bias" }
-    return bare
+    return LayerNormSpelling.current(bare)
   }
 
-  private func isBody(_ bareName: String, of architecture: Architecture) -> Bool {
-    let parts =
-      switch architecture {
-      case .distilBERT: ["embeddings.", "transformer."]
-      case .bert: ["embeddings.", "encoder.", "pooler."]
-      }
-    return parts.contains { bareName.hasPrefix($0) }
-  }
-
-  /// Not the numbers 0, 1, 2 …, and not what is a second copy of something tied to it.
-  private func isSaved(_ tensor: StoredTensor) -> Bool {
-    switch bareName(tensor.info.name) {
-    case "embeddings.position_ids": false
-    case "vocab_projector.weight", "cls.predictions.decoder.weight":
-      !isCopy(tensor, of: "embeddings.word_embeddings.weight")
-    case "cls.predictions.decoder.bias": !isCopy(tensor, of: "cls.predictions.bias")
-    default: true
-    }
+  /// Whether transformers saves a tensor: not the position ids, nor a copy of what it is tied to.
+  private func isSaved(_ tensor: StoredTensor, _ parameters: [String: Parameter]) -> Bool {
+    let name = bareName(tensor.info.name)
+    guard name != Architecture.positionIDs else { return false }
+    guard let other = parameters[name]?.tiedTo else { return true }
+    return !isCopy(tensor, of: other)
   }
 
   private func isCopy(_ tensor: StoredTensor, of name: String) -> Bool {

@@ -35,8 +35,7 @@ package final class CheckpointReader {
     }
     names = try CheckpointNames(checkpoint, directory: directory)
     unread = Set(checkpoint.tensors.map { Array($0.name.utf8) })
-    // Older versions of transformers stored the numbers 0, 1, 2 …, which no model needs.
-    if let name = resolvedName("embeddings.position_ids") { unread.remove(Array(name.utf8)) }
+    if let name = resolvedName(Architecture.positionIDs) { unread.remove(Array(name.utf8)) }
   }
 
   /// `distilbert.` or `bert.` where the checkpoint has a head, nothing where it is the bare model.
@@ -47,8 +46,6 @@ package final class CheckpointReader {
     checkpoint.tensors.map(\.name).filter { unread.contains(Array($0.utf8)) }
   }
 
-  package func contains(_ name: String) -> Bool { names.find(name) != nil }
-
   /// The heads that the checkpoint holds.
   package func heads(of architecture: Architecture) -> CheckpointHeads {
     CheckpointHeads(names, of: architecture)
@@ -57,8 +54,35 @@ package final class CheckpointReader {
   /// What the checkpoint itself calls a tensor; nil if it has none of the name.
   package func resolvedName(_ name: String) -> String? { names.find(name)?.name }
 
-  /// The tensor of a name, which must have this shape, to be read as float32: asked for before
-  /// memory is allocated by sizes that only the configuration vouches for.
+  /// Throws unless the checkpoint has all these parameters with their shapes, and the tensors of int8
+  /// `layers`. One error names every tensor that is missing.
+  package func check(
+    _ parameters: [Parameter], _ layers: [QuantizedFormat.Layer] = []
+  ) throws(CheckpointError) {
+    let missing =
+      parameters.filter { resolvedName($0) == nil }.map { $0.tiedTo ?? $0.name }
+      + layers.flatMap(\.names).filter { names.find($0) == nil }
+    guard missing.isEmpty else { throw .missingTensors(path: directory, names: missing) }
+    for parameter in parameters { _ = try tensor(parameter) }
+  }
+
+  /// The tensor that holds a parameter, to be read as float32.
+  package func tensor(_ parameter: Parameter) throws(CheckpointError) -> StoredTensor {
+    try tensor(resolvedName(parameter) ?? parameter.name, shape: parameter.shape)
+  }
+
+  /// Whether the tensor of another parameter holds this one too.
+  package func isTied(_ parameter: Parameter) -> Bool {
+    parameter.tiedTo != nil && names.find(parameter.name) == nil
+  }
+
+  private func resolvedName(_ parameter: Parameter) -> String? {
+    resolvedName(parameter.name) ?? parameter.tiedTo.flatMap { resolvedName($0) }
+  }
+
+  /// The tensor of a name, to be read as float32.
+  ///
+  /// - Throws: `missingTensors`, `wrongShape`, and `weights` for numbers that are not floats.
   package func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor {
     let tensor = try stored(name, shape: shape)
     guard tensor.info.dataType.isReadableAsFloat else {
@@ -81,12 +105,6 @@ package final class CheckpointReader {
     }
     unread.remove(Array(info.name.utf8))
     return tensor
-  }
-
-  /// Throws one error that names every tensor of `names` that is not there.
-  package func require(_ names: [String]) throws(CheckpointError) {
-    let missing = names.filter { self.names.find($0) == nil }
-    guard missing.isEmpty else { throw .missingTensors(path: directory, names: missing) }
   }
 
   /// Takes the pages of mapped files out of the process; what is still read comes back.

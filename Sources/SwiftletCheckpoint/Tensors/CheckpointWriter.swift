@@ -44,7 +44,7 @@ package enum CheckpointWriter {
   ) throws(CheckpointError) {
     let checkpoint = try CheckpointReader(directory: directory, loading: .mapped)
     guard !checkpoint.isQuantized else { throw .alreadyQuantized(path: directory) }
-    let tensors = checkpoint.tensors(of: configuration.architecture, asFloat32: asFloat32)
+    let tensors = checkpoint.tensors(of: configuration, asFloat32: asFloat32)
     let original = try ConfigurationText.original(in: directory)
     try withExtendedLifetime(original) { () throws(CheckpointError) in
       try write(

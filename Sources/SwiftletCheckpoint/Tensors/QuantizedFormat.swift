@@ -30,8 +30,10 @@ package enum QuantizedFormat {
     return true
   }
 
-  /// The names of a linear layer's tensors.
-  package struct Names {
+  /// A linear layer of the body; query, key and value are one.
+  package struct Layer {
+    package let inputs: Int
+    package let outputs: Int
     /// I8 [outputs / 32, inputs / 4, 32, 4], both rounded up and padded with zeros.
     package let weight: String
     /// F32 [outputs, padded]
@@ -41,17 +43,29 @@ package enum QuantizedFormat {
     /// F32 [outputs]
     package let bias: String
 
-    package init(_ layer: String) {
-      weight = layer + ".weight.int8"
-      scale = layer + ".weight.scale"
-      start = layer + ".weight.start"
-      bias = layer + ".bias"
+    package init(_ linear: LinearName, of layer: Int, _ configuration: ModelConfiguration) {
+      let architecture = configuration.architecture
+      let size = linear.size(configuration)
+      inputs = size.inputs
+      outputs = size.outputs * architecture.parts(of: linear).count
+      let name = architecture.layer(layer) + architecture.quantized(linear)
+      weight = name + ".weight.int8"
+      scale = name + ".weight.scale"
+      start = name + ".weight.start"
+      bias = name + ".bias"
     }
 
-    package var all: [String] { [weight, scale, start, bias] }
+    package var names: [String] { [weight, scale, start, bias] }
+    package var weightShape: [Int] {
+      [paddedOutputs / panelWidth, (inputs + 3) / 4, panelWidth, 4]
+    }
+    package var paddedOutputs: Int { (outputs + panelWidth - 1) / panelWidth * panelWidth }
   }
 
-  package static func shape(inputs: Int, outputs: Int) -> [Int] {
-    [(outputs + panelWidth - 1) / panelWidth, (inputs + 3) / 4, panelWidth, 4]
+  /// The layers of all transformer layers.
+  package static func layers(_ configuration: ModelConfiguration) -> [Layer] {
+    (0..<configuration.layerCount).flatMap { index in
+      LinearName.allCases.map { Layer($0, of: index, configuration) }
+    }
   }
 }

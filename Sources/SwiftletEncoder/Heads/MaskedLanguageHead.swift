@@ -28,25 +28,14 @@ package struct MaskedLanguageHead: EncoderHead {
     maskID: Int32, configuration: ModelConfiguration, checkpoint: CheckpointReader,
     kernels: Kernels, pool: WorkerPool = WorkerPool(threadCount: 1)
   ) throws(CheckpointError) {
-    let names = Names(configuration.architecture, checkpoint)
-    let isTied = configuration.tiesWordEmbeddings && !checkpoint.contains(names.projector)
-    let weight = isTied ? "embeddings.word_embeddings.weight" : names.projector
-    try checkpoint.require(
-      [names.transform, names.norm].flatMap { ["\($0).weight", "\($0).bias"] }
-        + [names.projectorBias, weight])
-    let storage = WeightStorage()
-    let dimension = configuration.dimension
-    // A few rows a pass: nothing to gain from int8.
-    let kernels = kernels.float32
-    transform = try checkpoint.linear(
-      [names.transform], inputs: dimension, outputs: dimension, in: storage, for: kernels)
-    norm = try checkpoint.norm(
-      names.norm, count: dimension, epsilon: configuration.normEpsilon, in: storage)
-    projector = try checkpoint.linear(
-      weight: weight, bias: names.projectorBias, inputs: dimension,
-      outputs: configuration.vocabularySize, isShared: isTied, in: storage, for: kernels)
-    try reserving { () throws(MemoryError) in try storage.fill(on: pool) }
-    self.storage = storage
+    // A few rows a pass: int8 would gain nothing.
+    let loader = try WeightLoader(
+      configuration.parameters(of: .maskedLanguage), of: checkpoint, for: kernels.float32)
+    let names = configuration.architecture.maskedLanguageHead
+    transform = try loader.linear(names.transform)
+    norm = try loader.norm(names.norm, epsilon: configuration.normEpsilon)
+    projector = try loader.linear(names.projector)
+    storage = try loader.fill(on: pool)
     self.maskID = Int(maskID)
     activation = Activation(configuration.activation)
   }
@@ -69,30 +58,5 @@ package struct MaskedLanguageHead: EncoderHead {
     pass.linear(transform, masked, then: activation, into: transformed)
     norm.forward(transformed, into: masked, &pass)
     pass.linear(projector, masked, into: Matrix(output, rows: count, columns: outputWidth))
-  }
-
-  /// What checkpoints call the parts.
-  private struct Names {
-    let transform: String
-    let norm: String
-    let projector: String
-    let projectorBias: String
-
-    init(_ architecture: Architecture, _ checkpoint: CheckpointReader) {
-      transform = architecture.maskTransform
-      switch architecture {
-      case .distilBERT:
-        norm = "vocab_layer_norm"
-        projector = "vocab_projector.weight"
-        projectorBias = "vocab_projector.bias"
-      case .bert:
-        norm = "cls.predictions.transform.LayerNorm"
-        projector = "cls.predictions.decoder.weight"
-        // Where they are not tied, transformers adds the decoder's own.
-        projectorBias =
-          checkpoint.contains("cls.predictions.decoder.bias")
-          ? "cls.predictions.decoder.bias" : "cls.predictions.bias"
-      }
-    }
   }
 }

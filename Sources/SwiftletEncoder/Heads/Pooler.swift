@@ -1,6 +1,6 @@
-package import SwiftletCheckpoint
+import SwiftletCheckpoint
 package import SwiftletKernelCore
-package import SwiftletRuntime
+import SwiftletRuntime
 import SwiftletSystem
 
 /// One row for each sequence, made of its first: pooled[S, dim] = f(dense(h[S, dim])). In BERT it is
@@ -10,21 +10,8 @@ package struct Pooler: Sendable {
   private let dense: Linear
   private let activation: Activation
 
-  /// What it reads of a checkpoint.
-  package static func tensorNames(_ architecture: Architecture) -> [String] {
-    ["\(architecture.pooler).weight", "\(architecture.pooler).bias"]
-  }
-
-  /// The weights follow when `storage`, which the caller keeps, is filled.
-  package init(
-    configuration: ModelConfiguration, checkpoint: CheckpointReader, storage: WeightStorage,
-    kernels: Kernels
-  ) throws(CheckpointError) {
-    let dimension = configuration.dimension
-    // A few rows a pass: nothing to gain from int8.
-    dense = try checkpoint.linear(
-      [configuration.architecture.pooler], inputs: dimension, outputs: dimension, in: storage,
-      for: kernels.float32)
+  init(_ configuration: ModelConfiguration, _ loader: WeightLoader) throws(CheckpointError) {
+    dense = try loader.linear(configuration.architecture.pooler)
     activation = configuration.architecture == .bert ? .tanh : .relu
   }
 

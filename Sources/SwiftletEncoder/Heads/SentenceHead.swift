@@ -12,7 +12,7 @@ package struct SentenceHead: EncoderHead {
   private let dense: Linear?
   private let activation: Activation
   private let normalizes: Bool
-  private let dimension: Int
+  private let hiddenSize: Int
 
   /// A dense layer in a folder of its own.
   package struct DenseModule: Sendable {
@@ -34,7 +34,7 @@ package struct SentenceHead: EncoderHead {
   }
 
   package var reads: OutputRows { poolings == [.cls] ? .firstTokens : .allTokens }
-  package var outputWidth: Int { dense?.outputs ?? poolings.count * dimension }
+  package var outputWidth: Int { dense?.outputs ?? poolings.count * hiddenSize }
   package func outputRows(_ batch: PackedSlice) -> Int { batch.sequenceCount }
 
   /// Several poolings stand one after another in a row, at most three.
@@ -45,26 +45,28 @@ package struct SentenceHead: EncoderHead {
   ) throws(CheckpointError) {
     requirePrecondition(
       (1...3).contains(poolings.count), "the workspace holds three rows for each token")
-    storage = WeightStorage()
     self.poolings = poolings
     self.normalizes = normalizes
-    dimension = configuration.dimension
+    hiddenSize = configuration.hiddenSize
     activation = module?.activation ?? .linear
     guard let module else {
       dense = nil
+      storage = WeightStorage()
       return
     }
-    guard module.inputs == poolings.count * dimension else {
+    guard module.inputs == poolings.count * hiddenSize else {
       throw .wrongShape(
         path: module.directory, tensor: "linear.weight",
-        expected: [module.outputs, poolings.count * dimension],
+        expected: [module.outputs, poolings.count * hiddenSize],
         found: [module.outputs, module.inputs])
     }
     let checkpoint = try CheckpointReader(directory: module.directory, loading: .read)
-    dense = try checkpoint.linear(
-      weight: "linear.weight", bias: module.hasBias ? "linear.bias" : nil,
-      inputs: module.inputs, outputs: module.outputs, in: storage, for: kernels.float32)
-    try reserving { () throws(MemoryError) in try storage.fill(on: pool) }
+    let loader = try WeightLoader(
+      Parameter.linear(
+        "linear", inputs: module.inputs, outputs: module.outputs, hasBias: module.hasBias),
+      of: checkpoint, for: kernels.float32)
+    dense = try loader.linear("linear")
+    storage = try loader.fill(on: pool)
   }
 
   package func forward(
@@ -73,14 +75,14 @@ package struct SentenceHead: EncoderHead {
   ) {
     let count = batch.sequenceCount
     let result = Matrix(output, rows: count, columns: outputWidth)
-    let width = poolings.count * dimension
+    let width = poolings.count * hiddenSize
     let pooled = dense == nil ? result : pass.buffers.matrix(.poolings, rows: count, columns: width)
     pass.share(count) { sequences in
       for sequence in sequences {
         let range =
           reads == .firstTokens ? sequence..<sequence + 1 : batch.range(sequence)
         for (index, pooling) in poolings.enumerated() {
-          pooling.pool(rows.rows(range), into: pooled.row(sequence) + index * dimension)
+          pooling.pool(rows.rows(range), into: pooled.row(sequence) + index * hiddenSize)
         }
       }
     }

@@ -16,23 +16,17 @@ package struct SequenceClassificationHead: EncoderHead {
   package var outputWidth: Int { classifier.outputs }
   package func outputRows(_ batch: PackedSlice) -> Int { batch.sequenceCount }
 
-  /// `outputs` overrides the label count of the configuration.
+  /// `.multipleChoice` has a single output, whatever labels the configuration has.
   package init(
-    outputs: Int? = nil, configuration: ModelConfiguration, checkpoint: CheckpointReader,
-    kernels: Kernels,
+    _ head: ModelHead = .sequenceClassification, configuration: ModelConfiguration,
+    checkpoint: CheckpointReader, kernels: Kernels,
     pool: WorkerPool = WorkerPool(threadCount: 1)
   ) throws(CheckpointError) {
-    try checkpoint.require(
-      Pooler.tensorNames(configuration.architecture) + ["classifier.weight", "classifier.bias"])
-    let storage = WeightStorage()
-    pooler = try Pooler(
-      configuration: configuration, checkpoint: checkpoint, storage: storage, kernels: kernels)
-    classifier = try checkpoint.linear(
-      ["classifier"], inputs: configuration.dimension,
-      outputs: outputs ?? configuration.labels.count,
-      in: storage, for: kernels.float32)
-    try reserving { () throws(MemoryError) in try storage.fill(on: pool) }
-    self.storage = storage
+    let loader = try WeightLoader(
+      configuration.parameters(of: head), of: checkpoint, for: kernels.float32)
+    pooler = try Pooler(configuration, loader)
+    classifier = try loader.linear(Architecture.classifier)
+    storage = try loader.fill(on: pool)
   }
 
   package func forward(

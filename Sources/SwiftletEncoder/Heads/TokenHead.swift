@@ -15,19 +15,17 @@ package struct TokenHead: EncoderHead {
   package var outputWidth: Int { layer.outputs }
   package func outputRows(_ batch: PackedSlice) -> Int { batch.tokenCount }
 
-  /// Reads the layer `name`, which must have as many outputs.
+  /// `head` is `.tokenClassification` or `.questionAnswering`.
   package init(
-    name: String, outputs: Int, configuration: ModelConfiguration, checkpoint: CheckpointReader,
+    _ head: ModelHead, configuration: ModelConfiguration, checkpoint: CheckpointReader,
     kernels: Kernels, pool: WorkerPool = WorkerPool(threadCount: 1)
   ) throws(CheckpointError) {
-    try checkpoint.require(["\(name).weight", "\(name).bias"])
-    let storage = WeightStorage()
-    // A few outputs: nothing to gain from int8.
-    layer = try checkpoint.linear(
-      [name], inputs: configuration.dimension, outputs: outputs, in: storage,
-      for: kernels.float32)
-    try reserving { () throws(MemoryError) in try storage.fill(on: pool) }
-    self.storage = storage
+    // A few outputs: int8 would gain nothing.
+    let loader = try WeightLoader(
+      configuration.parameters(of: head), of: checkpoint, for: kernels.float32)
+    layer = try loader.linear(
+      head == .questionAnswering ? Architecture.questionLayer : Architecture.classifier)
+    storage = try loader.fill(on: pool)
   }
 
   package func forward(

@@ -8,7 +8,7 @@ package struct TokenRowsHead: EncoderHead {
   package var reads: OutputRows { .allTokens }
   package func outputRows(_ batch: PackedSlice) -> Int { batch.tokenCount }
 
-  package init(_ configuration: ModelConfiguration) { outputWidth = configuration.dimension }
+  package init(_ configuration: ModelConfiguration) { outputWidth = configuration.hiddenSize }
 
   package func forward(
     _ rows: Matrix<Float>, of batch: PackedSlice, into output: UnsafeMutablePointer<Float>,

@@ -52,22 +52,19 @@ package enum CheckpointQuantizer {
     var biases: [SafetensorsWriter.Tensor] = []
     for (index, layer) in encoder.layers.enumerated() {
       for name in LinearName.allCases {
-        let linear = layer.linear(name)
-        guard let matrix = linear.quantizedWeights else { continue }
-        let architecture = encoder.configuration.architecture
-        let names = QuantizedFormat.Names(
-          prefix + architecture.layer(index) + architecture.quantized(name))
-        let padded = WeightStorage.padded(linear.outputs)
+        guard let matrix = layer.linear(name).quantizedWeights else { continue }
+        let stored = QuantizedFormat.Layer(name, of: index, encoder.configuration)
+        let padded = [stored.paddedOutputs]
         weights += [
           tensor(
-            names.weight, .i8,
-            QuantizedFormat.shape(inputs: linear.inputs, outputs: linear.outputs),
-            matrix.packed.pointer, encoder),
-          tensor(names.scale, .f32, [padded], UnsafeRawPointer(matrix.scales), encoder),
-          tensor(names.start, .i32, [padded], UnsafeRawPointer(matrix.start), encoder),
+            prefix + stored.weight, .i8, stored.weightShape, matrix.packed.pointer, encoder),
+          tensor(prefix + stored.scale, .f32, padded, UnsafeRawPointer(matrix.scales), encoder),
+          tensor(prefix + stored.start, .i32, padded, UnsafeRawPointer(matrix.start), encoder),
         ]
         biases.append(
-          .init(name: names.bias, shape: [linear.outputs], floats: Array(linear.biases)))
+          .init(
+            name: prefix + stored.bias, shape: [stored.outputs],
+            floats: Array(layer.linear(name).biases)))
       }
     }
     return weights + biases
@@ -92,19 +89,12 @@ extension CheckpointReader {
   /// The metadata of the first file.
   fileprivate var metadata: [String: String] { checkpoint.files.first?.metadata ?? [:] }
 
-  /// All tensors but those of the linear layers that have been quantised: embeddings, norms, and the
-  /// head, whichever it is. Numbers become float32; what is none is copied as it is.
+  /// All tensors except the int8 layers and the position ids: embeddings, norms and any head. Floats
+  /// become float32; other numbers are copied.
   fileprivate func tensorsBesideLayers(_ encoder: Encoder) -> [SafetensorsWriter.Tensor] {
-    var left = Set<[UInt8]>([Array((resolvedName("embeddings.position_ids") ?? "").utf8)])
-    let architecture = encoder.configuration.architecture
-    for index in encoder.layers.indices {
-      for part in LinearName.allCases.flatMap({ architecture.parts(of: $0) }) {
-        for kind in ["weight", "bias"] {
-          let name = resolvedName("\(architecture.layer(index))\(part).\(kind)")
-          left.insert(Array((name ?? "").utf8))
-        }
-      }
-    }
+    let quantized = encoder.configuration.parameters().filter(\.isQuantized).map(\.name)
+    let left = Set(
+      (quantized + [Architecture.positionIDs]).map { Array((resolvedName($0) ?? "").utf8) })
     let stored = checkpoint.tensors.filter { !left.contains(Array($0.name.utf8)) }
       .compactMap { checkpoint.stored($0.name) }
     let name = { (tensor: StoredTensor) in CheckpointNames.unwrapped(tensor.info.name) }

@@ -4,8 +4,8 @@ package import SwiftletRuntime
 import SwiftletSystem
 
 extension Encoder {
-  /// Reads the body of a checkpoint, on all the threads of `pool`. Every tensor that is missing is
-  /// named in one error; sizes are checked before any memory is allocated for them.
+  /// Reads the body of a checkpoint, on all the threads of `pool`. One error names all missing tensors;
+  /// shapes are checked before any memory is allocated.
   package convenience init(
     configuration: ModelConfiguration, checkpoint: CheckpointReader, kernels: Kernels,
     pool: WorkerPool = WorkerPool(threadCount: 1)
@@ -13,22 +13,19 @@ extension Encoder {
     if checkpoint.isQuantized, kernels.precision != .int8 {
       throw .alreadyQuantized(path: checkpoint.directory)
     }
-    try checkpoint.require(
-      Embeddings.tensorNames(configuration)
-        + (0..<configuration.layerCount).flatMap { index in
-          TransformerLayer.tensorNames(
-            configuration.architecture, isQuantized: checkpoint.isQuantized
-          )
-          .map { configuration.architecture.layer(index) + $0 }
-        })
-    let storage = WeightStorage()
-    let embeddings = try Embeddings(configuration, checkpoint, storage)
+    let parameters = configuration.parameters().filter {
+      !checkpoint.isQuantized || !$0.isQuantized
+    }
+    let loader = try WeightLoader(
+      parameters, quantized: checkpoint.isQuantized ? QuantizedFormat.layers(configuration) : [],
+      of: checkpoint, for: kernels)
+    try configuration.checkMemory(path: checkpoint.directory + "/config.json")
+    let embeddings = try Embeddings(configuration, loader)
     var layers: [TransformerLayer] = []
     for index in 0..<configuration.layerCount {
-      layers.append(try TransformerLayer(index, configuration, checkpoint, storage, kernels))
+      layers.append(try TransformerLayer(index, configuration, loader))
     }
-    try configuration.checkMemory(path: checkpoint.directory + "/config.json")
-    try reserving { () throws(MemoryError) in try storage.fill(on: pool) }
+    let storage = try loader.fill(on: pool)
     checkpoint.releaseMappedPages()
     self.init(
       configuration: configuration, kernels: kernels, storage: storage, embeddings: embeddings,
@@ -38,15 +35,15 @@ extension Encoder {
 
 extension ModelConfiguration {
   /// Tokens that one pass takes at most: enough for the longest text, and for large products.
-  package var passTokens: Int { max(maximumPositions, 512) }
+  package var passTokens: Int { max(maxPositions, 512) }
 
   /// GiB that a pass may take beside the weights.
   private static let memoryLimit = 4
 
-  /// A checkpoint whose tensors have all the sizes that are said may still be none whose longest text
-  /// can be computed: see ``Workspace``. No size is so large that a product overflows here.
+  /// Even if every tensor has its declared shape, a pass over the longest text may need more memory than
+  /// we allow; see ``Workspace``. The configuration bounds all sizes, so that no product overflows.
   func checkMemory(path: String) throws(CheckpointError) {
-    let bytes = 4 * passTokens * (2 * dimension + max(3 * dimension, hiddenDimension))
+    let bytes = 4 * passTokens * (2 * hiddenSize + max(3 * hiddenSize, intermediateSize))
     guard bytes >> 30 < Self.memoryLimit else {
       throw .invalidConfiguration(
         path: path,
@@ -58,80 +55,45 @@ extension ModelConfiguration {
 }
 
 extension Embeddings {
-  init(
-    _ configuration: ModelConfiguration, _ checkpoint: CheckpointReader, _ storage: WeightStorage
-  ) throws(CheckpointError) {
-    let dimension = configuration.dimension
-    func table(_ name: String, rows: Int) throws(CheckpointError) -> Matrix<Float> {
-      try checkpoint.table("embeddings.\(name).weight", rows: rows, columns: dimension, in: storage)
-    }
-    word = try table("word_embeddings", rows: configuration.vocabularySize)
-    position = try table("position_embeddings", rows: configuration.maximumPositions)
+  init(_ configuration: ModelConfiguration, _ loader: WeightLoader) throws(CheckpointError) {
+    word = try loader.table(Architecture.wordEmbeddings)
+    position = try loader.table(Architecture.positionEmbeddings)
     type =
-      configuration.typeVocabularySize > 0
-      ? try table("token_type_embeddings", rows: configuration.typeVocabularySize) : nil
-    norm = try checkpoint.norm(
-      "embeddings.LayerNorm", count: dimension, epsilon: configuration.normEpsilon, in: storage)
-  }
-
-  /// Without prefix.
-  static func tensorNames(_ configuration: ModelConfiguration) -> [String] {
-    ["embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight"]
-      + (configuration.typeVocabularySize > 0 ? ["embeddings.token_type_embeddings.weight"] : [])
-      + ["embeddings.LayerNorm.weight", "embeddings.LayerNorm.bias"]
+      configuration.typeVocabularySize > 0 ? try loader.table(Architecture.typeEmbeddings) : nil
+    norm = try loader.norm(Architecture.embeddingNorm, epsilon: configuration.normEpsilon)
   }
 }
 
 extension TransformerLayer {
   init(
-    _ index: Int, _ configuration: ModelConfiguration, _ checkpoint: CheckpointReader,
-    _ storage: WeightStorage, _ kernels: Kernels
+    _ index: Int, _ configuration: ModelConfiguration, _ loader: WeightLoader
   ) throws(CheckpointError) {
     let architecture = configuration.architecture
-    let name = architecture.layer(index)
-    func linear(_ layer: LinearName) throws(CheckpointError) -> Linear {
-      let (inputs, outputs) = layer.size(configuration)
-      let parts = architecture.parts(of: layer)
-      if checkpoint.isQuantized {
-        return try checkpoint.quantizedLinear(
-          name + architecture.quantized(layer), inputs: inputs, outputs: outputs * parts.count,
-          in: storage)
-      }
-      return try checkpoint.linear(
-        parts.map { name + $0 }, inputs: inputs, outputs: outputs, in: storage, for: kernels)
+    let prefix = architecture.layer(index)
+    func linear(_ name: LinearName) throws(CheckpointError) -> Linear {
+      loader.checkpoint.isQuantized
+        ? try loader.quantizedLinear(QuantizedFormat.Layer(name, of: index, configuration))
+        : try loader.linear(architecture.parts(of: name).map { prefix + $0 })
     }
-    func norm(_ norm: String) throws(CheckpointError) -> LayerNorm {
-      try checkpoint.norm(
-        name + norm, count: configuration.dimension, epsilon: configuration.normEpsilon,
-        in: storage)
+    func norm(_ name: String) throws(CheckpointError) -> LayerNorm {
+      try loader.norm(prefix + name, epsilon: configuration.normEpsilon)
     }
     attention = SelfAttention(
       queryKeyValue: try linear(.queryKeyValue), output: try linear(.attentionOutput),
       headCount: configuration.headCount)
     attentionNorm = try norm(architecture.attentionNorm)
     feedForward = FeedForward(
-      lin1: try linear(.inner), lin2: try linear(.outer),
+      lin1: try linear(.lin1), lin2: try linear(.lin2),
       activation: Activation(configuration.activation))
     outputNorm = try norm(architecture.outputNorm)
-  }
-
-  /// Without what the layer's own names begin with.
-  static func tensorNames(_ architecture: Architecture, isQuantized: Bool) -> [String] {
-    let linears =
-      isQuantized
-      ? LinearName.allCases.flatMap { QuantizedFormat.Names(architecture.quantized($0)).all }
-      : LinearName.allCases.flatMap { architecture.parts(of: $0) }
-        .flatMap { ["\($0).weight", "\($0).bias"] }
-    let norms = [architecture.attentionNorm, architecture.outputNorm]
-    return linears + norms.flatMap { ["\($0).weight", "\($0).bias"] }
   }
 
   func linear(_ name: LinearName) -> Linear {
     switch name {
     case .queryKeyValue: attention.queryKeyValue
     case .attentionOutput: attention.output
-    case .inner: feedForward.lin1
-    case .outer: feedForward.lin2
+    case .lin1: feedForward.lin1
+    case .lin2: feedForward.lin2
     }
   }
 }

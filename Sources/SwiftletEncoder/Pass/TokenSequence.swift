@@ -34,8 +34,8 @@ extension ModelConfiguration {
   package func problem(with sequence: TokenSequence) -> SequenceProblem? {
     let ids = sequence.ids
     if ids.isEmpty { return .empty }
-    if ids.count > maximumPositions {
-      return .tooLong(count: ids.count, maximum: maximumPositions)
+    if ids.count > maxPositions {
+      return .tooLong(count: ids.count, maximum: maxPositions)
     }
     if let id = ids.first(where: { $0 < 0 || Int($0) >= vocabularySize }) {
       return .unknownToken(id: Int(id), vocabularySize: vocabularySize)

@@ -32,10 +32,10 @@ package struct Workspace: ~Copyable {
       try AlignedBuffer(uninitialized: count, purpose: "a pass of \(maximumTokens) tokens")
     }
     let rowBytes = ActivationScratch.stride(
-      columns: max(configuration.dimension, configuration.hiddenDimension)
+      columns: max(configuration.hiddenSize, configuration.intermediateSize)
         * kernels.table.products.bytesPerActivation)
     let attention = kernels.table.attention.scratchCount(
-      min(maximumTokens, configuration.maximumPositions), configuration.headSize)
+      min(maximumTokens, configuration.maxPositions), configuration.headSize)
     let panel = widths.columns(.wide) * kernels.table.products.panelWidth
     let scratchCount = (max(attention, panel) + 15) / 16 * 16
     // All buffers before the first is stored: a noncopyable value can't be half there.
@@ -105,8 +105,8 @@ extension Workspace {
       private let inner: Int
 
       init(_ configuration: ModelConfiguration) {
-        hidden = configuration.dimension
-        inner = configuration.hiddenDimension
+        hidden = configuration.hiddenSize
+        inner = configuration.intermediateSize
       }
 
       func columns(_ buffer: Buffer) -> Int {

@@ -106,7 +106,7 @@ struct ServedModel: Sendable {
   /// Numbers in the row of a text: logits or coordinates.
   var width: Int { pooled.width }
   /// Numbers in the row of a token.
-  var tokenWidth: Int { encoder.configuration.dimension }
+  var tokenWidth: Int { encoder.configuration.hiddenSize }
   var precision: Swiftlet.Precision { pooled.precision }
   var instructionSet: String { pooled.instructionSet }
   var threadCount: Int { pooled.pool.threadCount }
