@@ -1,28 +1,28 @@
 package import SwiftletSystem
 
-/// Why a directory is not a model that the encoder can run.
+/// Why the encoder can't run the model in a directory.
 package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
   case unreadableConfiguration(path: String, reason: String)
   case invalidConfiguration(path: String, reason: String)
   case unsupportedArchitecture(path: String, found: String)
   case prunedHeads(path: String)
-  /// A value of the configuration asks for a computation that is none of the encoder's.
+  /// A value of the configuration asks for a computation that the encoder does not have.
   case unsupportedFeature(path: String, key: String, found: String, supported: String)
   /// Another program's quantised weights; `method` is what `quantization_config` calls the method.
   case unsupportedQuantization(path: String, method: String?)
-  /// Another program's quantised weights, of which the configuration says nothing.
+  /// Another program's quantised weights, which the configuration does not mention.
   case quantizedWeights(path: String, ForeignQuantization)
   case missingWeights(reason: String)
   case weights(reason: String)
-  /// Tensors whose names are one once the wrappers of PyTorch are off.
+  /// Tensors whose names are equal without the wrappers of PyTorch.
   case ambiguousTensor(path: String, names: [String])
   case missingTensors(path: String, names: [String])
   case wrongShape(path: String, tensor: String, expected: [Int], found: [Int])
-  /// A tensor whose bytes are used as they are has another type.
+  /// A tensor of the int8 format has another type.
   case wrongType(path: String, tensor: String, expected: String, found: String)
-  /// A quantised checkpoint of a version that this reader does not know.
+  /// A version of the int8 format that this reader does not know.
   case unknownFormat(path: String, found: String)
-  /// float32 was asked for, but the checkpoint has int8.
+  /// The caller wants float32, but the checkpoint has int8.
   case alreadyQuantized(path: String)
   case unwritable(reason: String)
   case kernels(reason: String)
@@ -36,8 +36,8 @@ package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertibl
     case .invalidConfiguration(let path, let reason):
       "\(path) is not a usable configuration: \(reason)"
     case .unsupportedArchitecture(let path, let found):
-      "\(path) describes a model of type \"\(found)\"; Swiftlet runs \"distilbert\" and \"bert\" and "
-        + "no other: take a model of one of these types for the task"
+      "\(path) describes a model of type \"\(found)\"; Swiftlet runs only \"distilbert\" and \"bert\": "
+        + "use a model of one of these types"
     case .unsupportedFeature(let path, let key, let found, let supported):
       "\(path) has \"\(key)\" \(found); Swiftlet runs only \(supported)"
     case .prunedHeads(let path):
@@ -46,13 +46,13 @@ package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertibl
     case .unsupportedQuantization(let path, let method):
       "\(path) describes weights quantised "
         + (method.map { "by the method \"\($0)\"" } ?? "by a method without a \"quant_method\"")
-        + " (\"quantization_config\"), of which Swiftlet reads only \"\(QuantizedFormat.name)\"; take "
+        + " (\"quantization_config\"); Swiftlet reads only \"\(QuantizedFormat.name)\": take "
         + "the model with float weights, and run it with precision int8 or quantise it with Swiftlet"
     case .quantizedWeights(let path, let found):
       "the weights in \(path) are quantised"
         + (found.method.map { " by \($0)" } ?? "")
-        + ", as tensor \"\(found.tensor)\" of type \(found.dataType) shows, and Swiftlet reads no "
-        + "quantised weights but its own; take the model with float weights, and run it with precision "
+        + " (tensor \"\(found.tensor)\" has the type \(found.dataType)), and Swiftlet reads only its own "
+        + "quantised weights; take the model with float weights, and run it with precision "
         + "int8 or quantise it with Swiftlet"
     case .ambiguousTensor(let path, let names):
       "\(path) has \(names.map { "\"\($0)\"" }.joined(separator: " and ")), which are one tensor "
@@ -69,12 +69,12 @@ package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertibl
     case .wrongType(let path, let tensor, let expected, let found):
       "tensor \"\(tensor)\" in \(path) has the type \(found), where the format calls for \(expected)"
     case .unknownFormat(let path, let found):
-      "the int8 weights in \(path) are of format version \(found), and this Swiftlet knows "
-        + "\(QuantizedFormat.version); quantise the original model anew, or use the Swiftlet that "
+      "the int8 weights in \(path) have format version \(found); this Swiftlet reads version "
+        + "\(QuantizedFormat.version): quantise the original model again, or use the Swiftlet that "
         + "wrote them"
     case .alreadyQuantized(let path):
-      "the weights in \(path) are stored as int8 and have no float32 any more; run them as they are, "
-        + "with precision int8 or none, or take the model that they were made from"
+      "the weights in \(path) are stored as int8 and can't become float32 again; run them with "
+        + "precision int8, or use the model that they were made from"
     case .kernels(let reason), .unwritable(let reason):
       reason
     case .memory(let error): error.description
@@ -87,7 +87,7 @@ package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertibl
   }
 }
 
-/// Runs `body`, which reserves memory; the system's refusal becomes an `CheckpointError`.
+/// Runs `body`, which reserves memory; the system's refusal becomes a `CheckpointError`.
 package func reserving<Value: ~Copyable>(
   _ body: () throws(MemoryError) -> Value
 ) throws(CheckpointError) -> Value {

@@ -1,4 +1,3 @@
-import SwiftletSafetensors
 import Testing
 
 @testable import SwiftletCheckpoint

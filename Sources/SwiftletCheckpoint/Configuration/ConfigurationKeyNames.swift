@@ -1,5 +1,5 @@
-/// What `config.json` calls the same thing in different architectures; of several names the first is
-/// the one to write, and all of them are read.
+/// The keys of `config.json` whose names depend on the architecture. All names of a key are read; the
+/// first is written.
 package struct ConfigurationKeyNames: Sendable {
   package let hiddenSize: [String]
   package let layerCount: [String]

@@ -1,7 +1,8 @@
 import SwiftletJSON
 
-/// The keys of a `config.json` that matter, as they stand; `null` counts as absent.
+/// The keys of a `config.json` that matter, unchecked. A key whose value is `null` counts as absent.
 struct ConfigurationKeys {
+  let path: String
   var modelType: String?
   var integers: [String: Int] = [:]
   var strings: [String: String] = [:]
@@ -76,14 +77,14 @@ struct ConfigurationKeys {
     var object = try reader.beginObject()
     while let key = try reader.nextKey(in: &object) {
       let index = key.string
-      // Some write numbers for names.
+      // Some files have numbers as labels.
       let label = try reader.peek() == .number ? "\(try reader.readInt())" : reader.readString()
       labels.append((index, label))
     }
     return labels
   }
 
-  /// Whatever else stands there is passed over.
+  /// Skips values that are not numbers.
   private mutating func readLabelIDs(_ reader: inout JSONReader) throws(JSONError) {
     guard try reader.peek() == .object else { return try reader.skipValue() }
     var object = try reader.beginObject()

@@ -4,8 +4,8 @@ import SwiftletSystem
 
 /// A ``ModelConfiguration`` as the `config.json` of transformers: sorted keys, two spaces deep.
 enum ConfigurationText {
-  /// `original` is a `config.json` whose other keys are to be kept as they are; `dataTypes` are those
-  /// of the tensors, whose only float type becomes the model's `dtype`.
+  /// Keeps the keys of `original`, a `config.json`, that a configuration does not hold. `dtype` becomes
+  /// the float type of the tensors if `dataTypes` has only one.
   static func text(
     of configuration: ModelConfiguration, dataTypes: Set<DataType>,
     keeping original: UnsafeBufferPointer<UInt8>?
@@ -32,7 +32,7 @@ enum ConfigurationText {
     return text + Array("}\n".utf8)
   }
 
-  /// The file to keep keys of.
+  /// The `config.json` of a directory.
   static func original(in directory: String) throws(CheckpointError) -> FileContents {
     let path = directory.hasSuffix("/") ? directory + "config.json" : directory + "/config.json"
     do throws(FileError) {
@@ -44,7 +44,7 @@ enum ConfigurationText {
 
   private typealias Member = (key: String, value: [UInt8])
 
-  /// What PyTorch calls the float type of the tensors, if there is one and no other.
+  /// PyTorch's name for the float type of the tensors, if there is exactly one.
   private static func name(of dataTypes: Set<DataType>) -> String? {
     let names = [
       DataType.f16: "float16", .bf16: "bfloat16", .f32: "float32", .f64: "float64",
@@ -52,7 +52,7 @@ enum ConfigurationText {
     return names.count == 1 ? names.first?.value : nil
   }
 
-  /// Second names of what is written, and what no longer holds.
+  /// Other names of keys that are written, and keys that no longer hold.
   private static func superseded(_ architecture: Architecture) -> [String] {
     let keys = architecture.keys
     return [keys.hiddenSize, keys.layerCount, keys.headCount, keys.intermediateSize]
@@ -128,7 +128,7 @@ enum ConfigurationText {
     object(labels.enumerated().map { ("\($0)", string($1)) })
   }
 
-  /// Of two labels of one name the last one's number, as in Python.
+  /// If two labels have one name, the number of the last counts, as in Python.
   private static func numbers(_ labels: [String]) -> [UInt8] {
     var numbers: [String: Int] = [:]
     for (index, label) in labels.enumerated() { numbers[label] = index }

@@ -1,4 +1,4 @@
-/// What `activation` or `hidden_act` names, by the names of transformers' `ACT2FN` (v5.24).
+/// The values of `activation` and `hidden_act`: the keys of transformers' `ACT2FN` (v5.24).
 package enum HiddenActivation: String, CaseIterable, Sendable {
   case gelu
   case geluTanh = "gelu_new"
@@ -17,8 +17,8 @@ package enum HiddenActivation: String, CaseIterable, Sendable {
   case squareRootSoftplus = "sqrtsoftplus"
   case linear
 
-  /// Accepts every spelling of transformers; nil for names that transformers does not know either, and
-  /// for functions with parameters of their own (`prelu`, `xielu`).
+  /// Accepts every spelling of transformers. Returns nil for names that transformers does not know, and
+  /// for functions with learned parameters (`prelu`, `xielu`).
   package init?(name: String) {
     switch name {
     case "gelu_python": self = .gelu

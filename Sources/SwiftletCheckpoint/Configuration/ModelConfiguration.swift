@@ -1,7 +1,7 @@
-/// What `config.json` says about a DistilBERT or BERT checkpoint: everything that changes the result.
+/// Everything in the `config.json` of a DistilBERT or BERT checkpoint that changes the result.
 ///
-/// Keys that are missing take the defaults of transformers' `DistilBertConfig` or `BertConfig`.
-/// Comments name the keys of both where they differ.
+/// Missing keys take the defaults of transformers' `DistilBertConfig` or `BertConfig`. Comments name the
+/// keys of both where they differ.
 package struct ModelConfiguration: Sendable, Equatable {
   /// `model_type`
   package let architecture: Architecture
@@ -15,9 +15,9 @@ package struct ModelConfiguration: Sendable, Equatable {
   package var headCount = 12
   /// `hidden_dim`, `intermediate_size`: the width inside the feed-forward part.
   package var intermediateSize = 3072
-  /// `max_position_embeddings`: the greatest number of tokens.
+  /// `max_position_embeddings`: the maximum number of tokens.
   package var maxPositions = 512
-  /// `type_vocab_size`: rows of the token type embeddings; 0 for DistilBERT, which has none.
+  /// `type_vocab_size`: rows of the token type embeddings; 0 for DistilBERT.
   package var typeVocabularySize: Int
   /// `activation`, `hidden_act`
   package var activation = HiddenActivation.gelu
@@ -25,13 +25,12 @@ package struct ModelConfiguration: Sendable, Equatable {
   package var normEpsilon: Float = 1e-12
   /// `id2label` in the order of its numbers; `LABEL_0`, `LABEL_1` … where it is absent.
   package var labels = ["LABEL_0", "LABEL_1"]
-  /// `label2id` in its order, where it says something else than `labels`.
+  /// `label2id` in its order; empty where it agrees with `labels`.
   package var labelIDs: [LabelID] = []
   package var problemType: ProblemType?
-  /// `tie_word_embeddings`: whether a language model without a projector of its own uses the word
-  /// embeddings for it.
+  /// `tie_word_embeddings`: whether a masked language model without a projector uses the word embeddings.
   package var tiesWordEmbeddings = true
-  /// `architectures`, as they stand.
+  /// `architectures`
   package var architectures: [String] = []
 
   package init(_ architecture: Architecture = .distilBERT) {
@@ -54,7 +53,7 @@ package struct LabelID: Sendable, Equatable {
   }
 }
 
-/// `problem_type`: what the logits of a sequence classifier mean.
+/// `problem_type`: the meaning of a sequence classifier's logits.
 package enum ProblemType: String, Sendable, CaseIterable {
   case regression
   case singleLabel = "single_label_classification"

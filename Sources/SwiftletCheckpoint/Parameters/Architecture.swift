@@ -6,10 +6,10 @@ package enum Architecture: String, Sendable, CaseIterable {
 }
 
 extension Architecture {
-  /// What the names of the body begin with in a checkpoint that has a head.
+  /// The prefix of the body's names in a checkpoint with a head.
   package var prefix: String { rawValue + "." }
 
-  /// The names of transformer layer `index`, without prefix, begin with it.
+  /// The start of all names of transformer layer `index`, without the body's prefix.
   package func layer(_ index: Int) -> String {
     switch self {
     case .distilBERT: "transformer.layer.\(index)."
@@ -31,7 +31,7 @@ extension Architecture {
     }
   }
 
-  /// In a checkpoint of transformers; the parts of one layer of ours lie one under another.
+  /// The layers of transformers that make one of ours, in the order of their outputs.
   package func parts(of linear: LinearName) -> [String] {
     switch (self, linear) {
     case (.distilBERT, .queryKeyValue): ["attention.q_lin", "attention.k_lin", "attention.v_lin"]
@@ -46,7 +46,7 @@ extension Architecture {
     }
   }
 
-  /// In a quantised checkpoint.
+  /// The name in a quantised checkpoint.
   package func quantized(_ linear: LinearName) -> String {
     switch (self, linear) {
     case (.distilBERT, .queryKeyValue): "attention.qkv_lin"
@@ -55,7 +55,7 @@ extension Architecture {
     }
   }
 
-  /// The dense layer over the first row that a sequence classifier begins with.
+  /// The dense layer over the first row, with which a sequence classifier begins.
   package var pooler: String {
     switch self {
     case .distilBERT: "pre_classifier"
@@ -87,7 +87,7 @@ extension Architecture {
   package static let classifier = "classifier"
   package static let questionLayer = "qa_outputs"
 
-  /// Whether a name without prefix belongs to the body, whose names get the prefix beside a head's.
+  /// Whether a name without prefix belongs to the body.
   func isBody(_ name: String) -> Bool {
     let parts =
       switch self {

@@ -1,16 +1,16 @@
 import SwiftletSafetensors
 
-/// The heads whose tensors a checkpoint holds beside its body.
+/// The heads that a checkpoint has, found by their tensors.
 package struct CheckpointHeads: Sendable, Equatable {
-  /// Outputs of the layer `classifier`, which sequence and token classifiers and models for multiple
-  /// choice have under one name; nil without one.
+  /// The outputs of the layer `classifier`, which sequence classifiers, token classifiers and
+  /// multiple-choice models share; nil without it.
   package let classifierOutputs: Int?
-  /// Whether the dense layer is there that a sequence classifier begins with. Token classifiers of
-  /// BERT may have one too, as a part of the body.
+  /// Whether the checkpoint has ``Architecture/pooler``. Token classifiers of BERT may have one too, as a
+  /// part of the body.
   package let hasPooler: Bool
   /// `qa_outputs`
   package let answersQuestions: Bool
-  /// The transformation before the projector of a masked language model.
+  /// Whether the checkpoint has the head of a masked language model.
   package let fillsMasks: Bool
 
   package init(_ names: CheckpointNames, of architecture: Architecture) {

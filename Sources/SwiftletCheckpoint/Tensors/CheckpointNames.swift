@@ -1,16 +1,17 @@
 package import SwiftletSafetensors
 
-/// The tensors of a checkpoint by the names that transformers has for them, whichever wrapper the
-/// model was saved in: `torch.compile` puts `_orig_mod.` into the names, `DataParallel` and
-/// `DistributedDataParallel` put `module.` there, before the model's own prefix or behind it.
+/// Finds the tensors of a checkpoint by their names in transformers.
+///
+/// Ignores the wrappers in which a model was saved: `torch.compile` adds `_orig_mod.` to the names,
+/// `DataParallel` and `DistributedDataParallel` add `module.`, before or behind the model's own prefix.
 package struct CheckpointNames: Sendable {
   let checkpoint: SafetensorsCheckpoint
-  /// `distilbert.` or `bert.` where the checkpoint has a head, nothing where it is the bare model.
+  /// `distilbert.` or `bert.` if the checkpoint has a head, empty for a bare model.
   let prefix: String
-  /// Wrapped names by what they wrap.
+  /// Names with a wrapper, by their names without it.
   private let wrapped: [String: String]
 
-  /// - Throws: `ambiguousTensor` if two tensors have one name once their wrappers are off.
+  /// - Throws: `ambiguousTensor` if two tensors have the same name without wrappers.
   package init(_ checkpoint: SafetensorsCheckpoint, directory: String) throws(CheckpointError) {
     self.checkpoint = checkpoint
     var wrapped: [String: String] = [:]
@@ -29,7 +30,7 @@ package struct CheckpointNames: Sendable {
       } ?? ""
   }
 
-  /// A name without the parts that are wrappers.
+  /// The name without wrappers.
   package static func unwrapped(_ name: String) -> String {
     guard wrappers.contains(where: { name.contains($0) }) else { return name }
     return name.split(separator: ".", omittingEmptySubsequences: false)
@@ -38,13 +39,13 @@ package struct CheckpointNames: Sendable {
 
   private static let wrappers = ["_orig_mod", "module"]
 
-  /// The tensor of a name without wrappers; nil if there is none.
+  /// The tensor with a name, apart from wrappers.
   func tensor(_ name: String) -> TensorInfo? {
     checkpoint.tensor(name) ?? wrapped[name].flatMap { checkpoint.tensor($0) }
   }
 
-  /// The tensor of a name of the body or a head: with or without the prefix, and with the `gamma` and
-  /// `beta` that layer normalisation had in the first releases.
+  /// The tensor of the body or a head that has a name in one of its spellings: with or without the prefix,
+  /// and with ``LayerNormSpelling``.
   func find(_ name: String) -> TensorInfo? {
     if let tensor = tensor(name) ?? tensor(prefix + name) { return tensor }
     guard let first = LayerNormSpelling.first(name) else { return nil }
@@ -52,7 +53,7 @@ package struct CheckpointNames: Sendable {
   }
 }
 
-/// `gamma` and `beta`, which the first releases of BERT called weight and bias of layer normalisation.
+/// The first releases of BERT called weight and bias of layer normalisation `gamma` and `beta`.
 enum LayerNormSpelling {
   /// Nil for a name that has no other spelling.
   static func first(_ name: String) -> String? {

@@ -2,7 +2,7 @@ import Glibc
 import SwiftletSafetensors
 
 extension CheckpointReader {
-  /// All tensors under the names by which transformers saves them today, in the file's order.
+  /// All tensors with the names that transformers gives them today, in the file's order.
   func tensors(
     of configuration: ModelConfiguration, asFloat32: Bool
   ) -> [SafetensorsWriter.Tensor] {
@@ -20,14 +20,14 @@ extension CheckpointReader {
     }
   }
 
-  /// Without wrappers and prefix, and with today's names for what layer normalisation had.
+  /// The name in today's spelling, without wrappers and prefix.
   private func bareName(_ name: String) -> String {
     let name = CheckpointNames.unwrapped(name)
     let bare = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
     return LayerNormSpelling.current(bare)
   }
 
-  /// Whether transformers saves a tensor: not the position ids, nor a copy of what it is tied to.
+  /// Whether transformers saves a tensor: it skips position ids and copies of a tied tensor.
   private func isSaved(_ tensor: StoredTensor, _ parameters: [String: Parameter]) -> Bool {
     let name = bareName(tensor.info.name)
     guard name != Architecture.positionIDs else { return false }

@@ -1,14 +1,14 @@
 package import SwiftletSafetensors
 import SwiftletSystem
 
-/// Reads tensors by the names of transformers' models, whichever of their spellings a checkpoint
-/// uses, checks their shapes, and keeps count of what was read.
+/// Reads tensors by their names in transformers, in any spelling, checks their shapes, and records which
+/// of them were read.
 package final class CheckpointReader {
   package let directory: String
   /// Whether the linear layers of the body are stored as int8; see ``QuantizedFormat``.
   package let isQuantized: Bool
   package let checkpoint: SafetensorsCheckpoint
-  /// Whether int8 weights are multiplied where they lie in the file, which processes share.
+  /// Whether int8 weights stay in the mapped file, whose pages processes share.
   package let sharesWeights: Bool
   let names: CheckpointNames
   private var unread: Set<[UInt8]>
@@ -38,24 +38,24 @@ package final class CheckpointReader {
     if let name = resolvedName(Architecture.positionIDs) { unread.remove(Array(name.utf8)) }
   }
 
-  /// `distilbert.` or `bert.` where the checkpoint has a head, nothing where it is the bare model.
+  /// `distilbert.` or `bert.` if the checkpoint has a head, empty for a bare model.
   package var prefix: String { names.prefix }
 
-  /// Tensors that nothing has read so far, in the file's order.
+  /// The tensors that were not read so far, in the file's order.
   package var unreadTensors: [String] {
     checkpoint.tensors.map(\.name).filter { unread.contains(Array($0.utf8)) }
   }
 
-  /// The heads that the checkpoint holds.
+  /// The heads that the checkpoint has.
   package func heads(of architecture: Architecture) -> CheckpointHeads {
     CheckpointHeads(names, of: architecture)
   }
 
-  /// What the checkpoint itself calls a tensor; nil if it has none of the name.
+  /// The checkpoint's own spelling of a name; nil if it lacks the tensor.
   package func resolvedName(_ name: String) -> String? { names.find(name)?.name }
 
-  /// Throws unless the checkpoint has all these parameters with their shapes, and the tensors of int8
-  /// `layers`. One error names every tensor that is missing.
+  /// Throws unless the checkpoint has all parameters with their shapes, and all tensors of the int8
+  /// `layers`. One error names every missing tensor.
   package func check(
     _ parameters: [Parameter], _ layers: [QuantizedFormat.Layer] = []
   ) throws(CheckpointError) {
@@ -95,7 +95,9 @@ package final class CheckpointReader {
     return tensor
   }
 
-  /// The tensor of a name, of any type, which must have this shape; counted as read from now on.
+  /// The tensor of a name, of any type. It counts as read from now on.
+  ///
+  /// - Throws: `missingTensors`, `wrongShape`.
   package func stored(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor {
     guard let info = names.find(name), let tensor = checkpoint.stored(info.name) else {
       throw .missingTensors(path: directory, names: [name])
@@ -107,7 +109,7 @@ package final class CheckpointReader {
     return tensor
   }
 
-  /// Takes the pages of mapped files out of the process; what is still read comes back.
+  /// Releases the pages of mapped files; they fault in again where they are read.
   package func releaseMappedPages() {
     for file in checkpoint.files { file.releaseMappedPages() }
   }

@@ -2,17 +2,17 @@ import SwiftletJSON
 package import SwiftletSafetensors
 import SwiftletSystem
 
-/// Writes checkpoints as transformers saves them, so that it loads them as its own: `config.json`,
-/// and `model.safetensors`, or shards and their index where that would become too large.
+/// Writes checkpoints as transformers' `save_pretrained` does: `config.json` and `model.safetensors`, or
+/// shards and their index for a large model.
 package enum CheckpointWriter {
-  /// The size of transformers' shards.
+  /// The default size of transformers' shards.
   package static let shardBytes = 50_000_000_000
 
-  /// Writes tensors under the names that they have in transformers into a folder that is there; a
-  /// model of several files appears file by file, so that the folder should be a staged one.
+  /// Writes tensors, named as in transformers, into an existing folder. Files appear one after another:
+  /// write into a ``StagedFolder`` to make them appear together.
   ///
-  /// Shards are filled in the order of the tensors; a tensor larger than a shard gets one for itself.
-  /// Of the `config.json` `original` those keys are kept that a ``ModelConfiguration`` doesn't know.
+  /// Fills shards in the order of the tensors; a tensor larger than a shard gets its own. Keeps the keys
+  /// of `original`, a `config.json`, that a ``ModelConfiguration`` does not hold.
   package static func write(
     _ tensors: [SafetensorsWriter.Tensor], configuration: ModelConfiguration,
     keeping original: UnsafeBufferPointer<UInt8>? = nil, to folder: String,
@@ -35,9 +35,8 @@ package enum CheckpointWriter {
     }
   }
 
-  /// Writes the checkpoint in `directory` anew, whichever spellings of names, types and files it has,
-  /// and nothing that transformers would not save: no `position_ids`, no tied weights twice. Numbers
-  /// stay of their types, or all become float32.
+  /// Writes the checkpoint in `directory` in today's spelling, without tensors that transformers does not
+  /// save: `position_ids` and copies of tied weights. Numbers keep their types, or become float32.
   package static func rewrite(
     directory: String, configuration: ModelConfiguration, to folder: String,
     asFloat32: Bool = false, shardBytes: Int = shardBytes
@@ -65,7 +64,7 @@ package enum CheckpointWriter {
   }
 }
 
-/// Tensors shared out over files, one after another.
+/// The tensors of each file.
 private struct Shards {
   private(set) var tensors: [[SafetensorsWriter.Tensor]] = [[]]
   private var totalBytes = 0
@@ -81,7 +80,7 @@ private struct Shards {
         bytes = 0
       }
       tensors[tensors.count - 1].append(tensor)
-      // Sizes beyond counting are refused when the tensor's turn comes to be written.
+      // The writer refuses sizes that overflow.
       bytes &+= size
       totalBytes &+= size
       totalElements &+= elements
@@ -98,7 +97,7 @@ private struct Shards {
     String(repeating: "0", count: max(0, 5 - "\(number)".count)) + "\(number)"
   }
 
-  /// `model.safetensors.index.json`, laid out as Python does.
+  /// `model.safetensors.index.json` in the layout of Python's `json`.
   var index: [UInt8] {
     var places: [(tensor: String, shard: String)] = []
     for (index, shard) in tensors.enumerated() {

@@ -1,14 +1,14 @@
 package import SwiftletSafetensors
 
-/// Weights that another program has quantised, told by their tensors: `config.json` need not say so.
+/// Weights that another program quantised, recognised by their tensors: `config.json` may not mention it.
 package struct ForeignQuantization: Sendable, Equatable {
-  /// The program or method by name; nil where only the type of the weights tells.
+  /// The program or method; nil if only the type of the weights shows it.
   package let method: String?
-  /// The tensor that told, and its type.
+  /// The tensor that shows it, and its type.
   package let tensor: String
   package let dataType: String
 
-  /// Nil for a checkpoint whose weights are all floats.
+  /// Returns nil if all weights are floats.
   package init?(_ checkpoint: SafetensorsCheckpoint) {
     var weights: TensorInfo?
     for tensor in checkpoint.tensors {
@@ -28,13 +28,13 @@ package struct ForeignQuantization: Sendable, Equatable {
     dataType = tensor.dataType.rawValue
   }
 
-  /// Whether a model would multiply by it, and its numbers are not what it multiplies by.
+  /// Whether a tensor is a weight or bias but does not hold floats.
   private static func isWeight(_ tensor: TensorInfo) -> Bool {
     guard !tensor.dataType.isWideFloat else { return false }
     return tensor.name.hasSuffix(".weight") || tensor.name.hasSuffix(".bias")
   }
 
-  /// The ends of the names of what quantised weights have beside them.
+  /// Suffixes of the tensors that accompany quantised weights.
   private static let marks: [(suffix: String, method: String)] = [
     (".SCB", "bitsandbytes (8 bits)"), (".weight_format", "bitsandbytes (8 bits)"),
     (".absmax", "bitsandbytes (4 bits)"), (".quant_map", "bitsandbytes (4 bits)"),
@@ -51,7 +51,7 @@ package struct ForeignQuantization: Sendable, Equatable {
 }
 
 extension DataType {
-  /// Whether it is a float type in which models are trained and saved.
+  /// Whether models are trained and saved in this type.
   var isWideFloat: Bool {
     switch self {
     case .f16, .bf16, .f32, .f64: true

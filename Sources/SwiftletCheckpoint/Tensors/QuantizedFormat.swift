@@ -1,23 +1,25 @@
 import SwiftletSafetensors
 
-/// Checkpoints whose linear layers are stored as int8, packed as the products read them, the same
-/// bytes on every CPU; `docs/quantized-format.md` describes them.
+/// Checkpoints whose linear layers are stored as int8 in the order in which products read them: the same
+/// bytes on every CPU. See `docs/quantized-format.md`.
 package enum QuantizedFormat {
   package static let name = "swiftlet-int8"
-  /// To be raised with any change that this reader would misunderstand.
+  /// Raise it with every change that this reader would misunderstand.
   package static let version = "1"
 
   /// The keys of the file's metadata.
   package static let formatKey = "format"
   package static let versionKey = "format_version"
 
-  /// Everything that is mapped and multiplied begins at a multiple of this in the file.
+  /// Offsets of mapped arrays in the file are multiples of this.
   package static let alignment = 64
 
   /// Outputs in a panel.
   package static let panelWidth = 32
 
-  /// Whether a checkpoint is in this format, which must then be of the version that is known.
+  /// Whether a checkpoint has this format.
+  ///
+  /// - Throws: `unknownFormat` for another version.
   static func isFormat(
     of checkpoint: SafetensorsCheckpoint, directory: String
   ) throws(CheckpointError) -> Bool {

@@ -4,7 +4,7 @@ import SwiftletSystem
 extension StoredTensor {
   package var isFloatingPoint: Bool { info.dataType.isWideFloat }
 
-  /// Converted a piece at a time, under another name if one is given.
+  /// Converts while it writes, one piece at a time.
   package func asFloat32(named name: String? = nil) -> SafetensorsWriter.Tensor {
     .init(name: name ?? info.name, dataType: .f32, shape: info.shape) { sink in
       let buffer = try AlignedBuffer<Float>(uninitialized: 1 << 18, purpose: "converting weights")

@@ -1,21 +1,19 @@
 package import SwiftletKernelCore
 import SwiftletSystem
 
-/// What turns the encoder's last rows into a task's numbers.
-///
-/// Immutable, and shared by all passes.
+/// Computes a task's output from the encoder's last rows. Immutable; all passes share it.
 package protocol EncoderHead: Sendable {
-  /// Which rows of the last layer it reads.
+  /// The rows of the last layer that it reads.
   var reads: OutputRows { get }
 
   /// Floats in a row of the output.
   var outputWidth: Int { get }
 
-  /// Rows of the output for some sequences: one for each, or for each token, or for some tokens. The
-  /// rows of several slices, one after another, are those of all their sequences together.
+  /// The number of output rows for some sequences: one for each sequence, for each token, or for some
+  /// tokens. The rows of consecutive slices follow one another.
   func outputRows(_ batch: PackedSlice) -> Int
 
-  /// Writes the output [outputRows, outputWidth] for the rows of ``Encoder/forward(_:computing:_:)`` in
+  /// Writes the output [outputRows, outputWidth] for the result of ``Encoder/forward(_:computing:_:)`` in
   /// the same pass.
   func forward(
     _ rows: Matrix<Float>, of batch: PackedSlice, into output: UnsafeMutablePointer<Float>,

@@ -4,9 +4,8 @@ package import SwiftletRuntime
 import SwiftletSystem
 
 /// The head of `DistilBertForMaskedLM` and `BertForMaskedLM`, over the rows of the masked tokens:
-/// logits[M, vocabulary] = projector(norm(activation(transform(h[M, dim])))). The projector's weights
-/// are those of the word embeddings where the checkpoint has no others and `tie_word_embeddings` does
-/// not say that it must.
+/// logits[M, vocabulary] = projector(norm(activation(transform(h[M, dim])))). The word embeddings are
+/// the projector's weights if the checkpoint has no others and `tie_word_embeddings` is true.
 package struct MaskedLanguageHead: EncoderHead {
   private let storage: WeightStorage
   private let transform: Linear

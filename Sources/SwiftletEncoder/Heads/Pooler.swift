@@ -3,8 +3,8 @@ package import SwiftletKernelCore
 import SwiftletRuntime
 import SwiftletSystem
 
-/// One row for each sequence, made of its first: pooled[S, dim] = f(dense(h[S, dim])). In BERT it is
-/// `pooler.dense` and tanh, and what `pooler_output` means; in DistilBERT the heads' own
+/// A dense layer over the first row of each sequence: pooled[S, dim] = f(dense(h[S, dim])). BERT has
+/// `pooler.dense` and tanh, whose result is `pooler_output`; the heads of DistilBERT have
 /// `pre_classifier` and ReLU.
 package struct Pooler: Sendable {
   private let dense: Linear
@@ -15,7 +15,7 @@ package struct Pooler: Sendable {
     activation = configuration.architecture == .bert ? .tanh : .relu
   }
 
-  /// The pooled rows [S, dim] of first rows, in the pass's buffers until they are used again.
+  /// The pooled rows [S, dim] of first rows, in a buffer of the pass that later calls overwrite.
   package func forward(_ rows: Matrix<Float>, _ pass: inout ForwardPass) -> Matrix<Float> {
     let pooled = pass.buffers.matrix(.pooled, rows: rows.rows)
     pass.linear(dense, rows, then: activation, into: pooled)

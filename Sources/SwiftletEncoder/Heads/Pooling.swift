@@ -1,11 +1,11 @@
 import SwiftletKernelCore
 import SwiftletSystem
 
-/// How the rows of a sequence become one; the raw values are the names of sentence-transformers.
+/// Combines the rows of a sequence into one. The raw values are the names of sentence-transformers.
 package enum Pooling: String, Sendable, CaseIterable {
   /// The first row.
   case cls
-  /// The greatest of each column.
+  /// The maximum of each column.
   case max
   /// The mean of each column.
   case mean
@@ -16,8 +16,8 @@ package enum Pooling: String, Sendable, CaseIterable {
   /// The last row.
   case last = "lasttoken"
 
-  /// Writes the pooled row of some rows, of which there is at least one. Sums run in the order of the
-  /// rows: the same bits in any batch.
+  /// Writes the pooled row of one row or more. Sums run in the order of the rows, so that their bits are
+  /// the same in any batch.
   func pool(_ rows: Matrix<Float>, into output: UnsafeMutablePointer<Float>) {
     let columns = rows.columns
     switch self {

@@ -14,7 +14,7 @@ package struct SentenceHead: EncoderHead {
   private let normalizes: Bool
   private let hiddenSize: Int
 
-  /// A dense layer in a folder of its own.
+  /// A dense layer, which has its own folder.
   package struct DenseModule: Sendable {
     let directory: String
     let inputs: Int
@@ -37,7 +37,7 @@ package struct SentenceHead: EncoderHead {
   package var outputWidth: Int { dense?.outputs ?? poolings.count * hiddenSize }
   package func outputRows(_ batch: PackedSlice) -> Int { batch.sequenceCount }
 
-  /// Several poolings stand one after another in a row, at most three.
+  /// At most three poolings, which follow one another in a row.
   package init(
     poolings: [Pooling], dense module: DenseModule?, normalizes: Bool,
     configuration: ModelConfiguration, kernels: Kernels,

@@ -16,7 +16,7 @@ package struct SequenceClassificationHead: EncoderHead {
   package var outputWidth: Int { classifier.outputs }
   package func outputRows(_ batch: PackedSlice) -> Int { batch.sequenceCount }
 
-  /// `.multipleChoice` has a single output, whatever labels the configuration has.
+  /// `.multipleChoice` has one output, `.sequenceClassification` one for each label.
   package init(
     _ head: ModelHead = .sequenceClassification, configuration: ModelConfiguration,
     checkpoint: CheckpointReader, kernels: Kernels,

@@ -2,7 +2,7 @@ package import SwiftletCheckpoint
 package import SwiftletKernelCore
 import SwiftletSystem
 
-/// No head at all: the last hidden row of every token, out[T, dim] = h[T, dim].
+/// Copies the last hidden row of every token: out[T, dim] = h[T, dim].
 package struct TokenRowsHead: EncoderHead {
   package let outputWidth: Int
   package var reads: OutputRows { .allTokens }

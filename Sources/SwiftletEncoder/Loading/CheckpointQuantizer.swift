@@ -3,14 +3,14 @@ import SwiftletKernelCore
 package import SwiftletRuntime
 import SwiftletSafetensors
 
-/// Writes a checkpoint in ``QuantizedFormat``: the linear layers of the body as int8, as loading
-/// would quantise them, and everything else as float32.
+/// Writes a checkpoint in ``QuantizedFormat``: the linear layers of the body as int8, quantised as a load
+/// does it, and everything else as float32.
 package enum CheckpointQuantizer {
-  /// Reads the checkpoint of a directory and writes it to the file `path`, whole or not at all.
+  /// Reads the checkpoint of a directory and writes the file `path`, whole or not at all.
   ///
-  /// Needs the memory of the int8 weights, and computes on all the threads of `pool`.
+  /// Takes the memory of the int8 weights, and computes on all threads of `pool`.
   ///
-  /// - Returns: the bytes of the weights that are int8 now.
+  /// - Returns: the bytes of the int8 weights.
   @discardableResult
   package static func quantize(
     directory: String, configuration: ModelConfiguration, to path: String, pool: WorkerPool
@@ -39,14 +39,14 @@ package enum CheckpointQuantizer {
     return layers.filter { $0.dataType == .i8 }.reduce(0) { $0 + $1.shape.reduce(1, *) }
   }
 
-  /// Whether a file of weights is one that ``quantize(directory:configuration:to:pool:)`` writes.
+  /// Whether ``quantize(directory:configuration:to:pool:)`` wrote a file.
   package static func hasWritten(_ path: String) -> Bool {
     let file = try? SafetensorsFile(path: path)
     return file?.metadata[QuantizedFormat.formatKey] == QuantizedFormat.name
   }
 
-  /// First what is multiplied, all of whose sizes are multiples of 64 bytes, so that all of it
-  /// begins on cache lines; then the biases.
+  /// The biases come last: the sizes of all other arrays are multiples of 64 bytes, so that all of them
+  /// begin on cache lines.
   private static func layers(of encoder: Encoder, prefix: String) -> [SafetensorsWriter.Tensor] {
     var weights: [SafetensorsWriter.Tensor] = []
     var biases: [SafetensorsWriter.Tensor] = []
@@ -70,7 +70,7 @@ package enum CheckpointQuantizer {
     return weights + biases
   }
 
-  /// A tensor out of the encoder's memory.
+  /// A tensor in the encoder's memory.
   private static func tensor(
     _ name: String, _ dataType: DataType, _ shape: [Int], _ pointer: UnsafeRawPointer,
     _ encoder: Encoder

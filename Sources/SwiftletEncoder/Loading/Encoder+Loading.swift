@@ -4,7 +4,7 @@ package import SwiftletRuntime
 import SwiftletSystem
 
 extension Encoder {
-  /// Reads the body of a checkpoint, on all the threads of `pool`. One error names all missing tensors;
+  /// Reads the body of a checkpoint on all threads of `pool`. One error names all missing tensors;
   /// shapes are checked before any memory is allocated.
   package convenience init(
     configuration: ModelConfiguration, checkpoint: CheckpointReader, kernels: Kernels,
@@ -34,10 +34,10 @@ extension Encoder {
 }
 
 extension ModelConfiguration {
-  /// Tokens that one pass takes at most: enough for the longest text, and for large products.
+  /// The maximum tokens of a pass: enough for the longest text and for large products.
   package var passTokens: Int { max(maxPositions, 512) }
 
-  /// GiB that a pass may take beside the weights.
+  /// GiB that the buffers of a pass may take.
   private static let memoryLimit = 4
 
   /// Even if every tensor has its declared shape, a pass over the longest text may need more memory than

@@ -4,15 +4,18 @@ import SwiftletRuntime
 import SwiftletSafetensors
 import SwiftletSystem
 
-/// Reads one part of a model: checks all its parameters first, lets the part ask for its layers by
-/// name, and fills their memory at the end. Shapes come from the parameters.
+/// Loads one part of a model, its body or a head.
+///
+/// Checks all parameters first. The part then asks for its layers by name, whose shapes come from the
+/// parameters, and ``fill(on:)`` packs the weights at the end.
 struct WeightLoader {
   let checkpoint: CheckpointReader
   private let kernels: Kernels
   private let storage = WeightStorage()
   private let parameters: [String: Parameter]
 
-  /// - Parameter layers: Those that the checkpoint stores as int8; their parameters are left out.
+  /// `layers` are stored as int8; `parameters` leaves theirs out.
+  ///
   /// - Throws: `missingTensors` with all names, `wrongShape`, and `weights` for tensors without floats.
   init(
     _ parameters: [Parameter], quantized layers: [QuantizedFormat.Layer] = [],
@@ -24,14 +27,14 @@ struct WeightLoader {
     self.parameters = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0) })
   }
 
-  /// The memory of everything that was asked for, filled on all the threads of `pool`.
+  /// Packs the weights of all requested layers on all threads of `pool`, and returns their memory.
   func fill(on pool: WorkerPool) throws(CheckpointError) -> WeightStorage {
     try reserving { () throws(MemoryError) in try storage.fill(on: pool) }
     return storage
   }
 
-  /// A linear layer `name.weight` [outputs, inputs] and `name.bias` [outputs], zeros where the model
-  /// has none. Several layers of one size become one, whose outputs are theirs one after another.
+  /// A linear layer `name.weight` [outputs, inputs] and `name.bias` [outputs], zeros without a bias.
+  /// Several layers of one size become one, with their outputs one after another.
   func linear(_ names: String...) throws(CheckpointError) -> Linear { try linear(names) }
 
   func linear(_ names: [String]) throws(CheckpointError) -> Linear {
@@ -71,8 +74,8 @@ struct WeightLoader {
     return UnsafePointer(floats)
   }
 
-  /// A table `name.weight` [rows, columns], of which a pass reads a few rows. One of float32 stays in
-  /// the file: a start does not wait for it, and only pages that are touched take memory.
+  /// A table `name.weight` [rows, columns], of which a pass reads a few rows. A table of float32 stays in
+  /// the file: a start does not wait for it, and only touched pages take memory.
   func table(_ name: String) throws(CheckpointError) -> Matrix<Float> {
     let parameter = parameter(name + ".weight")
     let (rows, columns) = (parameter.shape[0], parameter.shape[1])

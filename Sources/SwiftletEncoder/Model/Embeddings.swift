@@ -8,12 +8,12 @@ struct Embeddings: Sendable {
   let word: Matrix<Float>
   /// `position_embeddings` [max_position_embeddings, D]
   let position: Matrix<Float>
-  /// `token_type_embeddings` [type_vocab_size, D], which DistilBERT doesn't have
+  /// `token_type_embeddings` [type_vocab_size, D]; nil in DistilBERT
   let type: Matrix<Float>?
   /// `LayerNorm`
   let norm: LayerNorm
 
-  /// The rows [T, D]. Rows behind the tokens', which fill the last tile of the products, become zeros.
+  /// The rows [T, D], followed by rows of zeros that fill the last tile of the products.
   func forward(_ batch: PackedSlice, _ pass: inout ForwardPass) -> Matrix<Float> {
     let table = pass.kernels.table
     let x = pass.buffers.matrix(.hidden, rows: pass.kernels.rows(for: batch.tokenCount))
@@ -47,7 +47,7 @@ struct Embeddings: Sendable {
     for column in 0..<columns { row[column] = word[column] + kind[column] + position[column] }
   }
 
-  /// A word's row may be anywhere in a table that is larger than any cache.
+  /// Fetches a word's row ahead: the table is larger than any cache, and the rows are scattered.
   private func prefetch(
     _ token: Int, of batch: PackedSlice, before end: Int, _ table: KernelTable
   ) {
@@ -56,6 +56,6 @@ struct Embeddings: Sendable {
       word.row(batch.id(token)), word.columns * MemoryLayout<Float>.stride)
   }
 
-  /// Tokens ahead of the one that is added.
+  /// How many tokens ahead ``prefetch`` fetches.
   private static let distance = 4
 }

@@ -3,9 +3,10 @@ package import SwiftletKernelCore
 package import SwiftletRuntime
 package import SwiftletSystem
 
-/// The encoder of DistilBERT and BERT: token ids in, hidden rows out. It knows no text and no labels.
+/// The encoder of DistilBERT and BERT: token ids in, hidden rows out.
 ///
-/// Immutable and shared by any number of threads; each pass brings its own ``Workspace``.
+/// Immutable; any number of threads may share it. Each pass has its own ``Workspace``.
+///
 /// Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
 /// 2018; Sanh et al., "DistilBERT, a distilled version of BERT", 2019.
 package final class Encoder: Sendable {
@@ -34,10 +35,10 @@ package final class Encoder: Sendable {
       kernels: kernels)
   }
 
-  /// The last hidden rows [tokens or sequences, D], in the pass's buffers until they are used again.
+  /// The last hidden rows [tokens or sequences, D], in a buffer that the next pass overwrites.
   ///
-  /// The batch must fit the workspace, its sequences the model's positions, and its ids the vocabulary:
-  /// the caller checks what comes from outside (``ModelConfiguration/problem(with:)``).
+  /// The batch must fit the workspace, its sequences the model's positions, and its ids the vocabulary.
+  /// The caller checks ids from outside with ``ModelConfiguration/problem(with:)``.
   package func forward(
     _ batch: PackedSlice, computing rows: OutputRows, _ pass: inout ForwardPass
   ) -> Matrix<Float> {

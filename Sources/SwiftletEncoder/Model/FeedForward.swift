@@ -10,8 +10,8 @@ struct FeedForward: Sendable {
   let lin2: Linear
   let activation: Activation
 
-  /// x + lin2(activation(lin1(x))), in a buffer of its own: long sums wait there for their next part,
-  /// so that they may not lie in `x`.
+  /// x + lin2(activation(lin1(x))). The result has its own buffer, because a long sum stores its partial
+  /// results there while `x` is still read.
   func addForward(_ x: Matrix<Float>, _ pass: inout ForwardPass) -> Matrix<Float> {
     let inner = pass.buffers.matrix(.inner, rows: x.rows)
     let sum = pass.buffers.matrix(.feedForwardSum, rows: x.rows)

@@ -5,7 +5,7 @@ import SwiftletSystem
 /// Self-attention with its output layer: `attention.` in DistilBERT, `attention.self.` and
 /// `attention.output.dense` in BERT.
 struct SelfAttention: Sendable {
-  /// `q_lin`, `k_lin`, `v_lin`, or `query`, `key`, `value`, one under another: [3 D, D]
+  /// `q_lin`, `k_lin` and `v_lin`, or `query`, `key` and `value`, as one layer: [3 D, D]
   let queryKeyValue: Linear
   /// `out_lin`, `output.dense`: [D, D]
   let output: Linear
@@ -13,8 +13,8 @@ struct SelfAttention: Sendable {
 
   /// x += output(softmax(q kᵀ / √d) v), where q, k, v = queryKeyValue(x).
   ///
-  /// For ``OutputRows/firstTokens`` `x` shrinks to the first row of every sequence: keys and values are
-  /// computed for all rows, everything else for those, with the same bits.
+  /// With ``OutputRows/firstTokens`` `x` shrinks to the first row of every sequence. Keys and values are
+  /// computed for all rows, everything else for the first rows, with the same bits.
   func addForward(
     to x: inout Matrix<Float>, _ batch: PackedSlice, _ queries: OutputRows,
     _ pass: inout ForwardPass
@@ -33,8 +33,8 @@ struct SelfAttention: Sendable {
     pass.linear(output, context, adding: x, into: x)
   }
 
-  /// context = softmax(q kᵀ / √d) v, head by head within each sequence. The query of sequence i is in the
-  /// rows of its tokens, or in row i where only first tokens are read.
+  /// context = softmax(q kᵀ / √d) v for each head and sequence. The queries of sequence i are in the rows of
+  /// its tokens, or in row i with ``OutputRows/firstTokens``.
   private func attend(
     _ batch: PackedSlice, _ queries: OutputRows, _ wide: Matrix<Float>,
     into context: Matrix<Float>, _ pass: inout ForwardPass
@@ -49,7 +49,7 @@ struct SelfAttention: Sendable {
         rows.row(range.lowerBound) + column, rows: range.count, columns: size, stride: rows.stride)
     }
     pass.share(batch.sequenceCount * headCount) { units in
-      // Rows behind the last query fill the last tile of the products.
+      // Zeros behind the last query fill the last tile of the products.
       if units.lowerBound == 0 {
         for row in rowCount..<context.rows {
           context.row(row).update(repeating: 0, count: context.columns)
@@ -70,8 +70,8 @@ struct SelfAttention: Sendable {
     }
   }
 
-  /// Moves the first row of every sequence to the front of `x`, and shortens `x` to them. No source
-  /// precedes its target, since every sequence has at least one token.
+  /// Moves the first row of every sequence to the front of `x` and shortens `x`. A row never moves
+  /// backwards, since every sequence has at least one token.
   private func gatherFirstTokens(
     of x: inout Matrix<Float>, _ batch: PackedSlice, _ pass: inout ForwardPass
   ) {

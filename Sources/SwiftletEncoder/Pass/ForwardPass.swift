@@ -2,8 +2,7 @@ import SwiftletKernelCore
 package import SwiftletRuntime
 import SwiftletSystem
 
-/// One thread's part in a forward pass: the kernels, the buffers that the pass writes, and the thread's
-/// place among the threads that share the work.
+/// One thread's view of a forward pass: the kernels, the buffers of the pass, and the thread's index.
 ///
 /// All threads of a pass make the same calls with the same arguments. Each call returns when all threads'
 /// parts of the result are complete.
@@ -22,10 +21,10 @@ package struct ForwardPass: ~Copyable {
   /// The thread's number, from 0.
   package var place: Int { member.place }
 
-  /// What this thread's kernels write beside their results.
+  /// Scratch memory of this thread's kernels.
   var scratch: UnsafeMutablePointer<Float> { buffers.scratch(place: member.place) }
 
-  /// Calls `body` for ranges that together are 0 ..< count, on all threads.
+  /// Splits 0 ..< count into ranges and calls `body` with them on all threads.
   mutating func share(_ count: Int, _ body: (Range<Int>) -> Void) { member.share(count, body) }
 
   /// out[:, outputs] = x w[:, outputs] + b[outputs], for all outputs by default.
@@ -46,7 +45,7 @@ package struct ForwardPass: ~Copyable {
   mutating func linear(
     _ layer: Linear, _ x: Matrix<Float>, then activation: Activation, into out: Matrix<Float>
   ) {
-    // Products complete GELU by themselves, and no other activation.
+    // GELU is an epilogue of the product; other activations run over its result.
     guard activation != .gelu else { return apply(layer, x, .biasGELU, into: out) }
     apply(layer, x, .bias, into: out)
     let activate = kernels.table.rows.activate

@@ -14,7 +14,7 @@ package struct PackedBatch: Sendable {
   package var sequenceCount: Int { starts.count - 1 }
   package var tokenCount: Int { ids.count }
 
-  /// The ids' range of one sequence.
+  /// The range of a sequence's ids.
   package func range(_ sequence: Int) -> Range<Int> { starts[sequence]..<starts[sequence + 1] }
 
   /// Adds a sequence whose tokens are all of type 0.
@@ -50,7 +50,7 @@ package struct PackedBatch: Sendable {
   }
 }
 
-/// Sequences of a batch, counted from 0, as are their tokens; it shares the batch's memory.
+/// Some sequences of a batch. Sequences and tokens count from 0; the slice shares the batch's memory.
 package struct PackedSlice: Sendable {
   private let batch: PackedBatch
   private let first: Int

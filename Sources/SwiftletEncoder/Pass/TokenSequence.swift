@@ -1,11 +1,11 @@
 import SwiftletCheckpoint
 
-/// What the encoder takes of one text, or of a pair: ids, and which of the texts each belongs to.
+/// The token ids of a text or a pair, and the text that each belongs to.
 package struct TokenSequence: Sendable, Equatable {
   /// Special tokens included; `[CLS]` first where a head reads the first token.
   package var ids: [Int32]
-  /// The segment of each id: 0 for the first text and its special tokens, 1 for the second; nil for
-  /// nothing but 0. A model without token types, as DistilBERT is, takes no notice of them.
+  /// The segment of each id: 0 for the first text and its special tokens, 1 for the second. Nil if all are
+  /// 0. DistilBERT ignores them.
   package var typeIDs: [Int32]?
 
   package init(ids: [Int32], typeIDs: [Int32]? = nil) {
@@ -14,23 +14,23 @@ package struct TokenSequence: Sendable, Equatable {
   }
 }
 
-/// Why a model can't take a sequence.
+/// Why a model can't compute a sequence.
 package enum SequenceProblem: Equatable, Sendable {
-  /// No ids: there is no first row to read.
+  /// The sequence has no ids, so that a head has no first row to read.
   case empty
   /// More ids than the model has positions.
   case tooLong(count: Int, maximum: Int)
   /// An id without an embedding.
   case unknownToken(id: Int, vocabularySize: Int)
-  /// Not one token type for each id.
+  /// The number of token types differs from that of ids.
   case unevenTypes(count: Int, expected: Int)
   /// A token type without an embedding.
   case unknownType(id: Int, typeCount: Int)
 }
 
 extension ModelConfiguration {
-  /// What keeps the encoder from taking a sequence; nil if nothing does. Whoever has ids from outside
-  /// asks before a pass, which checks nothing.
+  /// Why the encoder can't compute a sequence; nil if it can. Passes check nothing: call this for ids from
+  /// outside.
   package func problem(with sequence: TokenSequence) -> SequenceProblem? {
     let ids = sequence.ids
     if ids.isEmpty { return .empty }

@@ -3,21 +3,19 @@ import SwiftletKernelCore
 package import SwiftletRuntime
 package import SwiftletSystem
 
-/// Everything that a forward pass writes, made once and used by one pass at a time: a pass allocates
-/// nothing.
+/// The buffers of a forward pass, allocated once and used by one pass at a time.
 ///
 /// For at most T tokens (rounded up to a multiple of 4) and M threads, width D and inner width H it holds
 /// T · (2 D + max(3 D, H) + 16 + 2) floats, the sum over the regions of ``Buffer``; M times the scratch
 /// of one attention head or a panel of weights, whichever is more; and with int8 T · max(D, H) bytes (on
-/// AVX2 twice that), rounded up to whole cache lines. Memory that no pass has reached so far takes none
-/// of the machine's.
+/// AVX2 twice that), rounded up to whole cache lines. Only touched pages take memory.
 package struct Workspace: ~Copyable {
   package let maximumTokens: Int
   private let rows: AlignedBuffer<Float>
   private let results: AlignedBuffer<Float>
   private let wide: AlignedBuffer<Float>
   private let scratch: AlignedBuffer<Float>
-  /// Rows on their way into an int8 product, and their scales.
+  /// The quantised rows that an int8 product reads, and their scales.
   private let bytes: AlignedBuffer<UInt8>
   private let scales: AlignedBuffer<RowScale>
   private let widths: Buffer.Widths
@@ -38,7 +36,8 @@ package struct Workspace: ~Copyable {
       min(maximumTokens, configuration.maxPositions), configuration.headSize)
     let panel = widths.columns(.wide) * kernels.table.products.panelWidth
     let scratchCount = (max(attention, panel) + 15) / 16 * 16
-    // All buffers before the first is stored: a noncopyable value can't be half there.
+    // Allocates all buffers before it stores one: an initialiser that throws may not leave a noncopyable
+    // value half initialised.
     let rows: AlignedBuffer<Float> = try buffer(rowCount * widths.stride(.rows))
     let results: AlignedBuffer<Float> = try buffer(rowCount * widths.stride(.results))
     let wide: AlignedBuffer<Float> = try buffer(rowCount * widths.stride(.wide))
@@ -67,8 +66,8 @@ package struct Workspace: ~Copyable {
 }
 
 extension Workspace {
-  /// What a pass writes for each of its rows. Values that inference never needs at the same time share a
-  /// region of memory.
+  /// The values that a pass stores for each row. Values that inference never needs at the same time share
+  /// a region of memory.
   enum Buffer: CaseIterable {
     /// The rows between two blocks, [T, D].
     case hidden
@@ -117,7 +116,7 @@ extension Workspace {
         }
       }
 
-      /// The most columns of a region's buffers.
+      /// The columns of a region's widest buffer.
       func columns(_ region: Region) -> Int {
         Buffer.allCases.filter { $0.region == region }.map { columns($0) }.max() ?? 0
       }
@@ -144,8 +143,8 @@ extension Workspace {
     fileprivate let scales: UnsafeMutablePointer<RowScale>
     fileprivate let widths: Buffer.Widths
 
-    /// The first `rows` rows of a buffer, with all its columns or the first `columns`. What its region
-    /// held before is lost once they are written.
+    /// The first `rows` rows of a buffer, with all columns or the first `columns`. Writing them overwrites
+    /// the region's other buffers.
     func matrix(_ buffer: Buffer, rows count: Int, columns: Int? = nil) -> Matrix<Float> {
       let columns = columns ?? widths.columns(buffer)
       let region = buffer.region
@@ -160,12 +159,12 @@ extension Workspace {
         stride: Buffer.Widths.stride(columns, in: region))
     }
 
-    /// What products write beside their results, on one of the pass's threads.
+    /// The scratch memory of products on one thread.
     func activations(place: Int) -> ActivationScratch {
       ActivationScratch(bytes: bytes, scales: scales, panel: scratch(place: place))
     }
 
-    /// For the kernels of one attention head, or a panel of weights, on one of the pass's threads.
+    /// Room for one attention head or a panel of weights on one thread.
     func scratch(place: Int) -> UnsafeMutablePointer<Float> { scratch + place * scratchCount }
   }
 }
