@@ -55,7 +55,7 @@ extension KernelVector {
 
 /// out[i] = activation(out[i])
 @usableFromInline
-package enum Activate<Vector: KernelVector> {
+package enum ActivationKernel<Vector: KernelVector> {
   @inlinable @inline(__always)
   package static func rows(_ matrix: Matrix<Float>, _ activation: Activation) {
     for index in 0..<matrix.rows {

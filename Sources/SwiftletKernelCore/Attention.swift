@@ -2,7 +2,7 @@ import SwiftletSystem
 
 /// The steps of attention, which each instruction set supplies as functions of its own.
 @usableFromInline
-package protocol AttentionProducts {
+package protocol AttentionSteps {
   /// scores[i, j] = q[i, :] · k[j, :], for whole panels of keys
   static func scores(_ query: Matrix<Float>, _ keys: PackedMatrix, _ scores: Matrix<Float>)
   /// See `Softmax`; the rows go on to the end of their last panel.
@@ -20,15 +20,15 @@ package protocol AttentionProducts {
 /// A block of query rows at a time, so that its scores stay in the cache: memory grows with the
 /// length, not with its square. Vaswani et al., "Attention Is All You Need", 2017, section 3.2.1.
 @usableFromInline
-package enum Attention<Full: TileBlock, Products: AttentionProducts>
-where Full.Math.Element == Float {
-  @usableFromInline package typealias Math = Full.Math
-  @usableFromInline package typealias Vector = Full.Math.Vector
+package enum Attention<Full: TileBlock, Steps: AttentionSteps>
+where Full.Dot.Element == Float {
+  @usableFromInline package typealias Dot = Full.Dot
+  @usableFromInline package typealias Vector = Full.Dot.Vector
 
   /// Floats of scratch that `head` needs for sequences of at most `length` tokens.
   @inlinable @inline(__always)
   package static func scratchCount(length: Int, headSize: Int) -> Int {
-    let panel = GEMM<Math>.panelWidth
+    let panel = GEMM<Dot>.panelWidth
     let keys = PackedMatrix.wordCount(steps: headSize, columns: length, panelWidth: panel)
     let values = PackedMatrix.wordCount(steps: length, columns: headSize, panelWidth: panel)
     return keys + values + Full.rowCount * (length + 2 * panel)
@@ -40,7 +40,7 @@ where Full.Math.Element == Float {
     query: Matrix<Float>, key: Matrix<Float>, value: Matrix<Float>, output: Matrix<Float>,
     scale: Float, scratch: UnsafeMutablePointer<Float>
   ) {
-    let panel = GEMM<Math>.panelWidth
+    let panel = GEMM<Dot>.panelWidth
     let (length, size) = (key.rows, key.columns)
     // Whole panels of keys: those behind the last are zeros, and nobody looks at their scores.
     let padded = (length + panel - 1) / panel * panel
@@ -59,10 +59,10 @@ where Full.Math.Element == Float {
       let rows = min(Full.rowCount, query.rows - first)
       let queries = query.rows(first..<first + rows)
       let scores = Matrix(scoreScratch, rows: rows, columns: padded, stride: stride)
-      Products.scores(queries, keys, scores)
-      Products.numerators(scores, count: length, scale: scale, factors: factors)
+      Steps.scores(queries, keys, scores)
+      Steps.numerators(scores, count: length, scale: scale, factors: factors)
       let weights = Matrix(scoreScratch, rows: rows, columns: length, stride: stride)
-      Products.context(weights, values, factors, output.rows(first..<first + rows))
+      Steps.context(weights, values, factors, output.rows(first..<first + rows))
     }
   }
 }

@@ -14,7 +14,7 @@ package struct AttentionKernels: Sendable {
   package let scratchCount: ScratchCount
   /// See `Attention`.
   package let float32: Attend
-  /// See `IntegerAttention`; nil where the instruction set has no faster products for it.
+  /// See `Int8Attention`; nil where the instruction set has no faster products for it.
   package let int8: Attend?
 
   package init(scratchCount: @escaping ScratchCount, float32: @escaping Attend, int8: Attend?) {

@@ -65,7 +65,7 @@ extension KernelVector {
   }
 
   @inlinable @inline(__always)
-  package func normalErrorFunction() -> Self {
+  package func erfOverSqrt2() -> Self {
     (self * Self(repeating: 0.707_106_781)).errorFunction()
   }
 
@@ -75,7 +75,7 @@ extension KernelVector {
   @inlinable @inline(__always)
   package func gelu() -> Self {
     let half = maximum(Self(repeating: -6)) * Self(repeating: 0.5)
-    return half.adding(half.magnitude(), times: magnitude().normalErrorFunction())
+    return half.adding(half.magnitude(), times: magnitude().erfOverSqrt2())
   }
 
   /// 1 / (1 + e^-x)

@@ -12,7 +12,7 @@ package protocol Epilogue<Vector>: ColumnValues {
   /// The same where only `width` < laneCount columns are left and nothing may be read beyond them.
   func result(_ sums: Vector, row: Int, column: Int, width: Int) -> Vector
   /// Whether `complete` has something to do.
-  static var completesLater: Bool { get }
+  static var isDeferred: Bool { get }
   /// A last step for results that stand in the output already: the place for long functions, which
   /// in `result` would be repeated for every register of every tile.
   func complete(_ value: Vector) -> Vector
@@ -23,7 +23,7 @@ extension Epilogue {
   package var readsOutput: Bool { false }
 
   @inlinable @inline(__always)
-  package static var completesLater: Bool { false }
+  package static var isDeferred: Bool { false }
 
   @inlinable @inline(__always)
   package func complete(_ value: Vector) -> Vector { value }
@@ -34,7 +34,7 @@ extension Epilogue {
   /// Completes a block of the output that is two vectors wide.
   @inlinable @inline(__always)
   func complete(rows: Range<Int>, column: Int) {
-    guard Self.completesLater else { return }
+    guard Self.isDeferred else { return }
     for row in rows {
       var pointer = output.row(row) + column
       for _ in 0..<2 {
@@ -59,23 +59,23 @@ extension Epilogue {
 /// Finishes `sums` [rows, width], the block of the output whose first element is (row, column);
 /// the way for edges, and for sums that somebody else computed.
 @inlinable @inline(__always)
-package func finishRows<Ending: Epilogue>(
-  _ sums: Matrix<Float>, row: Int, column: Int, _ ending: Ending
+package func applyEpilogue<E: Epilogue>(
+  _ sums: Matrix<Float>, row: Int, column: Int, _ epilogue: E
 ) {
-  let lanes = Ending.Vector.laneCount
+  let lanes = E.Vector.laneCount
   for index in 0..<sums.rows {
     for offset in stride(from: 0, to: sums.columns, by: lanes) {
       let width = sums.columns - offset
       let source = sums.row(index) + offset
       if width >= lanes {
-        let sums = Ending.Vector(loading: source)
-        ending.complete(ending.result(sums, row: row + index, column: column + offset))
-          .store(to: ending.output.row(row + index) + column + offset)
+        let sums = E.Vector(loading: source)
+        epilogue.complete(epilogue.result(sums, row: row + index, column: column + offset))
+          .store(to: epilogue.output.row(row + index) + column + offset)
       } else {
-        let rest = Ending.Vector(loading: source, count: width, filler: 0)
-        ending.complete(
-          ending.result(rest, row: row + index, column: column + offset, width: width)
-        ).store(to: ending.output.row(row + index) + column + offset, count: width)
+        let rest = E.Vector(loading: source, count: width, filler: 0)
+        epilogue.complete(
+          epilogue.result(rest, row: row + index, column: column + offset, width: width)
+        ).store(to: epilogue.output.row(row + index) + column + offset, count: width)
       }
     }
   }
@@ -168,7 +168,7 @@ package struct AddBiasGELU<Vector: KernelVector>: Epilogue {
   }
 
   @inlinable @inline(__always)
-  package static var completesLater: Bool { true }
+  package static var isDeferred: Bool { true }
 
   @inlinable @inline(__always)
   package func complete(_ value: Vector) -> Vector { value.gelu() }

@@ -1,65 +1,65 @@
 import SwiftletSystem
 
 /// The steps of a tile, with what runs between them where the processor has room for it: fetching the next
-/// panel, and completing the results of the tile before (``LateResults``). Without both it is
+/// panel, and completing the results of the tile before (``DeferredEpilogue``). Without both it is
 ///
 ///     for step in steps { sums.accumulate(a[step], b[step]) }
 extension GEMM {
   /// Adds the products of a panel's steps to the sums of a tile.
   @inlinable @inline(__always)
-  static func run<Block: TileBlock, Ending: Epilogue>(
-    _ sums: inout Block, _ a: UnsafePointer<Math.Element>, stride: Int, _ panel: PanelSource,
-    _ ahead: inout PanelSource.Ahead, _ late: inout LateResults<Ending>
-  ) where Block.Math == Math, Ending.Vector == Vector {
-    if ahead.isSoon {
-      run(&sums, a, stride: stride, panel, &ahead, &late, fetching: fetchStep)
+  static func run<Block: TileBlock, E: Epilogue>(
+    _ sums: inout Block, _ a: UnsafePointer<Dot.Element>, stride: Int, _ panel: PanelSource,
+    _ prefetch: inout PanelSource.Prefetch, _ deferred: inout DeferredEpilogue<E>
+  ) where Block.Dot == Dot, E.Vector == Vector {
+    if prefetch.intoL1 {
+      run(&sums, a, stride: stride, panel, &prefetch, &deferred, prefetching: prefetchStep)
     } else {
-      run(&sums, a, stride: stride, panel, &ahead, &late, fetching: Vector.prefetchLater)
+      run(&sums, a, stride: stride, panel, &prefetch, &deferred, prefetching: Vector.prefetchL2)
     }
   }
 
   @inlinable @inline(__always)
-  static func run<Block: TileBlock, Ending: Epilogue>(
-    _ sums: inout Block, _ a: UnsafePointer<Math.Element>, stride: Int, _ panel: PanelSource,
-    _ ahead: inout PanelSource.Ahead, _ late: inout LateResults<Ending>,
-    fetching: (UnsafeRawPointer) -> Void
-  ) where Block.Math == Math, Ending.Vector == Vector {
+  static func run<Block: TileBlock, E: Epilogue>(
+    _ sums: inout Block, _ a: UnsafePointer<Dot.Element>, stride: Int, _ panel: PanelSource,
+    _ prefetch: inout PanelSource.Prefetch, _ deferred: inout DeferredEpilogue<E>,
+    prefetching: (UnsafeRawPointer) -> Void
+  ) where Block.Dot == Dot, E.Vector == Vector {
     var a = a
     var b = panel.pointer
-    var next = ahead.pointer
-    if Math.takesStepsInPairs {
+    var next = prefetch.pointer
+    if Dot.takesStepsInPairs {
       var pairs = panel.steps / 2
       while pairs > 0 {
-        let count = late.isEmpty ? pairs : min(pairs, late.pairsBetween)
+        let count = deferred.isEmpty ? pairs : min(pairs, deferred.pairsBetween)
         for _ in 0..<count {
           let second = b + panel.stepBytes
           sums.accumulate(
-            Vector.anonymous(a), stride: stride, TileWeights(b), TileWeights(second))
-          fetching(next)
-          fetching(next + ahead.stepBytes)
-          a += 2 * Math.elementsPerStep
+            Vector.laundered(a), stride: stride, TileWeights(b), TileWeights(second))
+          prefetching(next)
+          prefetching(next + prefetch.stepBytes)
+          a += 2 * Dot.elementsPerStep
           b = second + panel.stepBytes
-          next += 2 * ahead.stepBytes
+          next += 2 * prefetch.stepBytes
         }
         pairs -= count
-        late.completeNext()
+        deferred.completeNext()
       }
     }
-    for _ in 0..<(Math.takesStepsInPairs ? panel.steps % 2 : panel.steps) {
-      sums.accumulate(Vector.anonymous(a), stride: stride, TileWeights(b))
-      fetching(next)
-      a += Math.elementsPerStep
+    for _ in 0..<(Dot.takesStepsInPairs ? panel.steps % 2 : panel.steps) {
+      sums.accumulate(Vector.laundered(a), stride: stride, TileWeights(b))
+      prefetching(next)
+      a += Dot.elementsPerStep
       b += panel.stepBytes
-      next += ahead.stepBytes
+      next += prefetch.stepBytes
     }
-    ahead.pointer = next
+    prefetch.pointer = next
   }
 
   /// Asks for as many lines as a step of a panel has, for the tile that is alone. (To ask only that one
   /// takes a branch, which cost the others more than a line too many.)
   @inlinable @inline(__always)
-  static func fetchStep(_ pointer: UnsafeRawPointer) {
+  static func prefetchStep(_ pointer: UnsafeRawPointer) {
     Vector.prefetch(pointer)
-    if 2 * Math.bytesPerStep > 64 { Vector.prefetch(pointer + 64) }
+    if 2 * Dot.bytesPerStep > 64 { Vector.prefetch(pointer + 64) }
   }
 }

@@ -14,8 +14,8 @@ import SwiftletSystem
 /// k = 0, 1, 2 … in one accumulator, whichever tile it falls into: the bits of a row depend neither on
 /// the other rows nor on how the work is cut.
 @usableFromInline
-package enum GEMM<Math: Arithmetic> {
-  @usableFromInline package typealias Vector = Math.Vector
+package enum GEMM<Dot: DotProduct> {
+  @usableFromInline package typealias Vector = Dot.Vector
 
   @inlinable @inline(__always)
   package static var panelWidth: Int { 2 * Vector.laneCount }
@@ -23,72 +23,72 @@ package enum GEMM<Math: Arithmetic> {
   /// Multiplies all rows of `a` with the tiles' columns `panels` of `b`. `Full` is the largest tile
   /// whose accumulators fit into the registers.
   @inlinable @inline(__always)
-  package static func multiply<Full: TileBlock, Supply: PanelSupply, Ending: Epilogue>(
-    _ full: Full.Type, _ a: Matrix<Math.Element>, _ b: Supply, _ panels: Range<Int>,
-    _ scaling: Math.Scaling, _ ending: Ending
-  ) where Full.Math == Math, Ending.Vector == Vector {
+  package static func multiply<Full: TileBlock, Supply: PanelSupply, E: Epilogue>(
+    _ full: Full.Type, _ a: Matrix<Dot.Element>, _ b: Supply, _ panels: Range<Int>,
+    _ scaling: Dot.Scaling, _ epilogue: E
+  ) where Full.Dot == Dot, E.Vector == Vector {
     // A block of rows stays in the second-level cache while all panels pass by, and so do the parts
     // of the panels that its tiles share.
-    let mostRows = 16 * Full.rowCount
-    let isBlocked = a.rows > Full.rowCount && !ending.readsOutput
-    let parts = isBlocked ? (b.steps + mostSteps - 1) / mostSteps : 1
+    let maxRows = 16 * Full.rowCount
+    let isBlocked = a.rows > Full.rowCount && !epilogue.readsOutput
+    let parts = isBlocked ? (b.steps + maxSteps - 1) / maxSteps : 1
     let steps = max(1, (b.steps + parts - 1) / parts)
-    let fewestSteps = b.steps - (parts - 1) * steps
-    var late = LateResults(ending, steps: fewestSteps, rows: Full.rowCount)
-    for row in stride(from: 0, to: a.rows, by: mostRows) {
+    let minSteps = b.steps - (parts - 1) * steps
+    var deferred = DeferredEpilogue(epilogue, steps: minSteps, rows: Full.rowCount)
+    for row in stride(from: 0, to: a.rows, by: maxRows) {
       for step in stride(from: 0, to: max(1, b.steps), by: steps) {
         let block = GEMMBlock(
-          rows: row..<min(row + mostRows, a.rows), steps: step..<min(step + steps, b.steps),
+          rows: row..<min(row + maxRows, a.rows), steps: step..<min(step + steps, b.steps),
           isLast: step + steps >= b.steps)
-        multiply(full, a, b, panels, block, scaling, &late)
+        multiply(full, a, b, panels, block, scaling, &deferred)
       }
     }
-    late.complete()
+    deferred.complete()
   }
 
   /// Steps of a panel that fit into the second-level cache twice, beside a block of rows.
   @inlinable @inline(__always)
-  static var mostSteps: Int { 768 }
+  static var maxSteps: Int { 768 }
 
   /// Does the steps of one block, for all panels. Sums that are not at their end stay in the output.
   @inlinable @inline(__always)
-  static func multiply<Full: TileBlock, Supply: PanelSupply, Ending: Epilogue>(
-    _ full: Full.Type, _ a: Matrix<Math.Element>, _ b: Supply, _ panels: Range<Int>,
-    _ block: GEMMBlock, _ scaling: Math.Scaling, _ late: inout LateResults<Ending>
-  ) where Full.Math == Math, Ending.Vector == Vector {
-    let ending = late.ending
+  static func multiply<Full: TileBlock, Supply: PanelSupply, E: Epilogue>(
+    _ full: Full.Type, _ a: Matrix<Dot.Element>, _ b: Supply, _ panels: Range<Int>,
+    _ block: GEMMBlock, _ scaling: Dot.Scaling, _ deferred: inout DeferredEpilogue<E>
+  ) where Full.Dot == Dot, E.Vector == Vector {
+    let epilogue = deferred.epilogue
     for panel in panels {
       let column = panel * panelWidth
       let width = min(panelWidth, b.columns - column)
-      let following =
+      let nextColumn =
         panel + 1 < panels.upperBound || block.isLast
         ? column + panelWidth : panels.lowerBound * panelWidth
       let step = panel + 1 < panels.upperBound ? block.steps.lowerBound : block.followingStep
-      scaling.prefetch(Vector.self, column: following)
-      ending.prefetch(Vector.self, column: following)
+      scaling.prefetch(Vector.self, column: nextColumn)
+      epilogue.prefetch(Vector.self, column: nextColumn)
       if width == panelWidth {
         let tiles = (block.rows.count + Full.rowCount - 1) / Full.rowCount
-        let source = b.panel(column, block.steps, next: (following, step), tiles: tiles)
-        rows(full, a, source, block, scaling, column, &late)
+        let source = b.panel(column, block.steps, next: (nextColumn, step), tiles: tiles)
+        rows(full, a, source, block, scaling, column, &deferred)
       } else if block.isLast {
         let source = b.panel(
-          column, 0..<b.steps, next: (following, step), tiles: block.rows.count)
-        edge(a, source, block.rows, scaling, column: column, width: width, ending)
+          column, 0..<b.steps, next: (nextColumn, step), tiles: block.rows.count)
+        edge(a, source, block.rows, scaling, column: column, width: width, epilogue)
       }
     }
   }
 
   /// Runs the largest tiles that fit over the rows of a block and one panel.
   @inlinable @inline(__always)
-  static func rows<Full: TileBlock, Ending: Epilogue>(
-    _ full: Full.Type, _ a: Matrix<Math.Element>, _ panel: PanelSource, _ block: GEMMBlock,
-    _ scaling: Math.Scaling, _ column: Int, _ late: inout LateResults<Ending>
-  ) where Full.Math == Math, Ending.Vector == Vector {
+  static func rows<Full: TileBlock, E: Epilogue>(
+    _ full: Full.Type, _ a: Matrix<Dot.Element>, _ panel: PanelSource, _ block: GEMMBlock,
+    _ scaling: Dot.Scaling, _ column: Int, _ deferred: inout DeferredEpilogue<E>
+  ) where Full.Dot == Dot, E.Vector == Vector {
     let end = block.rows.upperBound
-    let ending = late.ending
+    let epilogue = deferred.epilogue
     // Smaller tiles complete their own results.
-    var none = LateResults(StoreSums<Vector>(output: ending.output))
-    var ahead = panel.ahead
+    var none = DeferredEpilogue(StoreSums<Vector>(output: epilogue.output))
+    var prefetch = panel.prefetch
     var row = block.rows.lowerBound
     // Two tiles of two thirds where a full one would leave one of a third, whose few sums wait for
     // each other.
@@ -96,72 +96,73 @@ package enum GEMM<Math: Arithmetic> {
       Full.rowCount % 6 == 0 && (end - row) % Full.rowCount == Full.rowCount / 3
     let fullEnd = isUneven ? end - Full.rowCount / 3 * 4 : end
     while row + Full.rowCount <= fullEnd {
-      tile(full, a, row, panel, block, &ahead, scaling, column, ending, &late)
+      tile(full, a, row, panel, block, &prefetch, scaling, column, epilogue, &deferred)
       row += Full.rowCount
     }
     while Full.rowCount > 8, row + 8 <= end {
-      tile(Tile8<Math>.self, a, row, panel, block, &ahead, scaling, column, ending, &none)
+      tile(Tile8<Dot>.self, a, row, panel, block, &prefetch, scaling, column, epilogue, &none)
       row += 8
     }
     while Full.rowCount > 4, row + 4 <= end {
-      tile(Tile4<Math>.self, a, row, panel, block, &ahead, scaling, column, ending, &none)
+      tile(Tile4<Dot>.self, a, row, panel, block, &prefetch, scaling, column, epilogue, &none)
       row += 4
     }
     if row + 2 <= end {
-      tile(Tile2<Math>.self, a, row, panel, block, &ahead, scaling, column, ending, &none)
+      tile(Tile2<Dot>.self, a, row, panel, block, &prefetch, scaling, column, epilogue, &none)
       row += 2
     }
     if row < end {
-      tile(Tile1<Math>.self, a, row, panel, block, &ahead, scaling, column, ending, &none)
+      tile(Tile1<Dot>.self, a, row, panel, block, &prefetch, scaling, column, epilogue, &none)
     }
   }
 
   /// One tile: the sums of `Block.rowCount` rows from `row` on, and a panel.
   @inlinable @inline(__always)
-  static func tile<Block: TileBlock, Ending: Epilogue, Late: Epilogue>(
-    _ type: Block.Type, _ a: Matrix<Math.Element>, _ row: Int, _ panel: PanelSource,
-    _ block: GEMMBlock, _ ahead: inout PanelSource.Ahead, _ scaling: Math.Scaling, _ column: Int,
-    _ ending: Ending, _ late: inout LateResults<Late>
-  ) where Block.Math == Math, Ending.Vector == Vector, Late.Vector == Vector {
-    let output = ending.output
+  static func tile<Block: TileBlock, E: Epilogue, Deferred: Epilogue>(
+    _ type: Block.Type, _ a: Matrix<Dot.Element>, _ row: Int, _ panel: PanelSource,
+    _ block: GEMMBlock, _ prefetch: inout PanelSource.Prefetch, _ scaling: Dot.Scaling,
+    _ column: Int,
+    _ epilogue: E, _ deferred: inout DeferredEpilogue<Deferred>
+  ) where Block.Dot == Dot, E.Vector == Vector, Deferred.Vector == Vector {
+    let output = epilogue.output
     let target = output.row(row) + column
     var sums =
       block.isFirst
       ? Block(scaling, column: column) : Block(resuming: target, stride: output.stride)
     run(
-      &sums, UnsafePointer(a.row(row)) + block.steps.lowerBound * Math.elementsPerStep,
-      stride: a.stride, panel, &ahead, &late)
+      &sums, UnsafePointer(a.row(row)) + block.steps.lowerBound * Dot.elementsPerStep,
+      stride: a.stride, panel, &prefetch, &deferred)
     guard block.isLast else { return sums.save(to: target, stride: output.stride) }
-    sums.finish(ending, scaling, row: row, column: column, shift: 0)
+    sums.apply(epilogue, scaling, row: row, column: column, shift: 0)
     // Without registers for pairs there are none for anything between steps.
-    if late.isUsed, Math.takesStepsInPairs {
-      late.take(firstRow: row, column: column)
+    if deferred.isUsed, Dot.takesStepsInPairs {
+      deferred.take(firstRow: row, column: column)
     } else {
-      ending.complete(rows: row..<row + Block.rowCount, column: column)
+      epilogue.complete(rows: row..<row + Block.rowCount, column: column)
     }
   }
 
   /// The last panel where it has columns that nobody wants: its sums go through a small buffer, so
   /// that the tiles need no code for every width.
   @inlinable @inline(__always)
-  static func edge<Ending: Epilogue>(
-    _ a: Matrix<Math.Element>, _ panel: PanelSource, _ rows: Range<Int>, _ scaling: Math.Scaling,
-    column: Int, width: Int, _ ending: Ending
-  ) where Ending.Vector == Vector {
+  static func edge<E: Epilogue>(
+    _ a: Matrix<Dot.Element>, _ panel: PanelSource, _ rows: Range<Int>, _ scaling: Dot.Scaling,
+    column: Int, width: Int, _ epilogue: E
+  ) where E.Vector == Vector {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: panelWidth) { buffer in
       let base = buffer.baseAddress.unsafelyUnwrapped
       // Each row writes the buffer's one line, whatever its number.
       let line = StoreSums<Vector>(
         output: Matrix(base, rows: a.rows, columns: width, stride: 0))
-      var ahead = panel.ahead
-      var none = LateResults(line)
+      var prefetch = panel.prefetch
+      var none = DeferredEpilogue(line)
       for row in rows {
-        var sums = Tile1<Math>(scaling, column: column)
-        run(&sums, UnsafePointer(a.row(row)), stride: a.stride, panel, &ahead, &none)
-        sums.finish(line, scaling, row: row, column: column, shift: column)
-        finishRows(
+        var sums = Tile1<Dot>(scaling, column: column)
+        run(&sums, UnsafePointer(a.row(row)), stride: a.stride, panel, &prefetch, &none)
+        sums.apply(line, scaling, row: row, column: column, shift: column)
+        applyEpilogue(
           Matrix(base, rows: 1, columns: width, stride: panelWidth), row: row, column: column,
-          ending)
+          epilogue)
       }
     }
   }

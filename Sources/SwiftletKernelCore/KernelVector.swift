@@ -33,13 +33,13 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
   static func prefetch(_ pointer: UnsafeRawPointer)
   /// The same for what is not read so soon: it stays in the second-level cache, and drives nothing out
   /// of the first.
-  static func prefetchLater(_ pointer: UnsafeRawPointer)
+  static func prefetchL2(_ pointer: UnsafeRawPointer)
   /// The same address, but the optimiser does not know that. It would otherwise keep a pointer for
   /// every row of a tile, which are more than there are registers.
-  static func anonymous<Element>(_ pointer: UnsafePointer<Element>) -> UnsafePointer<Element>
+  static func laundered<Element>(_ pointer: UnsafePointer<Element>) -> UnsafePointer<Element>
 
   /// erf(self / √2) of lanes that are not negative; absolute error below 2e-7.
-  func normalErrorFunction() -> Self
+  func erfOverSqrt2() -> Self
 
   /// self * 2^n, where `shifted` is n + 1.5 * 2^23, whose low bits are n; n in -126...127.
   func scaled(byPowerIn shifted: Self) -> Self

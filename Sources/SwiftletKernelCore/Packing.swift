@@ -8,15 +8,15 @@ package enum Packing {
   /// The rows of one panel, each `depth` floats at any address; column c of the product is row c.
   package typealias Rows = UnsafeBufferPointer<UnsafeRawPointer>
 
-  private typealias Floats = SIMD4<Float>
-  private typealias Words = SIMD4<Int32>
+  private typealias Float32x4 = SIMD4<Float>
+  private typealias Int32x4 = SIMD4<Int32>
 
   /// Rows are read by whole cache lines, even where so many rows fall onto the same places of the
   /// cache that none of it would stay there until its next quarter is wanted.
   private static let lineCount = 16
 
   /// Packs one panel [K][width] of floats; `panel` is zeroed where there are no rows.
-  package static func floats(
+  package static func float32(
     _ rows: Rows, depth: Int, into panel: UnsafeMutablePointer<Float>, width: Int
   ) {
     let wholeRows = rows.count / 4 * 4
@@ -52,7 +52,7 @@ package enum Packing {
   }
 
   /// Packs one panel [K][width] of float16, likewise.
-  package static func halves(
+  package static func float16(
     _ rows: Rows, depth: Int, into panel: UnsafeMutablePointer<UInt16>, width: Int
   ) {
     let load = { (row: Int, k: Int) in
@@ -85,13 +85,13 @@ package enum Packing {
   /// `scales` and `start`, of the panel's width, get the scales and -128 Σₖ q[k]. A row that is zero
   /// becomes zeros with the scale 0, one with infinities or NaN zeros with the scale NaN. `panel`,
   /// `scales` and `start` are zeroed where there are no rows.
-  package static func bytes(
+  package static func int8(
     _ rows: Rows, depth: Int, into panel: UnsafeMutableRawPointer, width: Int,
     scales: UnsafeMutablePointer<Float>, start: UnsafeMutablePointer<Int32>
   ) {
     for row in stride(from: 0, to: rows.count, by: 4) {
-      var factors = Floats(repeating: 0)
-      var mask = Words(repeating: 0)
+      var factors = Float32x4(repeating: 0)
+      var mask = Int32x4(repeating: 0)
       for lane in 0..<min(4, rows.count - row) {
         let largest = largestMagnitude(rows[row + lane], count: depth)
         guard largest.isFinite else {
@@ -116,15 +116,15 @@ package enum Packing {
   /// Four rows side by side; returns the sums of their bytes.
   private static func quantize(
     _ rows: (UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer), depth: Int,
-    _ factors: Floats, _ mask: Words, into target: UnsafeMutableRawPointer, stepBytes: Int
-  ) -> Words {
-    var sums = Words(repeating: 0)
+    _ factors: Float32x4, _ mask: Int32x4, into target: UnsafeMutableRawPointer, stepBytes: Int
+  ) -> Int32x4 {
+    var sums = Int32x4(repeating: 0)
     let wholeSteps = depth / 4
     for step in 0..<wholeSteps {
       let k = 4 * step
       let block = FourColumns(load(rows.0, k), load(rows.1, k), load(rows.2, k), load(rows.3, k))
       (target + step * stepBytes).storeBytes(
-        of: word(block, factors, mask, &sums), as: Words.self)
+        of: word(block, factors, mask, &sums), as: Int32x4.self)
     }
     let rest = depth - 4 * wholeSteps
     if rest > 0 {
@@ -133,7 +133,7 @@ package enum Packing {
         load(rows.0, k, count: rest), load(rows.1, k, count: rest), load(rows.2, k, count: rest),
         load(rows.3, k, count: rest))
       (target + wholeSteps * stepBytes).storeBytes(
-        of: word(block, factors, mask, &sums), as: Words.self)
+        of: word(block, factors, mask, &sums), as: Int32x4.self)
     }
     return sums
   }
@@ -141,33 +141,33 @@ package enum Packing {
   /// Four bytes of each of four columns, and their sums.
   @inline(__always)
   private static func word(
-    _ block: FourColumns, _ factors: Floats, _ mask: Words, _ sums: inout Words
-  ) -> Words {
+    _ block: FourColumns, _ factors: Float32x4, _ mask: Int32x4, _ sums: inout Int32x4
+  ) -> Int32x4 {
     let a = rounded(block.a, factors, mask, &sums)
     let b = rounded(block.b, factors, mask, &sums)
     let c = rounded(block.c, factors, mask, &sums)
     let d = rounded(block.d, factors, mask, &sums)
-    let low = Words(repeating: 0xFF)
-    return (a & low) | ((b & low) &<< Words(repeating: 8))
-      | ((c & low) &<< Words(repeating: 16)) | (d &<< Words(repeating: 24))
+    let low = Int32x4(repeating: 0xFF)
+    return (a & low) | ((b & low) &<< Int32x4(repeating: 8))
+      | ((c & low) &<< Int32x4(repeating: 16)) | (d &<< Int32x4(repeating: 24))
   }
 
   /// The sum with 1.5 * 2^23 has the nearest whole number in its low byte.
   @inline(__always)
   private static func rounded(
-    _ values: Floats, _ factors: Floats, _ mask: Words, _ sums: inout Words
-  ) -> Words {
-    let shifted = values * factors + Floats(repeating: 12_582_912)
-    let byte = unsafeBitCast(shifted, to: Words.self) & mask
-    let shift = Words(repeating: 24)
+    _ values: Float32x4, _ factors: Float32x4, _ mask: Int32x4, _ sums: inout Int32x4
+  ) -> Int32x4 {
+    let shifted = values * factors + Float32x4(repeating: 12_582_912)
+    let byte = unsafeBitCast(shifted, to: Int32x4.self) & mask
+    let shift = Int32x4(repeating: 24)
     sums = sums &+ ((byte &<< shift) &>> shift)
     return byte
   }
 
   /// NaN if there is any: as a whole number it is larger than all others, infinity included.
   private static func largestMagnitude(_ row: UnsafeRawPointer, count: Int) -> Float {
-    var first = Words(repeating: 0)
-    var second = Words(repeating: 0)
+    var first = Int32x4(repeating: 0)
+    var second = Int32x4(repeating: 0)
     let whole = count / 8 * 8
     for k in stride(from: 0, to: whole, by: 8) {
       first = larger(first, magnitudes(row, k))
@@ -182,23 +182,23 @@ package enum Packing {
   }
 
   @inline(__always)
-  private static func magnitudes(_ row: UnsafeRawPointer, _ k: Int) -> Words {
-    row.loadUnaligned(fromByteOffset: 4 * k, as: Words.self) & Words(repeating: .max)
+  private static func magnitudes(_ row: UnsafeRawPointer, _ k: Int) -> Int32x4 {
+    row.loadUnaligned(fromByteOffset: 4 * k, as: Int32x4.self) & Int32x4(repeating: .max)
   }
 
   @inline(__always)
-  private static func larger(_ left: Words, _ right: Words) -> Words {
+  private static func larger(_ left: Int32x4, _ right: Int32x4) -> Int32x4 {
     left.replacing(with: right, where: left .< right)
   }
 
   @inline(__always)
-  private static func load(_ row: UnsafeRawPointer, _ k: Int) -> Floats {
-    row.loadUnaligned(fromByteOffset: 4 * k, as: Floats.self)
+  private static func load(_ row: UnsafeRawPointer, _ k: Int) -> Float32x4 {
+    row.loadUnaligned(fromByteOffset: 4 * k, as: Float32x4.self)
   }
 
   /// The first `count` < 4 floats from k on, and zeros.
-  private static func load(_ row: UnsafeRawPointer, _ k: Int, count: Int) -> Floats {
-    var result = Floats(repeating: 0)
+  private static func load(_ row: UnsafeRawPointer, _ k: Int, count: Int) -> Float32x4 {
+    var result = Float32x4(repeating: 0)
     for lane in 0..<count {
       result[lane] = row.loadUnaligned(fromByteOffset: 4 * (k + lane), as: Float.self)
     }

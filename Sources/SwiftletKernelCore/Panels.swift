@@ -24,31 +24,31 @@ package struct PanelSource: BitwiseCopyable {
   @usableFromInline let pointer: UnsafeRawPointer
   @usableFromInline let steps: Int
   @usableFromInline let stepBytes: Int
-  @usableFromInline let ahead: Ahead
+  @usableFromInline let prefetch: Prefetch
 
   /// Where the next line to fetch lies, and how far it is to the one after it.
   @usableFromInline
-  struct Ahead: BitwiseCopyable {
+  struct Prefetch: BitwiseCopyable {
     @usableFromInline var pointer: UnsafeRawPointer
     @usableFromInline let stepBytes: Int
     /// Whether it goes into the first-level cache: where few tiles are soon through with a panel, or
     /// the panel leaves room for it there.
-    @usableFromInline let isSoon: Bool
+    @usableFromInline let intoL1: Bool
 
     @inlinable @inline(__always)
-    init(pointer: UnsafeRawPointer, stepBytes: Int, isSoon: Bool) {
+    init(pointer: UnsafeRawPointer, stepBytes: Int, intoL1: Bool) {
       self.pointer = pointer
       self.stepBytes = stepBytes
-      self.isSoon = isSoon
+      self.intoL1 = intoL1
     }
   }
 
   @inlinable @inline(__always)
-  init(pointer: UnsafeRawPointer, steps: Int, stepBytes: Int, ahead: Ahead) {
+  init(pointer: UnsafeRawPointer, steps: Int, stepBytes: Int, prefetch: Prefetch) {
     self.pointer = pointer
     self.steps = steps
     self.stepBytes = stepBytes
-    self.ahead = ahead
+    self.prefetch = prefetch
   }
 }
 
@@ -57,76 +57,77 @@ extension PackedMatrix: PanelSupply {
   package func panel(
     _ column: Int, _ steps: Range<Int>, next: (column: Int, step: Int), tiles: Int
   ) -> PanelSource {
-    let pointer = line(column, steps.lowerBound)
+    let pointer = address(column, steps.lowerBound)
     // One tile alone is through with a panel as fast as memory sends it: it looks ahead just far enough
     // for memory to answer.
-    let ahead =
+    let prefetch =
       tiles > 1
-      ? PanelSource.Ahead(
-        pointer: following(next) ?? pointer, stepBytes: (stepBytes + tiles - 1) / tiles,
-        isSoon: tiles < 4 || steps.count * stepBytes <= 32 << 10)
-      : PanelSource.Ahead(pointer: pointer + bytesAhead, stepBytes: stepBytes, isSoon: true)
+      ? PanelSource.Prefetch(
+        pointer: start(next) ?? pointer, stepBytes: (stepBytes + tiles - 1) / tiles,
+        intoL1: tiles < 4 || steps.count * stepBytes <= 32 << 10)
+      : PanelSource.Prefetch(
+        pointer: pointer + prefetchDistance, stepBytes: stepBytes, intoL1: true)
     return PanelSource(
-      pointer: pointer, steps: steps.count, stepBytes: stepBytes, ahead: ahead)
+      pointer: pointer, steps: steps.count, stepBytes: stepBytes, prefetch: prefetch)
   }
 
   /// 8 to 16 KB measured alike, 4 KB slower by a fifth.
   @inlinable @inline(__always)
-  var bytesAhead: Int { 12288 }
+  var prefetchDistance: Int { 12288 }
 
   /// A step of the panel that begins with a column.
   @inlinable @inline(__always)
-  func line(_ column: Int, _ step: Int) -> UnsafeRawPointer { block(column) + step * stepBytes }
+  func address(_ column: Int, _ step: Int) -> UnsafeRawPointer { block(column) + step * stepBytes }
 
   /// Whoever has some panels is likely to get the ones that follow.
   @inlinable @inline(__always)
-  func following(_ next: (column: Int, step: Int)) -> UnsafeRawPointer? {
-    next.column < columns ? line(next.column, next.step) : nil
+  func start(_ next: (column: Int, step: Int)) -> UnsafeRawPointer? {
+    next.column < columns ? address(next.column, next.step) : nil
   }
 }
 
 /// Weights that are stored as float16 and widened, exactly, a panel at a time: for products of many
 /// tiles, which would otherwise widen each number over and over.
 @usableFromInline
-package struct WidenedMatrix<Halves: Arithmetic>: PanelSupply
-where Halves.Weights == Halves.Vector {
-  @usableFromInline let halves: PackedMatrix
+package struct WidenedMatrix<Dot: DotProduct>: PanelSupply
+where Dot.Weights == Dot.Vector {
+  @usableFromInline let packed: PackedMatrix
   /// Room for the steps of a panel as float32, which stay in the second-level cache.
   @usableFromInline let scratch: UnsafeMutablePointer<Float>
 
   @inlinable @inline(__always)
-  package init(_ halves: PackedMatrix, scratch: UnsafeMutablePointer<Float>) {
-    self.halves = halves
+  package init(_ packed: PackedMatrix, scratch: UnsafeMutablePointer<Float>) {
+    self.packed = packed
     self.scratch = scratch
   }
 
   @inlinable @inline(__always)
-  package var steps: Int { halves.steps }
+  package var steps: Int { packed.steps }
 
   @inlinable @inline(__always)
-  package var columns: Int { halves.columns }
+  package var columns: Int { packed.columns }
 
   @inlinable @inline(__always)
   package func panel(
     _ column: Int, _ steps: Range<Int>, next: (column: Int, step: Int), tiles: Int
   ) -> PanelSource {
-    let lanes = Halves.Vector.laneCount
-    let pointer = halves.line(column, steps.lowerBound)
+    let lanes = Dot.Vector.laneCount
+    let pointer = packed.address(column, steps.lowerBound)
     var source = pointer
     var target = scratch
     // Widening fetches its part of the next panel, as the tiles do.
-    var ahead = halves.following(next) ?? pointer
-    let aheadBytes = (halves.stepBytes + tiles) / (tiles + 1)
+    var prefetch = packed.start(next) ?? pointer
+    let prefetchBytes = (packed.stepBytes + tiles) / (tiles + 1)
     for _ in 0..<steps.count {
-      Halves.load(source).store(to: target)
-      Halves.load(source + Halves.bytesPerStep).store(to: target + lanes)
-      Halves.Vector.prefetchLater(ahead)
-      source += halves.stepBytes
+      Dot.load(source).store(to: target)
+      Dot.load(source + Dot.bytesPerStep).store(to: target + lanes)
+      Dot.Vector.prefetchL2(prefetch)
+      source += packed.stepBytes
       target += 2 * lanes
-      ahead += aheadBytes
+      prefetch += prefetchBytes
     }
     return PanelSource(
       pointer: scratch, steps: steps.count, stepBytes: 2 * lanes * MemoryLayout<Float>.stride,
-      ahead: PanelSource.Ahead(pointer: ahead, stepBytes: aheadBytes, isSoon: false))
+      prefetch: PanelSource.Prefetch(pointer: prefetch, stepBytes: prefetchBytes, intoL1: false))
   }
 }

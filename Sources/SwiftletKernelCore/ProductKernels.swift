@@ -10,14 +10,14 @@ package struct ProductKernels: Sendable {
     ) -> Void
   /// The product for weights that are stored as float16: the same bits as with the weights widened
   /// beforehand. `scratch` has room for a panel as float32.
-  package typealias MultiplyHalves =
+  package typealias MultiplyFloat16 =
     @Sendable (
       _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
       _ epilogue: LinearEpilogue, _ panels: Range<Int>, _ scratch: UnsafeMutablePointer<Float>,
       _ out: Matrix<Float>
     ) -> Void
   /// The product for int8: x as bytes with a scale for each row; see `Quantization`.
-  package typealias MultiplyInteger =
+  package typealias MultiplyInt8 =
     @Sendable (
       _ x: Matrix<UInt8>, _ scales: UnsafePointer<RowScale>, _ weights: QuantizedMatrix,
       _ bias: UnsafePointer<Float>, _ epilogue: LinearEpilogue, _ panels: Range<Int>,
@@ -29,7 +29,7 @@ package struct ProductKernels: Sendable {
       _ x: Matrix<Float>, _ bytes: Matrix<UInt8>, _ scales: UnsafeMutablePointer<RowScale>
     ) -> Void
   /// The epilogue of a product whose sums another library left in `out`.
-  package typealias Complete =
+  package typealias ApplyEpilogue =
     @Sendable (
       _ out: Matrix<Float>, _ bias: UnsafePointer<Float>, _ epilogue: LinearEpilogue
     ) -> Void
@@ -40,23 +40,23 @@ package struct ProductKernels: Sendable {
   package let bytesPerActivation: Int
   package let multiply: Multiply
   /// nil where the instruction set can't widen.
-  package let multiplyHalves: MultiplyHalves?
-  package let multiplyInteger: MultiplyInteger
+  package let multiplyFloat16: MultiplyFloat16?
+  package let multiplyInt8: MultiplyInt8
   package let quantize: Quantize
-  package let complete: Complete
+  package let applyEpilogue: ApplyEpilogue
 
   package init(
     panelWidth: Int, bytesPerActivation: Int, multiply: @escaping Multiply,
-    multiplyHalves: MultiplyHalves?, multiplyInteger: @escaping MultiplyInteger,
-    quantize: @escaping Quantize, complete: @escaping Complete
+    multiplyFloat16: MultiplyFloat16?, multiplyInt8: @escaping MultiplyInt8,
+    quantize: @escaping Quantize, applyEpilogue: @escaping ApplyEpilogue
   ) {
     self.panelWidth = panelWidth
     self.bytesPerActivation = bytesPerActivation
     self.multiply = multiply
-    self.multiplyHalves = multiplyHalves
-    self.multiplyInteger = multiplyInteger
+    self.multiplyFloat16 = multiplyFloat16
+    self.multiplyInt8 = multiplyInt8
     self.quantize = quantize
-    self.complete = complete
+    self.applyEpilogue = applyEpilogue
   }
 
   /// The tiles' columns that a range of columns falls into.

@@ -11,14 +11,14 @@ package enum Softmax<Vector: KernelVector> {
     _ rows: Matrix<Float>, count: Int, scale: Float, factors: UnsafeMutablePointer<Float>
   ) {
     let lanes = Vector.laneCount
-    let padded = findTops(rows, count: count, scale: scale) { factors[$0] = $1 }
+    let padded = findMaxima(rows, count: count, scale: scale) { factors[$0] = $1 }
     let factor = Vector(repeating: binary(scale))
     for index in 0..<rows.rows {
       let row = rows.row(index)
-      let top = Vector(repeating: factors[index])
+      let maximum = Vector(repeating: factors[index])
       var sums = Vector.zero
       for index in stride(from: 0, to: padded, by: lanes) {
-        let value = (Vector(loading: row + index) * factor - top).powerOfTwo()
+        let value = (Vector(loading: row + index) * factor - maximum).powerOfTwo()
         value.store(to: row + index)
         sums = sums + value
       }
@@ -35,8 +35,8 @@ package enum Softmax<Vector: KernelVector> {
   /// A pass for the maxima and one for the rest: what a row waits for at its end then falls into the
   /// next row's time.
   @inlinable @inline(__always)
-  static func findTops(
-    _ rows: Matrix<Float>, count: Int, scale: Float, _ body: (_ row: Int, _ top: Float) -> Void
+  static func findMaxima(
+    _ rows: Matrix<Float>, count: Int, scale: Float, _ body: (_ row: Int, _ maximum: Float) -> Void
   ) -> Int {
     let padded = (count + Vector.laneCount - 1) / Vector.laneCount * Vector.laneCount
     for index in 0..<rows.rows {
@@ -52,30 +52,31 @@ package enum Softmax<Vector: KernelVector> {
     return padded
   }
 
-  /// The same with the numerators as words, times `most` and rounded, which `store` writes.
+  /// The same with the numerators as words, times `maxNumerator` and rounded, which `store` writes.
   @inlinable @inline(__always)
-  package static func wordNumerators(
-    _ rows: Matrix<Float>, count: Int, scale: Float, most: Float, into words: Matrix<Int16>,
+  package static func int16Numerators(
+    _ rows: Matrix<Float>, count: Int, scale: Float, maxNumerator: Float,
+    into output: Matrix<Int16>,
     factors: UnsafeMutablePointer<RowScale>,
-    _ store: (_ numerators: Vector, _ most: Vector, UnsafeMutablePointer<Int16>) -> Void
+    _ store: (_ numerators: Vector, _ maxNumerator: Vector, UnsafeMutablePointer<Int16>) -> Void
   ) {
     let lanes = Vector.laneCount
-    let padded = findTops(rows, count: count, scale: scale) {
+    let padded = findMaxima(rows, count: count, scale: scale) {
       factors[$0] = RowScale(scale: $1, start: 0)
     }
     let factor = Vector(repeating: binary(scale))
-    let largest = Vector(repeating: most)
+    let largest = Vector(repeating: maxNumerator)
     for index in 0..<rows.rows {
       let row = rows.row(index)
-      let target = words.row(index)
-      let top = Vector(repeating: factors[index].scale)
+      let target = output.row(index)
+      let maximum = Vector(repeating: factors[index].scale)
       var sums = Vector.zero
       for index in stride(from: 0, to: padded, by: lanes) {
-        let value = (Vector(loading: row + index) * factor - top).powerOfTwo()
+        let value = (Vector(loading: row + index) * factor - maximum).powerOfTwo()
         store(value, largest, target + index)
         sums = sums + value
       }
-      factors[index] = RowScale(scale: 1 / (sums.sum() * most), start: 0)
+      factors[index] = RowScale(scale: 1 / (sums.sum() * maxNumerator), start: 0)
     }
   }
 }

@@ -4,99 +4,99 @@
 /// A block of rows of C, two vectors wide, that lives in registers while the sum over k runs.
 @usableFromInline
 package protocol TileBlock: BitwiseCopyable, Sendable {
-  associatedtype Math: Arithmetic
+  associatedtype Dot: DotProduct
   static var rowCount: Int { get }
-  init(_ scaling: Math.Scaling, column: Int)
+  init(_ scaling: Dot.Scaling, column: Int)
   /// Sums that `save` left in C, from its element `c` on.
   init(resuming c: UnsafeMutablePointer<Float>, stride: Int)
   func save(to c: UnsafeMutablePointer<Float>, stride: Int)
   /// C[r, :] += A[r, k] * B[k, :] for the rows of the block and one step; `a` points at A[0, k].
   mutating func accumulate(
-    _ a: UnsafePointer<Math.Element>, stride: Int, _ weights: TileWeights<Math>)
+    _ a: UnsafePointer<Dot.Element>, stride: Int, _ weights: TileWeights<Dot>)
   /// The same for two steps, row by row: the address of a row is computed once for both.
   mutating func accumulate(
-    _ a: UnsafePointer<Math.Element>, stride: Int, _ first: TileWeights<Math>,
-    _ second: TileWeights<Math>)
+    _ a: UnsafePointer<Dot.Element>, stride: Int, _ first: TileWeights<Dot>,
+    _ second: TileWeights<Dot>)
   /// Hands each row, counted from `row`, to the epilogue.
-  func finish<Ending: Epilogue>(
-    _ ending: Ending, _ scaling: Math.Scaling, row: Int, column: Int, shift: Int
-  ) where Ending.Vector == Math.Vector
+  func apply<E: Epilogue>(
+    _ epilogue: E, _ scaling: Dot.Scaling, row: Int, column: Int, shift: Int
+  ) where E.Vector == Dot.Vector
 }
 
 /// A step of a panel, in registers.
 @usableFromInline
-package struct TileWeights<Math: Arithmetic>: BitwiseCopyable {
-  @usableFromInline let left: Math.Weights
-  @usableFromInline let right: Math.Weights
+package struct TileWeights<Dot: DotProduct>: BitwiseCopyable {
+  @usableFromInline let left: Dot.Weights
+  @usableFromInline let right: Dot.Weights
 
   @inlinable @inline(__always)
   init(_ pointer: UnsafeRawPointer) {
-    left = Math.load(pointer)
-    right = Math.load(pointer + Math.bytesPerStep)
+    left = Dot.load(pointer)
+    right = Dot.load(pointer + Dot.bytesPerStep)
   }
 }
 
 /// One row: `2 * laneCount` columns of C.
 @usableFromInline
-package struct TileRow<Math: Arithmetic>: TileBlock {
-  @usableFromInline var left: Math.Sums
-  @usableFromInline var right: Math.Sums
+package struct TileRow<Dot: DotProduct>: TileBlock {
+  @usableFromInline var left: Dot.Sums
+  @usableFromInline var right: Dot.Sums
 
   @inlinable @inline(__always)
   package static var rowCount: Int { 1 }
 
   @inlinable @inline(__always)
-  package init(_ scaling: Math.Scaling, column: Int) {
-    left = Math.start(scaling, column: column)
-    right = Math.start(scaling, column: column + Math.Vector.laneCount)
+  package init(_ scaling: Dot.Scaling, column: Int) {
+    left = Dot.start(scaling, column: column)
+    right = Dot.start(scaling, column: column + Dot.Vector.laneCount)
   }
 
   @inlinable @inline(__always)
   package init(resuming c: UnsafeMutablePointer<Float>, stride: Int) {
-    left = Math.resume(c)
-    right = Math.resume(c + Math.Vector.laneCount)
+    left = Dot.resume(c)
+    right = Dot.resume(c + Dot.Vector.laneCount)
   }
 
   @inlinable @inline(__always)
   package func save(to c: UnsafeMutablePointer<Float>, stride: Int) {
-    Math.save(left, to: c)
-    Math.save(right, to: c + Math.Vector.laneCount)
+    Dot.save(left, to: c)
+    Dot.save(right, to: c + Dot.Vector.laneCount)
   }
 
   @inlinable @inline(__always)
   package mutating func accumulate(
-    _ a: UnsafePointer<Math.Element>, stride: Int, _ weights: TileWeights<Math>
+    _ a: UnsafePointer<Dot.Element>, stride: Int, _ weights: TileWeights<Dot>
   ) {
-    Math.accumulate(&left, a, weights.left)
-    Math.accumulate(&right, a, weights.right)
+    Dot.accumulate(&left, a, weights.left)
+    Dot.accumulate(&right, a, weights.right)
   }
 
   @inlinable @inline(__always)
   package mutating func accumulate(
-    _ a: UnsafePointer<Math.Element>, stride: Int, _ first: TileWeights<Math>,
-    _ second: TileWeights<Math>
+    _ a: UnsafePointer<Dot.Element>, stride: Int, _ first: TileWeights<Dot>,
+    _ second: TileWeights<Dot>
   ) {
     accumulate(a, stride: stride, first)
-    accumulate(a + Math.elementsPerStep, stride: stride, second)
+    accumulate(a + Dot.elementsPerStep, stride: stride, second)
   }
 
   @inlinable @inline(__always)
-  package func finish<Ending: Epilogue>(
-    _ ending: Ending, _ scaling: Math.Scaling, row: Int, column: Int, shift: Int
-  ) where Ending.Vector == Math.Vector {
-    let next = column + Math.Vector.laneCount
-    ending.store(
-      Math.finish(left, scaling, row: row, column: column), row: row, column: column - shift)
-    ending.store(
-      Math.finish(right, scaling, row: row, column: next), row: row, column: next - shift)
+  package func apply<E: Epilogue>(
+    _ epilogue: E, _ scaling: Dot.Scaling, row: Int, column: Int, shift: Int
+  ) where E.Vector == Dot.Vector {
+    let next = column + Dot.Vector.laneCount
+    epilogue.store(
+      Dot.scaled(left, scaling, row: row, column: column), row: row, column: column - shift)
+    epilogue.store(
+      Dot.scaled(right, scaling, row: row, column: next), row: row, column: next - shift)
   }
 }
 
 /// Two blocks, one above the other.
 @usableFromInline
 package struct TileStack<Top: TileBlock, Bottom: TileBlock>: TileBlock
-where Top.Math == Bottom.Math {
-  @usableFromInline package typealias Math = Top.Math
+where Top.Dot == Bottom.Dot {
+  @usableFromInline package typealias Dot = Top.Dot
   @usableFromInline var top: Top
   @usableFromInline var bottom: Bottom
 
@@ -104,7 +104,7 @@ where Top.Math == Bottom.Math {
   package static var rowCount: Int { Top.rowCount + Bottom.rowCount }
 
   @inlinable @inline(__always)
-  package init(_ scaling: Math.Scaling, column: Int) {
+  package init(_ scaling: Dot.Scaling, column: Int) {
     top = Top(scaling, column: column)
     bottom = Bottom(scaling, column: column)
   }
@@ -123,7 +123,7 @@ where Top.Math == Bottom.Math {
 
   @inlinable @inline(__always)
   package mutating func accumulate(
-    _ a: UnsafePointer<Math.Element>, stride: Int, _ weights: TileWeights<Math>
+    _ a: UnsafePointer<Dot.Element>, stride: Int, _ weights: TileWeights<Dot>
   ) {
     top.accumulate(a, stride: stride, weights)
     bottom.accumulate(below(a, stride), stride: stride, weights)
@@ -131,8 +131,8 @@ where Top.Math == Bottom.Math {
 
   @inlinable @inline(__always)
   package mutating func accumulate(
-    _ a: UnsafePointer<Math.Element>, stride: Int, _ first: TileWeights<Math>,
-    _ second: TileWeights<Math>
+    _ a: UnsafePointer<Dot.Element>, stride: Int, _ first: TileWeights<Dot>,
+    _ second: TileWeights<Dot>
   ) {
     top.accumulate(a, stride: stride, first, second)
     bottom.accumulate(below(a, stride), stride: stride, first, second)
@@ -142,30 +142,30 @@ where Top.Math == Bottom.Math {
   /// in them are within the reach of one instruction.
   @inlinable @inline(__always)
   func below(
-    _ a: UnsafePointer<Math.Element>, _ stride: Int
-  ) -> UnsafePointer<Math.Element> {
+    _ a: UnsafePointer<Dot.Element>, _ stride: Int
+  ) -> UnsafePointer<Dot.Element> {
     let pointer = a + Top.rowCount * stride
-    return Top.rowCount < 4 ? pointer : Math.Vector.anonymous(pointer)
+    return Top.rowCount < 4 ? pointer : Dot.Vector.laundered(pointer)
   }
 
   @inlinable @inline(__always)
-  package func finish<Ending: Epilogue>(
-    _ ending: Ending, _ scaling: Math.Scaling, row: Int, column: Int, shift: Int
-  ) where Ending.Vector == Math.Vector {
-    top.finish(ending, scaling, row: row, column: column, shift: shift)
-    bottom.finish(ending, scaling, row: row + Top.rowCount, column: column, shift: shift)
+  package func apply<E: Epilogue>(
+    _ epilogue: E, _ scaling: Dot.Scaling, row: Int, column: Int, shift: Int
+  ) where E.Vector == Dot.Vector {
+    top.apply(epilogue, scaling, row: row, column: column, shift: shift)
+    bottom.apply(epilogue, scaling, row: row + Top.rowCount, column: column, shift: shift)
   }
 }
 
 @usableFromInline
-package typealias Tile1<M: Arithmetic> = TileRow<M>
+package typealias Tile1<M: DotProduct> = TileRow<M>
 @usableFromInline
-package typealias Tile2<M: Arithmetic> = TileStack<Tile1<M>, Tile1<M>>
+package typealias Tile2<M: DotProduct> = TileStack<Tile1<M>, Tile1<M>>
 @usableFromInline
-package typealias Tile4<M: Arithmetic> = TileStack<Tile2<M>, Tile2<M>>
+package typealias Tile4<M: DotProduct> = TileStack<Tile2<M>, Tile2<M>>
 @usableFromInline
-package typealias Tile6<M: Arithmetic> = TileStack<Tile4<M>, Tile2<M>>
+package typealias Tile6<M: DotProduct> = TileStack<Tile4<M>, Tile2<M>>
 @usableFromInline
-package typealias Tile8<M: Arithmetic> = TileStack<Tile4<M>, Tile4<M>>
+package typealias Tile8<M: DotProduct> = TileStack<Tile4<M>, Tile4<M>>
 @usableFromInline
-package typealias Tile12<M: Arithmetic> = TileStack<Tile8<M>, Tile4<M>>
+package typealias Tile12<M: DotProduct> = TileStack<Tile8<M>, Tile4<M>>

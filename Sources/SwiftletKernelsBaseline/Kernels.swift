@@ -21,22 +21,22 @@ private typealias Lanes = SIMD16<Float>
 private typealias LaneBits = SIMD16<Int32>
 private typealias LaneBytes = SIMD16<UInt8>
 /// 24 of the 32 registers hold sums.
-private typealias FullTile = Tile12<Floats>
-private typealias FullHalfTile = Tile12<Halves>
+private typealias FullFloat32Tile = Tile12<Float32Dot>
+private typealias FullFloat16Tile = Tile12<Float16Dot>
 private let hasRegistersForPairs = true
-private typealias FullIntegerTile = Tile12<Integers>
-private typealias FullWordTile = Tile12<Words>
+private typealias FullInt8Tile = Tile12<Int8Dot>
+private typealias FullInt16Tile = Tile12<Int16Dot>
 #elseif SWIFTLET_AVX2
 // AVX2 and FMA: Haswell, Zen and what followed them.
 private let instructionSetName = "avx2"
 private typealias Lanes = SIMD8<Float>
 private typealias LaneBits = SIMD8<Int32>
 /// 12 of the 16 registers hold sums.
-private typealias FullTile = Tile6<Floats>
-private typealias FullHalfTile = Tile6<Halves>
+private typealias FullFloat32Tile = Tile6<Float32Dot>
+private typealias FullFloat16Tile = Tile6<Float16Dot>
 private let hasRegistersForPairs = false
 /// Beside 8 sums there is room for weights, a row's bytes in two forms, ones and products.
-private typealias FullIntegerTile = Tile4<Integers>
+private typealias FullInt8Tile = Tile4<Int8Dot>
 #else
 // Any 64-bit CPU: SSE2 on x86-64, NEON on arm64.
 private let instructionSetName = "baseline"
@@ -44,10 +44,10 @@ private typealias Lanes = SIMD4<Float>
 private typealias LaneBits = SIMD4<Int32>
 private typealias LaneBytes = SIMD4<UInt8>
 /// 12 of the 16 registers of x86-64 hold sums.
-private typealias FullTile = Tile6<Floats>
+private typealias FullFloat32Tile = Tile6<Float32Dot>
 private let hasRegistersForPairs = false
 /// Two registers of weights for each vector leave room for 8.
-private typealias FullIntegerTile = Tile4<Integers>
+private typealias FullInt8Tile = Tile4<Int8Dot>
 #endif
 
 // The CPU's instructions by name where there are any: the standard library's operators are loops over
@@ -210,7 +210,7 @@ private struct Vector: KernelVector {
   #if SWIFTLET_AVX512
   /// By tables that fit into registers: absolute error below 1e-7, in half the time.
   @inline(__always)
-  func normalErrorFunction() -> Self {
+  func erfOverSqrt2() -> Self {
     typealias Table = ErrorFunctionTable
     let x = minimum(Self(repeating: 31.49 * Table.width))
     // Adding 1.5 * 2^23 rounds to the nearest whole number and leaves it in the low bits.
@@ -269,13 +269,13 @@ private struct Vector: KernelVector {
   }
 
   @inline(__always)
-  static func prefetchLater(_ pointer: UnsafeRawPointer) {
+  static func prefetchL2(_ pointer: UnsafeRawPointer) {
     Builtin.int_prefetch_RawPointer(
       pointer._rawValue, (0 as Int32)._value, (2 as Int32)._value, (1 as Int32)._value)
   }
 
   @inline(__always)
-  static func anonymous<Element>(_ pointer: UnsafePointer<Element>) -> UnsafePointer<Element> {
+  static func laundered<Element>(_ pointer: UnsafePointer<Element>) -> UnsafePointer<Element> {
     UnsafePointer(Builtin.int_launder_invariant_group_RawPointer(pointer._rawValue))
   }
 
@@ -290,7 +290,7 @@ private struct Vector: KernelVector {
   @inline(__always)
   static var bytesPerActivation: Int { 2 }
 
-  /// A mask of four bytes' signs, and their absolute values: what `Integers` multiplies by.
+  /// A mask of four bytes' signs, and their absolute values: what `Int8Dot` multiplies by.
   @inline(__always)
   func storeActivations(
     to pointer: UnsafeMutablePointer<UInt8>, count: Int, negatives: inout Self
@@ -459,7 +459,7 @@ private enum ErrorFunctionTable {
 #endif
 
 /// Products of float32.
-private enum Floats: Arithmetic {
+private enum Float32Dot: DotProduct {
   typealias Element = Float
 
   /// Without fused products, x86-64 wants the sum's own register for the result. The optimiser takes
@@ -500,7 +500,7 @@ private enum Floats: Arithmetic {
   }
 
   @inline(__always)
-  static func finish(_ sums: Vector, _ scaling: NoScaling, row: Int, column: Int) -> Vector {
+  static func scaled(_ sums: Vector, _ scaling: NoScaling, row: Int, column: Int) -> Vector {
     holdsNegativeSums ? Vector(repeating: -0.0) - sums : sums
   }
 
@@ -515,7 +515,7 @@ private enum Floats: Arithmetic {
 
 /// Products of bytes, summed exactly in 32 bits: 4 products of at most 255 * 127 for each word of a
 /// sum, so that it takes over 16,000 words to overflow.
-private enum Integers: Arithmetic {
+private enum Int8Dot: DotProduct {
   typealias Element = UInt8
   typealias Sums = LaneBits
 
@@ -539,7 +539,7 @@ private enum Integers: Arithmetic {
   }
 
   @inline(__always)
-  static func finish(
+  static func scaled(
     _ sums: LaneBits, _ scaling: IntegerScaling, row: Int, column: Int
   ) -> Vector {
     #if SWIFTLET_AVX2
@@ -579,7 +579,7 @@ private enum Integers: Arithmetic {
     pointer.loadUnaligned(as: __m256i.self)
   }
 
-  /// a w = |a| w, or |a| ~w + |a| where a is negative; `finish` adds the last part. The instruction for
+  /// a w = |a| w, or |a| ~w + |a| where a is negative; `scaled` adds the last part. The instruction for
   /// unsigned with signed bytes saturates two products at 16 bits, which 2 * 127 * 128 does not reach.
   @inline(__always)
   static func accumulate(_ sums: inout LaneBits, _ a: UnsafePointer<UInt8>, _ weights: __m256i) {
@@ -651,11 +651,11 @@ private enum Integers: Arithmetic {
 package let kernels = KernelTable(
   name: instructionSetName,
   products: ProductKernels(
-    panelWidth: GEMM<Floats>.panelWidth, bytesPerActivation: Vector.bytesPerActivation,
-    multiply: multiply, multiplyHalves: halfProducts, multiplyInteger: multiplyInteger,
-    quantize: quantize, complete: complete),
+    panelWidth: GEMM<Float32Dot>.panelWidth, bytesPerActivation: Vector.bytesPerActivation,
+    multiply: multiply, multiplyFloat16: multiplyFloat16, multiplyInt8: multiplyInt8,
+    quantize: quantize, applyEpilogue: applyEpilogue),
   attention: AttentionKernels(
-    scratchCount: attentionScratch, float32: attention, int8: integerAttention),
+    scratchCount: attentionScratchCount, float32: float32Attention, int8: int8Attention),
   rows: RowKernels(activate: activate, layerNorm: layerNorm, prefetch: prefetch))
 
 private func multiply(
@@ -663,21 +663,21 @@ private func multiply(
   _ epilogue: LinearEpilogue, _ panels: Range<Int>, _ out: Matrix<Float>
 ) {
   switch epilogue {
-  case .bias: FloatProducts.run(x, weights, panels, AddBias(output: out, bias: bias))
-  case .biasGELU: FloatProducts.runGELU(x, weights, panels, AddBiasGELU(output: out, bias: bias))
+  case .bias: Float32Products.run(x, weights, panels, AddBias(output: out, bias: bias))
+  case .biasGELU: Float32Products.runGELU(x, weights, panels, AddBiasGELU(output: out, bias: bias))
   case .biasResidual(let residual):
-    FloatProducts.runResidual(
+    Float32Products.runResidual(
       x, weights, panels, AddBiasResidual(output: out, bias: bias, residual: residual))
   }
 }
 
 /// Each epilogue a function of its own: together they are more than the optimiser inlines into one.
-private enum FloatProducts {
+private enum Float32Products {
   @inline(never)
   static func run(
     _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>, _ epilogue: AddBias<Vector>
   ) {
-    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), epilogue)
+    GEMM<Float32Dot>.multiply(FullFloat32Tile.self, x, weights, panels, NoScaling(), epilogue)
   }
 
   @inline(never)
@@ -685,7 +685,7 @@ private enum FloatProducts {
     _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>,
     _ epilogue: AddBiasGELU<Vector>
   ) {
-    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), epilogue)
+    GEMM<Float32Dot>.multiply(FullFloat32Tile.self, x, weights, panels, NoScaling(), epilogue)
   }
 
   @inline(never)
@@ -693,13 +693,13 @@ private enum FloatProducts {
     _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>,
     _ epilogue: AddBiasResidual<Vector>
   ) {
-    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), epilogue)
+    GEMM<Float32Dot>.multiply(FullFloat32Tile.self, x, weights, panels, NoScaling(), epilogue)
   }
 }
 
 #if SWIFTLET_AVX512 || SWIFTLET_AVX2
 /// Products of float32 with weights that are stored as float16.
-private enum Halves: Arithmetic {
+private enum Float16Dot: DotProduct {
   typealias Element = Float
 
   @inline(__always)
@@ -725,53 +725,55 @@ private enum Halves: Arithmetic {
 
   @inline(__always)
   static func accumulate(_ sums: inout Vector, _ a: UnsafePointer<Float>, _ weights: Vector) {
-    Floats.accumulate(&sums, a, weights)
+    Float32Dot.accumulate(&sums, a, weights)
   }
 
   @inline(__always)
-  static func finish(_ sums: Vector, _ scaling: NoScaling, row: Int, column: Int) -> Vector {
+  static func scaled(_ sums: Vector, _ scaling: NoScaling, row: Int, column: Int) -> Vector {
     sums
   }
 
   @inline(__always)
-  static func resume(_ pointer: UnsafePointer<Float>) -> Vector { Floats.resume(pointer) }
+  static func resume(_ pointer: UnsafePointer<Float>) -> Vector { Float32Dot.resume(pointer) }
 
   @inline(__always)
   static func save(_ sums: Vector, to pointer: UnsafeMutablePointer<Float>) {
-    Floats.save(sums, to: pointer)
+    Float32Dot.save(sums, to: pointer)
   }
 }
 
-private let halfProducts: ProductKernels.MultiplyHalves? = {
+private let multiplyFloat16: ProductKernels.MultiplyFloat16? = {
   x, weights, bias, epilogue, panels, scratch, out in
   // One tile or two widen the weights as they go; for more, each panel is widened once.
-  if x.rows <= 2 * FullTile.rowCount {
+  if x.rows <= 2 * FullFloat32Tile.rowCount {
     switch epilogue {
-    case .bias: HalfTile.run(x, weights, panels, AddBias(output: out, bias: bias))
-    case .biasGELU: HalfTile.runGELU(x, weights, panels, AddBiasGELU(output: out, bias: bias))
+    case .bias: Float16TileProducts.run(x, weights, panels, AddBias(output: out, bias: bias))
+    case .biasGELU:
+      Float16TileProducts.runGELU(x, weights, panels, AddBiasGELU(output: out, bias: bias))
     case .biasResidual(let residual):
-      HalfTile.runResidual(
+      Float16TileProducts.runResidual(
         x, weights, panels, AddBiasResidual(output: out, bias: bias, residual: residual))
     }
   } else {
-    let widened = WidenedMatrix<Halves>(weights, scratch: scratch)
+    let widened = WidenedMatrix<Float16Dot>(weights, scratch: scratch)
     switch epilogue {
-    case .bias: HalfPanels.run(x, widened, panels, AddBias(output: out, bias: bias))
-    case .biasGELU: HalfPanels.runGELU(x, widened, panels, AddBiasGELU(output: out, bias: bias))
+    case .bias: Float16PanelProducts.run(x, widened, panels, AddBias(output: out, bias: bias))
+    case .biasGELU:
+      Float16PanelProducts.runGELU(x, widened, panels, AddBiasGELU(output: out, bias: bias))
     case .biasResidual(let residual):
-      HalfPanels.runResidual(
+      Float16PanelProducts.runResidual(
         x, widened, panels, AddBiasResidual(output: out, bias: bias, residual: residual))
     }
   }
 }
 
 /// Each epilogue a function of its own, as above.
-private enum HalfTile {
+private enum Float16TileProducts {
   @inline(never)
   static func run(
     _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>, _ epilogue: AddBias<Vector>
   ) {
-    GEMM<Halves>.multiply(FullHalfTile.self, x, weights, panels, NoScaling(), epilogue)
+    GEMM<Float16Dot>.multiply(FullFloat16Tile.self, x, weights, panels, NoScaling(), epilogue)
   }
 
   @inline(never)
@@ -779,7 +781,7 @@ private enum HalfTile {
     _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>,
     _ epilogue: AddBiasGELU<Vector>
   ) {
-    GEMM<Halves>.multiply(FullHalfTile.self, x, weights, panels, NoScaling(), epilogue)
+    GEMM<Float16Dot>.multiply(FullFloat16Tile.self, x, weights, panels, NoScaling(), epilogue)
   }
 
   @inline(never)
@@ -787,41 +789,41 @@ private enum HalfTile {
     _ x: Matrix<Float>, _ weights: PackedMatrix, _ panels: Range<Int>,
     _ epilogue: AddBiasResidual<Vector>
   ) {
-    GEMM<Halves>.multiply(FullHalfTile.self, x, weights, panels, NoScaling(), epilogue)
+    GEMM<Float16Dot>.multiply(FullFloat16Tile.self, x, weights, panels, NoScaling(), epilogue)
   }
 }
 
-private enum HalfPanels {
+private enum Float16PanelProducts {
   @inline(never)
   static func run(
-    _ x: Matrix<Float>, _ weights: WidenedMatrix<Halves>, _ panels: Range<Int>,
+    _ x: Matrix<Float>, _ weights: WidenedMatrix<Float16Dot>, _ panels: Range<Int>,
     _ epilogue: AddBias<Vector>
   ) {
-    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), epilogue)
+    GEMM<Float32Dot>.multiply(FullFloat32Tile.self, x, weights, panels, NoScaling(), epilogue)
   }
 
   @inline(never)
   static func runGELU(
-    _ x: Matrix<Float>, _ weights: WidenedMatrix<Halves>, _ panels: Range<Int>,
+    _ x: Matrix<Float>, _ weights: WidenedMatrix<Float16Dot>, _ panels: Range<Int>,
     _ epilogue: AddBiasGELU<Vector>
   ) {
-    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), epilogue)
+    GEMM<Float32Dot>.multiply(FullFloat32Tile.self, x, weights, panels, NoScaling(), epilogue)
   }
 
   @inline(never)
   static func runResidual(
-    _ x: Matrix<Float>, _ weights: WidenedMatrix<Halves>, _ panels: Range<Int>,
+    _ x: Matrix<Float>, _ weights: WidenedMatrix<Float16Dot>, _ panels: Range<Int>,
     _ epilogue: AddBiasResidual<Vector>
   ) {
-    GEMM<Floats>.multiply(FullTile.self, x, weights, panels, NoScaling(), epilogue)
+    GEMM<Float32Dot>.multiply(FullFloat32Tile.self, x, weights, panels, NoScaling(), epilogue)
   }
 }
 #else
 /// Nothing widens float16 here.
-private let halfProducts: ProductKernels.MultiplyHalves? = nil
+private let multiplyFloat16: ProductKernels.MultiplyFloat16? = nil
 #endif
 
-private func multiplyInteger(
+private func multiplyInt8(
   _ x: Matrix<UInt8>, _ scales: UnsafePointer<RowScale>, _ weights: QuantizedMatrix,
   _ bias: UnsafePointer<Float>, _ epilogue: LinearEpilogue, _ panels: Range<Int>,
   _ out: Matrix<Float>
@@ -829,25 +831,25 @@ private func multiplyInteger(
   let scaling = IntegerScaling(row: scales, column: weights.scales, start: weights.start)
   switch epilogue {
   case .bias:
-    IntegerProducts.run(x, weights.packed, panels, scaling, AddBias(output: out, bias: bias))
+    Int8Products.run(x, weights.packed, panels, scaling, AddBias(output: out, bias: bias))
   case .biasGELU:
-    IntegerProducts.runGELU(
+    Int8Products.runGELU(
       x, weights.packed, panels, scaling, AddBiasGELU(output: out, bias: bias))
   case .biasResidual(let residual):
-    IntegerProducts.runResidual(
+    Int8Products.runResidual(
       x, weights.packed, panels, scaling,
       AddBiasResidual(output: out, bias: bias, residual: residual))
   }
 }
 
 /// Each epilogue a function of its own, as above.
-private enum IntegerProducts {
+private enum Int8Products {
   @inline(never)
   static func run(
     _ x: Matrix<UInt8>, _ weights: PackedMatrix, _ panels: Range<Int>,
     _ scaling: IntegerScaling, _ epilogue: AddBias<Vector>
   ) {
-    GEMM<Integers>.multiply(FullIntegerTile.self, x, weights, panels, scaling, epilogue)
+    GEMM<Int8Dot>.multiply(FullInt8Tile.self, x, weights, panels, scaling, epilogue)
   }
 
   @inline(never)
@@ -855,7 +857,7 @@ private enum IntegerProducts {
     _ x: Matrix<UInt8>, _ weights: PackedMatrix, _ panels: Range<Int>,
     _ scaling: IntegerScaling, _ epilogue: AddBiasGELU<Vector>
   ) {
-    GEMM<Integers>.multiply(FullIntegerTile.self, x, weights, panels, scaling, epilogue)
+    GEMM<Int8Dot>.multiply(FullInt8Tile.self, x, weights, panels, scaling, epilogue)
   }
 
   @inline(never)
@@ -863,7 +865,7 @@ private enum IntegerProducts {
     _ x: Matrix<UInt8>, _ weights: PackedMatrix, _ panels: Range<Int>,
     _ scaling: IntegerScaling, _ epilogue: AddBiasResidual<Vector>
   ) {
-    GEMM<Integers>.multiply(FullIntegerTile.self, x, weights, panels, scaling, epilogue)
+    GEMM<Int8Dot>.multiply(FullInt8Tile.self, x, weights, panels, scaling, epilogue)
   }
 }
 
@@ -873,23 +875,23 @@ private func quantize(
   Quantization<Vector>.rows(x, into: bytes, scales: scales)
 }
 
-private func complete(
+private func applyEpilogue(
   _ out: Matrix<Float>, _ bias: UnsafePointer<Float>, _ epilogue: LinearEpilogue
 ) {
   switch epilogue {
   case .bias:
-    finishRows(out, row: 0, column: 0, AddBias<Vector>(output: out, bias: bias))
+    applyEpilogue(out, row: 0, column: 0, AddBias<Vector>(output: out, bias: bias))
   case .biasGELU:
-    finishRows(out, row: 0, column: 0, AddBiasGELU<Vector>(output: out, bias: bias))
+    applyEpilogue(out, row: 0, column: 0, AddBiasGELU<Vector>(output: out, bias: bias))
   case .biasResidual(let residual):
-    finishRows(
+    applyEpilogue(
       out, row: 0, column: 0,
       AddBiasResidual<Vector>(output: out, bias: bias, residual: residual))
   }
 }
 
 private func activate(_ rows: Matrix<Float>, _ activation: Activation) {
-  Activate<Vector>.rows(rows, activation)
+  ActivationKernel<Vector>.rows(rows, activation)
 }
 
 private func layerNorm(
@@ -903,30 +905,32 @@ private func prefetch(_ pointer: UnsafeRawPointer, _ byteCount: Int) {
   for offset in stride(from: 0, to: byteCount, by: 64) { Vector.prefetch(pointer + offset) }
 }
 
-private func attentionScratch(_ length: Int, _ headSize: Int) -> Int {
-  let floats = Attention<FullTile, Products>.scratchCount(length: length, headSize: headSize)
+private func attentionScratchCount(_ length: Int, _ headSize: Int) -> Int {
+  let floats = Attention<FullFloat32Tile, Float32AttentionFunctions>.scratchCount(
+    length: length, headSize: headSize)
   #if SWIFTLET_AVX512
-  return max(floats, WholeAttention.scratchCount(length: length, headSize: headSize))
+  return max(floats, FullInt8Attention.scratchCount(length: length, headSize: headSize))
   #else
   return floats
   #endif
 }
 
-private func attention(
+private func float32Attention(
   _ query: Matrix<Float>, _ key: Matrix<Float>, _ value: Matrix<Float>,
   _ output: Matrix<Float>, _ scale: Float, _ scratch: UnsafeMutablePointer<Float>
 ) {
-  Attention<FullTile, Products>.head(
+  Attention<FullFloat32Tile, Float32AttentionFunctions>.head(
     query: query, key: key, value: value, output: output, scale: scale, scratch: scratch)
 }
 
 /// The steps of attention, each a function of its own: together they are more than the optimiser
 /// inlines into one.
-private enum Products: AttentionProducts {
+private enum Float32AttentionFunctions: AttentionSteps {
   @inline(never)
   static func scores(_ query: Matrix<Float>, _ keys: PackedMatrix, _ scores: Matrix<Float>) {
-    GEMM<Floats>.multiply(
-      FullTile.self, query, keys, 0..<keys.panelCount, NoScaling(), StoreSums(output: scores))
+    GEMM<Float32Dot>.multiply(
+      FullFloat32Tile.self, query, keys, 0..<keys.panelCount, NoScaling(), StoreSums(output: scores)
+    )
   }
 
   @inline(never)
@@ -941,23 +945,23 @@ private enum Products: AttentionProducts {
     _ scores: Matrix<Float>, _ values: PackedMatrix, _ factors: UnsafePointer<Float>,
     _ output: Matrix<Float>
   ) {
-    GEMM<Floats>.multiply(
-      FullTile.self, scores, values, 0..<values.panelCount, NoScaling(),
+    GEMM<Float32Dot>.multiply(
+      FullFloat32Tile.self, scores, values, 0..<values.panelCount, NoScaling(),
       ScaleRows(output: output, factors: factors))
   }
 }
 
 #if SWIFTLET_AVX512
-private typealias WholeAttention = IntegerAttention<FullIntegerTile, WholeProducts>
+private typealias FullInt8Attention = Int8Attention<FullInt8Tile, Int8AttentionFunctions>
 
-private let integerAttention: AttentionKernels.Attend? = {
+private let int8Attention: AttentionKernels.Attend? = {
   query, key, value, output, scale, scratch in
-  WholeAttention.head(
+  FullInt8Attention.head(
     query: query, key: key, value: value, output: output, scale: scale, scratch: scratch)
 }
 
 /// Products of words, summed in 32 bits; the caller sees to it that they don't overflow.
-private enum Words: Arithmetic {
+private enum Int16Dot: DotProduct {
   typealias Element = Int16
 
   @inline(__always)
@@ -975,7 +979,7 @@ private enum Words: Arithmetic {
   }
 
   @inline(__always)
-  static func load(_ pointer: UnsafeRawPointer) -> LaneBits { Integers.load(pointer) }
+  static func load(_ pointer: UnsafeRawPointer) -> LaneBits { Int8Dot.load(pointer) }
 
   @inline(__always)
   static func accumulate(_ sums: inout LaneBits, _ a: UnsafePointer<Int16>, _ weights: LaneBits) {
@@ -987,24 +991,24 @@ private enum Words: Arithmetic {
   }
 
   @inline(__always)
-  static func finish(
+  static func scaled(
     _ sums: LaneBits, _ scaling: IntegerScaling, row: Int, column: Int
   ) -> Vector {
-    Integers.finish(sums, scaling, row: row, column: column)
+    Int8Dot.scaled(sums, scaling, row: row, column: column)
   }
 
   @inline(__always)
-  static func resume(_ pointer: UnsafePointer<Float>) -> LaneBits { Integers.resume(pointer) }
+  static func resume(_ pointer: UnsafePointer<Float>) -> LaneBits { Int8Dot.resume(pointer) }
 
   @inline(__always)
   static func save(_ sums: LaneBits, to pointer: UnsafeMutablePointer<Float>) {
-    Integers.save(sums, to: pointer)
+    Int8Dot.save(sums, to: pointer)
   }
 }
 
-private enum WholeProducts: IntegerAttentionProducts {
+private enum Int8AttentionFunctions: Int8AttentionSteps {
   @inline(__always)
-  static func storeWords(
+  static func storeInt16(
     _ lanes: Vector, times factor: Vector, to pointer: UnsafeMutablePointer<Int16>
   ) {
     let words = _mm512_cvtepi32_epi16(unsafeBitCast(shifted(lanes, factor), to: __m512i.self))
@@ -1012,7 +1016,7 @@ private enum WholeProducts: IntegerAttentionProducts {
   }
 
   @inline(__always)
-  static func storePairs(
+  static func storeInt16Pairs(
     _ first: Vector, _ second: Vector, times factor: Vector, to pointer: UnsafeMutableRawPointer
   ) {
     let low = shifted(first, factor) & LaneBits(repeating: 0xFFFF)
@@ -1029,16 +1033,16 @@ private enum WholeProducts: IntegerAttentionProducts {
 
   @inline(never)
   static func packKeys(
-    _ key: Matrix<Float>, _ plan: IntegerAttentionPlan, _ scratch: UnsafeMutablePointer<Float>
+    _ key: Matrix<Float>, _ layout: Int8AttentionLayout, _ scratch: UnsafeMutablePointer<Float>
   ) {
-    WholeAttention.packKeys(key, plan, scratch)
+    FullInt8Attention.packKeys(key, layout, scratch)
   }
 
   @inline(never)
   static func packValues(
-    _ value: Matrix<Float>, _ plan: IntegerAttentionPlan, _ scratch: UnsafeMutablePointer<Float>
+    _ value: Matrix<Float>, _ layout: Int8AttentionLayout, _ scratch: UnsafeMutablePointer<Float>
   ) {
-    WholeAttention.packValues(value, plan, scratch)
+    FullInt8Attention.packValues(value, layout, scratch)
   }
 
   @inline(never)
@@ -1057,30 +1061,33 @@ private enum WholeProducts: IntegerAttentionProducts {
     _ query: Matrix<UInt8>, _ keys: PackedMatrix, _ scaling: IntegerScaling,
     _ scores: Matrix<Float>
   ) {
-    GEMM<Integers>.multiply(
-      FullIntegerTile.self, query, keys, 0..<keys.panelCount, scaling, StoreSums(output: scores))
+    GEMM<Int8Dot>.multiply(
+      FullInt8Tile.self, query, keys, 0..<keys.panelCount, scaling, StoreSums(output: scores))
   }
 
   @inline(never)
-  static func wordNumerators(
-    _ scores: Matrix<Float>, count: Int, scale: Float, most: Float, into words: Matrix<Int16>,
+  static func int16Numerators(
+    _ scores: Matrix<Float>, count: Int, scale: Float, maxNumerator: Float,
+    into numerators: Matrix<Int16>,
     factors: UnsafeMutablePointer<RowScale>
   ) {
-    Softmax<Vector>.wordNumerators(
-      scores, count: count, scale: scale, most: most, into: words, factors: factors
-    ) { storeWords($0, times: $1, to: $2) }
+    Softmax<Vector>.int16Numerators(
+      scores, count: count, scale: scale, maxNumerator: maxNumerator, into: numerators,
+      factors: factors
+    ) { storeInt16($0, times: $1, to: $2) }
   }
 
   @inline(never)
   static func context(
-    _ words: Matrix<Int16>, _ values: PackedMatrix, _ scaling: IntegerScaling,
+    _ numerators: Matrix<Int16>, _ values: PackedMatrix, _ scaling: IntegerScaling,
     _ output: Matrix<Float>
   ) {
-    GEMM<Words>.multiply(
-      FullWordTile.self, words, values, 0..<values.panelCount, scaling, StoreSums(output: output))
+    GEMM<Int16Dot>.multiply(
+      FullInt16Tile.self, numerators, values, 0..<values.panelCount, scaling,
+      StoreSums(output: output))
   }
 }
 #else
 /// Products of whole numbers are no faster here than those of floats, or not by enough.
-private let integerAttention: AttentionKernels.Attend? = nil
+private let int8Attention: AttentionKernels.Attend? = nil
 #endif

@@ -61,8 +61,8 @@ package struct Kernels: Sendable {
   }
 
   /// Whether weights that are stored as float16 stay so.
-  var multipliesHalves: Bool {
-    precision == .float32 && blas == nil && table.products.multiplyHalves != nil
+  var keepsFloat16: Bool {
+    precision == .float32 && blas == nil && table.products.multiplyFloat16 != nil
   }
 
   /// The rows that a pass computes for `count` that are wanted: tiles have four or more of them, and a
@@ -74,14 +74,14 @@ package struct Kernels: Sendable {
   /// The attention of heads of a size over a number of keys. (Chosen by these alone: what becomes of a
   /// text does not depend on who else is in the batch.)
   package func attention(length: Int, headSize: Int) -> AttentionKernels.Attend {
-    guard precision == .int8, length >= Self.leastIntegerLength, headSize % 16 == 0,
+    guard precision == .int8, length >= Self.minInt8Length, headSize % 16 == 0,
       let integer = table.attention.int8
     else { return table.attention.float32 }
     return integer
   }
 
   /// Whole numbers take longer to pack than floats, which fewer keys don't make up for.
-  private static let leastIntegerLength = 64
+  private static let minInt8Length = 64
 
   /// The same kernels for layers that stay float32.
   package var float32: Kernels { Kernels(table: table, blas: blas, precision: .float32) }

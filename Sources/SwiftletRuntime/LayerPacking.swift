@@ -9,10 +9,10 @@ struct LayerPacking: StorageFilling {
   enum Target: @unchecked Sendable {
     /// As they are: a table, or a layer for CBLAS.
     case rows(UnsafeMutablePointer<Float>)
-    case floats(UnsafeMutablePointer<Float>, panelWidth: Int)
+    case float32(UnsafeMutablePointer<Float>, panelWidth: Int)
     /// Float16 as it is stored.
-    case halves(UnsafeMutablePointer<UInt16>, panelWidth: Int)
-    case bytes(
+    case float16(UnsafeMutablePointer<UInt16>, panelWidth: Int)
+    case int8(
       UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<Float>,
       start: UnsafeMutablePointer<Int32>)
   }
@@ -28,14 +28,14 @@ struct LayerPacking: StorageFilling {
   private var height: Int {
     switch target {
     case .rows: 32
-    case .floats(_, let panelWidth), .halves(_, let panelWidth): panelWidth
-    case .bytes: QuantizedMatrix.panelWidth
+    case .float32(_, let panelWidth), .float16(_, let panelWidth): panelWidth
+    case .int8: QuantizedMatrix.panelWidth
     }
   }
 
   /// Ranges of panels.
-  var shares: [Range<Int>] {
-    shares(
+  var chunks: [Range<Int>] {
+    chunks(
       of: (outputs + height - 1) / height,
       bytesEach: height * inputs * MemoryLayout<Float>.stride)
   }
@@ -57,10 +57,10 @@ struct LayerPacking: StorageFilling {
 
   /// Where the rows of a part lie, if as the target wants them.
   private func place(of part: any WeightSource) -> UnsafeRawPointer? {
-    if case .halves = target { part.halves } else { part.floats }
+    if case .float16 = target { part.float16 } else { part.float32 }
   }
 
-  private var elementBytes: Int { if case .halves = target { 2 } else { 4 } }
+  private var elementBytes: Int { if case .float16 = target { 2 } else { 4 } }
 
   /// Finds the rows, and reads those into the buffer that are no floats yet.
   private func gather(
@@ -90,15 +90,15 @@ struct LayerPacking: StorageFilling {
         UnsafeMutableRawPointer(target + (panel * height + row) * inputs)
           .copyMemory(from: source, byteCount: inputs * MemoryLayout<Float>.stride)
       }
-    case .floats(let target, let width):
-      Packing.floats(
+    case .float32(let target, let width):
+      Packing.float32(
         rows, depth: inputs, into: target + panel * width * inputs, width: width)
-    case .halves(let target, let width):
-      Packing.halves(
+    case .float16(let target, let width):
+      Packing.float16(
         rows, depth: inputs, into: target + panel * width * inputs, width: width)
-    case .bytes(let target, let scales, let start):
+    case .int8(let target, let scales, let start):
       let panelBytes = 4 * height * QuantizedMatrix.steps(depth: inputs)
-      Packing.bytes(
+      Packing.int8(
         rows, depth: inputs, into: target + panel * panelBytes, width: height,
         scales: scales + panel * height, start: start + panel * height)
     }

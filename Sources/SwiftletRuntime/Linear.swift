@@ -67,7 +67,7 @@ package struct Linear: Sendable {
   package func apply(
     to x: Matrix<Float>, columns: Range<Int>? = nil, epilogue: LinearEpilogue = .bias,
     into out: Matrix<Float>, _ kernels: Kernels, _ scratch: ActivationScratch,
-    _ member: inout TeamMember
+    _ worker: inout Worker
   ) {
     let columns = columns ?? 0..<outputs
     requirePrecondition(
@@ -78,19 +78,19 @@ package struct Linear: Sendable {
     switch weights {
     case .packed(let packed):
       let seen = packed.prefix(columns: columns.upperBound)
-      share(x.rows, products.panels(columns), &member) { rows, panels in
+      parallelFor(x.rows, products.panels(columns), &worker) { rows, panels in
         multiply(
           x.rows(rows), seen, panels, epilogue.rows(rows), scratch, out.rows(rows), products)
       }
     case .quantized(let quantized):
       let bytes = scratch.matrix(
         rows: x.rows, columns: x.columns * products.bytesPerActivation)
-      member.share(x.rows) { rows in
+      worker.parallelFor(x.rows) { rows in
         products.quantize(x.rows(rows), bytes.rows(rows), scratch.scales + rows.lowerBound)
       }
       let seen = quantized.prefix(columns: columns.upperBound)
-      share(x.rows, products.panels(columns), &member) { rows, panels in
-        products.multiplyInteger(
+      parallelFor(x.rows, products.panels(columns), &worker) { rows, panels in
+        products.multiplyInt8(
           bytes.rows(rows), scratch.scales + rows.lowerBound, seen, bias, epilogue.rows(rows),
           panels, out.rows(rows))
       }
@@ -98,7 +98,8 @@ package struct Linear: Sendable {
       guard let blas = kernels.blas else {
         stop("weights laid out for CBLAS need kernels with CBLAS")
       }
-      member.share((columns.count + Self.columnsForCBLAS - 1) / Self.columnsForCBLAS) { parts in
+      worker.parallelFor((columns.count + Self.columnsForCBLAS - 1) / Self.columnsForCBLAS) {
+        parts in
         let first = columns.lowerBound + parts.lowerBound * Self.columnsForCBLAS
         let last = min(
           columns.upperBound, columns.lowerBound + parts.upperBound * Self.columnsForCBLAS)
@@ -111,24 +112,24 @@ package struct Linear: Sendable {
   private static let columnsForCBLAS = 192
 
   /// Rows that stay in the second-level cache while panels pass by.
-  private static let mostRows = 192
+  private static let maxRows = 192
 
   /// Shares out a product: blocks of rows one after another, and the panels of each.
-  private func share(
-    _ rowCount: Int, _ panels: Range<Int>, _ member: inout TeamMember,
+  private func parallelFor(
+    _ rowCount: Int, _ panels: Range<Int>, _ worker: inout Worker,
     _ body: (_ rows: Range<Int>, _ panels: Range<Int>) -> Void
   ) {
     // Alone, the kernel cuts the rows itself.
-    let parts = member.isAlone ? 1 : (rowCount + Self.mostRows - 1) / Self.mostRows
-    let most = ((rowCount + parts - 1) / parts + 11) / 12 * 12
-    let blocks = (rowCount + most - 1) / most
-    member.share(blocks * panels.count) { units in
+    let parts = worker.isAlone ? 1 : (rowCount + Self.maxRows - 1) / Self.maxRows
+    let blockRows = ((rowCount + parts - 1) / parts + 11) / 12 * 12
+    let blocks = (rowCount + blockRows - 1) / blockRows
+    worker.parallelFor(blocks * panels.count) { units in
       for block in units.lowerBound / panels.count...(units.upperBound - 1) / panels.count {
         let first = block * panels.count
         let mine = units.clamped(to: first..<first + panels.count)
         let offset = panels.lowerBound - first
         body(
-          block * most..<min(rowCount, (block + 1) * most),
+          block * blockRows..<min(rowCount, (block + 1) * blockRows),
           mine.lowerBound + offset..<mine.upperBound + offset)
       }
     }
@@ -138,8 +139,8 @@ package struct Linear: Sendable {
     _ x: Matrix<Float>, _ packed: PackedMatrix, _ panels: Range<Int>, _ epilogue: LinearEpilogue,
     _ scratch: ActivationScratch, _ out: Matrix<Float>, _ products: ProductKernels
   ) {
-    if packed.wordBytes == 2, let multiplyHalves = products.multiplyHalves {
-      return multiplyHalves(x, packed, bias, epilogue, panels, scratch.panel, out)
+    if packed.wordBytes == 2, let multiplyFloat16 = products.multiplyFloat16 {
+      return multiplyFloat16(x, packed, bias, epilogue, panels, scratch.panel, out)
     }
     products.multiply(x, packed, bias, epilogue, panels, out)
   }
@@ -155,18 +156,18 @@ package struct Linear: Sendable {
       out.pointer + columns.lowerBound, rows: x.rows, columns: columns.count, stride: out.stride)
     guard case .biasResidual(let residual) = epilogue else {
       blas.multiply(x, transposing: w, beta: 0, into: result)
-      products.complete(result, bias + columns.lowerBound, epilogue)
+      products.applyEpilogue(result, bias + columns.lowerBound, epilogue)
       return
     }
     if residual.pointer == out.pointer {
       blas.multiply(x, transposing: w, beta: 1, into: result)
-      products.complete(result, bias + columns.lowerBound, .bias)
+      products.applyEpilogue(result, bias + columns.lowerBound, .bias)
     } else {
       let added = Matrix(
         residual.pointer + columns.lowerBound, rows: x.rows, columns: columns.count,
         stride: residual.stride)
       blas.multiply(x, transposing: w, beta: 0, into: result)
-      products.complete(result, bias + columns.lowerBound, .biasResidual(added))
+      products.applyEpilogue(result, bias + columns.lowerBound, .biasResidual(added))
     }
   }
 }

@@ -3,15 +3,15 @@ import SwiftletSystem
 /// A part of a `WeightStorage` that is still empty. It can be filled in any order, by any thread.
 protocol StorageFilling: Sendable {
   /// What one thread does at a time.
-  var shares: [Range<Int>] { get }
-  func run(_ share: Range<Int>) throws(MemoryError)
+  var chunks: [Range<Int>] { get }
+  func run(_ chunk: Range<Int>) throws(MemoryError)
 }
 
 extension StorageFilling {
   /// Cuts parts of so many stored bytes into shares of about four megabytes: enough of them for many
   /// threads, few enough that giving back what was read, which stops all the threads for a moment,
   /// costs little.
-  func shares(of count: Int, bytesEach: Int) -> [Range<Int>] {
+  func chunks(of count: Int, bytesEach: Int) -> [Range<Int>] {
     let size = max(1, (4 << 20) / bytesEach)
     return stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
   }
@@ -26,12 +26,12 @@ struct ArrayCopy<Element: BitwiseCopyable & Sendable>: StorageFilling, @unchecke
   /// Gives memory back where it can be: nobody will ask for these elements again.
   let release: @Sendable (Range<Int>) -> Void
 
-  var shares: [Range<Int>] { shares(of: count, bytesEach: MemoryLayout<Element>.stride) }
+  var chunks: [Range<Int>] { chunks(of: count, bytesEach: MemoryLayout<Element>.stride) }
 
-  func run(_ share: Range<Int>) {
+  func run(_ chunk: Range<Int>) {
     let stride = MemoryLayout<Element>.stride
-    UnsafeMutableRawPointer(target + share.lowerBound).copyMemory(
-      from: source + share.lowerBound * stride, byteCount: share.count * stride)
-    release(share)
+    UnsafeMutableRawPointer(target + chunk.lowerBound).copyMemory(
+      from: source + chunk.lowerBound * stride, byteCount: chunk.count * stride)
+    release(chunk)
   }
 }

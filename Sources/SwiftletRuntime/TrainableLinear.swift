@@ -66,7 +66,7 @@ package struct TrainableLinear: Sendable {
       for (index, row) in rows.enumerated() {
         pointers.initializeElement(at: index, to: UnsafeRawPointer(weights.row(row)))
       }
-      Packing.floats(
+      Packing.float32(
         UnsafeBufferPointer(pointers), depth: weights.columns,
         into: panels + rows.lowerBound * weights.columns, width: panelWidth)
     }

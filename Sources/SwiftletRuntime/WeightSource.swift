@@ -5,10 +5,10 @@ package protocol WeightSource: Sendable {
   var columns: Int { get }
 
   /// The first row, if the rows lie one after another as float32, at any address.
-  var floats: UnsafeRawPointer? { get }
+  var float32: UnsafeRawPointer? { get }
 
   /// The same as float16.
-  var halves: UnsafeRawPointer? { get }
+  var float16: UnsafeRawPointer? { get }
 
   /// Writes some of the rows as float32.
   func read(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>)
@@ -18,5 +18,5 @@ package protocol WeightSource: Sendable {
 }
 
 extension WeightSource {
-  package var halves: UnsafeRawPointer? { nil }
+  package var float16: UnsafeRawPointer? { nil }
 }

@@ -22,7 +22,7 @@ package final class WeightStorage: @unchecked Sendable {
   private static let hugePage = 2 << 20
   /// Reserved at a time; what nobody writes to takes no memory.
   private static let arenaBytes = 64 << 20
-  private static let largestSmallArray = 64 << 10
+  private static let maxSmallArrayBytes = 64 << 10
 
   package init() {}
 
@@ -34,7 +34,7 @@ package final class WeightStorage: @unchecked Sendable {
   ) throws(MemoryError) -> UnsafeMutablePointer<Element> {
     let bytes = (max(count, 1) * MemoryLayout<Element>.stride + 63) / 64 * 64
     let address =
-      bytes <= Self.largestSmallArray
+      bytes <= Self.maxSmallArrayBytes
       ? try take(bytes, from: &small, isHuge: false) : try take(bytes, from: &large, isHuge: true)
     guard let block = UnsafeMutableRawPointer(bitPattern: address) else {
       throw MemoryError(bytes: bytes, purpose: Self.purpose)
@@ -89,8 +89,8 @@ package final class WeightStorage: @unchecked Sendable {
     requirePrecondition(
       parts.allSatisfy { $0.columns == inputs }, "parts of one layer have one width")
     let (linear, target) =
-      kernels.multipliesHalves && parts.allSatisfy { $0.halves != nil }
-      ? try roomForHalves(inputs: inputs, outputs: outputs, bias: bias, for: kernels)
+      kernels.keepsFloat16 && parts.allSatisfy { $0.float16 != nil }
+      ? try roomForFloat16(inputs: inputs, outputs: outputs, bias: bias, for: kernels)
       : try room(inputs: inputs, outputs: outputs, bias: bias, for: kernels)
     pending.append(LayerPacking(parts: parts, inputs: inputs, outputs: outputs, target: target))
     return linear
@@ -145,7 +145,7 @@ package final class WeightStorage: @unchecked Sendable {
         linear(
           weights: packed, scales: scales, start: start, bias: bias, inputs: inputs,
           outputs: outputs),
-        .bytes(packed, scales: scales, start: start)
+        .int8(packed, scales: scales, start: start)
       )
     }
     if kernels.blas != nil {
@@ -159,10 +159,10 @@ package final class WeightStorage: @unchecked Sendable {
       PackedMatrix.wordCount(steps: inputs, columns: outputs, panelWidth: width))
     let matrix = PackedMatrix(
       pointer: packed, steps: inputs, columns: outputs, panelWidth: width)
-    return (Linear(packed: matrix, bias: bias), .floats(packed, panelWidth: width))
+    return (Linear(packed: matrix, bias: bias), .float32(packed, panelWidth: width))
   }
 
-  private func roomForHalves(
+  private func roomForFloat16(
     inputs: Int, outputs: Int, bias: UnsafePointer<Float>, for kernels: Kernels
   ) throws(MemoryError) -> (Linear, LayerPacking.Target) {
     let width = kernels.table.products.panelWidth
@@ -171,7 +171,7 @@ package final class WeightStorage: @unchecked Sendable {
       of: UInt16.self)
     let matrix = PackedMatrix(
       pointer: packed, steps: inputs, columns: outputs, panelWidth: width, wordBytes: 2)
-    return (Linear(packed: matrix, bias: bias), .halves(packed, panelWidth: width))
+    return (Linear(packed: matrix, bias: bias), .float16(packed, panelWidth: width))
   }
 
   /// Packs, quantises where that is wanted, and copies all that has been given room, on all the threads
@@ -179,12 +179,12 @@ package final class WeightStorage: @unchecked Sendable {
   ///
   /// - Throws: `MemoryError` for the buffer that converts numbers; the weights are useless then.
   package func fill(on pool: WorkerPool) throws(MemoryError) {
-    let work = pending.flatMap { filling in filling.shares.map { (filling, $0) } }
+    let work = pending.flatMap { filling in filling.chunks.map { (filling, $0) } }
     pending = []
     let refusal = Refusal()
     pool.run(count: work.count) { index in
-      let (filling, share) = work[index]
-      do throws(MemoryError) { try filling.run(share) } catch { refusal.note(error) }
+      let (filling, chunk) = work[index]
+      do throws(MemoryError) { try filling.run(chunk) } catch { refusal.note(error) }
     }
     if let error = refusal.first { throw error }
   }

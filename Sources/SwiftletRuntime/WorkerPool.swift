@@ -12,29 +12,31 @@ package final class WorkerPool: @unchecked Sendable {
   /// Threads that compute at the same time, the one that calls ``run(count:_:)`` included.
   package let threadCount: Int
   private let queue: JobQueue
-  private let crowd: Crowd
+  private let activeThreads: ActiveThreads
 
   package init(threadCount: Int) {
     requirePrecondition(threadCount > 0, "a pool can't have \(threadCount) threads")
     self.threadCount = threadCount
-    crowd = Crowd(limit: threadCount)
-    queue = JobQueue(crowd: crowd)
+    activeThreads = ActiveThreads(limit: threadCount)
+    queue = JobQueue(activeThreads: activeThreads)
   }
 
-  package func makeTeam() -> Team { Team(capacity: threadCount, crowd: crowd) }
+  package func makeTeam() -> ThreadTeam {
+    ThreadTeam(capacity: threadCount, activeThreads: activeThreads)
+  }
 
   /// Runs work on the calling thread and on those of the pool that have nothing else to do, which
   /// may join at any time before the end. Allocates nothing once the threads are there.
-  package func run(_ work: some TeamWork, by team: Team) {
-    var member = team.open(for: work)
-    crowd.enter()
+  package func run(_ work: some TeamWork, by team: ThreadTeam) {
+    var worker = team.open(for: work)
+    activeThreads.enter()
     let invites = threadCount > 1
     if invites {
       queue.startThreads(threadCount - 1)
       queue.invite(to: team)
     }
-    work.run(&member)
-    crowd.leave()
+    work.run(&worker)
+    activeThreads.leave()
     if invites { queue.withdraw(team) }
     team.close()
   }
@@ -54,7 +56,7 @@ package final class WorkerPool: @unchecked Sendable {
     let helpers = min(threadCount, count) - 1
     if helpers > 0 {
       queue.startThreads(helpers)
-      queue.offer(Offer(work: share, places: helpers))
+      queue.offer(QueuedWork(work: share, places: helpers))
     }
     share.takePart()
     if helpers > 0 { queue.withdraw(share) }
@@ -67,16 +69,16 @@ package final class WorkerPool: @unchecked Sendable {
 /// A pass that threads may join. Whoever accepts it late may find the team in its next pass, and then
 /// does what that one is about.
 private struct Invitation {
-  let team: Team
+  let team: ThreadTeam
   /// Tells the passes of a team apart.
   let number: Int
 
   /// False if the pass takes no more members.
-  func accept(_ crowd: Crowd) -> Bool {
-    guard var member = team.join() else { return false }
-    crowd.enter()
-    team.work?.run(&member)
-    crowd.leave()
+  func accept(_ activeThreads: ActiveThreads) -> Bool {
+    guard var worker = team.join() else { return false }
+    activeThreads.enter()
+    team.work?.run(&worker)
+    activeThreads.leave()
     team.leave()
     return true
   }
@@ -84,7 +86,7 @@ private struct Invitation {
 
 /// Work that so many threads may take part in. It is withdrawn once nothing of it is left to take:
 /// threads that have enough else to do never come to it.
-private struct Offer {
+private struct QueuedWork {
   let work: SharedWork
   var places: Int
 }
@@ -92,10 +94,10 @@ private struct Offer {
 /// What threads wait for, under one lock.
 private final class JobQueue: @unchecked Sendable {
   private let lock = Lock()
-  private let crowd: Crowd
+  private let activeThreads: ActiveThreads
   private var jobs: [WorkerPool.Job] = []
   private var head = 0
-  private var offers: [Offer] = []
+  private var offers: [QueuedWork] = []
   private var invitations: [Invitation] = []
   private var invitationCount = 0
   /// Counts what has come, for threads that look without the lock.
@@ -109,7 +111,7 @@ private final class JobQueue: @unchecked Sendable {
     case invitation(Invitation)
   }
 
-  init(crowd: Crowd) { self.crowd = crowd }
+  init(activeThreads: ActiveThreads) { self.activeThreads = activeThreads }
 
   func startThreads(_ count: Int) {
     lock.withLock {
@@ -133,7 +135,7 @@ private final class JobQueue: @unchecked Sendable {
     if !hasThreads { job() }
   }
 
-  func offer(_ offer: Offer) {
+  func offer(_ offer: QueuedWork) {
     lock.withLock {
       offers.append(offer)
       arrivals.wrappingAdd(1, ordering: .relaxed)
@@ -145,7 +147,7 @@ private final class JobQueue: @unchecked Sendable {
     lock.withLock { offers.removeAll { $0.work === work } }
   }
 
-  func invite(to team: Team) {
+  func invite(to team: ThreadTeam) {
     lock.withLock {
       invitationCount += 1
       invitations.append(Invitation(team: team, number: invitationCount))
@@ -154,7 +156,7 @@ private final class JobQueue: @unchecked Sendable {
     }
   }
 
-  func withdraw(_ team: Team) {
+  func withdraw(_ team: ThreadTeam) {
     lock.withLock {
       invitations.removeAll { $0.team === team }
       // Threads that were one too many may find room with the passes that are left.
@@ -187,7 +189,7 @@ private final class JobQueue: @unchecked Sendable {
   }
 
   private func accept(_ invitation: Invitation) {
-    guard !invitation.accept(crowd) else { return }
+    guard !invitation.accept(activeThreads) else { return }
     // Not whatever the team invites to by now: its next pass may have begun meanwhile.
     lock.withLock { invitations.removeAll { $0.number == invitation.number } }
   }
@@ -221,7 +223,7 @@ private final class JobQueue: @unchecked Sendable {
     return nextInvitation().map { .invitation($0) }
   }
 
-  private func nextInvitation() -> Invitation? { crowd.isComplete ? nil : invitations.last }
+  private func nextInvitation() -> Invitation? { activeThreads.isAtLimit ? nil : invitations.last }
 
   private func nextShare() -> SharedWork? {
     guard let work = offers.first?.work else { return nil }

@@ -63,7 +63,7 @@ private struct CheckedModel {
 private final class CheckedPass: TeamWork, @unchecked Sendable {
   private let model: CheckedModel
   private let pool: WorkerPool
-  private let team: Team
+  private let team: ThreadTeam
   private let workspace: Workspace
   private let logits: AlignedBuffer<Float>
   private var batch = PackedBatch().slice()
@@ -85,8 +85,8 @@ private final class CheckedPass: TeamWork, @unchecked Sendable {
     return countAllocations { for _ in 0..<3 { pool.run(self, by: team) } }
   }
 
-  func run(_ member: inout TeamMember) {
-    var pass = ForwardPass(workspace, model.encoder.kernels, member)
+  func run(_ worker: inout Worker) {
+    var pass = ForwardPass(workspace, model.encoder.kernels, worker)
     let rows = model.encoder.forward(batch, computing: .firstTokens, &pass)
     model.head.forward(rows, of: batch, into: logits.pointer, &pass)
   }

@@ -76,7 +76,7 @@ final class LoadedModel {
 final class ModelPasses: TeamWork, @unchecked Sendable {
   private let model: LoadedModel
   private let pool: WorkerPool
-  private let team: Team
+  private let team: ThreadTeam
   private let logits: AlignedBuffer<Float>
   private var batch = PackedBatch()
   private var reading = OutputRows.firstTokens
@@ -127,8 +127,8 @@ final class ModelPasses: TeamWork, @unchecked Sendable {
     pool.run(self, by: team)
   }
 
-  func run(_ member: inout TeamMember) {
-    var pass = ForwardPass(model.workspace, model.encoder.kernels, member)
+  func run(_ worker: inout Worker) {
+    var pass = ForwardPass(model.workspace, model.encoder.kernels, worker)
     let rows = model.encoder.forward(batch.slice(), computing: reading, &pass)
     if pass.place == 0 { self.rows = rows }
     guard reading == .firstTokens else { return }

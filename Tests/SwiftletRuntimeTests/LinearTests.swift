@@ -25,68 +25,71 @@ struct LinearPath: Sendable, CustomTestStringConvertible {
 }
 
 struct LinearTests {
-  @Test(arguments: LinearPath.paths(.native), Ending.allCases)
-  func `a layer on native kernels equals the exact one`(path: LinearPath, ending: Ending) throws {
-    try checkLayers(path, ending)
+  @Test(arguments: LinearPath.paths(.native), EpilogueCase.allCases)
+  func `a layer on native kernels equals the exact one`(path: LinearPath, epilogue: EpilogueCase)
+    throws
+  {
+    try checkLayers(path, epilogue)
   }
 
-  @Test(.enabled(if: LinearPath.hasBLAS), arguments: LinearPath.paths(.cblas), Ending.allCases)
-  func `a layer on CBLAS equals the exact one`(path: LinearPath, ending: Ending) throws {
+  @Test(
+    .enabled(if: LinearPath.hasBLAS), arguments: LinearPath.paths(.cblas), EpilogueCase.allCases)
+  func `a layer on CBLAS equals the exact one`(path: LinearPath, epilogue: EpilogueCase) throws {
     #expect(try path.kernels().blas != nil)
-    try checkLayers(path, ending)
+    try checkLayers(path, epilogue)
   }
 
-  private func checkLayers(_ path: LinearPath, _ ending: Ending) throws {
+  private func checkLayers(_ path: LinearPath, _ epilogue: EpilogueCase) throws {
     let kernels = try path.kernels()
     var worst = WorstError()
     for linear in try ProductCase.all.get() {
       let layer = try StoredLayer(linear, for: kernels)
       #expect(layer.linear.inputs == linear.depth && layer.linear.outputs == linear.outputs)
       for rows in [1, 2, 5, 12, 25] {
-        let out = try linear.output(rows: rows, ending)
+        let out = try linear.output(rows: rows, epilogue)
         let place = "\(rows) x \(linear.depth) x \(linear.outputs)"
-        try layer.apply(rows: rows, ending, into: out.view)
-        linear.check(out.view, ending, &worst, place)
+        try layer.apply(rows: rows, epilogue, into: out.view)
+        linear.check(out.view, epilogue, &worst, place)
         #expect(out.isIntactOutside, "\(place)")
       }
     }
     worst.check()
   }
 
-  @Test(arguments: Kernels.available, Ending.allCases)
+  @Test(arguments: Kernels.available, EpilogueCase.allCases)
   func `a row of bytes has the same bits alone and among others`(
-    table: KernelTable, ending: Ending
+    table: KernelTable, epilogue: EpilogueCase
   ) throws {
     let kernels = try Kernels(instructionSet: table.name, backend: .native, precision: .int8)
     for depth in [100, 400, 768] {
       let source = try ProductCase(rows: 40, depth: depth, outputs: 70)
       let layer = try StoredLayer(source, for: kernels)
-      let all = try source.output(rows: 40, ending)
-      try layer.apply(rows: 40, ending, into: all.view)
+      let all = try source.output(rows: 40, epilogue)
+      try layer.apply(rows: 40, epilogue, into: all.view)
       for rows in [1, 2, 7, 12, 13, 24, 39] {
-        let out = try source.output(rows: rows, ending)
-        try layer.apply(rows: rows, ending, into: out.view)
+        let out = try source.output(rows: rows, epilogue)
+        try layer.apply(rows: rows, epilogue, into: out.view)
         #expect(out.bits == Array(all.bits.suffix(rows)), "\(rows) x \(depth)")
         #expect(out.isIntactOutside, "\(rows) x \(depth)")
       }
     }
   }
 
-  @Test(arguments: LinearPath.all, Ending.allCases)
+  @Test(arguments: LinearPath.all, EpilogueCase.allCases)
   func `a range of columns equals those of the whole product, and writes none behind it`(
-    path: LinearPath, ending: Ending
+    path: LinearPath, epilogue: EpilogueCase
   ) throws {
     let kernels = try path.kernels()
     let allowed = 2 * Tolerance.gelu(10, argument: Tolerance.sum(depth: 17, magnitude: 40))
     for outputs in [64, 100] {
       let linear = try ProductCase(rows: 6, depth: 17, outputs: outputs)
       let layer = try StoredLayer(linear, for: kernels)
-      let whole = try linear.output(rows: 6, ending)
-      try layer.apply(rows: 6, ending, into: whole.view)
+      let whole = try linear.output(rows: 6, epilogue)
+      try layer.apply(rows: 6, epilogue, into: whole.view)
       for columns in [0..<1, 0..<33, 5..<6, 31..<64, 33..<40, 60..<64, 0..<outputs, 7..<7] {
-        let out = try linear.output(rows: 6, ending)
+        let out = try linear.output(rows: 6, epilogue)
         let before = out.bits
-        try layer.apply(rows: 6, columns: columns, ending, into: out.view)
+        try layer.apply(rows: 6, columns: columns, epilogue, into: out.view)
         for (row, found) in out.bits.enumerated() {
           let expected = whole.bits[row][columns]
           if kernels.blas == nil {
@@ -148,11 +151,13 @@ final class StoredLayer {
     try storage.fill(on: WorkerPool(threadCount: 1))
   }
 
-  func apply(rows: Int, columns: Range<Int>? = nil, _ ending: Ending, into out: Matrix<Float>)
+  func apply(
+    rows: Int, columns: Range<Int>? = nil, _ epilogue: EpilogueCase, into out: Matrix<Float>
+  )
     throws
   {
     let how: LinearEpilogue =
-      switch ending {
+      switch epilogue {
       case .bias: .bias
       case .gelu: .biasGELU
       case .residualApart: .biasResidual(source.residual.lastRows(rows))
@@ -164,11 +169,11 @@ final class StoredLayer {
       let bytes = try AlignedBuffer<UInt8>(count: rows * rowBytes)
       let scales = try AlignedBuffer<RowScale>(uninitialized: rows)
       let panel = try AlignedBuffer<Float>(count: source.depth * kernels.table.products.panelWidth)
-      var member = TeamMember.alone()
+      var worker = Worker.alone()
       linear.apply(
         to: source.x.lastRows(rows), columns: columns, epilogue: how, into: out, kernels,
         ActivationScratch(bytes: bytes.pointer, scales: scales.pointer, panel: panel.pointer),
-        &member)
+        &worker)
     }
   }
 }

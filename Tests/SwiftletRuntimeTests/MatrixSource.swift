@@ -22,7 +22,7 @@ final class MatrixSource: WeightSource, @unchecked Sendable {
     released = (0..<matrix.rows).map { _ in Counter() }
   }
 
-  var floats: UnsafeRawPointer? { isInPlace ? UnsafeRawPointer(matrix.pointer) : nil }
+  var float32: UnsafeRawPointer? { isInPlace ? UnsafeRawPointer(matrix.pointer) : nil }
 
   func read(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>) {
     for row in rows {

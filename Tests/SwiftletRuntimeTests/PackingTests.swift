@@ -96,14 +96,14 @@ import Testing
     start.copyMemory(from: weights.view.pointer, byteCount: 40 * 24 * 4)
     for precision in Precision.allCases {
       let kernels = try Kernels(instructionSet: nil, backend: .native, precision: precision)
-      let found = try PackedSources([UnalignedSource(floats: start)], kernels, threads: 1)
+      let found = try PackedSources([UnalignedSource(float32: start)], kernels, threads: 1)
       #expect(
         try found.bytes == PackedSources([weights.source(true)], kernels, threads: 1).bytes)
     }
   }
 
   private struct UnalignedSource: WeightSource, @unchecked Sendable {
-    let floats: UnsafeRawPointer?
+    let float32: UnsafeRawPointer?
     let rows = 40
     let columns = 24
 

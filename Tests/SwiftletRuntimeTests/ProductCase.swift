@@ -2,7 +2,7 @@ import SwiftletKernelCore
 import SwiftletSystem
 
 /// The endings of a product, and where the residual stands.
-enum Ending: String, CaseIterable, Sendable {
+enum EpilogueCase: String, CaseIterable, Sendable {
   case bias, gelu, residualApart, residualInPlace
 }
 
@@ -43,11 +43,13 @@ final class ProductCase: @unchecked Sendable {
   }
 
   /// Compares the results for the last rows of `x`.
-  func check(_ out: Matrix<Float>, _ ending: Ending, _ worst: inout WorstError, _ place: String) {
+  func check(
+    _ out: Matrix<Float>, _ epilogue: EpilogueCase, _ worst: inout WorstError, _ place: String
+  ) {
     let first = x.view.rows - out.rows
     for row in 0..<out.rows {
       for column in 0..<out.columns {
-        let (value, tolerance) = expected(first + row, column, ending)
+        let (value, tolerance) = expected(first + row, column, epilogue)
         worst.add(
           out.row(row)[column], expected: value, tolerance: tolerance,
           at: "[\(row), \(column)] of \(place)")
@@ -56,22 +58,22 @@ final class ProductCase: @unchecked Sendable {
   }
 
   private func expected(
-    _ row: Int, _ column: Int, _ ending: Ending
+    _ row: Int, _ column: Int, _ epilogue: EpilogueCase
   ) -> (value: Double, tolerance: Double) {
     var sum = sums[row][column].adding(bias.view.pointer[column])
-    if ending == .residualApart || ending == .residualInPlace {
+    if epilogue == .residualApart || epilogue == .residualInPlace {
       sum = sum.adding(residual.view.row(row)[column])
     }
     let tolerance = Tolerance.sum(depth: depth, magnitude: sum.magnitude)
-    guard ending == .gelu else { return (sum.value, tolerance) }
+    guard epilogue == .gelu else { return (sum.value, tolerance) }
     return (
       Reference.activation(.gelu, sum.value), Tolerance.gelu(sum.value, argument: tolerance)
     )
   }
 
   /// Somewhere to write the last `rows` rows of the result; holds the residual if that is in place.
-  func output(rows: Int, _ ending: Ending) throws -> GuardedMatrix {
-    guard ending == .residualInPlace else {
+  func output(rows: Int, _ epilogue: EpilogueCase) throws -> GuardedMatrix {
+    guard epilogue == .residualInPlace else {
       return try GuardedMatrix(rows: rows, columns: outputs)
     }
     return try GuardedMatrix(copying: residual.lastRows(rows))
@@ -91,7 +93,7 @@ final class PackedLayer {
     for first in stride(from: 0, to: w.rows, by: panelWidth) {
       let rows = (first..<min(first + panelWidth, w.rows)).map { UnsafeRawPointer(w.row($0)) }
       rows.withUnsafeBufferPointer {
-        Packing.floats(
+        Packing.float32(
           $0, depth: w.columns, into: storage.view.pointer + first * w.columns, width: panelWidth)
       }
     }
@@ -109,19 +111,19 @@ final class PackedLayer {
 extension KernelTable {
   /// out = ending(x w + bias) for some of the panels.
   func multiply(
-    _ x: Matrix<Float>, _ layer: PackedLayer, _ ending: Ending, residual: Matrix<Float>,
+    _ x: Matrix<Float>, _ layer: PackedLayer, _ epilogue: EpilogueCase, residual: Matrix<Float>,
     panels: Range<Int>? = nil, into out: Matrix<Float>
   ) {
     let panels = panels ?? 0..<layer.matrix.panelCount
     withExtendedLifetime(layer) {
-      let epilogue: LinearEpilogue =
-        switch ending {
+      let linear: LinearEpilogue =
+        switch epilogue {
         case .bias: .bias
         case .gelu: .biasGELU
         case .residualApart: .biasResidual(residual)
         case .residualInPlace: .biasResidual(out)
         }
-      products.multiply(x, layer.matrix, layer.bias, epilogue, panels, out)
+      products.multiply(x, layer.matrix, layer.bias, linear, panels, out)
     }
   }
 }

@@ -4,29 +4,29 @@ import SwiftletSystem
 import Testing
 
 struct ProductTests {
-  @Test(arguments: Kernels.available, Ending.allCases)
+  @Test(arguments: Kernels.available, EpilogueCase.allCases)
   func `products equal the exact ones within rounding and write nothing else`(
-    table: KernelTable, ending: Ending
+    table: KernelTable, epilogue: EpilogueCase
   ) throws {
     var worst = WorstError()
     for linear in try ProductCase.all.get() {
       let layer = try linear.packed(for: table)
       for rows in Array(1...14) + [25] {
-        let out = try linear.output(rows: rows, ending)
+        let out = try linear.output(rows: rows, epilogue)
         table.multiply(
-          linear.x.lastRows(rows), layer, ending, residual: linear.residual.lastRows(rows),
+          linear.x.lastRows(rows), layer, epilogue, residual: linear.residual.lastRows(rows),
           into: out.view)
         let place = "\(rows) x \(linear.depth) x \(linear.outputs)"
-        linear.check(out.view, ending, &worst, place)
+        linear.check(out.view, epilogue, &worst, place)
         #expect(out.isIntactOutside, "\(place)")
       }
     }
     worst.check()
   }
 
-  @Test(arguments: Kernels.available, Ending.allCases)
+  @Test(arguments: Kernels.available, EpilogueCase.allCases)
   func `the endings finish sums that somebody else computed`(
-    table: KernelTable, ending: Ending
+    table: KernelTable, epilogue: EpilogueCase
   ) throws {
     var worst = WorstError()
     for linear in try ProductCase.all.get() where linear.depth == 17 {
@@ -36,15 +36,15 @@ struct ProductTests {
           Float(linear.sums[first + row][column].value)
         }
         let residual = linear.residual.lastRows(rows)
-        switch ending {
+        switch epilogue {
         case .bias, .residualInPlace:
-          table.products.complete(out.view, linear.bias.view.pointer, .bias)
-        case .gelu: table.products.complete(out.view, linear.bias.view.pointer, .biasGELU)
+          table.products.applyEpilogue(out.view, linear.bias.view.pointer, .bias)
+        case .gelu: table.products.applyEpilogue(out.view, linear.bias.view.pointer, .biasGELU)
         case .residualApart:
-          table.products.complete(out.view, linear.bias.view.pointer, .biasResidual(residual))
+          table.products.applyEpilogue(out.view, linear.bias.view.pointer, .biasResidual(residual))
         }
         // In place, CBLAS adds to the residual before anything is finished.
-        let effective = ending == .residualInPlace ? .bias : ending
+        let effective = epilogue == .residualInPlace ? .bias : epilogue
         linear.check(out.view, effective, &worst, "\(rows) x \(linear.outputs)")
         #expect(out.isIntactOutside)
       }
@@ -52,9 +52,9 @@ struct ProductTests {
     worst.check()
   }
 
-  @Test(arguments: Kernels.available, Ending.allCases)
+  @Test(arguments: Kernels.available, EpilogueCase.allCases)
   func `a row has the same bits alone and among any number of rows`(
-    table: KernelTable, ending: Ending
+    table: KernelTable, epilogue: EpilogueCase
   ) throws {
     // Deeper ones are done in three parts.
     for linear in try [
@@ -62,47 +62,47 @@ struct ProductTests {
       ProductCase(rows: 30, depth: 1601, outputs: 70),
     ] {
       let layer = try linear.packed(for: table)
-      let all = try result(table, linear, layer, rows: 0..<30, ending)
+      let all = try result(table, linear, layer, rows: 0..<30, epilogue)
       for count in 1...30 {
-        #expect(try result(table, linear, layer, rows: 0..<count, ending) == Array(all[..<count]))
+        #expect(try result(table, linear, layer, rows: 0..<count, epilogue) == Array(all[..<count]))
       }
       for row in 0..<30 {
-        #expect(try result(table, linear, layer, rows: row..<row + 1, ending) == [all[row]])
-        #expect(try result(table, linear, layer, rows: row..<30, ending) == Array(all[row...]))
+        #expect(try result(table, linear, layer, rows: row..<row + 1, epilogue) == [all[row]])
+        #expect(try result(table, linear, layer, rows: row..<30, epilogue) == Array(all[row...]))
       }
     }
   }
 
   private func result(
     _ table: KernelTable, _ linear: ProductCase, _ layer: PackedLayer, rows: Range<Int>,
-    _ ending: Ending
+    _ epilogue: EpilogueCase
   ) throws -> [[UInt32]] {
     let residual = linear.residual.view.rows(rows)
     let out =
-      ending == .residualInPlace
+      epilogue == .residualInPlace
       ? try GuardedMatrix(copying: residual)
       : try GuardedMatrix(rows: rows.count, columns: linear.outputs)
     table.multiply(
-      linear.x.view.rows(rows), layer, ending, residual: residual, into: out.view)
+      linear.x.view.rows(rows), layer, epilogue, residual: residual, into: out.view)
     return out.bits
   }
 
-  @Test(arguments: Kernels.available, Ending.allCases)
+  @Test(arguments: Kernels.available, EpilogueCase.allCases)
   func `a range of panels has the bits of the whole product and touches no other column`(
-    table: KernelTable, ending: Ending
+    table: KernelTable, epilogue: EpilogueCase
   ) throws {
     let linear = try ProductCase(rows: 13, depth: 17, outputs: 100)
     let layer = try linear.packed(for: table)
-    let whole = try linear.output(rows: 13, ending)
+    let whole = try linear.output(rows: 13, epilogue)
     table.multiply(
-      linear.x.view, layer, ending, residual: linear.residual.view, into: whole.view)
+      linear.x.view, layer, epilogue, residual: linear.residual.view, into: whole.view)
     let count = layer.matrix.panelCount
     for first in 0...count {
       for last in first...count {
-        let out = try linear.output(rows: 13, ending)
+        let out = try linear.output(rows: 13, epilogue)
         let before = out.bits
         table.multiply(
-          linear.x.view, layer, ending, residual: linear.residual.view, panels: first..<last,
+          linear.x.view, layer, epilogue, residual: linear.residual.view, panels: first..<last,
           into: out.view)
         let columns =
           first * table.products.panelWidth..<max(first, last) * table.products.panelWidth

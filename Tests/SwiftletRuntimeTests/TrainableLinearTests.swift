@@ -25,11 +25,11 @@ struct TrainableLinearTests {
       let panel = try AlignedBuffer<Float>(count: 0)
       let scales = try AlignedBuffer<RowScale>(uninitialized: 0)
       let bytes = try AlignedBuffer<UInt8>(count: 0)
-      var member = TeamMember.alone()
+      var worker = Worker.alone()
       layer.apply(
         to: x, into: out.view, kernels,
         ActivationScratch(
-          bytes: bytes.pointer, scales: scales.pointer, panel: panel.pointer), &member)
+          bytes: bytes.pointer, scales: scales.pointer, panel: panel.pointer), &worker)
       return out
     }
   }

@@ -132,12 +132,12 @@ private final class Pass<Head: EncoderHead>: TeamWork, @unchecked Sendable {
   private let encoder: Encoder
   private let head: Head
   private let workspace: Workspace
-  private let team: Team
+  private let team: ThreadTeam
   private var batch = PackedBatch().slice()
   private var output: UnsafeMutablePointer<Float>?
 
   init(
-    _ encoder: Encoder, _ head: Head, maximumTokens: Int, team: Team
+    _ encoder: Encoder, _ head: Head, maximumTokens: Int, team: ThreadTeam
   ) throws(MemoryError) {
     self.encoder = encoder
     self.head = head
@@ -153,9 +153,9 @@ private final class Pass<Head: EncoderHead>: TeamWork, @unchecked Sendable {
     pool.run(self, by: team)
   }
 
-  func run(_ member: inout TeamMember) {
+  func run(_ worker: inout Worker) {
     guard let output else { return }
-    var pass = ForwardPass(workspace, encoder.kernels, member)
+    var pass = ForwardPass(workspace, encoder.kernels, worker)
     let rows = encoder.forward(batch, computing: head.reads, &pass)
     head.forward(rows, of: batch, into: output, &pass)
   }

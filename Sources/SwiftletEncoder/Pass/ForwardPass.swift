@@ -9,23 +9,25 @@ import SwiftletSystem
 package struct ForwardPass: ~Copyable {
   package let kernels: Kernels
   let buffers: Workspace.Buffers
-  private var member: TeamMember
+  private var worker: Worker
 
   /// `workspace` must outlive the pass, and no other pass may use it meanwhile.
-  package init(_ workspace: borrowing Workspace, _ kernels: Kernels, _ member: TeamMember) {
+  package init(_ workspace: borrowing Workspace, _ kernels: Kernels, _ worker: Worker) {
     self.kernels = kernels
-    self.member = member
+    self.worker = worker
     buffers = workspace.buffers
   }
 
   /// The thread's number, from 0.
-  package var place: Int { member.place }
+  package var place: Int { worker.workerIndex }
 
   /// Scratch memory of this thread's kernels.
-  var scratch: UnsafeMutablePointer<Float> { buffers.scratch(place: member.place) }
+  var scratch: UnsafeMutablePointer<Float> { buffers.scratch(place: worker.workerIndex) }
 
   /// Splits 0 ..< count into ranges and calls `body` with them on all threads.
-  mutating func share(_ count: Int, _ body: (Range<Int>) -> Void) { member.share(count, body) }
+  mutating func share(_ count: Int, _ body: (Range<Int>) -> Void) {
+    worker.parallelFor(count, body)
+  }
 
   /// out[:, outputs] = x w[:, outputs] + b[outputs], for all outputs by default.
   mutating func linear(
@@ -56,8 +58,8 @@ package struct ForwardPass: ~Copyable {
     _ layer: Linear, _ x: Matrix<Float>, outputs: Range<Int>? = nil, _ epilogue: LinearEpilogue,
     into out: Matrix<Float>
   ) {
-    let scratch = buffers.activations(place: member.place)
+    let scratch = buffers.activations(place: worker.workerIndex)
     layer.apply(
-      to: x, columns: outputs, epilogue: epilogue, into: out, kernels, scratch, &member)
+      to: x, columns: outputs, epilogue: epilogue, into: out, kernels, scratch, &worker)
   }
 }

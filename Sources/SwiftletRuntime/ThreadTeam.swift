@@ -5,7 +5,7 @@ import Synchronization
 /// What several threads do together: each of them runs the same steps, and of every step the pieces
 /// that it gets hold of.
 package protocol TeamWork: AnyObject, Sendable {
-  func run(_ member: inout TeamMember)
+  func run(_ worker: inout Worker)
 }
 
 /// The threads that go through one pass together; made by ``WorkerPool/makeTeam()``, for one pass at
@@ -16,26 +16,26 @@ package protocol TeamWork: AnyObject, Sendable {
 /// another, and then those that are left in the others' regions. A few numbers suffice for a whole
 /// pass, the pieces that were taken of each region and those that are done since it began; each
 /// member knows how many pieces the steps before had.
-package final class Team: @unchecked Sendable {
+package final class ThreadTeam: @unchecked Sendable {
   /// The most members of a pass, those that have left included.
   package let capacity: Int
-  private let crowd: Crowd
+  private let activeThreads: ActiveThreads
   /// What the pass under way computes; whoever is inside may read it.
   private(set) var work: (any TeamWork)?
   /// The pieces taken of each region, every number in a cache line of its own.
   private let taken: UnsafeMutablePointer<Atomic<Int>>
   private let done = Atomic(0)
   /// The members that are inside; more than `closed` while nobody may join.
-  private let inside = Atomic(Team.closed)
+  private let inside = Atomic(ThreadTeam.closed)
   /// The places that members have had, so that each has one of its own.
-  private let places = Atomic(0)
+  private let joinCount = Atomic(0)
 
   private static let closed = 1 << 32
   private static let line = 64 / MemoryLayout<Atomic<Int>>.stride
 
-  init(capacity: Int, crowd: Crowd) {
+  init(capacity: Int, activeThreads: ActiveThreads) {
     self.capacity = capacity
-    self.crowd = crowd
+    self.activeThreads = activeThreads
     taken = .allocate(capacity: capacity * Self.line)
     for index in 0..<capacity * Self.line { (taken + index).initialize(to: Atomic(0)) }
   }
@@ -46,20 +46,20 @@ package final class Team: @unchecked Sendable {
   }
 
   /// Begins a pass, which others may join to do `work`; the caller is its first member.
-  func open(for work: (any TeamWork)? = nil) -> TeamMember {
+  func open(for work: (any TeamWork)? = nil) -> Worker {
     self.work = work
-    for place in 0..<capacity { taken[place * Self.line].store(0, ordering: .relaxed) }
+    for workerIndex in 0..<capacity { taken[workerIndex * Self.line].store(0, ordering: .relaxed) }
     done.store(0, ordering: .relaxed)
-    places.store(1, ordering: .relaxed)
+    joinCount.store(1, ordering: .relaxed)
     inside.wrappingSubtract(Self.closed - 1, ordering: .releasing)
-    return TeamMember(team: self, place: 0)
+    return Worker(team: self, workerIndex: 0)
   }
 
   /// A place in the pass that is under way; nil if there is none.
-  func join() -> TeamMember? {
+  func join() -> Worker? {
     if inside.wrappingAdd(1, ordering: .acquiring).oldValue < Self.closed {
-      let place = places.wrappingAdd(1, ordering: .relaxed).oldValue
-      if place < capacity { return TeamMember(team: self, place: place) }
+      let workerIndex = joinCount.wrappingAdd(1, ordering: .relaxed).oldValue
+      if workerIndex < capacity { return Worker(team: self, workerIndex: workerIndex) }
     }
     leave()
     return nil
@@ -75,7 +75,7 @@ package final class Team: @unchecked Sendable {
   }
 
   /// Whether members should leave, because others compute on their own.
-  fileprivate var isCrowded: Bool { crowd.isTooLarge }
+  fileprivate var isOversubscribed: Bool { activeThreads.isOverLimit }
 
   /// The next piece of a region, unless it lies behind the end of the step.
   fileprivate func take(from region: Int, before end: Int) -> Int? {
@@ -112,30 +112,32 @@ package final class Team: @unchecked Sendable {
 }
 
 /// One thread's part in a pass. All members of a pass must share out the same steps.
-package struct TeamMember {
-  private let team: Team
+package struct Worker {
+  private let team: ThreadTeam
   /// Tells the members of a pass apart: below the team's `capacity`.
-  package let place: Int
+  package let workerIndex: Int
   /// The pieces that each region has had in all steps so far.
   private var rounds = 0
   private var hasLeft = false
 
-  fileprivate init(team: Team, place: Int) {
+  fileprivate init(team: ThreadTeam, workerIndex: Int) {
     self.team = team
-    self.place = place
+    self.workerIndex = workerIndex
   }
 
   /// A member of a team of one.
-  package static func alone() -> TeamMember { Team(capacity: 1, crowd: Crowd(limit: 1)).open() }
+  package static func alone() -> Worker {
+    ThreadTeam(capacity: 1, activeThreads: ActiveThreads(limit: 1)).open()
+  }
 
   package var isAlone: Bool { team.capacity == 1 }
 
   /// Runs `body` for ranges that together are 0 ..< count, on all members, and returns when all are
   /// done.
-  package mutating func share(_ count: Int, _ body: (Range<Int>) -> Void) {
+  package mutating func parallelFor(_ count: Int, _ body: (Range<Int>) -> Void) {
     guard count > 0, !hasLeft else { return }
     if isAlone { return body(0..<count) }
-    if place > 0, team.isCrowded {
+    if workerIndex > 0, team.isOversubscribed {
       hasLeft = true
       return
     }
@@ -143,7 +145,7 @@ package struct TeamMember {
     let first = rounds
     rounds += split.rounds
     for offset in 0..<team.capacity {
-      let region = (place + offset) % team.capacity
+      let region = (workerIndex + offset) % team.capacity
       while let piece = team.take(from: region, before: rounds) {
         let range = split.range(region: region, round: piece - first)
         if !range.isEmpty { body(range) }
@@ -163,12 +165,12 @@ struct Split {
   private let members: Int
 
   /// 512 tokens take two threads 3 % less than with four, and as long with eight.
-  private static let mostRounds = 6
+  private static let maxRounds = 6
 
   init(count: Int, members: Int) {
     self.count = count
     self.members = members
-    rounds = min(Self.mostRounds, (count + members - 1) / members)
+    rounds = min(Self.maxRounds, (count + members - 1) / members)
   }
 
   func range(region: Int, round: Int) -> Range<Int> {
@@ -184,14 +186,14 @@ struct Split {
 }
 
 /// The threads of a pool that compute at the moment.
-final class Crowd: Sendable {
+final class ActiveThreads: Sendable {
   private let limit: Int
   private let count = Atomic(0)
 
   init(limit: Int) { self.limit = limit }
 
-  var isTooLarge: Bool { count.load(ordering: .relaxed) > limit }
-  var isComplete: Bool { count.load(ordering: .relaxed) >= limit }
+  var isOverLimit: Bool { count.load(ordering: .relaxed) > limit }
+  var isAtLimit: Bool { count.load(ordering: .relaxed) >= limit }
 
   func enter() { count.wrappingAdd(1, ordering: .relaxed) }
   func leave() { count.wrappingSubtract(1, ordering: .relaxed) }

@@ -4,7 +4,7 @@
 /// The sums run in steps over k; a step takes `elementsPerStep` elements of each row of A and, for
 /// each vector of columns, `bytesPerStep` bytes of B.
 @usableFromInline
-package protocol Arithmetic: Sendable {
+package protocol DotProduct: Sendable {
   associatedtype Vector: KernelVector
   /// An element of A.
   associatedtype Element: BitwiseCopyable
@@ -25,7 +25,7 @@ package protocol Arithmetic: Sendable {
   static func load(_ pointer: UnsafeRawPointer) -> Weights
   /// sums[c] += Σₖ a[k] w[k, c] over the step.
   static func accumulate(_ sums: inout Sums, _ a: UnsafePointer<Element>, _ weights: Weights)
-  static func finish(_ sums: Sums, _ scaling: Scaling, row: Int, column: Int) -> Vector
+  static func scaled(_ sums: Sums, _ scaling: Scaling, row: Int, column: Int) -> Vector
   /// Sums that `save` left at an address, bit for bit.
   static func resume(_ pointer: UnsafePointer<Float>) -> Sums
   static func save(_ sums: Sums, to pointer: UnsafeMutablePointer<Float>)

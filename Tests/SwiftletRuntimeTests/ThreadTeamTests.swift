@@ -5,7 +5,7 @@ import Testing
 @testable import SwiftletRuntime
 
 @Suite(.timeLimit(.minutes(5)))
-struct TeamTests {
+struct ThreadTeamTests {
   @Test(arguments: [1, 2, 3, 7, 16, 64])
   func `the pieces of a step cover it in order, without gap or overlap`(members: Int) {
     for count in 0...200 {
@@ -70,8 +70,8 @@ struct TeamTests {
   }
 
   @Test(arguments: [2, 3, 7])
-  func `a member that comes late changes nothing`(capacity: Int) {
-    let team = Team(capacity: capacity, crowd: Crowd(limit: capacity))
+  func `a worker that comes late changes nothing`(capacity: Int) {
+    let team = ThreadTeam(capacity: capacity, activeThreads: ActiveThreads(limit: capacity))
     let isHalfway = Atomic(false)
     let hasJoined = Atomic(false)
     // The first member waits in the middle, until the others are there.
@@ -85,14 +85,14 @@ struct TeamTests {
       })
     onThreads(2) { thread in
       if thread == 0 {
-        var member = team.open()
-        work.run(&member)
+        var worker = team.open()
+        work.run(&worker)
         team.close()
       } else {
         waitUntil { isHalfway.load(ordering: .acquiring) }
-        guard var member = team.join() else { return }
+        guard var worker = team.join() else { return }
         hasJoined.store(true, ordering: .releasing)
-        work.run(&member)
+        work.run(&worker)
         team.leave()
       }
     }
@@ -103,36 +103,36 @@ struct TeamTests {
   }
 
   @Test(arguments: [2, 3, 7])
-  func `a member that leaves changes nothing, and does nothing any more`(capacity: Int) {
-    let crowd = Crowd(limit: 1)
-    let team = Team(capacity: capacity, crowd: crowd)
+  func `a worker that leaves changes nothing, and does nothing any more`(capacity: Int) {
+    let activeThreads = ActiveThreads(limit: 1)
+    let team = ThreadTeam(capacity: capacity, activeThreads: activeThreads)
     let helped = Atomic(false)
     let isCrowded = Atomic(false)
     let mustLeave = Atomic(false)
     let lateUnits = Atomic(0)
     // The first member goes on once another has done something, and then calls for it to leave. That
     // one waits for the call: alone it might be through before.
-    let work = CountingWork(counts: Array(0...100)) { step, place in
-      switch (place, step) {
+    let work = CountingWork(counts: Array(0...100)) { step, workerIndex in
+      switch (workerIndex, step) {
       case (0, 30): waitUntil { helped.load(ordering: .acquiring) }
       case (0, 50):
-        crowd.enter()
-        crowd.enter()
+        activeThreads.enter()
+        activeThreads.enter()
         isCrowded.store(true, ordering: .releasing)
       case (1..., 51...):
         waitUntil { isCrowded.load(ordering: .acquiring) }
         mustLeave.store(true, ordering: .relaxed)
       default: break
       }
-    } inside: { _, place in
-      guard place > 0 else { return }
+    } inside: { _, workerIndex in
+      guard workerIndex > 0 else { return }
       helped.store(true, ordering: .releasing)
       if mustLeave.load(ordering: .relaxed) { lateUnits.wrappingAdd(1, ordering: .relaxed) }
     }
     var first = team.open()
     onThreads(1) { _ in
-      guard var member = team.join() else { return }
-      work.run(&member)
+      guard var worker = team.join() else { return }
+      work.run(&worker)
       team.leave()
     } whileRunning: {
       work.run(&first)
@@ -144,12 +144,12 @@ struct TeamTests {
   }
 
   @Test func `nobody joins a full team, or one that has closed`() {
-    let team = Team(capacity: 2, crowd: Crowd(limit: 2))
+    let team = ThreadTeam(capacity: 2, activeThreads: ActiveThreads(limit: 2))
     #expect(team.join() == nil)
     for _ in 0..<3 {
       let first = team.open()
-      #expect(first.place == 0)
-      #expect(team.join()?.place == 1)
+      #expect(first.workerIndex == 0)
+      #expect(team.join()?.workerIndex == 1)
       #expect(team.join() == nil)
       team.leave()
       team.close()
@@ -164,8 +164,8 @@ private final class MeetingWork: TeamWork, @unchecked Sendable {
 
   var hasMet: Bool { others.load(ordering: .acquiring) > 0 }
 
-  func run(_ member: inout TeamMember) {
-    guard member.place == 0 else {
+  func run(_ worker: inout Worker) {
+    guard worker.workerIndex == 0 else {
       others.wrappingAdd(1, ordering: .releasing)
       return
     }
@@ -183,7 +183,7 @@ private final class CountingWork: TeamWork, @unchecked Sendable {
   private let before: Hook
   private let inside: Hook
 
-  typealias Hook = @Sendable (_ step: Int, _ place: Int) -> Void
+  typealias Hook = @Sendable (_ step: Int, _ workerIndex: Int) -> Void
 
   /// `before` is called by each member before a step, `inside` before each piece.
   init(
@@ -209,12 +209,12 @@ private final class CountingWork: TeamWork, @unchecked Sendable {
     times.deallocate()
   }
 
-  func run(_ member: inout TeamMember) {
-    let place = member.place
+  func run(_ worker: inout Worker) {
+    let workerIndex = worker.workerIndex
     for step in counts.indices {
-      before(step, place)
-      member.share(counts[step]) { range in
-        inside(step, place)
+      before(step, workerIndex)
+      worker.parallelFor(counts[step]) { range in
+        inside(step, workerIndex)
         for unit in range { times[starts[step] + unit].wrappingAdd(1, ordering: .relaxed) }
       }
     }
@@ -241,11 +241,11 @@ private final class ReversingWork: TeamWork, @unchecked Sendable {
 
   deinit { numbers.deallocate() }
 
-  func run(_ member: inout TeamMember) {
+  func run(_ worker: inout Worker) {
     for step in 0..<steps {
       let source = numbers + step % 2 * count
       let target = numbers + (step + 1) % 2 * count
-      member.share(count) { range in
+      worker.parallelFor(count) { range in
         for index in range { target[index] = source[count - 1 - index] + 1 }
       }
     }

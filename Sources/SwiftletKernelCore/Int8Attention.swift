@@ -3,22 +3,22 @@ import SwiftletSystem
 /// The steps of attention with whole numbers, which an instruction set supplies as functions of its own
 /// where its products of words are faster than those of floats.
 @usableFromInline
-package protocol IntegerAttentionProducts {
+package protocol Int8AttentionSteps {
   associatedtype Vector: KernelVector
 
   /// Writes the lanes times `factor`, rounded to whole numbers, which are within 0...32767.
-  static func storeWords(
+  static func storeInt16(
     _ lanes: Vector, times factor: Vector, to pointer: UnsafeMutablePointer<Int16>)
   /// Writes pairs of words, the first below the second: both times `factor` and rounded, within
   /// -32767...32767.
-  static func storePairs(
+  static func storeInt16Pairs(
     _ first: Vector, _ second: Vector, times factor: Vector, to pointer: UnsafeMutableRawPointer)
-  /// See `IntegerAttention.packKeys`.
+  /// See `Int8Attention.packKeys`.
   static func packKeys(
-    _ key: Matrix<Float>, _ plan: IntegerAttentionPlan, _ scratch: UnsafeMutablePointer<Float>)
-  /// See `IntegerAttention.packValues`.
+    _ key: Matrix<Float>, _ layout: Int8AttentionLayout, _ scratch: UnsafeMutablePointer<Float>)
+  /// See `Int8Attention.packValues`.
   static func packValues(
-    _ value: Matrix<Float>, _ plan: IntegerAttentionPlan, _ scratch: UnsafeMutablePointer<Float>)
+    _ value: Matrix<Float>, _ layout: Int8AttentionLayout, _ scratch: UnsafeMutablePointer<Float>)
   /// See `Quantization`.
   static func quantize(
     _ query: Matrix<Float>, _ bytes: Matrix<UInt8>, _ scales: UnsafeMutablePointer<RowScale>)
@@ -27,12 +27,13 @@ package protocol IntegerAttentionProducts {
     _ query: Matrix<UInt8>, _ keys: PackedMatrix, _ scaling: IntegerScaling,
     _ scores: Matrix<Float>)
   /// See `Softmax`.
-  static func wordNumerators(
-    _ scores: Matrix<Float>, count: Int, scale: Float, most: Float, into words: Matrix<Int16>,
+  static func int16Numerators(
+    _ scores: Matrix<Float>, count: Int, scale: Float, maxNumerator: Float,
+    into numerators: Matrix<Int16>,
     factors: UnsafeMutablePointer<RowScale>)
   /// out[i, :] = Σⱼ words[i, j] v[j, :], scaled
   static func context(
-    _ words: Matrix<Int16>, _ values: PackedMatrix, _ scaling: IntegerScaling,
+    _ numerators: Matrix<Int16>, _ values: PackedMatrix, _ scaling: IntegerScaling,
     _ output: Matrix<Float>)
 }
 
@@ -47,24 +48,24 @@ package protocol IntegerAttentionProducts {
 /// What has numbers that are infinite or none at all makes NaN of all that depends on it. Heads are a
 /// multiple of 16 wide, and of the vector.
 @usableFromInline
-package enum IntegerAttention<Full: TileBlock, Products: IntegerAttentionProducts>
+package enum Int8Attention<Full: TileBlock, Steps: Int8AttentionSteps>
 where
-  Full.Math.Element == UInt8, Full.Math.Scaling == IntegerScaling,
-  Full.Math.Vector == Products.Vector
+  Full.Dot.Element == UInt8, Full.Dot.Scaling == IntegerScaling,
+  Full.Dot.Vector == Steps.Vector
 {
-  @usableFromInline package typealias Math = Full.Math
-  @usableFromInline package typealias Vector = Full.Math.Vector
+  @usableFromInline package typealias Dot = Full.Dot
+  @usableFromInline package typealias Vector = Full.Dot.Vector
 
   /// Floats of scratch that `head` needs for sequences of at most `length` tokens.
   @inlinable @inline(__always)
   package static func scratchCount(length: Int, headSize: Int) -> Int {
-    plan(length: length, size: headSize).end
+    layout(length: length, size: headSize).end
   }
 
   @inlinable @inline(__always)
-  static func plan(length: Int, size: Int) -> IntegerAttentionPlan {
-    IntegerAttentionPlan(
-      length: length, size: size, panel: GEMM<Math>.panelWidth, rows: Full.rowCount)
+  static func layout(length: Int, size: Int) -> Int8AttentionLayout {
+    Int8AttentionLayout(
+      length: length, size: size, panel: GEMM<Dot>.panelWidth, rows: Full.rowCount)
   }
 
   /// `query` may have fewer rows than `key` and `value` (the rows that somebody reads).
@@ -73,87 +74,90 @@ where
     query: Matrix<Float>, key: Matrix<Float>, value: Matrix<Float>, output: Matrix<Float>,
     scale: Float, scratch: UnsafeMutablePointer<Float>
   ) {
-    let plan = plan(length: key.rows, size: key.columns)
-    Products.packKeys(key, plan, scratch)
-    Products.packValues(value, plan, scratch)
-    let keys = keys(plan, scratch)
+    let layout = layout(length: key.rows, size: key.columns)
+    Steps.packKeys(key, layout, scratch)
+    Steps.packValues(value, layout, scratch)
+    let keys = keys(layout, scratch)
     let values = PackedMatrix(
-      pointer: scratch + plan.values, steps: plan.valueSteps, columns: value.columns,
-      panelWidth: GEMM<Math>.panelWidth)
-    let starts = part(scratch, plan.keyStarts, of: Int32.self)
-    let queryScales = part(scratch, plan.queryScales, of: RowScale.self)
-    let factors = part(scratch, plan.factors, of: RowScale.self)
+      pointer: scratch + layout.values, steps: layout.valueSteps, columns: value.columns,
+      panelWidth: GEMM<Dot>.panelWidth)
+    let starts = part(scratch, layout.keyStarts, of: Int32.self)
+    let queryScales = part(scratch, layout.queryScales, of: RowScale.self)
+    let factors = part(scratch, layout.factors, of: RowScale.self)
     // No sum of the words' products leaves 32 bits.
-    let most = Float(min(32767, Int(Int32.max) / (mostValue * key.rows)))
+    let maxNumerator = Float(min(32767, Int(Int32.max) / (maxValue * key.rows)))
 
     for first in stride(from: 0, to: query.rows, by: Full.rowCount) {
       let rows = first..<min(query.rows, first + Full.rowCount)
       let bytes = Matrix(
-        part(scratch, plan.queries, of: UInt8.self), rows: rows.count, columns: key.columns,
-        stride: plan.queryStride)
+        part(scratch, layout.queries, of: UInt8.self), rows: rows.count, columns: key.columns,
+        stride: layout.queryStride)
       let scores = Matrix(
-        scratch + plan.scores, rows: rows.count, columns: plan.paddedKeys, stride: plan.scoreStride)
-      let words = Matrix(
-        part(scratch, plan.words, of: Int16.self), rows: rows.count, columns: 2 * plan.valueSteps,
-        stride: plan.wordStride)
-      Products.quantize(query.rows(rows), bytes, queryScales)
-      Products.scores(
+        scratch + layout.scores, rows: rows.count, columns: layout.paddedKeys,
+        stride: layout.scoreStride)
+      let numerators = Matrix(
+        part(scratch, layout.numerators, of: Int16.self), rows: rows.count,
+        columns: 2 * layout.valueSteps,
+        stride: layout.numeratorStride)
+      Steps.quantize(query.rows(rows), bytes, queryScales)
+      Steps.scores(
         bytes, keys,
-        IntegerScaling(row: queryScales, column: scratch + plan.keyScales, start: starts), scores)
-      Products.wordNumerators(
-        scores, count: key.rows, scale: scale, most: most, into: words, factors: factors)
-      Products.context(
-        words, values,
-        IntegerScaling(row: factors, column: scratch + plan.valueScales, start: starts),
+        IntegerScaling(row: queryScales, column: scratch + layout.keyScales, start: starts), scores)
+      Steps.int16Numerators(
+        scores, count: key.rows, scale: scale, maxNumerator: maxNumerator, into: numerators,
+        factors: factors)
+      Steps.context(
+        numerators, values,
+        IntegerScaling(row: factors, column: scratch + layout.valueScales, start: starts),
         output.rows(rows))
     }
   }
 
   @inlinable @inline(__always)
   static func keys(
-    _ plan: IntegerAttentionPlan, _ scratch: UnsafeMutablePointer<Float>
+    _ layout: Int8AttentionLayout, _ scratch: UnsafeMutablePointer<Float>
   ) -> PackedMatrix {
     PackedMatrix(
-      pointer: scratch, steps: plan.keySteps, columns: plan.paddedKeys,
-      panelWidth: GEMM<Math>.panelWidth)
+      pointer: scratch, steps: layout.keySteps, columns: layout.paddedKeys,
+      panelWidth: GEMM<Dot>.panelWidth)
   }
 
   /// The largest value of v as a whole number.
   @inlinable @inline(__always)
-  static var mostValue: Int { 511 }
+  static var maxValue: Int { 511 }
 
   /// Packs the keys' differences from their mean as columns of bytes, with their scales and starts.
   @inlinable @inline(__always)
   package static func packKeys(
-    _ key: Matrix<Float>, _ plan: IntegerAttentionPlan, _ scratch: UnsafeMutablePointer<Float>
+    _ key: Matrix<Float>, _ layout: Int8AttentionLayout, _ scratch: UnsafeMutablePointer<Float>
   ) {
-    let panel = GEMM<Math>.panelWidth
-    let scales = scratch + plan.keyScales
+    let panel = GEMM<Dot>.panelWidth
+    let scales = scratch + layout.keyScales
     // Scores and queries are not there yet: their places have a key and the bytes of four.
-    let mean = scratch + plan.mean
-    let centered = scratch + plan.scores
-    let bytes = part(scratch, plan.queries, of: UInt8.self)
+    let mean = scratch + layout.mean
+    let centered = scratch + layout.scores
+    let bytes = part(scratch, layout.queries, of: UInt8.self)
     for column in stride(from: 0, to: key.columns, by: Vector.laneCount) {
       let sum = foldingRows(key, column: column, joining: +) { $0 + $1 }
       (sum * Vector(repeating: 1 / Float(key.rows))).store(to: mean + column)
     }
-    for first in stride(from: 0, to: plan.paddedKeys, by: 4) {
+    for first in stride(from: 0, to: layout.paddedKeys, by: 4) {
       for row in 0..<4 {
-        let place = bytes + row * plan.queryStride
+        let place = bytes + row * layout.queryStride
         scales[first + row] = packKey(key, first + row, mean, centered, into: place)
       }
-      let target = scratch + first / panel * panel * plan.keySteps + first % panel
-      for step in stride(from: 0, to: plan.keySteps, by: 4) {
-        let row = { word(bytes + $0 * plan.queryStride + 4 * step) }
+      let target = scratch + first / panel * panel * layout.keySteps + first % panel
+      for step in stride(from: 0, to: layout.keySteps, by: 4) {
+        let row = { signedBytes(bytes + $0 * layout.queryStride + 4 * step) }
         FourColumns(row(0), row(1), row(2), row(3)).store(to: target + step * panel, stride: panel)
       }
     }
-    start(keys(plan, scratch), part(scratch, plan.keyStarts, of: Int32.self))
+    start(keys(layout, scratch), part(scratch, layout.keyStarts, of: Int32.self))
   }
 
   /// Four words of signed bytes from those that are shifted by 128.
   @inlinable @inline(__always)
-  static func word(_ bytes: UnsafePointer<UInt8>) -> SIMD4<Float> {
+  static func signedBytes(_ bytes: UnsafePointer<UInt8>) -> SIMD4<Float> {
     let shifted = UnsafeRawPointer(bytes).loadUnaligned(as: SIMD4<UInt32>.self)
     return unsafeBitCast(shifted ^ SIMD4(repeating: 0x8080_8080), to: SIMD4<Float>.self)
   }
@@ -180,13 +184,13 @@ where
   static func start(_ keys: PackedMatrix, _ starts: UnsafeMutablePointer<Int32>) {
     starts.update(repeating: 0, count: keys.columns)
     let floats = UnsafeMutableRawPointer(starts).assumingMemoryBound(to: Float.self)
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Math.elementsPerStep) { shift in
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Dot.elementsPerStep) { shift in
       shift.update(repeating: 128)
       let base = UnsafePointer(shift.baseAddress.unsafelyUnwrapped)
       for column in stride(from: 0, to: keys.columns, by: keys.panelWidth) {
-        var sums = TileRow<Math>(resuming: floats + column, stride: 0)
+        var sums = TileRow<Dot>(resuming: floats + column, stride: 0)
         for step in 0..<keys.steps {
-          sums.accumulate(base, stride: 0, TileWeights<Math>(keys.line(column, step)))
+          sums.accumulate(base, stride: 0, TileWeights<Dot>(keys.address(column, step)))
         }
         sums.save(to: floats + column, stride: 0)
       }
@@ -197,18 +201,18 @@ where
   /// Packs pairs of values as the depth of the product, as words, with the columns' scales.
   @inlinable @inline(__always)
   package static func packValues(
-    _ value: Matrix<Float>, _ plan: IntegerAttentionPlan, _ scratch: UnsafeMutablePointer<Float>
+    _ value: Matrix<Float>, _ layout: Int8AttentionLayout, _ scratch: UnsafeMutablePointer<Float>
   ) {
     let lanes = Vector.laneCount
-    let panel = GEMM<Math>.panelWidth
-    let packed = scratch + plan.values
-    let scales = scratch + plan.valueScales
+    let panel = GEMM<Dot>.panelWidth
+    let packed = scratch + layout.values
+    let scales = scratch + layout.valueScales
     let columns = (value.columns + panel - 1) / panel * panel
     for column in stride(from: 0, to: columns, by: lanes) {
-      var target = packed + column / panel * panel * plan.valueSteps + column % panel
+      var target = packed + column / panel * panel * layout.valueSteps + column % panel
       guard column < value.columns else {
         Vector.zero.store(to: scales + column)
-        for _ in 0..<plan.valueSteps {
+        for _ in 0..<layout.valueSteps {
           Vector.zero.store(to: target)
           target += panel
         }
@@ -217,15 +221,15 @@ where
       let largest = foldingRows(value, column: column, joining: { $0.maximumOfMagnitudes($1) }) {
         $0.maximumOfMagnitudes($1.magnitude())
       }.maximum(Vector(repeating: 1e-30))
-      let factor = Vector(repeating: Float(mostValue)) / largest
+      let factor = Vector(repeating: Float(maxValue)) / largest
       for row in stride(from: 0, to: value.rows, by: 2) {
         let first = load(value, row, column)
         let second = row + 1 < value.rows ? load(value, row + 1, column) : .zero
-        Products.storePairs(first, second, times: factor, to: UnsafeMutableRawPointer(target))
+        Steps.storeInt16Pairs(first, second, times: factor, to: UnsafeMutableRawPointer(target))
         target += panel
       }
       // Not a number where something is infinite.
-      (largest * Vector(repeating: 1 / Float(mostValue))).adding(largest, times: .zero)
+      (largest * Vector(repeating: 1 / Float(maxValue))).adding(largest, times: .zero)
         .store(to: scales + column)
     }
   }
@@ -261,7 +265,7 @@ where
 
 /// Where the parts of a head's scratch begin, in floats from its own beginning: each on a new line.
 @usableFromInline
-package struct IntegerAttentionPlan: BitwiseCopyable {
+package struct Int8AttentionLayout: BitwiseCopyable {
   /// Keys up to whole panels; those behind the last are zeros, and nobody looks at their scores.
   @usableFromInline let paddedKeys: Int
   @usableFromInline let keySteps: Int
@@ -269,7 +273,7 @@ package struct IntegerAttentionPlan: BitwiseCopyable {
   /// A line more than the keys, so that the rows of long sequences don't meet in the same places of
   /// the cache.
   @usableFromInline let scoreStride: Int
-  @usableFromInline let wordStride: Int
+  @usableFromInline let numeratorStride: Int
   @usableFromInline let queryStride: Int
   @usableFromInline let keyScales: Int
   @usableFromInline let keyStarts: Int
@@ -279,7 +283,7 @@ package struct IntegerAttentionPlan: BitwiseCopyable {
   @usableFromInline let queries: Int
   @usableFromInline let queryScales: Int
   @usableFromInline let scores: Int
-  @usableFromInline let words: Int
+  @usableFromInline let numerators: Int
   @usableFromInline let factors: Int
   @usableFromInline let end: Int
 
@@ -291,7 +295,7 @@ package struct IntegerAttentionPlan: BitwiseCopyable {
     keySteps = size / 4
     valueSteps = (length + 1) / 2
     scoreStride = paddedKeys + line
-    wordStride = paddedKeys + 2 * line
+    numeratorStride = paddedKeys + 2 * line
     queryStride = 4 * lines(keySteps)
     let paddedColumns = (size + panel - 1) / panel * panel
     keyScales = keySteps * paddedKeys
@@ -302,8 +306,8 @@ package struct IntegerAttentionPlan: BitwiseCopyable {
     queries = mean + lines(size)
     queryScales = queries + rows * queryStride / 4
     scores = queryScales + lines(2 * rows)
-    words = scores + rows * scoreStride
-    factors = words + rows * wordStride / 2
+    numerators = scores + rows * scoreStride
+    factors = numerators + rows * numeratorStride / 2
     end = factors + lines(2 * rows)
   }
 }

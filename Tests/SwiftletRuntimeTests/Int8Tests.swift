@@ -43,12 +43,12 @@ private final class IntegerCase {
     let bytes = try AlignedBuffer<UInt8>(count: rows * rowBytes)
     let scales = try AlignedBuffer<RowScale>(uninitialized: rows)
     let panel = try AlignedBuffer<Float>(count: 0)
-    var member = TeamMember.alone()
+    var worker = Worker.alone()
     linear.apply(
       to: Matrix(x.pointer, rows: rows, columns: depth),
       into: Matrix(out.pointer, rows: rows, columns: outputs), kernels,
       ActivationScratch(bytes: bytes.pointer, scales: scales.pointer, panel: panel.pointer),
-      &member)
+      &worker)
     return withExtendedLifetime(storage) { (0..<out.count).map { out[$0] } }
   }
 
@@ -75,7 +75,7 @@ private final class IntegerCase {
   }
 }
 
-@Suite struct IntegerTests {
+@Suite struct Int8Tests {
   @Test(arguments: Kernels.available, [false, true])
   func `int8 products are exact sums, bit for bit the same on every instruction set`(
     table: KernelTable, extreme: Bool

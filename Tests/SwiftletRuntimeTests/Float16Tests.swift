@@ -3,10 +3,10 @@ import SwiftletRuntime
 import SwiftletSystem
 import Testing
 
-struct HalfTests {
-  @Test(arguments: LinearPath.paths(.native), Ending.allCases)
+struct Float16Tests {
+  @Test(arguments: LinearPath.paths(.native), EpilogueCase.allCases)
   func `float16 weights give the bits of the same weights as float32`(
-    path: LinearPath, ending: Ending
+    path: LinearPath, epilogue: EpilogueCase
   ) throws {
     let kernels = try path.kernels()
     for (depth, outputs) in [(1, 1), (4, 32), (17, 100), (70, 65), (1600, 40)] {
@@ -16,10 +16,10 @@ struct HalfTests {
       let wide = try StoredLayer(source, weights: MatrixSource(halves.widened), for: kernels)
       for rows in [1, 3, 12, 13, 25, 40] {
         let (found, expected) = try (
-          source.output(rows: rows, ending), source.output(rows: rows, ending)
+          source.output(rows: rows, epilogue), source.output(rows: rows, epilogue)
         )
-        try narrow.apply(rows: rows, ending, into: found.view)
-        try wide.apply(rows: rows, ending, into: expected.view)
+        try narrow.apply(rows: rows, epilogue, into: found.view)
+        try wide.apply(rows: rows, epilogue, into: expected.view)
         #expect(found.bits == expected.bits, "\(rows) x \(depth) x \(outputs)")
         #expect(found.isIntactOutside)
       }
@@ -58,8 +58,8 @@ private final class HalfSource: WeightSource, @unchecked Sendable {
     widened = Matrix(numbers.pointer, rows: rows, columns: columns)
   }
 
-  var floats: UnsafeRawPointer? { nil }
-  var halves: UnsafeRawPointer? { UnsafeRawPointer(bits.pointer) }
+  var float32: UnsafeRawPointer? { nil }
+  var float16: UnsafeRawPointer? { UnsafeRawPointer(bits.pointer) }
 
   func read(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>) {
     target.update(from: widened.row(rows.lowerBound), count: rows.count * columns)

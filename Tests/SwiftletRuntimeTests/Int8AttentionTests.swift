@@ -4,7 +4,7 @@ import SwiftletSystem
 import Testing
 
 @Suite(.enabled(if: !tables.isEmpty, "no instruction set here has it"))
-struct IntegerAttentionTests {
+struct Int8AttentionTests {
   @Test(arguments: tables, [16, 32, 48, 64])
   func `attention of whole numbers is near the exact one and writes nothing else`(
     table: KernelTable, size: Int
