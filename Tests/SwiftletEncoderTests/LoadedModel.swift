@@ -67,7 +67,7 @@ final class LoadedModel {
       configuration: configuration, checkpoint: checkpoint, kernels: kernels)
     workspace = try encoder.makeWorkspace(
       maximumTokens: golden.answers.all.reduce(0) { $0 + $1.ids.count },
-      members: ModelPasses.mostThreads)
+      workers: ModelPasses.maxThreads)
     #expect(checkpoint.unreadTensors.isEmpty)
   }
 }
@@ -84,7 +84,7 @@ final class ModelPasses: TeamWork, @unchecked Sendable {
   private var pooled: Matrix<Float>?
 
   static let threadCounts = [1, 2, 7]
-  static let mostThreads = 7
+  static let maxThreads = 7
 
   init(_ model: LoadedModel, threads: Int) throws {
     self.model = model
@@ -130,11 +130,11 @@ final class ModelPasses: TeamWork, @unchecked Sendable {
   func run(_ worker: inout Worker) {
     var pass = ForwardPass(model.workspace, model.encoder.kernels, worker)
     let rows = model.encoder.forward(batch.slice(), computing: reading, &pass)
-    if pass.place == 0 { self.rows = rows }
+    if pass.workerIndex == 0 { self.rows = rows }
     guard reading == .firstTokens else { return }
     if let pooler = model.pooler {
       let pooled = pooler.forward(rows, &pass)
-      if pass.place == 0 { self.pooled = pooled }
+      if pass.workerIndex == 0 { self.pooled = pooled }
     }
     guard let head = model.head else { return }
     head.forward(rows, of: batch.slice(), into: logits.pointer, &pass)

@@ -142,7 +142,7 @@ private final class Pass<Head: EncoderHead>: TeamWork, @unchecked Sendable {
     self.encoder = encoder
     self.head = head
     self.team = team
-    workspace = try encoder.makeWorkspace(maximumTokens: maximumTokens, members: team.capacity)
+    workspace = try encoder.makeWorkspace(maximumTokens: maximumTokens, workers: team.capacity)
   }
 
   func run(

@@ -47,7 +47,7 @@ package struct MaskedLanguageHead: EncoderHead {
     guard count > 0 else { return }
     let masked = pass.buffers.matrix(.masked, rows: count)
     let transformed = pass.buffers.matrix(.transformed, rows: count)
-    pass.share(1) { _ in
+    pass.parallelFor(1) { _ in
       var row = 0
       for token in 0..<batch.tokenCount where batch.id(token) == maskID {
         masked.row(row).update(from: rows.row(token), count: rows.columns)

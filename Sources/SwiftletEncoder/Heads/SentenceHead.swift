@@ -77,7 +77,7 @@ package struct SentenceHead: EncoderHead {
     let result = Matrix(output, rows: count, columns: outputWidth)
     let width = poolings.count * hiddenSize
     let pooled = dense == nil ? result : pass.buffers.matrix(.poolings, rows: count, columns: width)
-    pass.share(count) { sequences in
+    pass.parallelFor(count) { sequences in
       for sequence in sequences {
         let range =
           reads == .firstTokens ? sequence..<sequence + 1 : batch.range(sequence)
@@ -88,7 +88,7 @@ package struct SentenceHead: EncoderHead {
     }
     if let dense { pass.linear(dense, pooled, then: activation, into: result) }
     guard normalizes else { return }
-    pass.share(count) { part in
+    pass.parallelFor(count) { part in
       for row in part {
         normalize(UnsafeMutableBufferPointer(start: result.row(row), count: result.columns))
       }

@@ -14,7 +14,7 @@ package struct TokenRowsHead: EncoderHead {
     _ rows: Matrix<Float>, of batch: PackedSlice, into output: UnsafeMutablePointer<Float>,
     _ pass: inout ForwardPass
   ) {
-    pass.share(rows.rows) { part in
+    pass.parallelFor(rows.rows) { part in
       for row in part {
         (output + row * outputWidth).update(from: rows.row(row), count: outputWidth)
       }

@@ -17,7 +17,7 @@ struct Embeddings: Sendable {
   func forward(_ batch: PackedSlice, _ pass: inout ForwardPass) -> Matrix<Float> {
     let table = pass.kernels.table
     let x = pass.buffers.matrix(.hidden, rows: pass.kernels.rows(for: batch.tokenCount))
-    pass.share(x.rows) { rows in
+    pass.parallelFor(x.rows) { rows in
       for row in rows.clamped(to: batch.tokenCount..<x.rows) {
         x.row(row).update(repeating: 0, count: x.columns)
       }

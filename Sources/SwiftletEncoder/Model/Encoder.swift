@@ -28,10 +28,10 @@ package final class Encoder: Sendable {
   }
 
   package func makeWorkspace(
-    maximumTokens: Int, members: Int = 1
+    maximumTokens: Int, workers: Int = 1
   ) throws(MemoryError) -> Workspace {
     try Workspace(
-      maximumTokens: maximumTokens, members: members, configuration: configuration,
+      maximumTokens: maximumTokens, workers: workers, configuration: configuration,
       kernels: kernels)
   }
 

@@ -16,7 +16,7 @@ struct LayerNorm: Sendable {
   /// `y` is `x`, or does not overlap it.
   func forward(_ x: Matrix<Float>, into y: Matrix<Float>, _ pass: inout ForwardPass) {
     let table = pass.kernels.table
-    pass.share(x.rows) { forward(x.rows($0), into: y.rows($0), table) }
+    pass.parallelFor(x.rows) { forward(x.rows($0), into: y.rows($0), table) }
   }
 
   /// One thread's rows.

@@ -48,7 +48,7 @@ struct SelfAttention: Sendable {
       Matrix(
         rows.row(range.lowerBound) + column, rows: range.count, columns: size, stride: rows.stride)
     }
-    pass.share(batch.sequenceCount * headCount) { units in
+    pass.parallelFor(batch.sequenceCount * headCount) { units in
       // Zeros behind the last query fill the last tile of the products.
       if units.lowerBound == 0 {
         for row in rowCount..<context.rows {
@@ -76,7 +76,7 @@ struct SelfAttention: Sendable {
     of x: inout Matrix<Float>, _ batch: PackedSlice, _ pass: inout ForwardPass
   ) {
     let rows = x
-    pass.share(1) { _ in
+    pass.parallelFor(1) { _ in
       for sequence in 0..<batch.sequenceCount {
         let start = batch.range(sequence).lowerBound
         if start != sequence {

@@ -19,13 +19,13 @@ package struct ForwardPass: ~Copyable {
   }
 
   /// The thread's number, from 0.
-  package var place: Int { worker.workerIndex }
+  package var workerIndex: Int { worker.workerIndex }
 
   /// Scratch memory of this thread's kernels.
-  var scratch: UnsafeMutablePointer<Float> { buffers.scratch(place: worker.workerIndex) }
+  var scratch: UnsafeMutablePointer<Float> { buffers.scratch(workerIndex: worker.workerIndex) }
 
   /// Splits 0 ..< count into ranges and calls `body` with them on all threads.
-  mutating func share(_ count: Int, _ body: (Range<Int>) -> Void) {
+  mutating func parallelFor(_ count: Int, _ body: (Range<Int>) -> Void) {
     worker.parallelFor(count, body)
   }
 
@@ -51,14 +51,14 @@ package struct ForwardPass: ~Copyable {
     guard activation != .gelu else { return apply(layer, x, .biasGELU, into: out) }
     apply(layer, x, .bias, into: out)
     let activate = kernels.table.rows.activate
-    share(x.rows) { activate(out.rows($0), activation) }
+    parallelFor(x.rows) { activate(out.rows($0), activation) }
   }
 
   private mutating func apply(
     _ layer: Linear, _ x: Matrix<Float>, outputs: Range<Int>? = nil, _ epilogue: LinearEpilogue,
     into out: Matrix<Float>
   ) {
-    let scratch = buffers.activations(place: worker.workerIndex)
+    let scratch = buffers.activations(workerIndex: worker.workerIndex)
     layer.apply(
       to: x, columns: outputs, epilogue: epilogue, into: out, kernels, scratch, &worker)
   }

@@ -22,7 +22,7 @@ package struct Workspace: ~Copyable {
   private let scratchCount: Int
 
   package init(
-    maximumTokens: Int, members: Int, configuration: ModelConfiguration, kernels: Kernels
+    maximumTokens: Int, workers: Int, configuration: ModelConfiguration, kernels: Kernels
   ) throws(MemoryError) {
     let rowCount = kernels.rows(for: maximumTokens)
     let widths = Buffer.Widths(configuration)
@@ -44,7 +44,7 @@ package struct Workspace: ~Copyable {
     let bytes: AlignedBuffer<UInt8> = try buffer(
       kernels.precision == .int8 ? rowCount * rowBytes : 0)
     let scales: AlignedBuffer<RowScale> = try buffer(rowCount)
-    let scratch: AlignedBuffer<Float> = try buffer(members * scratchCount)
+    let scratch: AlignedBuffer<Float> = try buffer(workers * scratchCount)
     self.maximumTokens = maximumTokens
     self.widths = widths
     self.scratchCount = scratchCount
@@ -160,11 +160,13 @@ extension Workspace {
     }
 
     /// The scratch memory of products on one thread.
-    func activations(place: Int) -> ActivationScratch {
-      ActivationScratch(bytes: bytes, scales: scales, panel: scratch(place: place))
+    func activations(workerIndex: Int) -> ActivationScratch {
+      ActivationScratch(bytes: bytes, scales: scales, panel: scratch(workerIndex: workerIndex))
     }
 
     /// Room for one attention head or a panel of weights on one thread.
-    func scratch(place: Int) -> UnsafeMutablePointer<Float> { scratch + place * scratchCount }
+    func scratch(workerIndex: Int) -> UnsafeMutablePointer<Float> {
+      scratch + workerIndex * scratchCount
+    }
   }
 }
