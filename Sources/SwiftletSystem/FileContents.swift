@@ -14,7 +14,7 @@ package enum FileLoading: Sendable {
 /// files by renaming, as Swiftlet's do, never cause that.
 package final class FileContents: @unchecked Sendable {
   /// The most bytes of a file of settings, which is read before anything is known of it.
-  package static let mostOfSettings = 64 << 20
+  package static let maxSettingsBytes = 64 << 20
 
   package let bytes: UnsafeRawBufferPointer
   package let path: String

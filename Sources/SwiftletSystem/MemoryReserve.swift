@@ -34,9 +34,9 @@ package enum MemoryReserve {
   /// the limit is reached long before memory is.
   package static func shareHeapIfLimited() {
     typealias SetOption = @convention(c) (_ parameter: CInt, _ value: CInt) -> CInt
-    let mostHeaps: CInt = -8  // M_ARENA_MAX; Glibc's module does not have <malloc.h>
+    let heapLimit: CInt = -8  // M_ARENA_MAX; Glibc's module does not have <malloc.h>
     guard isLimited, let symbol = dlsym(nil, "mallopt") else { return }
-    _ = unsafeBitCast(symbol, to: SetOption.self)(mostHeaps, 1)
+    _ = unsafeBitCast(symbol, to: SetOption.self)(heapLimit, 1)
   }
 
   /// Whether the process has a limit of addresses or of data (`ulimit -v`, `ulimit -d`).

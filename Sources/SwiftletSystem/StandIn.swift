@@ -16,7 +16,7 @@ package enum StandIn: Int32, CaseIterable, Sendable {
     guard let start = bytes.prefix(64).firstIndex(where: { !isSpace($0) }) else { return nil }
     let text = UnsafeRawBufferPointer(rebasing: bytes[start...])
     let found = Self.beginnings.first { text.starts(with: $0.text, ignoringCase: $0.ignoresCase) }
-    guard let found, bytes.count <= found.mostBytes else { return nil }
+    guard let found, bytes.count <= found.maxBytes else { return nil }
     self = found.kind
   }
 
@@ -39,19 +39,19 @@ package enum StandIn: Int32, CaseIterable, Sendable {
     let text: String
     var ignoresCase = false
     /// Longer files of this beginning are something else.
-    var mostBytes = Int.max
+    var maxBytes = Int.max
   }
 
   /// The specification of pointers limits them to 1024 bytes.
   private static let beginnings = [
-    Beginning(kind: .gitLFSPointer, text: "version https://git-lfs.github.com/", mostBytes: 1024),
+    Beginning(kind: .gitLFSPointer, text: "version https://git-lfs.github.com/", maxBytes: 1024),
     Beginning(kind: .webPage, text: "<!doctype html", ignoresCase: true),
     Beginning(kind: .webPage, text: "<html", ignoresCase: true),
-    Beginning(kind: .refusal, text: "<?xml", mostBytes: 4096),
-    Beginning(kind: .refusal, text: "Entry not found", mostBytes: 64),
-    Beginning(kind: .refusal, text: "Repository not found", mostBytes: 64),
-    Beginning(kind: .refusal, text: "Invalid username or password", mostBytes: 64),
-    Beginning(kind: .refusal, text: "Access to model ", mostBytes: 4096),
+    Beginning(kind: .refusal, text: "<?xml", maxBytes: 4096),
+    Beginning(kind: .refusal, text: "Entry not found", maxBytes: 64),
+    Beginning(kind: .refusal, text: "Repository not found", maxBytes: 64),
+    Beginning(kind: .refusal, text: "Invalid username or password", maxBytes: 64),
+    Beginning(kind: .refusal, text: "Access to model ", maxBytes: 4096),
   ]
 }
 

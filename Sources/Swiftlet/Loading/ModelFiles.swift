@@ -16,7 +16,7 @@ enum ModelFiles {
 
   /// The bytes of a file; nil if there is none of that name.
   static func contents(
-    of name: String, in directory: String, limit: Int = FileContents.mostOfSettings
+    of name: String, in directory: String, limit: Int = FileContents.maxSettingsBytes
   ) throws(SwiftletError) -> FileContents? {
     do throws(FileError) {
       return try FileContents(path: path(name, in: directory), loading: .read, limit: limit)

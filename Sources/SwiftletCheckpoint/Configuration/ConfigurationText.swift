@@ -36,7 +36,7 @@ enum ConfigurationText {
   static func original(in directory: String) throws(CheckpointError) -> FileContents {
     let path = directory.hasSuffix("/") ? directory + "config.json" : directory + "/config.json"
     do throws(FileError) {
-      return try FileContents(path: path, loading: .read, limit: FileContents.mostOfSettings)
+      return try FileContents(path: path, loading: .read, limit: FileContents.maxSettingsBytes)
     } catch {
       throw .unreadableConfiguration(path: path, reason: error.reason)
     }

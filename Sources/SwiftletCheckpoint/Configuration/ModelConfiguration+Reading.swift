@@ -7,7 +7,7 @@ extension ModelConfiguration {
   package init(path: String, labelled: Bool = true) throws(CheckpointError) {
     let file: FileContents
     do throws(FileError) {
-      file = try FileContents(path: path, loading: .read, limit: FileContents.mostOfSettings)
+      file = try FileContents(path: path, loading: .read, limit: FileContents.maxSettingsBytes)
     } catch {
       throw .unreadableConfiguration(path: path, reason: error.reason)
     }

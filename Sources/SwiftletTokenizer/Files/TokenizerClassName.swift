@@ -17,7 +17,7 @@ struct TokenizerClassName {
     }
     path = "\(modelDirectory)/config.json"
     var name: String?
-    if let file = try Tokenizer.open(path, limit: FileContents.mostOfSettings) {
+    if let file = try Tokenizer.open(path, limit: FileContents.maxSettingsBytes) {
       var reader = try SettingsReader(file.utf8, path: path)
       try reader.object(checkingDuplicates: false) { reader, key throws(TokenizerError) in
         if key == "tokenizer_class", try reader.kind() == .string {

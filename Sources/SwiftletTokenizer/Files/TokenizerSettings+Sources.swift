@@ -5,19 +5,19 @@ extension TokenizerSettings {
   init(directory: String, _ overrides: TokenizerOverrides) throws(TokenizerError) {
     self.init()
     if let file = try Tokenizer.open(
-      "\(directory)/tokenizer_config.json", limit: FileContents.mostOfSettings)
+      "\(directory)/tokenizer_config.json", limit: FileContents.maxSettingsBytes)
     {
       var reader = try SettingsReader(file.utf8, path: file.path)
       try readConfiguration(&reader)
     }
     if let file = try Tokenizer.open(
-      "\(directory)/special_tokens_map.json", limit: FileContents.mostOfSettings)
+      "\(directory)/special_tokens_map.json", limit: FileContents.maxSettingsBytes)
     {
       var reader = try SettingsReader(file.utf8, path: file.path)
       try readSpecialTokensMap(&reader)
     }
     if let file = try Tokenizer.open(
-      "\(directory)/added_tokens.json", limit: FileContents.mostOfSettings)
+      "\(directory)/added_tokens.json", limit: FileContents.maxSettingsBytes)
     {
       var reader = try SettingsReader(file.utf8, path: file.path)
       try readAddedTokensFile(&reader)
