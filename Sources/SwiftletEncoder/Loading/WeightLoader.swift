@@ -144,11 +144,11 @@ private struct StoredMatrix: WeightSource {
   /// Whether another layer also reads it from the file, so that its pages are not released.
   var isShared = false
 
-  var floats: UnsafeRawPointer? {
+  var float32: UnsafeRawPointer? {
     tensor.info.dataType == .f32 ? tensor.bytes.baseAddress : nil
   }
 
-  var halves: UnsafeRawPointer? {
+  var float16: UnsafeRawPointer? {
     tensor.info.dataType == .f16 ? tensor.bytes.baseAddress : nil
   }
 
