@@ -6,8 +6,7 @@ extension Classifier {
   ///
   /// The ids are taken as they are. Special tokens belong to them (`[CLS]` first, as the model
   /// reads its answer from the first token), and none is cut off. The sequences are computed as the
-  /// texts of ``classify(_:options:)-([String],_)`` are, on the engine's threads and the calling
-  /// one.
+  /// texts of `classify(_:options:)` are, on the engine's threads and the calling one.
   ///
   /// - Throws: ``SwiftletError/invalidOption(reason:)`` for a sequence without ids;
   ///   ``SwiftletError/text(_:index:)``: ``TextProblem/tooLong(tokenCount:maxLength:)``, or

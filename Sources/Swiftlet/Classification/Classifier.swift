@@ -68,7 +68,7 @@ public final class Classifier: Sendable {
   /// Classifies many texts: as batches without padding, on the engine's threads and the calling one,
   /// which waits. The answers stand in the order of the texts.
   ///
-  /// - Throws: As ``classify(_:options:)-(String,_)``; `index` then says which text it was.
+  /// - Throws: As the method for one text; `index` says which text it was.
   public func classify(
     _ texts: [String], options: ClassificationOptions = ClassificationOptions()
   ) throws(SwiftletError) -> [Classification] {
@@ -88,7 +88,7 @@ public final class Classifier: Sendable {
   ///
   /// Where both together are too long, tokens are cut off the longer; windows cut the longer alone.
   ///
-  /// - Throws: As ``classify(_:options:)-(String,_)``; `index` then says which pair it was.
+  /// - Throws: As the method for one text; `index` says which pair it was.
   public func classify(
     _ pairs: [TextPair], options: ClassificationOptions = ClassificationOptions()
   ) throws(SwiftletError) -> [Classification] {

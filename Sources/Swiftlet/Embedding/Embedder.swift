@@ -92,7 +92,7 @@ public final class Embedder: Sendable {
   /// Embeds many texts: as batches without padding, on the engine's threads and the calling one,
   /// which waits. The embeddings stand in the order of the texts.
   ///
-  /// - Throws: As ``embed(_:options:)-(String,_)``; `index` then says which text it was.
+  /// - Throws: As the method for one text; `index` says which text it was.
   public func embed(
     _ texts: [String], options: EmbeddingOptions = EmbeddingOptions()
   ) throws(SwiftletError) -> [Embedding] {

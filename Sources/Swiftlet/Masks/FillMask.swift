@@ -63,7 +63,7 @@ public final class FillMask: Sendable {
   /// Fills the masks of many texts: as batches without padding, on the engine's threads and the
   /// calling one, which waits. The answers stand in the order of the texts.
   ///
-  /// - Throws: As ``fill(_:options:)-(String,_)``; `index` then says which text it was.
+  /// - Throws: As the method for one text; `index` says which text it was.
   public func fill(
     _ texts: [String], options: MaskFillingOptions = MaskFillingOptions()
   ) throws(SwiftletError) -> [MaskFilling] {

@@ -55,7 +55,7 @@ public final class QuestionAnswerer: Sendable {
   /// Answers many questions: as batches without padding, on the engine's threads and the calling
   /// one, which waits. The answers stand in the order of the questions.
   ///
-  /// - Throws: As ``answer(_:in:options:)``; `index` then says which question it was.
+  /// - Throws: As the method for one text; `index` says which question it was.
   public func answer(
     _ questions: [Question], options: QuestionAnsweringOptions = QuestionAnsweringOptions()
   ) throws(SwiftletError) -> [QuestionAnswers] {

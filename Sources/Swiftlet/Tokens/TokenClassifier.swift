@@ -57,7 +57,7 @@ public final class TokenClassifier: Sendable {
   /// Classifies the tokens of many texts: as batches without padding, on the engine's threads and
   /// the calling one, which waits. The answers stand in the order of the texts.
   ///
-  /// - Throws: As ``classify(_:options:)-(String,_)``; `index` then says which text it was.
+  /// - Throws: As the method for one text; `index` says which text it was.
   public func classify(
     _ texts: [String], options: TokenClassificationOptions = TokenClassificationOptions()
   ) throws(SwiftletError) -> [TokenClassification] {

@@ -85,7 +85,7 @@ public final class ZeroShotClassifier: Sendable {
   /// Classifies many texts by the same labels, as one batch of a pair for each text and label. The
   /// answers stand in the order of the texts.
   ///
-  /// - Throws: As ``classify(_:labels:options:)-(String,_,_)``; `index` then says which text it was.
+  /// - Throws: As the method for one text; `index` says which text it was.
   public func classify(
     _ texts: [String], labels: [String], options: ZeroShotOptions = ZeroShotOptions()
   ) throws(SwiftletError) -> [ZeroShotClassification] {
