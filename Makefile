@@ -1,6 +1,7 @@
 .PHONY: build library server install install-strip uninstall test lint format clean
 
-FORMATTED := Package.swift Sources Tests weights Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Tests
+FORMATTED := Package.swift Sources Tests weights Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Tests \
+	Documentation/Package.swift Documentation/Sources
 
 # What is installed needs no Swift toolchain; PREFIX and LIBDIR must be absolute.
 PREFIX ?= /usr/local
@@ -44,4 +45,4 @@ format:
 	swift format --in-place --parallel --recursive $(FORMATTED)
 
 clean:
-	rm -rf .build .build-* Benchmarks/.build Benchmarks/.build-test
+	rm -rf .build .build-* Benchmarks/.build Benchmarks/.build-test Documentation/.build

@@ -47,7 +47,8 @@ def swift_test(options, *arguments, build=None):
 
 def format_(options):
     run("swift", "format", "lint", "--strict", "--parallel", "--recursive", "Package.swift", "Sources", "Tests",
-        "weights", "Benchmarks/Package.swift", "Benchmarks/Sources", "Benchmarks/Tests")
+        "weights", "Benchmarks/Package.swift", "Benchmarks/Sources", "Benchmarks/Tests", "Documentation/Package.swift",
+        "Documentation/Sources")
 
 
 def imports(options):
@@ -153,6 +154,11 @@ def documents(options):
     run("python3", *check, *options.arguments)
 
 
+def docc(options):
+    run("swift", "package", "--package-path", "Documentation", "generate-documentation", "--warnings-as-errors",
+        "--target", "Swiftlet", "--target", "SwiftletTokenizer")
+
+
 # The server from outside
 
 
@@ -232,6 +238,7 @@ PARTS = [
          takes_arguments=True),
     Part("docs", ALL, "every block of code and every name in the documents", documents,
          (release, server_program, install), takes_arguments=True),
+    Part("docc", ALL, "the DocC documentation of Swiftlet and SwiftletTokenizer, without warnings", docc),
     Part("hostile", ALL, "garbage and operations against a server; --long, --seed S, --only N", hostile,
          (server_program,), takes_arguments=True),
     Part("balancer", ALL, "nginx before two servers, one of which is killed", balancer, (server_program,)),

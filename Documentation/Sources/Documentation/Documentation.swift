@@ -1,0 +1,3 @@
+// Names the modules whose documentation this package builds.
+import Swiftlet
+import SwiftletTokenizer
