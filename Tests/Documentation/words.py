@@ -14,8 +14,8 @@ FOREIGN_FLAGS = {"--read-only", "--traits", "--filter"}
 # A type or a member, perhaps with its labels; what has a capital inside is a name of Swift's.
 NAME = re.compile(r"\.?[A-Za-z]\w*(?:\.\w+)*(?:\([\w:]*\))?")
 
-# Names of other programs, and of modules that docs/design.md plans.
-FOREIGN_NAMES = {"fatalError", "SwiftletTraining", "SwiftletHub"}
+# Names of other programs.
+FOREIGN_NAMES = {"fatalError"}
 
 # Its tables are of the names of transformers too.
 OF_TRANSFORMERS = "docs/compatibility.md"
