@@ -1,4 +1,4 @@
-/// Why bytes are not the JSON that a reader wants; every case says where, as a byte offset.
+/// Why bytes are not the JSON that a reader expects, with the byte offset of the fault.
 package enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   case invalidUTF8(offset: Int)
   case unexpectedEnd(offset: Int)
@@ -14,7 +14,7 @@ package enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .invalidUTF8(let offset): "not UTF-8 at byte \(offset)"
+    case .invalidUTF8(let offset): "invalid UTF-8 at byte \(offset)"
     case .unexpectedEnd(let offset): "the JSON ends too early, at byte \(offset)"
     case .unexpectedByte(let byte, let expected, let offset):
       "expected \(expected) at byte \(offset), found \(Self.name(of: byte))"
@@ -25,9 +25,9 @@ package enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     case .wrongType(let expected, let found, let offset):
       "expected \(expected) at byte \(offset), found \(found.rawValue)"
     case .duplicateKey(let key, let offset):
-      "key \"\(key)\" is given twice, again at byte \(offset)"
+      "duplicate key \"\(key)\" at byte \(offset)"
     case .tooDeep(let limit, let offset): "nested deeper than \(limit) levels at byte \(offset)"
-    case .trailingBytes(let offset): "something follows the JSON value at byte \(offset)"
+    case .trailingBytes(let offset): "unexpected text after the JSON value at byte \(offset)"
     }
   }
 
@@ -37,7 +37,7 @@ package enum JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// What kind of value comes next.
+/// The kind of a JSON value; the raw value is its name in errors.
 package enum JSONKind: String, Equatable, Sendable {
   case object = "an object"
   case array = "an array"

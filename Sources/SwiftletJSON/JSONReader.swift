@@ -1,9 +1,8 @@
 /// A pull parser over the bytes of one JSON document (RFC 8259), strict unless ``JSONRules`` say
 /// otherwise.
 ///
-/// It builds no tree: the caller asks for the value it expects and gets it, or an error with the
-/// byte offset. Nesting is bounded, UTF-8 is checked once at the start. The bytes must outlive the
-/// reader.
+/// It builds no tree: the caller asks for the value that it expects. Nesting is bounded; UTF-8 is
+/// checked once, by the initialiser. The bytes must outlive the reader.
 ///
 ///     var object = try reader.beginObject()
 ///     while let key = try reader.nextKey(in: &object) {
@@ -18,12 +17,12 @@ package struct JSONReader {
   private let rules: JSONRules
   private let depthLimit: Int
   private var depth = 0
-  /// Holds a string that had escapes, decoded.
+  /// The decoded bytes of the last string that had escapes.
   private let scratch = Scratch()
 
   /// The offset of the next byte to be read.
   package private(set) var offset = 0
-  /// The halves of surrogate pairs that were read or skipped as U+FFFD so far.
+  /// The number of lone surrogates read or skipped so far, each as U+FFFD.
   package private(set) var loneSurrogateCount = 0
 
   package init(
@@ -39,7 +38,7 @@ package struct JSONReader {
 
   // MARK: Values
 
-  /// The kind of the next value; consumes white space only.
+  /// Returns the kind of the next value; consumes only white space.
   package mutating func peek() throws(JSONError) -> JSONKind {
     switch try nextSignificantByte() {
     case UInt8(ascii: "{"): return .object
@@ -55,7 +54,7 @@ package struct JSONReader {
     }
   }
 
-  /// Consumes `null` if that comes next, and says whether it did.
+  /// Consumes `null` if it comes next; returns whether it did.
   package mutating func readNull() throws(JSONError) -> Bool {
     guard try peek() == .null else { return false }
     try literal("null")
@@ -69,7 +68,7 @@ package struct JSONReader {
     return value
   }
 
-  /// A whole number written without fraction or exponent that fits in `Integer`, of 64 bits at most.
+  /// Reads a number without fraction or exponent that fits in `Integer`, of at most 64 bits.
   package mutating func readInteger<Integer: FixedWidthInteger>(
     as type: Integer.Type = Integer.self
   ) throws(JSONError) -> Integer {
@@ -89,7 +88,7 @@ package struct JSONReader {
     try readInteger(as: UInt64.self)
   }
 
-  /// A number, finite unless the rules allow others.
+  /// Reads a number, which must be finite unless the rules allow others.
   package mutating func readDouble() throws(JSONError) -> Double {
     let (range, _) = try scanNumber()
     let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
@@ -103,14 +102,14 @@ package struct JSONReader {
     try readStringBytes().string
   }
 
-  /// The next string's bytes, borrowed until the next call.
+  /// Reads a string; its bytes are valid until the next call.
   package mutating func readStringBytes() throws(JSONError) -> JSONString {
     try expect(.string)
     return try scanString()
   }
 
-  /// Passes over one value of any kind, checking it as strictly as if it were read; duplicate keys in
-  /// it may be allowed.
+  /// Skips one value of any kind, checked as strictly as if it were read, except for duplicate keys
+  /// if `checkingDuplicates` is false.
   package mutating func skipValue(checkingDuplicates: Bool = true) throws(JSONError) {
     let checkingDuplicates = checkingDuplicates && !rules.contains(.repeatedKeys)
     switch try peek() {
@@ -129,7 +128,7 @@ package struct JSONReader {
     }
   }
 
-  /// Checks that nothing but white space follows.
+  /// Throws if anything except white space follows.
   package mutating func finish() throws(JSONError) {
     skipWhitespace()
     guard offset == bytes.count else { throw .trailingBytes(offset: offset) }
@@ -142,7 +141,7 @@ package struct JSONReader {
     fileprivate var isFirst = true
     /// The keys so far; nil where a repeated key is not an error.
     fileprivate var seen: Set<[UInt8]>?
-    /// Where the values begin whose key comes again later.
+    /// The offsets of values whose key is repeated later in the object.
     fileprivate var superseded: Set<Int> = []
   }
 
@@ -153,9 +152,9 @@ package struct JSONReader {
 
   /// Opens an object.
   ///
-  /// A repeated key is an error, or by the rules hides the members with that key before it. Pass
-  /// `false` to get every member, where the caller handles duplicate keys itself, as a vocabulary of
-  /// a hundred thousand entries does in its own table.
+  /// A repeated key is an error; with ``JSONRules/repeatedKeys`` it hides the earlier members with
+  /// that key. Pass `false` to get every member if the caller checks for duplicates itself, as a
+  /// vocabulary of 100,000 entries does with its own hash table.
   package mutating func beginObject(
     checkingDuplicates: Bool = true
   ) throws(JSONError) -> Object {
@@ -172,7 +171,8 @@ package struct JSONReader {
     return object
   }
 
-  /// Reads ahead through the object that comes next, for the values whose key comes again.
+  /// Reads ahead through the next object; returns the offsets of values whose key is repeated
+  /// later.
   private func supersededValues() throws(JSONError) -> Set<Int> {
     var ahead = self
     var object = Object(seen: nil)
@@ -188,7 +188,7 @@ package struct JSONReader {
     return superseded
   }
 
-  /// The next key, its colon consumed; nil at the end of the object.
+  /// Reads the next key and its colon; returns nil at the end of the object.
   package mutating func nextKey(in object: inout Object) throws(JSONError) -> JSONString? {
     while let key = try nextMember(in: &object) {
       guard object.superseded.contains(offset) else { return key }
@@ -222,7 +222,7 @@ package struct JSONReader {
     return Array()
   }
 
-  /// Whether another element follows; the caller reads or skips it.
+  /// Returns whether another element follows, which the caller must read or skip.
   package mutating func nextElement(in array: inout Array) throws(JSONError) -> Bool {
     try advance(&array.isFirst, closing: UInt8(ascii: "]"))
   }
@@ -233,7 +233,7 @@ package struct JSONReader {
     offset += 1
   }
 
-  /// Consumes what stands between two members; false once the closing byte is consumed.
+  /// Consumes the comma before the next member; returns false after it consumed the closing byte.
   private mutating func advance(
     _ isFirst: inout Bool, closing: UInt8
   ) throws(JSONError) -> Bool {
@@ -332,7 +332,7 @@ package struct JSONReader {
     return (start..<offset, isWhole)
   }
 
-  /// Adds up the digits in place: a `String` for each would cost more than all the rest.
+  // Not through a `String`, which costs more than the rest of the parser.
   private mutating func scanWholeNumber() throws(JSONError) -> (Bool, UInt64, start: Int) {
     let (range, isWhole) = try scanNumber()
     guard isWhole else { throw .invalidNumber(offset: range.lowerBound) }
@@ -412,7 +412,8 @@ package struct JSONReader {
     }
   }
 
-  /// The scalar of `\uXXXX`, or of a surrogate pair; half a pair is an error, or U+FFFD by the rules.
+  /// Decodes `\uXXXX` or a surrogate pair; a lone surrogate is an error, or U+FFFD if the rules
+  /// allow.
   private mutating func scanUnicodeEscape(start: Int) throws(JSONError) -> Unicode.Scalar {
     let first = try scanHex4(start: start)
     if let scalar = Unicode.Scalar(first) { return scalar }
@@ -455,8 +456,8 @@ package struct JSONReader {
   }
 }
 
-/// A byte buffer whose contents stay in place between two appends, so that a ``JSONString`` may
-/// point into it; grown by doubling, freed with the reader.
+/// A byte buffer whose contents do not move between two appends, so that a ``JSONString`` may point
+/// into it.
 private final class Scratch {
   private var storage: UnsafeMutableBufferPointer<UInt8> = .allocate(capacity: 256)
   private var count = 0

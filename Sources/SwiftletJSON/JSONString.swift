@@ -1,7 +1,8 @@
-/// The decoded bytes of a JSON string, borrowed from the reader: valid until the reader's next call.
+/// The decoded bytes of a JSON string, borrowed from the reader: valid until the reader's next
+/// call.
 ///
-/// Compared by bytes, never by canonical equivalence as `String` does: two keys that differ only in
-/// normalisation are two keys.
+/// Compared by bytes, unlike `String`, which compares by canonical equivalence: two keys that
+/// differ only in normalisation are two keys.
 package struct JSONString {
   package let utf8: UnsafeBufferPointer<UInt8>
 

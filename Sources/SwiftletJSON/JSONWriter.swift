@@ -1,10 +1,10 @@
-/// Compact JSON text, appended to bytes; the caller writes structure, this writes strings.
+/// Writes JSON strings; the caller writes the structure around them.
 package enum JSONWriter {
   /// Appends `text` in quotes, escaping quotes, backslashes, control characters (C0, DEL, C1) and
   /// the separators U+2028 and U+2029, in the short form where there is one.
   ///
-  /// RFC 8259 demands less. The additional escapes keep a value in one line for every splitter of
-  /// lines: Python's `str.splitlines` also ends a line at U+0085, U+2028 and U+2029.
+  /// RFC 8259 requires fewer escapes. The additional ones keep a value on one line for every
+  /// reader: Python's `str.splitlines` also ends a line at U+0085, U+2028 and U+2029.
   package static func append(string text: String, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
     var text = text
@@ -26,7 +26,7 @@ package enum JSONWriter {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  /// The scalar that begins at `index`, with its length in UTF-8, if it must be escaped.
+  /// Returns the scalar at `index` and its length in UTF-8 if it must be escaped.
   private static func escaped(
     _ utf8: UnsafeBufferPointer<UInt8>, at index: Int
   ) -> (scalar: UInt16, length: Int)? {

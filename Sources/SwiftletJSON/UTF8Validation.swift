@@ -1,6 +1,6 @@
 /// Strict UTF-8 checking (Unicode Standard, table 3-7): no overlong forms, no surrogates.
 package enum UTF8Validation {
-  /// The offset of the first byte that no UTF-8 sequence explains; nil if all is well.
+  /// Returns the offset of the first byte outside a well-formed sequence; nil if there is none.
   package static func firstInvalidOffset(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
     guard let base = bytes.baseAddress else { return nil }
     var offset = 0
@@ -17,7 +17,7 @@ package enum UTF8Validation {
     return nil
   }
 
-  /// The length of the well-formed sequence at `offset`, nil if there is none.
+  /// Returns the length of the well-formed sequence at `offset`; nil if there is none.
   package static func sequenceLength(
     in bytes: UnsafeBufferPointer<UInt8>, at offset: Int
   ) -> Int? {

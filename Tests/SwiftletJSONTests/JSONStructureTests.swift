@@ -129,7 +129,8 @@ import Testing
 
   @Test("every error reads as a sentence with its position")
   func descriptions() {
-    #expect("\(JSONError.trailingBytes(offset: 3))" == "something follows the JSON value at byte 3")
+    #expect(
+      "\(JSONError.trailingBytes(offset: 3))" == "unexpected text after the JSON value at byte 3")
     #expect(
       "\(JSONError.unexpectedByte(0x0A, expected: "':'", offset: 5))"
         == "expected ':' at byte 5, found byte 0xA"

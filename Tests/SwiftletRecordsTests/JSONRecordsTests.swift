@@ -86,7 +86,7 @@ struct JSONRecordsTests {
     ),
     ("{}", "FILE: cannot tell which column is the text among no columns"),
     ("{\"text\": \"A\"", "FILE:1: not JSON: the JSON ends too early"),
-    ("{\"text\": \"A\"} {}", "FILE:1: not JSON: something follows"),
+    ("{\"text\": \"A\"} {}", "FILE:1: not JSON: unexpected text after"),
     ("{\"text\": NaN}", "FILE:1: expected a string for the key \"text\", found a number"),
     ("{\"text\": \"A\", \"text\": null}", "FILE:1: expected a string for the key"),
     ("{\"text\": \"\\ud8zz\"}", "FILE:1: not JSON: invalid escape"),

@@ -81,7 +81,7 @@ import Testing
     ("{\"model\" 3}", "expected ':' at byte 9, found '3'"),
     ("{\"version\":\"2.0\"}", "the version 2.0 is not supported; supported: 1.0"),
     ("{\"version\":1}", "expected a string at byte 11, found a number"),
-    ("{\"padding\":null} x", "something follows the JSON value at byte 17"),
+    ("{\"padding\":null} x", "unexpected text after the JSON value at byte 17"),
     (
       "{\"pre_tokenizer\":null}",
       "the pre-tokenizer null is not supported; supported: BertPreTokenizer, Punctuation, "
