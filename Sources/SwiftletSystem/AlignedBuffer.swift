@@ -1,21 +1,20 @@
 import Glibc
 
-/// A block of `count` elements on a 64-byte boundary (a cache line, and an AVX-512 vector), owned by
-/// one place and freed with it.
+/// An array of `count` elements aligned to 64 bytes: a cache line, and an AVX-512 vector.
 package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
   package let pointer: UnsafeMutablePointer<Element>
   package let count: Int
 
   package static var alignment: Int { 64 }
 
-  /// Zeroed elements.
+  /// Allocates zeroed elements.
   package init(count: Int, purpose: String = "a buffer") throws(MemoryError) {
     try self.init(uninitialized: count, purpose: purpose)
     UnsafeMutableRawPointer(pointer)
       .initializeMemory(as: UInt8.self, repeating: 0, count: count * MemoryLayout<Element>.stride)
   }
 
-  /// Elements of any value; a large block takes memory only where it is written to.
+  /// Allocates elements of undefined value; a large block takes memory only where it is written.
   ///
   /// - Throws: `MemoryError`, which names the purpose, if the system refuses the memory.
   package init(uninitialized count: Int, purpose: String = "a buffer") throws(MemoryError) {

@@ -1,17 +1,17 @@
 import Glibc
 
-/// How a file's bytes come into memory.
+/// How a file is loaded into memory.
 package enum FileLoading: Sendable {
-  /// Mapped read-only: pages come in when they are touched, and are shared between processes.
+  /// Mapped read-only: pages are loaded when they are touched, and shared between processes.
   case map
-  /// Read in full: the right way on network file systems, where faulting pages in is slow.
+  /// Read in full: better on network file systems, where page faults are slow.
   case read
 }
 
-/// The bytes of a whole file, immutable, kept as long as this object lives.
+/// The bytes of a whole file, valid as long as this object lives.
 ///
-/// A mapped file must not be truncated by another process while it is in use; writers that replace
-/// files by renaming, as Swiftlet's do, never cause that.
+/// Another process must not truncate a mapped file while it is in use. Writers that replace files
+/// by renaming, as Swiftlet's do, never truncate.
 package final class FileContents: @unchecked Sendable {
   /// The most bytes of a file of settings, which is read before anything is known of it.
   package static let maxSettingsBytes = 64 << 20
@@ -21,18 +21,20 @@ package final class FileContents: @unchecked Sendable {
   /// Whether the bytes are the file's own pages.
   package let isMapped: Bool
 
+  /// Opens and loads a file.
+  ///
   /// - Parameters:
-  ///   - path: The name of a regular file. Pipes and devices, which may never end, are refused.
-  ///   - loading: How its bytes come into memory.
-  ///   - limit: The most bytes that it may have.
-  /// - Throws: `FileError`: the system's, `notRegular`, `EFBIG` beyond the limit, or what a
-  ///   ``StandIn`` makes of a file that was never downloaded.
+  ///   - path: The path of a regular file. Pipes and devices, which may never end, are refused.
+  ///   - loading: How the file is loaded.
+  ///   - limit: The largest allowed size in bytes.
+  /// - Throws: `FileError`: the system's code, `notRegular`, `EFBIG` beyond the limit, or a
+  ///   ``StandIn`` for a file that was never downloaded.
   package init(
     path: String, loading: FileLoading = .map, limit: Int = .max
   ) throws(FileError) {
-    // Nobody may ever write into a pipe, and opening it would wait for that.
+    // Opening a FIFO blocks until a writer appears, hence O_NONBLOCK.
     var descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    // A file that another process has leased for writing: it is about to give it back.
+    // Another process holds a write lease on the file; a blocking open waits until it is released.
     if descriptor < 0, errno == EWOULDBLOCK { descriptor = open(path, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw FileError("open", path: path) }
     defer { close(descriptor) }
@@ -67,9 +69,9 @@ package final class FileContents: @unchecked Sendable {
     }
   }
 
-  /// Gives back the memory of the whole pages within `range`, whose bytes must not be read again.
+  /// Releases the memory of the whole pages within `range`, whose bytes must not be read again.
   ///
-  /// Of a mapped file they would only come in anew; of one that was read they are lost.
+  /// Mapped pages can be faulted in again; bytes that were read are gone.
   package func release(_ range: Range<Int>) {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let address = Int(bitPattern: bytes.baseAddress)
@@ -79,7 +81,7 @@ package final class FileContents: @unchecked Sendable {
     madvise(UnsafeMutableRawPointer(bitPattern: first), end - first, MADV_DONTNEED)
   }
 
-  /// Takes all pages of a mapped file out of the process; those that are read again come back.
+  /// Releases all pages of a mapped file; the next access loads a page again.
   package func releaseMappedPages() {
     if isMapped { release(0..<bytes.count) }
   }
@@ -94,7 +96,7 @@ package final class FileContents: @unchecked Sendable {
     return UnsafeRawBufferPointer(start: base, count: count)
   }
 
-  /// Reads until the end, whatever size the file system claimed (of /proc it claims none).
+  /// Reads to the end of the file; the size that the file system reports is a hint (0 under /proc).
   private static func readToEnd(
     _ descriptor: Int32, expected: Int, limit: Int, path: String
   ) throws(FileError) -> UnsafeRawBufferPointer {

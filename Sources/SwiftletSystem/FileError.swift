@@ -1,14 +1,14 @@
 import Glibc
 
-/// An operation of the file system that failed: which, on what, and what the system said.
+/// A failed file system operation: its verb, the path and the error number.
 package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   package let operation: String
   package let path: String
   package let code: Int32
-  /// The bytes of memory that the system refused; nil for any other failure.
+  /// The number of bytes that the system refused to allocate; nil for any other failure.
   package let refusedBytes: Int?
 
-  /// `bytes` counts where the code is `ENOMEM`.
+  /// Creates an error; `bytes` is ignored unless the code is `ENOMEM`.
   package init(_ operation: String, path: String, code: Int32 = errno, bytes: Int? = nil) {
     self.operation = operation
     self.path = path
@@ -16,13 +16,13 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     refusedBytes = code == ENOMEM ? bytes : nil
   }
 
-  /// What the system has no number for: a pipe or a device where a file should be.
+  /// Our own code, which no errno has: a pipe or a device in place of a file.
   package static let notRegular: Int32 = -1
 
-  /// What lies in the place of a file that was never downloaded; nil for every other failure.
+  /// What was found in place of a file that was never downloaded; nil for any other failure.
   package var standIn: StandIn? { StandIn(rawValue: code) }
 
-  /// The system's own words, such as `No such file or directory`.
+  /// The reason in words, by default the system's, such as `No such file or directory`.
   package var reason: String {
     if let refusedBytes { return MemoryError(bytes: refusedBytes, purpose: "the file").description }
     if let standIn { return standIn.reason }

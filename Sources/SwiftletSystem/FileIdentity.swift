@@ -1,19 +1,19 @@
 import Glibc
 
-/// Device and inode of a file or folder: equal for all paths and links that name it.
+/// Device and inode of a file or folder: equal for all paths and links to it.
 package struct FileIdentity: Hashable, Sendable {
   private let device: UInt64
   private let inode: UInt64
   package let isRegularFile: Bool
 
-  /// What `path` names, links followed; nil if nothing is there or the system does not say.
+  /// Identifies the file at `path`, links followed; nil if there is none or `stat` fails.
   package init?(of path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     self.init(status)
   }
 
-  /// What an open descriptor reads or writes.
+  /// Identifies the file of an open descriptor; nil if `fstat` fails.
   package init?(of descriptor: Int32) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return nil }
@@ -26,10 +26,10 @@ package struct FileIdentity: Hashable, Sendable {
     isRegularFile = status.st_mode & S_IFMT == S_IFREG
   }
 
-  /// Whether the folder `path`, or the folder it will be made in, lies within this folder at any
-  /// depth; false for the folder itself.
+  /// Returns whether `path`, which need not exist yet, is inside this folder at any depth; false
+  /// for the folder itself.
   package func contains(_ path: String) -> Bool {
-    // Only what is there has a real path; what is not is made in the folder before the last slash.
+    // A path that does not exist has no real path, but its parent may.
     var place = Self.realPath(path) ?? Self.realPath(Self.parent(of: path)).map { $0 + "/." }
     while let child = place, child != "/" {
       let folder = Self.parent(of: child)
@@ -45,7 +45,7 @@ package struct FileIdentity: Hashable, Sendable {
     return String(cString: real)
   }
 
-  /// `.` for a name in the current directory.
+  /// Returns `.` for a name in the current directory.
   private static func parent(of path: String) -> String {
     var path = path[...]
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// What is at a path, asked without opening it.
+/// Queries about a path that do not open the file.
 package enum FileStatus {
-  /// Whether there is anything of this name, be it unreadable.
+  /// Returns whether the path exists, even if it is unreadable.
   package static func exists(_ path: String) -> Bool {
     do throws(FileError) {
       _ = try status(of: path)
@@ -12,7 +12,7 @@ package enum FileStatus {
     }
   }
 
-  /// Whether it is a folder, or a link to one.
+  /// Returns whether the path is a folder or a link to one.
   package static func isFolder(_ path: String) throws(FileError) -> Bool {
     try status(of: path).st_mode & S_IFMT == S_IFDIR
   }

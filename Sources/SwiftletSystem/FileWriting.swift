@@ -1,16 +1,15 @@
 import Glibc
 
-/// Bytes on their way into files.
+/// Writes whole buffers to descriptors and new files.
 package enum FileWriting {
-  /// Hands all bytes to the system, however few it takes at a time; waits where a descriptor that does
-  /// not block has no room. `path` is for the error.
+  /// Writes all bytes; waits while a non-blocking descriptor is full. `path` is for the error.
   package static func write(
     _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String
   ) throws(FileError) {
     guard write(bytes, to: descriptor) == bytes.count else { throw FileError("write", path: path) }
   }
 
-  /// Returns the number of bytes that the system took: fewer than all after an error, which `errno` has.
+  /// Writes all bytes; returns the number written, which is smaller only after an error in `errno`.
   package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -28,7 +27,7 @@ package enum FileWriting {
     return bytes.count - rest.count
   }
 
-  /// Writes a file of a name that is not there yet, and syncs it.
+  /// Creates a file, which must not exist, writes it and syncs it.
   package static func create(
     _ path: String, with bytes: UnsafeRawBufferPointer
   ) throws(FileError) {

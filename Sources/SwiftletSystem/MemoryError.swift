@@ -1,8 +1,8 @@
 /// The system refused memory.
 package struct MemoryError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The bytes that were asked for.
+  /// The number of bytes requested.
   package let bytes: Int
-  /// What they were for, such as `weights`.
+  /// What the memory was for, such as `weights`.
   package let purpose: String
 
   package init(bytes: Int, purpose: String) {

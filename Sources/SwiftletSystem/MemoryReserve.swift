@@ -1,17 +1,17 @@
 import Glibc
 
-/// Checks that memory can be had before work that can't report a refusal.
+/// Checks that memory is available before work that cannot report a refusal.
 ///
-/// Arrays and strings of the Swift runtime end the process if the system refuses their memory. A
-/// check before the work turns the refusal into an error.
+/// Swift's arrays and strings end the process if the system refuses their memory. A check before
+/// the work turns the refusal into an error.
 package enum MemoryReserve {
-  /// Bytes that the runtime may need for small objects during a piece of work.
+  /// Bytes added to each check, for the small objects that the work allocates.
   package static let margin = 4 << 20
 
-  /// Asks the system for `bytes` and the margin, and gives them back.
+  /// Maps `bytes` and the margin, and unmaps them.
   ///
-  /// Where the address space has no limit, fewer than 1 MiB are not checked: the calls take some
-  /// microseconds.
+  /// Without a limit on the address space, sizes below 1 MiB are not checked: the two system calls
+  /// take some microseconds.
   ///
   /// - Throws: `MemoryError` with `bytes`.
   package static func check(
@@ -27,19 +27,19 @@ package enum MemoryReserve {
     munmap(base, size)
   }
 
-  /// Makes all threads share one heap if the process has a limit of addresses; a program calls it
-  /// before its first thread.
+  /// Makes all threads share one heap if the address space is limited; call it before the first
+  /// thread starts.
   ///
-  /// The C library otherwise reserves 64 MiB of addresses for the heap of every thread, and with them
-  /// the limit is reached long before memory is.
+  /// By default the C library reserves 64 MiB of addresses for every thread's heap, so the process
+  /// reaches the limit long before it uses that much memory.
   package static func shareHeapIfLimited() {
     typealias SetOption = @convention(c) (_ parameter: CInt, _ value: CInt) -> CInt
-    let heapLimit: CInt = -8  // M_ARENA_MAX; Glibc's module does not have <malloc.h>
+    let maxArenas: CInt = -8  // M_ARENA_MAX; Glibc's module does not have <malloc.h>
     guard isLimited, let symbol = dlsym(nil, "mallopt") else { return }
-    _ = unsafeBitCast(symbol, to: SetOption.self)(heapLimit, 1)
+    _ = unsafeBitCast(symbol, to: SetOption.self)(maxArenas, 1)
   }
 
-  /// Whether the process has a limit of addresses or of data (`ulimit -v`, `ulimit -d`).
+  /// Whether the process has an address space or data limit (`ulimit -v`, `ulimit -d`).
   private static let isLimited = [RLIMIT_AS, RLIMIT_DATA].contains { resource in
     var limit = rlimit()
     return getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0

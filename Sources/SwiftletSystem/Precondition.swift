@@ -1,7 +1,6 @@
-/// Stops the program if `condition` does not hold: a mistake of the caller.
+/// Stops the program if the caller violates `condition`.
 ///
-/// `precondition` leaves its text out of release builds; this function writes it to standard error
-/// there too.
+/// Unlike `precondition`, it writes the message to standard error in release builds too.
 @inline(__always)
 package func requirePrecondition(
   _ condition: @autoclosure () -> Bool, _ message: @autoclosure () -> String,
@@ -10,7 +9,7 @@ package func requirePrecondition(
   if !condition() { stop(message(), file: file, line: line) }
 }
 
-/// Stops the program with a text on standard error, in release builds too.
+/// Stops the program with a message on standard error, in release builds too.
 @inline(never)
 package func stop(
   _ message: String, file: StaticString = #fileID, line: UInt = #line

@@ -1,22 +1,22 @@
 import Glibc
 
-/// The arguments of the process and the path of its program, also where there is no `/proc`.
+/// The arguments of the process and the path of its program, even without `/proc`.
 ///
-/// The Swift runtime reads `/proc/self/cmdline`, and has no arguments where that is missing: in a
-/// chroot, or a container that hides `/proc`.
+/// The Swift runtime reads `/proc/self/cmdline`; in a chroot, or a container that hides `/proc`, it
+/// returns no arguments.
 package enum ProcessArguments {
-  /// The name of the program and its arguments; nil where neither the runtime nor the stack has them.
+  /// Returns the program's name and arguments; nil if neither the runtime nor the stack has them.
   package static func current() -> [String]? {
     let arguments = CommandLine.arguments
     return arguments.isEmpty ? InitialStack()?.arguments : arguments
   }
 
-  /// The absolute path of the program's file; nil if the system does not tell it.
+  /// Returns the absolute path of the program's file; nil if the system does not report it.
   package static func programPath() -> String? {
     resolved("/proc/self/exe") ?? InitialStack()?.programPath.flatMap(resolved)
   }
 
-  /// The absolute path without links; nil if there is no such file.
+  /// Returns the absolute path with links resolved; nil if there is no such file.
   package static func resolved(_ path: String) -> String? {
     guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }
@@ -24,18 +24,18 @@ package enum ProcessArguments {
   }
 }
 
-/// What the kernel put on the stack at the start: the count of the arguments, a pointer to each, a null
-/// pointer, pointers to the variables, a null pointer, and pairs of a key and a value.
+/// The process's initial stack: argument count, argument pointers, null, environment pointers,
+/// null, and pairs of key and value.
 ///
 /// "System V Application Binary Interface, AMD64 Architecture Processor Supplement", 3.4.1.
 struct InitialStack {
   let arguments: [String]
-  /// The path by which the program was started.
+  /// The path with which the program was started.
   let programPath: String?
 
   private static let programPathKey = 31  // AT_EXECFN, which Glibc's module does not have
 
-  /// Nil if the C library's loader does not say where the stack begins.
+  /// Nil if the C library's loader does not export the start of the stack.
   init?() {
     guard let symbol = dlsym(nil, "__libc_stack_end"),
       let words = symbol.load(as: UnsafePointer<Int>?.self)

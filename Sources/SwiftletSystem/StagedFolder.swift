@@ -1,15 +1,15 @@
 import Glibc
 
-/// A folder that takes its name whole or not at all: filled beside it, synced, then renamed.
+/// Replaces a folder atomically: its files are written to a temporary sibling, which is renamed.
 ///
-/// Dropped before ``commit(replacing:)``, it leaves nothing behind.
+/// Released before ``commit(replacing:)``, it deletes the temporary folder.
 package final class StagedFolder {
-  /// Where the files are to be put meanwhile.
+  /// The temporary folder, where the files are written before the commit.
   package let path: String
   private let destination: String
   private var isCommitted = false
 
-  /// A destination that is a link is the folder that it names.
+  /// Creates the temporary folder; a destination that is a link is followed.
   package init(destination: String) throws(FileError) {
     self.destination = Self.resolved(destination)
     path = try Self.makeSibling(of: self.destination)
@@ -29,8 +29,7 @@ package final class StagedFolder {
     if !isCommitted { Self.remove(path) }
   }
 
-  /// The path of a file to be written under this name, `folder/file` for one in a folder of its own,
-  /// which is made.
+  /// Returns the path at which to write the file `name`; creates the folders in `folder/file`.
   package func place(of name: String) throws(FileError) -> String {
     var parts = name.split(separator: "/")
     parts.removeLast()
@@ -44,18 +43,19 @@ package final class StagedFolder {
     return path + "/" + name
   }
 
-  /// Writes a small file of this name.
+  /// Writes a small file.
   package func write(_ bytes: UnsafeRawBufferPointer, to name: String) throws(FileError) {
     try FileWriting.create(try place(of: name), with: bytes)
   }
 
-  /// Checks that ``commit(replacing:)`` will do what it is to do, once `names` are written too.
+  /// Throws what ``commit(replacing:)`` would throw after `names` have been written.
   ///
-  /// What has the folder's name must be an empty folder, or, if `replacing`, one that holds nothing
-  /// but what this folder has too.
+  /// The destination must be missing or empty; with `replacing` it may hold only files that this
+  /// folder also holds.
   ///
-  /// - Throws: `ENOTDIR` for what is not a folder, `ENOTEMPTY` for a folder with anything else in it
-  ///   (the error's path names the first that was found), `EEXIST` for one that only `replacing` lets go.
+  /// - Throws: `ENOTDIR` if the destination is not a folder, `ENOTEMPTY` if it holds another file
+  ///   (the error's path names the first one found), `EEXIST` if it can be replaced only with
+  ///   `replacing`.
   package func check(replacing: Bool, expecting names: [String] = []) throws(FileError) {
     var known = Set(try Self.contents(of: path))
     for name in names {
@@ -74,7 +74,7 @@ package final class StagedFolder {
       throw FileError("replace", path: destination, code: ENOTDIR)
     }
     let isEmpty = try Self.forEachName(in: destination) { (name) throws(FileError) in
-      // Folders of other names are not entered: they may be all that the machine has.
+      // Unknown folders are not entered: one may contain the whole file system.
       guard known.contains(name) else {
         throw FileError("replace", path: destination + "/" + name, code: ENOTEMPTY)
       }
@@ -84,7 +84,7 @@ package final class StagedFolder {
     }
   }
 
-  /// Gives the folder its name, if ``check(replacing:expecting:)`` has nothing against it.
+  /// Renames the folder to its destination if ``check(replacing:expecting:)`` succeeds.
   package func commit(replacing: Bool) throws(FileError) {
     try check(replacing: replacing)
     Self.sync(path)
@@ -101,7 +101,7 @@ package final class StagedFolder {
     Self.sync(Self.parent(of: destination))
   }
 
-  /// Moves the old folder aside, puts the new one in its place, and deletes the old one.
+  /// Renames the old folder, renames the new one to the destination, and deletes the old one.
   private func replace() throws(FileError) {
     let aside = try Self.makeSibling(of: destination)
     guard rename(destination, aside) == 0 else {
@@ -118,7 +118,7 @@ package final class StagedFolder {
     Self.remove(aside)
   }
 
-  /// A new folder in the same folder, so that renaming it doesn't cross file systems.
+  /// Creates a folder beside `path`, so that renaming it does not cross file systems.
   private static func makeSibling(of path: String) throws(FileError) -> String {
     for _ in 0..<16 {
       let tag = String(UInt64.random(in: 0...UInt64.max), radix: 36)
@@ -129,22 +129,21 @@ package final class StagedFolder {
     throw FileError("create", path: path, code: EEXIST)
   }
 
-  /// `.` for a name in the current directory.
+  /// Returns `.` for a name in the current directory.
   private static func parent(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// What is in a folder and in the folders within: names relative to it, a folder before what it
-  /// holds.
+  /// Lists a folder recursively: relative names, a folder before its contents.
   private static func contents(of path: String) throws(FileError) -> [String] {
     var names: [String] = []
     _ = try forEachName(in: path) { names.append($0) }
     return names
   }
 
-  /// Calls `body` with all that ``contents(of:)`` lists, a folder before it is entered; returns
-  /// whether there is nothing.
+  /// Calls `body` with each name in the order of ``contents(of:)``; returns whether the folder is
+  /// empty.
   private static func forEachName(
     in path: String, prefix: String = "", _ body: (String) throws(FileError) -> Void
   ) throws(FileError) -> Bool {
@@ -164,13 +163,13 @@ package final class StagedFolder {
     return isEmpty
   }
 
-  /// False for a link to a folder.
+  /// Returns whether the path is a folder; false for a link to one.
   private static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// Deletes a folder with all that it holds.
+  /// Deletes a folder and its contents.
   private static func remove(_ path: String) {
     for name in (try? contents(of: path))?.reversed() ?? [] {
       let entry = path + "/" + name

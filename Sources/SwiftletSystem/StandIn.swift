@@ -1,16 +1,16 @@
 import Glibc
 
-/// What may lie under the name of a file that was not downloaded as it should have been: text of
-/// another program, which must not be read as settings, a vocabulary or weights.
+/// Text of another program in place of a file that was not downloaded, recognised so that it is not
+/// read as settings, a vocabulary or weights.
 package enum StandIn: Int32, CaseIterable, Sendable {
-  /// What Git leaves in the place of a large file: its hash and its size.
+  /// The pointer file that Git checks out in place of a large file: its hash and its size.
   case gitLFSPointer = -2
   /// A web page, as a browser or curl saves it.
   case webPage = -3
-  /// The answer of a server to a request that it refused, saved in the place of the file.
+  /// A server's error response, saved as the file.
   case refusal = -4
 
-  /// Recognises a stand-in by how its bytes begin; nil for everything else.
+  /// Recognises a stand-in by its first bytes; nil for everything else.
   package init?(_ bytes: UnsafeRawBufferPointer) {
     let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
     guard let start = bytes.prefix(64).firstIndex(where: { !isSpace($0) }) else { return nil }
@@ -20,16 +20,16 @@ package enum StandIn: Int32, CaseIterable, Sendable {
     self = found.kind
   }
 
-  /// What it is, and how to get the file itself.
+  /// What was found, and how to get the file.
   package var reason: String {
     switch self {
     case .gitLFSPointer:
-      "it is a Git LFS pointer, which only names the file; run \"git lfs pull\" in its folder, or "
+      "it is a Git LFS pointer, not the file itself; run \"git lfs pull\" in its folder, or "
         + "download the model with \"hf download\""
     case .webPage:
       "it is a web page, not the file itself; download the model with \"hf download\""
     case .refusal:
-      "it is the message of a server that did not send the file; download the model with "
+      "it is a server's error response, not the file itself; download the model with "
         + "\"hf download\""
     }
   }

@@ -1,7 +1,6 @@
 import Glibc
 
-/// Starts a detached thread. Returns 0, or the error number of `pthread_create` if the system refuses a
-/// thread.
+/// Starts a detached thread; returns 0 or the error number of `pthread_create`.
 package func startThread(_ body: @escaping @Sendable () -> Void) -> Int32 {
   let box = Unmanaged.passRetained(ThreadBody(body))
   var thread = pthread_t()

@@ -1,9 +1,9 @@
 import Glibc
 
-/// The time of day.
+/// The time of day, for callers that cannot name `timespec`.
 ///
-/// Callers that import SwiftNIO can't name `timespec`: the compiler takes it for a type of SwiftNIO's own
-/// C module or of Glibc, depending on which it loads first.
+/// In files that import SwiftNIO, `timespec` is a type of SwiftNIO's C module or of Glibc,
+/// depending on which module the compiler loads first.
 package enum WallClock {
   /// The time since 1970-01-01T00:00:00Z.
   package static func now() -> (seconds: Int, nanoseconds: Int) {
