@@ -1,5 +1,5 @@
-/// The element types that a safetensors file may name, in the format's order of alignment: the
-/// writer puts the last of these first.
+/// The element types of the safetensors format, in its order of alignment: the writer puts the last
+/// of these first.
 public enum DataType: String, Sendable, CaseIterable {
   case bool = "BOOL"
   case f4 = "F4"
@@ -36,7 +36,7 @@ public enum DataType: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether ``SafetensorsFile/floats(_:)`` can give a tensor of this type.
+  /// Whether ``SafetensorsFile/floats(_:)`` converts tensors of this type.
   public var isReadableAsFloat: Bool {
     switch self {
     case .f16, .bf16, .f32, .f64, .u8, .i8, .u16, .i16, .u32, .i32, .u64, .i64: true
@@ -45,7 +45,7 @@ public enum DataType: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether ``SafetensorsFile/integers(_:)`` can give a tensor of this type.
+  /// Whether ``SafetensorsFile/integers(_:)`` converts tensors of this type.
   public var isReadableAsInteger: Bool {
     switch self {
     case .bool, .u8, .i8, .u16, .i16, .u32, .i32, .u64, .i64: true
@@ -54,10 +54,10 @@ public enum DataType: String, Sendable, CaseIterable {
     }
   }
 
-  /// How many elements and bits a shape has; nil where either doesn't fit 64 bits.
+  /// Returns the number of elements and bits of a shape; nil if either does not fit 64 bits.
   ///
-  /// The product is taken from left to right, as the reference does: `[2^63, 2, 0]` overflows,
-  /// `[0, 2^63, 2]` has no elements.
+  /// Multiplies from left to right, as the reference does: `[2^63, 2, 0]` overflows, `[0, 2^63, 2]`
+  /// has no elements.
   func size(
     ofShape shape: some Sequence<UInt64>
   ) -> (elements: UInt64, bits: UInt64)? {

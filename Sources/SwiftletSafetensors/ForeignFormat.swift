@@ -1,15 +1,15 @@
-/// Formats of weights, other than safetensors and PyTorch's pickles, that a model's folder may hold.
+/// Formats of weights, other than safetensors and PyTorch pickles, that a model folder may hold.
 public enum ForeignFormat: String, Sendable, CaseIterable {
   /// Keras: `tf_model.h5`.
   case tensorFlow = "TensorFlow"
   /// `flax_model.msgpack`
   case flax = "Flax"
-  /// `model.onnx`: not weights by their names but a graph, whose exporter may have changed them.
+  /// `model.onnx`: a graph without the checkpoint's tensor names.
   case onnx = "ONNX"
-  /// `openvino_model.bin`: as ONNX.
+  /// `openvino_model.bin`: a graph without the checkpoint's tensor names.
   case openVINO = "OpenVINO"
 
-  /// Where such weights lie in a model's folder.
+  /// The usual file names, relative to the model folder.
   var fileNames: [String] {
     switch self {
     case .tensorFlow: ["tf_model.h5", "tf_model.h5.index.json"]
@@ -19,7 +19,7 @@ public enum ForeignFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// What to do about them, the names of files relative to the model's folder.
+  /// Instructions for the user; file names are relative to the model folder.
   var conversion: String {
     switch self {
     case .tensorFlow:
@@ -34,15 +34,17 @@ public enum ForeignFormat: String, Sendable, CaseIterable {
       """
     case .onnx, .openVINO:
       """
-      a graph like this one has no names to load its weights by; take the folder that it was \
-      exported from, with model.safetensors
+      a graph does not keep the names of the weights; use the model that it was exported from, \
+      with model.safetensors
       """
     }
   }
 
-  /// Loads the class that config.json names with the other library, copies its weights into
-  /// PyTorch's, and saves these. `from_pretrained(from_tf=True)` would be shorter, but the last
-  /// releases of transformers 4 leave its tensors without data.
+  /// A command that loads the model with the other library, copies its weights into PyTorch's model
+  /// and saves that.
+  ///
+  /// `from_pretrained(from_tf=True)` is shorter, but in the last releases of transformers 4 its
+  /// tensors have no data.
   private static func transformersCommand(
     _ module: String, _ prefix: String, _ function: String, _ weights: String
   ) -> String {
@@ -54,8 +56,7 @@ public enum ForeignFormat: String, Sendable, CaseIterable {
     """
   }
 
-  /// Turns all pickles of a folder into one file, without running code that they may hold, whatever
-  /// model they are.
+  /// A command that converts all pickles of a folder into one file without running code from them.
   static let pickleConversion = """
     python3 -c 'import glob, torch, safetensors.torch as s; s.save_file({k: v.clone().contiguous() \
     for f in glob.glob("pytorch_model*.bin") for k, v in torch.load(f, "cpu", weights_only=True)\

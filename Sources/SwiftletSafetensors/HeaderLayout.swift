@@ -1,15 +1,15 @@
-/// The entries of a header against the data that they claim: contiguous from the first byte to the
-/// last, each of the size of its shape.
+/// Checks that a header's tensors cover the data without gap or overlap, each with the size of its
+/// shape.
 struct HeaderLayout {
   let file: String
   let entries: [HeaderEntry]
   let names: [UInt8]
   let dimensions: [UInt64]
 
-  /// Checks 6 and 7.
+  /// Checks 6 and 7 of the reference: offsets and sizes, then the file's length.
   ///
-  /// Entries are checked all before a tensor is made of any, so that a header full
-  /// of overlaps costs no more than its own reading.
+  /// Checks all entries before it creates the first tensor, so that a header full of overlaps costs
+  /// no more than parsing it.
   func tensors(dataStart: Int, fileLength: Int) throws(SafetensorsError) -> [TensorInfo] {
     let order = entries.indices.sorted {
       (entries[$0].begin, entries[$0].end, $0) < (entries[$1].begin, entries[$1].end, $1)
@@ -19,7 +19,7 @@ struct HeaderLayout {
       try check(entries[index], previousEnd: end)
       end = entries[index].end
     }
-    // A size in bytes is at most 2^61 after those checks, so this sum can't overflow.
+    // A checked size is at most 2^61 bytes, so this sum can't overflow.
     let expectedLength = UInt64(dataStart) + end
     guard expectedLength == UInt64(fileLength) else {
       throw .metadataIncompleteBuffer(
@@ -65,11 +65,11 @@ struct HeaderLayout {
     }
   }
 
-  /// The entry as a tensor.
+  /// Converts a checked entry to a tensor.
   ///
-  /// Its offsets lie in the file by now, and its elements, of 4 bits or more,
-  /// are fewer than 2^62; a dimension beyond `Int`, possible
-  /// only beside a dimension of 0, is refused here, which the reference isn't strict enough to do.
+  /// Its offsets are within the file and it has fewer than 2^62 elements, of at least 4 bits. A
+  /// dimension that does not fit `Int`, possible only beside a dimension of 0, is an error here;
+  /// the reference accepts it.
   private func tensor(_ entry: HeaderEntry) throws(SafetensorsError) -> TensorInfo {
     var shape: [Int] = []
     for dimension in dimensions[entry.shape] {

@@ -1,36 +1,35 @@
 import SwiftletJSON
 
-/// One tensor as the header's JSON gives it; nothing is checked against the file yet.
+/// One tensor as declared by the header's JSON, not yet checked against the file.
 ///
-/// It owns no memory: a hostile header of 100 MB has over a million of these.
+/// It owns no memory: a hostile header of 100 MB has over a million entries.
 struct HeaderEntry {
-  /// Where the name lies in ``HeaderParser/names``.
+  /// The range of the name in ``HeaderParser/names``.
   var name: Range<Int>
-  /// Where the dimensions lie in ``HeaderParser/dimensions``.
+  /// The range of the shape in ``HeaderParser/dimensions``.
   var shape: Range<Int>
   var dataType: DataType
   var begin: UInt64
   var end: UInt64
 }
 
-/// Turns the header's JSON into entries: syntax and types only.
+/// Parses the header's JSON into entries; checks only syntax and types.
 ///
-/// Memory is bounded by a small
-/// multiple of the header, which the caller has bounded.
+/// Uses a small multiple of the header's size, which the caller has bounded.
 struct HeaderParser {
   private(set) var entries: [HeaderEntry] = []
   private(set) var names: [UInt8] = []
   private(set) var dimensions: [UInt64] = []
   private(set) var metadata: [String: String] = [:]
-  /// The first dtype that ``DataType`` doesn't know, with the name of its tensor.
+  /// The first unknown dtype and the name of its tensor.
   private(set) var unknownDataType: (tensor: String, found: String)?
-  /// Where the name of the tensor being read lies in ``names``; nil outside of tensors.
+  /// The range in ``names`` of the tensor being read; nil outside of tensors.
   private(set) var current: Range<Int>?
 
   private let bytes: UnsafeBufferPointer<UInt8>
   private var reader: JSONReader
 
-  /// As deep as the reference goes into values that it skips.
+  /// The reference implementation's limit for values that it skips.
   private static let depthLimit = 127
 
   init(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) {
@@ -61,10 +60,10 @@ struct HeaderParser {
     try reader.finish()
   }
 
-  /// A name that two tensors have.
+  /// Returns a name that two tensors share; nil if there is none.
   ///
-  /// One hash table over the names where they lie: a set of arrays
-  /// would take more time and memory than reading the header.
+  /// A hash table over ranges of ``names``: a set of arrays would take more time and memory than
+  /// parsing the header.
   func duplicateName() -> String? {
     var capacity = 16
     while capacity < entries.count * 2 { capacity *= 2 }
@@ -72,7 +71,7 @@ struct HeaderParser {
     return names.withUnsafeBytes { names -> String? in
       for (index, entry) in entries.enumerated() {
         let name = UnsafeRawBufferPointer(rebasing: names[entry.name])
-        // Seeded anew in each process, so that no file can be made of names that collide.
+        // The seed differs in each process, so no file can be built of names that collide.
         var hasher = Hasher()
         hasher.combine(bytes: name)
         var slot = hasher.finalize() & (capacity - 1)
@@ -89,7 +88,8 @@ struct HeaderParser {
     }
   }
 
-  /// Keys that differ only in normalisation are one key of a Swift dictionary; the last one stays.
+  /// Keys that differ only in Unicode normalisation are one key of a Swift dictionary; the last
+  /// wins.
   private mutating func parseMetadata() throws(JSONError) {
     if try reader.readNull() { return }
     var object = try reader.beginObject()
@@ -99,7 +99,7 @@ struct HeaderParser {
     }
   }
 
-  /// Fields that the format doesn't know are passed over, as the reference does.
+  /// Skips unknown fields, as the reference does.
   private mutating func parseTensor(name: Range<Int>) throws(JSONError) {
     var dataType: DataType?
     var shape: Range<Int>?
@@ -134,7 +134,7 @@ struct HeaderParser {
     )
   }
 
-  /// Notes an unknown type and goes on, so that broken JSON behind it is reported first.
+  /// Records an unknown dtype and continues, so that invalid JSON after it is reported first.
   private mutating func parseDataType(tensor: Range<Int>) throws(JSONError) -> DataType {
     let text = try reader.readString()
     if let known = DataType(rawValue: text) { return known }
@@ -168,12 +168,12 @@ struct HeaderParser {
     return values
   }
 
-  /// A whole number from 0 up; `-0` is none.
+  /// Reads a non-negative integer; `-0` is an error.
   private mutating func parseSize() throws(JSONError) -> UInt64 {
     if try reader.peek() == .number, bytes[reader.offset] == UInt8(ascii: "-") {
       throw .unexpectedByte(
         UInt8(ascii: "-"),
-        expected: "a number from 0 up",
+        expected: "a non-negative integer",
         offset: reader.offset
       )
     }

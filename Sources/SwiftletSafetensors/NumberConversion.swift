@@ -1,11 +1,10 @@
 import SwiftletSystem
 
-/// Element types to `Float` and `Int64`, whole tensors at a time, from memory of any alignment.
+/// Converts little-endian elements at any alignment to `Float` and `Int64`.
 ///
-/// Little-endian like the format. The loops are plain so that the optimiser turns each into vector
-/// code for whatever instruction set it compiles for: explicit `SIMD` types came out slower.
+/// The loops are plain because the compiler vectorises them better than explicit `SIMD` types.
 enum NumberConversion {
-  /// Converts `count` elements; the type must be ``DataType/isReadableAsFloat``.
+  /// Converts `count` elements to `Float`; the type must be ``DataType/isReadableAsFloat``.
   static func convert(
     _ source: UnsafeRawPointer,
     as dataType: DataType,
@@ -28,11 +27,12 @@ enum NumberConversion {
     case .i64: convert(source, count: count, to: destination) { (x: Int64) in Float(x) }
     case .bool, .f4, .f6E2M3, .f6E3M2, .c64,
       .f8E5M2, .f8E4M3, .f8E8M0, .f8E4M3FNUZ, .f8E5M2FNUZ:
-      stop("\(dataType.rawValue) has no reading as Float")
+      stop("\(dataType.rawValue) does not convert to Float")
     }
   }
 
-  /// Converts `count` elements but `u64`; the type must be ``DataType/isReadableAsInteger``.
+  /// Converts `count` elements to `Int64`, copying `u64` bit for bit; the type must be
+  /// ``DataType/isReadableAsInteger``.
   static func convert(
     _ source: UnsafeRawPointer,
     as dataType: DataType,
@@ -51,7 +51,7 @@ enum NumberConversion {
       UnsafeMutableRawPointer(destination).copyMemory(from: source, byteCount: count * 8)
     case .f4, .f6E2M3, .f6E3M2, .f16, .bf16, .f32, .f64, .c64,
       .f8E5M2, .f8E4M3, .f8E8M0, .f8E4M3FNUZ, .f8E5M2FNUZ:
-      stop("\(dataType.rawValue) has no reading as Int64")
+      stop("\(dataType.rawValue) does not convert to Int64")
     }
   }
 
@@ -71,10 +71,10 @@ enum NumberConversion {
     }
   }
 
-  /// IEEE half to single precision, exactly.
+  /// Converts IEEE half to single precision, exactly.
   ///
-  /// `Float(Float16)` is a library call for each element
-  /// where the target has no F16C, which is every default x86-64 build.
+  /// Without F16C, as in every default x86-64 build, `Float(Float16)` is a library call per
+  /// element.
   static func convertHalf(
     _ source: UnsafeRawPointer,
     count: Int,
@@ -83,7 +83,7 @@ enum NumberConversion {
     convert(source, count: count, to: destination) { (half: UInt16) in float(fromHalf: half) }
   }
 
-  /// bfloat16 is the upper half of a single-precision number.
+  /// Converts bfloat16, which is the upper half of a single-precision number.
   static func convertBrainFloat(
     _ source: UnsafeRawPointer,
     count: Int,
@@ -94,13 +94,13 @@ enum NumberConversion {
     }
   }
 
-  /// One half without a branch, so that the loop around it becomes vector code.
+  /// Converts one half without a branch, so that the loop around it is vectorised.
   ///
-  /// With exponent and mantissa moved into place, a normal number lacks the difference of the two
-  /// biases, 127 - 15 = 112; infinity and NaN lack it twice, to reach exponent 255, and NaN keeps
-  /// its payload. A subnormal is m * 2^-24: put behind the exponent of 2^-14 as if it were normal
-  /// it reads 2^-14 + m * 2^-24, and the subtraction is exact. No operand is itself subnormal, so
-  /// neither the flush-to-zero mode nor the slow path of the CPU matters.
+  /// After exponent and mantissa are shifted into place, a normal number needs the difference of
+  /// the two biases, 127 - 15 = 112, added to its exponent; infinity and NaN need it twice, to
+  /// reach exponent 255, and NaN keeps its payload. A subnormal is m * 2^-24: with the exponent of
+  /// 2^-14 it reads as 2^-14 + m * 2^-24, and the subtraction is exact. No operand is subnormal, so
+  /// neither the flush-to-zero mode nor the CPU's slow path matters.
   @inline(__always)
   static func float(fromHalf half: UInt16) -> Float {
     let magnitude = UInt32(truncatingIfNeeded: half & 0x7FFF) &<< 13

@@ -1,10 +1,11 @@
 import Glibc
 import SwiftletSystem
 
-/// A file that takes its name whole or not at all: written beside it, synced, then renamed over it.
+/// Replaces a file atomically: the contents are written to a temporary sibling, which is synced and
+/// renamed.
 ///
-/// Whoever has the old file mapped keeps the old one. Dropped before ``commit()``, it leaves
-/// nothing behind. A symbolic link is replaced, not followed.
+/// Processes that have the old file mapped keep it. Released before ``commit()``, it deletes the
+/// temporary file. A symbolic link is replaced, not followed.
 final class ReplacementFile {
   private let path: String
   private let temporaryPath: String
@@ -12,7 +13,7 @@ final class ReplacementFile {
   private var pending: [UInt8] = []
   private var isCommitted = false
 
-  /// Small writes are gathered up to this many bytes.
+  /// The size of the buffer for small writes.
   private static let pendingLimit = 1 << 16
 
   init(replacing path: String) throws(FileError) {
@@ -36,9 +37,7 @@ final class ReplacementFile {
     try FileWriting.write(bytes, to: descriptor, path: path)
   }
 
-  /// Puts the file in its place.
-  ///
-  /// The name changes only after the contents are on the disk.
+  /// Syncs the contents to disk, then renames the file.
   func commit() throws(FileError) {
     try flush()
     guard fsync(descriptor) == 0 else { throw FileError("sync", path: path) }
@@ -55,8 +54,7 @@ final class ReplacementFile {
     pending.removeAll(keepingCapacity: true)
   }
 
-  /// A new file in the same directory, so that renaming it doesn't cross file systems; with the
-  /// permissions that the process gives any new file.
+  /// Creates a file in the same directory, so that renaming it does not cross file systems.
   private static func openSibling(of path: String) throws(FileError) -> (Int32, String) {
     for _ in 0..<16 {
       let tag = String(UInt64.random(in: 0...UInt64.max), radix: 36)
@@ -68,7 +66,7 @@ final class ReplacementFile {
     throw FileError("create", path: path, code: EEXIST)
   }
 
-  /// Makes the new name itself durable; some file systems can't, and the file is whole regardless.
+  /// Makes the rename durable. Errors are ignored: some file systems do not support it.
   private static func syncDirectory(of path: String) {
     let descriptor = open(directory(of: path) + ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
@@ -76,7 +74,7 @@ final class ReplacementFile {
     close(descriptor)
   }
 
-  /// Everything up to the last slash; empty for a name in the current directory.
+  /// Returns the path up to and including the last slash; empty for a bare file name.
   private static func directory(of path: String) -> String {
     let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8.index(after: $0) }
     return String(path[..<(name ?? path.startIndex)])

@@ -1,26 +1,22 @@
 import SwiftletSystem
 
-/// The weights of a model directory, one file or many, with one lookup by name over all of them.
+/// The weights of a model directory, in one file or in shards, with one lookup by tensor name.
 ///
-/// Immutable, and safe to share between threads.
-///
-/// Looks for `model.safetensors`, then for `model.safetensors.index.json` and its shards, as
-/// transformers does. In a sharded checkpoint the index decides which tensors there are; others
-/// that a shard holds are passed over.
+/// Opens `model.safetensors`, or else `model.safetensors.index.json` and its shards, as
+/// transformers does. Tensors that a shard holds but the index does not list are ignored.
 public final class SafetensorsCheckpoint: Sendable {
-  /// One, or the shards in the order of their names.
+  /// The single file, or the shards sorted by name.
   public let files: [SafetensorsFile]
-  /// Of all files; in the order of their data within each.
+  /// The tensors of all files, in data order within each file.
   public let tensors: [TensorInfo]
 
   private let fileIndices: [ExactName: Int]
 
-  /// Opens the weights in `directory`, and checks every file in full.
+  /// Opens the weights in `directory` and checks the header of every file.
   ///
-  /// - Throws: `noWeights`, which says what was looked for, or `pickleCheckpoint` or
-  ///   `foreignCheckpoint`, which say how to convert what there is; for an index
-  ///   that isn't honest `invalidIndex`, `invalidShardName`, `missingShards`, `tensorNotInShard`;
-  ///   and what ``SafetensorsFile`` throws.
+  /// - Throws: `noWeights`, which lists the names tried; `pickleCheckpoint` or `foreignCheckpoint`,
+  ///   which describe the conversion; `invalidIndex`, `invalidShardName`, `missingShards` or
+  ///   `tensorNotInShard` for an inconsistent index; and what ``SafetensorsFile`` throws.
   public init(
     directory: String,
     loading: SafetensorsFile.Loading = .mapped
@@ -66,7 +62,7 @@ public final class SafetensorsCheckpoint: Sendable {
     )
   }
 
-  /// Nil if there is no such file; whatever else is wrong is an error.
+  /// Opens a file; returns nil if it does not exist.
   static func openIfPresent(
     _ path: String,
     loading: SafetensorsFile.Loading
@@ -81,25 +77,25 @@ public final class SafetensorsCheckpoint: Sendable {
 
   // MARK: Lookup
 
-  /// The file that holds the tensor of that name, byte for byte; nil if none does.
+  /// Returns the file that holds a tensor, nil if there is none; names are compared byte for byte.
   public func file(holding name: String) -> SafetensorsFile? {
     fileIndices[ExactName(name)].map { files[$0] }
   }
 
-  /// The tensor of that name, byte for byte; nil if there is none.
+  /// Returns the tensor with this name, nil if there is none; names are compared byte for byte.
   public func tensor(_ name: String) -> TensorInfo? { file(holding: name)?.tensor(name) }
 
-  /// As ``SafetensorsFile/floats(_:)``.
+  /// Reads a tensor as floats; see ``SafetensorsFile/floats(_:)``.
   public func floats(_ name: String) throws(SafetensorsError) -> [Float] {
     try requireFile(name).floats(name)
   }
 
-  /// As ``SafetensorsFile/integers(_:)``.
+  /// Reads a tensor as integers; see ``SafetensorsFile/integers(_:)``.
   public func integers(_ name: String) throws(SafetensorsError) -> [Int64] {
     try requireFile(name).integers(name)
   }
 
-  /// As ``SafetensorsFile/withBytes(of:_:)``.
+  /// Calls `body` with the stored bytes of a tensor; see ``SafetensorsFile/withBytes(of:_:)``.
   public func withBytes<Result>(
     of name: String,
     _ body: (UnsafeRawBufferPointer) -> Result
@@ -107,7 +103,7 @@ public final class SafetensorsCheckpoint: Sendable {
     try requireFile(name).withBytes(of: name, body)
   }
 
-  /// The tensor of that name together with the file that holds it.
+  /// Returns a tensor together with its file; nil if there is no tensor with this name.
   package func stored(_ name: String) -> StoredTensor? {
     guard let file = file(holding: name), let info = file.tensor(name) else { return nil }
     return StoredTensor(file: file, info: info)

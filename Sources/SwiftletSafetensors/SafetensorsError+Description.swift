@@ -1,7 +1,7 @@
 import SwiftletSystem
 
 extension SafetensorsError: CustomStringConvertible {
-  /// One line: the file, what is wrong with it, what to do.
+  /// One line: the file, what is wrong, what to do.
   public var description: String {
     headerDescription ?? valueDescription ?? checkpointDescription ?? "safetensors error"
   }
@@ -11,30 +11,30 @@ extension SafetensorsError: CustomStringConvertible {
     case .fileNotFound(let file):
       "\(file): no such file; check the path"
     case .unreadable(let file, let reason):
-      "\(file): can't be read (\(reason)); check that it is a file you may read"
+      "\(file): can't be read (\(reason)); check that it is a file and its permissions"
     case .noMemory(let file, let bytes):
       "\(file): " + MemoryError(bytes: bytes, purpose: "the file").description
     case .standIn(let file, let reason):
       "\(file): can't be read: \(reason)"
     case .headerTooSmall(let file, let count):
-      "\(file): header too small: a safetensors file has at least 8 bytes, this has \(count); "
+      "\(file): header too small: a safetensors file has at least 8 bytes, this file \(count); "
         + Self.again
     case .headerTooLarge(let file, let limit, let found):
-      "\(file): header too large: \(found) bytes, at most \(limit) are allowed; "
+      "\(file): header too large: \(found) bytes, expected at most \(limit); "
         + "the file is damaged or not a safetensors file"
     case .invalidHeaderLength(let file, let length, let fileLength):
-      "\(file): invalid header length: the header should have \(length) bytes, but the whole file "
-        + "has \(fileLength); " + Self.again
+      "\(file): invalid header length: \(length) bytes in a file of \(fileLength) bytes; "
+        + Self.again
     case .invalidHeader(let file, let offset):
       "\(file): invalid UTF-8 in header at byte \(offset); the file is damaged or not a "
         + "safetensors file"
     case .invalidHeaderDeserialization(let file, let tensor, let reason):
       "\(file): invalid JSON in header: " + (tensor.map { "tensor \(quoted($0)): " } ?? "")
-        + "\(reason); the program that wrote the file has to be corrected"
+        + "\(reason); correct the program that wrote the file"
     case .duplicateName(let file, let name):
-      "\(file): \(quoted(name)) is given twice in the header; names must be unique"
+      "\(file): duplicate name \(quoted(name)) in the header; names must be unique"
     case .unknownDataType(let file, let tensor, let found):
-      "\(file): tensor \(quoted(tensor)) has the unknown dtype \(quoted(found)); expected one of "
+      "\(file): tensor \(quoted(tensor)) has unknown dtype \(quoted(found)); expected one of "
         + DataType.allCases.map(\.rawValue).joined(separator: ", ")
     default: offsetDescription
     }
@@ -47,7 +47,7 @@ extension SafetensorsError: CustomStringConvertible {
         + "where the tensor before it ends, found [\(begin), \(end)]; write the file again"
     case .validationOverflow(let file, let tensor, let shape):
       "\(file): tensor \(quoted(tensor)): overflow computing the size of shape \(listed(shape)); "
-        + "write the file again with the true shape"
+        + "write the file again with the correct shape"
     case .misalignedSlice(let file, let tensor, let type, let bits):
       "\(file): tensor \(quoted(tensor)) of dtype \(type.rawValue) has \(bits) bits, expected a "
         + "multiple of 8; pad its last dimension"
@@ -57,7 +57,7 @@ extension SafetensorsError: CustomStringConvertible {
     case .metadataIncompleteBuffer(let file, let expected, let found):
       "\(file): incomplete metadata, file not fully covered: the last tensor ends at byte "
         + "\(expected), the file at byte \(found); "
-        + (UInt64(found) < expected ? Self.again : "cut off what follows the last tensor")
+        + (UInt64(found) < expected ? Self.again : "remove the bytes after the last tensor")
     default: nil
     }
   }
@@ -75,12 +75,12 @@ extension SafetensorsError: CustomStringConvertible {
     case .unwritable(let file, let reason):
       "\(file): can't be written (\(reason)); check the directory, its permissions and free space"
     case .providerFailed(let file, let tensor, let reason):
-      "\(file): not written: tensor \(quoted(tensor)) could not be read or converted: \(reason)"
+      "\(file): not written: tensor \(quoted(tensor)) can't be read or converted: \(reason)"
     case .reservedName(let file):
-      "\(file): not written: a tensor can't be called __metadata__; rename it"
+      "\(file): not written: __metadata__ is not allowed as the name of a tensor; rename it"
     case .invalidShape(let file, let tensor, let shape):
       "\(file): not written: tensor \(quoted(tensor)) has shape \(listed(shape)), expected "
-        + "dimensions from 0 up"
+        + "dimensions of at least 0"
     default: nil
     }
   }
@@ -89,31 +89,31 @@ extension SafetensorsError: CustomStringConvertible {
     switch self {
     case .noWeights(let directory, let names):
       "\(directory): no weights found; looked for \(names.joined(separator: ", ")); "
-        + "name the directory of a checkpoint"
+        + "check that it is the directory of a checkpoint"
     case .pickleCheckpoint(let file):
-      "\(file): PyTorch pickles run code when they are loaded, so Swiftlet doesn't; convert it "
-        + "once, in its folder, with Python (pip install torch safetensors): "
+      "\(file): Swiftlet does not load PyTorch pickles, which can run code; convert it once, in "
+        + "its folder, with Python (pip install torch safetensors): "
         + ForeignFormat.pickleConversion
     case .foreignCheckpoint(let file, let format):
       "\(file): Swiftlet reads safetensors, not \(format.rawValue); \(format.conversion)"
     case .invalidIndex(let file, let reason):
-      "\(file): not an index of shards: \(reason); expected {\"weight_map\": {tensor: shard}}"
+      "\(file): invalid shard index: \(reason); expected {\"weight_map\": {tensor: shard}}"
     case .invalidShardName(let file, let tensor, let shard):
-      "\(file): tensor \(quoted(tensor)) is said to be in \(quoted(shard)); expected the plain "
-        + "name of a file beside the index"
+      "\(file): invalid shard name \(quoted(shard)) for tensor \(quoted(tensor)); expected the "
+        + "name of a file in the index's directory"
     case .missingShards(let file, let shards):
-      "\(file): missing beside it: \(listedNames(shards)); download the whole checkpoint"
+      "\(file): missing shards: \(listedNames(shards)); download the whole checkpoint"
     case .tensorNotInShard(let file, let tensor, let shard):
-      "\(file): tensor \(quoted(tensor)) isn't in its shard \(quoted(shard)); index and shards "
-        + "are of different checkpoints, download all of them again"
+      "\(file): tensor \(quoted(tensor)) is not in its shard \(quoted(shard)); index and shards "
+        + "belong to different checkpoints, download all of them again"
     default: nil
     }
   }
 
-  private static var again: String { "it was cut short, download or copy it again" }
+  private static var again: String { "it is truncated, download or copy it again" }
 }
 
-/// A name from a file, fit to be printed: control characters shown as escapes, at most 120 scalars.
+/// Quotes a name from a file for printing: control characters escaped, at most 120 scalars.
 private func quoted(_ name: String) -> String {
   var text = ""
   for (index, scalar) in name.unicodeScalars.enumerated() {

@@ -1,5 +1,5 @@
 extension SafetensorsFile {
-  /// The tensor's elements as single-precision numbers, outermost dimension first.
+  /// Reads a tensor's elements as `Float`, in row-major order.
   ///
   /// Exact for F32, F16, BF16 and the 8- and 16-bit integers, rounded to nearest for the others.
   ///
@@ -23,9 +23,9 @@ extension SafetensorsFile {
     }
   }
 
-  /// The tensor's elements as integers, outermost dimension first; booleans as 0 and 1.
+  /// Reads a tensor's elements as integers, in row-major order; booleans as 0 and 1.
   ///
-  /// - Throws: `tensorNotFound`; `notConvertible` for anything but integers and booleans;
+  /// - Throws: `tensorNotFound`; `notConvertible` for types other than integers and booleans;
   ///   `integerOutOfRange` for a U64 element beyond `Int64.max`.
   public func integers(_ name: String) throws(SafetensorsError) -> [Int64] {
     let tensor = try requireTensor(name)

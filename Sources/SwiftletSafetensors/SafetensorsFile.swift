@@ -1,26 +1,26 @@
 import SwiftletSystem
 
-/// One safetensors file, checked in full when it is opened.
+/// One safetensors file, whose header is checked against its data when it is opened.
 ///
-/// Immutable, and safe to share between threads. A mapped file must not be changed in place while
-/// this object lives.
+/// Any number of threads may use it. A mapped file must not be changed in place while this object
+/// lives.
 ///
 ///     let file = try SafetensorsFile(path: "model.safetensors")
 ///     let bias = try file.floats("classifier.bias")
 public final class SafetensorsFile: @unchecked Sendable {
-  // Unchecked for `data` and its owner, which nobody writes to after initialisation.
+  // Unchecked because of `data` and its owner, which are never written after initialisation.
 
-  /// How the bytes come into memory.
+  /// How the file is loaded into memory.
   public enum Loading: Sendable {
-    /// Pages are read when they are touched, and shared between processes.
+    /// Mapped: pages are loaded when they are touched, and shared between processes.
     case mapped
-    /// Everything at once: the better way on network file systems.
+    /// Read in full: better on network file systems.
     case read
   }
 
-  /// The path as it was given; `(bytes)` for a file read from memory.
+  /// The path as given; `(bytes)` for a file in memory.
   public let path: String
-  /// In the order of their data, which is seldom that of the model.
+  /// The tensors in the order of their data.
   public let tensors: [TensorInfo]
   /// The free-form `__metadata__`; empty if there is none.
   public let metadata: [String: String]
@@ -32,9 +32,9 @@ public final class SafetensorsFile: @unchecked Sendable {
 
   /// Opens and checks the file at `path`.
   ///
-  /// - Throws: the error of the first check that fails, in the reference implementation's order;
-  ///   `fileNotFound` or `unreadable` if the system gives no bytes; `standIn` for a Git LFS pointer
-  ///   and the like.
+  /// - Throws: The error of the first check that fails, in the reference implementation's order;
+  ///   `fileNotFound`, `unreadable` or `noMemory` if the system refuses; `standIn` for a file that
+  ///   was never downloaded.
   public convenience init(
     path: String,
     loading: Loading = .mapped
@@ -43,7 +43,7 @@ public final class SafetensorsFile: @unchecked Sendable {
     try self.init(bytes: contents.bytes, owner: contents, path: path)
   }
 
-  /// Checks a file that is already in memory, of which it keeps a copy.
+  /// Copies and checks a file that is already in memory.
   public convenience init(bytes: [UInt8]) throws(SafetensorsError) {
     let copy: OwnedBytes
     do throws(MemoryError) { copy = try OwnedBytes(bytes) } catch {
@@ -73,13 +73,12 @@ public final class SafetensorsFile: @unchecked Sendable {
     self.indices = indices
   }
 
-  /// The tensor of that name, byte for byte; nil if there is none.
+  /// Returns the tensor with this name, nil if there is none; names are compared byte for byte.
   public func tensor(_ name: String) -> TensorInfo? {
     indices[ExactName(name)].map { tensors[$0] }
   }
 
-  /// Lends the tensor's bytes as they are in the file: little-endian, row-major, and of any
-  /// alignment, so elements must be loaded unaligned.
+  /// Calls `body` with the tensor's stored bytes: little-endian, row-major, unaligned.
   public func withBytes<Result>(
     of name: String,
     _ body: (UnsafeRawBufferPointer) -> Result
@@ -93,7 +92,7 @@ public final class SafetensorsFile: @unchecked Sendable {
     return tensor
   }
 
-  /// Gives back the memory of a range of the data, which must not be read again; see
+  /// Releases the memory of a range of the data, which must not be read again; see
   /// `FileContents.release`.
   func release(_ range: Range<Int>) {
     (owner as? FileContents)?
@@ -103,16 +102,16 @@ public final class SafetensorsFile: @unchecked Sendable {
   /// Whether the bytes are the file's own pages.
   package var isMapped: Bool { (owner as? FileContents)?.isMapped ?? false }
 
-  /// Takes all pages of a mapped file out of the process; those that are read again come back.
+  /// Releases all pages of a mapped file; the next access loads a page again.
   package func releaseMappedPages() { (owner as? FileContents)?.releaseMappedPages() }
 
-  /// Valid as long as this object lives; `tensor` must be one of its ``tensors``.
+  /// Returns the bytes of one of this file's ``tensors``, valid as long as this object lives.
   func bytes(of tensor: TensorInfo) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: data[tensor.dataOffsets])
   }
 }
 
-/// A copy of bytes, kept until nobody needs them.
+/// An owned copy of bytes.
 private final class OwnedBytes {
   let buffer: AlignedBuffer<UInt8>
 
@@ -125,7 +124,7 @@ private final class OwnedBytes {
 }
 
 extension FileContents {
-  /// The bytes at `path`, with the system's refusals in this module's words.
+  /// Opens the file at `path`, and converts the system's errors to this module's.
   static func open(
     _ path: String,
     loading: SafetensorsFile.Loading,

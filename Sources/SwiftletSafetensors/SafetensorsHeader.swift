@@ -1,17 +1,17 @@
 import SwiftletJSON
 
-/// A header whose every claim has been checked against the bytes that hold it, in the order in
-/// which the reference implementation checks, so that a broken file gets the same error.
+/// A header checked against its file, in the reference implementation's order, so that a damaged
+/// file causes the same error.
 struct SafetensorsHeader: Sendable {
-  /// In the order of their data.
+  /// The tensors in the order of their data.
   let tensors: [TensorInfo]
   let metadata: [String: String]
-  /// Where the data begins in the file.
+  /// The offset of the data in the file.
   let dataStart: Int
 
   /// The longest header that the format allows, in bytes.
   static let lengthLimit = 100_000_000
-  /// The size of the header's length, which comes first.
+  /// The size of the header's length field, at the beginning of the file.
   static let prefixLength = 8
 
   init(_ bytes: UnsafeRawBufferPointer, file: String) throws(SafetensorsError) {
@@ -23,7 +23,7 @@ struct SafetensorsHeader: Sendable {
     self.tensors = try layout.tensors(dataStart: dataStart, fileLength: bytes.count)
   }
 
-  /// Checks 1 to 3: nothing is allocated before the length is known to be honest.
+  /// Checks 1 to 3 of the reference: the length, before anything is allocated.
   private static func headerLength(
     _ bytes: UnsafeRawBufferPointer,
     file: String
@@ -45,7 +45,7 @@ struct SafetensorsHeader: Sendable {
     return Int(claimed)
   }
 
-  /// Checks 4 and 5: UTF-8, JSON, the form of every entry.
+  /// Checks 4 and 5 of the reference: UTF-8, JSON and the structure of every entry.
   private static func parse(
     _ text: UnsafeBufferPointer<UInt8>,
     file: String

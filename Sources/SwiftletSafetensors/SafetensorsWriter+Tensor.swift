@@ -1,7 +1,7 @@
 extension SafetensorsWriter {
-  /// A tensor to be written: its description, and where its bytes come from.
+  /// A tensor to be written: its description and the source of its bytes.
   public struct Tensor: Sendable {
-    /// Unique in its file, byte for byte.
+    /// The name, which must be unique in its file, byte for byte.
     public let name: String
     /// The type of the elements as they are stored.
     public let dataType: DataType
@@ -16,23 +16,23 @@ extension SafetensorsWriter {
       case provider(@Sendable (Sink) throws -> Void)
     }
 
-    /// A tensor of any type from its bytes: little-endian, row-major, packed.
+    /// Creates a tensor of any type from little-endian, row-major, packed bytes.
     public init(name: String, dataType: DataType, shape: [Int], bytes: [UInt8]) {
       self.init(name: name, dataType: dataType, shape: shape, content: .bytes(bytes))
     }
 
-    /// An F32 tensor, outermost dimension first.
+    /// Creates an F32 tensor from elements in row-major order.
     public init(name: String, shape: [Int], floats: [Float]) {
       self.init(name: name, dataType: .f32, shape: shape, content: .floats(floats))
     }
 
-    /// An I64 tensor, outermost dimension first.
+    /// Creates an I64 tensor from elements in row-major order.
     public init(name: String, shape: [Int], integers: [Int64]) {
       self.init(name: name, dataType: .i64, shape: shape, content: .integers(integers))
     }
 
-    /// A tensor too big to be held twice: `provider` is called once, when its turn comes, and
-    /// hands its bytes to the sink in as many pieces as it likes.
+    /// Creates a tensor too large to be held in memory: the writer calls `provider` once, which
+    /// writes the bytes to the sink in any number of pieces.
     public init(
       name: String,
       dataType: DataType,
@@ -50,7 +50,7 @@ extension SafetensorsWriter {
     }
   }
 
-  /// Takes the bytes of one tensor; valid only while its provider runs.
+  /// Receives the bytes of one tensor; valid only while its provider runs.
   public final class Sink {
     private let emit: (UnsafeRawBufferPointer) throws(SafetensorsError) -> Void
     private let file: String
@@ -67,9 +67,9 @@ extension SafetensorsWriter {
       (self.file, self.tensor, self.expected, self.emit) = (file, tensor, expected, emit)
     }
 
-    /// Appends to what the tensor has so far.
+    /// Appends bytes to the tensor.
     ///
-    /// - Throws: `tensorInvalidInfo` as soon as it is more than the shape asks for; `unwritable`.
+    /// - Throws: `tensorInvalidInfo` if the total exceeds the size of the shape; `unwritable`.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(SafetensorsError) {
       let total = received + UInt64(bytes.count)
       guard total <= expected else { throw mismatch(found: total) }

@@ -1,25 +1,23 @@
 import SwiftletSystem
 
-/// Writes safetensors files, byte for byte as the reference implementation does: sorted by dtype
-/// and name, so that equal tensors always make equal files.
+/// Writes safetensors files that equal those of the reference implementation byte for byte.
 public enum SafetensorsWriter {
-  /// In which order tensors stand in a file.
+  /// The order of tensors in a file.
   package enum Layout: Sendable {
-    /// As the reference implementation sorts them.
+    /// Sorted by dtype and name, as the reference implementation does.
     case reference
-    /// As they are given, the first one at a multiple of 64 bytes from the beginning of the file:
-    /// whoever orders them by size can have all of them begin on cache lines.
+    /// The order given, with the data at a multiple of 64 bytes, so that a suitable order aligns
+    /// all tensors to cache lines.
     case asGiven
   }
 
-  /// Writes `tensors` to `path`, where an older file stays until the new one is whole and synced.
+  /// Writes `tensors` to `path`; replaces an existing file atomically, after the new one is synced.
   ///
-  /// Nothing stays behind on failure.
-  ///
-  /// Memory doesn't grow with the tensors: each is written as its provider hands it over.
+  /// On failure an existing file is unchanged. Tensors are streamed, so memory does not grow with
+  /// their size.
   ///
   /// - Throws: `duplicateName`, `reservedName`, `invalidShape`, `validationOverflow`,
-  ///   `misalignedSlice`, `tensorInvalidInfo`, `headerTooLarge` for what can't be written;
+  ///   `misalignedSlice`, `tensorInvalidInfo`, `headerTooLarge` for invalid tensors;
   ///   `providerFailed`; `unwritable` if the system refuses.
   public static func write(
     _ tensors: [Tensor],
@@ -29,7 +27,7 @@ public enum SafetensorsWriter {
     try write(tensors, metadata: metadata, layout: .reference, to: path)
   }
 
-  /// The same in any layout.
+  /// Writes `tensors` to `path` in the given layout.
   package static func write(
     _ tensors: [Tensor],
     metadata: [String: String],
@@ -44,7 +42,7 @@ public enum SafetensorsWriter {
     try system(path) { () throws(FileError) in try file.commit() }
   }
 
-  /// Puts the system's refusals into this module's words.
+  /// Converts the system's errors to this module's.
   private static func system<Result>(
     _ path: String,
     _ operation: () throws(FileError) -> Result
@@ -56,7 +54,7 @@ public enum SafetensorsWriter {
     }
   }
 
-  /// The file that ``write(_:metadata:to:)`` would write, in memory.
+  /// Returns the bytes of the file that ``write(_:metadata:to:)`` would write.
   public static func serialize(
     _ tensors: [Tensor],
     metadata: [String: String] = [:]

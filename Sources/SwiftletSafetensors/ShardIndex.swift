@@ -1,15 +1,12 @@
 import SwiftletJSON
 import SwiftletSystem
 
-/// `model.safetensors.index.json`: which shard holds which tensor.
-///
-/// Sizes and other facts that it
-/// may state are passed over; the shards themselves are the truth.
+/// `model.safetensors.index.json`: which shard holds which tensor. Other fields are ignored.
 struct ShardIndex {
   private let path: String
   private let shards: [(tensor: String, shard: String)]
 
-  /// Nil if there is no file at `path`.
+  /// Reads the index; nil if there is no file at `path`.
   init?(path: String) throws(SafetensorsError) {
     let contents: FileContents
     do throws(SafetensorsError) {
@@ -60,13 +57,13 @@ struct ShardIndex {
     return shards
   }
 
-  /// Whether `shard` names a file in the index's own directory and nothing else.
+  /// Returns whether `shard` is the name of a file in the index's own directory.
   private static func isPlainName(_ shard: String) -> Bool {
     !shard.isEmpty && shard != "." && shard != ".."
       && !shard.utf8.contains(UInt8(ascii: "/")) && !shard.utf8.contains(0)
   }
 
-  /// Opens every shard, names all that are missing at once, and holds the index to its word.
+  /// Opens every shard and checks that it holds its tensors; the error lists all missing shards.
   func openShards(
     directory: String,
     loading: SafetensorsFile.Loading

@@ -1,7 +1,6 @@
 import SwiftletSystem
 
-/// A tensor and the file that holds it, which it keeps open: for those who read parts of it, where
-/// it lies.
+/// A tensor and its file, which it keeps open, for callers that read parts of it in place.
 package struct StoredTensor: Sendable {
   package let file: SafetensorsFile
   package let info: TensorInfo
@@ -12,10 +11,11 @@ package struct StoredTensor: Sendable {
     self.info = info
   }
 
-  /// The elements as they are in the file, at any address; valid as long as the file lives.
+  /// The stored bytes at any alignment, valid as long as the file lives.
   package var bytes: UnsafeRawBufferPointer { file.bytes(of: info) }
 
-  /// The elements where they lie, if they are of this type and on a multiple of `alignment`.
+  /// Returns the elements in place; nil if they have another type or are not aligned to
+  /// `alignment`.
   package func elements<Element: BitwiseCopyable>(
     _ dataType: DataType, as type: Element.Type, alignment: Int = MemoryLayout<Element>.alignment
   ) -> UnsafePointer<Element>? {
@@ -25,8 +25,7 @@ package struct StoredTensor: Sendable {
     return base.assumingMemoryBound(to: type)
   }
 
-  /// Converts some of the elements to single precision; the type must be
-  /// ``DataType/isReadableAsFloat``.
+  /// Converts a range of elements to `Float`; the type must be ``DataType/isReadableAsFloat``.
   package func readFloats(_ elements: Range<Int>, into target: UnsafeMutablePointer<Float>) {
     requirePrecondition(
       elements.lowerBound >= 0 && elements.upperBound <= info.elementCount,
@@ -37,8 +36,8 @@ package struct StoredTensor: Sendable {
       count: elements.count, to: target)
   }
 
-  /// Gives back the memory of some of the elements, which must not be read again: a mapped file
-  /// keeps them, one that was read in full loses them.
+  /// Releases the memory of a range of elements, which must not be read again; see
+  /// `FileContents.release`.
   package func release(_ elements: Range<Int>) {
     let width = info.dataType.bitWidth
     let start = info.dataOffsets.lowerBound

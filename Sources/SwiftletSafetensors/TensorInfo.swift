@@ -1,28 +1,27 @@
-/// What a safetensors header says about one tensor, checked against the file that holds it.
+/// The description of one tensor in a safetensors header, checked against the file.
 public struct TensorInfo: Sendable, Equatable {
-  /// Unique in its file, byte for byte; any text, even none.
+  /// The name, unique in its file, byte for byte; any text, even empty.
   public let name: String
   /// The type of the elements as they are stored.
   public let dataType: DataType
   /// The dimensions, outermost first; empty for a single number.
   public let shape: [Int]
-  /// Where the elements lie, counted in bytes from the end of the header.
+  /// The byte range of the elements, counted from the end of the header.
   public let dataOffsets: Range<Int>
   /// The product of ``shape``: 1 for a single number, 0 where a dimension is 0.
   public let elementCount: Int
 
-  /// The size in the file; at most that of the file.
+  /// The size in bytes.
   public var byteCount: Int { dataOffsets.count }
 
-  /// Compares names by their bytes, where `String` would take two ways to write "é" for one.
+  /// Compares names byte for byte, so that two encodings of "é" differ, unlike with `String`.
   public static func == (left: TensorInfo, right: TensorInfo) -> Bool {
     ExactName(left.name) == ExactName(right.name) && left.dataType == right.dataType
       && left.shape == right.shape && left.dataOffsets == right.dataOffsets
   }
 }
 
-/// A tensor's name as a key: equal only if the bytes are, unlike `String`, which compares by
-/// canonical equivalence.
+/// A name compared byte for byte, unlike `String`, which compares by canonical equivalence.
 struct ExactName: Hashable {
   let name: String
 

@@ -1,12 +1,12 @@
 import SwiftletJSON
 
-/// Tensors in the order in which they are written, each checked and given its offsets.
+/// The checked tensors of a file in the order of writing, with the header that describes them.
 struct WritingPlan {
   private typealias Item = (tensor: SafetensorsWriter.Tensor, byteCount: UInt64)
 
   private let file: String
   private let items: [Item]
-  /// The length, the JSON and its padding.
+  /// The length field, the JSON and its padding.
   private let header: [UInt8]
 
   init(
@@ -28,7 +28,7 @@ struct WritingPlan {
     )
   }
 
-  /// Hands over the whole file, from its first byte to its last.
+  /// Passes the whole file to `write`, in order.
   func emit(
     to write: @escaping (UnsafeRawBufferPointer) throws(SafetensorsError) -> Void
   ) throws(SafetensorsError) {
@@ -129,7 +129,7 @@ struct WritingPlan {
 
   // MARK: Layout
 
-  /// The widest type first, so that every tensor lies on a multiple of its element's size.
+  /// Sorts the widest type first, which aligns every tensor to its element size.
   private static func sorted(_ items: [Item]) -> [Item] {
     var ranks: [DataType: Int] = [:]
     for (rank, type) in DataType.allCases.enumerated() { ranks[type] = rank }
@@ -207,7 +207,7 @@ struct WritingPlan {
 }
 
 extension SafetensorsWriter.Tensor.Content {
-  /// The size, where it is known before anything is written.
+  /// The size if it is known in advance.
   fileprivate var byteCount: UInt64? {
     switch self {
     case .bytes(let values): UInt64(values.count)

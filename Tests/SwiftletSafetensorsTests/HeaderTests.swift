@@ -116,7 +116,7 @@ import Testing
         == .invalidHeaderDeserialization(
           file: "(bytes)",
           tensor: "test",
-          reason: "expected a number from 0 up at byte 31, found '-'"
+          reason: "expected a non-negative integer at byte 31, found '-'"
         )
     )
   }
