@@ -1,4 +1,4 @@
-"""What pyproject.toml can't say: a wheel that brings the library along is for one platform."""
+"""Tags a wheel that contains the library for one platform, which pyproject.toml can't express."""
 
 import pathlib
 
@@ -11,7 +11,7 @@ except ImportError:  # before setuptools 70.1
 
 
 class Wheel(bdist_wheel):
-    """For any Python 3, since the package is ctypes; the library itself needs its processor's Linux."""
+    """For any Python 3, because the package uses ctypes, and for one platform with the library."""
 
     def finalize_options(self):
         super().finalize_options()

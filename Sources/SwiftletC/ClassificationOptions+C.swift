@@ -2,7 +2,7 @@ import CSwiftlet
 import Swiftlet
 
 extension ClassificationOptions {
-  /// The options at a pointer, or the defaults.
+  /// Reads the options at a pointer; the defaults for NULL.
   init(_ pointer: UnsafePointer<swiftlet_classification_options>?) throws(Failure) {
     var options = swiftlet_classification_options()
     try OptionStruct.read(

@@ -2,7 +2,7 @@ import CSwiftlet
 import Swiftlet
 
 extension swiftlet_classifications {
-  /// A new struct with the answers, row after row; the caller frees it with `free`.
+  /// Allocates a struct with the answers, row after row; the caller frees it with `free`.
   static func make(
     _ answers: [Classification], by classifier: Classifier, options: ClassificationOptions
   ) -> UnsafeMutablePointer<swiftlet_classifications> {
@@ -17,7 +17,7 @@ extension swiftlet_classifications {
         truncated: Memory.copy(answers.map { UInt8($0.isTruncated ? 1 : 0) })))
   }
 
-  /// The first of the highest scores.
+  /// Returns the index of the highest score, the first of equal ones.
   private static func best(_ scores: [Float]) -> Int {
     scores.indices.dropFirst().reduce(0) { scores[$1] > scores[$0] ? $1 : $0 }
   }

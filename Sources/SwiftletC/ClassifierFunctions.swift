@@ -1,7 +1,7 @@
 public import CSwiftlet
 import Swiftlet
 
-/// As the header says.
+/// Loads a classifier from a model folder.
 @c @implementation
 public func swiftlet_classifier_load(
   _ directory: UnsafePointer<CChar>?, _ options: UnsafePointer<swiftlet_model_options>?,
@@ -15,19 +15,19 @@ public func swiftlet_classifier_load(
   }
 }
 
-/// As the header says.
+/// Frees a classifier handle.
 @c @implementation
 public func swiftlet_classifier_free(_ classifier: OpaquePointer?) {
   HandleTable.shared.remove(classifier, LoadedClassifier.self)
 }
 
-/// As the header says.
+/// Returns the number of labels; 0 for a dead handle.
 @c @implementation
 public func swiftlet_classifier_label_count(_ classifier: OpaquePointer?) -> Int {
   (try? loaded(classifier))?.labels.count ?? 0
 }
 
-/// As the header says.
+/// Returns a label by index; NULL if there is none.
 @c @implementation
 public func swiftlet_classifier_label(
   _ classifier: OpaquePointer?, _ index: Int
@@ -38,13 +38,13 @@ public func swiftlet_classifier_label(
   return labels[index]
 }
 
-/// As the header says.
+/// Returns the maximum length of a text in tokens; 0 for a dead handle.
 @c @implementation
-public func swiftlet_classifier_maximum_length(_ classifier: OpaquePointer?) -> Int {
+public func swiftlet_classifier_max_length(_ classifier: OpaquePointer?) -> Int {
   (try? loaded(classifier))?.classifier.maxLength ?? 0
 }
 
-/// As the header says.
+/// Returns a new handle of the classifier's tokenizer.
 @c @implementation
 public func swiftlet_classifier_tokenizer(
   _ classifier: OpaquePointer?, _ tokenizer: UnsafeMutablePointer<OpaquePointer?>?,
@@ -57,7 +57,7 @@ public func swiftlet_classifier_tokenizer(
   }
 }
 
-/// As the header says.
+/// Classifies texts as one batch.
 @c @implementation
 public func swiftlet_classify(
   _ classifier: OpaquePointer?, _ texts: UnsafePointer<swiftlet_text>?, _ count: Int,
@@ -68,7 +68,7 @@ public func swiftlet_classify(
   classify(classifier, texts, count, options, result, error)
 }
 
-/// As the header says.
+/// Classifies pairs of texts as one batch.
 @c @implementation
 public func swiftlet_classify_pairs(
   _ classifier: OpaquePointer?, _ texts: UnsafePointer<swiftlet_text>?,
@@ -80,7 +80,7 @@ public func swiftlet_classify_pairs(
   classify(classifier, texts, pairs: pairs, count, options, result, error)
 }
 
-/// As the header says.
+/// Writes the logits of texts to the caller's buffer.
 @c @implementation
 public func swiftlet_logits(
   _ classifier: OpaquePointer?, _ texts: UnsafePointer<swiftlet_text>?, _ count: Int,
@@ -98,7 +98,7 @@ public func swiftlet_logits(
   }
 }
 
-/// As the header says.
+/// Frees the result of `swiftlet_classify` or `swiftlet_classify_pairs`.
 @c @implementation
 public func swiftlet_classifications_free(
   _ result: UnsafeMutablePointer<swiftlet_classifications>?
@@ -110,7 +110,7 @@ private func loaded(_ classifier: OpaquePointer?) throws(Failure) -> LoadedClass
   try HandleTable.shared.object(classifier, LoadedClassifier.self, name: "classifier")
 }
 
-/// Classifies texts, or pairs of them where those are given, NULL though they may be.
+/// Classifies texts, or pairs of texts if the argument is passed, even as NULL.
 private func classify(
   _ classifier: OpaquePointer?, _ texts: UnsafePointer<swiftlet_text>?,
   pairs: UnsafePointer<swiftlet_text>?? = .none, _ count: Int,

@@ -1,7 +1,7 @@
 public import CSwiftlet
 import Swiftlet
 
-/// As the header says.
+/// Loads an embedder from a model folder.
 @c @implementation
 public func swiftlet_embedder_load(
   _ directory: UnsafePointer<CChar>?, _ options: UnsafePointer<swiftlet_model_options>?,
@@ -15,25 +15,25 @@ public func swiftlet_embedder_load(
   }
 }
 
-/// As the header says.
+/// Frees an embedder handle.
 @c @implementation
 public func swiftlet_embedder_free(_ embedder: OpaquePointer?) {
   HandleTable.shared.remove(embedder, LoadedEmbedder.self)
 }
 
-/// As the header says.
+/// Returns the number of floats in an embedding; 0 for a dead handle.
 @c @implementation
 public func swiftlet_embedder_dimension(_ embedder: OpaquePointer?) -> Int {
   (try? loaded(embedder))?.embedder.dimension ?? 0
 }
 
-/// As the header says.
+/// Returns the maximum length of a text in tokens; 0 for a dead handle.
 @c @implementation
-public func swiftlet_embedder_maximum_length(_ embedder: OpaquePointer?) -> Int {
+public func swiftlet_embedder_max_length(_ embedder: OpaquePointer?) -> Int {
   (try? loaded(embedder))?.embedder.maxLength ?? 0
 }
 
-/// As the header says.
+/// Returns a new handle of the embedder's tokenizer.
 @c @implementation
 public func swiftlet_embedder_tokenizer(
   _ embedder: OpaquePointer?, _ tokenizer: UnsafeMutablePointer<OpaquePointer?>?,
@@ -46,7 +46,7 @@ public func swiftlet_embedder_tokenizer(
   }
 }
 
-/// As the header says.
+/// Embeds texts as one batch.
 @c @implementation
 public func swiftlet_embed(
   _ embedder: OpaquePointer?, _ texts: UnsafePointer<swiftlet_text>?, _ count: Int,
@@ -64,7 +64,7 @@ public func swiftlet_embed(
   }
 }
 
-/// As the header says.
+/// Writes the embeddings of texts to the caller's buffer.
 @c @implementation
 public func swiftlet_embed_into(
   _ embedder: OpaquePointer?, _ texts: UnsafePointer<swiftlet_text>?, _ count: Int,
@@ -82,7 +82,7 @@ public func swiftlet_embed_into(
   }
 }
 
-/// As the header says.
+/// Frees the result of `swiftlet_embed`.
 @c @implementation
 public func swiftlet_embeddings_free(_ result: UnsafeMutablePointer<swiftlet_embeddings>?) {
   swiftlet_embeddings.free(result)

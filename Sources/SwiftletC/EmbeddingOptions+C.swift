@@ -2,7 +2,7 @@ import CSwiftlet
 import Swiftlet
 
 extension EmbeddingOptions {
-  /// The options at a pointer, or the defaults.
+  /// Reads the options at a pointer; the defaults for NULL.
   init(_ pointer: UnsafePointer<swiftlet_embedding_options>?) throws(Failure) {
     var options = swiftlet_embedding_options()
     try OptionStruct.read(
@@ -10,8 +10,8 @@ extension EmbeddingOptions {
     guard options.long_text != SWIFTLET_LONG_TEXT_WINDOW else {
       throw Failure(
         SWIFTLET_INVALID_OPTION,
-        "long_text is SWIFTLET_LONG_TEXT_WINDOW, but a text has one embedding; truncate it, or split "
-          + "it yourself")
+        "long_text: SWIFTLET_LONG_TEXT_WINDOW is not supported for embeddings; use "
+          + "SWIFTLET_LONG_TEXT_TRUNCATE, or split the text")
     }
     self.init(
       prompt: try Self.prompt(options),
@@ -25,7 +25,7 @@ extension EmbeddingOptions {
       guard options.prompt == nil else {
         throw Failure(
           SWIFTLET_INVALID_OPTION,
-          "there is a prompt, but prompt_kind is not SWIFTLET_PROMPT_NAMED or SWIFTLET_PROMPT_TEXT")
+          "prompt must be NULL unless prompt_kind is SWIFTLET_PROMPT_NAMED or SWIFTLET_PROMPT_TEXT")
       }
       return Int(options.prompt_kind) == SWIFTLET_PROMPT_NONE ? .none : .automatic
     case SWIFTLET_PROMPT_NAMED:

@@ -2,7 +2,7 @@ import CSwiftlet
 import Swiftlet
 
 extension swiftlet_embeddings {
-  /// A new struct with embeddings, row after row; the caller frees it with `free`.
+  /// Allocates a struct with the embeddings, row after row; the caller frees it with `free`.
   static func make(
     _ embeddings: [Embedding], dimension: Int
   ) -> UnsafeMutablePointer<swiftlet_embeddings> {

@@ -1,7 +1,7 @@
 public import CSwiftlet
 import Swiftlet
 
-/// As the header says.
+/// Returns the name of a status.
 @c @implementation
 public func swiftlet_status_name(_ status: swiftlet_status) -> UnsafePointer<CChar>? {
   switch Int(status) {
@@ -23,34 +23,34 @@ public func swiftlet_status_name(_ status: swiftlet_status) -> UnsafePointer<CCh
   }
 }
 
-/// As the header says.
+/// Returns the status of an error.
 @c @implementation
 public func swiftlet_error_status(_ error: OpaquePointer?) -> swiftlet_status {
   ErrorRecord.read(error)?.status ?? swiftlet_status(SWIFTLET_OK)
 }
 
-/// As the header says.
+/// Returns the message of an error.
 @c @implementation
 public func swiftlet_error_message(_ error: OpaquePointer?) -> UnsafePointer<CChar>? {
   ErrorRecord.read(error)?.message ?? Memory.constant("")
 }
 
-/// As the header says.
+/// Returns the index of the text that caused an error; -1 if no text did.
 @c @implementation
 public func swiftlet_error_text_index(_ error: OpaquePointer?) -> Int64 {
   ErrorRecord.read(error)?.textIndex ?? -1
 }
 
-/// As the header says.
+/// Frees an error.
 @c @implementation
 public func swiftlet_error_free(_ error: OpaquePointer?) {
   ErrorRecord.free(error)
 }
 
-/// As the header says.
+/// Returns the ABI version of this library.
 @c @implementation
 public func swiftlet_abi_version() -> UInt32 { UInt32(SWIFTLET_ABI_VERSION) }
 
-/// As the header says.
+/// Returns the version of this library.
 @c @implementation
 public func swiftlet_version() -> UnsafePointer<CChar>? { Memory.constant(ProjectVersion.text) }

@@ -1,12 +1,12 @@
 import CSwiftlet
 
-/// What `swiftlet_error *` points to.
+/// The memory behind a `swiftlet_error *`.
 struct ErrorRecord {
   let status: swiftlet_status
   let textIndex: Int64
   let message: UnsafePointer<CChar>
 
-  /// A new object for a failure; the caller frees it with `free`.
+  /// Allocates a record for a failure; the caller frees it with `free`.
   static func make(_ failure: Failure) -> OpaquePointer {
     let record = UnsafeMutablePointer<ErrorRecord>.allocate(capacity: 1)
     record.initialize(
@@ -23,12 +23,13 @@ struct ErrorRecord {
     record.deallocate()
   }
 
-  /// The record behind a pointer; nil for NULL.
+  /// Returns the record behind a pointer; nil for NULL.
   static func read(_ pointer: OpaquePointer?) -> ErrorRecord? {
     pointer.map { UnsafeMutablePointer<ErrorRecord>($0).pointee }
   }
 
-  /// Runs the body of a call; a failure becomes a status and, if it is wanted, an object.
+  /// Runs the body of a call; returns the status of a failure and, unless `place` is NULL, its
+  /// record.
   static func report(
     to place: UnsafeMutablePointer<OpaquePointer?>?, _ body: () throws(Failure) -> Void
   ) -> swiftlet_status {

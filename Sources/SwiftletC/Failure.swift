@@ -2,7 +2,7 @@ import CSwiftlet
 import Swiftlet
 import SwiftletTokenizer
 
-/// Why a call failed, as C is told: a status, a sentence, and which text it is about.
+/// Why a call failed: the status, the message, and the index of the text that caused it.
 ///
 /// A class, so that it is thrown as one word (see `OptionStruct.read`).
 final class Failure: Error {
@@ -10,14 +10,14 @@ final class Failure: Error {
   let message: String
   let textIndex: Int?
 
-  /// One of the constants `SWIFTLET_…`, which are imported as `Int`.
+  /// `status` is one of the constants `SWIFTLET_…`, which are imported as `Int`.
   init(_ status: Int, _ message: String, textIndex: Int? = nil) {
     self.status = swiftlet_status(status)
     self.message = message
     self.textIndex = textIndex
   }
 
-  /// What a caller has handed over can't be used.
+  /// An invalid argument.
   static func argument(_ message: String, textIndex: Int? = nil) -> Failure {
     Failure(SWIFTLET_INVALID_ARGUMENT, message, textIndex: textIndex)
   }

@@ -2,17 +2,16 @@ import CSwiftlet
 import Glibc
 import Synchronization
 
-/// The objects that C code holds handles to.
+/// Maps the handles of C code to objects.
 ///
-/// A handle is a number that is given once, and no address: so one that was freed, or belongs to
-/// another type, is recognised however it is used, and a call that looks one up keeps the object alive
-/// until it ends. The lock is held for one look into a dictionary.
+/// Handles are numbers that are never reused, not addresses: the table recognises handles that were
+/// freed or have another type, and a call keeps its object alive until it returns.
 final class HandleTable: Sendable {
   static let shared = HandleTable()
 
   private struct Entry {
     let object: any AnyObject & Sendable
-    /// Who made it: the threads of an engine don't survive a fork.
+    /// The process that added it: an engine's threads don't survive a fork.
     let process: pid_t
   }
 
@@ -23,11 +22,11 @@ final class HandleTable: Sendable {
 
   private let state = Mutex(State())
 
-  /// A new handle, never NULL.
+  /// Adds an object; returns its handle, which is never NULL.
   func add(_ object: any AnyObject & Sendable) -> OpaquePointer? {
     let entry = Entry(object: object, process: getpid())
     let handle = state.withLock { state in
-      // Odd numbers: no address of anything that is aligned.
+      // Odd numbers, because no aligned address is odd.
       state.last = state.last == 0 ? 1 : state.last + 2
       state.entries[state.last] = entry
       return state.last
@@ -35,15 +34,16 @@ final class HandleTable: Sendable {
     return OpaquePointer(bitPattern: handle)
   }
 
-  /// The object of a live handle.
+  /// Returns the object of a live handle.
   ///
-  /// - Throws: For NULL, a handle that was freed, one of another type, and one of a parent process.
+  /// - Throws: For NULL and for a handle that was freed, has another type, or is of a parent
+  /// process.
   func object<Object: AnyObject & Sendable>(
     _ handle: OpaquePointer?, _ type: Object.Type, name: String
   ) throws(Failure) -> Object {
     guard let handle else { throw .argument("\(name) is NULL; load one first") }
     guard let entry = state.withLock({ $0.entries[UInt(bitPattern: handle)] }) else {
-      throw .argument("\(name) is no live handle: it was freed, or not made by this library")
+      throw .argument("\(name) is not a live handle: it was freed, or this library did not make it")
     }
     guard let object = entry.object as? Object else {
       throw .argument("\(name) is a handle of another type")
@@ -51,14 +51,14 @@ final class HandleTable: Sendable {
     guard entry.process == getpid() else {
       throw Failure(
         SWIFTLET_ENGINE,
-        "\(name) was loaded before this process was forked, and its threads are not here; load it "
+        "\(name) was loaded before the fork, and this process does not have its threads; load it "
           + "after the fork")
     }
     return object
   }
 
-  /// Lets go of an object; it ends with the last call that uses it. Does nothing for NULL and for a
-  /// handle that is freed already, or that another process made, whose threads can't be joined here.
+  /// Removes an object, which is released with the last call that uses it. Does nothing for NULL,
+  /// for a freed handle, and for one of another process, whose threads can't be joined here.
   func remove<Object: AnyObject & Sendable>(_ handle: OpaquePointer?, _ type: Object.Type) {
     guard let handle else { return }
     let removed = state.withLock { state -> Entry? in
@@ -69,7 +69,7 @@ final class HandleTable: Sendable {
       state.entries[key] = nil
       return entry
     }
-    // The object's end may take a while, so it comes after the lock.
+    // Releasing an engine joins its threads, so it happens outside the lock.
     withExtendedLifetime(removed) {}
   }
 }

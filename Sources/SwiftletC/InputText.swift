@@ -2,9 +2,9 @@ import CSwiftlet
 import Glibc
 import SwiftletJSON
 
-/// Reads what C code calls text.
+/// Reads and checks texts and names from C code.
 enum InputText {
-  /// `count` texts, copied and checked; `name` is what the header calls the argument.
+  /// Copies and checks `count` texts; `name` is the argument's name in the header.
   static func array(
     _ texts: UnsafePointer<swiftlet_text>?, count: Int, name: String
   ) throws(Failure) -> [String] {
@@ -18,17 +18,17 @@ enum InputText {
     return result
   }
 
-  /// One text.
+  /// Copies and checks one text.
   ///
-  /// A length of `SWIFTLET_NUL_TERMINATED` is -1 here, as `size_t` is imported as `Int`.
+  /// `SWIFTLET_NUL_TERMINATED` is -1 here, because `size_t` is imported as `Int`.
   static func read(
     _ text: swiftlet_text, _ name: String, textIndex: Int? = nil
   ) throws(Failure) -> String {
     let length = text.length
     guard length >= -1 else {
       throw .argument(
-        "the length of \(name) is \(UInt(bitPattern: length)), which no text has; give its bytes, "
-          + "or SWIFTLET_NUL_TERMINATED", textIndex: textIndex)
+        "the length of \(name) is \(UInt(bitPattern: length)), which is too large; pass its size "
+          + "in bytes, or SWIFTLET_NUL_TERMINATED", textIndex: textIndex)
     }
     guard let bytes = text.bytes else {
       guard length == 0 else {
@@ -39,24 +39,25 @@ enum InputText {
     return try read(bytes, length, name, textIndex: textIndex)
   }
 
-  /// A name that ends in NUL: of a folder or a prompt.
+  /// Copies and checks a string that ends in NUL: a path or a prompt.
   static func string(_ pointer: UnsafePointer<CChar>?, name: String) throws(Failure) -> String {
     guard let pointer else { throw .argument("\(name) is NULL") }
     return try read(pointer, -1, name, textIndex: nil)
   }
 
-  /// Refuses a count that can't be true, and NULL where there should be something.
+  /// Throws if a count is impossible, or if a pointer is NULL with a positive count.
   static func check(count: Int, hasAddress: Bool, name: String) throws(Failure) {
-    guard (0...greatestCount).contains(count) else {
-      throw .argument("count is \(UInt(bitPattern: count)), more than \(name) can have")
+    guard (0...maxCount).contains(count) else {
+      throw .argument(
+        "count is \(UInt(bitPattern: count)), expected at most \(maxCount) for \(name)")
     }
     guard hasAddress || count == 0 else {
-      throw .argument("\(name) is NULL, though count is \(count)")
+      throw .argument("\(name) is NULL, but count is \(count)")
     }
   }
 
-  /// More texts than this don't fit into memory; a negative number cast to `size_t` is more.
-  private static let greatestCount = 1 << 40
+  /// More elements than fit in memory; a negative number cast to `size_t` is larger.
+  private static let maxCount = 1 << 40
 
   private static func read(
     _ pointer: UnsafePointer<CChar>, _ length: Int, _ name: String, textIndex: Int?
@@ -67,7 +68,7 @@ enum InputText {
     if let offset = UTF8Validation.firstInvalidOffset(in: bytes) {
       throw Failure(
         SWIFTLET_INVALID_UTF8,
-        "\(name) is not UTF-8: byte \(offset) of \(count) begins no character; decode it first",
+        "\(name) is not UTF-8: invalid byte at offset \(offset) of \(count); convert it to UTF-8",
         textIndex: textIndex)
     }
     return String(decoding: bytes, as: UTF8.self)

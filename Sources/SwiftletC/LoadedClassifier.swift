@@ -1,12 +1,12 @@
 import CSwiftlet
 import Swiftlet
 
-/// What a handle of a classifier stands for: the classifier, and its labels as C reads them.
+/// The object of a classifier handle: the classifier, and its labels as C strings.
 ///
-/// `@unchecked`, because pointers are not `Sendable`; the labels are never written again.
+/// `@unchecked` because pointers are not `Sendable`; the labels are immutable.
 final class LoadedClassifier: @unchecked Sendable {
   let classifier: Classifier
-  /// The labels, ended by NUL.
+  /// The labels as C strings.
   let labels: [UnsafePointer<CChar>]
 
   init(
@@ -19,7 +19,7 @@ final class LoadedClassifier: @unchecked Sendable {
     guard options.normalization == 0 else {
       throw Failure(
         SWIFTLET_INVALID_OPTION,
-        "normalization is \(options.normalization); it is for embedders, leave it 0")
+        "normalization is \(options.normalization), but classifiers have none; set it to 0")
     }
     let modelOptions = try ModelOptions(options)
     do throws(SwiftletError) {
@@ -30,7 +30,7 @@ final class LoadedClassifier: @unchecked Sendable {
     for label in classifier.labels where label.utf8.contains(0) {
       throw Failure(
         SWIFTLET_UNSUPPORTED_MODEL,
-        "the model's label \"\(label)\" has a NUL, where a string of C ends; rename it in config.json"
+        "the model's label \"\(label)\" contains NUL; rename it in config.json"
       )
     }
     labels = classifier.labels.map { Memory.copy($0) }
@@ -40,7 +40,7 @@ final class LoadedClassifier: @unchecked Sendable {
     for label in labels { label.deallocate() }
   }
 
-  /// The answers to texts, or to pairs of them.
+  /// Classifies texts, or pairs of texts.
   func classify(
     _ texts: UnsafePointer<swiftlet_text>?, pairs: UnsafePointer<swiftlet_text>?? = .none,
     count: Int, options: ClassificationOptions

@@ -1,7 +1,7 @@
 import CSwiftlet
 import Swiftlet
 
-/// What a handle of an embedder stands for.
+/// The object of an embedder handle.
 final class LoadedEmbedder: Sendable {
   let embedder: Embedder
 
@@ -23,7 +23,7 @@ final class LoadedEmbedder: Sendable {
     }
   }
 
-  /// The embeddings of texts.
+  /// Embeds texts.
   func embed(
     _ texts: UnsafePointer<swiftlet_text>?, count: Int, options: EmbeddingOptions
   ) throws(Failure) -> [Embedding] {

@@ -2,7 +2,7 @@ import CSwiftlet
 import Swiftlet
 import SwiftletTokenizer
 
-/// What a handle of a tokenizer stands for.
+/// The object of a tokenizer handle.
 final class LoadedTokenizer: Sendable {
   let tokenizer: Tokenizer
 
@@ -27,14 +27,14 @@ final class LoadedTokenizer: Sendable {
 }
 
 extension EncodingOptions {
-  /// The options at a pointer, or the defaults.
+  /// Reads the options at a pointer; the defaults for NULL.
   init(_ pointer: UnsafePointer<swiftlet_tokenization_options>?) throws(Failure) {
     var options = swiftlet_tokenization_options()
     try OptionStruct.read(
       pointer, into: &options, smallest: 16, name: "swiftlet_tokenization_options")
     try OptionStruct.checkReserved(options.reserved == (0, 0, 0))
     self.init(
-      maxLength: options.maximum_length == 0 ? nil : Int(options.maximum_length),
+      maxLength: options.max_length == 0 ? nil : Int(options.max_length),
       addSpecialTokens: try OptionStruct.choice(
         Int32(options.no_special_tokens), of: [true, false], name: "no_special_tokens"))
   }

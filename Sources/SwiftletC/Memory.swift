@@ -1,6 +1,6 @@
-/// Memory that C code owns afterwards, and gives back through a function of this library.
+/// Memory that is passed to C code, which frees it with a function of this library.
 enum Memory {
-  /// A copy of an array. One without elements has an address too.
+  /// Copies an array to new memory; the pointer is valid even if the array is empty.
   static func copy<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafePointer<Element> {
     let copy = UnsafeMutablePointer<Element>.allocate(capacity: max(1, elements.count))
     elements.withUnsafeBufferPointer { source in
@@ -9,19 +9,19 @@ enum Memory {
     return UnsafePointer(copy)
   }
 
-  /// A copy of a text, ended by NUL.
+  /// Copies a text to a new C string.
   static func copy(_ text: String) -> UnsafePointer<CChar> {
     copy(text.utf8.map { CChar(bitPattern: $0) } + [0])
   }
 
-  /// A new struct with a value.
+  /// Copies a value to new memory.
   static func make<Value: BitwiseCopyable>(_ value: Value) -> UnsafeMutablePointer<Value> {
     let place = UnsafeMutablePointer<Value>.allocate(capacity: 1)
     place.initialize(to: value)
     return place
   }
 
-  /// A text that lives as long as the program.
+  /// Returns a static C string.
   static func constant(_ text: StaticString) -> UnsafePointer<CChar> {
     UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
   }

@@ -2,7 +2,7 @@ import CSwiftlet
 import Swiftlet
 
 extension ModelOptions {
-  /// The options of a model that C code gives.
+  /// Converts the options of C code.
   init(_ options: swiftlet_model_options) throws(Failure) {
     self.init(
       gemm: try OptionStruct.choice(options.gemm, of: [.automatic, .native, .cblas], name: "gemm"),
@@ -17,7 +17,7 @@ extension ModelOptions {
 }
 
 extension swiftlet_model_options {
-  /// Those at a pointer, over the defaults.
+  /// Copies the options at a pointer over the defaults.
   mutating func read(_ pointer: UnsafePointer<swiftlet_model_options>?) throws(Failure) {
     try OptionStruct.read(pointer, into: &self, smallest: 32, name: "swiftlet_model_options")
   }

@@ -1,15 +1,16 @@
 import CSwiftlet
 
-/// Reads the structs of options, which begin with their size.
+/// Reads option structs, whose first field is their size.
 enum OptionStruct {
-  /// Copies the caller's options over the defaults in `options`; leaves those for NULL.
+  /// Copies the caller's options over the defaults in `options`; does nothing for NULL.
   ///
-  /// A caller that was compiled against an older header has a shorter struct: what it lacks keeps its
-  /// default. A newer one has a longer struct: what this library does not know must be 0. `smallest`
-  /// are the bytes that the struct had when it was first released.
+  /// A caller compiled against an older header has a shorter struct: missing fields keep their
+  /// defaults. A newer caller has a longer struct: fields unknown to this library must be 0.
+  /// `smallest` is the struct's size in the first release.
   ///
-  /// The struct is no result, because Swift 6.3 mixes up the error and the result of a function that
-  /// throws a typed error and gives a struct of more than four fields on from a generic one.
+  /// The struct is `inout` and not returned: Swift 6.3 confuses error and result when a function
+  /// with a typed error returns a struct of more than four fields that it got from a generic
+  /// function.
   static func read<Options: BitwiseCopyable>(
     _ pointer: UnsafePointer<Options>?, into options: inout Options, smallest: Int, name: String
   ) throws(Failure) {
@@ -21,7 +22,7 @@ enum OptionStruct {
     }
   }
 
-  /// How many of a struct's bytes this library understands, of the `size` that it has here.
+  /// Returns how many bytes of the caller's struct this library knows; `size` is its own struct's.
   private static func knownBytes(
     of pointer: UnsafeRawPointer, size: Int, smallest: Int, name: String
   ) throws(Failure) -> Int {
@@ -42,7 +43,7 @@ enum OptionStruct {
     return known
   }
 
-  /// The value that a number stands for, by its place.
+  /// Returns the value at the index `number`.
   static func choice<Value>(
     _ number: Int32, of values: [Value], name: String
   ) throws(Failure) -> Value {
@@ -54,11 +55,12 @@ enum OptionStruct {
     return values[Int(number)]
   }
 
-  /// Refuses a field that a later version may give a meaning.
+  /// Throws if a reserved field, which a later version may use, is not 0.
   static func checkReserved(_ isZero: Bool) throws(Failure) {
     guard isZero else {
       throw Failure(
-        SWIFTLET_INVALID_OPTION, "a reserved field is not 0; begin with the _INIT macro")
+        SWIFTLET_INVALID_OPTION,
+        "a reserved field is not 0; initialise the struct with its _INIT macro")
     }
   }
 }

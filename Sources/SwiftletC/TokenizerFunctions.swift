@@ -1,7 +1,7 @@
 public import CSwiftlet
 import SwiftletTokenizer
 
-/// As the header says.
+/// Loads a tokenizer from a model folder.
 @c @implementation
 public func swiftlet_tokenizer_load(
   _ directory: UnsafePointer<CChar>?, _ tokenizer: UnsafeMutablePointer<OpaquePointer?>?,
@@ -13,19 +13,19 @@ public func swiftlet_tokenizer_load(
   }
 }
 
-/// As the header says.
+/// Frees a tokenizer handle.
 @c @implementation
 public func swiftlet_tokenizer_free(_ tokenizer: OpaquePointer?) {
   HandleTable.shared.remove(tokenizer, LoadedTokenizer.self)
 }
 
-/// As the header says.
+/// Returns the number of tokens; 0 for a dead handle.
 @c @implementation
 public func swiftlet_tokenizer_vocabulary_size(_ tokenizer: OpaquePointer?) -> Int {
   (try? loaded(tokenizer))?.tokenizer.vocabularySize ?? 0
 }
 
-/// As the header says.
+/// Tokenizes a text or a pair.
 @c @implementation
 public func swiftlet_tokenize(
   _ tokenizer: OpaquePointer?, _ text: UnsafePointer<swiftlet_text>?,
@@ -38,7 +38,7 @@ public func swiftlet_tokenize(
     let place = try OutputPlace.cleared(result, name: "result")
     let tokenizer = try loaded(tokenizer).tokenizer
     let options = try EncodingOptions(options)
-    guard let text else { throw .argument("text is NULL; give the address of a swiftlet_text") }
+    guard let text else { throw .argument("text is NULL; pass the address of a swiftlet_text") }
     let first = try InputText.read(text.pointee, "text", textIndex: 0)
     let second: String? =
       if let pair { try InputText.read(pair.pointee, "pair", textIndex: 0) } else { nil }
@@ -47,13 +47,13 @@ public func swiftlet_tokenize(
   }
 }
 
-/// As the header says.
+/// Frees the result of `swiftlet_tokenize`.
 @c @implementation
 public func swiftlet_tokens_free(_ result: UnsafeMutablePointer<swiftlet_tokens>?) {
   swiftlet_tokens.free(result)
 }
 
-/// As the header says.
+/// Decodes ids to a text.
 @c @implementation
 public func swiftlet_decode(
   _ tokenizer: OpaquePointer?, _ ids: UnsafePointer<Int32>?, _ count: Int,
@@ -75,7 +75,7 @@ public func swiftlet_decode(
   }
 }
 
-/// As the header says.
+/// Frees the result of `swiftlet_decode`.
 @c @implementation
 public func swiftlet_string_free(_ text: UnsafeMutablePointer<CChar>?) {
   text?.deallocate()

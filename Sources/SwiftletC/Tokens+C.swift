@@ -2,7 +2,7 @@ import CSwiftlet
 import SwiftletTokenizer
 
 extension swiftlet_tokens {
-  /// A new struct with the tokens; the caller frees it with `free`.
+  /// Allocates a struct with the tokens; the caller frees it with `free`.
   static func make(_ encoding: Encoding) -> UnsafeMutablePointer<swiftlet_tokens> {
     Memory.make(
       swiftlet_tokens(

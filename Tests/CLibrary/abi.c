@@ -28,7 +28,7 @@ static void check_structs(void) {
   OFFSET(swiftlet_embedding_options, long_text, 8);
   OFFSET(swiftlet_embedding_options, prompt_kind, 12);
   OFFSET(swiftlet_embedding_options, prompt, 16);
-  OFFSET(swiftlet_tokenization_options, maximum_length, 8);
+  OFFSET(swiftlet_tokenization_options, max_length, 8);
   OFFSET(swiftlet_tokenization_options, no_special_tokens, 12);
   OFFSET(swiftlet_classifications, label_count, 8);
   OFFSET(swiftlet_classifications, scores, 16);

@@ -32,7 +32,7 @@ static void check_answers(swiftlet_classifier *classifier) {
   CHECK("the second is POSITIVE", strcmp(swiftlet_classifier_label(classifier, 1), "POSITIVE") == 0);
   CHECK("there is no third", swiftlet_classifier_label(classifier, 2) == NULL);
   CHECK("nor one before the first", swiftlet_classifier_label(classifier, (size_t)-1) == NULL);
-  CHECK("the model takes 512 tokens", swiftlet_classifier_maximum_length(classifier) == 512);
+  CHECK("the model takes 512 tokens", swiftlet_classifier_max_length(classifier) == 512);
 
   CHECK("texts are classified",
         succeeds(swiftlet_classify(classifier, texts, 4, NULL, &all, &error), &error));

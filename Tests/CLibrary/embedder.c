@@ -15,7 +15,7 @@ static void check_vectors(swiftlet_embedder *embedder) {
   texts[1] = text("");
   texts[2] = text("the film is good");
   CHECK("an embedding has 20 coordinates", dimension == 20);
-  CHECK("the model has a greatest length", swiftlet_embedder_maximum_length(embedder) > 2);
+  CHECK("the model has a greatest length", swiftlet_embedder_max_length(embedder) > 2);
   CHECK("texts are embedded",
         succeeds(swiftlet_embed(embedder, texts, 3, NULL, &all, &error), &error));
   CHECK("into a buffer as well",
@@ -159,7 +159,7 @@ static void check_arguments(const char *directory, swiftlet_embedder *embedder) 
   options.long_text = SWIFTLET_LONG_TEXT_WINDOW;
   CHECK("windows are refused",
         fails(swiftlet_embed(embedder, &good, 1, &options, &result, &error),
-              SWIFTLET_INVALID_OPTION, &error, "one embedding", -1));
+              SWIFTLET_INVALID_OPTION, &error, "not supported for embeddings", -1));
   options.long_text = SWIFTLET_LONG_TEXT_ERROR;
   for (i = 0; i < 600; i++) memcpy(words + 2 * i, "a ", 2);
   words[1200] = 0;

@@ -90,7 +90,7 @@ static void check_handles(const char *model) {
   CHECK("and is freed by its own function", swiftlet_classifier_label_count(classifier) == 2);
   CHECK("an address is no handle",
         fails(swiftlet_classify((swiftlet_classifier *)&input, &input, 1, NULL, &result, &error),
-              SWIFTLET_INVALID_ARGUMENT, &error, "no live handle", -1));
+              SWIFTLET_INVALID_ARGUMENT, &error, "not a live handle", -1));
   swiftlet_classifier_free(classifier);
   swiftlet_classifier_free(classifier);
   swiftlet_tokenizer_free(tokenizer);
@@ -100,7 +100,7 @@ static void check_handles(const char *model) {
               SWIFTLET_INVALID_ARGUMENT, &error, "freed", -1));
   CHECK("it has no labels", swiftlet_classifier_label_count(classifier) == 0
         && swiftlet_classifier_label(classifier, 0) == NULL
-        && swiftlet_classifier_maximum_length(classifier) == 0);
+        && swiftlet_classifier_max_length(classifier) == 0);
   CHECK("and a freed tokenizer no vocabulary",
         swiftlet_tokenizer_vocabulary_size(tokenizer) == 0);
   CHECK("a new handle is another one",
@@ -122,9 +122,9 @@ static void check_null(void) {
   swiftlet_error_free(NULL);
   CHECK("NULL has no labels", swiftlet_classifier_label_count(NULL) == 0
         && swiftlet_classifier_label(NULL, 0) == NULL
-        && swiftlet_classifier_maximum_length(NULL) == 0);
+        && swiftlet_classifier_max_length(NULL) == 0);
   CHECK("NULL has no dimension", swiftlet_embedder_dimension(NULL) == 0
-        && swiftlet_embedder_maximum_length(NULL) == 0);
+        && swiftlet_embedder_max_length(NULL) == 0);
   CHECK("NULL has no vocabulary", swiftlet_tokenizer_vocabulary_size(NULL) == 0);
   CHECK("NULL is no error", swiftlet_error_status(NULL) == SWIFTLET_OK
         && strcmp(swiftlet_error_message(NULL), "") == 0

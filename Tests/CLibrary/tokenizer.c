@@ -43,13 +43,13 @@ static void check_tokens(swiftlet_tokenizer *tokenizer) {
         tokens != NULL && tokens->count == 6 && tokens->type_ids[4] == 1
             && tokens->begins[4] == 0 && tokens->ends[4] == 4);
   swiftlet_tokens_free(tokens);
-  options.maximum_length = 3;
+  options.max_length = 3;
   CHECK("a text can be cut",
         succeeds(swiftlet_tokenize(tokenizer, &input, NULL, &options, &tokens, &error), &error));
   CHECK("it says what was there", tokens != NULL && tokens->count == 3
         && tokens->untruncated_count == 4 && tokens->ids[2] == 102);
   swiftlet_tokens_free(tokens);
-  options.maximum_length = 0;
+  options.max_length = 0;
   options.no_special_tokens = 1;
   CHECK("special tokens can be left out",
         succeeds(swiftlet_tokenize(tokenizer, &input, NULL, &options, &tokens, &error), &error));
@@ -156,10 +156,10 @@ static void check_borrowed(const char *model, const char *embedder_model) {
   swiftlet_tokenizer_free(second);
   CHECK("a freed classifier has none",
         fails(swiftlet_classifier_tokenizer(classifier, &first, &error), SWIFTLET_INVALID_ARGUMENT,
-              &error, "no live handle", -1));
+              &error, "not a live handle", -1));
   CHECK("nor a freed embedder",
         fails(swiftlet_embedder_tokenizer(embedder, &first, &error), SWIFTLET_INVALID_ARGUMENT,
-              &error, "no live handle", -1));
+              &error, "not a live handle", -1));
 }
 
 int main(int count, char **arguments) {

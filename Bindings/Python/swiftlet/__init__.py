@@ -6,8 +6,8 @@
         for answer in classifier.classify(["Dreadful.", "Wonderful, all of it."]):
             print(answer.label, answer.score)
 
-Every object may be used by any number of threads at once; Python's global lock is free while the
-library computes.
+Any number of threads may use an object at once. The library releases the global interpreter lock
+(GIL) while it computes.
 """
 
 from ._classifier import Classification, Classifier

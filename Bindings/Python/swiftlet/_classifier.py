@@ -19,7 +19,7 @@ _LONG_TEXT = {"truncate": 0, "error": 1, "window": 2}
 
 
 class Options(TypedDict, total=False):
-    """How texts are classified; None is the default."""
+    """Options of classification; None is the default."""
 
     function: Optional[Literal["softmax", "sigmoid", "none"]]
     long_text: Optional[Literal["truncate", "error", "window"]]
@@ -30,7 +30,7 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True, eq=False)
 class Classification:
-    """What the model makes of one text."""
+    """The result of one text."""
 
     label: str
     """The label with the highest score."""
@@ -41,19 +41,19 @@ class Classification:
     logits: numpy.ndarray
     """float32, in the order of `Classifier.labels`."""
     tokens: int
-    """Tokens of the text, special ones included, before truncation."""
+    """The number of tokens before truncation, special tokens included."""
     truncated: bool
-    """Whether the model saw only the beginning."""
+    """Whether the text was truncated."""
 
 
 class Classifier(Handle):
-    """A sequence classifier: `config.json`, `model.safetensors` or its shards, and `tokenizer.json` or
-    `vocab.txt` in a folder.
+    """A sequence classifier.
 
-    `precision` is "float32" or "int8" (default: as the checkpoint is stored), `gemm` "automatic",
-    "native" or "cblas", `loading` "mapped", "read" or "shared", `threads` how many compute at the same time
-    (default: all that the process may use). A model that is made for another task is an error unless
-    `allow_other_task`.
+    Its folder holds `config.json`, `model.safetensors` or its shards, and `tokenizer.json` or
+    `vocab.txt`. `precision` is "float32" or "int8" (default: as the checkpoint is stored), `gemm`
+    "automatic", "native" or "cblas", `loading` "mapped", "read" or "shared"; `threads` is the number
+    of threads (default: all CPUs that the process may use). A model made for another task raises
+    `UnsupportedModelError` unless `allow_other_task` is true.
     """
 
     _kind = "classifier"
@@ -70,21 +70,21 @@ class Classifier(Handle):
             library().classifier_label(self._handle, index).decode()
             for index in range(library().classifier_label_count(self._handle))
         ]
-        #: The most tokens of a text, special ones included.
-        self.maximum_length: int = library().classifier_maximum_length(self._handle)
+        #: The maximum length of a text in tokens, special tokens included.
+        self.max_length: int = library().classifier_max_length(self._handle)
 
     @property
     def tokenizer(self) -> Tokenizer:
-        """The model's tokenizer, as an object of its own."""
+        """The model's tokenizer, which outlives the model."""
         return Tokenizer._of(library().classifier_tokenizer, self._handle)
 
     def classify(
         self, texts: Iterable[str], **options: Unpack[Options]
     ) -> list[Classification]:
-        """A list of one `Classification` for each text, computed as one batch.
+        """Classifies texts as one batch; returns one `Classification` for each.
 
-        Options: `function` ("softmax", "sigmoid", "none"; default: as the model's configuration has
-        it), `long_text` ("truncate", "error", "window"), `window_stride`, `window_pooling` ("mean",
+        Options: `function` ("softmax", "sigmoid", "none"; default: from the model's configuration),
+        `long_text` ("truncate", "error", "window"), `window_stride`, `window_pooling` ("mean",
         "max") and `temperature`.
         """
         array, count = _input.text_array(texts)
@@ -93,7 +93,7 @@ class Classifier(Handle):
     def classify_pairs(
         self, pairs: Iterable[Sequence[str]], **options: Unpack[Options]
     ) -> list[Classification]:
-        """As `classify`, of pairs of texts: premise and hypothesis, query and document."""
+        """Classifies pairs of texts as one batch, with the options of `classify`."""
         pairs = list(pairs)
         for index, pair in enumerate(pairs):
             if isinstance(pair, (str, bytes)):
@@ -107,8 +107,10 @@ class Classifier(Handle):
         return self._answers(library().classify_pairs, (first, second, count), options)
 
     def logits(self, texts: Iterable[str], **options: Unpack[Options]) -> numpy.ndarray:
-        """The logits of texts: float32 [n, labels]. Options as of `classify`; those about scores
-        change nothing."""
+        """Returns the logits of texts: float32 [n, labels].
+
+        Takes the options of `classify`; `function` and `temperature` have no effect.
+        """
         array, count = _input.text_array(texts)
         result = numpy.empty((count, len(self.labels)), numpy.float32)
         library().logits(
@@ -138,7 +140,7 @@ class Classifier(Handle):
 def _options(
     function=None, long_text=None, window_stride=None, window_pooling=None, temperature=1.0
 ):
-    # What the library would take for none: it has float32.
+    # Outside these bounds float32 has 0, for which the library uses 1, or infinity.
     if not 1e-30 <= temperature <= 3e38:
         raise _input.InvalidOptionError(
             f"temperature is {temperature}; it must be a number between 1e-30 and 3e38")

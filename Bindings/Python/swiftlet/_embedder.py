@@ -15,10 +15,10 @@ _AUTOMATIC, _NAMED, _TEXT = 0, 2, 3
 
 
 class Embedder(Handle):
-    """A sentence-transformers model, or any other encoder, whose rows are averaged then.
+    """A sentence-transformers model, or any other encoder with mean pooling.
 
-    Options as of `Classifier`; `normalize` says whether vectors get the length 1 (default: what
-    `modules.json` says).
+    `normalize` scales vectors to length 1 (default: as `modules.json` declares); the other options
+    are those of `Classifier`.
     """
 
     _kind = "embedder"
@@ -31,24 +31,24 @@ class Embedder(Handle):
         super().__init__(
             library().embedder_load, _input.path_bytes(path),
             _input.model_options(precision, gemm, loading, threads, allow_other_task, normalize))
-        #: Floats of an embedding.
+        #: The number of floats in an embedding.
         self.dimension: int = library().embedder_dimension(self._handle)
-        #: The most tokens of a text, special ones included.
-        self.maximum_length: int = library().embedder_maximum_length(self._handle)
+        #: The maximum length of a text in tokens, special tokens included.
+        self.max_length: int = library().embedder_max_length(self._handle)
 
     @property
     def tokenizer(self) -> Tokenizer:
-        """The model's tokenizer, as an object of its own."""
+        """The model's tokenizer, which outlives the model."""
         return Tokenizer._of(library().embedder_tokenizer, self._handle)
 
     def embed(
         self, texts: Iterable[str], *, prompt: str | None = None, prompt_name: str | None = None,
         long_text: Literal["truncate", "error"] | None = None,
     ) -> numpy.ndarray:
-        """The embeddings of texts, computed as one batch: float32 [n, dimension].
+        """Embeds texts as one batch; returns float32 [n, dimension].
 
-        `prompt` is put before every text, "" for none; `prompt_name` takes one of the model's; without
-        either it is the model's default. `long_text` is "truncate" or "error".
+        `prompt` is prepended to every text, "" for none; `prompt_name` selects one of the model's
+        prompts. The default is the model's default prompt. `long_text` is "truncate" or "error".
         """
         array, count = _input.text_array(texts)
         result = numpy.empty((count, self.dimension), numpy.float32)
@@ -60,14 +60,14 @@ class Embedder(Handle):
 
 def _options(prompt, prompt_name, long_text):
     if prompt is not None and prompt_name is not None:
-        raise InvalidOptionError("there are a prompt and a prompt_name; give one of them")
+        raise InvalidOptionError("both prompt and prompt_name are given; pass only one of them")
     kind, text = _AUTOMATIC, None
     if prompt_name is not None:
         kind, text = _NAMED, _input.encoded(prompt_name)
     elif prompt is not None:
         kind, text = _TEXT, _input.encoded(prompt)
     if text is not None and b"\0" in text:
-        raise InvalidArgumentError("a prompt can't have a NUL in it")
+        raise InvalidArgumentError("the prompt contains NUL; remove it")
     return EmbeddingOptions(
         prompt_kind=kind, prompt=text,
         long_text=_input.choice(long_text, {"truncate": 0, "error": 1}, "long_text"))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 
 class SwiftletError(Exception):
-    """What the library, or this package, can't do. `text_index` says for which of the texts, counted
-    from 0; None if for none of them."""
+    """Any failure of the library or this package.
+
+    `text_index` is the index of the text that caused it, from 0; None if no text did.
+    """
 
     def __init__(self, message: str, text_index: int | None = None) -> None:
         super().__init__(message)
@@ -13,35 +15,36 @@ class SwiftletError(Exception):
 
 
 class LibraryError(SwiftletError, ImportError):
-    """libswiftlet is not there, or of another version than this package."""
+    """libswiftlet was not found, or its version differs from this package's."""
 
 
 class InvalidArgumentError(SwiftletError, ValueError):
-    """An argument can't be used, or the object is closed."""
+    """An argument is invalid, or the object is closed."""
 
 
 class InvalidTextError(SwiftletError, ValueError):
-    """A text or a path can't be written in UTF-8: it has lone surrogates."""
+    """A text or a path can't be encoded as UTF-8: it contains lone surrogates."""
 
 
 class InvalidOptionError(SwiftletError, ValueError):
-    """An option has a value that makes no sense."""
+    """An option has an invalid value."""
 
 
 class MissingFileError(SwiftletError, FileNotFoundError):
-    """The model's folder or a file in it is not there, or can't be read."""
+    """The model's folder or a file in it is missing or can't be read."""
 
 
 class InvalidModelError(SwiftletError, ValueError):
-    """A file of the model is not what it should be."""
+    """A file of the model is damaged or has invalid contents."""
 
 
 class UnsupportedModelError(SwiftletError, ValueError):
-    """The model is sound, but of a kind that Swiftlet does not run."""
+    """The model is valid, but Swiftlet does not support its kind."""
 
 
 class EngineError(SwiftletError, RuntimeError):
-    """The kernels or threads that are asked for can't be had, or the process was forked."""
+    """The requested kernels or threads are not available, the system refused memory, or the process
+    was forked."""
 
 
 class UnwritableError(SwiftletError, OSError):
@@ -49,23 +52,23 @@ class UnwritableError(SwiftletError, OSError):
 
 
 class TextTooLongError(SwiftletError, ValueError):
-    """A text has more tokens than the model takes."""
+    """A text has more tokens than the model's maximum."""
 
 
 class UnknownTokenError(SwiftletError, ValueError):
-    """The tokenizer gave a text a token that the model has no embedding for."""
+    """A text has a token that the model has no embedding for."""
 
 
 class UnknownTokenTypeError(SwiftletError, ValueError):
-    """The tokenizer gave a text a token type that the model has no embedding for."""
+    """A text has a token type that the model has no embedding for."""
 
 
 class NoTokensError(SwiftletError, ValueError):
-    """The tokenizer makes no token of a text."""
+    """A text has no tokens."""
 
 
 class NoMaskError(SwiftletError, ValueError):
-    """A text to be filled has no mask."""
+    """A text to be filled has no mask token."""
 
 
 BY_STATUS = {

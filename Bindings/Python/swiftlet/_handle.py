@@ -1,4 +1,4 @@
-"""What all objects of the library have in common."""
+"""The base class of models and tokenizers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Self = TypeVar("Self", bound="Handle")
 
 
 class Handle:
-    """A model or a tokenizer that the library holds.
+    """A handle of the library.
 
-    It may be used by any number of threads. `close()`, the end of a `with` block, or the end of the
-    object lets go of it; calls that still run in other threads end well.
+    `close()`, the end of a `with` block or garbage collection frees it; calls that still run in other
+    threads complete.
     """
 
     _kind = ""
@@ -39,7 +39,7 @@ class Handle:
         return self._pointer is None
 
     def close(self) -> None:
-        """Gives the memory back; a second time does nothing."""
+        """Frees the memory; closing again does nothing."""
         pointer, self._pointer = self._pointer, None
         if pointer is not None:
             getattr(library(), f"{self._kind}_free")(pointer)
@@ -52,7 +52,7 @@ class Handle:
         self.close()
 
     def __del__(self):
-        # At the interpreter's end the names above may be gone, and the memory goes anyway.
+        # When the interpreter exits, the module's names may be gone.
         try:
             self.close()
         except Exception:

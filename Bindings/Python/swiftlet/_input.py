@@ -1,4 +1,4 @@
-"""From Python's values to those of the library."""
+"""Converts Python's values to the library's."""
 
 import operator
 import os
@@ -15,7 +15,7 @@ Loading = Optional[Literal["mapped", "read", "shared"]]
 
 
 def encoded(text, index=None):
-    """A text as UTF-8."""
+    """Encodes a text as UTF-8."""
     if not isinstance(text, str):
         where = "a text" if index is None else f"text {index + 1}"
         raise TypeError(f"{where} is a {type(text).__name__}; expected a str")
@@ -24,14 +24,14 @@ def encoded(text, index=None):
     except UnicodeEncodeError as error:
         where = "the text" if index is None else f"text {index + 1}"
         raise InvalidTextError(
-            f"{where} has a lone surrogate at {error.start}, which UTF-8 can't write; decode it "
-            "properly first", index) from None
+            f"{where} has a lone surrogate at {error.start}, which UTF-8 can't encode; decode the "
+            "text without surrogateescape", index) from None
 
 
 def text_array(texts):
-    """Texts as the library takes them: an array that holds on to its bytes, and how many."""
+    """Converts texts to an array, which keeps their bytes alive; returns it and the count."""
     if isinstance(texts, (str, bytes)):
-        raise TypeError("expected a list of texts, found one; write [text]")
+        raise TypeError("expected a list of texts, found one text; write [text]")
     data = [encoded(text, index) for index, text in enumerate(texts)]
     array = (Text * len(data))()
     for place, bytes_ in zip(array, data):
@@ -45,20 +45,20 @@ def one_text(text):
 
 
 def path_bytes(path):
-    """A path as UTF-8, ended by NUL."""
+    """Encodes a path as UTF-8."""
     try:
         data = os.fsencode(path)
     except UnicodeEncodeError as error:
         raise InvalidTextError(
-            f"the path {path!r} has a lone surrogate at {error.start}, which UTF-8 can't write"
+            f"the path {path!r} has a lone surrogate at {error.start}, which UTF-8 can't encode"
         ) from None
     if b"\0" in data:
-        raise InvalidArgumentError(f"the path {path!r} has a NUL in it")
+        raise InvalidArgumentError(f"the path {path!r} contains NUL; remove it")
     return data
 
 
 def choice(value, names, option):
-    """The number of a name; None is the library's default."""
+    """Returns the number of a name; 0, the library's default, for None."""
     if value is None:
         return 0
     if value not in names:
@@ -66,16 +66,16 @@ def choice(value, names, option):
     return names[value]
 
 
-def number(value, largest, option, smallest=0):
-    """A whole number within bounds; None is the library's default."""
+def number(value, maximum, option, minimum=0):
+    """Checks an integer's bounds; returns 0, the library's default, for None."""
     if value is None:
         return 0
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise TypeError(f"{option} is a {type(value).__name__}; expected an int")
     value = operator.index(value)
-    if not smallest <= value <= largest:
+    if not minimum <= value <= maximum:
         raise InvalidOptionError(
-            f"{option} is {value}; it must be between {smallest} and {largest}")
+            f"{option} is {value}; it must be between {minimum} and {maximum}")
     return value
 
 
@@ -84,7 +84,7 @@ def model_options(precision, gemm, loading, threads, allow_other_task, normalize
         precision=choice(precision, {"float32": 1, "int8": 2}, "precision"),
         gemm=choice(gemm, {"automatic": 0, "native": 1, "cblas": 2}, "gemm"),
         loading=choice(loading, {"mapped": 0, "read": 1, "shared": 2}, "loading"),
-        threads=number(threads, 4096, "threads", smallest=1),
+        threads=number(threads, 4096, "threads", minimum=1),
         normalization=0 if normalize is None else 1 if normalize else 2,
         allow_other_task=1 if allow_other_task else 0,
     )

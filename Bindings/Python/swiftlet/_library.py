@@ -1,4 +1,4 @@
-"""Finds libswiftlet and declares its functions, as swiftlet.h has them."""
+"""Finds libswiftlet and declares the functions of swiftlet.h."""
 
 import ctypes
 import functools
@@ -17,7 +17,7 @@ class Text(ctypes.Structure):
 
 
 class Options(ctypes.Structure):
-    """A struct of options; makes itself with its size and all else 0."""
+    """An option struct; sets its size, and all fields that are not given to 0."""
 
     def __init__(self, **values):
         super().__init__(size=ctypes.sizeof(self), **values)
@@ -59,7 +59,7 @@ class EmbeddingOptions(Options):
 class TokenizationOptions(Options):
     _fields_ = [
         ("size", c_size_t),
-        ("maximum_length", c_uint32),
+        ("max_length", c_uint32),
         ("no_special_tokens", c_uint8),
         ("reserved", c_uint8 * 3),
     ]
@@ -93,7 +93,7 @@ _TEXTS, _HANDLE, _PLACE = POINTER(Text), c_void_p, POINTER(c_void_p)
 _MODEL = [c_char_p, POINTER(ModelOptions), _PLACE]
 _CLASSIFY = [POINTER(ClassificationOptions), POINTER(POINTER(Classifications))]
 
-# Calls that can fail: all but the error object, which every one has last.
+# Functions that can fail: their arguments, without the error object at the end.
 _CALLS = {
     "classifier_load": _MODEL,
     "classifier_tokenizer": [_HANDLE, _PLACE],
@@ -109,7 +109,7 @@ _CALLS = {
     "decode": [_HANDLE, c_void_p, c_size_t, c_int32, POINTER(c_void_p), POINTER(c_size_t)],
 }
 
-# Those that can't: what they give and what they take.
+# Functions that can't fail: their result and arguments.
 _FUNCTIONS = {
     "abi_version": (c_uint32, []),
     "version": (c_char_p, []),
@@ -119,11 +119,11 @@ _FUNCTIONS = {
     "classifier_free": (None, [_HANDLE]),
     "classifier_label_count": (c_size_t, [_HANDLE]),
     "classifier_label": (c_char_p, [_HANDLE, c_size_t]),
-    "classifier_maximum_length": (c_size_t, [_HANDLE]),
+    "classifier_max_length": (c_size_t, [_HANDLE]),
     "classifications_free": (None, [POINTER(Classifications)]),
     "embedder_free": (None, [_HANDLE]),
     "embedder_dimension": (c_size_t, [_HANDLE]),
-    "embedder_maximum_length": (c_size_t, [_HANDLE]),
+    "embedder_max_length": (c_size_t, [_HANDLE]),
     "tokenizer_free": (None, [_HANDLE]),
     "tokenizer_vocabulary_size": (c_size_t, [_HANDLE]),
     "tokens_free": (None, [POINTER(TokenArrays)]),
@@ -132,9 +132,9 @@ _FUNCTIONS = {
 
 
 class Library:
-    """The functions without their prefix. Those that can fail raise what BY_STATUS says.
+    """The functions without their prefix; failures raise the exceptions of BY_STATUS.
 
-    `ctypes.CDLL` frees Python's global lock for the time of every call.
+    `ctypes.CDLL` releases the GIL during every call.
     """
 
     def __init__(self, path):
@@ -144,7 +144,7 @@ class Library:
             setattr(self, name, self._declare(name, result, arguments))
         if self.abi_version() != ABI_VERSION:
             raise LibraryError(
-                f"{path} has the interface {self.abi_version()}, this package needs {ABI_VERSION}; "
+                f"{path} has ABI version {self.abi_version()}, this package needs {ABI_VERSION}; "
                 "install both from the same version of Swiftlet")
         for name, arguments in _CALLS.items():
             function = self._declare(name, c_int32, arguments + [POINTER(c_void_p)])
@@ -154,7 +154,8 @@ class Library:
         try:
             function = getattr(self._library, "swiftlet_" + name)
         except AttributeError:
-            raise LibraryError(f"{self.path} is no libswiftlet: it has no swiftlet_{name}") from None
+            raise LibraryError(
+                f"{self.path} is not libswiftlet: it has no function swiftlet_{name}") from None
         function.restype = result
         function.argtypes = arguments
         return function
@@ -171,8 +172,8 @@ class Library:
 
 
 def _candidates():
-    """Where the library may be: as SWIFTLET_LIBRARY says and nowhere else, beside this file, or where
-    the system looks for libraries."""
+    """The paths to try: only SWIFTLET_LIBRARY if it is set, else beside this file, then the system's
+    search path."""
     named = os.environ.get("SWIFTLET_LIBRARY")
     if named:
         return [named]
@@ -182,7 +183,7 @@ def _candidates():
 
 @functools.lru_cache(maxsize=None)
 def library():
-    """The library, loaded when it is first used."""
+    """The library, loaded at the first call."""
     reasons = []
     for path in _candidates():
         try:
@@ -195,7 +196,7 @@ def library():
 
 
 def library_path() -> str:
-    """The library that is used, as it was found."""
+    """The path from which the library was loaded."""
     return library().path
 
 

@@ -12,18 +12,18 @@ from ._library import TokenArrays, TokenizationOptions, library
 
 
 def copied(pointer, count, dtype):
-    """A copy of an array of the library's."""
-    # No array type of ctypes for each length: those are kept for good.
+    """Copies an array of the library."""
+    # Not through a ctypes array, because ctypes keeps an array type for each length forever.
     size = ctypes.sizeof(pointer._type_)
     bytes_ = ctypes.string_at(ctypes.cast(pointer, ctypes.c_void_p), count * size) if count else b""
     return numpy.frombuffer(bytes_, numpy.dtype(pointer._type_)).astype(dtype, copy=True)
 
 
 def _id_array(ids):
-    """Ids as int32; those that don't fit are -1, which no token has."""
+    """Converts ids to int32; an id that does not fit becomes -1, which no token has."""
     array = numpy.asarray(ids)
     if array.ndim != 1 or (array.size and not numpy.issubdtype(array.dtype, numpy.integer)):
-        raise TypeError(f"expected a list of whole numbers as ids, found {ids!r:.80}")
+        raise TypeError(f"expected a list of integers as ids, found {ids!r:.80}")
     array = numpy.where((array >= 0) & (array < 2**31), array, -1)
     return numpy.ascontiguousarray(array, numpy.int32)
 
@@ -35,18 +35,18 @@ class Tokens:
     ids: numpy.ndarray
     """int32."""
     type_ids: numpy.ndarray
-    """int32: which text, as the model counts them."""
+    """int32: token type IDs."""
     offsets: numpy.ndarray
-    """int64 [n, 2]: where a token begins and ends, in bytes of the text's UTF-8; 0, 0 for special tokens
-    around it."""
+    """int64 [n, 2]: start and end of each token in bytes of the text's UTF-8; 0, 0 for added special
+    tokens."""
     special: numpy.ndarray
-    """bool: whether it is a special token around the text."""
+    """bool: True for added special tokens."""
     untruncated_count: int
-    """How many tokens there were before truncation."""
+    """The number of tokens before truncation."""
 
     @property
     def truncated(self) -> bool:
-        """Whether tokens were cut off."""
+        """Whether the text was truncated."""
         return self.untruncated_count > len(self.ids)
 
     def __len__(self) -> int:
@@ -54,7 +54,7 @@ class Tokens:
 
 
 class Tokenizer(Handle):
-    """The tokenizer of a model's folder: `tokenizer.json` or `vocab.txt`."""
+    """The tokenizer of a model folder: `tokenizer.json` or `vocab.txt`."""
 
     _kind = "tokenizer"
 
@@ -63,26 +63,26 @@ class Tokenizer(Handle):
 
     @classmethod
     def _of(cls, load, model):
-        """The tokenizer of a model, which it outlives."""
+        """Returns the tokenizer of a model, which it outlives."""
         tokenizer = cls.__new__(cls)
         tokenizer._load(load, model)
         return tokenizer
 
     def _load(self, *arguments):
         Handle.__init__(self, *arguments)
-        #: How many tokens there are, added ones included.
+        #: The number of tokens, added tokens included.
         self.vocabulary_size: int = library().tokenizer_vocabulary_size(self._handle)
 
     def tokenize(
-        self, text: str, pair: str | None = None, *, maximum_length: int | None = None,
+        self, text: str, pair: str | None = None, *, max_length: int | None = None,
         special_tokens: bool = True,
     ) -> Tokens:
-        """The `Tokens` of a text, or of a pair.
+        """Tokenizes a text or a pair.
 
-        `maximum_length` counts special tokens too; without it nothing is cut off.
+        `max_length` includes special tokens; without it nothing is truncated.
         """
         options = TokenizationOptions(
-            maximum_length=_input.number(maximum_length, 2**32 - 1, "maximum_length"),
+            max_length=_input.number(max_length, 2**32 - 1, "max_length"),
             no_special_tokens=0 if special_tokens else 1)
         result = ctypes.POINTER(TokenArrays)()
         library().tokenize(
@@ -103,7 +103,7 @@ class Tokenizer(Handle):
     def decode(
         self, ids: Sequence[int] | numpy.ndarray, *, skip_special_tokens: bool = True
     ) -> str:
-        """The text of ids; ids that no token has are left out."""
+        """Decodes ids to a text; unknown ids are skipped."""
         array = _id_array(ids)
         text, length = ctypes.c_void_p(), ctypes.c_size_t()
         library().decode(

@@ -1,5 +1,4 @@
-"""Where the tests find models: the repository's own, unless SWIFTLET_TEST_MODEL names another folder of
-the sentiment model."""
+"""Fixtures of models: the repository's, or the sentiment model in the folder SWIFTLET_TEST_MODEL."""
 
 import os
 import pathlib

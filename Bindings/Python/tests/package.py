@@ -1,7 +1,7 @@
-"""Tests the Python package as its users have it: package.py PREFIX [options of pytest].
+"""Tests the installed Python package: package.py PREFIX [pytest options].
 
-Installs it into the environment of this Python, runs its tests with the library under PREFIX, and makes
-a wheel that holds the library.
+Installs it into the environment of this Python, runs its tests with the library under PREFIX, and
+builds a wheel that contains the library.
 """
 
 import os
@@ -23,7 +23,7 @@ def run(*command, **options):
 def main(folder):
     prefix = pathlib.Path(sys.argv[1]).resolve()
     library = prefix / "lib/libswiftlet.so.0"
-    # A copy, so that setuptools leaves nothing in the sources.
+    # A copy, so that setuptools writes nothing to the sources.
     package = shutil.copytree(ROOT / "Bindings/Python", folder / "package")
     run(*PIP, "install", "--no-build-isolation", "--no-deps", "--force-reinstall", package)
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
@@ -33,7 +33,7 @@ def main(folder):
             "SWIFTLET_TEST_MODEL": str(prefix / "share/swiftlet/models/sentiment"),
             "SWIFTLET_TEST_PROGRAM": str(prefix / "bin/swiftlet")})
 
-    # A wheel with the library in it is for this platform, and needs nothing else.
+    # A wheel that contains the library is for this platform and needs nothing else.
     shutil.copy(library, package / "swiftlet/libswiftlet.so.0")
     run(*PIP, "wheel", "--no-build-isolation", "--no-deps", "--wheel-dir", folder / "wheels", package)
     [wheel] = (folder / "wheels").glob(f"swiftlet-*-py3-none-linux_{platform.machine()}.whl")

@@ -16,7 +16,7 @@ TEXTS = ["A film of rare warmth, and not a minute too long.", "Dreadful.", "Naï
 def test_answers_have_labels_scores_and_counts(sentiment):
     answers = sentiment.classify(TEXTS)
     assert sentiment.labels == ["NEGATIVE", "POSITIVE"]
-    assert sentiment.maximum_length == 512
+    assert sentiment.max_length == 512
     assert [answer.label for answer in answers[:2]] == ["POSITIVE", "NEGATIVE"]
     assert answers[0].score == pytest.approx(0.9769, abs=1e-3)
     for answer in answers:

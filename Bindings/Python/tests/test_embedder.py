@@ -22,7 +22,7 @@ def test_shape_and_type(heads):
         vectors = embedder.embed(["a man sleeps", "", "the film is good"])
         assert vectors.shape == (3, 20) and vectors.dtype == numpy.float32
         assert embedder.embed([]).shape == (0, 20)
-        assert embedder.maximum_length > 2
+        assert embedder.max_length > 2
         assert embedder.embed(["a man sleeps"]).tobytes() == vectors[:1].tobytes()
 
 
@@ -43,7 +43,7 @@ def test_prompts(heads):
         assert embedder.embed(["film"]).tobytes() == whole.tobytes()
         with pytest.raises(swiftlet.InvalidOptionError, match='no prompt "nobody"'):
             embedder.embed(["film"], prompt_name="nobody")
-        with pytest.raises(swiftlet.InvalidOptionError, match="give one of them"):
+        with pytest.raises(swiftlet.InvalidOptionError, match="pass only one of them"):
             embedder.embed(["film"], prompt="a", prompt_name="query")
         with pytest.raises(swiftlet.InvalidArgumentError, match="NUL"):
             embedder.embed(["film"], prompt="a\0b")

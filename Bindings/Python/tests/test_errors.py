@@ -93,7 +93,7 @@ def test_a_library_that_is_not_there_or_another_one():
     missing = run(code, SWIFTLET_LIBRARY="/nonexistent.so")
     assert missing.startswith("LibraryError") and "make install" in missing
     other = run(code, SWIFTLET_LIBRARY="libm.so.6")
-    assert other == "LibraryError libm.so.6 is no libswiftlet: it has no swiftlet_abi_version"
+    assert other == "LibraryError libm.so.6 is not libswiftlet: it has no function swiftlet_abi_version"
 
 
 def test_the_library_beside_the_package_is_found(tmp_path):

@@ -1,4 +1,4 @@
-"""The global lock is free while the library computes."""
+"""The GIL is released while the library computes."""
 
 import concurrent.futures
 import threading
