@@ -6,7 +6,7 @@ extension swiftlet_tokens {
   static func make(_ encoding: Encoding) -> UnsafeMutablePointer<swiftlet_tokens> {
     Memory.make(
       swiftlet_tokens(
-        count: encoding.count, ids: Memory.copy(encoding.inputIDs),
+        count: encoding.count, ids: Memory.copy(encoding.ids),
         type_ids: Memory.copy(encoding.typeIDs),
         begins: Memory.copy(encoding.offsets.map(\.lowerBound)),
         ends: Memory.copy(encoding.offsets.map(\.upperBound)),

@@ -1,7 +1,7 @@
 /// What became of a text or a pair: one element per token in every array.
 public struct Encoding: Sendable, Equatable {
   /// The ids, special tokens included if they were asked for.
-  public internal(set) var inputIDs: [Int32] = []
+  public internal(set) var ids: [Int32] = []
   /// 0 for the first text and its special tokens, 1 for the second (what the template says).
   public internal(set) var typeIDs: [Int32] = []
   /// 1 for the special tokens put around the texts and for padding, 0 for all else, even `[MASK]` in
@@ -24,19 +24,17 @@ public struct Encoding: Sendable, Equatable {
   var paddingBefore = 0
   var paddingAfter = 0
 
-  /// The same as ``inputIDs``, by the name that the package `tokenizers` has for it.
-  public var ids: [Int32] { inputIDs }
   /// The number of tokens.
-  public var count: Int { inputIDs.count }
+  public var count: Int { ids.count }
   /// 1 for tokens and 0 for padding.
   public var attentionMask: [UInt8] {
-    let tokens = inputIDs.count - paddingBefore - paddingAfter
+    let tokens = ids.count - paddingBefore - paddingAfter
     return [UInt8](repeating: 0, count: paddingBefore) + [UInt8](repeating: 1, count: tokens)
       + [UInt8](repeating: 0, count: paddingAfter)
   }
   /// Whether the texts have more tokens than are here, cut off or in other windows.
   public var isTruncated: Bool {
-    tokenCountBeforeTruncation > inputIDs.count - paddingBefore - paddingAfter
+    tokenCountBeforeTruncation > ids.count - paddingBefore - paddingAfter
   }
 }
 

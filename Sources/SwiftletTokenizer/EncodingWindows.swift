@@ -102,7 +102,7 @@ extension Tokenizer {
   ///
   ///     let options = EncodingOptions(maxLength: 384, truncation: .onlySecond)
   ///     for window in try tokenizer.windows(question, pair: context, stride: 128, options: options) {
-  ///       // window.inputIDs, window.offsets
+  ///       // window.ids, window.offsets
   ///     }
   ///
   /// - Parameters:

@@ -50,13 +50,13 @@ public struct Padding: Sendable, Equatable {
 extension Encoding {
   /// Fills up to `count` tokens; what has as many stays as it is.
   mutating func pad(to count: Int, _ padding: Padding) {
-    let missing = count - inputIDs.count
+    let missing = count - ids.count
     guard missing > 0 else { return }
     func fill<Element>(_ elements: inout [Element], _ element: Element) {
       let place = padding.side == .left ? 0 : elements.count
       elements.insert(contentsOf: repeatElement(element, count: missing), at: place)
     }
-    fill(&inputIDs, padding.id)
+    fill(&ids, padding.id)
     fill(&typeIDs, padding.typeID)
     fill(&specialTokensMask, 1)
     fill(&offsets, 0..<0)

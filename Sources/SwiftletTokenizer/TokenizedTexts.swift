@@ -74,7 +74,7 @@ extension TokenizedTexts {
     var encoding = encoding(
       first: options.truncationSide.kept(kept.first, of: first.count),
       second: options.truncationSide.kept(kept.second, of: second?.count ?? 0))
-    if let maxLength = options.maxLength { encoding.cut(to: max(maxLength, 0)) }
+    if let maxLength = options.maxLength { encoding.truncate(to: max(maxLength, 0)) }
     return encoding
   }
 }
@@ -103,7 +103,7 @@ extension TextSide {
 
 extension Encoding {
   fileprivate init(capacity: Int) {
-    inputIDs.reserveCapacity(capacity)
+    ids.reserveCapacity(capacity)
     typeIDs.reserveCapacity(capacity)
     specialTokensMask.reserveCapacity(capacity)
     offsets.reserveCapacity(capacity)
@@ -112,7 +112,7 @@ extension Encoding {
   }
 
   fileprivate mutating func append(special: [Int32], typeID: Int32) {
-    inputIDs += special
+    ids += special
     typeIDs += repeatElement(typeID, count: special.count)
     specialTokensMask += repeatElement(1, count: special.count)
     offsets += repeatElement(0..<0, count: special.count)
@@ -126,7 +126,7 @@ extension Encoding {
     sequence: Int,
     typeID: Int32
   ) {
-    inputIDs += tokens.ids[range]
+    ids += tokens.ids[range]
     typeIDs += repeatElement(typeID, count: range.count)
     specialTokensMask += repeatElement(0, count: range.count)
     offsets += tokens.offsets[range]
@@ -136,10 +136,10 @@ extension Encoding {
   }
 
   /// Leaves the first `count` tokens.
-  mutating func cut(to count: Int) {
-    let surplus = inputIDs.count - count
+  mutating func truncate(to count: Int) {
+    let surplus = ids.count - count
     guard surplus > 0 else { return }
-    inputIDs.removeLast(surplus)
+    ids.removeLast(surplus)
     typeIDs.removeLast(surplus)
     specialTokensMask.removeLast(surplus)
     offsets.removeLast(surplus)

@@ -13,7 +13,7 @@ public struct Tokenizer: Sendable {
 
   /// The number of tokens, added ones included, as `len(tokenizer)` counts them.
   ///
-  /// Ids may reach further where the vocabulary has gaps: see ``greatestID``.
+  /// Ids may reach further where the vocabulary has gaps: see ``maxID``.
   public var vocabularySize: Int {
     let vocabulary = core.model.vocabulary
     let more = core.added.entries.lazy.filter { vocabulary.id(of: $0.token.content) == nil }
@@ -21,8 +21,8 @@ public struct Tokenizer: Sendable {
   }
 
   /// The greatest id that encoding can give: a model needs an embedding row for each id up to it.
-  public var greatestID: Int32 {
-    core.added.entries.reduce(core.model.vocabulary.greatestID) { max($0, $1.id) }
+  public var maxID: Int32 {
+    core.added.entries.reduce(core.model.vocabulary.maxID) { max($0, $1.id) }
   }
 
   /// The most tokens, special ones included, that the model takes, if the files say so.
@@ -38,16 +38,16 @@ public struct Tokenizer: Sendable {
   ///
   /// `model_input_names` of `tokenizer_config.json` says so, else the tokenizer's class: BERT's gives
   /// them, DistilBERT's and `PreTrainedTokenizerFast` do not.
-  public var givesTypeIDs: Bool { core.givesTypes }
+  public var modelUsesTypeIDs: Bool { core.usesTypeIDs }
 
   /// The types of an encoding as a model is to get them; nil for nothing but 0.
   package func modelTypeIDs(of encoding: Encoding) -> [Int32]? {
-    givesTypeIDs ? encoding.typeIDs : nil
+    modelUsesTypeIDs ? encoding.typeIDs : nil
   }
 
   /// Whether a single text has a token for the model whose type is not 0.
   package var typesSingleTexts: Bool {
-    givesTypeIDs && core.template.single.contains { $0.typeID != 0 }
+    modelUsesTypeIDs && core.template.single.contains { $0.typeID != 0 }
   }
 
   /// What the sections `truncation` and `padding` of the `tokenizer.json` ask for.

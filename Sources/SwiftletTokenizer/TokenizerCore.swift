@@ -10,7 +10,7 @@ final class TokenizerCore: Sendable {
   let modelMaxLength: Int?
   let truncationSide: TextSide
   /// Whether a model is to get token types.
-  let givesTypes: Bool
+  let usesTypeIDs: Bool
   let stored: EncodingOptions
   /// Whether decoding cleans up the whole text if not told otherwise.
   let cleansUpSpaces: Bool
@@ -29,7 +29,7 @@ final class TokenizerCore: Sendable {
     special: SpecialIDs,
     modelMaxLength: Int?,
     truncationSide: TextSide = .right,
-    givesTypes: Bool = true,
+    usesTypeIDs: Bool = true,
     stored: EncodingOptions = EncodingOptions(),
     cleansUpSpaces: Bool = false,
     scansInOnePass: Bool = true
@@ -43,7 +43,7 @@ final class TokenizerCore: Sendable {
     self.special = special
     self.modelMaxLength = modelMaxLength
     self.truncationSide = truncationSide
-    self.givesTypes = givesTypes
+    self.usesTypeIDs = usesTypeIDs
     self.stored = stored
     self.cleansUpSpaces = cleansUpSpaces
     if case .bert(let bert) = normalization, preTokenizers == [.bert], added.normalized.isEmpty,

@@ -43,7 +43,7 @@ final class Vocabulary: @unchecked Sendable {
   var count: Int { entries.count }
 
   /// The greatest id; -1 in an empty vocabulary.
-  var greatestID: Int32 { entries.last?.id ?? -1 }
+  var maxID: Int32 { entries.last?.id ?? -1 }
 
   deinit {
     blob.deallocate()
@@ -83,8 +83,8 @@ final class Vocabulary: @unchecked Sendable {
       longest.continuing = max(longest.continuing, Int(rest.count))
     }
     table = VocabularyTable(
-      slots: slots, mask: capacity - 1, blob: blob, longestFirst: longest.first,
-      longestContinuing: longest.continuing)
+      slots: slots, mask: capacity - 1, blob: blob, maxFirstLength: longest.first,
+      maxContinuingLength: longest.continuing)
     if duplicate != nil {
       let (slots, mask) = (slots, mask)
       entries.removeAll { Self.find($0, in: slots, mask, blob) != $0.id }
@@ -264,9 +264,9 @@ struct VocabularyTable: @unchecked Sendable {
   fileprivate let mask: Int
   fileprivate let blob: UnsafeMutablePointer<UInt8>
   /// The most bytes that a first piece has.
-  let longestFirst: Int
+  let maxFirstLength: Int
   /// The most bytes that a continuing piece has, without the prefix.
-  let longestContinuing: Int
+  let maxContinuingLength: Int
 
   /// The id of a key, or -1.
   ///

@@ -4,7 +4,7 @@ struct WordPiece: Sendable {
   let continuingPrefix: [UInt8]
   let unknownID: Int32
   /// A word of more scalars than this is unknown as a whole.
-  let longestWord: Int
+  let maxWordLength: Int
 }
 
 /// Collects one normalized word at a time and hands its pieces to a sink; must not outlive the model.
@@ -17,7 +17,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
   /// Of the model, which outlives the collector.
   private let table: VocabularyTable
   private let unknownID: Int32
-  private let longestWord: Int
+  private let maxWordLength: Int
   private var bytes: UnsafeMutablePointer<UInt8>
   private var starts: UnsafeMutablePointer<Int>
   private var ends: UnsafeMutablePointer<Int>
@@ -31,7 +31,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
   init(_ model: WordPiece, sink: consuming Sink) {
     table = model.vocabulary.table
     unknownID = model.unknownID
-    longestWord = model.longestWord
+    maxWordLength = model.maxWordLength
     self.sink = sink
     bytes = .allocate(capacity: capacity + Vocabulary.slack)
     bytes.initialize(repeating: 0, count: capacity + Vocabulary.slack)
@@ -60,7 +60,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
     _ table: ASCIITable
   ) -> Int {
     if count + 64 > capacity { grow() }
-    let room = min(capacity - count, max(longestWord - scalarCount, 0))
+    let room = min(capacity - count, max(maxWordLength - scalarCount, 0))
     let stop = min(end, offset + room)
     var offset = offset
     let first = offset
@@ -74,7 +74,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
     }
     scalarCount += offset - first
     if offset > first { lastEnd = offset }
-    if offset == stop, offset < end, scalarCount >= longestWord {
+    if offset == stop, offset < end, scalarCount >= maxWordLength {
       return skipPlain(text, from: offset, to: end, table)
     }
     return offset
@@ -99,10 +99,10 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
 
   /// Takes one scalar of the word, which came from the bytes `start..<end` of the text.
   mutating func append(_ scalar: UInt32, _ start: Int, _ end: Int) {
-    if scalarCount == 0, longestWord == 0 { markStart(start) }
+    if scalarCount == 0, maxWordLength == 0 { markStart(start) }
     scalarCount += 1
     lastEnd = end
-    guard scalarCount <= longestWord else { return }
+    guard scalarCount <= maxWordLength else { return }
     if count + 4 > capacity { grow() }
     let length = UTF8Scalars.encode(scalar, to: bytes + count)
     if Sink.wantsOffsets {
@@ -148,19 +148,19 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
     return new
   }
 
-  // MARK: Cutting
+  // MARK: Splitting
 
   /// Cuts the word collected so far, if there is one, and starts the next.
   @inline(__always)
   mutating func finishWord() {
     guard scalarCount > 0 else { return }
     let whole =
-      scalarCount <= longestWord
+      scalarCount <= maxWordLength
       ? table.find(bytes, count: count, .first) : -1
     if whole >= 0 {
       sink.append(whole, firstStart, lastEnd)
     } else {
-      cutOrGiveUp()
+      appendPieces()
     }
     sink.endWord()
     count = 0
@@ -169,8 +169,8 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
 
   private var firstStart: Int { Sink.wantsOffsets ? starts[0] : 0 }
 
-  private mutating func cutOrGiveUp() {
-    guard scalarCount <= longestWord, cut() else {
+  private mutating func appendPieces() {
+    guard scalarCount <= maxWordLength, splitWord() else {
       return sink.append(unknownID, firstStart, lastEnd)
     }
     var start = 0
@@ -185,7 +185,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
   }
 
   /// Takes the longest piece that the vocabulary has, again and again; false if there is none.
-  private mutating func cut() -> Bool {
+  private mutating func splitWord() -> Bool {
     pieces.removeAll(keepingCapacity: true)
     var start = 0
     var position = Vocabulary.Position.first
@@ -202,7 +202,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
     from start: Int,
     _ position: Vocabulary.Position
   ) -> (id: Int32, end: Int)? {
-    let longest = position == .first ? table.longestFirst : table.longestContinuing
+    let longest = position == .first ? table.maxFirstLength : table.maxContinuingLength
     var end = min(count, start + longest)
     let key = UnsafePointer(bytes + start)
     var prefixes = KeyHash.Prefixes(of: key, position)

@@ -78,7 +78,7 @@ enum FuzzTarget: String, CaseIterable {
   private static func use(_ tokenizer: Tokenizer) {
     for text in samples {
       let encoding = tokenizer.encode(text, pair: text, options: tokenizer.storedOptions)
-      _ = tokenizer.decode(encoding.inputIDs, skipSpecialTokens: false)
+      _ = tokenizer.decode(encoding.ids, skipSpecialTokens: false)
       check(tokenizer, text, maxLength: 5, stride: 1)
     }
   }
@@ -102,7 +102,7 @@ enum FuzzTarget: String, CaseIterable {
     }
     var ids: [Int32] = []
     let count = tokenizer.encode(text, into: &ids)
-    precondition(ids == encoding.inputIDs && count == ids.count)
+    precondition(ids == encoding.ids && count == ids.count)
     let options = EncodingOptions(maxLength: maxLength, stride: stride)
     guard let windows = try? tokenizer.windows(text, options: options) else { return }
     for window in windows.prefix(50) { precondition(window.count <= maxLength) }

@@ -26,7 +26,7 @@ struct BundledModelTests {
     #expect(classifier.labels == ["NEGATIVE", "POSITIVE"])
     #expect(classifier.maxLength == 512)
     #expect(classifier.unusedTensors.isEmpty)
-    #expect(classifier.tokenizer.greatestID == 30521)
+    #expect(classifier.tokenizer.maxID == 30521)
   }
 
   @Test(arguments: [1, 2, 7])

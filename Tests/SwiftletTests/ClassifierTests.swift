@@ -11,7 +11,7 @@ struct ClassifierTests {
       text, stride: 15, options: EncodingOptions(maxLength: classifier.maxLength))
     #expect(windows.count * classifier.maxLength > 1 << 18)
     var expected = [Float](repeating: -.infinity, count: classifier.labels.count)
-    for logits in try classifier.logits(ofTokenIDs: windows.map(\.inputIDs)) {
+    for logits in try classifier.logits(ofTokenIDs: windows.map(\.ids)) {
       for label in logits.indices { expected[label] = max(expected[label], logits[label]) }
     }
     let answers = try classifier.classify(["good", text, "bad"], options: options)
@@ -27,7 +27,7 @@ struct ClassifierTests {
     try model.change("tokenizer_config.json", ["truncation_side": "\"left\""])
     let left = try Classifier(directory: model.path)
     let options = EncodingOptions(maxLength: left.maxLength, truncationSide: .left)
-    let ids = left.tokenizer.encode(text, options: options).inputIDs
+    let ids = left.tokenizer.encode(text, options: options).ids
     let answer = try left.classify(text)
     #expect(answer.logits == (try left.logits(ofTokenIDs: [ids])[0]))
     #expect(answer.logits != (try right.classify(text).logits))

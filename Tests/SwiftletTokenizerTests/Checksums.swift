@@ -31,7 +31,7 @@ struct CRC32 {
   }
 
   private mutating func add(_ encoding: Encoding, _ offsets: [Range<Int>]) {
-    add(encoding.inputIDs)
+    add(encoding.ids)
     add(offsets.map { Int32($0.lowerBound) })
     add(offsets.map { Int32($0.upperBound) })
     add(encoding.wordIDs.map { Int32($0 ?? -1) })

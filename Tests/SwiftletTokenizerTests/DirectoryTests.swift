@@ -25,7 +25,7 @@ import Testing
     #expect(tokenizer.token(for: 5) == nil)
     #expect(tokenizer.token(for: 17) == "hello")
     #expect(tokenizer.vocabularySize == Small.tokens.count)
-    #expect(tokenizer.greatestID == 17)
+    #expect(tokenizer.maxID == 17)
   }
 
   @Test func tokensThatAreCanonicallyEquivalentStayApart() throws {
@@ -216,7 +216,7 @@ import Testing
     #expect(tokenizer.token(for: .max) == "b")
     #expect(tokenizer.token(for: 1_000_000) == "a")
     #expect(tokenizer.token(for: 6) == nil)
-    #expect(tokenizer.greatestID == .max)
+    #expect(tokenizer.maxID == .max)
     #expect(tokenizer.vocabularySize == 3)
   }
 

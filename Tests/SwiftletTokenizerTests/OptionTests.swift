@@ -169,12 +169,12 @@ import Testing
   @Test func wholeTextsAreCleanedUpAsInTransformers() throws {
     let tokenizer = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)
     try OptionGoldens.check("cleaned/bundled", Self.texts) { _, text in
-      let ids = tokenizer.encode(text).inputIDs
+      let ids = tokenizer.encode(text).ids
       var crc = CRC32()
       crc.add(tokenizer.decode(ids, cleanUpTokenizationSpaces: true).utf8)
       return crc.value
     }
-    let ids = tokenizer.encode("I don't think it's unaffable, is it?").inputIDs
+    let ids = tokenizer.encode("I don't think it's unaffable, is it?").ids
     #expect(
       tokenizer.decode(ids, cleanUpTokenizationSpaces: true)
         == "i don't think it's unaffable, is it?")
@@ -188,7 +188,7 @@ import Testing
         + #""pad_id":4,"pad_type_id":1,"pad_token":"[MASK]"}"#,
     ])
     let tokenizer = try Tokenizer(tokenizerJSON: [UInt8](json.utf8))
-    #expect(tokenizer.encode("hello world a b").inputIDs == [5, 6, 10, 11])
+    #expect(tokenizer.encode("hello world a b").ids == [5, 6, 10, 11])
     let padding = Padding(length: .fixed(6), multiple: 4, side: .left, id: 4, typeID: 1)
     #expect(
       tokenizer.storedOptions
@@ -196,13 +196,13 @@ import Testing
           maxLength: 3, truncation: .onlySecond, truncationSide: .left, stride: 1,
           padding: padding))
     let encoding = tokenizer.encode("hello world a b", options: tokenizer.storedOptions)
-    #expect(encoding.inputIDs == [4, 4, 4, 4, 4, 6, 10, 11])
+    #expect(encoding.ids == [4, 4, 4, 4, 4, 6, 10, 11])
     #expect(encoding.typeIDs == [1, 1, 1, 1, 1, 0, 0, 0])
     #expect(encoding.attentionMask == [0, 0, 0, 0, 0, 1, 1, 1])
     #expect(encoding.specialTokensMask == [1, 1, 1, 1, 1, 0, 0, 0])
     #expect(encoding.isTruncated)
     let short = tokenizer.encode("a", options: tokenizer.storedOptions)
-    #expect(short.inputIDs == [4, 4, 4, 4, 4, 4, 4, 10])
+    #expect(short.ids == [4, 4, 4, 4, 4, 4, 4, 10])
     #expect(!short.isTruncated)
   }
 
@@ -229,7 +229,7 @@ import Testing
     let tokenizer = try ModelDirectory([
       "vocab.txt": vocabulary, "tokenizer_config.json": json,
     ]).tokenizer()
-    let ids = tokenizer.encode("a ' b").inputIDs
+    let ids = tokenizer.encode("a ' b").ids
     #expect(tokenizer.decode(ids) == (isClean ? "a'b" : "a ' b"))
     #expect(tokenizer.decode(ids, cleanUpTokenizationSpaces: false) == "a ' b")
   }
@@ -242,6 +242,6 @@ import Testing
     #expect(encoding.offsets.suffix(4) == [0..<3, 0..<0, 0..<1, 0..<0])
     let offsets = encoding.offsets(in: .utf16, ofWords: words, pair: ["x"])
     #expect(offsets.suffix(4) == [0..<2, 0..<0, 0..<1, 0..<0])
-    #expect(tokenizer.encode(words: []).inputIDs == [101, 102])
+    #expect(tokenizer.encode(words: []).ids == [101, 102])
   }
 }

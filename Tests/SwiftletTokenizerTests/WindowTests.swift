@@ -59,7 +59,7 @@ import Testing
     let windows = try tokenizer.windows(
       "who is it?", pair: "one two three four five six", stride: 1, options: options)
     #expect(
-      windows.map { tokenizer.decode($0.inputIDs) } == [
+      windows.map { tokenizer.decode($0.ids) } == [
         "who is it? one two three", "who is it? three four five", "who is it? five six",
       ])
     #expect(windows.map(\.count) == [10, 10, 9])
@@ -142,7 +142,7 @@ import Testing
   @Test func truncationFromTheLeftKeepsTheEnd() {
     let options = EncodingOptions(maxLength: 4, truncationSide: .left)
     let encoding = tokenizer.encode("one two three four", options: options)
-    #expect(tokenizer.decode(encoding.inputIDs) == "three four")
+    #expect(tokenizer.decode(encoding.ids) == "three four")
     #expect(encoding.offsets == [0..<0, 8..<13, 14..<18, 0..<0])
     #expect(encoding.wordIDs == [nil, 2, 3, nil])
   }

@@ -78,7 +78,7 @@ package struct TextEncoder: Sendable {
   /// What the model reads of an encoding.
   func encoded(_ encoding: Encoding) throws(TextProblem) -> EncodedText {
     try checked(
-      TokenSequence(ids: encoding.inputIDs, typeIDs: tokenizer.modelTypeIDs(of: encoding)),
+      TokenSequence(ids: encoding.ids, typeIDs: tokenizer.modelTypeIDs(of: encoding)),
       tokenCount: encoding.tokenCountBeforeTruncation)
   }
 

@@ -163,7 +163,7 @@ public final class FillMask: Sendable {
     for target in targets {
       let options = EncodingOptions(maxLength: 1, addSpecialTokens: false)
       let id =
-        tokenizer.id(of: target) ?? tokenizer.encode(target, options: options).inputIDs.first
+        tokenizer.id(of: target) ?? tokenizer.encode(target, options: options).ids.first
       guard let id, !ids.contains(id) else { continue }
       guard Int(id) < model.configuration.vocabularySize else {
         throw .invalidModel(

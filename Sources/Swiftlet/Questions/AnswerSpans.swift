@@ -32,8 +32,8 @@ struct AnswerSpans {
 
   /// Adds a window's best spans; `logits` [tokens, 2] has the start and the end of each token.
   mutating func add(_ window: Encoding, logits: ArraySlice<Float>) {
-    let isAllowed = window.inputIDs.indices.map {
-      window.sequenceIDs[$0] == 1 || window.inputIDs[$0] == clsID
+    let isAllowed = window.ids.indices.map {
+      window.sequenceIDs[$0] == 1 || window.ids[$0] == clsID
     }
     var starts = probabilities(logits, column: 0, isAllowed)
     var ends = probabilities(logits, column: 1, isAllowed)

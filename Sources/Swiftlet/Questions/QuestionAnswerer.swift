@@ -114,7 +114,7 @@ public final class QuestionAnswerer: Sendable {
     let used = whole[0].sequenceIDs.count { $0 != 1 }
     guard used < length else {
       let count = tokenizer.encode(question, options: EncodingOptions(addSpecialTokens: false))
-        .inputIDs.count
+        .ids.count
       throw .text(.questionTooLong(tokenCount: count, maxLength: length), index: index)
     }
     return try model.encodings(
@@ -126,7 +126,7 @@ public final class QuestionAnswerer: Sendable {
   private func shortened(_ question: String, to count: Int?) -> String? {
     guard let count else { return nil }
     let encoding = tokenizer.encode(question, options: EncodingOptions(addSpecialTokens: false))
-    guard encoding.inputIDs.count > count else { return nil }
+    guard encoding.ids.count > count else { return nil }
     var kept = count
     while kept > 1, encoding.wordIDs[kept - 1] == encoding.wordIDs[kept] { kept -= 1 }
     // A first word that is too long by itself is cut within.
@@ -142,8 +142,8 @@ public final class QuestionAnswerer: Sendable {
   ) -> QuestionAnswers {
     var spans = AnswerSpans(context: context, options: options, clsID: tokenizer.clsID)
     for window in windows {
-      spans.add(window, logits: rows.prefix(2 * window.inputIDs.count))
-      rows = rows.dropFirst(2 * window.inputIDs.count)
+      spans.add(window, logits: rows.prefix(2 * window.ids.count))
+      rows = rows.dropFirst(2 * window.ids.count)
     }
     return QuestionAnswers(
       answers: spans.answers(ScalarPositions(context)),

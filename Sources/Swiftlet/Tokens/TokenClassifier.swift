@@ -96,7 +96,7 @@ public final class TokenClassifier: Sendable {
     var entities: [Entity] = []
     for window in windows {
       var tokens: [TokenPrediction] = []
-      for token in window.inputIDs.indices {
+      for token in window.ids.indices {
         let scores = ScoreFunction.softmax.scores(of: Array(rows.prefix(labels.count)))
         rows = rows.dropFirst(labels.count)
         guard window.specialTokensMask[token] == 0 else { continue }
@@ -114,7 +114,7 @@ public final class TokenClassifier: Sendable {
     _ text: String, _ encoding: Encoding, _ token: Int, _ positions: ScalarPositions,
     scores: [Float]
   ) -> TokenPrediction {
-    let id = encoding.inputIDs[token]
+    let id = encoding.ids[token]
     let bytes = encoding.offsets[token]
     let offsets = positions.range(bytes)
     let isUnknown = id == tokenizer.unkID

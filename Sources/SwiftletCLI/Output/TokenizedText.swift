@@ -17,11 +17,11 @@ struct TokenizedText {
 
   init(_ encoding: Encoding, of text: String, pair: String?, tokenizer: Tokenizer) {
     let offsets = encoding.offsets(in: .unicodeScalars, of: text, pair: pair)
-    tokens = encoding.inputIDs.indices.map { index in
+    tokens = encoding.ids.indices.map { index in
       Token(
-        id: encoding.inputIDs[index], text: tokenizer.token(for: encoding.inputIDs[index]) ?? "",
+        id: encoding.ids[index], text: tokenizer.token(for: encoding.ids[index]) ?? "",
         offsets: offsets[index],
-        typeID: tokenizer.givesTypeIDs ? encoding.typeIDs[index] : 0)
+        typeID: tokenizer.modelUsesTypeIDs ? encoding.typeIDs[index] : 0)
     }
     isPair = pair != nil
     isTruncated = encoding.isTruncated

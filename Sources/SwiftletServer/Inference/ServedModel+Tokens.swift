@@ -14,8 +14,8 @@ extension ServedModel {
     let bytes = Array(source.utf8)
     let encoding = tokenizer.encode(
       source, options: EncodingOptions(addSpecialTokens: addSpecialTokens))
-    return encoding.inputIDs.indices.map { index in
-      let id = encoding.inputIDs[index]
+    return encoding.ids.indices.map { index in
+      let id = encoding.ids[index]
       if encoding.specialTokensMask[index] == 1 {
         return TokenInfo(
           id: Int(id), text: tokenizer.token(for: id) ?? "", isSpecial: true, range: nil)

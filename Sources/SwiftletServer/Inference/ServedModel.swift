@@ -91,7 +91,7 @@ struct ServedModel: Sendable {
     }
     // Special tokens leave room for one of a text, or of each of a pair.
     let least =
-      encoder.tokenizer.encode("", pair: "", options: EncodingOptions()).inputIDs.count + 2
+      encoder.tokenizer.encode("", pair: "", options: EncodingOptions()).ids.count + 2
     guard maxInputLength >= least else {
       throw .invalidOption(
         reason:

@@ -57,14 +57,14 @@ extension SettingsReader {
   /// A number of tokens, which no model's length exceeds by far.
   private mutating func count(_ key: String) throws(TokenizerError) -> Int {
     let count = try integer()
-    guard count >= 0, count <= Self.mostTokens else {
+    guard count >= 0, count <= Self.maxTokens else {
       throw .invalidValue(
-        path: path, key: key, found: "\(count)", expected: "0 to \(Self.mostTokens)")
+        path: path, key: key, found: "\(count)", expected: "0 to \(Self.maxTokens)")
     }
     return Int(count)
   }
 
-  private static let mostTokens: Int64 = 1 << 20
+  private static let maxTokens: Int64 = 1 << 20
 
   mutating func choice<Value>(
     _ key: String, _ values: [String: Value]

@@ -28,17 +28,17 @@ extension SettingsReader {
   private func checkGrowth(of steps: [NormalizationStep]) throws(TokenizerError) {
     var growth = NormalizerGrowth()
     for step in steps { growth.add(step) }
-    guard growth.factor <= Self.mostGrowth, growth.prepended <= Self.mostPrepended else {
+    guard growth.factor <= Self.maxGrowth, growth.prepended <= Self.maxPrepended else {
       throw .invalidValue(
         path: path, key: "normalizer",
         found: "one that makes text up to \(growth.factor) times as long and \(growth.prepended) "
           + "characters longer",
-        expected: "\(Self.mostGrowth) times and \(Self.mostPrepended) characters at the most")
+        expected: "\(Self.maxGrowth) times and \(Self.maxPrepended) characters at the most")
     }
   }
 
-  private static let mostGrowth = 256
-  private static let mostPrepended = 4096
+  private static let maxGrowth = 256
+  private static let maxPrepended = 4096
 }
 
 /// How much longer a text may get, in scalars.

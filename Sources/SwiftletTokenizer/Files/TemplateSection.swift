@@ -166,12 +166,12 @@ private struct TemplateSection {
     let count = pieces.reduce(0) { count, piece in
       if case .special(let ids, _) = piece { min(count + ids.count, 1 << 30) } else { count }
     }
-    guard count <= Self.mostSpecials else {
+    guard count <= Self.maxSpecialTokens else {
       throw .invalidValue(
         path: path, key: "post_processor", found: "a template with \(count) special tokens",
-        expected: "\(Self.mostSpecials) at the most")
+        expected: "\(Self.maxSpecialTokens) at the most")
     }
   }
 
-  private static let mostSpecials = 512
+  private static let maxSpecialTokens = 512
 }

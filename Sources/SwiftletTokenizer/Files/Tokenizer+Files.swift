@@ -26,21 +26,21 @@ extension Tokenizer {
     let kind = try TokenizerClass(named: named.name, path: named.path)
     if let file = try Self.open("\(directory)/tokenizer.json") {
       let contents = try TokenizerFile(file.utf8, path: file.path, readsAll: kind == .file)
-      if case .bert(let givesTypes) = kind {
+      if case .bert(let usesTypeIDs) = kind {
         try self.init(
           bert: contents.required().vocabulary, path: file.path, contents, settings,
-          givesTypes: givesTypes, lowercasesFirst: overrides.lowercasesFirst)
+          usesTypeIDs: usesTypeIDs, lowercasesFirst: overrides.lowercasesFirst)
       } else {
         try self.init(
-          contents, settings, givesTypes: false, lowercasesFirst: overrides.lowercasesFirst)
+          contents, settings, usesTypeIDs: false, lowercasesFirst: overrides.lowercasesFirst)
       }
     } else if let file = try Self.open("\(directory)/vocab.txt") {
-      guard case .bert(let givesTypes) = kind else {
+      guard case .bert(let usesTypeIDs) = kind else {
         throw TokenizerClass.unsupported(named.name ?? "", path: named.path)
       }
       try self.init(
         bert: try VocabularyFile.read(file.utf8, path: file.path), path: file.path, nil, settings,
-        givesTypes: givesTypes, lowercasesFirst: overrides.lowercasesFirst)
+        usesTypeIDs: usesTypeIDs, lowercasesFirst: overrides.lowercasesFirst)
     } else {
       throw .vocabularyNotFound(
         directory: directory,
@@ -89,7 +89,7 @@ extension Tokenizer {
 
   /// A `tokenizer.json` as it is.
   private init(
-    _ file: TokenizerFile, _ settings: TokenizerSettings, givesTypes: Bool = true,
+    _ file: TokenizerFile, _ settings: TokenizerSettings, usesTypeIDs: Bool = true,
     lowercasesFirst: Bool = false
   ) throws(TokenizerError) {
     let section = try file.required()
@@ -97,7 +97,7 @@ extension Tokenizer {
       section.vocabulary,
       continuingPrefix: section.continuingPrefix,
       unkToken: section.unkToken,
-      longestWord: section.longestWord,
+      maxWordLength: section.maxWordLength,
       path: file.path
     )
     var tokens = file.addedTokens.map(\.token)
@@ -121,7 +121,7 @@ extension Tokenizer {
         special: SpecialIDs(settings, model, added),
         modelMaxLength: settings.modelMaxLength,
         truncationSide: settings.truncationSide ?? file.stored.truncationSide,
-        givesTypes: settings.givesTypes ?? givesTypes,
+        usesTypeIDs: settings.usesTypeIDs ?? usesTypeIDs,
         stored: file.stored,
         cleansUpSpaces: settings.cleansUpSpaces ?? false
       )
@@ -131,13 +131,13 @@ extension Tokenizer {
   /// BERT's own algorithm over a vocabulary.
   private init(
     bert builder: VocabularyBuilder, path: String, _ file: TokenizerFile?,
-    _ settings: TokenizerSettings, givesTypes: Bool = true, lowercasesFirst: Bool = false
+    _ settings: TokenizerSettings, usesTypeIDs: Bool = true, lowercasesFirst: Bool = false
   ) throws(TokenizerError) {
     let model = try WordPiece(
       builder,
       continuingPrefix: "##",
       unkToken: settings.name(.unknown),
-      longestWord: 100,
+      maxWordLength: 100,
       path: path
     )
     let normalization = Normalization.bert(settings.normalization)
@@ -169,7 +169,7 @@ extension Tokenizer {
         special: special,
         modelMaxLength: settings.modelMaxLength,
         truncationSide: settings.truncationSide ?? file?.stored.truncationSide ?? .right,
-        givesTypes: settings.givesTypes ?? givesTypes,
+        usesTypeIDs: settings.usesTypeIDs ?? usesTypeIDs,
         stored: file?.stored ?? EncodingOptions(),
         cleansUpSpaces: settings.cleansUpSpaces ?? false
       )
@@ -219,7 +219,7 @@ extension WordPiece {
     _ builder: VocabularyBuilder,
     continuingPrefix: String,
     unkToken: String,
-    longestWord: Int,
+    maxWordLength: Int,
     path: String
   ) throws(TokenizerError) {
     let prefix = [UInt8](continuingPrefix.utf8)
@@ -231,7 +231,7 @@ extension WordPiece {
       vocabulary: vocabulary,
       continuingPrefix: prefix,
       unknownID: unknown,
-      longestWord: longestWord
+      maxWordLength: maxWordLength
     )
   }
 }

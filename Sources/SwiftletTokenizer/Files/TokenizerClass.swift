@@ -2,8 +2,8 @@
 /// counts.
 enum TokenizerClass: Equatable {
   /// BERT's algorithm by the settings: a `tokenizer.json` gives its vocabulary and its added tokens.
-  /// The model gets token types if `givesTypes`.
-  case bert(givesTypes: Bool)
+  /// The model gets token types if `usesTypeIDs`.
+  case bert(usesTypeIDs: Bool)
   /// The `tokenizer.json` as it is, without token types for the model.
   case file
 
@@ -14,7 +14,7 @@ enum TokenizerClass: Equatable {
   ///   algorithm; `path` is the file that names it.
   init(named name: String?, path: String) throws(TokenizerError) {
     guard let name else {
-      self = .bert(givesTypes: true)
+      self = .bert(usesTypeIDs: true)
       return
     }
     let stem = name.hasSuffix("Fast") ? String(name.dropLast(4)) : name
@@ -22,8 +22,8 @@ enum TokenizerClass: Equatable {
     // Names of one class.
     case "BertTokenizer", "ElectraTokenizer", "LayoutLMTokenizer", "LxmertTokenizer",
       "MobileBertTokenizer", "SqueezeBertTokenizer":
-      self = .bert(givesTypes: true)
-    case "DistilBertTokenizer": self = .bert(givesTypes: false)
+      self = .bert(usesTypeIDs: true)
+    case "DistilBertTokenizer": self = .bert(usesTypeIDs: false)
     default:
       guard !Self.others.split(whereSeparator: \.isWhitespace).contains(Substring(stem)) else {
         throw Self.unsupported(name, path: path)

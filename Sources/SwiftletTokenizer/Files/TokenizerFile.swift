@@ -91,7 +91,7 @@ struct ModelSection {
   )
   private(set) var unkToken = "[UNK]"
   private(set) var continuingPrefix = "##"
-  private(set) var longestWord = 100
+  private(set) var maxWordLength = 100
   private var type: String?
   private var keys: Set<String> = []
   /// Bytes of the whole file, to guess how many tokens there are.
@@ -130,7 +130,7 @@ struct ModelSection {
           expected: "a number of characters"
         )
       }
-      longestWord = fitting
+      maxWordLength = fitting
     case "vocab":
       if try reader.kind() == .object, type == nil || type == "WordPiece" {
         try readVocabulary(&reader)

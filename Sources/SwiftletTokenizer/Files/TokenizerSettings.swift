@@ -235,7 +235,7 @@ struct TokenizerSettings {
   // MARK: What follows from them
 
   /// Whether the model gets token types, if the files say so.
-  var givesTypes: Bool? { modelInputNames?.contains("token_type_ids") }
+  var usesTypeIDs: Bool? { modelInputNames?.contains("token_type_ids") }
 
   /// BERT's normalizer with these settings, and the class's values for what they leave open.
   var normalization: BertNormalization {
