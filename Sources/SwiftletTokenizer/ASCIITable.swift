@@ -1,12 +1,12 @@
-/// What scanning does with each byte: a plain one becomes the byte that the entry holds, the others
-/// are marked in the upper half.
+/// The scanner's action for each byte: the replacement of a plain byte, or a mark in the upper
+/// half.
 struct ASCIITable: Sendable {
   static let special: UInt16 = 0x100
   static let separator: UInt16 = 0x100
   static let dropped: UInt16 = 0x200
-  /// The first byte of a scalar beyond ASCII.
+  /// The first byte of a scalar outside ASCII.
   static let beyond: UInt16 = 0x300
-  /// Together with the byte: a word of its own.
+  /// Combined with the byte: a word of its own.
   static let punctuation: UInt16 = 0x400
 
   private let actions: [UInt16]

@@ -1,42 +1,40 @@
-/// A token that is looked for in the text as it stands, before the model sees any word.
+/// A token that is matched in the text before the text is split into words.
 struct AddedToken: Sendable, Equatable {
   var content: [UInt8]
-  /// Only matches where no word character stands next to it.
+  /// Whether it matches only if no word character is adjacent.
   var isSingleWord = false
-  /// Takes the white space before it along.
+  /// Whether a match includes the white space before it.
   var stripsLeft = false
-  /// Takes the white space after it along.
+  /// Whether a match includes the white space after it.
   var stripsRight = false
-  /// Looked for in the normalized text, in its own normalized form.
+  /// Whether its normalized form is matched in the normalized text.
   var isNormalized: Bool
-  /// Skipped in decoding.
+  /// Whether decoding can skip it.
   var isSpecial: Bool
 }
 
-/// The added tokens of a tokenizer, with their ids and ready to be found.
+/// The added tokens of a tokenizer, with their ids and matchers.
 struct AddedVocabulary: Sendable {
   struct Entry: Sendable {
     var token: AddedToken
     var id: Int32
-    /// The form that is looked for and that decoding writes.
+    /// The form that is matched and that decoding writes.
     var pattern: [UInt8]
   }
 
   private(set) var entries: [Entry] = []
   private(set) var raw = TokenMatcher([])
   private(set) var normalized = TokenMatcher([])
-  /// By content: a later token with the same content replaces the earlier one.
+  /// A later token with the same content replaces the earlier one.
   private var indexByContent: [[UInt8]: Int] = [:]
   private var indexByID: [Int32: Int] = [:]
   private var specialContents: Set<[UInt8]> = []
   private var nextID: Int64
-  /// Whether special tokens are passed over where they stand in a text.
+  /// Whether special tokens in a text are split like any other text.
   private let splitsSpecialTokens: Bool
 
-  /// Gives ids as the reference does: a token that the vocabulary has keeps its id, any other gets
-  /// the next after all so far.
-  ///
-  /// The id written beside a token in a file plays no part.
+  /// Assigns ids as the reference does: a token of the vocabulary keeps its id, any other gets the
+  /// next unused id. The ids in the files have no effect.
   init(
     _ tokens: [AddedToken],
     vocabulary: Vocabulary,
@@ -101,15 +99,16 @@ struct AddedVocabulary: Sendable {
 
   func id(of content: [UInt8]) -> Int32? { indexByContent[content].map { entries[$0].id } }
 
-  /// Whether decoding leaves the token out: the reference asks for the form that it would write.
+  /// Returns whether decoding skips the token; like the reference, looks up the form that it
+  /// writes.
   func isSkipped(_ entry: Entry) -> Bool { specialContents.contains(entry.pattern) }
 
   // MARK: Finding
 
-  /// Calls `token` for every added token in `text[range]`, in order, with the entry and what it
-  /// covers; and `rest` for what lies before, between and after.
+  /// Calls `token` for every added token in `text[range]`, with the entry and its range, and `rest`
+  /// for the text between them, all in order.
   ///
-  /// Which neighbours `isSingleWord` and the stripping look at ends with `range`.
+  /// `isSingleWord` and the stripping do not look outside `range`.
   func split(
     _ text: UnsafeBufferPointer<UInt8>,
     _ range: Range<Int>,
@@ -127,7 +126,7 @@ struct AddedVocabulary: Sendable {
       var (start, end) = (match.range.lowerBound, match.range.upperBound)
       if entry.token.stripsLeft { start = max(Self.spaceStart(text, before: start, range), done) }
       if entry.token.stripsRight { end = Self.spaceEnd(text, after: end, range) }
-      // White space that the token before has taken already.
+      // Empty if the token before included this white space.
       guard start < end else { continue }
       if done < start { rest(done..<start) }
       token(entry, start..<end)

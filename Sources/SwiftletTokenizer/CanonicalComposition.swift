@@ -1,9 +1,9 @@
-/// Joins scalars that are in canonical order to their primary composites (Unicode Standard, 3.11).
+/// Composes scalars in canonical order to their primary composites (Unicode Standard, 3.11).
 struct CanonicalComposition {
   private var result: [CanonicalOrdering.Item] = []
-  /// Where in the result the starter stands that marks can still join.
+  /// The index in the result of the starter that marks can still compose with.
   private var starter: Int?
-  /// The class of the last mark that stayed behind the starter; nil if none did.
+  /// The class of the last mark that did not compose with the starter; nil if there is none.
   private var lastClass: UInt8?
 
   static func compose(_ items: [CanonicalOrdering.Item]) -> [CanonicalOrdering.Item] {
@@ -34,7 +34,7 @@ struct CanonicalComposition {
 }
 
 extension NormalizationTables {
-  /// What two scalars compose to, if they do.
+  /// Returns the scalar that two scalars compose to; nil if there is none.
   static func composition(_ first: UInt32, _ second: UInt32) -> UInt32? {
     if let syllable = hangul(first, second) { return syllable }
     let key = UInt64(first) << 32 | UInt64(second)
@@ -55,8 +55,8 @@ extension NormalizationTables {
     UInt32(UnicodeTables.number(pairs, at: number, digits: 4))
   }
 
-  /// A Hangul syllable of a leading consonant and a vowel, or of such a syllable and a trailing
-  /// consonant (Unicode Standard, 3.12).
+  /// Composes a leading consonant and a vowel, or such a syllable and a trailing consonant (Unicode
+  /// Standard, 3.12).
   private static func hangul(_ first: UInt32, _ second: UInt32) -> UInt32? {
     switch (first, second) {
     case (0x1100..<0x1113, 0x1161..<0x1176):
@@ -67,7 +67,7 @@ extension NormalizationTables {
     }
   }
 
-  /// The full compatibility decomposition of a scalar where it differs from the canonical one.
+  /// Returns a scalar's full compatibility decomposition; nil if it equals the canonical one.
   static func compatibilityParts(of scalar: UInt32) -> [UInt32]? {
     let entry = UnicodeTables.value(
       of: scalar, index: compatibilityIndex, blocks: compatibilityBlocks,

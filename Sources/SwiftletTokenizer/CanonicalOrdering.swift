@@ -1,19 +1,19 @@
-/// Puts runs of non-starters into the order of their combining classes, keeping the order of equals.
+/// Sorts runs of non-starters by combining class; the sort is stable.
 struct CanonicalOrdering {
   struct Item {
     var scalar: UInt32
-    /// What it adds to the text: 1 if it comes in besides the first of its decomposition, 0 if it
-    /// stands for one source scalar, less if it stands for more.
+    /// The change in the number of scalars: 1 for a further scalar of a decomposition, 0 for the
+    /// first, negative for a composition of several source scalars.
     var change: Int
     fileprivate var order: UInt64
 
-    /// Whether it is the first scalar of what one source scalar decomposed to.
+    /// Whether it is the first scalar of a decomposition.
     var isFirst: Bool { change <= 0 }
   }
 
   private var pending: [Item] = []
 
-  /// Takes the next scalar; appends to `items` what is known to be in order.
+  /// Adds the next scalar; appends the scalars whose order is final to `items`.
   mutating func add(_ scalar: UInt32, isFirst: Bool, to items: inout [Item]) {
     let combiningClass = UnicodeTables.combiningClass(scalar)
     if combiningClass == 0 {

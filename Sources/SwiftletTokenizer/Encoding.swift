@@ -1,25 +1,25 @@
-/// What became of a text or a pair: one element per token in every array.
+/// The tokens of a text or a pair; every array has one element per token.
 public struct Encoding: Sendable, Equatable {
-  /// The ids, special tokens included if they were asked for.
+  /// The token ids, including special tokens if requested.
   public internal(set) var ids: [Int32] = []
-  /// 0 for the first text and its special tokens, 1 for the second (what the template says).
+  /// The token type ids: with BERT's template 0 for the first text and its special tokens, 1 for
+  /// the second.
   public internal(set) var typeIDs: [Int32] = []
-  /// 1 for the special tokens put around the texts and for padding, 0 for all else, even `[MASK]` in
-  /// a text.
+  /// 1 for added special tokens and padding, 0 for all other tokens, even `[MASK]` in a text.
   public internal(set) var specialTokensMask: [UInt8] = []
-  /// Where the token came from, in UTF-8 bytes of its text; `0..<0` for special tokens around it.
+  /// The range of each token in UTF-8 bytes of its text; `0..<0` for added special tokens.
   ///
-  /// Bytes that normalization removes belong to no token: the accent of a decomposed `é` lies outside
-  /// the offsets of `e`.
+  /// Bytes that normalization removes belong to no token: the offsets of `e` exclude the accent of
+  /// a decomposed `é`.
   public internal(set) var offsets: [Range<Int>] = []
-  /// The number of the word within its text, nil for special tokens around it.
+  /// The index of each token's word in its text; nil for added special tokens.
   ///
-  /// A punctuation mark and an added token are words too. Of text given in words it is the number of
-  /// the word given.
+  /// Punctuation marks and added tokens are words too. For a text given as words it is the index of
+  /// the given word.
   public internal(set) var wordIDs: [Int?] = []
-  /// Which text, 0 or 1, nil for special tokens around it.
+  /// The index of each token's text, 0 or 1; nil for added special tokens.
   public internal(set) var sequenceIDs: [Int?] = []
-  /// The number of tokens, special ones included, that the texts have without truncation.
+  /// The number of tokens before truncation, special tokens included.
   public internal(set) var tokenCountBeforeTruncation = 0
   var paddingBefore = 0
   var paddingAfter = 0
@@ -32,22 +32,22 @@ public struct Encoding: Sendable, Equatable {
     return [UInt8](repeating: 0, count: paddingBefore) + [UInt8](repeating: 1, count: tokens)
       + [UInt8](repeating: 0, count: paddingAfter)
   }
-  /// Whether the texts have more tokens than are here, cut off or in other windows.
+  /// Whether the texts have more tokens, which were truncated or are in other windows.
   public var isTruncated: Bool {
     tokenCountBeforeTruncation > ids.count - paddingBefore - paddingAfter
   }
 }
 
 extension Encoding {
-  /// How positions in a text are counted.
+  /// The unit of positions in a text.
   public enum OffsetUnit: Sendable {
-    /// Unicode scalars: the characters of Python's strings and offsets.
+    /// Unicode scalars, as in Python.
     case unicodeScalars
-    /// The units of JavaScript, Java and NSString.
+    /// UTF-16 code units, as in JavaScript, Java and NSString.
     case utf16
   }
 
-  /// The offsets counted in another unit than bytes; `text` and `pair` as they were encoded.
+  /// Returns the offsets in another unit; `text` and `pair` must be the encoded texts.
   public func offsets(in unit: OffsetUnit, of text: String, pair: String? = nil) -> [Range<Int>] {
     let first = OffsetMap(text, unit)
     let second = pair.map { OffsetMap($0, unit) }
@@ -57,8 +57,8 @@ extension Encoding {
     }
   }
 
-  /// The offsets within each word, counted in another unit than bytes; `words` and `pair` as they
-  /// were encoded.
+  /// Returns the offsets within each word in another unit; `words` and `pair` must be the encoded
+  /// words.
   public func offsets(
     in unit: OffsetUnit, ofWords words: [String], pair: [String] = []
   ) -> [Range<Int>] {
@@ -72,7 +72,7 @@ extension Encoding {
   }
 }
 
-/// The position in another unit of every byte of a text.
+/// Maps every byte of a text to its position in another unit.
 private struct OffsetMap {
   private var positions: [Int] = []
 

@@ -1,19 +1,19 @@
-/// How to encode; the default puts special tokens around the texts and cuts nothing off.
+/// Options of encoding; the default adds special tokens and does not truncate.
 public struct EncodingOptions: Sendable, Equatable {
-  /// The most tokens that may come out, special ones included; nil: no limit.
+  /// The maximum number of tokens, special tokens included; nil for no limit.
   public var maxLength: Int?
-  /// From which text of a pair tokens are cut off.
+  /// Which text of a pair is truncated.
   public var truncation: TruncationStrategy
-  /// At which end of a text tokens are cut off.
+  /// The end of a text at which tokens are removed.
   public var truncationSide: TextSide
-  /// How many tokens of the text each of several windows has in common with the one before it.
+  /// The number of tokens by which neighbouring windows overlap.
   public var stride: Int
-  /// Whether special tokens are put around the texts.
+  /// Whether to add special tokens.
   public var addSpecialTokens: Bool
-  /// What fills up short encodings; nil: nothing, since Swiftlet packs its batches.
+  /// The padding of short encodings; nil for none, because Swiftlet packs its batches.
   public var padding: Padding?
 
-  /// All defaults may stay.
+  /// Creates options.
   public init(
     maxLength: Int? = nil,
     truncation: TruncationStrategy = .longestFirst,
@@ -31,7 +31,7 @@ public struct EncodingOptions: Sendable, Equatable {
   }
 }
 
-/// One of the ends of a text; texts written from right to left begin on the "left" as well.
+/// An end of a text; texts in right-to-left scripts also begin on the `left`.
 public enum TextSide: String, Sendable {
   /// The end.
   case right
@@ -39,24 +39,22 @@ public enum TextSide: String, Sendable {
   case left
 }
 
-/// Which text of a pair is shortened until both fit.
+/// Which text of a pair is truncated until both fit; for a single text all strategies are equal.
 ///
-/// Special tokens are kept. The result never has more than `maxLength` tokens. Where a strategy
-/// alone can't reach that, because the other text fills the room by itself, its own text becomes
-/// empty and the other is cut as well (`tokenizers` raises an error in that case); for a single text
-/// all strategies are one.
-/// Where not even the special tokens fit, they are cut off at the end too.
+/// The result never has more than `maxLength` tokens. If the other text alone is too long, the
+/// chosen text becomes empty and the other is truncated too, where `tokenizers` raises an error.
+/// Special tokens are removed, from the end, only if they alone exceed `maxLength`.
 public enum TruncationStrategy: String, Sendable {
-  /// The longer one, down to the length of the shorter, then both alike.
+  /// Truncates the longer text to the length of the shorter, then both equally.
   case longestFirst
-  /// The first text.
+  /// Truncates only the first text.
   case onlyFirst
-  /// The second text.
+  /// Truncates only the second text.
   case onlySecond
 }
 
 extension TruncationStrategy {
-  /// How many of `first` and `second` tokens to keep so that at most `room` are left.
+  /// Returns how many of `first` and `second` tokens to keep so that at most `room` remain.
   func kept(first: Int, second: Int, room: Int) -> (first: Int, second: Int) {
     guard first + second > room else { return (first, second) }
     switch self {
@@ -65,8 +63,8 @@ extension TruncationStrategy {
     case .onlySecond:
       return (min(first, room), max(room - first, 0))
     case .longestFirst:
-      // As in the reference: the shorter keeps all if it has at most half; an odd token goes to the
-      // longer, which with equal lengths is the second.
+      // As in the reference: the shorter text keeps up to half of the room, the longer gets the
+      // rest; with equal lengths the second counts as the longer.
       let shorter = min(min(first, second), room / 2)
       let longer = room - shorter
       return first > second ? (longer, shorter) : (shorter, longer)

@@ -1,20 +1,20 @@
 import SwiftletSystem
 
-/// All tokens of a text or a pair, in windows that overlap: what `return_overflowing_tokens` gives.
+/// All tokens of a text or a pair in overlapping windows, as with `return_overflowing_tokens`.
 ///
-/// Each window is an ``Encoding`` with its own special tokens and with offsets into the whole text;
-/// it is put together when it is asked for, so that many windows take no more memory than the tokens
-/// of the texts. Of a pair of which both texts are cut, every window of the one stands with every
-/// window of the other, in the order of the package `tokenizers`.
+/// Each window is an ``Encoding`` with its own special tokens and with offsets into the whole text.
+/// The subscript builds it on demand, so the windows take no memory beyond the tokens of the texts.
+/// If both texts of a pair are split, the windows are all combinations, in the order of
+/// `tokenizers`.
 public struct EncodingWindows: RandomAccessCollection, Sendable {
   private let texts: TokenizedTexts
   private let first: TextCuts
   private let second: TextCuts
   private let padding: Padding?
 
-  /// The first window, which is what encoding without windows gives, has the number 0.
+  /// The index of the first window, which equals the encoding without windows.
   public var startIndex: Int { 0 }
-  /// The number of windows, at least one.
+  /// The number of windows, at least 1.
   public var endIndex: Int { first.count * second.count }
 
   init(
@@ -33,13 +33,13 @@ public struct EncodingWindows: RandomAccessCollection, Sendable {
     }
     first = TextCuts(count: counts.first, length: kept.first, stride, options.truncationSide)
     second = TextCuts(count: counts.second, length: kept.second, stride, options.truncationSide)
-    // Where the step is none, windows would never reach the other end of the text.
+    // With a step of 0 the windows never reach the end of the text.
     guard first.isPossible, second.isPossible,
       !first.count.multipliedReportingOverflow(by: second.count).overflow
     else { throw .noRoomForWindows(maxLength: options.maxLength ?? 0, stride: stride) }
   }
 
-  /// The window with a number.
+  /// Returns the window at an index.
   public subscript(position: Int) -> Encoding {
     requirePrecondition(
       position >= 0 && position < endIndex, "no window \(position) of \(endIndex)")
@@ -53,8 +53,10 @@ public struct EncodingWindows: RandomAccessCollection, Sendable {
     return encoding
   }
 
-  /// The reference joins the later windows of the first text with all of the second, and then the
-  /// first window of the first text with the later ones of the second.
+  /// Returns the windows of the two texts that a combination consists of.
+  ///
+  /// The reference combines the later windows of the first text with all of the second, and then
+  /// the first window of the first text with the later ones of the second.
   private func place(of position: Int) -> (first: Int, second: Int) {
     let inner = texts.isSecondInFront ? first.count : second.count
     let outer = texts.isSecondInFront ? second.count : first.count
@@ -70,7 +72,7 @@ public struct EncodingWindows: RandomAccessCollection, Sendable {
   }
 }
 
-/// How the tokens of one text are cut into overlapping parts of equal length, the last one shorter.
+/// Splits the tokens of one text into overlapping parts of equal length; the last may be shorter.
 private struct TextCuts: Sendable {
   /// The number of parts.
   let count: Int
@@ -98,7 +100,7 @@ private struct TextCuts: Sendable {
 }
 
 extension Tokenizer {
-  /// All tokens of a text, or of a pair of texts, in windows of at most `options.maxLength` tokens.
+  /// Encodes a text or a pair in overlapping windows of at most `options.maxLength` tokens.
   ///
   ///     let options = EncodingOptions(maxLength: 384, truncation: .onlySecond)
   ///     for window in try tokenizer.windows(question, pair: context, stride: 128, options: options) {
@@ -108,13 +110,13 @@ extension Tokenizer {
   /// - Parameters:
   ///   - text: The only text, or the first of a pair.
   ///   - pair: The second text.
-  ///   - stride: How many tokens of the text a window has in common with the one before it; nil: as
-  ///     the options say.
-  ///   - options: `truncation` says which text of a pair is cut into windows, `truncationSide` at
-  ///     which end of the text the first window is missing something.
-  /// - Returns: One window at least; those of a text that fits are one.
-  /// - Throws: ``TokenizerError/noRoomForWindows(maxLength:stride:)`` if beside the special tokens and
-  ///   the other text there is room for `stride` tokens at most.
+  ///   - stride: The number of tokens by which neighbouring windows overlap; nil for
+  ///     `options.stride`.
+  ///   - options: `truncation` selects the text of a pair that is split, `truncationSide` the end
+  ///     from which the first window is furthest.
+  /// - Returns: At least one window; exactly one if the text fits.
+  /// - Throws: ``TokenizerError/noRoomForWindows(maxLength:stride:)`` if special tokens and the
+  ///   other text leave room for at most `stride` tokens.
   public func windows(
     _ text: String,
     pair: String? = nil,
@@ -125,7 +127,7 @@ extension Tokenizer {
     return try EncodingWindows(texts, stride: stride ?? options.stride, options)
   }
 
-  /// As ``windows(_:pair:stride:options:)``, of texts that are cut into words already.
+  /// Encodes texts given as words in overlapping windows; see ``windows(_:pair:stride:options:)``.
   public func windows(
     words: [String],
     pair: [String]? = nil,

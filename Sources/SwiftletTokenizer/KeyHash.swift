@@ -1,11 +1,11 @@
-/// The hash of a key of bytes, made eight bytes at a time; the reader of a word gets the hash of
-/// every prefix of it without starting over (``Prefixes``).
+/// The hash of a byte string, computed eight bytes at a time; ``Prefixes`` computes the hashes of
+/// all prefixes incrementally.
 struct KeyHash {
   private let value: UInt64
 
-  /// Where in the table the search starts, before masking.
+  /// The slot where the search starts, before masking.
   var place: Int { Int(truncatingIfNeeded: value & 0xFFFF_FFFF) }
-  /// Told apart before any byte is compared; independent of `place`.
+  /// Compared before the bytes are; independent of `place`.
   var tag: UInt32 { UInt32(truncatingIfNeeded: value >> 32) }
 
   /// `key` must be readable for eight bytes past its end.
@@ -31,7 +31,7 @@ struct KeyHash {
     0x9E37_79B9_7F4A_7C15 &+ UInt64(position.rawValue) << 56
   }
 
-  /// One full 64-by-64-bit product, folded: every bit of the input reaches every bit of the result.
+  /// Folds a full 64-by-64-bit product: every bit of the input affects every bit of the result.
   @inline(__always)
   private static func mix(_ value: UInt64) -> UInt64 {
     let product = value.multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
@@ -43,13 +43,13 @@ struct KeyHash {
     UInt64(littleEndian: UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self))
   }
 
-  /// Keeps the first `count` (0 to 7) bytes of a load.
+  /// Returns a mask for the first `count` (0 to 7) bytes of a load.
   @inline(__always)
   static func mask(_ count: Int) -> UInt64 {
     (1 &<< UInt64(truncatingIfNeeded: count &* 8)) &- 1
   }
 
-  /// The hashes of the prefixes of one key, asked for from the longest to the shortest.
+  /// Computes the hashes of a key's prefixes from the longest to the shortest.
   struct Prefixes {
     private let key: UnsafePointer<UInt8>
     private let position: Vocabulary.Position
@@ -64,8 +64,8 @@ struct KeyHash {
       self.state = KeyHash.seed(position)
     }
 
-    /// Keys over eight bytes mix their first chunks again each time that a chunk falls away, which
-    /// is every eighth call at the most.
+    /// Returns the hash of a prefix. The full chunks are mixed again only when their number
+    /// changes, at most in every eighth call.
     @inline(__always)
     mutating func hash(count: Int) -> KeyHash {
       let wanted = count >> 3

@@ -1,26 +1,26 @@
-/// One pass over the text; a normalizer is some of these in order.
+/// One pass over the text; a normalizer is a sequence of steps.
 enum NormalizationStep: Sendable, Equatable {
-  /// Removes control characters, turns every white space into U+0020.
+  /// Removes control characters and replaces white space by U+0020.
   case cleanText
-  /// Puts a space on both sides of every Chinese character.
+  /// Inserts a space on both sides of every Chinese character.
   case isolateChinese
   /// One of Unicode's normalization forms.
   case unicode(UnicodeForm)
-  /// Removes non-spacing marks, as BERT's accent stripping does after decomposing.
+  /// Removes non-spacing marks, as BERT's accent stripping does after decomposition.
   case removeNonspacingMarks
-  /// Removes all marks: the normalizer called `StripAccents`, which doesn't decompose.
+  /// Removes all marks: the normalizer `StripAccents`, which doesn't decompose.
   case removeMarks
-  /// Scalar by scalar, so that a final sigma stays `σ`.
+  /// Lower-cases scalar by scalar, so a final sigma stays `σ`.
   case lowercase
   /// Removes white space at the ends.
   case strip(left: Bool, right: Bool)
-  /// Puts one text in place of another wherever that occurs.
+  /// Replaces every occurrence of a text.
   case replace(pattern: [UInt32], content: [UInt32])
-  /// Puts a text before any that is not empty.
+  /// Inserts a text at the beginning unless the input is empty.
   case prepend([UInt32])
 }
 
-/// Unicode's normalization forms, by the names that a `tokenizer.json` has for them.
+/// Unicode's normalization forms; the raw values are the names in `tokenizer.json`.
 enum UnicodeForm: String, Sendable, CaseIterable {
   case nfd = "NFD"
   case nfkd = "NFKD"
@@ -31,15 +31,15 @@ enum UnicodeForm: String, Sendable, CaseIterable {
   var composes: Bool { self == .nfc || self == .nfkc }
 }
 
-/// The switches of `BertNormalizer`.
+/// The options of `BertNormalizer`.
 struct BertNormalization: Sendable, Equatable {
   var cleansText = true
   var isolatesChinese = true
-  /// nil: as `lowercases`.
+  /// nil for the value of `lowercases`.
   var stripsAccents: Bool?
   var lowercases = true
 
-  /// What none of the switches does: the text stays as it is.
+  /// Does not change the text.
   static let none = BertNormalization(
     cleansText: false,
     isolatesChinese: false,
@@ -59,14 +59,14 @@ struct BertNormalization: Sendable, Equatable {
   }
 }
 
-/// What happens to a text before it is cut into words.
+/// The normalizer, which runs before the text is split into words.
 enum Normalization: Sendable, Equatable {
-  /// One `BertNormalizer` or none: done scalar by scalar while words are scanned.
+  /// One `BertNormalizer` or none; runs scalar by scalar while words are scanned.
   case bert(BertNormalization)
-  /// Anything else: done step by step over the whole text.
+  /// Any other normalizer; runs step by step over the whole text.
   case steps([NormalizationStep])
 
-  /// The same of a lower-cased text; one that lower-cases by a step of its own stays as it is.
+  /// This normalization after lower-casing; unchanged if it already has a step that lower-cases.
   var lowercasedFirst: Normalization {
     if case .steps(let steps) = self, steps.contains(.lowercase) { return self }
     return .steps([.lowercase] + steps)

@@ -1,12 +1,12 @@
 extension NormalizedText {
   // MARK: Unicode's normalization forms
 
-  /// Decomposes, puts marks in order, and composes if the form says so.
+  /// Decomposes, orders marks, and composes if the form requires it.
   ///
-  /// The reference gives out source bytes by position, not by scalar: a scalar that is the first of
-  /// its decomposition takes the next source in line, any other the source taken last. After
-  /// reordering that can be another one's; offsets must agree, so it is done the same way here. What
-  /// composing joins passes over as many sources as the parts had, less the one it takes.
+  /// Like the reference, it assigns sources by position, not by scalar: the first scalar of a
+  /// decomposition takes the next source, any other scalar the previous one. After reordering that
+  /// can be another scalar's source; offsets must agree with the reference. A composite takes one
+  /// source and skips those of its other parts.
   mutating func normalize(to form: UnicodeForm) {
     var items = Self.decomposed(scalars, isCompatible: form.isCompatible)
     if form.composes { items = CanonicalComposition.compose(items) }
@@ -22,7 +22,7 @@ extension NormalizedText {
     }
   }
 
-  /// Takes a scalar that comes from number `source` of an earlier text, or from before its first.
+  /// Appends a scalar with the offsets of scalar `source` of an earlier text, or the origin if -1.
   private mutating func append(_ scalar: UInt32, _ old: NormalizedText, _ source: Int) {
     guard old.starts.indices.contains(source) else { return append(scalar, origin, origin) }
     append(scalar, old.starts[source], old.ends[source])
@@ -63,7 +63,8 @@ extension NormalizedText {
     keep(first..<max(first, last + 1))
   }
 
-  /// The new text comes from the last scalar of the old, as in the reference.
+  /// Replaces every occurrence; the new text has the offsets of the old one's last scalar, as in
+  /// the reference.
   mutating func replace(_ pattern: [UInt32], with content: [UInt32]) {
     let old = takeAll()
     var index = 0
@@ -79,8 +80,8 @@ extension NormalizedText {
     }
   }
 
-  /// The new text comes from the first scalar, as in the reference; with nothing to put before it
-  /// that scalar itself comes from nowhere.
+  /// Inserts a text with the offsets of the first scalar, as in the reference, where an empty text
+  /// sets that scalar's offsets to the origin.
   mutating func prepend(_ text: [UInt32]) {
     guard !scalars.isEmpty else { return }
     let old = takeAll()

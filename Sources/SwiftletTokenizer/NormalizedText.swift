@@ -1,15 +1,14 @@
-/// A stretch of text after normalization: its scalars, and which bytes of the original each came
-/// from.
+/// A part of a text after normalization: its scalars and their byte ranges in the original.
 ///
-/// This is the plain way, step by step over the whole stretch. ``WordScanner`` does the same for
-/// BERT's normalizer in one pass; this one serves other normalizers and the added tokens that are
-/// looked for in normalized text, and is what the scanner is tested against.
+/// Runs step by step over the whole part, for normalizers other than BERT's and for added tokens
+/// that are matched in normalized text. ``WordScanner`` does the work of BERT's normalizer in one
+/// pass and is tested against this type.
 struct NormalizedText {
   private(set) var scalars: [UInt32]
-  /// Offsets into the original, per scalar.
+  /// The scalars' offsets in the original.
   private(set) var starts: [Int]
   private(set) var ends: [Int]
-  /// Where the stretch starts: what has no source is said to come from here.
+  /// The start of the part in the original: the offset of scalars without a source.
   let origin: Int
 
   init(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, steps: [NormalizationStep]) {
@@ -67,7 +66,7 @@ struct NormalizedText {
     ends.removeSubrange(kept...)
   }
 
-  /// Every scalar becomes one or more, which all come from the same bytes.
+  /// Replaces every scalar by one or more with the same offsets.
   private mutating func replace(_ replacement: (UInt32) -> [UInt32]) {
     let old = takeAll()
     for index in old.scalars.indices {
@@ -77,7 +76,7 @@ struct NormalizedText {
     }
   }
 
-  /// Empties the text, to be filled again, and gives back what it was.
+  /// Empties the text and returns the old value.
   mutating func takeAll() -> NormalizedText {
     let old = self
     scalars.removeAll(keepingCapacity: true)
@@ -86,7 +85,7 @@ struct NormalizedText {
     return old
   }
 
-  /// Leaves a part of the text.
+  /// Removes everything outside `range`.
   mutating func keep(_ range: Range<Int>) {
     scalars = Array(scalars[range])
     starts = Array(starts[range])
@@ -95,7 +94,7 @@ struct NormalizedText {
 }
 
 extension NormalizedText {
-  /// The text as bytes, and the scalar that each byte belongs to (one more at the end).
+  /// The text as UTF-8, and each byte's scalar index, with one more index at the end.
   var utf8: (bytes: [UInt8], scalarIndices: [Int]) {
     var bytes: [UInt8] = []
     var indices: [Int] = []

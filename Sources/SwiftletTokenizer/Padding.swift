@@ -1,25 +1,25 @@
-/// What fills encodings up to a common length, for engines that don't pack.
+/// Padding of encodings to a common length, for engines that don't pack batches.
 public struct Padding: Sendable, Equatable {
-  /// Up to which length.
+  /// The length to which encodings are padded.
   public enum Length: Sendable, Equatable {
-    /// That of the longest in the batch.
+    /// The length of the longest encoding in the batch.
     case longest
-    /// A number of tokens; what is longer stays so.
+    /// A number of tokens; longer encodings are unchanged.
     case fixed(Int)
   }
 
-  /// Up to which length.
+  /// The length to which encodings are padded.
   public var length: Length
-  /// The length is raised to a multiple of this.
+  /// If set, the length is rounded up to a multiple of it.
   public var multiple: Int?
-  /// Before or behind the tokens.
+  /// The end of the encoding that is padded.
   public var side: TextSide
-  /// The id that fills, as ``Tokenizer/padID``.
+  /// The id of the padding token, such as ``Tokenizer/padID``.
   public var id: Int32
-  /// Its type id.
+  /// The type id of the padding tokens.
   public var typeID: Int32
 
-  /// All but the id may stay.
+  /// Creates a padding to the right by default.
   public init(
     length: Length = .longest,
     multiple: Int? = nil,
@@ -34,7 +34,7 @@ public struct Padding: Sendable, Equatable {
     self.typeID = typeID
   }
 
-  /// The length of all encodings of a batch whose longest has `longest` tokens.
+  /// Returns the padded length of a batch whose longest encoding has `longest` tokens.
   func target(longest: Int) -> Int {
     let length =
       switch length {
@@ -48,7 +48,7 @@ public struct Padding: Sendable, Equatable {
 }
 
 extension Encoding {
-  /// Fills up to `count` tokens; what has as many stays as it is.
+  /// Pads to `count` tokens; does nothing if there are as many.
   mutating func pad(to count: Int, _ padding: Padding) {
     let missing = count - ids.count
     guard missing > 0 else { return }

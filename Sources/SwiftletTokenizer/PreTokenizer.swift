@@ -1,14 +1,14 @@
-/// One way of cutting text into words; a pre-tokenizer is some of these in order.
+/// One way of splitting text into words; several can run in sequence.
 enum PreTokenizer: Sendable, Equatable {
-  /// White space away, every punctuation mark a word of its own.
+  /// Splits at white space; every punctuation mark is a word.
   case bert
-  /// `\w+|[^\w\s]+`: runs of word characters, and runs of others that are no white space.
+  /// `\w+|[^\w\s]+`: runs of word characters, and runs of other characters except white space.
   case whitespace
-  /// Everything between white space.
+  /// Splits only at white space.
   case whitespaceSplit
   case punctuation(PunctuationBehavior)
 
-  /// The words of a part of a text, cut by one pre-tokenizer after the other.
+  /// Splits a part of a text by several pre-tokenizers in sequence.
   static func words(
     of scalars: [UInt32], _ range: Range<Int>, _ preTokenizers: [PreTokenizer]
   ) -> [Range<Int>] {
@@ -17,7 +17,7 @@ enum PreTokenizer: Sendable, Equatable {
     }
   }
 
-  /// The words of a part of a text.
+  /// Splits a part of a text.
   func words(of scalars: [UInt32], _ range: Range<Int>) -> [Range<Int>] {
     switch self {
     case .bert:
@@ -36,11 +36,11 @@ enum PreTokenizer: Sendable, Equatable {
     }
   }
 
-  /// What becomes of a scalar.
+  /// What happens to a scalar.
   enum Fate: Equatable {
     case dropped
     case alone
-    /// Stands with its neighbours of the same number.
+    /// Joined with neighbours that have the same number.
     case joined(Int)
   }
 
@@ -62,7 +62,7 @@ enum PreTokenizer: Sendable, Equatable {
   }
 }
 
-/// What `Punctuation` does with the marks, by the names that a `tokenizer.json` has for it.
+/// The behaviors of `Punctuation`; the raw values are the names in `tokenizer.json`.
 enum PunctuationBehavior: String, Sendable, CaseIterable {
   case isolated = "Isolated"
   case removed = "Removed"
@@ -82,21 +82,21 @@ enum PunctuationBehavior: String, Sendable, CaseIterable {
     case .removed: return runs(.dropped)
     case .contiguous: return runs(.joined(1))
     case .mergedWithPrevious:
-      // Of marks in a row the first goes with what stands before it.
+      // Only the first of adjacent marks is merged.
       return merge(runs(.alone)) { isMark($1.lowerBound) && !isMark($0.upperBound - 1) }
     case .mergedWithNext:
-      // Of marks in a row the last goes with what stands behind it.
+      // Only the last of adjacent marks is merged.
       return merge(runs(.alone)) { isMark($0.upperBound - 1) && !isMark($1.lowerBound) }
     }
   }
 
-  /// Joins a piece with the one before it where `goesTogether` says so of the two.
+  /// Joins a piece with the previous one if `areJoined` returns true for the two.
   private func merge(
-    _ pieces: [Range<Int>], _ goesTogether: (Range<Int>, Range<Int>) -> Bool
+    _ pieces: [Range<Int>], _ areJoined: (Range<Int>, Range<Int>) -> Bool
   ) -> [Range<Int>] {
     var words: [Range<Int>] = []
     for piece in pieces {
-      if let last = words.last, goesTogether(last, piece) {
+      if let last = words.last, areJoined(last, piece) {
         words[words.count - 1] = last.lowerBound..<piece.upperBound
       } else {
         words.append(piece)

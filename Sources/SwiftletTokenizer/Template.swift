@@ -1,4 +1,4 @@
-/// Which special tokens stand around the texts: the post-processor of a `tokenizer.json`.
+/// The post-processor: where special tokens are added around the texts.
 struct Template: Sendable, Equatable {
   enum Piece: Sendable, Equatable {
     case special(ids: [Int32], typeID: Int32)
@@ -15,7 +15,7 @@ struct Template: Sendable, Equatable {
   var single: [Piece]
   var pair: [Piece]
 
-  /// `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]`, the second text of type 1.
+  /// BERT's `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]`, with type 1 for the second text.
   static func bert(cls: Int32, sep: Int32) -> Template {
     let single: [Piece] = [
       .special(ids: [cls], typeID: 0), .first(typeID: 0), .special(ids: [sep], typeID: 0),
@@ -26,7 +26,7 @@ struct Template: Sendable, Equatable {
     )
   }
 
-  /// The texts alone.
+  /// Adds no special tokens.
   static let plain = Template(
     single: [.first(typeID: 0)],
     pair: [.first(typeID: 0), .second(typeID: 1)]

@@ -1,8 +1,8 @@
-/// Finds the leftmost, and there the longest, of a set of byte strings.
+/// Finds the leftmost match of a set of byte strings, and the longest at that position.
 struct TokenMatcher: Sendable {
-  /// Sorted, so that the patterns that share a prefix stand together.
+  /// Sorted, so that patterns with a common prefix are adjacent.
   private let patterns: [(bytes: [UInt8], index: Int)]
-  /// Per first byte, the patterns that start with it.
+  /// The patterns that start with each byte.
   private let buckets: [Range<Int>]
 
   var isEmpty: Bool { patterns.isEmpty }
@@ -20,7 +20,7 @@ struct TokenMatcher: Sendable {
     self.buckets = buckets
   }
 
-  /// The first match that starts at `from` or later and ends by `end`.
+  /// Returns the first match that starts at `from` or later and ends at `end` or earlier.
   func next(
     in text: UnsafeBufferPointer<UInt8>,
     from: Int,
@@ -40,8 +40,11 @@ struct TokenMatcher: Sendable {
     }
   }
 
-  /// Narrows the patterns down byte by byte; those that share the first `depth` bytes with the text
-  /// stand together, and before them those that end there (two, if two normalize to one).
+  /// Returns the longest match at `start`.
+  ///
+  /// Narrows the candidates byte by byte. Those that match the first `depth` bytes are adjacent,
+  /// and patterns of exactly that length come first (two, if two tokens have the same normalized
+  /// form).
   private func longest(
     _ bucket: Range<Int>,
     in text: UnsafeBufferPointer<UInt8>,
@@ -67,7 +70,7 @@ struct TokenMatcher: Sendable {
     return best
   }
 
-  /// The first place in a range for which `precedes` no longer holds.
+  /// Returns the first index in a range for which `precedes` is false.
   private func partition(_ range: Range<Int>, _ precedes: (Int) -> Bool) -> Int {
     var (low, high) = (range.lowerBound, range.upperBound)
     while low < high {

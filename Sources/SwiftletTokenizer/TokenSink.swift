@@ -1,15 +1,15 @@
-/// Where tokens go as they are found, in order.
+/// Receives tokens in order.
 protocol TokenSink {
-  /// Whether `start` and `end` are worth keeping track of.
+  /// Whether `start` and `end` must be computed.
   static var wantsOffsets: Bool { get }
 
-  /// Takes a token and the bytes of the text that it came from.
+  /// Receives a token and its byte range in the text.
   mutating func append(_ id: Int32, _ start: Int, _ end: Int)
-  /// The word that the last tokens belong to is complete.
+  /// Called after the last token of a word.
   mutating func endWord()
 }
 
-/// Keeps the first `limit` ids and counts the rest.
+/// Stores the first `limit` ids and counts all tokens.
 struct IDSink: TokenSink {
   static var wantsOffsets: Bool { false }
 
@@ -17,7 +17,7 @@ struct IDSink: TokenSink {
   private(set) var count = 0
   private let limit: Int
 
-  /// Appends to `ids`, which the caller swaps in and out so that it is never copied.
+  /// Creates a sink that appends to `ids`, which the caller swaps in and out to avoid a copy.
   init(appendingTo ids: consuming [Int32], limit: Int) {
     self.ids = ids
     self.limit = limit
@@ -33,7 +33,7 @@ struct IDSink: TokenSink {
   mutating func endWord() {}
 }
 
-/// Keeps everything that an ``Encoding`` tells about the tokens of one text.
+/// Stores the ids, offsets and words of the tokens of one text.
 struct DetailSink: TokenSink, Sendable {
   static var wantsOffsets: Bool { true }
 
@@ -45,7 +45,8 @@ struct DetailSink: TokenSink, Sendable {
 
   var count: Int { ids.count }
 
-  /// - Parameter bytes: The length of the text: most have fewer tokens than a third of it.
+  /// Reserves capacity for a text of `bytes` bytes; most texts have fewer tokens than a third of
+  /// that.
   init(expecting bytes: Int = 0) {
     let count = min(bytes / 3 + 4, 4096)
     ids.reserveCapacity(count)
@@ -63,7 +64,7 @@ struct DetailSink: TokenSink, Sendable {
     if !isGivenInWords { word += 1 }
   }
 
-  /// What comes next belongs to the word with this number, however many words it is cut into.
+  /// Assigns the following tokens to a given word, even if the pre-tokenizer splits it.
   mutating func startGivenWord(_ number: Int) {
     word = number
     isGivenInWords = true

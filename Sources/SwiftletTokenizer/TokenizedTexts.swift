@@ -1,13 +1,13 @@
-/// The tokens of a text or a pair before anything is cut off, and what stands around them.
+/// The tokens of a text or a pair before truncation, and the template of special tokens.
 struct TokenizedTexts: Sendable {
   let first: DetailSink
   let second: DetailSink?
   private let pieces: [Template.Piece]
   private let addsSpecialTokens: Bool
-  /// How many special tokens stand around the texts.
+  /// The number of special tokens that are added.
   let specialCount: Int
 
-  /// Whether the template puts the second text before the first.
+  /// Whether the template has the second text before the first.
   var isSecondInFront: Bool {
     for piece in pieces {
       if case .first = piece { return false }
@@ -39,10 +39,10 @@ struct TokenizedTexts: Sendable {
     specialCount = addSpecialTokens ? Template.specialCount(pieces) : 0
   }
 
-  /// Some tokens of each text, special tokens around them.
+  /// Builds an encoding of a range of each text's tokens with special tokens.
   ///
-  /// `templateTypes` says whether each text takes its type id from the template; otherwise the first
-  /// has 0 and the second 1, which is what the reference gives windows other than the first.
+  /// `templateTypes` selects whether each text has the template's type id; otherwise the first has
+  /// 0 and the second 1, as the reference assigns them in windows after the first.
   func encoding(
     first firstRange: Range<Int>,
     second secondRange: Range<Int>,
@@ -68,7 +68,7 @@ struct TokenizedTexts: Sendable {
 }
 
 extension TokenizedTexts {
-  /// What the options leave of the texts.
+  /// Builds the encoding, truncated as the options require.
   func encoding(_ options: EncodingOptions) -> Encoding {
     let kept = options.kept(of: self)
     var encoding = encoding(
@@ -80,12 +80,12 @@ extension TokenizedTexts {
 }
 
 extension EncodingOptions {
-  /// How many tokens of each text may stay.
+  /// Returns how many tokens of each text to keep.
   func kept(of texts: TokenizedTexts) -> (first: Int, second: Int) {
     kept(texts.first.count, texts.second?.count, specials: texts.specialCount)
   }
 
-  /// How many of `first` and `second` tokens may stay beside `specials` special ones.
+  /// Returns how many of `first` and `second` tokens to keep besides `specials` special tokens.
   func kept(_ first: Int, _ second: Int?, specials: Int) -> (first: Int, second: Int) {
     guard let maxLength else { return (first, second ?? 0) }
     let room = max(max(maxLength, 0) - specials, 0)
@@ -95,7 +95,7 @@ extension EncodingOptions {
 }
 
 extension TextSide {
-  /// Which `kept` of `count` tokens stay where the others are cut off at this side.
+  /// Returns the range of `kept` of `count` tokens when the others are removed at this side.
   func kept(_ kept: Int, of count: Int) -> Range<Int> {
     self == .right ? 0..<kept : count - kept..<count
   }
@@ -135,7 +135,7 @@ extension Encoding {
     tokenCountBeforeTruncation += tokens.count
   }
 
-  /// Leaves the first `count` tokens.
+  /// Removes all tokens after the first `count`.
   mutating func truncate(to count: Int) {
     let surplus = ids.count - count
     guard surplus > 0 else { return }

@@ -1,12 +1,12 @@
 extension Tokenizer {
-  /// The encodings of many texts, in their order; the same for any number of threads.
+  /// Encodes many texts; the result does not depend on the number of threads.
   ///
   /// - Parameters:
   ///   - texts: Each is encoded as by ``encode(_:pair:options:)``.
-  ///   - options: With `padding` to the longest, all get the length of the longest here.
-  ///   - threads: How many threads share the work, the caller's included. The others live for the
-  ///     call; few texts are not worth them and stay with the caller.
-  /// - Returns: One encoding for each text.
+  ///   - options: Padding to the longest pads to the longest text of the batch.
+  ///   - threads: The number of threads, including the caller's. The others exist only during the
+  ///     call; a small batch is encoded on the caller's thread.
+  /// - Returns: One encoding for each text, in the same order.
   public func encodeBatch(
     _ texts: [String],
     options: EncodingOptions = EncodingOptions(),
@@ -17,7 +17,7 @@ extension Tokenizer {
     }
   }
 
-  /// As ``encodeBatch(_:options:threads:)``, of pairs of texts.
+  /// Encodes many pairs of texts; see ``encodeBatch(_:options:threads:)``.
   public func encodeBatch(
     pairs: [(text: String, pair: String)],
     options: EncodingOptions = EncodingOptions(),
@@ -43,7 +43,8 @@ extension Tokenizer {
     return encodings
   }
 
-  /// The results of `body` for the numbers of all texts, whose sizes in bytes say how to share.
+  /// Calls `body` with the index of each text on several threads; the sizes in bytes balance the
+  /// work.
   private static func share<Result>(
     _ sizes: [Int], _ threads: Int, _ body: @escaping @Sendable (Int) -> Result
   ) -> [Result] {
@@ -58,7 +59,7 @@ extension Tokenizer {
     }
   }
 
-  /// Bytes of text that are worth the trouble of handing them to a thread.
+  /// The number of bytes of text in one unit of work.
   private static let pieceSize = 8192
 
   private static func pieces(of sizes: [Int]) -> [Range<Int>] {
@@ -74,7 +75,7 @@ extension Tokenizer {
   }
 }
 
-/// Where results go; every place is written once, by one thread, before anybody reads it.
+/// The result buffer: one thread writes each place once, before all are read.
 private struct Places<Result>: @unchecked Sendable {
   let base: UnsafeMutablePointer<Result>?
 

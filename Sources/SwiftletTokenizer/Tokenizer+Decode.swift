@@ -1,17 +1,16 @@
 extension Tokenizer {
-  /// The text that ids stand for, as `tokenizers` writes it: pieces joined to words, words by spaces.
+  /// Decodes ids to a text as `tokenizers` does: joins pieces to words, and words with spaces.
   ///
-  /// Case, accents and spacing that encoding has lost do not come back. Ids that no token has are
-  /// left out.
+  /// Case, accents and spacing that encoding removed are not restored. Unknown ids are skipped.
   /// - Parameters:
-  ///   - ids: What ``encode(_:pair:options:)`` gives, or a model.
-  ///   - skipSpecialTokens: Whether `[CLS]`, `[SEP]` and their like are left out.
-  ///   - cleanUp: Whether the space before punctuation and English contractions goes, as in `don't`;
-  ///     nil: what the tokenizer's decoder says, which is yes where it says nothing. The decoder
-  ///     looks at each token alone: `don ' t` stays.
-  ///   - cleanUpTokenizationSpaces: Whether the same is done to the whole text then, as transformers
-  ///     does: `don't`; nil: what `tokenizer_config.json` says, which is no where it says nothing.
-  /// - Returns: The text, empty where no id has a token.
+  ///   - ids: Token ids, from ``encode(_:pair:options:)`` or from a model.
+  ///   - skipSpecialTokens: Whether to skip special tokens such as `[CLS]` and `[SEP]`.
+  ///   - cleanUp: Whether to remove the space before punctuation and English contractions, token by
+  ///     token, so that `don ' t` is unchanged; nil for the decoder's setting, true by default.
+  ///   - cleanUpTokenizationSpaces: Whether to clean up the whole text as transformers does, which
+  ///     changes `don ' t` to `don't`; nil for the setting in `tokenizer_config.json`, false by
+  ///     default.
+  /// - Returns: The text; empty if all ids are skipped.
   public func decode(
     _ ids: some Sequence<Int32>,
     skipSpecialTokens: Bool = true,
@@ -61,8 +60,8 @@ extension Tokenizer {
     }
   }
 
-  /// The reference's list, applied in its order to each token with the space before it; but for one
-  /// line it is that of transformers for a whole text.
+  /// The reference's replacements, applied in order to each token and the space before it; those of
+  /// transformers for a whole text are the same except `negation`.
   private static let cleanUps: [(pattern: StaticString, replacement: StaticString)] = [
     (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"),
     (" 'm", "'m"), (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),

@@ -1,6 +1,6 @@
 extension Tokenizer {
-  /// Tokens as the vocabulary spells them, joined to words and words by spaces:
-  /// `convert_tokens_to_string` of transformers. Tokens that the vocabulary lacks are words too.
+  /// Decodes tokens as spelled in the vocabulary, as transformers' `convert_tokens_to_string` does;
+  /// tokens that are not in the vocabulary are words too.
   package func decode(tokens: [String]) -> String {
     var text: [UInt8] = []
     for (index, token) in tokens.enumerated() {

@@ -1,8 +1,8 @@
 extension Tokenizer {
-  /// The tokens of a text, or of a pair of texts, with everything known about each.
+  /// Encodes a text or a pair of texts.
   ///
-  /// Any text has an encoding: what the vocabulary can't spell becomes `[UNK]`. Takes time linear in
-  /// the length of the text, words of any length included.
+  /// Any text has an encoding: a word that the vocabulary can't spell becomes `[UNK]`. The time is
+  /// linear in the length of the text, even for very long words.
   public func encode(
     _ text: String,
     pair: String? = nil,
@@ -12,9 +12,9 @@ extension Tokenizer {
     return padded(texts.encoding(options), options)
   }
 
-  /// As ``encode(_:pair:options:)``, of texts that are cut into words already.
+  /// Encodes texts given as words; see ``encode(_:pair:options:)``.
   ///
-  /// Offsets count within each word, and the numbers of words are those of the words given.
+  /// Offsets are relative to each word, and ``Encoding/wordIDs`` are indices of the given words.
   public func encode(
     words: [String],
     pair: [String]? = nil,
@@ -31,12 +31,11 @@ extension Tokenizer {
     return encoding
   }
 
-  /// Appends the ids of a text, special tokens around it, to `ids`: the way for an engine that packs
-  /// a batch.
+  /// Appends the ids of a text with special tokens to `ids`, for an engine that packs batches.
   ///
-  /// Allocates nothing per token, and nothing for `ids` that have the capacity. At most `maxLength`
-  /// ids are appended; the ids are those that ``encode(_:pair:options:)`` gives.
-  /// - Returns: The number of tokens that the text has without truncation.
+  /// Allocates nothing per token, and nothing at all if `ids` has the capacity. Appends at most
+  /// `maxLength` ids, which equal those of ``encode(_:pair:options:)``.
+  /// - Returns: The number of tokens before truncation.
   @discardableResult
   public func encode(_ text: String, into ids: inout [Int32], maxLength: Int? = nil) -> Int {
     let pieces = core.template.single
@@ -62,7 +61,8 @@ extension Tokenizer {
     return total
   }
 
-  /// As ``encode(_:into:maxLength:)``, for a pair of texts.
+  /// Appends the ids of a pair of texts with special tokens to `ids`; returns the number of tokens
+  /// before truncation.
   @discardableResult
   public func encode(
     _ text: String,

@@ -1,78 +1,76 @@
-/// BERT's tokenizer: text to ids of a WordPiece vocabulary, with offsets into the text, and back.
+/// BERT's WordPiece tokenizer: encodes text to ids with offsets, and decodes ids to text.
 ///
 ///     let tokenizer = try Tokenizer(directory: "distilbert-base-uncased")
 ///     let encoding = tokenizer.encode("Reads like a dream.")
 ///     encoding.ids      // [101, 9631, 2066, 1037, 3959, 1012, 102]
 ///
-/// Ids and offsets equal those of the Python package `tokenizers` 0.23 for every text. A tokenizer
-/// is immutable and may be used by any number of threads at once; copying one costs a reference.
+/// Ids and offsets equal those of the Python package `tokenizers` 0.23 for every text. Any number
+/// of threads may use a tokenizer; copies share their storage.
 public struct Tokenizer: Sendable {
   let core: TokenizerCore
 
   init(core: TokenizerCore) { self.core = core }
 
-  /// The number of tokens, added ones included, as `len(tokenizer)` counts them.
+  /// The number of tokens, added tokens included, as `len(tokenizer)` returns.
   ///
-  /// Ids may reach further where the vocabulary has gaps: see ``maxID``.
+  /// Ids may be larger if the vocabulary has gaps: see ``maxID``.
   public var vocabularySize: Int {
     let vocabulary = core.model.vocabulary
     let more = core.added.entries.lazy.filter { vocabulary.id(of: $0.token.content) == nil }
     return vocabulary.count + more.count
   }
 
-  /// The greatest id that encoding can give: a model needs an embedding row for each id up to it.
+  /// The largest id: a model needs an embedding row for each id up to it.
   public var maxID: Int32 {
     core.added.entries.reduce(core.model.vocabulary.maxID) { max($0, $1.id) }
   }
 
-  /// The most tokens, special ones included, that the model takes, if the files say so.
+  /// The model's maximum number of tokens, special tokens included; nil if the files do not set it.
   public var modelMaxLength: Int? { core.modelMaxLength }
 
-  /// From which side a text that is too long is cut, if the files say so (`truncation_side`).
+  /// The side at which long texts are truncated according to the files (`truncation_side`).
   ///
-  /// Tokenizers are told by ``EncodingOptions/truncationSide``; this is what whoever has no other wish
-  /// should tell them.
+  /// Not applied automatically: pass it as ``EncodingOptions/truncationSide``.
   public var truncationSide: TextSide { core.truncationSide }
 
-  /// Whether a model is to get ``Encoding/typeIDs``: if not, all of its tokens are of type 0.
+  /// Whether the model takes ``Encoding/typeIDs``; otherwise all of its tokens have type 0.
   ///
-  /// `model_input_names` of `tokenizer_config.json` says so, else the tokenizer's class: BERT's gives
-  /// them, DistilBERT's and `PreTrainedTokenizerFast` do not.
+  /// Set by `model_input_names` in `tokenizer_config.json`, or else by the tokenizer's class: true
+  /// for BERT, false for DistilBERT and `PreTrainedTokenizerFast`.
   public var modelUsesTypeIDs: Bool { core.usesTypeIDs }
 
-  /// The types of an encoding as a model is to get them; nil for nothing but 0.
+  /// Returns the type ids for the model; nil if all are 0.
   package func modelTypeIDs(of encoding: Encoding) -> [Int32]? {
     modelUsesTypeIDs ? encoding.typeIDs : nil
   }
 
-  /// Whether a single text has a token for the model whose type is not 0.
+  /// Whether the model gets a type other than 0 in a single text.
   package var typesSingleTexts: Bool {
     modelUsesTypeIDs && core.template.single.contains { $0.typeID != 0 }
   }
 
-  /// What the sections `truncation` and `padding` of the `tokenizer.json` ask for.
+  /// The options from the sections `truncation` and `padding` of `tokenizer.json`.
   ///
-  /// Nothing is cut or filled up because of them unless they are given to `encode`: the engine packs
-  /// its batches and knows the length of its model.
+  /// Not applied automatically: pass them to `encode`.
   public var storedOptions: EncodingOptions { core.stored }
 
-  /// The id of the token that stands first and whose final hidden state classifies: `[CLS]`.
+  /// The id of the first token, whose final hidden state is classified: `[CLS]`.
   public var clsID: Int32? { core.special.cls }
-  /// The id of the token that ends each text: `[SEP]`.
+  /// The id of the token at the end of each text: `[SEP]`.
   public var sepID: Int32? { core.special.sep }
-  /// The id of the token that fills up batches: `[PAD]`.
+  /// The id of the padding token: `[PAD]`.
   public var padID: Int32? { core.special.pad }
-  /// The id of the token that hides another: `[MASK]`.
+  /// The id of the mask token: `[MASK]`.
   public var maskID: Int32? { core.special.mask }
-  /// The id of the token that stands for words that the vocabulary can't spell: `[UNK]`.
+  /// The id of the token for words that the vocabulary can't spell: `[UNK]`.
   public var unkID: Int32 { core.special.unk }
 
-  /// Whether an id is a special token's: one that decoding skips on request.
+  /// Returns whether an id belongs to a special token, which decoding can skip.
   public func isSpecial(_ id: Int32) -> Bool {
     core.added.entry(of: id)?.token.isSpecial ?? false
   }
 
-  /// The token with an id, as the vocabulary writes it (`##ing`); nil if no token has it.
+  /// Returns the token with an id as spelled in the vocabulary (`##ing`); nil if there is none.
   public func token(for id: Int32) -> String? {
     if let entry = core.added.entry(of: id) {
       return String(decoding: entry.token.content, as: UTF8.self)
@@ -80,7 +78,7 @@ public struct Tokenizer: Sendable {
     return core.model.vocabulary.bytes(of: id).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The id of a token as the vocabulary writes it; compared byte by byte, not normalized.
+  /// Returns the id of a token as spelled in the vocabulary; compares bytes, without normalization.
   public func id(of token: String) -> Int32? {
     let bytes = [UInt8](token.utf8)
     return core.added.id(of: bytes) ?? core.model.vocabulary.id(of: bytes)

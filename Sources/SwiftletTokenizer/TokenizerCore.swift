@@ -1,4 +1,4 @@
-/// Everything that a tokenizer knows; immutable, shared by all copies of a ``Tokenizer``.
+/// The immutable state that all copies of a ``Tokenizer`` share.
 final class TokenizerCore: Sendable {
   let model: WordPiece
   let added: AddedVocabulary
@@ -9,14 +9,14 @@ final class TokenizerCore: Sendable {
   let special: SpecialIDs
   let modelMaxLength: Int?
   let truncationSide: TextSide
-  /// Whether a model is to get token types.
+  /// Whether the model takes token types.
   let usesTypeIDs: Bool
   let stored: EncodingOptions
-  /// Whether decoding cleans up the whole text if not told otherwise.
+  /// Whether decoding cleans up the whole text by default.
   let cleansUpSpaces: Bool
 
-  /// Set where the text can be scanned in one pass: BERT's normalizer or none, its pre-tokenizer, and
-  /// no added token that is looked for in normalized text.
+  /// Set if the text can be scanned in one pass: with BERT's normalizer or none, its pre-tokenizer,
+  /// and no added token that is matched in normalized text.
   private let scanner: WordScanner?
 
   init(
@@ -55,7 +55,7 @@ final class TokenizerCore: Sendable {
     }
   }
 
-  /// The tokens of one text without special tokens around it, handed to `sink`.
+  /// Appends the tokens of one text, without added special tokens, to `sink`.
   func tokenize<Sink: TokenSink>(_ text: String, into sink: consuming Sink) -> Sink {
     defer { withExtendedLifetime(model.vocabulary) {} }
     var collector = WordCollector(model, sink: sink)
@@ -63,7 +63,7 @@ final class TokenizerCore: Sendable {
     return collector.takeSink()
   }
 
-  /// The tokens of a text that is cut into words already.
+  /// Tokenizes a text given as words.
   func tokenize(words: [String]) -> DetailSink {
     defer { withExtendedLifetime(model.vocabulary) {} }
     var collector = WordCollector(model, sink: DetailSink())
@@ -90,7 +90,7 @@ final class TokenizerCore: Sendable {
     }
   }
 
-  /// The way over a normalized copy of the text.
+  /// Tokenizes by way of a normalized copy of the text.
   private func tokenizeNormalized<Sink>(
     _ bytes: UnsafeBufferPointer<UInt8>,
     _ range: Range<Int>,
@@ -114,14 +114,14 @@ final class TokenizerCore: Sendable {
 }
 
 extension WordCollector {
-  /// Takes a whole word of a normalized text.
+  /// Appends a whole word of a normalized text.
   fileprivate mutating func append(_ text: NormalizedText, _ word: Range<Int>) {
     for index in word { append(text.scalars[index], text.starts[index], text.ends[index]) }
     finishWord()
   }
 }
 
-/// The ids of the tokens that have a role; nil where the vocabulary lacks the token.
+/// The ids of special tokens; nil if the vocabulary lacks the token.
 struct SpecialIDs: Sendable, Equatable {
   var cls: Int32?
   var sep: Int32?
@@ -130,9 +130,9 @@ struct SpecialIDs: Sendable, Equatable {
   var unk: Int32
 }
 
-/// How ids become text again.
+/// The decoder: how tokens are joined to text.
 enum Decoding: Sendable, Equatable {
   case wordPiece(prefix: [UInt8], cleansUp: Bool)
-  /// Tokens with a space between them.
+  /// Joins tokens with spaces.
   case joined
 }

@@ -1,24 +1,25 @@
-/// How a tokenizer is made from a vocabulary alone; the defaults are those of uncased BERT.
+/// Options of a tokenizer that is made from only a vocabulary; the defaults are those of uncased
+/// BERT.
 public struct TokenizerOptions: Sendable, Equatable {
-  /// Whether text is lower-cased first: `do_lower_case`.
+  /// Whether to lower-case text (`do_lower_case`).
   public var lowercase = true
-  /// Whether accents are removed; nil: as `lowercase`.
+  /// Whether to remove accents; nil for the value of `lowercase`.
   public var stripAccents: Bool?
   /// Whether each Chinese character is a word.
   public var tokenizeChineseChars = true
-  /// What stands for a word that can't be spelled; must be in the vocabulary.
+  /// The token for words that can't be spelled; must be in the vocabulary.
   public var unkToken = "[UNK]"
-  /// What ends a text; must be in the vocabulary.
+  /// The token at the end of a text; must be in the vocabulary.
   public var sepToken = "[SEP]"
-  /// What starts the first text; must be in the vocabulary.
+  /// The token at the start of the first text; must be in the vocabulary.
   public var clsToken = "[CLS]"
-  /// What fills up batches, if the vocabulary has it.
+  /// The padding token; may be missing in the vocabulary.
   public var padToken = "[PAD]"
-  /// What hides a token, if the vocabulary has it.
+  /// The mask token; may be missing in the vocabulary.
   public var maskToken = "[MASK]"
-  /// The most tokens that the model takes.
+  /// The model's maximum number of tokens.
   public var modelMaxLength: Int?
 
-  /// The defaults; change what differs.
+  /// Creates the default options.
   public init() {}
 }

@@ -1,10 +1,10 @@
-/// What a library over transformers lays over the tokenizer of a folder.
+/// Settings of sentence-transformers that override those of the tokenizer's own files.
 package struct TokenizerOverrides: Sendable {
-  /// Keys as `tokenizer_config.json` has them.
+  /// Keys of `tokenizer_config.json`.
   package struct Keys: Sendable {
-    /// An object.
+    /// A JSON object.
     package let json: [UInt8]
-    /// The file that it is from, for errors.
+    /// The file of the object, for errors.
     package let path: String
 
     package init(json: [UInt8], path: String) {
@@ -13,11 +13,11 @@ package struct TokenizerOverrides: Sendable {
     }
   }
 
-  /// Count over those of the folder's own files.
+  /// Override the keys of the folder's own files.
   package var keys: Keys?
-  /// Counts over all that is said of the length elsewhere.
+  /// Overrides all other settings of the length.
   package var modelMaxLength: Int?
-  /// Whether a text is lower-cased before it is normalized; special tokens in it are found before.
+  /// Whether text is lower-cased before normalization, but after special tokens are matched.
   package var lowercasesFirst = false
 
   package init() {}

@@ -1,6 +1,6 @@
-/// Scalars in and out of bytes that are known to be well-formed UTF-8, as those of a `String` are.
+/// Decodes and encodes scalars in well-formed UTF-8, such as a `String`'s bytes; checks nothing.
 enum UTF8Scalars {
-  /// The scalar that starts at `offset`, and its length in bytes.
+  /// Returns the scalar that starts at `offset`, and its length in bytes.
   @inline(__always)
   static func decode(
     _ text: UnsafeBufferPointer<UInt8>,
@@ -16,7 +16,7 @@ enum UTF8Scalars {
     return ((lead & 0x07) << 18 | second << 12 | third << 6 | fourth, 4)
   }
 
-  /// The scalar that ends before `end`, and where it starts.
+  /// Returns the scalar that ends at `end`, and its start.
   static func decode(
     _ text: UnsafeBufferPointer<UInt8>,
     before end: Int
@@ -29,7 +29,7 @@ enum UTF8Scalars {
   @inline(__always)
   static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 
-  /// Writes the one to four bytes of `scalar`; returns how many.
+  /// Writes the one to four bytes of `scalar`; returns their number.
   @inline(__always)
   static func encode(_ scalar: UInt32, to bytes: UnsafeMutablePointer<UInt8>) -> Int {
     func low(_ shift: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: scalar >> shift & 0x3F | 0x80) }

@@ -1,19 +1,18 @@
-/// Tokens by their bytes and by their ids: one block of bytes and one open-addressing table.
+/// Maps tokens to ids and back: one block of bytes and one open-addressing hash table.
 ///
-/// Keys are bytes, never `String`, which compares by canonical equivalence and would merge tokens
-/// that differ only in normalisation. A token that starts with the continuation prefix stands in the
-/// table twice: as it is, and as what follows the prefix, so that WordPiece looks up slices of the
-/// word where they lie.
+/// Keys are bytes: `String` compares by canonical equivalence and would merge tokens that differ
+/// only in normalisation. A token that starts with the continuation prefix is in the table twice,
+/// with and without the prefix, so that WordPiece looks up slices of the word in place.
 ///
-/// Immutable after `init`, which is what makes sharing it between threads safe.
+/// `@unchecked Sendable` because the pointers are not written after `init`.
 final class Vocabulary: @unchecked Sendable {
-  /// Where in a word a piece stands.
+  /// The position of a piece in a word.
   enum Position: UInt32 {
     case first = 0
     case continuing = 1
   }
 
-  /// One place in the table; `id` is -1 where it is free.
+  /// One slot of the table; `id` is -1 if it is free.
   fileprivate struct Slot {
     var id: Int32
     var tag: UInt32
@@ -28,12 +27,12 @@ final class Vocabulary: @unchecked Sendable {
     var count: UInt32
   }
 
-  /// How far past its end a key may be read; every key handed in must allow that.
+  /// The number of readable bytes that every key must have past its end.
   static let slack = 8
 
   /// Sorted by id.
   let entries: [Entry]
-  /// For looking up without counting references, which threads would have to do on one cache line;
+  /// Lookups without reference counting, for which all threads would write the same cache line;
   /// valid as long as this object.
   let table: VocabularyTable
   private let blob: UnsafeMutablePointer<UInt8>
@@ -42,7 +41,7 @@ final class Vocabulary: @unchecked Sendable {
 
   var count: Int { entries.count }
 
-  /// The greatest id; -1 in an empty vocabulary.
+  /// The largest id; -1 in an empty vocabulary.
   var maxID: Int32 { entries.last?.id ?? -1 }
 
   deinit {
@@ -50,7 +49,7 @@ final class Vocabulary: @unchecked Sendable {
     slots.deallocate()
   }
 
-  /// The vocabulary of what a builder has gathered; `path` is for errors.
+  /// Builds the table of a builder's tokens; `path` is for errors.
   init(
     _ builder: VocabularyBuilder,
     continuingPrefix: [UInt8],
@@ -114,7 +113,7 @@ final class Vocabulary: @unchecked Sendable {
 
   // MARK: Looking up
 
-  /// The id of a token by its bytes, wherever they lie.
+  /// Returns the id of a token; copies its bytes to have the slack.
   func id(of token: UnsafeBufferPointer<UInt8>) -> Int32? {
     let id = withUnsafeTemporaryAllocation(
       of: UInt8.self,
@@ -129,7 +128,7 @@ final class Vocabulary: @unchecked Sendable {
 
   func id(of token: [UInt8]) -> Int32? { token.withUnsafeBufferPointer { id(of: $0) } }
 
-  /// The bytes of the token with an id, which live as long as this object.
+  /// Returns the bytes of the token with an id, valid as long as this object.
   func bytes(of id: Int32) -> UnsafeBufferPointer<UInt8>? {
     guard let entry = entry(of: id) else { return nil }
     return UnsafeBufferPointer(start: blob + Int(entry.start), count: Int(entry.count))
@@ -147,7 +146,7 @@ final class Vocabulary: @unchecked Sendable {
 
   // MARK: The table
 
-  /// A power of two that leaves at least a third of the places free.
+  /// Returns a power of two that leaves at least a third of the slots free.
   private static func capacity(for count: Int) -> Int {
     var capacity = 16
     while capacity < count + count / 2 { capacity *= 2 }
@@ -196,7 +195,7 @@ final class Vocabulary: @unchecked Sendable {
     )
   }
 
-  /// Puts a key in, in place of an equal one; false if there was one.
+  /// Inserts a key or replaces an equal one; returns false if it replaced one.
   private static func insert(
     _ entry: Entry,
     _ position: Position,
@@ -222,7 +221,7 @@ final class Vocabulary: @unchecked Sendable {
     return true
   }
 
-  /// Whether two keys of one length are equal, eight bytes at a time; both have `slack`.
+  /// Compares two keys of equal length, eight bytes at a time; both must have `slack`.
   @inline(__always)
   private static func areEqual(
     _ left: UnsafePointer<UInt8>,
@@ -258,25 +257,24 @@ final class Vocabulary: @unchecked Sendable {
   }
 }
 
-/// The lookups of a ``Vocabulary``, as plain pointers into it.
+/// The lookups of a ``Vocabulary`` through unowned pointers into it.
 struct VocabularyTable: @unchecked Sendable {
   fileprivate let slots: UnsafeMutablePointer<Vocabulary.Slot>
   fileprivate let mask: Int
   fileprivate let blob: UnsafeMutablePointer<UInt8>
-  /// The most bytes that a first piece has.
+  /// The length in bytes of the longest first piece.
   let maxFirstLength: Int
-  /// The most bytes that a continuing piece has, without the prefix.
+  /// The length in bytes of the longest continuing piece, without the prefix.
   let maxContinuingLength: Int
 
-  /// The id of a key, or -1.
-  ///
-  /// `key` must be readable for `Vocabulary.slack` bytes past its end.
+  /// Returns the id of a key, or -1. `key` must have `Vocabulary.slack` readable bytes past its
+  /// end.
   @inline(__always)
   func find(_ key: UnsafePointer<UInt8>, count: Int, _ position: Vocabulary.Position) -> Int32 {
     find(KeyHash(key, count: count, position), key, count: count, position)
   }
 
-  /// The id of a key whose hash is known, or -1.
+  /// Returns the id of a key whose hash is known, or -1.
   @inline(__always)
   func find(
     _ hash: KeyHash,

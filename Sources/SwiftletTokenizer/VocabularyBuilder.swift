@@ -1,12 +1,12 @@
-/// Gathers tokens one behind the other while a file is read.
+/// Collects tokens while a vocabulary is read.
 struct VocabularyBuilder {
   private(set) var bytes: [UInt8] = []
   private(set) var entries: [Vocabulary.Entry] = []
-  /// Whether the last of several equal tokens counts, as in a `vocab.txt`, where the reference
-  /// reads lines into a dictionary; otherwise they are an error.
+  /// Whether a later duplicate replaces a token, as in a `vocab.txt`, whose lines the reference
+  /// reads into a dictionary; otherwise duplicates are an error.
   let replacesDuplicates: Bool
 
-  /// The most bytes that tokens may have in all: positions in the table have 32 bits, lengths 31.
+  /// The maximum number of bytes in all tokens: table positions have 32 bits, lengths 31.
   static let byteLimit = Int(Int32.max) - Vocabulary.slack
 
   init(expectedBytes: Int, expectedTokens: Int, replacesDuplicates: Bool) {
@@ -15,9 +15,9 @@ struct VocabularyBuilder {
     self.replacesDuplicates = replacesDuplicates
   }
 
-  /// Adds a token; the caller has made sure that all tokens together stay under `byteLimit`.
+  /// Adds a token; the caller must keep the total within `byteLimit`.
   ///
-  /// An id that is read after the token is put in with ``setLastID(_:)``.
+  /// If the id is read after the token, set it with ``setLastID(_:)``.
   mutating func append(_ token: UnsafeBufferPointer<UInt8>, id: Int32 = 0) {
     entries.append(
       Vocabulary.Entry(id: id, start: UInt32(bytes.count), count: UInt32(token.count))
@@ -30,7 +30,7 @@ struct VocabularyBuilder {
     entries[entries.count - 1].id = id
   }
 
-  /// The token added last, for messages.
+  /// The token added last, for errors.
   var lastToken: String {
     String(decoding: bytes[(entries.last.map { Int($0.start) } ?? 0)...], as: UTF8.self)
   }

@@ -1,20 +1,21 @@
-/// The model: a vocabulary, and how a word is cut into pieces of it.
+/// The WordPiece model: a vocabulary and the rules for splitting words into its pieces.
 struct WordPiece: Sendable {
   let vocabulary: Vocabulary
   let continuingPrefix: [UInt8]
   let unknownID: Int32
-  /// A word of more scalars than this is unknown as a whole.
+  /// The maximum length of a word in scalars (`max_input_chars_per_word`); a longer word is
+  /// unknown.
   let maxWordLength: Int
 }
 
-/// Collects one normalized word at a time and hands its pieces to a sink; must not outlive the model.
+/// Collects one normalized word at a time and appends its pieces to a sink; must not outlive the
+/// model.
 ///
-/// Holds, for every byte of the word, which bytes of the text it came from, where the sink wants to
-/// know. The buffer grows with the longest word so far, at most to the model's longest word: what
-/// goes past that is counted and forgotten, so a word of many megabytes costs nothing to keep.
+/// If the sink wants offsets, it stores the source range of every byte of the word. Scalars beyond
+/// the model's maximum word length are counted but not stored, so a word of many megabytes needs no
+/// memory.
 struct WordCollector<Sink: TokenSink>: ~Copyable {
   var sink: Sink
-  /// Of the model, which outlives the collector.
   private let table: VocabularyTable
   private let unknownID: Int32
   private let maxWordLength: Int
@@ -22,7 +23,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
   private var starts: UnsafeMutablePointer<Int>
   private var ends: UnsafeMutablePointer<Int>
   private var capacity = 512
-  /// Bytes of the word so far.
+  /// The number of stored bytes of the word.
   private var count = 0
   private var scalarCount = 0
   private var lastEnd = 0
@@ -45,13 +46,13 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
     ends.deallocate()
   }
 
-  /// Ends the use of the collector and gives the sink back.
+  /// Consumes the collector and returns its sink.
   consuming func takeSink() -> Sink { sink }
 
   // MARK: Collecting
 
-  /// Takes the scalars of `text` from `offset` on while `table` calls them plain; returns where the
-  /// first other byte stands.
+  /// Appends bytes of `text` from `offset` while they are plain in `table`; returns the offset of
+  /// the first other byte.
   @inline(__always)
   mutating func appendPlain(
     _ text: UnsafeBufferPointer<UInt8>,
@@ -80,7 +81,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
     return offset
   }
 
-  /// Counts what the word has beyond the longest that the model takes.
+  /// Counts plain bytes beyond the maximum word length without storing them.
   private mutating func skipPlain(
     _ text: UnsafeBufferPointer<UInt8>,
     from offset: Int,
@@ -97,7 +98,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
     return offset
   }
 
-  /// Takes one scalar of the word, which came from the bytes `start..<end` of the text.
+  /// Appends a scalar of the word with the source range `start..<end`.
   mutating func append(_ scalar: UInt32, _ start: Int, _ end: Int) {
     if scalarCount == 0, maxWordLength == 0 { markStart(start) }
     scalarCount += 1
@@ -111,12 +112,12 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
     count += length
   }
 
-  /// Where a word starts of which not even the first scalar is kept.
+  /// Stores the start of a word none of whose scalars are stored.
   private mutating func markStart(_ start: Int) {
     if Sink.wantsOffsets { starts[0] = start }
   }
 
-  /// Takes one scalar that is a word of its own.
+  /// Appends a scalar that is a word of its own.
   mutating func appendAlone(_ scalar: UInt32, _ start: Int, _ end: Int) {
     finishWord()
     append(scalar, start, end)
@@ -150,7 +151,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
 
   // MARK: Splitting
 
-  /// Cuts the word collected so far, if there is one, and starts the next.
+  /// Appends the pieces of the word collected so far, if there is one, and starts the next.
   @inline(__always)
   mutating func finishWord() {
     guard scalarCount > 0 else { return }
@@ -184,7 +185,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
     }
   }
 
-  /// Takes the longest piece that the vocabulary has, again and again; false if there is none.
+  /// Splits the word greedily, longest piece first; returns false if a part matches no piece.
   private mutating func splitWord() -> Bool {
     pieces.removeAll(keepingCapacity: true)
     var start = 0

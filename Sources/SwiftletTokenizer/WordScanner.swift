@@ -1,9 +1,9 @@
-/// Cuts raw text into words in one pass: what `BertNormalizer` and `BertPreTokenizer` do in six.
+/// Normalizes and splits text in one pass: `BertNormalizer` and `BertPreTokenizer` together.
 ///
-/// Everything that BERT's normalizer does is done to one scalar at a time, but for one thing:
-/// canonical ordering moves combining marks past one another. Almost always all marks of a run are
-/// stripped anyway; only where one stays (newer marks than the reference's tables, a few spacing
-/// ones) the run is put in order first (``sortRun``).
+/// BERT's normalizer treats one scalar at a time, except for canonical ordering, which reorders
+/// combining marks. Almost always all marks of a run are stripped. Only if one remains (a mark
+/// newer than the reference's tables, or one of a few spacing marks), ``sortRun`` orders the run
+/// first.
 struct WordScanner: Sendable {
   let normalization: BertNormalization
   private let table: ASCIITable
@@ -15,7 +15,7 @@ struct WordScanner: Sendable {
     stripsAccents = normalization.effectivelyStripsAccents
   }
 
-  /// Hands the words of `text[range]` to `words`, the last one finished.
+  /// Appends the words of `text[range]` to `words` and finishes the last one.
   func scan<Sink>(
     _ text: UnsafeBufferPointer<UInt8>,
     _ range: Range<Int>,
@@ -44,7 +44,7 @@ struct WordScanner: Sendable {
     words.finishWord()
   }
 
-  /// Takes one scalar beyond ASCII, or a run of combining marks; returns where it ends.
+  /// Scans one scalar outside ASCII, or a run of combining marks; returns its end.
   private func scanScalar<Sink>(
     _ text: UnsafeBufferPointer<UInt8>,
     _ start: Int,
@@ -70,7 +70,7 @@ struct WordScanner: Sendable {
     return decompose(scalar, properties, text, start, end, limit, &words)
   }
 
-  /// Lower-cases a scalar that normalization has otherwise done with, and sorts it into the words.
+  /// Lower-cases an otherwise normalized scalar and appends it.
   private func emit<Sink>(
     _ scalar: UInt32,
     _ properties: ScalarProperties,
@@ -137,9 +137,8 @@ struct WordScanner: Sendable {
     return end
   }
 
-  /// Passes over a run of non-starters, and returns where it ends.
-  ///
-  /// The run begins with part number `skipping` of the scalar at `start`.
+  /// Scans a run of non-starters, which begins with part `skipping` of the scalar at `start`;
+  /// returns its end.
   private func scanRun<Sink>(
     _ text: UnsafeBufferPointer<UInt8>,
     _ start: Int,
@@ -155,10 +154,9 @@ struct WordScanner: Sendable {
     return end
   }
 
-  /// Puts a run in order and takes what is left of it.
+  /// Orders a run and appends the scalars that are not stripped.
   ///
-  /// Source bytes go by position, as ``NormalizedText`` explains: the first part of every scalar
-  /// takes the next scalar's bytes, any other part those taken last.
+  /// Sources are assigned by position, as in ``NormalizedText/normalize(to:)``.
   private func sortRun<Sink>(
     _ text: UnsafeBufferPointer<UInt8>,
     _ start: Int,
@@ -184,10 +182,10 @@ struct WordScanner: Sendable {
     }
   }
 
-  /// Calls `body` with every non-starter of a run, whether it is the first of its scalar, and that
-  /// scalar's bytes; returns where the run ends.
+  /// Calls `body` with every non-starter of a run, whether it is the first of its source scalar,
+  /// and that scalar's byte range; returns the end of the run.
   ///
-  /// Scalars that cleaning drops don't end a run.
+  /// Scalars removed by text cleaning don't end a run.
   private func forEachInRun(
     _ text: UnsafeBufferPointer<UInt8>,
     _ start: Int,

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Pieces of work that some threads take one after the other, whoever is free.
+/// Distributes pieces of work to threads; each takes the next piece when it is free.
 final class WorkShare: Sendable {
   private let next = Atomic<Int>(0)
   private let count: Int
@@ -12,8 +12,8 @@ final class WorkShare: Sendable {
     self.body = body
   }
 
-  /// Calls `body` with every number below `count`, on this thread and on up to `threads` - 1 that
-  /// live as long as the call; where the system has no more threads, on those that there are.
+  /// Calls `body` with every number below `count` on this thread and up to `threads` - 1 new ones,
+  /// which end with the call; on fewer if the system refuses threads.
   static func run(_ count: Int, over threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
     let share = WorkShare(count, body)
     var workers: [pthread_t] = []

@@ -100,13 +100,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("\"a\":1,\"[UNK]\":0,\"a\":2", "the token \"a\" is given twice"),
-    ("\"a\":1,\"[UNK]\":0,\"\\u0061\":2", "the token \"a\" is given twice"),
+    ("\"a\":1,\"[UNK]\":0,\"a\":2", "duplicate token \"a\""),
+    ("\"a\":1,\"[UNK]\":0,\"\\u0061\":2", "duplicate token \"a\""),
     ("\"[UNK]\":0,\"a\":7,\"b\":7", "the tokens \"a\" and \"b\" have the same id 7"),
-    ("\"[UNK]\":0,\"a\":-1", "the token \"a\" has the id -1; ids go from 0 to 2147483647"),
+    ("\"[UNK]\":0,\"a\":-1", "the token \"a\" has the id -1; expected 0 to 2147483647"),
     (
       "\"[UNK]\":0,\"a\":2147483648",
-      "the token \"a\" has the id 2147483648; ids go from 0 to 2147483647"
+      "the token \"a\" has the id 2147483648; expected 0 to 2147483647"
     ),
     ("\"[UNK]\":0,\"a\":1e3", "not a JSON number at byte 145"),
     ("\"[UNK]\":0,\"a\":99999999999999999999", "number out of range at byte 145"),
@@ -153,7 +153,7 @@ import Testing
     ("pre_tokenizer", #"{"type":"ByteLevel"}"#, "pre-tokenizer ByteLevel"),
     (
       "pre_tokenizer", #"{"type":"Sequence","pretokenizers":[]}"#,
-      "pre-tokenizer Sequence of nothing"
+      "pre-tokenizer empty Sequence"
     ),
     ("pre_tokenizer", #"{"type":"Sequence","pretokenizers":[null]}"#, "pre-tokenizer null"),
     (
@@ -211,7 +211,7 @@ import Testing
     ),
     (
       "padding", #"{"pad_id":-1}"#,
-      "the token \"pad_id\" has the id -1; ids go from 0 to 2147483647"
+      "the token \"pad_id\" has the id -1; expected 0 to 2147483647"
     ),
   ])
   func badSectionsAreRefused(section: String, json: String, message: String) throws {
@@ -233,7 +233,7 @@ import Testing
     #expect(
       try failure("normalizer", normalizer(5))
         == "<dir>/tokenizer.json: \"normalizer\" is one that makes text up to 1024 times as "
-        + "long and 0 characters longer; expected 256 times and 4096 characters at the most")
+        + "long and 0 characters longer; expected at most 256 times and 4096 characters")
     let words = #"{"type":"Replace","pattern":{"String":"i"},"content":"\u0130"}"#
     let marks = #"{"type":"Replace","pattern":{"String":"\u0307"},"content":"\u0130"}"#
     let turns = Array(repeating: #"{"type":"Lowercase"},"# + words + "," + marks, count: 26)
@@ -263,7 +263,7 @@ import Testing
     #expect(
       try failure("post_processor", template)
         == "<dir>/tokenizer.json: \"post_processor\" is a template with 600 special tokens; "
-        + "expected 512 at the most")
+        + "expected at most 512")
   }
 
   @Test(arguments: [
@@ -297,7 +297,7 @@ import Testing
     ),
     (
       "tokenizer_config.json", "{\"model_max_length\":0}",
-      "\"model_max_length\" is 0.0; expected a number of tokens"
+      "\"model_max_length\" is 0.0; expected at least 1"
     ),
     (
       "tokenizer_config.json", "{\"added_tokens_decoder\":{\"x\":{}}}",
@@ -310,7 +310,7 @@ import Testing
     ("special_tokens_map.json", "[", "expected an object at byte 0, found an array"),
     (
       "added_tokens.json", "{\"x\":-5}",
-      "the token \"x\" has the id -5; ids go from 0 to 2147483647"
+      "the token \"x\" has the id -5; expected 0 to 2147483647"
     ),
   ])
   func badConfigurationIsRefused(name: String, text: String, message: String) throws {

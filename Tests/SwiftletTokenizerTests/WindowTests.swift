@@ -135,8 +135,8 @@ import Testing
   @Test func errorSaysWhatToDo() {
     #expect(
       TokenizerError.noRoomForWindows(maxLength: 8, stride: 6).description
-        == "windows of 8 tokens have no room for the text beside special tokens, the other text and a "
-        + "stride of 6; give a greater length or a smaller stride")
+        == "windows of 8 tokens have no room for the text besides special tokens, the other text and a "
+        + "stride of 6; use a larger length or a smaller stride")
   }
 
   @Test func truncationFromTheLeftKeepsTheEnd() {

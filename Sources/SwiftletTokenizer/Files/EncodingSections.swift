@@ -1,7 +1,7 @@
 import SwiftletJSON
 
 extension SettingsReader {
-  /// The `truncation` of a `tokenizer.json`.
+  /// Reads the `truncation` of a `tokenizer.json`.
   mutating func truncation(into options: inout EncodingOptions) throws(TokenizerError) {
     if try null() { return }
     var read = options
@@ -20,7 +20,7 @@ extension SettingsReader {
     options = read
   }
 
-  /// The `padding` of a `tokenizer.json`.
+  /// Reads the `padding` of a `tokenizer.json`.
   mutating func padding() throws(TokenizerError) -> Padding? {
     if try null() { return nil }
     var padding = Padding(id: 0)
@@ -38,7 +38,7 @@ extension SettingsReader {
     return padding
   }
 
-  /// `"BatchLongest"` or `{"Fixed": 128}`.
+  /// Reads `"BatchLongest"` or `{"Fixed": 128}`.
   private mutating func paddingLength() throws(TokenizerError) -> Padding.Length {
     if try kind() == .string { return try choice("strategy", ["BatchLongest": .longest]) }
     var length: Int?
@@ -54,7 +54,7 @@ extension SettingsReader {
     return .fixed(length)
   }
 
-  /// A number of tokens, which no model's length exceeds by far.
+  /// Reads a number of tokens.
   private mutating func count(_ key: String) throws(TokenizerError) -> Int {
     let count = try integer()
     guard count >= 0, count <= Self.maxTokens else {
@@ -64,6 +64,7 @@ extension SettingsReader {
     return Int(count)
   }
 
+  /// Far more than any model's length.
   private static let maxTokens: Int64 = 1 << 20
 
   mutating func choice<Value>(

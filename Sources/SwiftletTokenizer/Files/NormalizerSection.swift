@@ -1,7 +1,7 @@
 import SwiftletJSON
 
 extension SettingsReader {
-  /// The `normalizer` of a `tokenizer.json`.
+  /// Reads the `normalizer` of a `tokenizer.json`.
   mutating func normalization() throws(TokenizerError) -> Normalization {
     let normalization = try normalizer()
     try checkGrowth(of: normalization.steps)
@@ -23,8 +23,7 @@ extension SettingsReader {
     return try section.normalization(path: path)
   }
 
-  /// A text may grow in a step, but not without bound: a file of a few lines could double it again and
-  /// again.
+  /// Bounds the growth of a text: a file of a few lines could otherwise double it many times.
   private func checkGrowth(of steps: [NormalizationStep]) throws(TokenizerError) {
     var growth = NormalizerGrowth()
     for step in steps { growth.add(step) }
@@ -33,7 +32,7 @@ extension SettingsReader {
         path: path, key: "normalizer",
         found: "one that makes text up to \(growth.factor) times as long and \(growth.prepended) "
           + "characters longer",
-        expected: "\(Self.maxGrowth) times and \(Self.maxPrepended) characters at the most")
+        expected: "at most \(Self.maxGrowth) times and \(Self.maxPrepended) characters")
     }
   }
 
@@ -41,18 +40,18 @@ extension SettingsReader {
   private static let maxPrepended = 4096
 }
 
-/// How much longer a text may get, in scalars.
+/// A bound on the growth of a text, in scalars.
 private struct NormalizerGrowth {
   private(set) var factor = 1
   private(set) var prepended = 0
-  /// Steps that would not make the text any longer a second time, for want of what they replace.
+  /// Steps that do not grow the text a second time, because the first left nothing to replace.
   private var done: Set<String> = []
 
   mutating func add(_ step: NormalizationStep) {
     switch step {
     case .cleanText, .removeNonspacingMarks, .removeMarks, .strip: break
     case .isolateChinese: grow(by: 3, nil)
-    // İ becomes two scalars.
+    // İ lower-cases to two scalars.
     case .lowercase: grow(by: 2, "case")
     // The longest decompositions: that of U+FDFA, and three marks on a letter; 18 after both.
     case .unicode(let form) where form.isCompatible:
@@ -70,7 +69,7 @@ private struct NormalizerGrowth {
     }
   }
 
-  /// What is put into a text may be what a step replaces; nothing does so with ASCII.
+  /// Inserted text may contain what an earlier step replaces, except if it is ASCII.
   private mutating func bring(_ text: [UInt32]) {
     if text.contains(where: { $0 >= 128 }) { done = [] }
   }
@@ -82,7 +81,7 @@ private struct NormalizerGrowth {
   }
 }
 
-/// A normalizer as it is written.
+/// The keys of a normalizer's object.
 private struct NormalizerSection {
   var parts: [Normalization] = []
   private var type: String?
@@ -110,7 +109,7 @@ private struct NormalizerSection {
     }
   }
 
-  /// `{"String": "a"}`, or a regular expression, which is refused.
+  /// Reads `{"String": "a"}`; a regular expression is an error.
   private mutating func readPattern(_ reader: inout SettingsReader) throws(TokenizerError) {
     var pattern: String?
     try reader.object { reader, key throws(TokenizerError) in

@@ -1,7 +1,7 @@
 import SwiftletJSON
 
 extension SettingsReader {
-  /// The `pre_tokenizer` of a `tokenizer.json`; nil for `null`.
+  /// Reads the `pre_tokenizer` of a `tokenizer.json`; returns nil for `null`.
   mutating func preTokenizers() throws(TokenizerError) -> [PreTokenizer]? {
     if try null() { return nil }
     var type: String?
@@ -33,7 +33,7 @@ extension SettingsReader {
       }
       return [.punctuation(behavior)]
     case "Sequence" where !parts.isEmpty: return parts
-    case "Sequence": throw PreTokenizer.unsupported("Sequence of nothing", path: path)
+    case "Sequence": throw PreTokenizer.unsupported("empty Sequence", path: path)
     default: throw PreTokenizer.unsupported(type ?? "(none given)", path: path)
     }
   }

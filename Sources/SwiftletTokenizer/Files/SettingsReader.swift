@@ -1,11 +1,11 @@
 import SwiftletJSON
 
-/// A JSON reader whose errors name the file.
+/// A JSON reader whose errors include the path of the file.
 struct SettingsReader {
   let path: String
   private var json: JSONReader
 
-  /// By Python's rules unless others are given.
+  /// Creates a reader, with Python's rules by default.
   init(
     _ bytes: UnsafeBufferPointer<UInt8>, path: String, rules: JSONRules = .python
   ) throws(TokenizerError) {
@@ -53,7 +53,7 @@ struct SettingsReader {
     try read { json throws(JSONError) in try json.peek() }
   }
 
-  /// Consumes `null`, and says whether it was there.
+  /// Consumes `null` if it comes next; returns whether it did.
   mutating func null() throws(TokenizerError) -> Bool {
     try read { json throws(JSONError) in try json.readNull() }
   }
@@ -66,7 +66,7 @@ struct SettingsReader {
     try read { json throws(JSONError) in try json.finish() }
   }
 
-  /// Calls `member` with each key of an object; it must read or skip the value.
+  /// Reads an object; `member` is called with each key and must read or skip the value.
   mutating func object(
     checkingDuplicates: Bool = true,
     _ member: (inout SettingsReader, JSONString) throws(TokenizerError) -> Void
@@ -86,7 +86,7 @@ struct SettingsReader {
     }
   }
 
-  /// Calls `element` for each element of an array; it must read or skip it.
+  /// Reads an array; `element` is called for each element and must read or skip it.
   mutating func array(
     _ element: (inout SettingsReader) throws(TokenizerError) -> Void
   ) throws(TokenizerError) {
@@ -98,7 +98,7 @@ struct SettingsReader {
 }
 
 extension SettingsReader {
-  /// An id of a token, which must fit the model's 32 bits.
+  /// Reads the id of a token, which must be non-negative and fit 32 bits.
   mutating func id(of token: String) throws(TokenizerError) -> Int32 {
     let id = try integer()
     guard let fitting = Int32(exactly: id), fitting >= 0 else {
@@ -107,13 +107,13 @@ extension SettingsReader {
     return fitting
   }
 
-  /// An added token as an object. A special one is looked for in the text as it stands, and any other
-  /// in the normalized text, unless it says something else.
+  /// Reads the object of an added token. By default a special token is matched in the raw text, any
+  /// other in the normalized text.
   mutating func addedToken(isSpecial: Bool = false) throws(TokenizerError) -> AddedToken {
     try numberedToken(isSpecial: isSpecial).token
   }
 
-  /// An added token with the id beside it, which orders tokens and gives none its id (see
+  /// Reads the object of an added token with its id, which only orders the tokens (see
   /// ``AddedVocabulary``).
   mutating func numberedToken(isSpecial: Bool = false) throws(TokenizerError) -> NumberedToken {
     var content: String?
@@ -139,7 +139,7 @@ extension SettingsReader {
   }
 }
 
-/// An added token with the id that a file gives it.
+/// An added token with its id in a file.
 struct NumberedToken {
   let id: Int32
   let token: AddedToken

@@ -1,7 +1,7 @@
 import SwiftletJSON
 
 extension SettingsReader {
-  /// The `post_processor` of a `tokenizer.json`.
+  /// Reads the `post_processor` of a `tokenizer.json`.
   mutating func template() throws(TokenizerError) -> Template {
     if try null() { return .plain }
     var section = TemplateSection()
@@ -12,7 +12,7 @@ extension SettingsReader {
   }
 }
 
-/// A post-processor as it is written: pieces name special tokens, whose ids stand elsewhere.
+/// The keys of a post-processor's object; pieces name special tokens, whose ids are in another key.
 private struct TemplateSection {
   enum Piece {
     case special(String, typeID: Int32)
@@ -95,7 +95,7 @@ private struct TemplateSection {
     self.specials = specials
   }
 
-  /// The id in `["[SEP]", 102]`.
+  /// Reads the id in `["[SEP]", 102]`.
   private static func idInPair(_ reader: inout SettingsReader) throws(TokenizerError) -> Int32? {
     var id: Int32?
     try reader.array { reader throws(TokenizerError) in
@@ -161,7 +161,8 @@ private struct TemplateSection {
     try checkSpecials(resolved, path)
     return resolved
   }
-  /// A template of many pieces with many ids each could make a text of no tokens fill the memory.
+
+  /// Bounds the number of special tokens, so that a hostile template can't fill the memory.
   private func checkSpecials(_ pieces: [Template.Piece], _ path: String) throws(TokenizerError) {
     let count = pieces.reduce(0) { count, piece in
       if case .special(let ids, _) = piece { min(count + ids.count, 1 << 30) } else { count }
@@ -169,7 +170,7 @@ private struct TemplateSection {
     guard count <= Self.maxSpecialTokens else {
       throw .invalidValue(
         path: path, key: "post_processor", found: "a template with \(count) special tokens",
-        expected: "\(Self.maxSpecialTokens) at the most")
+        expected: "at most \(Self.maxSpecialTokens)")
     }
   }
 

@@ -1,21 +1,21 @@
 import SwiftletSystem
 
 extension Tokenizer {
-  /// The tokenizer of a model directory, as transformers 5 makes it.
+  /// Loads the tokenizer of a model directory, as transformers 5 does.
   ///
-  /// `tokenizer_class` of `tokenizer_config.json`, else that of `config.json`, chooses the class; BERT's
-  /// is the default. BERT's takes the vocabulary and the added tokens of `tokenizer.json`, or
-  /// `vocab.txt`, and everything else from `tokenizer_config.json`, `special_tokens_map.json` and
-  /// `added_tokens.json`. `PreTrainedTokenizerFast`, and a class that transformers does not know, take
-  /// `tokenizer.json` as it is (its `model.type` must be WordPiece).
+  /// `tokenizer_class` in `tokenizer_config.json`, or else in `config.json`, selects the class; the
+  /// default is BERT's. That class reads the vocabulary and the added tokens from `tokenizer.json`,
+  /// or `vocab.txt`, and all settings from `tokenizer_config.json`, `special_tokens_map.json` and
+  /// `added_tokens.json`. `PreTrainedTokenizerFast`, and classes unknown to transformers, read only
+  /// `tokenizer.json`, whose `model.type` must be WordPiece.
   ///
   /// - Throws: ``TokenizerError/unsupported(path:part:found:supported:)`` for a class with another
-  ///   algorithm, and for every part of a file that Swiftlet does not have.
+  ///   algorithm and for every feature that Swiftlet does not support.
   public init(directory: String) throws(TokenizerError) {
     try self.init(directory: directory, modelDirectory: directory)
   }
 
-  /// As the public one; `config.json` may lie in another folder, and `overrides` count over the files.
+  /// Loads a tokenizer with `config.json` in another folder and settings that override the files.
   package init(
     directory: String, modelDirectory: String,
     overrides: TokenizerOverrides = TokenizerOverrides()
@@ -49,13 +49,14 @@ extension Tokenizer {
     }
   }
 
-  /// The files that a model directory's tokenizer is made of; none is needed by itself.
+  /// The names of all tokenizer files; each is optional.
   package static let files = [
     "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json",
     "added_tokens.json",
   ]
 
-  /// The tokenizer of a `vocab.txt` alone: one token a line, the id is the line's number from 0.
+  /// Loads a tokenizer from only a `vocab.txt`: one token per line, whose id is the line index from
+  /// 0.
   public init(
     vocabularyFile path: String,
     options: TokenizerOptions = TokenizerOptions()
@@ -65,13 +66,13 @@ extension Tokenizer {
     try self.init(bert: vocabulary, path: path, nil, TokenizerSettings(options))
   }
 
-  /// The tokenizer of a `tokenizer.json` alone.
+  /// Loads a tokenizer from only a `tokenizer.json`.
   public init(tokenizerFile path: String) throws(TokenizerError) {
     let file = try Self.openRequired(path)
     try self.init(try TokenizerFile(file.utf8, path: path), TokenizerSettings())
   }
 
-  /// The tokenizer of the contents of a `tokenizer.json`.
+  /// Creates a tokenizer from the contents of a `tokenizer.json`.
   public init(tokenizerJSON bytes: [UInt8]) throws(TokenizerError) {
     let name = "tokenizer.json"
     let result = bytes.withUnsafeBufferPointer {
@@ -85,9 +86,9 @@ extension Tokenizer {
     try self.init(try result.get(), TokenizerSettings())
   }
 
-  // MARK: From what the files say
+  // MARK: Building
 
-  /// A `tokenizer.json` as it is.
+  /// Builds a tokenizer from a `tokenizer.json`.
   private init(
     _ file: TokenizerFile, _ settings: TokenizerSettings, usesTypeIDs: Bool = true,
     lowercasesFirst: Bool = false
@@ -128,7 +129,7 @@ extension Tokenizer {
     )
   }
 
-  /// BERT's own algorithm over a vocabulary.
+  /// Builds BERT's tokenizer from a vocabulary and settings.
   private init(
     bert builder: VocabularyBuilder, path: String, _ file: TokenizerFile?,
     _ settings: TokenizerSettings, usesTypeIDs: Bool = true, lowercasesFirst: Bool = false
@@ -189,7 +190,8 @@ extension Tokenizer {
     guard isFolder else { throw .notADirectory(path: path) }
   }
 
-  /// The file at a path, nil if there is none. Read, not mapped: it is small, and may be overwritten.
+  /// Reads a file; returns nil if there is none. Not mapped, because it may be overwritten in
+  /// place.
   static func open(
     _ path: String, limit: Int = VocabularyBuilder.byteLimit
   ) throws(TokenizerError) -> FileContents? {
@@ -251,7 +253,7 @@ extension SpecialIDs {
     )
   }
 
-  /// BERT's; a tokenizer of its class has both ids.
+  /// BERT's template, which needs both ids.
   fileprivate var template: Template {
     guard let cls, let sep else { return .plain }
     return .bert(cls: cls, sep: sep)

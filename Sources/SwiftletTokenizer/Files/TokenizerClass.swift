@@ -1,14 +1,13 @@
-/// How a folder's files make a tokenizer: transformers chooses a class first, and the class says what
-/// counts.
+/// The tokenizer class of transformers, which determines what is read from the files.
 enum TokenizerClass: Equatable {
-  /// BERT's algorithm by the settings: a `tokenizer.json` gives its vocabulary and its added tokens.
-  /// The model gets token types if `usesTypeIDs`.
+  /// BERT's class: only the vocabulary and the added tokens of a `tokenizer.json`; the settings
+  /// files determine the rest.
   case bert(usesTypeIDs: Bool)
-  /// The `tokenizer.json` as it is, without token types for the model.
+  /// All of `tokenizer.json`; the model gets no token types.
   case file
 
-  /// The class of a name; BERT's where none is given. A class that transformers does not know takes
-  /// the file as it is.
+  /// Finds the class with a name; `bert` for nil, `file` for a class that transformers does not
+  /// know.
   ///
   /// - Throws: ``TokenizerError/unsupported(path:part:found:supported:)`` for a class with another
   ///   algorithm; `path` is the file that names it.
@@ -19,7 +18,7 @@ enum TokenizerClass: Equatable {
     }
     let stem = name.hasSuffix("Fast") ? String(name.dropLast(4)) : name
     switch stem {
-    // Names of one class.
+    // All are aliases of BERT's class.
     case "BertTokenizer", "ElectraTokenizer", "LayoutLMTokenizer", "LxmertTokenizer",
       "MobileBertTokenizer", "SqueezeBertTokenizer":
       self = .bert(usesTypeIDs: true)
@@ -36,10 +35,10 @@ enum TokenizerClass: Equatable {
     .unsupported(
       path: path, part: "tokenizer class", found: name.isEmpty ? "\"\"" : name,
       supported: "BertTokenizer, DistilBertTokenizer, and with a tokenizer.json "
-        + "PreTrainedTokenizerFast and classes that transformers does not know")
+        + "PreTrainedTokenizerFast and classes unknown to transformers")
   }
 
-  /// The classes of transformers 5.24 that do something else, without the suffix `Fast`.
+  /// The other classes of transformers 5.24, without the suffix `Fast`.
   private static let others = """
     AlbertTokenizer AutoTokenizer BartTokenizer BarthezTokenizer BartphoTokenizer BasicTokenizer
     BertGenerationTokenizer BertJapaneseTokenizer BertTokenizerLegacy BertweetTokenizer

@@ -1,12 +1,12 @@
 import SwiftletJSON
 import SwiftletSystem
 
-/// The name of the class that a folder asks for, and the file that gives it.
+/// The name of a folder's tokenizer class, and the file that contains it.
 struct TokenizerClassName {
   let name: String?
   let path: String
 
-  /// `tokenizer_class` of `tokenizer_config.json`, else of `config.json`.
+  /// Reads `tokenizer_class` of `tokenizer_config.json`, or else of `config.json`.
   init(
     _ settings: TokenizerSettings, _ directory: String, _ modelDirectory: String
   ) throws(TokenizerError) {
@@ -28,7 +28,7 @@ struct TokenizerClassName {
       }
       try reader.finish()
     }
-    // An empty name is not that of a class.
+    // An empty name in the settings counts only if config.json has no name.
     self.name = name ?? settings.tokenizerClass
   }
 }

@@ -1,8 +1,6 @@
 import SwiftletJSON
 
-/// What a `tokenizer.json` says, as far as a WordPiece tokenizer of BERT's kind goes.
-///
-/// Any other part is an error that names it.
+/// The contents of a `tokenizer.json` with a WordPiece model; other models are an error.
 struct TokenizerFile {
   private(set) var path: String
   private(set) var model: ModelSection?
@@ -13,8 +11,7 @@ struct TokenizerFile {
   private(set) var preTokenizers: [PreTokenizer]?
   private(set) var stored = EncodingOptions()
 
-  /// Reads a file; `readsAll` is false for a class that has an algorithm of its own, and takes no
-  /// more than the vocabulary, the added tokens, truncation and padding.
+  /// Reads a file; with `readsAll` false only its vocabulary, added tokens, truncation and padding.
   init(
     _ bytes: UnsafeBufferPointer<UInt8>, path: String, readsAll: Bool = true
   ) throws(TokenizerError) {
@@ -22,11 +19,11 @@ struct TokenizerFile {
     guard bytes.count <= VocabularyBuilder.byteLimit else {
       throw .tooLarge(path: path, bytes: bytes.count)
     }
-    // As the tokenizers package reads it: half a surrogate pair would change a token.
+    // Like tokenizers, without lone surrogates: U+FFFD in their place would change a token.
     var reader = try SettingsReader(bytes, path: path, rules: [.nonFiniteNumbers, .repeatedKeys])
     var file = self
-    // Every section is assigned whole, so that the last one counts without a look ahead, which would
-    // read the vocabulary once more.
+    // Every section is assigned as a whole, so the last of repeated keys counts without reading
+    // ahead, which would parse the vocabulary twice.
     try reader.object(checkingDuplicates: false) { reader, key throws(TokenizerError) in
       try file.readSection(key, &reader, size: bytes.count, readsAll)
     }
@@ -75,7 +72,7 @@ struct TokenizerFile {
     }
   }
 
-  /// The `model`.
+  /// Returns the `model`; throws if it is missing.
   func required() throws(TokenizerError) -> ModelSection {
     guard let model else { throw .missingKey(path: path, key: "model") }
     return model
@@ -94,7 +91,7 @@ struct ModelSection {
   private(set) var maxWordLength = 100
   private var type: String?
   private var keys: Set<String> = []
-  /// Bytes of the whole file, to guess how many tokens there are.
+  /// The size of the whole file, to estimate the number of tokens.
   private var size: Int
 
   init(_ reader: inout SettingsReader, size: Int) throws(TokenizerError) {
@@ -116,7 +113,7 @@ struct ModelSection {
     switch key {
     case "type": type = try reader.string()
     case "unk_token":
-      // Other models have null here, and are told apart by what else they have.
+      // Other models have null here; `checkType` detects them by their other keys.
       if try !reader.null() { unkToken = try reader.string() }
     case "continuing_subword_prefix":
       if try !reader.null() { continuingPrefix = try reader.string() }
@@ -127,7 +124,7 @@ struct ModelSection {
           path: reader.path,
           key: "max_input_chars_per_word",
           found: "\(count)",
-          expected: "a number of characters"
+          expected: "a non-negative number of characters"
         )
       }
       maxWordLength = fitting
@@ -141,7 +138,7 @@ struct ModelSection {
     }
   }
 
-  /// Straight from the file's bytes into the builder's; duplicates show when the table is made.
+  /// Copies tokens from the file's bytes to the builder; `Vocabulary` detects duplicates.
   private mutating func readVocabulary(_ reader: inout SettingsReader) throws(TokenizerError) {
     var vocabulary = VocabularyBuilder(
       expectedBytes: size / 3,
@@ -159,7 +156,8 @@ struct ModelSection {
     }
   }
 
-  /// Old files give no type; WordPiece is the only model with this prefix and this limit.
+  /// Checks that the model is WordPiece. Old files have no type; WordPiece is the only model that
+  /// has both the prefix and the limit.
   private func checkType(path: String) throws(TokenizerError) {
     if type == "WordPiece" { return }
     let isWordPiece = keys.isSuperset(of: [

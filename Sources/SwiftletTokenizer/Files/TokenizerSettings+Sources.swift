@@ -1,7 +1,7 @@
 import SwiftletSystem
 
 extension TokenizerSettings {
-  /// What the files of a model directory say, and `overrides` over them.
+  /// Reads the settings files of a model directory and applies `overrides`.
   init(directory: String, _ overrides: TokenizerOverrides) throws(TokenizerError) {
     self.init()
     if let file = try Tokenizer.open(
@@ -41,7 +41,7 @@ extension TokenizerSettings {
     self = try result.get()
   }
 
-  /// What a caller says.
+  /// Converts a caller's options.
   init(_ options: TokenizerOptions) {
     self.init()
     lowercase = options.lowercase
@@ -55,7 +55,7 @@ extension TokenizerSettings {
     ]
   }
 
-  /// With BERT's names for the roles that are not named.
+  /// These settings with BERT's tokens for the missing roles.
   var withDefaultNames: TokenizerSettings {
     var settings = self
     for role in SpecialRole.allCases where settings.named[role.rawValue] == nil {
@@ -68,13 +68,12 @@ extension TokenizerSettings {
     AddedToken(content: [UInt8](name.utf8), isNormalized: false, isSpecial: true)
   }
 
-  /// The token with a role, BERT's where none is named.
+  /// Returns the token of a role; BERT's if the settings have none.
   func name(_ role: SpecialRole) -> String {
     named[role.rawValue].map { String(decoding: $0.content, as: UTF8.self) } ?? role.defaultName
   }
 
-  /// The special tokens that the lists of added tokens leave out. One that the vocabulary lacks gets
-  /// an id behind it.
+  /// Returns the special tokens that are not in the list of added tokens.
   func namedTokens(missingIn tokens: [AddedToken]) -> [AddedToken] {
     let known = Set(tokens.map(\.content))
     let roles = Self.otherRoles + SpecialRole.allCases.map(\.rawValue)
@@ -82,7 +81,7 @@ extension TokenizerSettings {
   }
 }
 
-/// What a special token is there for; the raw value is the key in configuration files.
+/// The role of a special token; the raw value is the key in configuration files.
 enum SpecialRole: String, CaseIterable {
   case unknown = "unk_token"
   case separator = "sep_token"
@@ -90,7 +89,7 @@ enum SpecialRole: String, CaseIterable {
   case classifier = "cls_token"
   case mask = "mask_token"
 
-  /// How BERT writes it.
+  /// BERT's token for the role.
   var defaultName: String {
     switch self {
     case .unknown: "[UNK]"

@@ -1,35 +1,34 @@
 import SwiftletJSON
 
-/// What stands beside a vocabulary: `tokenizer_config.json`, `special_tokens_map.json` and
-/// `added_tokens.json`.
-///
-/// nil: not said.
+/// The settings in `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json`; nil
+/// if a key is missing.
 struct TokenizerSettings {
   var lowercase: Bool?
   var stripAccents: Bool?
   var tokenizeChineseChars: Bool?
   var modelMaxLength: Int?
-  /// `max_len`, as the first releases called it; counts where `model_max_length` is missing.
+  /// `max_len`, the key of old releases; used if `model_max_length` is missing.
   private var legacyMaxLength: Int?
   private var hasMaxLength = false
-  /// From which side tokens are cut off.
+  /// The side at which texts are truncated.
   var truncationSide: TextSide?
   var cleansUpSpaces: Bool?
   var tokenizerClass: String?
-  /// What the model gets: `token_type_ids` among others; nil for what the class gives.
+  /// The model's inputs, such as `token_type_ids`; nil for those of the class.
   var modelInputNames: [String]?
-  /// Whether special tokens in a text are cut like any other text.
+  /// Whether special tokens in a text are split like any other text.
   private(set) var splitsSpecialTokens = false
-  /// By role, such as `cls_token`.
+  /// Special tokens by role, such as `cls_token`.
   var named: [String: AddedToken] = [:]
   var addedTokens: [NumberedToken] = []
   private var additionalTokens: [AddedToken] = []
   private var extraList: [AddedToken] = []
-  /// Under names of their own, each once.
+  /// Special tokens with other names, each once.
   private var namedExtras: [(name: String, token: AddedToken)] = []
-  /// Those of an object in one of the lists, which count over the keys beside it, wherever it stands.
+  /// Named tokens from an object in place of a list, which override top-level keys before and after
+  /// it.
   private var listedExtras: [(name: String, token: AddedToken)] = []
-  /// Whether there is an `added_tokens_decoder`, which counts over all other lists.
+  /// Whether there is an `added_tokens_decoder`, which overrides all other lists.
   private(set) var hasAddedTokens = false
 
   // MARK: tokenizer_config.json
@@ -44,7 +43,7 @@ struct TokenizerSettings {
     finish()
   }
 
-  /// What the settings of sentence-transformers give the tokenizer over its own files.
+  /// Reads the keys with which sentence-transformers overrides the tokenizer's files.
   mutating func readOverrides(_ reader: inout SettingsReader) throws(TokenizerError) {
     var settings = self
     try reader.object { reader, key throws(TokenizerError) in
@@ -53,7 +52,7 @@ struct TokenizerSettings {
         throw .unsupported(
           path: reader.path, part: "key of the tokenizer", found: key.string,
           supported: "a \"tokenizer_class\" in tokenizer_config.json")
-      // These say neither where the files are nor which class decides.
+      // These do not affect which files or which class sentence-transformers uses.
       case "tokenizer_class", "auto_map", "fast_tokenizer_files", "use_auth_token":
         try reader.skip()
       default: try settings.readKey(key, &reader)
@@ -64,7 +63,7 @@ struct TokenizerSettings {
     finish()
   }
 
-  /// What can be said when all keys of an object are read.
+  /// Resolves keys that depend on other keys, after all have been read.
   private mutating func finish() {
     if !hasMaxLength { modelMaxLength = legacyMaxLength }
     for (name, token) in listedExtras { setNamed(name, token) }
@@ -103,11 +102,11 @@ struct TokenizerSettings {
     }
   }
 
-  /// `auto_map` names code beside the model that makes its tokenizer.
+  /// Throws if `auto_map` names code in the model's folder for the tokenizer.
   private static func refuseCode(_ reader: inout SettingsReader) throws(TokenizerError) {
     let error = TokenizerError.unsupported(
       path: reader.path, part: "tokenizer of", found: "the model's own code (\"auto_map\")",
-      supported: "tokenizers of transformers; if it is one of them, take the key out")
+      supported: "tokenizers of transformers; if it is one of them, remove the key")
     guard try reader.kind() == .object else {
       if try reader.null() { return }
       throw error
@@ -118,17 +117,17 @@ struct TokenizerSettings {
     }
   }
 
-  /// A list of files among which the version of transformers chooses.
+  /// Checks the list of files from which the version of transformers chooses one.
   private static func checkFiles(_ reader: inout SettingsReader) throws(TokenizerError) {
     if try reader.null() { return }
     for name in try reader.strings() where name != "tokenizer.json" {
       throw .unsupported(
         path: reader.path, part: "file in \"fast_tokenizer_files\"", found: name,
-        supported: "tokenizer.json; rename the file and take the key out")
+        supported: "tokenizer.json; rename the file and remove the key")
     }
   }
 
-  /// Transformers writes 1e30 for "no limit".
+  /// Reads a length; returns nil for transformers' 1e30, "no limit".
   private static func maxLength(
     _ key: String, _ reader: inout SettingsReader
   ) throws(TokenizerError) -> Int? {
@@ -139,7 +138,7 @@ struct TokenizerSettings {
         path: reader.path,
         key: key,
         found: "\(length)",
-        expected: "a number of tokens"
+        expected: "at least 1"
       )
     }
     return length > 1e9 ? nil : Int(length)
@@ -164,13 +163,13 @@ struct TokenizerSettings {
     hasAddedTokens = true
   }
 
-  /// The special tokens beside those with a role: the newer list instead of the older one unless it is
-  /// empty, and what has a name of its own.
+  /// The special tokens without a role: named ones, and the newer list, or the older one if that is
+  /// empty.
   var extraTokens: [AddedToken] {
     namedExtras.map(\.token) + (extraList.isEmpty ? additionalTokens : extraList)
   }
 
-  /// A list of tokens, or an object with a token for each name.
+  /// Reads a list of tokens, or an object of named tokens.
   private mutating func readExtra(
     _ key: String, _ reader: inout SettingsReader
   ) throws(TokenizerError) {
@@ -207,10 +206,10 @@ struct TokenizerSettings {
     }
   }
 
-  /// Roles without a use here; their tokens are special all the same.
+  /// Roles that BERT does not use; their tokens are special too.
   static let otherRoles = ["bos_token", "eos_token"]
 
-  // MARK: The older files, which count where `added_tokens_decoder` is missing
+  // MARK: Older files, which are used only without `added_tokens_decoder`
 
   mutating func readSpecialTokensMap(_ reader: inout SettingsReader) throws(TokenizerError) {
     guard !hasAddedTokens else { return }
@@ -232,20 +231,20 @@ struct TokenizerSettings {
     addedTokens = tokens
   }
 
-  // MARK: What follows from them
+  // MARK: Derived settings
 
-  /// Whether the model gets token types, if the files say so.
+  /// Whether the model takes token types; nil for the class's default.
   var usesTypeIDs: Bool? { modelInputNames?.contains("token_type_ids") }
 
-  /// BERT's normalizer with these settings, and the class's values for what they leave open.
+  /// BERT's normalizer with these settings, and the class's defaults for missing ones.
   var normalization: BertNormalization {
     BertNormalization(
       cleansText: true, isolatesChinese: tokenizeChineseChars ?? true,
       stripsAccents: stripAccents, lowercases: lowercase ?? true)
   }
 
-  /// The added tokens in the order of their ids: those of `tokenizer_config.json`, else those of
-  /// `added_tokens.json` and over them `tokenizer.json`'s.
+  /// Returns the added tokens sorted by id: those of `tokenizer_config.json`, or else those of
+  /// `added_tokens.json`, overridden by those of `tokenizer.json`.
   func addedTokens(with file: [NumberedToken]) -> [AddedToken] {
     var tokens: [Int32: AddedToken] = [:]
     for numbered in hasAddedTokens ? addedTokens : addedTokens + file {
@@ -256,7 +255,7 @@ struct TokenizerSettings {
 }
 
 extension SettingsReader {
-  /// A special token as a string or an object; nil for `null`.
+  /// Reads a special token as a string or an object; nil for `null`.
   fileprivate mutating func specialToken() throws(TokenizerError) -> AddedToken? {
     switch try kind() {
     case .string:

@@ -1,9 +1,9 @@
 import SwiftletJSON
 
-/// A `vocab.txt`: one token a line, the id is the number of the line from 0.
+/// Reads a `vocab.txt`: one token per line, whose id is the line index from 0.
 enum VocabularyFile {
-  /// Lines end with LF, and white space before it is trimmed, as `tokenizers` reads them for
-  /// transformers 5; the last of equal lines counts.
+  /// Reads lines that end in LF and trims white space before it, as `tokenizers` does; the last of
+  /// equal lines counts.
   static func read(
     _ bytes: UnsafeBufferPointer<UInt8>,
     path: String
@@ -19,7 +19,7 @@ enum VocabularyFile {
       expectedTokens: bytes.count / 6,
       replacesDuplicates: true
     )
-    var id: Int32 = 0  // can't overflow: a line takes a byte, and those are counted above
+    var id: Int32 = 0  // can't overflow: every line takes a byte, and the size is checked above
     var start = 0
     while start < bytes.count {
       var end = start
@@ -32,7 +32,7 @@ enum VocabularyFile {
     return builder
   }
 
-  /// Where a line ends without the white space at its end.
+  /// Returns the end of a line without trailing white space.
   private static func trimmedEnd(
     of bytes: UnsafeBufferPointer<UInt8>, _ line: Range<Int>
   ) -> Int {

@@ -1,4 +1,4 @@
-/// What tokenization asks of one Unicode scalar, as the reference answers it (see `make_tables.py`).
+/// The properties of a Unicode scalar in the reference implementation (see `make_tables.py`).
 struct ScalarProperties: OptionSet {
   let rawValue: UInt16
 
@@ -9,9 +9,9 @@ struct ScalarProperties: OptionSet {
   static let nonspacingMark = ScalarProperties(rawValue: 1 << 2)
   /// Removed by the separate `StripAccents` normalizer, which takes all marks.
   static let combiningMark = ScalarProperties(rawValue: 1 << 3)
-  /// Stands as a word of its own.
+  /// Is a word of its own.
   static let punctuation = ScalarProperties(rawValue: 1 << 4)
-  /// Continues a word, to an added token that wants to stand alone.
+  /// Is a word character next to an added token that must be a single word.
   static let word = ScalarProperties(rawValue: 1 << 5)
   /// Has a lower case other than itself.
   static let lowercases = ScalarProperties(rawValue: 1 << 6)
@@ -20,7 +20,7 @@ struct ScalarProperties: OptionSet {
   /// Its decomposition starts with a combining class other than 0, so canonical ordering moves it.
   static let nonstarter = ScalarProperties(rawValue: 1 << 8)
 
-  /// Everything that keeps a scalar from being copied into a word as it is.
+  /// The properties of scalars that can't be copied unchanged into a word.
   static let needsWork: ScalarProperties = [
     .dropped, .whitespace, .nonspacingMark, .punctuation, .lowercases, .decomposes, .nonstarter,
   ]
@@ -42,7 +42,7 @@ struct ScalarProperties: OptionSet {
 }
 
 extension UnicodeTables {
-  /// What a two-stage table holds for `scalar`; scalars past its last block share that block.
+  /// Looks up a scalar in a two-stage table; scalars past its last block share that block.
   @inline(__always)
   static func value(
     of scalar: UInt32,
@@ -56,9 +56,8 @@ extension UnicodeTables {
     return number(values, at: start + Int(scalar) % blockSize, digits: digits)
   }
 
-  /// The number at a position in a text of base-64 digits.
-  ///
-  /// Positions come from the tables only, so nothing is checked.
+  /// Returns the number at a position in a text of base-64 digits; does not check the position,
+  /// which comes from the tables.
   @inline(__always)
   static func number(_ text: StaticString, at position: Int, digits: Int) -> Int {
     let start = text.utf8Start + position * digits
@@ -69,7 +68,7 @@ extension UnicodeTables {
     return number
   }
 
-  /// The lower case of a scalar other than U+0130, the only one that has two scalars (`i`, U+0307).
+  /// Returns the lower case of a scalar other than U+0130, the only one that has two (`i`, U+0307).
   static func lowercase(_ scalar: UInt32) -> UInt32 {
     let delta = deltas[
       value(of: scalar, index: lowerIndex, blocks: lowerBlocks, values: lowerValues, digits: 2)
@@ -89,7 +88,7 @@ extension UnicodeTables {
     ]
   }
 
-  /// The full canonical decomposition of a scalar that has the property `decomposes`.
+  /// Returns the full canonical decomposition of a scalar that has the property `decomposes`.
   static func decomposition(_ scalar: UInt32) -> Decomposition {
     if (0xAC00..<0xAC00 + 11172).contains(scalar) { return Decomposition(hangul: scalar - 0xAC00) }
     let entry = value(
@@ -114,7 +113,7 @@ extension UnicodeTables {
       }
     }
 
-    /// A Hangul syllable, by its number from U+AC00 (Unicode Standard, 3.12).
+    /// Decomposes a Hangul syllable, counted from U+AC00 (Unicode Standard, 3.12).
     fileprivate init(hangul number: UInt32) {
       scalars[0] = 0x1100 + number / 588
       scalars[1] = 0x1161 + number % 588 / 28
@@ -126,8 +125,8 @@ extension UnicodeTables {
   }
 }
 
-/// Whether BERT isolates a scalar as a Chinese character: the ideographs of its own list of blocks,
-/// which is neither all of Unicode's nor kana or Hangul.
+/// Returns whether BERT isolates a scalar as a Chinese character: the ideographs in its own list of
+/// blocks, which is not all of Unicode's and excludes kana and Hangul.
 func isChinese(_ scalar: UInt32) -> Bool {
   switch scalar {
   case 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0x20000...0x2A6DF, 0x2A700...0x2B81F,

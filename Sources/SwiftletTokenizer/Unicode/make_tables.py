@@ -1,9 +1,9 @@
-"""Writes UnicodeTables.swift and NormalizationTables.swift: what tokenization asks of scalars.
+"""Writes UnicodeTables.swift and NormalizationTables.swift: the properties of Unicode scalars.
 
-Nothing comes from a Unicode data file. The reference's parts are built against several Unicode
-versions at once (categories, normalisation, case and regular expressions each have their own), so
-every property is found by probing the reference itself, over all 1,112,064 scalars. The version
-that was probed is written into the header of the output.
+It reads no Unicode data files. The parts of the reference are built against several Unicode versions
+(categories, normalisation, case and regular expressions have one each), so the script determines every
+property by probing the reference with all 1,112,064 scalars. The header of the output names the version
+of the reference.
 
     python3 make_tables.py          # needs: pip install tokenizers
 """
@@ -24,7 +24,7 @@ HANGUL = range(0xAC00, 0xAC00 + 11172)
 
 
 def probe():
-    """Per scalar: the set of flags, its lower case and its canonical decomposition."""
+    """Returns each scalar's flags, lower case and canonical decomposition."""
     clean = normalizers.BertNormalizer(
         clean_text=True, handle_chinese_chars=False, strip_accents=False, lowercase=False)
     strip = normalizers.BertNormalizer(
@@ -74,7 +74,7 @@ def probe():
 
 
 def combining_classes(decomposed):
-    """The canonical combining class of every scalar, by the order in which NFD puts pairs."""
+    """Returns the canonical combining class of every scalar, from the order of pairs after NFD."""
     nfd = normalizers.NFD()
     samples = {}
     for c in SCALARS:
@@ -97,8 +97,8 @@ def combining_classes(decomposed):
             continue
         if s != highest and nfd.normalize_str("a" + highest + s) == "a" + highest + s and (
             nfd.normalize_str("a" + s + samples[order[0]]) == "a" + s + samples[order[0]]):
-            continue  # moves neither before the highest class nor behind the lowest: a starter
-        # The class is the first whose sample does not have to stand before it.
+            continue  # a starter: moves neither before the highest class nor after the lowest
+        # The class is the first whose sample NFD does not move before it.
         classes[c] = next(
             k for k in order if nfd.normalize_str("a" + s + samples[k]) == "a" + s + samples[k])
         k = classes[c]
@@ -107,13 +107,13 @@ def combining_classes(decomposed):
 
 
 def digits(value, count):
-    """A number as base-64 digits from '0' to 'o', the lowest first."""
+    """Writes a number as base-64 digits from '0' to 'o', the lowest first."""
     assert 0 <= value < 64 ** count, (value, count)
     return "".join(chr(0x30 + (value >> 6 * i & 63)) for i in range(count))
 
 
 def trie(values, default, count):
-    """Two stages: block numbers (two digits each), then blocks of BLOCK values."""
+    """Builds a two-stage table: block numbers (two digits each), then blocks of BLOCK values."""
     blocks, numbers, index = [], {}, []
     for start in range(0, 0x110000, BLOCK):
         block = tuple(values.get(c, default) for c in range(start, start + BLOCK))
@@ -122,7 +122,7 @@ def trie(values, default, count):
             blocks.append(block)
         index.append(numbers[block])
     while len(index) > 1 and index[-1] == index[-2]:
-        index.pop()  # the last block number stands for all that follow
+        index.pop()  # the last block number applies to all that follow
     first = "".join(digits(i, 2) for i in index)
     second = "".join(digits(v, count) for block in blocks for v in block)
     return first, second, len(index)
@@ -200,7 +200,7 @@ def main():
 
 
 def compatibility():
-    """Writes NormalizationTables.swift: compatibility decompositions, and what composes to what."""
+    """Writes NormalizationTables.swift: compatibility decompositions and compositions."""
     nfd, nfc = normalizers.NFD(), normalizers.NFC()
     nfkd = normalizers.NFKD()
     entries, pool, starts, pairs = {}, [], {}, []
