@@ -13,7 +13,7 @@ package enum FileLoading: Sendable {
 /// Another process must not truncate a mapped file while it is in use. Writers that replace files
 /// by renaming, as Swiftlet's do, never truncate.
 package final class FileContents: @unchecked Sendable {
-  /// The most bytes of a file of settings, which is read before anything is known of it.
+  /// The size limit of a settings file.
   package static let maxSettingsBytes = 64 << 20
 
   package let bytes: UnsafeRawBufferPointer

@@ -38,7 +38,7 @@ package enum StandIn: Int32, CaseIterable, Sendable {
     let kind: StandIn
     let text: String
     var ignoresCase = false
-    /// Longer files of this beginning are something else.
+    /// A longer file with this beginning is not a stand-in.
     var maxBytes = Int.max
   }
 
