@@ -72,7 +72,7 @@ private final class CheckedPass: TeamWork, @unchecked Sendable {
     self.model = model
     pool = WorkerPool(threadCount: threads)
     team = pool.makeTeam()
-    workspace = try model.encoder.makeWorkspace(maximumTokens: 512, workers: threads)
+    workspace = try model.encoder.makeWorkspace(maxTokens: 512, workers: threads)
     logits = try AlignedBuffer(count: 4 * model.head.outputWidth)
   }
 

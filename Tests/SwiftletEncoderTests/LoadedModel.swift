@@ -66,7 +66,7 @@ final class LoadedModel {
     encoder = try Encoder(
       configuration: configuration, checkpoint: checkpoint, kernels: kernels)
     workspace = try encoder.makeWorkspace(
-      maximumTokens: golden.answers.all.reduce(0) { $0 + $1.ids.count },
+      maxTokens: golden.answers.all.reduce(0) { $0 + $1.ids.count },
       workers: ModelPasses.maxThreads)
     #expect(checkpoint.unreadTensors.isEmpty)
   }

@@ -64,7 +64,7 @@ import Testing
     }
 
     func rows(of tokens: TokenSequence) throws -> (hidden: [[Float]], pooled: [Float]) {
-      let workspace = try encoder.makeWorkspace(maximumTokens: tokens.ids.count)
+      let workspace = try encoder.makeWorkspace(maxTokens: tokens.ids.count)
       var batch = PackedBatch()
       batch.append(tokens)
       var pass = ForwardPass(workspace, encoder.kernels, .alone())

@@ -63,7 +63,7 @@ private final class QuantizedCheckpoint {
   }
 
   private func hiddenRows(_ encoder: Encoder, _ ids: [Int32]) throws -> [UInt32] {
-    let workspace = try encoder.makeWorkspace(maximumTokens: max(ids.count, 1))
+    let workspace = try encoder.makeWorkspace(maxTokens: max(ids.count, 1))
     var batch = PackedBatch()
     batch.append(ids)
     var pass = ForwardPass(workspace, encoder.kernels, .alone())

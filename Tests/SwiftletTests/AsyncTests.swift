@@ -1,5 +1,6 @@
 import Dispatch
 import Swiftlet
+import SwiftletEncoder
 import SwiftletRuntime
 import Testing
 

@@ -1,3 +1,4 @@
+import SwiftletEncoder
 import Synchronization
 
 /// One asynchronous call between the task that waits and the engine's thread that works for it.

@@ -21,13 +21,13 @@ package struct RowEngine: Sendable {
   package let pool: WorkerPool
   private let output: @Sendable (PackedBatch) throws(SwiftletError) -> [Float]
 
-  fileprivate init<Head: EncoderHead>(_ engine: HeadEngine<Head>) {
+  fileprivate init<Head: EncoderHead>(_ engine: BatchRunner<Head>) {
     width = engine.head.outputWidth
-    hasRowForEachToken = engine.head is TokenRowsHead
+    hasRowForEachToken = engine.head.rowKind == .token
     precision = engine.encoder.kernels.precision == .int8 ? .int8 : .float32
     instructionSet = engine.encoder.kernels.table.name
     pool = engine.pool
-    output = { (batch) throws(SwiftletError) in try engine.output(of: batch) }
+    output = { (batch) throws(SwiftletError) in try engine.rows(of: batch) }
   }
 
   /// The rows of all sequences, one after another: the same bits as for each by itself. None may be
@@ -41,9 +41,9 @@ package struct RowEngine: Sendable {
   ///
   /// - Throws: ``SwiftletError/memory(bytes:purpose:)``.
   package func warmUp(with batch: PackedBatch) throws(SwiftletError) {
-    let failure = FirstFailure()
+    let failure = FirstError<SwiftletError>()
     pool.run(count: pool.threadCount) { [output] _ in
-      do throws(SwiftletError) { _ = try output(batch) } catch { failure.note(error) }
+      do throws(SwiftletError) { _ = try output(batch) } catch { failure.report(error) }
     }
     if let error = failure.error { throw error }
   }
@@ -66,7 +66,7 @@ extension Embedder {
   package func makeTokenRowEngine() throws(SwiftletError) -> RowEngine {
     do throws(MemoryError) {
       return RowEngine(
-        try HeadEngine(
+        try BatchRunner(
           encoder: model.engine.encoder, head: TokenRowsHead(model.configuration),
           pool: model.engine.pool))
     } catch {

@@ -7,7 +7,7 @@ import SwiftletTokenizer
 /// The base of every task: a text encoder, and an engine with the task's head.
 struct TextModel<Head: EncoderHead>: Sendable {
   let encoder: TextEncoder
-  let engine: HeadEngine<Head>
+  let engine: BatchRunner<Head>
   /// Tensors of the checkpoint that nothing has read.
   let unusedTensors: [String]
   /// Ends one call early; checked between texts, windows and passes.
@@ -37,7 +37,7 @@ struct TextModel<Head: EncoderHead>: Sendable {
       let body = try Encoder(
         configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
       engine = try reserving { () throws(MemoryError) in
-        try HeadEngine(encoder: body, head: head, pool: pool)
+        try BatchRunner(encoder: body, head: head, pool: pool)
       }
       unusedTensors = checkpoint.unreadTensors
     } catch {
@@ -49,9 +49,9 @@ struct TextModel<Head: EncoderHead>: Sendable {
       maxLength: min(maxLength ?? tokenizer.modelMaxLength ?? positions, positions))
   }
 
-  /// The rows of a batch, as ``HeadEngine/output(of:unless:)``.
+  /// The rows of a batch, as ``BatchRunner/output(of:unless:)``.
   func output(of batch: PackedBatch) throws(SwiftletError) -> [Float] {
-    try engine.output(of: batch, unless: cancellation)
+    try engine.rows(of: batch, unless: cancellation)
   }
 
   /// The sequence of a text, or of a pair; `longText` must not be windows. `maxLength` overrides the
@@ -81,7 +81,7 @@ struct TextModel<Head: EncoderHead>: Sendable {
     for window in try windows(
       text, pair: pair, stride: stride, strategy: strategy, maxLength: maxLength, index: index)
     {
-      try cancellation.check()
+      try checkCancellation()
       encodings.append(window)
     }
     return encodings
@@ -112,7 +112,9 @@ struct TextModel<Head: EncoderHead>: Sendable {
   }
 
   /// - Throws: ``SwiftletError/cancelled``.
-  func checkCancellation() throws(SwiftletError) { try cancellation.check() }
+  func checkCancellation() throws(SwiftletError) {
+    if cancellation.isCancelled { throw .cancelled }
+  }
 
   private func policy(_ longText: LongText) -> TruncationPolicy {
     TruncationPolicy(truncates: longText != .error, side: tokenizer.truncationSide)
@@ -123,7 +125,7 @@ struct TextModel<Head: EncoderHead>: Sendable {
     _ text: String, _ pair: String?, _ maxLength: Int?, _ index: Int,
     _ body: (TextEncoder) throws(TextProblem) -> Value
   ) throws(SwiftletError) -> Value {
-    try cancellation.check()
+    try checkCancellation()
     var encoder = encoder
     if let maxLength { encoder.maxLength = maxLength }
     let tokens = min(text.utf8.count + (pair?.utf8.count ?? 0), encoder.maxLength)
@@ -169,5 +171,19 @@ struct TextModel<Head: EncoderHead>: Sendable {
       call.cancel()
     }
     return try result.get()
+  }
+}
+
+extension BatchRunner {
+  /// ``output(of:unless:)`` with the errors of the facade.
+  func rows(
+    of batch: PackedBatch, unless cancellation: Cancellation = .never
+  ) throws(SwiftletError) -> [Float] {
+    do throws(BatchError) { return try output(of: batch, unless: cancellation) } catch {
+      switch error {
+      case .memory(let error): throw SwiftletError(error)
+      case .cancelled: throw .cancelled
+      }
+    }
   }
 }

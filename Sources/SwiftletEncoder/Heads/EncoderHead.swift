@@ -6,6 +6,9 @@ package protocol EncoderHead: Sendable {
   /// The rows of the last layer that it reads.
   var reads: OutputRows { get }
 
+  /// What a row of the output belongs to.
+  var rowKind: OutputRowKind { get }
+
   /// Floats in a row of the output.
   var outputWidth: Int { get }
 
@@ -19,3 +22,6 @@ package protocol EncoderHead: Sendable {
     _ rows: Matrix<Float>, of batch: PackedSlice, into output: UnsafeMutablePointer<Float>,
     _ pass: inout ForwardPass)
 }
+
+/// What a row of a head's output belongs to.
+package enum OutputRowKind: Sendable { case sequence, token, maskedToken }

@@ -14,6 +14,7 @@ package struct MaskedLanguageHead: EncoderHead {
   private let activation: Activation
   private let maskID: Int
 
+  package var rowKind: OutputRowKind { .maskedToken }
   package var reads: OutputRows { .allTokens }
   package var outputWidth: Int { projector.outputs }
 

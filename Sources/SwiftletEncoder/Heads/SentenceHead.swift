@@ -33,6 +33,7 @@ package struct SentenceHead: EncoderHead {
     }
   }
 
+  package var rowKind: OutputRowKind { .sequence }
   package var reads: OutputRows { poolings == [.cls] ? .firstTokens : .allTokens }
   package var outputWidth: Int { dense?.outputs ?? poolings.count * hiddenSize }
   package func outputRows(_ batch: PackedSlice) -> Int { batch.sequenceCount }

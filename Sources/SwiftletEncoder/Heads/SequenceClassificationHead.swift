@@ -12,6 +12,7 @@ package struct SequenceClassificationHead: EncoderHead {
   /// `classifier`
   private let classifier: Linear
 
+  package var rowKind: OutputRowKind { .sequence }
   package var reads: OutputRows { .firstTokens }
   package var outputWidth: Int { classifier.outputs }
   package func outputRows(_ batch: PackedSlice) -> Int { batch.sequenceCount }

@@ -11,6 +11,7 @@ package struct TokenHead: EncoderHead {
   private let storage: WeightStorage
   private let layer: Linear
 
+  package var rowKind: OutputRowKind { .token }
   package var reads: OutputRows { .allTokens }
   package var outputWidth: Int { layer.outputs }
   package func outputRows(_ batch: PackedSlice) -> Int { batch.tokenCount }

@@ -5,6 +5,7 @@ import SwiftletSystem
 /// Copies the last hidden row of every token: out[T, dim] = h[T, dim].
 package struct TokenRowsHead: EncoderHead {
   package let outputWidth: Int
+  package var rowKind: OutputRowKind { .token }
   package var reads: OutputRows { .allTokens }
   package func outputRows(_ batch: PackedSlice) -> Int { batch.tokenCount }
 

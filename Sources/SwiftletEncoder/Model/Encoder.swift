@@ -28,10 +28,10 @@ package final class Encoder: Sendable {
   }
 
   package func makeWorkspace(
-    maximumTokens: Int, workers: Int = 1
+    maxTokens: Int, workers: Int = 1
   ) throws(MemoryError) -> Workspace {
     try Workspace(
-      maximumTokens: maximumTokens, workers: workers, configuration: configuration,
+      maxTokens: maxTokens, workers: workers, configuration: configuration,
       kernels: kernels)
   }
 
@@ -43,7 +43,7 @@ package final class Encoder: Sendable {
     _ batch: PackedSlice, computing rows: OutputRows, _ pass: inout ForwardPass
   ) -> Matrix<Float> {
     requirePrecondition(
-      batch.tokenCount <= pass.buffers.maximumTokens, "the batch exceeds the workspace")
+      batch.tokenCount <= pass.buffers.maxTokens, "the batch exceeds the workspace")
     var x = embeddings.forward(batch, &pass)
     for layer in layers.dropLast() { layer.forward(&x, batch, &pass) }
     layers.last?.forward(&x, batch, queries: rows, &pass)

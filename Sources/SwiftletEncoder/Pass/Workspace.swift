@@ -10,7 +10,7 @@ package import SwiftletSystem
 /// of one attention head or a panel of weights, whichever is more; and with int8 T · max(D, H) bytes (on
 /// AVX2 twice that), rounded up to whole cache lines. Only touched pages take memory.
 package struct Workspace: ~Copyable {
-  package let maximumTokens: Int
+  package let maxTokens: Int
   private let rows: AlignedBuffer<Float>
   private let results: AlignedBuffer<Float>
   private let wide: AlignedBuffer<Float>
@@ -22,18 +22,18 @@ package struct Workspace: ~Copyable {
   private let scratchCount: Int
 
   package init(
-    maximumTokens: Int, workers: Int, configuration: ModelConfiguration, kernels: Kernels
+    maxTokens: Int, workers: Int, configuration: ModelConfiguration, kernels: Kernels
   ) throws(MemoryError) {
-    let rowCount = kernels.rows(for: maximumTokens)
+    let rowCount = kernels.rows(for: maxTokens)
     let widths = Buffer.Widths(configuration)
     func buffer<Element>(_ count: Int) throws(MemoryError) -> AlignedBuffer<Element> {
-      try AlignedBuffer(uninitialized: count, purpose: "a pass of \(maximumTokens) tokens")
+      try AlignedBuffer(uninitialized: count, purpose: "a pass of \(maxTokens) tokens")
     }
     let rowBytes = ActivationScratch.stride(
       columns: max(configuration.hiddenSize, configuration.intermediateSize)
         * kernels.table.products.bytesPerActivation)
     let attention = kernels.table.attention.scratchCount(
-      min(maximumTokens, configuration.maxPositions), configuration.headSize)
+      min(maxTokens, configuration.maxPositions), configuration.headSize)
     let panel = widths.columns(.wide) * kernels.table.products.panelWidth
     let scratchCount = (max(attention, panel) + 15) / 16 * 16
     // Allocates all buffers before it stores one: an initialiser that throws may not leave a noncopyable
@@ -45,7 +45,7 @@ package struct Workspace: ~Copyable {
       kernels.precision == .int8 ? rowCount * rowBytes : 0)
     let scales: AlignedBuffer<RowScale> = try buffer(rowCount)
     let scratch: AlignedBuffer<Float> = try buffer(workers * scratchCount)
-    self.maximumTokens = maximumTokens
+    self.maxTokens = maxTokens
     self.widths = widths
     self.scratchCount = scratchCount
     self.rows = rows
@@ -59,7 +59,7 @@ package struct Workspace: ~Copyable {
   /// Views of the memory, valid as long as the workspace is.
   var buffers: Buffers {
     Buffers(
-      maximumTokens: maximumTokens, rows: rows.pointer, results: results.pointer,
+      maxTokens: maxTokens, rows: rows.pointer, results: results.pointer,
       wide: wide.pointer, scratch: scratch.pointer, scratchCount: scratchCount,
       bytes: bytes.pointer, scales: scales.pointer, widths: widths)
   }
@@ -133,7 +133,7 @@ extension Workspace {
 
   /// Views of a workspace's memory.
   struct Buffers {
-    let maximumTokens: Int
+    let maxTokens: Int
     fileprivate let rows: UnsafeMutablePointer<Float>
     fileprivate let results: UnsafeMutablePointer<Float>
     fileprivate let wide: UnsafeMutablePointer<Float>
