@@ -20,10 +20,9 @@ func kernelSettings(processor: String? = nil, define: String? = nil) -> [SwiftSe
 }
 
 var kernelTargets: [Target] = [
+  .target(name: "SwiftletKernelCore", swiftSettings: kernelSettings()),
   .target(
-    name: "SwiftletKernelCore", dependencies: ["SwiftletSystem"], swiftSettings: kernelSettings()),
-  .target(
-    name: "SwiftletKernelsBaseline", dependencies: ["SwiftletKernelCore", "SwiftletSystem"],
+    name: "SwiftletKernelsBaseline", dependencies: ["SwiftletKernelCore"],
     swiftSettings: kernelSettings()),
 ]
 var kernelDependencies: [Target.Dependency] = [
@@ -32,10 +31,10 @@ var kernelDependencies: [Target.Dependency] = [
 #if arch(x86_64)
 kernelTargets += [
   .target(
-    name: "SwiftletKernelsAVX512", dependencies: ["SwiftletKernelCore", "SwiftletSystem"],
+    name: "SwiftletKernelsAVX512", dependencies: ["SwiftletKernelCore"],
     swiftSettings: kernelSettings(processor: "cascadelake", define: "SWIFTLET_AVX512")),
   .target(
-    name: "SwiftletKernelsAVX2", dependencies: ["SwiftletKernelCore", "SwiftletSystem"],
+    name: "SwiftletKernelsAVX2", dependencies: ["SwiftletKernelCore"],
     swiftSettings: kernelSettings(processor: "haswell", define: "SWIFTLET_AVX2")),
 ]
 kernelDependencies += ["SwiftletKernelsAVX512", "SwiftletKernelsAVX2"]

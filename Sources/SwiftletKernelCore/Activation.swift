@@ -1,5 +1,4 @@
 import Glibc
-import SwiftletSystem
 
 /// The element-wise functions of the feed-forward layers and the heads, each with its formula below.
 @usableFromInline

@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// The steps of attention, which each instruction set supplies as functions of its own.
 @usableFromInline
 package protocol AttentionSteps {

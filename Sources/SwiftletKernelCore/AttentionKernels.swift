@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// Attention of one head of one sequence.
 package struct AttentionKernels: Sendable {
   /// output[i, :] = Σⱼ softmaxⱼ(scale · query[i, :] · key[j, :]) value[j, :]

@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// What a full tile has written to the output and ``Epilogue/complete(_:)`` has not seen yet. The next
 /// one completes it between its own steps: a long function by itself waits for its own results, while
 /// the processor would have room for them beside products.

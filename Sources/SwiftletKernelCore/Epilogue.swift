@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// What happens to a finished vector of sums before it is written to memory, once.
 @usableFromInline
 package protocol Epilogue<Vector>: ColumnValues {

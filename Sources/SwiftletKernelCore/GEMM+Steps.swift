@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// The steps of a tile, with what runs between them where the processor has room for it: fetching the next
 /// panel, and completing the results of the tile before (``DeferredEpilogue``). Without both it is
 ///

@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// C[M, N] = epilogue(A[M, K] B[K, N]) for B packed in panels (see ``PackedMatrix``). What it computes:
 ///
 ///     for m in 0..<M {

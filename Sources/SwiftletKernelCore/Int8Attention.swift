@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// The steps of attention with whole numbers, which an instruction set supplies as functions of its own
 /// where its products of words are faster than those of floats.
 @usableFromInline

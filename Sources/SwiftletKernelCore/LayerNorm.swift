@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// out[t, :] = (x[t, :] - mean) / sqrt(variance + epsilon) * weight + bias, row by row; `out` may be
 /// `x`. Ba, Kiros and Hinton, "Layer Normalization", 2016; the variance is the biased one.
 @usableFromInline

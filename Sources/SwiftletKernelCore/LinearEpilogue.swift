@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// How the sums of a linear layer are completed before they are written.
 @usableFromInline
 package enum LinearEpilogue {

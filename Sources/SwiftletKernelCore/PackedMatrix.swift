@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// The right-hand side of a product in the order in which the tiles read it: panels of `panelWidth`
 /// columns, the last one padded with zeros.
 ///

@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// Lays weights [N, K], as checkpoints store them, into the panels that the products read.
 ///
 /// Compiled once, for any CPU: memory is what packing waits for, and int8 weights come out as the

@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// Packs a float matrix that a pass has computed, for a product of the same pass.
 @usableFromInline
 package enum PanelPacking<Vector: KernelVector> {

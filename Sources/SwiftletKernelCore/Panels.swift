@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// The right-hand side of a product, a panel at a time.
 @usableFromInline
 package protocol PanelSupply: BitwiseCopyable {

@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// The products of linear layers.
 package struct ProductKernels: Sendable {
   /// out[M, N] = epilogue(x[M, K] w[K, N] + bias[N]) for a range of the panels of w.

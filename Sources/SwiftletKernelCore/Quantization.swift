@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// x[r, k] ≈ q[r, k] * scale[r]: each row of activations as bytes, with a scale of its own, symmetric
 /// around 0, -127 ... 127.
 ///

@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// What is computed for each row by itself.
 package struct RowKernels: Sendable {
   /// rows[i, j] = activation(rows[i, j])

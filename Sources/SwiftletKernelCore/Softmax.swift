@@ -1,5 +1,3 @@
-import SwiftletSystem
-
 /// Turns rows of scores into numerators e^(scale (x - max)) in place, and finds for each the factor
 /// 1 / Σ that makes them probabilities; the caller applies it where it is cheapest.
 @usableFromInline

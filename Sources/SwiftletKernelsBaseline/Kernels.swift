@@ -1,6 +1,5 @@
 import Builtin
 import SwiftletKernelCore
-import SwiftletSystem
 
 #if arch(x86_64)
 import _Builtin_intrinsics.intel
