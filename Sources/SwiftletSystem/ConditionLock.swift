@@ -1,39 +1,37 @@
-import Glibc
+public import Glibc
 
-/// A mutex with one condition, for the two threads of ``RecordFeed``.
-final class Monitor: @unchecked Sendable {
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private let condition: UnsafeMutablePointer<pthread_cond_t>
+/// A mutex with one condition variable.
+@usableFromInline
+package final class ConditionLock: @unchecked Sendable {
+  @usableFromInline let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  init() {
-    mutex = .allocate(capacity: 1)
-    mutex.initialize(to: pthread_mutex_t())
+  package init() {
     pthread_mutex_init(mutex, nil)
-    condition = .allocate(capacity: 1)
-    condition.initialize(to: pthread_cond_t())
     pthread_cond_init(condition, nil)
   }
 
   deinit {
     pthread_cond_destroy(condition)
-    condition.deallocate()
     pthread_mutex_destroy(mutex)
+    condition.deallocate()
     mutex.deallocate()
   }
 
-  func withLock<Result>(_ body: () -> Result) -> Result {
+  // Inlined into the callers, so that it is specialised for their closures and results.
+  @inlinable
+  package func withLock<Result>(_ body: () -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return body()
   }
 
-  /// Waits, under the lock, until somebody calls ``wakeAll()``.
-  func wait() {
-    pthread_cond_wait(condition, mutex)
-  }
+  /// Blocks until the condition is signalled. The caller holds the lock, before and after.
+  package func wait() { pthread_cond_wait(condition, mutex) }
 
-  /// Waits, under the lock, for ``wakeAll()`` or about a tenth of a second, whichever is first.
-  func waitBriefly() {
+  /// Blocks until the condition is signalled, for a tenth of a second at most. The caller holds the lock,
+  /// before and after.
+  package func waitBriefly() {
     var deadline = timespec()
     clock_gettime(CLOCK_REALTIME, &deadline)
     deadline.tv_nsec += 100_000_000
@@ -44,7 +42,9 @@ final class Monitor: @unchecked Sendable {
     pthread_cond_timedwait(condition, mutex, &deadline)
   }
 
-  func wakeAll() {
-    pthread_cond_broadcast(condition)
-  }
+  /// Wakes one of the threads that wait.
+  package func signal() { pthread_cond_signal(condition) }
+
+  /// Wakes all threads that wait.
+  package func broadcast() { pthread_cond_broadcast(condition) }
 }

@@ -7,11 +7,11 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct ThreadTeamTests {
   @Test(arguments: [1, 2, 3, 7, 16, 64])
-  func `the pieces of a step cover it in order, without gap or overlap`(members: Int) {
+  func `the pieces of a step cover it in order, without gap or overlap`(workers: Int) {
     for count in 0...200 {
-      let split = Split(count: count, members: members)
+      let split = Split(count: count, workers: workers)
       var end = 0
-      for region in 0..<members {
+      for region in 0..<workers {
         for round in 0..<split.rounds {
           let range = split.range(region: region, round: round)
           #expect(range.lowerBound == end, "\(count): region \(region), round \(round)")

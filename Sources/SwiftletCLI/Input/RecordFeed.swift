@@ -14,9 +14,9 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
   private let aheadRows: Int
   /// Whether a chunk is handed out before it is full.
   private let isEager: Bool
-  private let monitor = Monitor()
+  private let lock = ConditionLock()
 
-  // Guarded by the monitor.
+  // Guarded by the lock.
   /// What the chunk that is being waited for may hold.
   private var limit = ChunkLimit(rows: 1)
   private var waiting: [SourcedText] = []
@@ -43,9 +43,9 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
   func next(_ limit: ChunkLimit) throws -> [SourcedText] {
     var chunk: [SourcedText] = []
     var error: RecordError?
-    monitor.withLock {
+    lock.withLock {
       self.limit = ChunkLimit(rows: min(limit.rows, aheadRows), bytes: limit.bytes)
-      while !isReady { monitor.waitBriefly() }
+      while !isReady { lock.waitBriefly() }
       guard SignalWatch.pending == nil else { return }
       let count = chunkCount()
       chunk = Array(waiting.prefix(count))
@@ -56,14 +56,14 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
         notes += closingNotes
         closingNotes = []
       }
-      monitor.wakeAll()
+      lock.broadcast()
     }
     if let error { throw error }
     return chunk
   }
 
   func takeNotes() -> [String] {
-    monitor.withLock {
+    lock.withLock {
       defer { notes = [] }
       return notes
     }
@@ -111,25 +111,25 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
     let text = SourcedText(
       text: record.text, record: record.number, line: record.line, file: input.name, id: record.id,
       label: record.label, bytesThrough: bytesThrough, pair: record.pair)
-    monitor.withLock {
-      while waiting.count >= aheadRows || waitingBytes >= Self.aheadBytes { monitor.wait() }
+    lock.withLock {
+      while waiting.count >= aheadRows || waitingBytes >= Self.aheadBytes { lock.wait() }
       waiting.append(text)
       waitingBytes += text.text.utf8.count
-      if isReady { monitor.wakeAll() }
+      if isReady { lock.broadcast() }
     }
   }
 
   private func add(_ notes: [String]) {
     guard !notes.isEmpty else { return }
-    monitor.withLock { self.notes += notes }
+    lock.withLock { self.notes += notes }
   }
 
   private func finish(with error: RecordError?, _ closingNotes: [String]) {
-    monitor.withLock {
+    lock.withLock {
       self.closingNotes = closingNotes
       failure = error
       isFinished = true
-      monitor.wakeAll()
+      lock.broadcast()
     }
   }
 }
