@@ -34,11 +34,19 @@ package struct Linear: Sendable {
     self.bias = bias
   }
 
-  /// Takes int8 weights that are already in their place.
-  init(quantized: QuantizedMatrix, bias: UnsafePointer<Float>) {
-    inputs = quantized.depth
-    outputs = quantized.packed.columns
-    weights = .quantized(quantized)
+  /// Takes int8 weights that are already packed, with scales and starts for the padded outputs; see
+  /// ``QuantizedMatrix``.
+  package init(
+    int8 weights: UnsafePointer<Int8>, scales: UnsafePointer<Float>, start: UnsafePointer<Int32>,
+    bias: UnsafePointer<Float>, inputs: Int, outputs: Int
+  ) {
+    self.inputs = inputs
+    self.outputs = outputs
+    let packed = PackedMatrix(
+      pointer: weights, steps: QuantizedMatrix.steps(depth: inputs), columns: outputs,
+      panelWidth: QuantizedMatrix.panelWidth)
+    self.weights = .quantized(
+      QuantizedMatrix(packed: packed, scales: scales, start: start, depth: inputs))
     self.bias = bias
   }
 
