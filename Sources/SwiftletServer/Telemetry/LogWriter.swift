@@ -1,10 +1,10 @@
 #if Server
 import Glibc
-import SwiftletRuntime
 import SwiftletSystem
 import Synchronization
 
-/// Writes lines to a file descriptor on a thread of its own, so that no caller waits for the reader.
+/// Writes lines to a file descriptor on a separate thread, so that no caller waits for the reader. The thread
+/// runs while there are lines.
 ///
 /// It holds a bounded number of bytes. A line that finds no room is dropped and counted, and the count
 /// is written as a line as soon as the descriptor takes bytes again.
@@ -26,7 +26,6 @@ final class LogWriter: Sendable {
   private let descriptor: Int32
   private let capacity: Int
   private let state = Mutex(State())
-  private let thread = WorkerPool(threadCount: 1)
 
   init(descriptor: Int32, capacity: Int = LogWriter.defaultCapacity) {
     self.descriptor = descriptor
@@ -53,7 +52,10 @@ final class LogWriter: Sendable {
       defer { state.isWriting = true }
       return !state.isWriting
     }
-    if mustStart { thread.submit { [self] in drain() } }
+    // At the thread limit the line waits, and the next one tries again.
+    if mustStart, startThread({ [self] in drain() }) != 0 {
+      state.withLock { $0.isWriting = false }
+    }
   }
 
   /// Waits until all lines are written, up to a limit.

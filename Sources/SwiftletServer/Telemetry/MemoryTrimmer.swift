@@ -1,6 +1,6 @@
 #if Server
 import Glibc
-import SwiftletRuntime
+import SwiftletSystem
 import Synchronization
 
 /// Gives memory back to the system that a burst of requests has left in the allocator, which keeps it
@@ -19,7 +19,6 @@ final class MemoryTrimmer: Sendable {
   }
 
   private let state = Mutex(State())
-  private let thread = WorkerPool(threadCount: 1)
 
   /// `malloc_trim` of glibc; nil with another C library.
   private static let trim: (@convention(c) (Int) -> Int32)? = {
@@ -27,7 +26,7 @@ final class MemoryTrimmer: Sendable {
     return unsafeBitCast(symbol, to: (@convention(c) (Int) -> Int32).self)
   }()
 
-  /// Has a thread of its own trim, if there is reason to: the process has grown, and load has fallen.
+  /// Trims on a separate thread if the process has grown and load has fallen.
   /// Called every second.
   func trimIfNeeded(heldBytes: Int) {
     guard let trim = Self.trim, heldBytes <= Self.mostHeld,
@@ -46,7 +45,8 @@ final class MemoryTrimmer: Sendable {
       state.lastSize = nil
       return true
     }
-    if isNeeded { thread.submit { _ = trim(0) } }
+    // Without a thread memory stays, until the next time.
+    if isNeeded { _ = startThread { _ = trim(0) } }
   }
 }
 #endif
