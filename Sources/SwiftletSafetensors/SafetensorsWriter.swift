@@ -35,7 +35,7 @@ public enum SafetensorsWriter {
     to path: String
   ) throws(SafetensorsError) {
     let plan = try WritingPlan(tensors, metadata: metadata, file: path, layout: layout)
-    let file = try system(path) { () throws(FileError) in try ReplacementFile(replacing: path) }
+    let file = try system(path) { () throws(FileError) in try StagedFile(replacing: path) }
     try plan.emit { (bytes) throws(SafetensorsError) in
       try system(path) { () throws(FileError) in try file.write(bytes) }
     }

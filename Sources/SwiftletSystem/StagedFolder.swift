@@ -87,9 +87,9 @@ package final class StagedFolder {
   /// Renames the folder to its destination if ``check(replacing:expecting:)`` succeeds.
   package func commit(replacing: Bool) throws(FileError) {
     try check(replacing: replacing)
-    Self.sync(path)
+    TemporarySibling.sync(folder: path)
     for name in try Self.contents(of: path) where Self.isFolder(path + "/" + name) {
-      Self.sync(path + "/" + name)
+      TemporarySibling.sync(folder: path + "/" + name)
     }
     if rename(path, destination) == 0 {
       isCommitted = true
@@ -98,7 +98,7 @@ package final class StagedFolder {
     } else {
       throw FileError("create", path: destination)
     }
-    Self.sync(Self.parent(of: destination))
+    TemporarySibling.sync(folder: TemporarySibling.folder(of: destination))
   }
 
   /// Renames the old folder, renames the new one to the destination, and deletes the old one.
@@ -118,24 +118,13 @@ package final class StagedFolder {
     Self.remove(aside)
   }
 
-  /// Creates a folder beside `path`, so that renaming it does not cross file systems.
+
   private static func makeSibling(of path: String) throws(FileError) -> String {
-    for _ in 0..<16 {
-      let tag = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-      let candidate = parent(of: path) + "/.swiftlet-\(tag).tmp"
-      if mkdir(candidate, 0o777) == 0 { return candidate }
-      guard errno == EEXIST || errno == EINTR else { throw FileError("create", path: path) }
-    }
-    throw FileError("create", path: path, code: EEXIST)
+    try TemporarySibling.make(of: path) { mkdir($0, 0o777) == 0 ? $0 : nil }
   }
 
-  /// Returns `.` for a name in the current directory.
-  private static func parent(of path: String) -> String {
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  /// Lists a folder recursively: relative names, a folder before its contents.
+  /// The entries of a folder and of its subfolders, as relative paths; each subfolder precedes its
+  /// entries.
   private static func contents(of path: String) throws(FileError) -> [String] {
     var names: [String] = []
     _ = try forEachName(in: path) { names.append($0) }
@@ -176,12 +165,5 @@ package final class StagedFolder {
       if unlink(entry) != 0 { rmdir(entry) }
     }
     rmdir(path)
-  }
-
-  private static func sync(_ path: String) {
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    fsync(descriptor)
-    close(descriptor)
   }
 }

@@ -3,17 +3,11 @@ import SwiftletSystem
 
 /// Where results go: standard output, or a file that appears only when it is complete.
 final class OutputSink {
-  /// A regular file is written beside itself and renamed by ``finish()``.
-  private struct Replacement {
-    let temporary: String
-    let destination: String
-  }
-
   let name: String
   private let descriptor: Int32
-  private let replacement: Replacement?
+  /// Replaces a regular file in ``finish()``; nil for standard output, a pipe or a device.
+  private var file: StagedFile?
   private var buffer: [UInt8] = []
-  private var isOpen = true
 
   /// Bytes gathered before they are written without being asked for.
   private static let bufferLimit = 256 * 1024
@@ -22,11 +16,9 @@ final class OutputSink {
   init() {
     name = "standard output"
     descriptor = STDOUT_FILENO
-    replacement = nil
   }
 
-  /// A file, by way of a temporary one in the same folder; what is there and is not a regular file
-  /// (a pipe, a device) is written directly.
+  /// A file; an existing one that is not a regular file (a pipe, a device) is written directly.
   init(path: String) throws(CommandFailure) {
     name = path
     var status = stat()
@@ -34,22 +26,22 @@ final class OutputSink {
     if exists, status.st_mode & S_IFMT == S_IFDIR {
       throw CommandFailure("cannot write \(path): it is a directory", .cannotCreate)
     }
-    if exists, status.st_mode & S_IFMT != S_IFREG {
-      replacement = nil
-      descriptor = open(path, O_WRONLY | O_CLOEXEC)
-    } else {
-      // Renaming onto a symbolic link would replace the link, not the file it names.
-      let destination = Self.resolved(path)
-      let temporary = "\(destination).\(getpid()).partial"
-      replacement = Replacement(temporary: temporary, destination: destination)
-      descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-      // Who could read the old file can read the new one, whatever the mask of new files is.
-      if exists, descriptor >= 0 { fchmod(descriptor, status.st_mode & 0o777) }
+    do throws(FileError) {
+      if exists, status.st_mode & S_IFMT != S_IFREG {
+        descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("write", path: path) }
+      } else {
+        // The destination is resolved because renaming onto a symbolic link would replace the link. Users
+        // who could read the old file can read the new one, whatever the mask of new files is.
+        let file = try StagedFile(
+          replacing: Self.resolved(path), permissions: exists ? status.st_mode & 0o777 : nil)
+        descriptor = file.descriptor
+        self.file = file
+        SignalWatch.deleteOnExit(file.temporaryPath)
+      }
+    } catch {
+      throw CommandFailure("cannot write \(path): \(error.reason)", .cannotCreate)
     }
-    guard descriptor >= 0 else {
-      throw CommandFailure("cannot write \(path): \(Self.systemReason())", .cannotCreate)
-    }
-    SignalWatch.deleteOnExit(replacement?.temporary)
   }
 
   /// A temporary file that ``finish()`` never renamed is deleted.
@@ -91,27 +83,21 @@ final class OutputSink {
     }
   }
 
-  /// Writes the rest; a file takes its name now, and replaces what had it.
+  /// Writes the rest; a file replaces the old one now.
   func finish() throws {
     try flush()
-    guard let replacement else { return }
-    isOpen = false
-    // On the disk before it has the name: a crash leaves the old file or the new one.
-    guard fsync(descriptor) == 0, close(descriptor) == 0,
-      rename(replacement.temporary, replacement.destination) == 0
-    else {
-      let reason = Self.systemReason()
-      unlink(replacement.temporary)
-      throw CommandFailure("cannot write \(name): \(reason)", .inputOutput)
+    defer { discard() }
+    do throws(FileError) {
+      try file?.commit()
+    } catch {
+      throw CommandFailure("cannot write \(name): \(error.reason)", .inputOutput)
     }
-    SignalWatch.deleteOnExit(nil)
   }
 
+  /// Deletes the temporary file, unless it is committed.
   private func discard() {
-    guard isOpen, let replacement else { return }
-    isOpen = false
-    close(descriptor)
-    unlink(replacement.temporary)
+    guard file != nil else { return }
+    file = nil
     SignalWatch.deleteOnExit(nil)
   }
 
