@@ -9,13 +9,11 @@ import Testing
       text: text, record: 1, line: nil, file: nil, id: nil, label: nil, bytesThrough: 0, pair: pair)
   }
 
-  @Test(
-    "A text of white space and control characters is empty",
-    arguments: [
-      ("", true), (" \t\r\n", true), ("\u{A0}\u{3000}\u{2028}", true), ("\u{200B}\u{FEFF}\0", true),
-      (".", false), (" a ", false), ("\u{301}", false), ("😀", false),
-    ])
-  func isEmpty(text: String, expected: Bool) {
+  @Test(arguments: [
+    ("", true), (" \t\r\n", true), ("\u{A0}\u{3000}\u{2028}", true), ("\u{200B}\u{FEFF}\0", true),
+    (".", false), (" a ", false), ("\u{301}", false), ("😀", false),
+  ])
+  func `a text of white space and control characters is empty`(text: String, expected: Bool) {
     #expect(Self.text(text).isEmpty == expected)
     #expect(Self.text("a", pair: text).isEmpty == expected)
     #expect(Self.text(text, pair: "a").isEmpty == expected)
@@ -42,8 +40,8 @@ import Testing
     return (answers, runner.emptyCount)
   }
 
-  @Test("Empty texts are not shown to the model, and keep their place", arguments: [1, 2, 3, 10])
-  func emptyTexts(rows: Int) throws {
+  @Test(arguments: [1, 2, 3, 10])
+  func `empty texts skip the model and keep their place`(rows: Int) throws {
     let (answers, count) = try run(["", "a", " ", "\t", "b", ""], rows: rows) { chunk in
       #expect(!chunk.isEmpty && chunk.allSatisfy { !$0.isEmpty })
       return chunk.map { $0.text + "!" }
@@ -52,8 +50,7 @@ import Testing
     #expect(count == 4)
   }
 
-  @Test("A text that fails is named by its own place, after the answers before it")
-  func failure() throws {
+  @Test func `an error names the text's place and follows the answers before it`() throws {
     let (answers, count) = try run(["", "a", "", "bad", "", "c"], rows: 10) {
       (chunk) throws(SwiftletError) in
       if let index = chunk.firstIndex(where: { $0.text == "bad" }) {

@@ -6,24 +6,21 @@ import Testing
 @testable import SwiftletCLI
 
 @Suite struct CommandLineTests {
-  @Test(
-    "Contradictions and numbers out of range are refused",
-    arguments: [
-      ["x", "--top-k", "0"], ["x", "--top-k", "2", "--all-scores"], ["x", "--threads", "0"],
-      ["x", "--batch-size", "0"], ["x", "--file", "a.txt"], ["x", "--json", "--format", "csv"],
-      ["--file", "-", "-"], ["--file", ""], ["x", "--pair", " "], ["x", "--minimum-score", "nan"],
-      ["x", "--minimum-score", "high"],
-      ["x", "--threshold", "inf"], ["x", "--label-threshold", "POSITIVE"],
-      ["x", "--label-threshold", "=0.5"], ["x", "--label-threshold", "POSITIVE="],
-      ["x", "--temperature", "0"], ["x", "--temperature", "-1"], ["x", "--temperature", "nan"],
-    ]
+  @Test(arguments: [
+    ["x", "--top-k", "0"], ["x", "--top-k", "2", "--all-scores"], ["x", "--threads", "0"],
+    ["x", "--batch-size", "0"], ["x", "--file", "a.txt"], ["x", "--json", "--format", "csv"],
+    ["--file", "-", "-"], ["--file", ""], ["x", "--pair", " "], ["x", "--minimum-score", "nan"],
+    ["x", "--minimum-score", "high"],
+    ["x", "--threshold", "inf"], ["x", "--label-threshold", "POSITIVE"],
+    ["x", "--label-threshold", "=0.5"], ["x", "--label-threshold", "POSITIVE="],
+    ["x", "--temperature", "0"], ["x", "--temperature", "-1"], ["x", "--temperature", "nan"],
+  ]
   )
-  func refused(arguments: [String]) {
+  func `contradictions and numbers out of range are refused`(arguments: [String]) {
     #expect(throws: (any Error).self) { _ = try ClassifyCommand.parse(arguments) }
   }
 
-  @Test("Labels in a row: one, k, or all there are")
-  func labelsPerRow() throws {
+  @Test func `a row has one label, k labels or all`() throws {
     #expect(try ClassifyCommand.parse(["x"]).list.labelsPerRow(labelCount: 5) == 1)
     let three = try ClassifyCommand.parse(["x", "--top-k", "3"]).list
     #expect(three.labelsPerRow(labelCount: 5) == 3)
@@ -32,8 +29,7 @@ import Testing
     #expect(all.labelsPerRow(labelCount: 5) == 5)
   }
 
-  @Test("A label's threshold stands after its last equals sign")
-  func labelThresholds() throws {
+  @Test func `a label's threshold follows its last equals sign`() throws {
     let command = try ClassifyCommand.parse([
       "x", "--label-threshold", "a=0.7", "--label-threshold", "b=c=-1e-1",
     ])
@@ -42,8 +38,7 @@ import Testing
     #expect(command.decision.accepts && !command.decision.decides)
   }
 
-  @Test("Thresholds go to the labels that the model has")
-  func decisionOptions() throws {
+  @Test func `thresholds apply to the model's labels`() throws {
     let classifier = try ClassifyCommand.parse(["x"]).model.loadClassifier()
     func options(_ arguments: String...) throws -> ClassificationOptions {
       var options = ClassificationOptions()
@@ -67,33 +62,31 @@ import Testing
     }
   }
 
-  @Test("Several files follow one --file")
-  func files() throws {
+  @Test func `several files follow one --file`() throws {
     let command = try ClassifyCommand.parse(["--file", "a.csv", "b.csv", "--json"])
     #expect(command.input.files.file == ["a.csv", "b.csv"])
   }
 
-  @Test("A text that begins with a dash goes after two dashes")
-  func dashes() throws {
+  @Test func `a text that begins with a dash goes after two dashes`() throws {
     #expect(try ClassifyCommand.parse(["--json", "--", "-5 stars"]).input.texts == ["-5 stars"])
   }
 
   @Test(
-    "The format of an input comes from its name unless it is given",
     arguments: [
       ("a.csv", nil, .csv), ("-", nil, .lines), ("a.bin", "tsv", .tsv), ("-", "jsonl", .jsonLines),
       ("a.bin", nil, nil),
     ] as [(String, String?, RecordFormat?)]
   )
-  func inputFormat(path: String, given: String?, expected: RecordFormat?) throws {
+  func `the format of an input comes from its name unless it is given`(
+    path: String, given: String?, expected: RecordFormat?
+  ) throws {
     let options = given.map { ["--input-format", $0] } ?? []
     let columns = try EvaluateCommand.parse([path] + options).columns
     let format = try? columns.input(at: path).format
     #expect(format == expected)
   }
 
-  @Test("Columns and the missing header reach the reader")
-  func columns() throws {
+  @Test func `column names and --no-header reach the reader`() throws {
     let command = try EvaluateCommand.parse([
       "a.csv", "--text-column", "2", "--label-column", "1", "--no-header",
     ])
@@ -104,8 +97,7 @@ import Testing
     #expect(input.wantsLabel)
   }
 
-  @Test("Ids are for commands that write rows")
-  func ids() throws {
+  @Test func `ids are for commands that write rows`() throws {
     let command = try ClassifyCommand.parse(["--file", "-", "--id-column", "k"])
     #expect(try command.input.openableInputs().map(\.columns.id) == ["k"])
     #expect(throws: (any Error).self) {

@@ -47,8 +47,7 @@ import Testing
 
   // MARK: JSON Lines
 
-  @Test("A JSON line has the record, its id, the text, the label and the score")
-  func jsonLine() {
+  @Test func `a JSON line has the record, its id, the text, the label and the score`() {
     let line = Self.text(JSONLinesFormatter(layout: Self.layout()), [Self.row])
     #expect(
       line == #"{"record":7,"id":"x1","text":"say \"hi\", ok","label":"POSITIVE","score":0.75}"#
@@ -56,8 +55,7 @@ import Testing
     )
   }
 
-  @Test("A JSON line names the file where there are several, and lists scores on request")
-  func jsonLineInFull() {
+  @Test func `a JSON line names the file where there are several, and lists scores on request`() {
     let layout = Self.layout(labelsPerRow: 2, listsScores: true, showsFile: true)
     let line = Self.text(JSONLinesFormatter(layout: layout), [Self.row])
     #expect(line.hasPrefix(#"{"file":"a.csv","record":7,"#))
@@ -69,8 +67,8 @@ import Testing
     )
   }
 
-  @Test("A JSON line has a decision or null, and the accepted labels, where they were asked for")
-  func jsonLineOfDecisions() {
+  @Test
+  func `a JSON line has a decision or null, and the accepted labels, where they were asked for`() {
     func end(_ row: ResultRow, decision: Bool = false, accepted: Bool = false) -> String? {
       let layout = Self.layout(decision: decision, accepted: accepted)
       let line = Self.text(JSONLinesFormatter(layout: layout), [row])
@@ -86,18 +84,15 @@ import Testing
         + #"{"label":"NEGATIVE","score":0.25}]}"# + "\n")
   }
 
-  @Test(
-    "Floats read back as the same number, and what is no number becomes null",
-    arguments: [Float.pi, 0.1, 1e-30, 0.99999994, 16_777_216, .leastNonzeroMagnitude])
-  func floatsRoundTrip(value: Float) {
+  @Test(arguments: [Float.pi, 0.1, 1e-30, 0.99999994, 16_777_216, .leastNonzeroMagnitude])
+  func `floats read back as the same number, and NaN becomes null`(value: Float) {
     let text = String(decoding: JSONValue.float(value).line.dropLast(), as: UTF8.self)
     #expect(Float(text) == value)
     #expect(JSONValue.float(.nan).line == Array("null\n".utf8))
     #expect(JSONValue.double(.infinity).line == Array("null\n".utf8))
   }
 
-  @Test("Nested JSON keeps the order of keys and escapes strings")
-  func nestedJSON() {
+  @Test func `nested JSON keeps the order of keys and escapes strings`() {
     let value = JSONValue.object([
       ("b", .array([.int(-1), .bool(true), .null])), ("a", .string("\n\u{1}\\/é")),
       ("c", .object([])),
@@ -110,16 +105,14 @@ import Testing
 
   // MARK: CSV
 
-  @Test("CSV quotes what needs quotes and doubles quotes inside")
-  func csv() {
+  @Test func `CSV quotes fields that need it and doubles the quotes inside`() {
     let text = Self.text(CSVFormatter(layout: Self.layout(showsID: true)), [Self.row])
     #expect(
       text == "record,id,text,label,score,truncated,empty\n"
         + "7,x1,\"say \"\"hi\"\", ok\",POSITIVE,0.75,false,false\n")
   }
 
-  @Test("CSV puts further labels into columns of their own")
-  func csvWithRanks() {
+  @Test func `CSV has a column for each further label`() {
     let layout = Self.layout(labelsPerRow: 2, listsScores: true, showsFile: true)
     let text = Self.text(CSVFormatter(layout: layout), [Self.row])
     #expect(
@@ -127,8 +120,7 @@ import Testing
     #expect(text.hasSuffix(",POSITIVE,0.75,NEGATIVE,0.25,false,false\n"))
   }
 
-  @Test("CSV has a column for the decision and one for the accepted labels")
-  func csvOfDecisions() {
+  @Test func `CSV has a column for the decision and one for the accepted labels`() {
     let layout = Self.layout(decision: true, accepted: true)
     let rows = [Self.judged(accepted: 2), Self.judged(abstains: true)]
     let lines = Self.text(CSVFormatter(layout: layout), rows).split(separator: "\n")
@@ -137,21 +129,18 @@ import Testing
     #expect(lines[2] == "7,ok,POSITIVE,0.75,,,false,false")
   }
 
-  @Test(
-    "A CSV field is quoted only where a reader needs it",
-    arguments: [
-      ("plain", "plain"), ("", ""), ("a,b", "\"a,b\""), ("a\nb", "\"a\nb\""),
-      ("a\r", "\"a\r\""), ("\r\n", "\"\r\n\""), (" a", "\" a\""), ("a ", "\"a \""), ("é'x", "é'x"),
-    ]
+  @Test(arguments: [
+    ("plain", "plain"), ("", ""), ("a,b", "\"a,b\""), ("a\nb", "\"a\nb\""),
+    ("a\r", "\"a\r\""), ("\r\n", "\"\r\n\""), (" a", "\" a\""), ("a ", "\"a \""), ("é'x", "é'x"),
+  ]
   )
-  func csvField(field: String, expected: String) {
+  func `a CSV field is quoted only if a reader needs it`(field: String, expected: String) {
     var bytes: [UInt8] = []
     CSVText.append(row: [field, "z"], to: &bytes)
     #expect(bytes == Array("\(expected),z\n".utf8))
   }
 
-  @Test("An empty text's row is in its place, without a label and a score, in every format")
-  func emptyText() {
+  @Test func `the row of an empty text has no label or score in any format`() {
     let layout = Self.layout(labelsPerRow: 2, listsScores: true, decision: true, accepted: true)
     #expect(
       Self.text(JSONLinesFormatter(layout: layout), [Self.empty])
@@ -172,8 +161,7 @@ import Testing
     }
   }
 
-  @Test("A text that was cut is marked in JSON, CSV and TSV")
-  func truncatedText() {
+  @Test func `a text that was cut is marked in JSON, CSV and TSV`() {
     let row = ResultRow(
       record: 7, file: nil, id: nil, text: "ok", scores: Self.row.scores, isTruncated: true)
     let layout = Self.layout()
@@ -184,12 +172,12 @@ import Testing
         == "record,text,label,score,truncated,empty\n7,ok,POSITIVE,0.75,true,false\n")
   }
 
-  @Test(
-    "A TSV field is quoted where it has the separator, a quote or a line end",
-    arguments: [
-      ("a,b", "a,b"), ("a\tb", "\"a\tb\""), ("a\nb", "\"a\nb\""), ("\"a\"", "\"\"\"a\"\"\""),
-    ])
-  func tsvField(field: String, expected: String) {
+  @Test(arguments: [
+    ("a,b", "a,b"), ("a\tb", "\"a\tb\""), ("a\nb", "\"a\nb\""), ("\"a\"", "\"\"\"a\"\"\""),
+  ])
+  func `a TSV field is quoted where it has the separator, a quote or a line end`(
+    field: String, expected: String
+  ) {
     var bytes: [UInt8] = []
     CSVText.append(row: [field, "z"], separator: UInt8(ascii: "\t"), to: &bytes)
     #expect(bytes == Array("\(expected)\tz\n".utf8))
@@ -203,28 +191,24 @@ import Testing
     return text(formatter, rows).split(separator: "\n").map(String.init)
   }
 
-  @Test("A wide table shows number, label, bar, percent and text in line")
-  func wideTable() {
+  @Test func `a wide table shows number, label, bar, percent and text in line`() {
     let lines = Self.table(width: 80, layout: Self.layout(), rows: [Self.row])
     #expect(lines[0] == "#  label                  score  text")
     #expect(lines[1] == "7  POSITIVE  ████████░░  75.00%  say \"hi\", ok")
   }
 
-  @Test("A row's further labels stand below it")
-  func tableWithRanks() {
+  @Test func `further labels are in rows below the first`() {
     let lines = Self.table(width: 80, layout: Self.layout(labelsPerRow: 2), rows: [Self.row])
     #expect(lines.count == 3)
     #expect(lines[2].hasPrefix("   NEGATIVE  ███░░░░░░░  25.00%"))
   }
 
-  @Test("Raw outputs show as numbers, not as shares")
-  func tableOfRawScores() {
+  @Test func `raw outputs show as numbers, not as shares`() {
     let lines = Self.table(width: 80, layout: Self.layout(probabilities: false), rows: [Self.row])
     #expect(lines[1] == "7  POSITIVE     0.7500  say \"hi\", ok")
   }
 
-  @Test("A table marks what is good enough, what is not, and where the model abstains")
-  func tableOfDecisions() {
+  @Test func `a table marks accepted and rejected labels and abstentions`() {
     let decided = Self.table(
       width: 60, layout: Self.layout(decision: true),
       rows: [Self.judged(), Self.judged(abstains: true)])
@@ -241,8 +225,8 @@ import Testing
     #expect(listed[1].hasSuffix("✓  ok") && listed[2].hasSuffix("25.00%  ✗"))
   }
 
-  @Test("No line of a table is wider than the terminal", arguments: 34...120)
-  func tableFits(width: Int) {
+  @Test(arguments: 34...120)
+  func `no line of a table is wider than the terminal`(width: Int) {
     let row = ResultRow(
       record: 999, file: "a-rather-long-name-of-a-file.csv", id: "identifier-of-forty-letters",
       text: String(repeating: "Text 日本語 ", count: 30),
@@ -257,8 +241,7 @@ import Testing
     }
   }
 
-  @Test("Colours appear only where the terminal has them")
-  func colors() {
+  @Test func `colours appear only on a terminal that has them`() {
     let plain = Terminal(isTerminal: true, width: 80, usesColor: false)
     let colored = Terminal(isTerminal: true, width: 80, usesColor: true)
     let escape: Character = "\u{1B}"
@@ -269,11 +252,10 @@ import Testing
   }
 
   @Test(
-    "A bar is as full as the score",
     arguments: [(0, 0), (0.04, 0), (0.05, 1), (0.5, 5), (1, 10), (7, 10), (-1, 0), (.nan, 0)]
       as [(Float, Int)]
   )
-  func bar(score: Float, filled: Int) {
+  func `a bar is as full as the score`(score: Float, filled: Int) {
     let bar = TableFormatter.bar(score, width: 10)
     #expect(bar.filled.count == filled)
     #expect(bar.empty.count == 10 - filled)

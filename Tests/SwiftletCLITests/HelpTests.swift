@@ -20,8 +20,8 @@ import Testing
       .filter { $0.hasPrefix("  ") }
   }
 
-  @Test("No example is wrapped at 80 columns", arguments: names)
-  func width(name: String?) {
+  @Test(arguments: names)
+  func `no example is wrapped at 80 columns`(name: String?) {
     let command = Self.command(name)
     let help =
       name.map { _ in SwiftletCommand.helpMessage(for: command, columns: 80) }
@@ -36,8 +36,8 @@ import Testing
     for line in lines where !line.hasPrefix("USAGE: ") { #expect(line.count <= 80, "\(line)") }
   }
 
-  @Test("Every example is a command line that is understood", arguments: names)
-  func examples(name: String?) throws {
+  @Test(arguments: names)
+  func `every example parses as a command line`(name: String?) throws {
     let lines = Self.exampleLines(Self.command(name)).joined(separator: "\n")
     let examples = lines.replacing(/\\\n +/, with: "").split(separator: "\n")
     for example in examples {

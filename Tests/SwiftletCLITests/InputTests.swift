@@ -5,42 +5,36 @@ import Testing
 @Suite struct InputTests {
   private static let labels = LabelIndex(["NEGATIVE", "POSITIVE", "5 stars", "1"])
 
-  @Test(
-    "A label is found by name, by name in another case, by number",
-    arguments: [
-      ("NEGATIVE", 0), ("positive", 1), (" Positive ", 1), ("0", 0), ("2", 2), ("5 STARS", 2),
-      // A name that looks like a number is a name.
-      ("1", 3), ("3", 3),
-    ]
+  @Test(arguments: [
+    ("NEGATIVE", 0), ("positive", 1), (" Positive ", 1), ("0", 0), ("2", 2), ("5 STARS", 2),
+    // A name that looks like a number is a name.
+    ("1", 3), ("3", 3),
+  ]
   )
-  func knownLabel(text: String, expected: Int) {
+  func `a label is found by name, by name in another case, by number`(text: String, expected: Int) {
     #expect(Self.labels(text) == expected)
   }
 
-  @Test(
-    "Anything else is no label",
-    arguments: ["", " ", "4", "-1", "neg", "NEGATIVE!", "99999999999999999999", "1.0"])
-  func unknownLabel(text: String) {
+  @Test(arguments: ["", " ", "4", "-1", "neg", "NEGATIVE!", "99999999999999999999", "1.0"])
+  func `other words are refused as labels`(text: String) {
     #expect(Self.labels(text) == nil)
   }
 
-  @Test("The exact name wins where two differ in case only")
-  func exactNameWins() {
+  @Test func `the exact name wins where two differ in case only`() {
     let index = LabelIndex(["yes", "YES"])
     #expect(index("YES") == 1)
     #expect(index("yes") == 0)
     #expect(index("Yes") == 0)
   }
 
-  @Test("A summary of many labels stays short")
-  func summary() {
+  @Test func `a summary of many labels stays short`() {
     #expect(LabelIndex(["A", "B"]).summary == "0 A, 1 B")
     let many = LabelIndex((0..<150).map { "L\($0)" })
     #expect(many.summary.hasSuffix("7 L7 and 142 more"))
   }
 
-  @Test("Arguments come in chunks, numbered from 1, in order", arguments: [1, 2, 3, 5, 100])
-  func argumentChunks(rows: Int) {
+  @Test(arguments: [1, 2, 3, 5, 100])
+  func `arguments come in chunks, numbered from 1, in order`(rows: Int) {
     let texts = (1...5).map { "text \($0)" }
     let chunks = ArgumentChunks(texts)
     var seen: [SourcedText] = []
@@ -55,8 +49,7 @@ import Testing
     #expect(seen.last?.place == "text 5")
   }
 
-  @Test("Long texts close a chunk early")
-  func longTexts() {
+  @Test func `long texts close a chunk early`() {
     let long = String(repeating: "x", count: 40_000)
     let chunks = ArgumentChunks([long, "a", long, "b"])
     let limit = ChunkLimit(rows: nil)
@@ -66,8 +59,7 @@ import Testing
     #expect(chunks.next(limit).isEmpty)
   }
 
-  @Test("Chunks grow while they are quick and shrink while they are slow, within bounds")
-  func limitAdapts() {
+  @Test func `chunks grow while they are quick and shrink while they are slow, within bounds`() {
     var limit = ChunkLimit(rows: nil)
     let first = limit.bytes
     limit.adapt(to: .milliseconds(300))

@@ -30,7 +30,7 @@ import Testing
     #expect(comparison.meanDifference > 0)
   }
 
-  @Test func `no texts differ in nothing`() {
+  @Test func `an empty comparison counts no differences`() {
     let comparison = ModelComparison(labels: ["a", "b"])
     #expect(comparison.meanDifference == 0 && comparison.accuracyPoints == 0)
   }
@@ -58,7 +58,7 @@ import Testing
     #expect(line.contains(#""changed_labels":3,"largest_logit_difference":"#))
   }
 
-  @Test func `--compare has both precisions, so that none can be named`() {
+  @Test func `--compare excludes --precision`() {
     #expect(throws: (any Error).self) {
       _ = try EvaluateCommand.parse(["a.tsv", "--compare", "--precision", "int8"])
     }
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(arguments: [[], ["m"], ["m", "-o", ""], ["m", "-o", "x", "--threads", "0"]])
-  func `quantize wants a folder to write, and threads that can be`(arguments: [String]) {
+  func `quantize needs an output folder and a valid thread count`(arguments: [String]) {
     #expect(throws: (any Error).self) { _ = try QuantizeCommand.parse(arguments) }
   }
 }

@@ -9,8 +9,7 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "weights/sentiment").path
 
-  @Test("The bundled model is described in numbers")
-  func bundled() throws {
+  @Test func `the bundled model is described in numbers`() throws {
     let model = try ModelDescription(directory: Self.directory)
     #expect(model.labels == ["NEGATIVE", "POSITIVE"])
     #expect(model.parameterCount == 22_713_218)
@@ -20,8 +19,8 @@ import Testing
     #expect(model.warnings.isEmpty)
   }
 
-  @Test("No line of the description is wider than the terminal", arguments: [60, 80, 120])
-  func fits(width: Int) throws {
+  @Test(arguments: [60, 80, 120])
+  func `no line of the description is wider than the terminal`(width: Int) throws {
     let model = try ModelDescription(directory: Self.directory)
     let terminal = Terminal(isTerminal: true, width: width, usesColor: false)
     // The path stands alone on the first line, in full.
@@ -35,18 +34,18 @@ import Testing
       .appending(path: "Fixtures/heads/\(name)").path
   }
 
-  @Test(
-    "The architectures, tasks and commands that a folder is for are shown",
-    arguments: [
-      (
-        "nli", "DistilBertForSequenceClassification",
-        #"["text-classification","zero-shot-classification"]"#,
-        #"["classify","evaluate","zero-shot"]"#
-      ),
-      ("bert-tokens", "BertForTokenClassification", #"["token-classification"]"#, #"["tag"]"#),
-      ("bert-embed-cls", "BertModel", #"["feature-extraction"]"#, #"["embed"]"#),
-    ])
-  func purpose(name: String, architecture: String, tasks: String, commands: String) throws {
+  @Test(arguments: [
+    (
+      "nli", "DistilBertForSequenceClassification",
+      #"["text-classification","zero-shot-classification"]"#,
+      #"["classify","evaluate","zero-shot"]"#
+    ),
+    ("bert-tokens", "BertForTokenClassification", #"["token-classification"]"#, #"["tag"]"#),
+    ("bert-embed-cls", "BertModel", #"["feature-extraction"]"#, #"["embed"]"#),
+  ])
+  func `a description shows a folder's architecture, tasks and commands`(
+    name: String, architecture: String, tasks: String, commands: String
+  ) throws {
     let model = try ModelDescription(directory: Self.head(name))
     let json = String(decoding: model.json.line, as: UTF8.self)
     #expect(
@@ -60,8 +59,7 @@ import Testing
     #expect(model.warnings.isEmpty)
   }
 
-  @Test("One file of weights has no configuration")
-  func file() throws {
+  @Test func `a weights file alone has no configuration`() throws {
     let model = try ModelDescription(file: Self.directory + "/model.safetensors")
     let json = String(decoding: model.json.line, as: UTF8.self)
     #expect(json.contains(#""config":null,"labels":[],"tokenizer":null,"parameters":22713218"#))

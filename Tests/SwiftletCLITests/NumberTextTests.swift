@@ -4,56 +4,51 @@ import Testing
 
 @Suite struct NumberTextTests {
   @Test(
-    "Fixed digits round half away from zero, without a negative zero",
     arguments: [
       (0, 2, "0.00"), (1.005, 1, "1.0"), (0.25, 1, "0.3"), (-0.25, 1, "-0.3"), (-0.001, 2, "0.00"),
       (99.999, 2, "100.00"), (2.5, 0, "3"), (12345.678, 3, "12345.678"), (0.05, 2, "0.05"),
       (.infinity, 2, "inf"), (-.infinity, 2, "-inf"), (.nan, 2, "nan"), (1e20, 2, "1e+20"),
     ] as [(Double, Int, String)]
   )
-  func fixed(value: Double, digits: Int, expected: String) {
+  func `fixed digits round half away from zero, without a negative zero`(
+    value: Double, digits: Int, expected: String
+  ) {
     #expect(NumberText.fixed(value, digits: digits) == expected)
   }
 
-  @Test(
-    "Thousands are set apart",
-    arguments: [
-      (0, "0"), (999, "999"), (1000, "1,000"), (66_955_010, "66,955,010"), (-1234, "-1,234"),
-      (Int.min, "-9,223,372,036,854,775,808"),
-    ]
+  @Test(arguments: [
+    (0, "0"), (999, "999"), (1000, "1,000"), (66_955_010, "66,955,010"), (-1234, "-1,234"),
+    (Int.min, "-9,223,372,036,854,775,808"),
+  ]
   )
-  func grouped(value: Int, expected: String) {
+  func `thousands are separated`(value: Int, expected: String) {
     #expect(NumberText.grouped(value) == expected)
   }
 
-  @Test(
-    "Sizes take the unit that reads best",
-    arguments: [
-      (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (45_438_764, "45.4 MB"), (999_960, "1.0 MB"),
-      (Int.max, "9.2 EB"),
-    ]
+  @Test(arguments: [
+    (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (45_438_764, "45.4 MB"), (999_960, "1.0 MB"),
+    (Int.max, "9.2 EB"),
+  ]
   )
-  func size(bytes: Int, expected: String) {
+  func `sizes choose their unit`(bytes: Int, expected: String) {
     #expect(NumberText.size(bytes: bytes) == expected)
   }
 
   @Test(
-    "Durations go from tenths of a second to hours",
     arguments: [
       (0, "0.0 s"), (0.44, "0.4 s"), (9.96, "10 s"), (12.4, "12 s"), (59.7, "1:00"), (187, "3:07"),
       (3765, "1:02:45"), (.infinity, "-"), (.nan, "-"),
     ] as [(Double, String)]
   )
-  func duration(seconds: Double, expected: String) {
+  func `durations go from tenths of a second to hours`(seconds: Double, expected: String) {
     #expect(NumberText.duration(seconds: seconds) == expected)
   }
 
   @Test(
-    "Rates keep three digits",
     arguments: [(0, "0.00"), (7.254, "7.25"), (84.12, "84.1"), (1204.4, "1,204"), (.nan, "-")]
       as [(Double, String)]
   )
-  func rate(value: Double, expected: String) {
+  func `rates keep three digits`(value: Double, expected: String) {
     #expect(NumberText.rate(value) == expected)
   }
 }

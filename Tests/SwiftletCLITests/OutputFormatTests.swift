@@ -26,13 +26,14 @@ import Testing
   }
 
   @Test(
-    "A name that stands for another format is refused, with what can be written",
     arguments: [
       ("a.csv", .jsonl), ("a.tsv", .csv), ("a.jsonl", .table), ("a.txt", .csv), ("a.parquet", nil),
       ("a.parquet", .csv), ("a.xlsx", .jsonl), ("a.json", nil), ("a.json", .csv), ("a.npy", nil),
       ("a.csv.gz", nil), ("a.csv.gz", .csv), ("a.out", nil),
     ] as [(String, ClassifyFormat?)])
-  func refused(path: String, asked: ClassifyFormat?) {
+  func `a suffix of another format is refused with the formats that can be written`(
+    path: String, asked: ClassifyFormat?
+  ) {
     let error = #expect(throws: ValidationError.self) {
       _ = try ClassifyFormat.chosen(for: path, asked: asked, isTerminal: false)
     }
@@ -41,10 +42,8 @@ import Testing
       error?.message.contains(" .csv") == true || error?.message.contains("asked for") == true)
   }
 
-  @Test(
-    "Commands without columns refuse files of columns, and embed writes arrays",
-    arguments: ["a.csv", "a.tsv", "a.parquet", "a.json", "a.npy", "a.jsonl", "a.txt"])
-  func others(path: String) throws {
+  @Test(arguments: ["a.csv", "a.tsv", "a.parquet", "a.json", "a.npy", "a.jsonl", "a.txt"])
+  func `commands without columns refuse CSV and TSV, and embed writes arrays`(path: String) throws {
     let text = try? TaskFormat.chosen(for: path, asked: nil, isTerminal: false)
     let vectors = try? EmbedFormat.chosen(for: path, asked: nil, isTerminal: false)
     switch path {
@@ -55,8 +54,7 @@ import Testing
     }
   }
 
-  @Test("The rule is that of every command that has --output")
-  func commands() throws {
+  @Test func `every command with --output checks its suffix`() throws {
     let tasks: [[String]] = [
       ["classify"], ["tag", "-m", "m"], ["answer", "-m", "m", "-q", "q"], ["embed", "-m", "m"],
       ["fill-mask", "-m", "m"], ["zero-shot", "-m", "m", "-l", "a"],
@@ -76,8 +74,7 @@ import Testing
     }
   }
 
-  @Test("- is standard output")
-  func dash() throws {
+  @Test func `- is standard output`() throws {
     let output = try ClassifyCommand.parse(["x", "--output", "-"]).output
     #expect(output.file.path == nil)
     #expect(try output.chosenFormat(isTerminal: true) == .table)
@@ -115,13 +112,11 @@ import Testing
     }
   }
 
-  @Test(
-    "A file that is read is not written, whatever it is called",
-    arguments: [
-      "/in.txt", "/./in.txt", "//in.txt", "/sub/../in.txt", "/hard", "/soft", "/chain",
-      "/folder/in.txt", "/folder/folder/hard", "/sub/vocab.txt",
-    ])
-  func sameFile(output: String) throws {
+  @Test(arguments: [
+    "/in.txt", "/./in.txt", "//in.txt", "/sub/../in.txt", "/hard", "/soft", "/chain",
+    "/folder/in.txt", "/folder/folder/hard", "/sub/vocab.txt",
+  ])
+  func `an input file is never an output, under any name`(output: String) throws {
     let folder = try Folder()
     let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     let error = #expect(throws: CommandFailure.self) { _ = try folder.open(output) }
@@ -131,8 +126,8 @@ import Testing
     #expect(try String(contentsOfFile: folder.path + "/in.txt", encoding: .utf8) == "text\n")
   }
 
-  @Test("Any other file is written", arguments: ["/new.txt", "/sub/in.txt", "/sub/new"])
-  func otherFile(output: String) throws {
+  @Test(arguments: ["/new.txt", "/sub/in.txt", "/sub/new"])
+  func `a file that is not an input is written`(output: String) throws {
     let folder = try Folder()
     try folder.open(output).finish()
     #expect(FileManager.default.fileExists(atPath: folder.path + output))

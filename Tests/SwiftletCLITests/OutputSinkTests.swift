@@ -25,8 +25,7 @@ import Testing
     FileManager.default.contents(atPath: path(name)).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  @Test("A file has its name only once it is complete")
-  func renames() throws {
+  @Test func `a file has its name only once it is complete`() throws {
     let sink = try OutputSink(path: path("out.csv"))
     try sink.write("a,b\n")
     try sink.flush()
@@ -36,8 +35,7 @@ import Testing
     #expect(names == ["out.csv"])
   }
 
-  @Test("Without finish nothing is left, and what was there stays")
-  func discards() throws {
+  @Test func `without finish no file remains and the old one stays`() throws {
     try Data("old".utf8).write(to: folder.appending(path: "out.csv"))
     do {
       let sink = try OutputSink(path: path("out.csv"))
@@ -49,8 +47,8 @@ import Testing
     #expect(contents("out.csv") == "old")
   }
 
-  @Test("A symbolic link to nothing stays, and what it names is made", arguments: [true, false])
-  func makesTargets(isRelative: Bool) throws {
+  @Test(arguments: [true, false])
+  func `a dangling symbolic link stays and its target is created`(isRelative: Bool) throws {
     try FileManager.default.createSymbolicLink(
       atPath: path("link"), withDestinationPath: isRelative ? "new" : path("new"))
     let sink = try OutputSink(path: path("link"))
@@ -62,8 +60,7 @@ import Testing
       try FileManager.default.destinationOfSymbolicLink(atPath: path("link")).hasSuffix("new"))
   }
 
-  @Test("A symbolic link keeps pointing to the file that is replaced")
-  func followsLinks() throws {
+  @Test func `a symbolic link stays and its target is replaced`() throws {
     try Data("old".utf8).write(to: folder.appending(path: "real"))
     try FileManager.default.createSymbolicLink(
       atPath: path("link"), withDestinationPath: path("real"))
@@ -75,16 +72,14 @@ import Testing
       (try? FileManager.default.destinationOfSymbolicLink(atPath: path("link"))) == path("real"))
   }
 
-  @Test("A folder, or a file in a folder that isn't there, can't be created")
-  func refuses() {
+  @Test func `a folder, or a file in a missing folder, is refused as output`() {
     for bad in [folder.path, path("missing/out.csv")] {
       let error = #expect(throws: CommandFailure.self) { _ = try OutputSink(path: bad) }
       #expect(error?.status == .cannotCreate)
     }
   }
 
-  @Test("A device is written directly")
-  func writesDevices() throws {
+  @Test func `a device is written directly`() throws {
     let sink = try OutputSink(path: "/dev/null")
     try sink.write("x")
     try sink.finish()

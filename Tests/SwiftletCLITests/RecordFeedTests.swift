@@ -26,8 +26,8 @@ import Testing
     range.flatMap { Array("line \($0)\n".utf8) }
   }
 
-  @Test("All files come in order, in full chunks", arguments: [1, 3, 64, 5000])
-  func ordered(rows: Int) throws {
+  @Test(arguments: [1, 3, 64, 5000])
+  func `all files come in order, in full chunks`(rows: Int) throws {
     let inputs = [
       try input("a.txt", lines(1...3000)), try input("empty.txt", []),
       try input("b.txt", lines(3001...3010)),
@@ -48,8 +48,7 @@ import Testing
     #expect(try feed.next(limit).isEmpty)
   }
 
-  @Test("What the file's name does not say comes with the first texts, what was mended at the end")
-  func notes() throws {
+  @Test func `notes on the format come with the first texts, repairs at the end`() throws {
     let table = folder.appending(path: "a.csv")
     try Data("text;label\nA, b;pos\n".utf8).write(to: table)
     let objects = folder.appending(path: "b.jsonl")
@@ -68,8 +67,7 @@ import Testing
     #expect(try feed.next(limit).isEmpty && feed.takeNotes().isEmpty)
   }
 
-  @Test("What precedes an error is handed out before it")
-  func errorComesLast() throws {
+  @Test func `rows before an error come before it`() throws {
     let broken = try input("broken.txt", lines(1...5) + [0xFF, 0x0A])
     let feed = try RecordFeed([broken])
     let limit = ChunkLimit(rows: 2)
@@ -80,8 +78,7 @@ import Testing
     #expect(error?.description.hasPrefix("\(broken.path):6: not UTF-8") == true)
   }
 
-  @Test("A text larger than what may wait passes through")
-  func hugeText() throws {
+  @Test func `a text larger than the queue's limit passes`() throws {
     let huge = [UInt8](repeating: UInt8(ascii: "x"), count: 6 << 20)
     let inputs = [try input("huge.txt", huge + [0x0A] + huge + [0x0A] + lines(1...2))]
     let feed = try RecordFeed(inputs)
@@ -95,8 +92,7 @@ import Testing
     #expect(counts == [1, 1, 2])
   }
 
-  @Test("A missing file and a folder are found before the work begins")
-  func checks() throws {
+  @Test func `a missing file and a folder are refused before any row is read`() throws {
     for path in [folder.path, folder.path + "/nowhere.txt"] {
       let input = TextInput(path: path, format: .lines, columns: ColumnChoice(), wantsLabel: false)
       let error = #expect(throws: RecordError.self) { try input.check() }

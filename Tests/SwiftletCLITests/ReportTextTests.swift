@@ -12,8 +12,7 @@ import Testing
     return report
   }
 
-  @Test("The text has accuracy, a row for each class and the matrix")
-  func text() {
+  @Test func `the text has accuracy, a row for each class and the matrix`() {
     let terminal = Terminal(isTerminal: false, width: 80, usesColor: false)
     #expect(
       ReportText.text(Self.report(), terminal: terminal) == """
@@ -33,8 +32,7 @@ import Testing
     )
   }
 
-  @Test("A matrix too wide for the terminal gives way to the worst pairs")
-  func worstPairs() {
+  @Test func `a matrix wider than the terminal is replaced by the worst pairs`() {
     var report = ClassificationReport(labels: (0..<40).map { "intent-\($0)" })
     for _ in 0..<3 { report.add(expected: 7, predicted: 9) }
     report.add(expected: 1, predicted: 2)
@@ -45,8 +43,7 @@ import Testing
     #expect(text.contains("intent-7  intent-9       3\nintent-1  intent-2       1\n"))
   }
 
-  @Test("The JSON object has what a program reads")
-  func json() {
+  @Test func `the JSON object has every count and score`() {
     let line = String(
       decoding: ReportText.json(
         Self.report(), of: ReportSource(model: "m", file: "f.tsv", emptyCount: 3)

@@ -13,14 +13,14 @@ import Testing
     Entity(label: label, score: 1, word: "", offsets: bytes, utf8Offsets: bytes, tokenIndex: nil)
   }
 
-  @Test func `without colours entities stand in brackets with their labels`() {
+  @Test func `without colours entities are in brackets with their labels`() {
     let line = TaggedText.line(
       "Ann in Rome\n!", [entity("PER", 0..<3), entity("LOC", 7..<11)], labels: Self.labels,
       on: Self.plain)
     #expect(line == "[Ann PER] in [Rome LOC] !")
   }
 
-  @Test func `colours tell labels apart, and B- and I- are one`() {
+  @Test func `each label has a colour, which B- and I- share`() {
     func color(_ label: String) -> String {
       TaggedText.line("x", [entity(label, 0..<1)], labels: Self.labels, on: Self.colored)
         .components(separatedBy: "x").first ?? ""
@@ -30,7 +30,7 @@ import Testing
     #expect(color("PER").hasPrefix("\u{1B}["))
   }
 
-  @Test func `a text cannot steer the terminal, and entities beyond it are passed over`() {
+  @Test func `a text cannot control the terminal, and entities beyond its end are skipped`() {
     let text = "a\u{1B}[31mb\u{202E}c"
     let line = TaggedText.line(
       text, [entity("LOC", 0..<1), entity("LOC", 0..<2), entity("LOC", 90..<99)],

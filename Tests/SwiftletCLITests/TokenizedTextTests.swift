@@ -13,8 +13,7 @@ import Testing
     isTruncated: false
   )
 
-  @Test("The JSON object has ids, tokens and offsets")
-  func json() {
+  @Test func `the JSON object has ids, tokens and offsets`() {
     #expect(
       String(decoding: Self.text.json.line, as: UTF8.self)
         == #"{"ids":[101,1864,102],"tokens":["[CLS]","日","[SEP]"],"offsets":[[0,0],[0,1],[0,0]]}"#
@@ -22,15 +21,13 @@ import Testing
     )
   }
 
-  @Test("A pair adds the type ids, a cut text says that it was cut")
-  func pairAndTruncation() {
+  @Test func `a pair adds type ids, and a cut text is marked`() {
     let pair = TokenizedText(tokens: Self.text.tokens, isPair: true, isTruncated: true)
     let line = String(decoding: pair.json.line, as: UTF8.self)
     #expect(line.hasSuffix(#","type_ids":[0,0,0],"truncated":true}"# + "\n"))
   }
 
-  @Test("The table is aligned by display columns")
-  func table() {
+  @Test func `the table is aligned by display columns`() {
     let terminal = Terminal(isTerminal: true, width: 80, usesColor: false)
     #expect(
       TokenPrinter.table(Self.text, terminal: terminal) == """
@@ -43,8 +40,7 @@ import Testing
     )
   }
 
-  @Test("Where there is little room, the first column gives way")
-  func narrowTable() {
+  @Test func `in a narrow terminal the first column shrinks`() {
     var grid = TextGrid(alignments: [.left, .right])
     grid.add(["tensor", "size"])
     grid.add(["layer.10.attention.bias", "12 kB"])

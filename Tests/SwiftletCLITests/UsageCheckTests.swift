@@ -8,45 +8,41 @@ import Testing
     UsageCheck(arguments, of: SwiftletCommand.self).problem()
   }
 
-  @Test(
-    "A misspelt word is named, and the nearest one is suggested",
-    arguments: [
-      (["clasify", "x", "y"], "unknown subcommand clasify; did you mean classify?"),
-      (["Tag", "x"], "did you mean tag?"), (["zeroshot"], "did you mean zero-shot?"),
-      (["help", "tokenise"], "did you mean tokenize?"),
-      (["quantise", "m"], "did you mean quantize?"),
-      (["frobnicate"], "unknown subcommand frobnicate; there are classify, tag, answer"),
-      (["I loved it."], #"to classify a text, write swiftlet classify "I loved it.""#),
-      (["--verson"], "unknown option --verson; did you mean --version?"),
-      (["--file", "a.csv", "classify"], "unknown option --file; a subcommand comes first"),
-      (["classify", "--text-colum", "t", "--file", "a.csv"], "did you mean --text-column?"),
-      (["classify", "--fiel=a.csv"], "no option --fiel; did you mean --file?"),
-      (["classify", "-model", "m", "x"], "no option -model; did you mean --model?"),
-      (["classify", "--minimum", "0.5", "x"], "did you mean --minimum-score?"),
-      (["evaluate", "a.csv", "--labelcolumn", "l"], "did you mean --label-column?"),
-      (["evaluate", "a.csv", "--id-column", "l"], "swiftlet evaluate has no option --id-column"),
-      (["quantize", "m", "--ouput", "q"], "did you mean --output?"),
-      (["quantize", "m", "-output", "q"], "did you mean --output?"),
-      (["inspect", "--jsn"], "did you mean --json?"),
-      (["tokenize", "x", "--maxlength", "3"], "did you mean --max-length?"),
-      (["tag", "--modle", "m", "x"], "did you mean --model?"),
-      (["answer", "-m", "m", "--qestion", "q", "x"], "did you mean --question?"),
-      (["embed", "-m", "m", "x", "--normalise"], "did you mean --normalize?"),
-      (["fill-mask", "-m", "m", "x", "--target", "a"], "did you mean --targets?"),
-      (["zero-shot", "-m", "m", "x", "--lable", "a"], "did you mean --label?"),
-      (["choose", "-m", "m", "x", "--choise", "a"], "did you mean --choice?"),
-    ])
-  func misspelt(arguments: [String], words: String) {
+  @Test(arguments: [
+    (["clasify", "x", "y"], "unknown subcommand clasify; did you mean classify?"),
+    (["Tag", "x"], "did you mean tag?"), (["zeroshot"], "did you mean zero-shot?"),
+    (["help", "tokenise"], "did you mean tokenize?"),
+    (["quantise", "m"], "did you mean quantize?"),
+    (["frobnicate"], "unknown subcommand frobnicate; there are classify, tag, answer"),
+    (["I loved it."], #"to classify a text, write swiftlet classify "I loved it.""#),
+    (["--verson"], "unknown option --verson; did you mean --version?"),
+    (["--file", "a.csv", "classify"], "unknown option --file; a subcommand comes first"),
+    (["classify", "--text-colum", "t", "--file", "a.csv"], "did you mean --text-column?"),
+    (["classify", "--fiel=a.csv"], "no option --fiel; did you mean --file?"),
+    (["classify", "-model", "m", "x"], "no option -model; did you mean --model?"),
+    (["classify", "--minimum", "0.5", "x"], "did you mean --minimum-score?"),
+    (["evaluate", "a.csv", "--labelcolumn", "l"], "did you mean --label-column?"),
+    (["evaluate", "a.csv", "--id-column", "l"], "swiftlet evaluate has no option --id-column"),
+    (["quantize", "m", "--ouput", "q"], "did you mean --output?"),
+    (["quantize", "m", "-output", "q"], "did you mean --output?"),
+    (["inspect", "--jsn"], "did you mean --json?"),
+    (["tokenize", "x", "--maxlength", "3"], "did you mean --max-length?"),
+    (["tag", "--modle", "m", "x"], "did you mean --model?"),
+    (["answer", "-m", "m", "--qestion", "q", "x"], "did you mean --question?"),
+    (["embed", "-m", "m", "x", "--normalise"], "did you mean --normalize?"),
+    (["fill-mask", "-m", "m", "x", "--target", "a"], "did you mean --targets?"),
+    (["zero-shot", "-m", "m", "x", "--lable", "a"], "did you mean --label?"),
+    (["choose", "-m", "m", "x", "--choise", "a"], "did you mean --choice?"),
+  ])
+  func `a misspelt word gets the nearest one as a suggestion`(arguments: [String], words: String) {
     let message = Self.problem(arguments)?.message
     #expect(message?.contains(words) == true, "\(message ?? "none")")
   }
 
-  @Test(
-    "A text that looks like an option is told how to be one",
-    arguments: [
-      "-dash", "-5 stars", "--great film", "-h is a letter", "-mh", "---", "--great=film", "-x",
-    ])
-  func dashes(text: String) {
+  @Test(arguments: [
+    "-dash", "-5 stars", "--great film", "-h is a letter", "-mh", "---", "--great=film", "-x",
+  ])
+  func `the error on a text like an option shows how to pass it`(text: String) {
     for command in [["classify"], ["tag", "-m", "m"], ["tokenize"]] {
       let message = Self.problem(command + [text])?.message
       #expect(message?.contains("as in swiftlet \(command[0]) -- ") == true, "\(message ?? "none")")
@@ -55,20 +51,19 @@ import Testing
     #expect(file?.contains("a text") == false)
   }
 
-  @Test(
-    "A value that looks like an option is told how to be one",
-    arguments: [
-      (["classify", "x", "--top-k", "-1"], "--top-k=-1"),
-      (["classify", "x", "--pair", "-dash"], "--pair=-dash"),
-      (["answer", "-m", "m", "-q", "-what?", "x"], #"-q="-what?""#),
-    ])
-  func values(arguments: [String], words: String) {
+  @Test(arguments: [
+    (["classify", "x", "--top-k", "-1"], "--top-k=-1"),
+    (["classify", "x", "--pair", "-dash"], "--pair=-dash"),
+    (["answer", "-m", "m", "-q", "-what?", "x"], #"-q="-what?""#),
+  ])
+  func `the error on a value like an option shows how to pass it`(
+    arguments: [String], words: String
+  ) {
     let message = Self.problem(arguments)?.message
     #expect(message?.contains("is written " + words) == true, "\(message ?? "none")")
   }
 
   @Test(
-    "An option that is given twice is refused, unless it may be",
     arguments: [
       (["classify", "x", "--model", "a", "--model", "b"], "-m, --model"),
       (["classify", "x", "-m", "a", "--model=b"], "-m, --model"),
@@ -81,25 +76,26 @@ import Testing
       (["classify", "-mf", "a", "b.csv", "--file", "c.csv"], nil),
       (["classify", "-mf", "a", "b.csv", "--model", "c"], "-m, --model"),
     ] as [([String], String?)])
-  func twice(arguments: [String], name: String?) {
+  func `an option that is given twice is refused, unless it may be`(
+    arguments: [String], name: String?
+  ) {
     let problem = UsageCheck(arguments, of: SwiftletCommand.self).repetition()
     #expect(problem?.message == name.map { $0 + " is given twice; give it once" })
   }
 
-  @Test(
-    "What ArgumentParser explains well is left to it",
-    arguments: [
-      [], ["--help"], ["-h"], ["--version"], ["help"], ["help", "tag"], ["classify", "--help"],
-      ["classify", "--help", "--frob"], ["classify", "x", "--model"],
-      ["classify", "x", "--model", "--json"],
-      ["tag", "x"], ["classify", "--", "-dash"], ["classify", "-"], ["classify", "--file", "-"],
-      ["classify", "x", "--minimum-score", "-0.5"], ["classify", "x", "--json=3"],
-      ["inspect", "a", "b"],
-    ])
-  func rest(arguments: [String]) { #expect(Self.problem(arguments) == nil) }
+  @Test(arguments: [
+    [], ["--help"], ["-h"], ["--version"], ["help"], ["help", "tag"], ["classify", "--help"],
+    ["classify", "--help", "--frob"], ["classify", "x", "--model"],
+    ["classify", "x", "--model", "--json"],
+    ["tag", "x"], ["classify", "--", "-dash"], ["classify", "-"], ["classify", "--file", "-"],
+    ["classify", "x", "--minimum-score", "-0.5"], ["classify", "x", "--json=3"],
+    ["inspect", "a", "b"],
+  ])
+  func `ArgumentParser reports the errors that it explains well`(arguments: [String]) {
+    #expect(Self.problem(arguments) == nil)
+  }
 
-  @Test("Every command's options are known, with what follows them")
-  func options() throws {
+  @Test func `the options of every command are known, with their values`() throws {
     for command in SwiftletCommand.configuration.subcommands {
       let options = try CommandOptions(of: command)
       #expect(options["--help"]?.takesValue == false)
@@ -114,19 +110,18 @@ import Testing
     #expect(options["--model"]?.isRepeating == false && options["--model"]?.takesValue == true)
   }
 
-  @Test(
-    "Edits between words: insertions, deletions, replacements, exchanged neighbours",
-    arguments: [
-      ("", "", 0), ("", "abc", 3), ("file", "fiel", 1), ("model", "modle", 1), ("a", "b", 1),
-      ("kitten", "sitting", 3), ("classify", "clasify", 1), ("ab", "ba", 1), ("abcd", "badc", 2),
-    ])
-  func distance(left: String, right: String, expected: Int) {
+  @Test(arguments: [
+    ("", "", 0), ("", "abc", 3), ("file", "fiel", 1), ("model", "modle", 1), ("a", "b", 1),
+    ("kitten", "sitting", 3), ("classify", "clasify", 1), ("ab", "ba", 1), ("abcd", "badc", 2),
+  ])
+  func `edit distance counts insertions, deletions, replacements and swaps`(
+    left: String, right: String, expected: Int
+  ) {
     #expect(Spelling.distance(left, right) == expected)
     #expect(Spelling.distance(right, left) == expected)
   }
 
-  @Test("Words with little in common are not suggested")
-  func farWords() {
+  @Test func `words with little in common are not suggested`() {
     #expect(Spelling.nearest(to: "--great", among: ["--format", "--gemm", "--threads"]) == nil)
     #expect(Spelling.nearest(to: "--t", among: ["--text", "--top"]) == nil)
   }

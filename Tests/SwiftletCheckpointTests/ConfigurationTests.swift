@@ -36,7 +36,7 @@ import Testing
     #"{"model_type": "bert", "x": {"a": 1, "a": 2}, "x": "\ud83d"}"#,
     #"{"architectures": ["A"], "model_type": "distilbert", "architectures": [], "model_type": "bert"}"#,
   ])
-  func `what Python's json module reads is read as it reads it`(json: String) throws {
+  func `configurations are read as Python's json module reads them`(json: String) throws {
     #expect(try read(json) == ModelConfiguration(.bert))
   }
 
@@ -63,7 +63,7 @@ import Testing
     #expect(configuration.activation == .relu)
   }
 
-  @Test func `what only BERT has means nothing to DistilBERT`() throws {
+  @Test func `DistilBERT ignores keys that only BERT has`() throws {
     let configuration = try read(
       """
       {"model_type": "distilbert", "type_vocab_size": 2, "layer_norm_eps": 1e-5,
@@ -79,7 +79,7 @@ import Testing
     (#"{"architectures": ["BertForMaskedLM"]}"#, .bert),
     (#"{"architectures": ["DistilBertModel"], "intermediate_size": 12}"#, .distilBERT),
   ])
-  func `without model_type, class names and BERT's own keys tell which it is`(
+  func `without model_type, class names and BERT's own keys decide`(
     json: String, expected: Architecture
   ) throws {
     #expect(try read(json).architecture == expected)

@@ -47,7 +47,7 @@ import Testing
       shardBytes: shardBytes)
   }
 
-  @Test func `what transformers saves is there to compare with`() {
+  @Test func `the checkpoints that transformers saved are there`() {
     #expect(Self.names.count >= 10)
   }
 
@@ -145,9 +145,7 @@ import Testing
     for path in [model.path, folder.path] { try? FileManager.default.removeItem(atPath: path) }
   }
 
-  @Test func `keys that Swiftlet doesn't know are kept, second names of those it knows are not`()
-    throws
-  {
+  @Test func `unknown keys are kept, second spellings of known keys are dropped`() throws {
     let original =
       #"{"hidden_size": 7, "extra": {"a": [1, "é\n"]}, "num_labels": 2, "n_layers": 1}"#
     let text = try Array(original.utf8).withUnsafeBufferPointer {
@@ -160,9 +158,7 @@ import Testing
     #expect(found["dtype"] as? String == "float16")
   }
 
-  @Test func `nothing that is there is overwritten, and a folder that is not there is an error`()
-    throws
-  {
+  @Test func `existing files are not overwritten, and a missing folder is an error`() throws {
     let folder = try Folder("again")
     try rewrite("bert", to: folder)
     let error = #expect(throws: CheckpointError.self) { try rewrite("bert", to: folder) }

@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test(.enabled(if: KernelChoice.hasBLAS, "no BLAS library: CBLAS is not compared"))
-  func `CBLAS is compared too`() {
+  func `CBLAS is among the compared back ends`() {
     #expect(KernelChoice.all.contains { $0.backend == .cblas })
   }
 
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func `the golden checkpoints have pooled rows, and token types that show`() throws {
+  @Test func `the golden checkpoints have pooled rows and token types that matter`() throws {
     let all = GoldenCheckpoint.all
     #expect(all.contains { $0.answers.ids.contains { $0.pooled != nil } })
     let golden = try #require(all.first { $0.name == "bert" })
@@ -127,7 +127,7 @@ import Testing
     arguments: GoldenCheckpoint.all.filter {
       ["plain", "wide", "single-label", "bert"].contains($0.name)
     })
-  func `the bound on int8 sees any layer without its weights`(golden: GoldenCheckpoint) throws {
+  func `the bound on int8 fails if any layer loses its weights`(golden: GoldenCheckpoint) throws {
     let sequences = golden.answers.ids + golden.answers.texts
     let expected = try sequences.map { try #require($0.logits) }
     let choice = try #require(KernelChoice.inBothPrecisions.last)

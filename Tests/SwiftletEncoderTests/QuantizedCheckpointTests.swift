@@ -41,7 +41,7 @@ private final class QuantizedCheckpoint {
 
 @Suite struct QuantizedCheckpointTests {
   @Test(arguments: GoldenCheckpoint.all)
-  func `a quantised checkpoint gives the bits of quantising at load, on every instruction set`(
+  func `a quantised checkpoint has the bits of quantising at load`(
     golden: GoldenCheckpoint
   ) throws {
     let quantized = try QuantizedCheckpoint(golden)
@@ -74,7 +74,7 @@ private final class QuantizedCheckpoint {
   }
 
   @Test(arguments: GoldenCheckpoint.all)
-  func `what is multiplied begins on cache lines of the file, and tables on whole floats`(
+  func `weights begin on cache lines of the file, and tables on whole floats`(
     golden: GoldenCheckpoint
   ) throws {
     let quantized = try QuantizedCheckpoint(golden)
@@ -94,7 +94,7 @@ private final class QuantizedCheckpoint {
     #expect(count == 4 * quantized.configuration.layerCount)
   }
 
-  @Test func `writing twice, with any number of threads, makes the same file`() throws {
+  @Test func `the written file is the same for any number of threads`() throws {
     let golden = try #require(GoldenCheckpoint.all.first)
     let first = try QuantizedCheckpoint(golden)
     let before = try Data(contentsOf: URL(filePath: first.file))
@@ -106,7 +106,7 @@ private final class QuantizedCheckpoint {
     }
   }
 
-  @Test func `float32 of an int8 checkpoint, and quantising it anew, are errors`() throws {
+  @Test func `loading int8 as float32 and quantising it again are errors`() throws {
     let quantized = try QuantizedCheckpoint(try #require(GoldenCheckpoint.all.first))
     let expected = CheckpointError.alreadyQuantized(path: quantized.path)
     #expect(throws: expected) { _ = try quantized.encoder(try Kernels()) }
@@ -174,7 +174,7 @@ private final class QuantizedCheckpoint {
   ]
 
   @Test(arguments: damages, [SafetensorsFile.Loading.mapped, .read])
-  func `a damaged quantised checkpoint gives an error that says what is wrong`(
+  func `a damaged quantised checkpoint is refused with the reason`(
     damage: Damage, loading: SafetensorsFile.Loading
   ) throws {
     let golden = try #require(GoldenCheckpoint.all.first { $0.name == "single-label" })
@@ -210,7 +210,7 @@ private final class QuantizedCheckpoint {
     }
   }
 
-  @Test func `weights that are shared stay where they lie in the file`() throws {
+  @Test func `shared weights stay in the mapped file`() throws {
     let quantized = try QuantizedCheckpoint(try #require(GoldenCheckpoint.all.first))
     let kernels = try Kernels(backend: .native, precision: .int8)
     for sharesWeights in [false, true] {

@@ -9,7 +9,7 @@ import Testing
     return configuration
   }
 
-  @Test func `a sequence that fits has no problem`() {
+  @Test func `a sequence that fits is accepted`() {
     let bert = configuration
     #expect(bert.problem(with: TokenSequence(ids: [0, 9, 1, 2])) == nil)
     #expect(bert.problem(with: TokenSequence(ids: [0, 9], typeIDs: [1, 0])) == nil)
@@ -24,18 +24,18 @@ import Testing
     (TokenSequence(ids: [1, 2], typeIDs: [0, 2]), .unknownType(id: 2, typeCount: 2)),
     (TokenSequence(ids: [1], typeIDs: [-1]), .unknownType(id: -1, typeCount: 2)),
   ])
-  func `every reason not to compute a sequence is told apart`(
+  func `each reason to refuse a sequence has its own error`(
     sequence: TokenSequence, problem: SequenceProblem
   ) {
     #expect(configuration.problem(with: sequence) == problem)
   }
 
-  @Test func `DistilBERT takes no notice of token types`() {
+  @Test func `DistilBERT ignores token types`() {
     let configuration = ModelConfiguration(.distilBERT)
     #expect(configuration.problem(with: TokenSequence(ids: [1, 2], typeIDs: [7])) == nil)
   }
 
-  @Test func `a batch keeps the types of each token, whichever sequences have any`() {
+  @Test func `a batch keeps each token's type where only some sequences have types`() {
     var batch = PackedBatch()
     for round in 0..<2 {
       batch.append([5, 6])

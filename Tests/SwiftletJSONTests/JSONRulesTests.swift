@@ -2,7 +2,7 @@ import Foundation
 import SwiftletJSON
 import Testing
 
-@Suite("JSON rules") struct JSONRulesTests {
+@Suite struct JSONRulesTests {
   /// A document beside its value in the form that `Tests/Fixtures/json/make.py` describes.
   struct Golden: Decodable {
     let document: String
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  @Test func `strict rules refuse what Python alone reads`() {
+  @Test func `strict rules refuse documents that only Python reads`() {
     for text in [
       "[NaN]", "[Infinity]", "[-Infinity]", #"{"a":1,"a":2}"#, #"["\ud83d"]"#, #"["\ude00"]"#,
     ] {
@@ -38,7 +38,7 @@ import Testing
     (.repeatedKeys, #"{"a":1,"a":2}"#, "[NaN]", #"["\ud83d"]"#),
     (.loneSurrogates, #"["\ud83d"]"#, "[NaN]", #"{"a":1,"a":2}"#),
   ])
-  func `each rule allows one thing and no other`(
+  func `each rule allows exactly one deviation`(
     rules: JSONRules, allowed: String, first: String, second: String
   ) {
     #expect(Self.form(allowed, rules) != nil)
@@ -46,7 +46,7 @@ import Testing
     #expect(Self.form(second, rules) == nil)
   }
 
-  @Test func `halves of surrogate pairs are counted, in keys and skipped values too`() throws {
+  @Test func `lone surrogates are counted, also in keys and skipped values`() throws {
     let text = #"{"\ud83d": "a", "b": ["\ude00\ud83d", "\ud83d\ude00"], "c": "\ud83d!"}"#
     let count = try Array(text.utf8).withUnsafeBufferPointer { (bytes) throws(JSONError) in
       var reader = try JSONReader(bytes, rules: .python)

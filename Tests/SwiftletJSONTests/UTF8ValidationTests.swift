@@ -1,13 +1,12 @@
 import SwiftletJSON
 import Testing
 
-@Suite("UTF-8 validation") struct UTF8ValidationTests {
+@Suite struct UTF8ValidationTests {
   private func firstInvalid(_ bytes: [UInt8]) -> Int? {
     bytes.withUnsafeBufferPointer { UTF8Validation.firstInvalidOffset(in: $0) }
   }
 
   @Test(
-    "malformed sequences are found where they begin",
     arguments: [
       [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC2], [0xC2, 0x41], [0xE0, 0x9F, 0xBF],
       [0xE1, 0x80], [0xE1, 0x80, 0x41], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF],
@@ -15,7 +14,7 @@ import Testing
       [0xF5, 0x80, 0x80, 0x80], [0xFE], [0xFF],
     ] as [[UInt8]]
   )
-  func malformed(sequence: [UInt8]) {
+  func `malformed sequences are found where they begin`(sequence: [UInt8]) {
     for prefix in [0, 1, 7, 8, 9, 20] {
       let bytes = [UInt8](repeating: 0x61, count: prefix) + sequence
       #expect(firstInvalid(bytes) == prefix)
@@ -23,8 +22,7 @@ import Testing
     }
   }
 
-  @Test("every scalar that Unicode has passes")
-  func everyScalar() {
+  @Test func `every scalar that Unicode has passes`() {
     var bytes: [UInt8] = []
     for value in UInt32(0)...0x10FFFF {
       if let scalar = Unicode.Scalar(value) { bytes.append(contentsOf: String(scalar).utf8) }
@@ -32,8 +30,7 @@ import Testing
     #expect(firstInvalid(bytes) == nil)
   }
 
-  @Test("the verdict is the standard library's on random bytes")
-  func agreement() {
+  @Test func `the verdict is the standard library's on random bytes`() {
     var generator = SplitMix64(state: 3)
     let interesting: [UInt8] = [0x41, 0x80, 0x9F, 0xA0, 0xBF, 0xC2, 0xE0, 0xED, 0xEF, 0xF0, 0xF4]
     for _ in 0..<20_000 {

@@ -27,7 +27,7 @@ struct CSVRecordsTests {
     #expect(found.map(\.number) == Array(1..<(expected.count + 1)))
   }
 
-  @Test func `a record knows the line in which it starts`() throws {
+  @Test func `a record has the number of its first line`() throws {
     let text = "label,text\r\n0,\"a\nb\r\nc\"\r\n\r\n1,d\n1,\"\n\"\n0,e"
     let found = try records(text, .csv, wantsLabel: true)
     #expect(found.map(\.line) == [2, 6, 7, 9])
@@ -59,20 +59,20 @@ struct CSVRecordsTests {
     #expect(found.hasPrefix(message), "\(found)")
   }
 
-  @Test func `a sequence of UTF-8 that a separator tears apart is not UTF-8`() throws {
+  @Test func `a UTF-8 sequence with a separator inside is invalid`() throws {
     let bytes = Array("a,text\n\"x\ny".utf8) + [0xC3, 0x22, 0x2C, 0xA9, 0x0A]
     #expect(try failure(bytes, .csv).hasPrefix("FILE:3: not UTF-8"))
     #expect(try failure([0x61, 0xFF, 0x0A, 0x62], .csv).hasPrefix("FILE:1: not UTF-8"))
   }
 
-  @Test func `a quote left open ends at the limit, not at the end of memory`() throws {
+  @Test func `an open quote ends at the limit`() throws {
     let text = "text\n\"" + String(repeating: "x\n", count: 5000)
     let message = try failure(text, .csv, recordLimit: 1000)
     #expect(message.hasPrefix("FILE:2: the record that starts here is longer than 1000 bytes"))
   }
 
   @Test(arguments: [RecordFormat.csv, .tsv])
-  func `a row of nothing but separators is refused`(format: RecordFormat) throws {
+  func `a row of only separators is refused at the limit`(format: RecordFormat) throws {
     let separator: Character = format == .csv ? "," : "\t"
     let text = "text\n" + String(repeating: separator, count: 100_000)
     #expect(try failure(text, format).hasPrefix("FILE:2: more than 65536 columns"))
@@ -88,7 +88,7 @@ struct CSVRecordsTests {
     #expect(found.map(\.line) == [2, 4])
   }
 
-  @Test func `what a writer quotes, the reader gives back`() throws {
+  @Test func `quoted fields read back as they were written`() throws {
     var random = SplitMix64(state: 7)
     let alphabet = ["a", "é", "\"", ",", "\n", "\r", "\r\n", " ", "\t", "𝄞"]
     for _ in 0..<200 {
@@ -112,7 +112,7 @@ struct CSVRecordsTests {
     }
   }
 
-  @Test func `fields end at separators alone, whatever bytes stand beside them`() throws {
+  @Test func `fields end only at separators, whatever bytes are beside them`() throws {
     var random = SplitMix64(state: 5)
     let neighbours = Array("+-.:<!#[]{}~\u{B}\u{E}\u{8} ".utf8)
     let texts = (0..<400).map { _ in

@@ -15,7 +15,7 @@ struct ColumnTests {
     ("label\ttarget\ttext", "0\t1\tA", "A", "0"),
     ("label\ttext", "\"0\"\t\"A", "\"A", "\"0\""),
   ])
-  func `columns are found by their usual names, or as the only one left`(
+  func `columns are found by their usual names, or as the only other column`(
     header: String,
     row: String,
     text: String,
@@ -56,7 +56,7 @@ struct ColumnTests {
     #expect(found.map(\.text) == ["A"])
   }
 
-  @Test func `a name written exactly so wins over one in another case`() throws {
+  @Test func `an exact name wins over one in another case`() throws {
     let found = try records("Text,text\nA,B\n", .csv, columns: ColumnChoice(text: "Text"))
     #expect(found.map(\.text) == ["A"])
   }
@@ -65,7 +65,7 @@ struct ColumnTests {
     ("1\tgood film\n", "good film", "1"), ("good film\t1\n", "good film", "1"),
     ("pos\tgood film\n", "good film", "pos"), ("good\t-1\n", "good", "-1"),
   ])
-  func `without header two columns are told apart if one alone looks like a label`(
+  func `without a header two columns are known if only one looks like a label`(
     row: String,
     text: String,
     label: String
@@ -75,7 +75,7 @@ struct ColumnTests {
     #expect(found == expected)
   }
 
-  @Test func `without header a single column is the text`() throws {
+  @Test func `without a header a single column is the text`() throws {
     #expect(try records("good film\nbad film\n", .csv).map(\.text) == ["good film", "bad film"])
     let first = try records(
       "text\nbad film\n",
@@ -85,7 +85,7 @@ struct ColumnTests {
     #expect(first.map(\.text) == ["text", "bad film"])
   }
 
-  @Test func `without header a given column leaves the other one`() throws {
+  @Test func `without a header a given label column makes the other the text`() throws {
     for columns in [ColumnChoice(text: "2"), ColumnChoice(label: "1")] {
       let found = try records("good,fine\n", .csv, columns: columns, wantsLabel: true)
       #expect(found == [Record(number: 1, line: 1, text: "fine", label: "good")])
@@ -112,7 +112,7 @@ struct ColumnTests {
     ("text,text\n", ColumnChoice(), false, "two columns are named \"text\""),
     ("a,a\n", ColumnChoice(text: "a"), false, "two columns are named \"a\""),
   ])
-  func `columns that cannot be told are an error with what to do`(
+  func `ambiguous columns are an error with the option that decides`(
     text: String,
     columns: ColumnChoice,
     wantsLabel: Bool,

@@ -20,9 +20,7 @@ struct DialectTests {
       .map { try JSONDecoder().decode(Golden.self, from: Data($0.utf8)) }
   }
 
-  @Test func `what Python's csv module writes in any dialect is read as the rows that it wrote`()
-    throws
-  {
+  @Test func `every dialect that Python's csv module writes reads back as its rows`() throws {
     let goldens = try Self.goldens()
     #expect(goldens.count == 400)
     for (index, golden) in goldens.enumerated() {
@@ -86,7 +84,7 @@ struct DialectTests {
     ),
     ("text\nA, b\n\"C\" d\n", .csv, ["there is one column", ":3: quotes are read as text"]),
   ])
-  func `what is not as the suffix says is said once`(
+  func `a separator other than the suffix's is reported once`(
     text: String, format: RecordFormat, notes: [String]
   ) throws {
     let file = try TemporaryFile(text)
@@ -98,7 +96,7 @@ struct DialectTests {
     #expect(reader.closingNotes.isEmpty)
   }
 
-  @Test func `a separator that is given is not looked for`() throws {
+  @Test func `a given separator is used without a search`() throws {
     let text = "text;label,other\nA;b,c\n"
     let comma = try records(
       text, .csv, dialect: DialectChoice(separator: UInt8(ascii: ",")),
@@ -117,7 +115,9 @@ struct DialectTests {
     ("Kommentar;Bewertung\nGut; billig;ja\nSchlecht;nein\n", "--delimiter ';'"),
     ("a|b\nx,y\n", "--delimiter '|'"),
   ])
-  func `a single column whose name holds separators is not the text`(text: String, flag: String)
+  func `a single column with separators in its name is not taken for the text`(
+    text: String, flag: String
+  )
     throws
   {
     let message = try failure(text, .csv)
@@ -145,9 +145,7 @@ struct DialectTests {
     ("\"text\" x\nA\n", "FILE:1: after a closing quote"),
     ("text\n\"5\\\" tube, blue\"\nA, b\n", "--escape backslash"),
   ])
-  func `quotes that are broken in a single column are not read as text`(
-    text: String, message: String
-  ) throws {
+  func `broken quotes in a single column are an error`(text: String, message: String) throws {
     let found = try failure(text, .csv)
     #expect(found.contains(message), "\(found)")
     let taken = try records(
@@ -157,7 +155,7 @@ struct DialectTests {
   }
 
   @Test(arguments: ["Good film; watch it\nBad one\n", "ok ;)\nno\n", "What: a film | yes\nno\n"])
-  func `punctuation in a single column separates nothing`(text: String) throws {
+  func `punctuation in a single column is not a separator`(text: String) throws {
     #expect(try records(text, .csv).map(\.text) == text.split(separator: "\n").map(String.init))
   }
 
@@ -187,7 +185,9 @@ struct DialectTests {
     ("\"A\t1\nHe said: so\"\t0\n", ["\"A", "He said: so\""]),
     ("\"\t1\n\"\"\t0\n", ["\"", "\"\""]),
   ])
-  func `quotes between tabs are told from texts with quotes`(rows: String, texts: [String]) throws {
+  func `TSV distinguishes quoted fields from texts with quotes`(rows: String, texts: [String])
+    throws
+  {
     let found = try records("text\tlabel\n" + rows, .tsv)
     #expect(found.map(\.text) == texts)
     let windows =
@@ -197,7 +197,7 @@ struct DialectTests {
     #expect(try records(windows, .tsv).map(\.text) == texts)
   }
 
-  @Test func `the first quoted field decides, however late it comes`() throws {
+  @Test func `the first quoted field decides, however late it is`() throws {
     let plain = (0..<20_000).map { "text number \($0)\t0\n" }.joined()
     let found = try records("text\tlabel\n\(plain)\"A \"\"b\"\"\nc\"\t1\nD\t0\n", .tsv)
     #expect(found.suffix(2).map(\.text) == ["A \"b\"\nc", "D"])
@@ -206,7 +206,7 @@ struct DialectTests {
     #expect(text.suffix(2).map(\.text) == ["\"A\" b", "\"C\""])
   }
 
-  @Test func `quotes are read as they are set, whatever the file looks like`() throws {
+  @Test func `the quote option overrides what the file looks like`() throws {
     let text = "text\tlabel\n\"A \"\"b\"\"\"\t1\n"
     #expect(
       try records(text, .tsv, dialect: DialectChoice(quoting: TableQuoting.none)).map(\.text)
@@ -219,7 +219,7 @@ struct DialectTests {
         .map(\.text) == ["\"A"])
   }
 
-  @Test func `rows that CR alone ends are rows between tabs too`() throws {
+  @Test func `CR alone ends rows of TSV too`() throws {
     #expect(try records("text\tlabel\rA\t1\rB\t0\r", .tsv).map(\.text) == ["A", "B"])
     #expect(try records("text\tlabel\nA\rb\t1\r\n", .tsv).map(\.text) == ["A\rb"])
   }
@@ -234,7 +234,7 @@ struct DialectTests {
     (#"Hat,a\,b"#, "a,b"), ("Hat,two\\\nlines", "two\nlines"),
     (#"Hat,\N"#, ""), (#"Hat,"say ""so""""#, "say \"so\""),
   ])
-  func `a backslash escapes what means something, as Spark and Python write it`(
+  func `a backslash escapes special characters, as Spark and Python write it`(
     row: String, text: String
   ) throws {
     let found = try records(
@@ -246,7 +246,7 @@ struct DialectTests {
     #expect(last.map(\.text) == [text])
   }
 
-  @Test func `an escape that the file ends with is text`() throws {
+  @Test func `an escape at the end of the file is text`() throws {
     #expect(try records("text\nend\\", .csv, dialect: Self.backslash).map(\.text) == ["end\\"])
     let message = try failure("text\n\"end\\", .csv, dialect: Self.backslash)
     #expect(message.hasPrefix("FILE:2: the quoted field"))

@@ -25,7 +25,7 @@ struct ForeignFileTests {
       "git lfs pull"
     ),
   ])
-  func `content of another kind is named with the way to convert it`(
+  func `a file of another format is refused with a command that converts it`(
     bytes: [UInt8], name: String, advice: String
   ) throws {
     for format in RecordFormat.allCases {
@@ -36,7 +36,7 @@ struct ForeignFileTests {
   }
 
   @Test(arguments: ["P", "PK", "BZ", "PAR", "PAR1,text\nx,A\n", "<", "ORC", "version\n"])
-  func `text that begins like another format is text`(text: String) throws {
+  func `a text that begins like another format is still text`(text: String) throws {
     #expect(throws: Never.self) { try records(text, .lines) }
     #expect(
       try records(text, .lines).first?.text == text.split(separator: "\n").first.map(String.init))
@@ -50,7 +50,7 @@ struct ForeignFileTests {
     #expect(ForeignFormat(path: path) == format)
   }
 
-  @Test func `the command that is proposed names the files as one word each`() {
+  @Test func `the proposed command quotes file names`() {
     #expect(
       ForeignFormat.gzip.advice(for: "a b/it's.csv.gz")
         == "unpack it first: gzip -dc < 'a b/it'\\''s.csv.gz' > 'a b/it'\\''s.csv'")
@@ -68,7 +68,7 @@ struct ForeignFileTests {
     ([0xFF, 0xFE, 0, 0], 4, false, "UTF-32"), ([0, 0, 0xFE, 0xFF], 4, true, "UTF-32"),
     ([], 4, false, "UTF-32LE"), ([], 4, true, "UTF-32BE"),
   ])
-  func `UTF-16 and UTF-32 are named with and without a mark`(
+  func `UTF-16 and UTF-32 are named with and without a byte order mark`(
     mark: [UInt8], width: Int, isBigEndian: Bool, name: String
   ) throws {
     let zeros = [UInt8](repeating: 0, count: width - 1)
@@ -96,7 +96,7 @@ struct ForeignFileTests {
       "iconv -l"
     ),
   ])
-  func `damage is named by line and byte, with what it looks like`(
+  func `invalid bytes are reported with line, byte and the likely encoding`(
     bytes: [UInt8], place: String, byte: String, word: String, command: String
   ) throws {
     let lines = try failure(Array("fine\n".utf8) + bytes + [0x0A], .lines)
@@ -109,7 +109,7 @@ struct ForeignFileTests {
     #expect(json.hasPrefix("FILE:1: not UTF-8: byte ") && json.contains(command), "\(json)")
   }
 
-  @Test func `a pipe that brings a signature byte by byte is known by it`() throws {
+  @Test func `a signature is found in a pipe that delivers single bytes`() throws {
     let pipe = try Pipe { pipe in
       for byte in [0x1F, 0x8B, 0x08] as [UInt8] {
         pipe.send([byte])
@@ -122,7 +122,7 @@ struct ForeignFileTests {
     #expect(error?.description.contains("gzip data") == true)
   }
 
-  @Test func `what a pipe has brought decides when it pauses after a line`() throws {
+  @Test func `a pipe that pauses after a line is judged by its first bytes`() throws {
     let wasRead = DispatchSemaphore(value: 0)
     let pipe = try Pipe { pipe in
       pipe.send(Array("text;label\nA, b;pos\n".utf8))

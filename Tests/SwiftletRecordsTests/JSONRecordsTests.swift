@@ -30,8 +30,7 @@ struct JSONRecordsTests {
     (#"{"text": "A \ud83d"}"#, "A \u{FFFD}"), (#"{"text": "\ude00\ud83dA"}"#, "\u{FFFD}\u{FFFD}A"),
     (#"{"text": "\ud83d\ude00"}"#, "\u{1F600}"),
   ])
-  func `what Python's json module reads is read to the same text`(line: String, text: String) throws
-  {
+  func `texts equal those of Python's json module`(line: String, text: String) throws {
     #expect(try records("\(line)\n\(line)\n", .jsonLines).map(\.text) == [text, text])
   }
 
@@ -41,7 +40,7 @@ struct JSONRecordsTests {
     (Array(repeating: #"{"text": "\ud83d"}"#, count: 4), [":1 and 3 more lines have half"]),
     ([#"{"text": "A", "other": "\ud83d"}"#], []), ([#"{"text": "\ud83d\ude00"}"#], []),
   ])
-  func `halves of surrogate pairs in what is read are counted`(
+  func `lone surrogates in the fields that are read are counted`(
     lines: [String], notes: [String]
   ) throws {
     let file = try TemporaryFile(lines.joined(separator: "\n"))
@@ -93,7 +92,7 @@ struct JSONRecordsTests {
     ("{\n\"text\": \"A\"}", "FILE:1: not JSON: the JSON ends too early"),
     ("text\n", "FILE:1: not JSON: "),
   ])
-  func `what is not an object with a text is an error with the line`(
+  func `a line that is not an object with a text is an error with its number`(
     text: String,
     message: String
   ) throws {
@@ -114,14 +113,14 @@ struct JSONRecordsTests {
     #expect(found.hasPrefix(message), "\(found)")
   }
 
-  @Test func `an identity may be missing unless it was asked for`() throws {
+  @Test func `an identity may be missing unless its column was given`() throws {
     let text = "{\"text\": \"A\", \"id\": 1}\n{\"text\": \"B\"}\n"
     #expect(try records(text, .jsonLines).map(\.id) == ["1", nil])
     let message = try failure(text, .jsonLines, columns: ColumnChoice(id: "id"))
     #expect(message == "FILE:2: the object has no key \"id\"")
   }
 
-  @Test func `bytes that are not UTF-8 and nesting without end are errors`() throws {
+  @Test func `invalid UTF-8 and endless nesting are errors`() throws {
     let bad = Array("{\"text\": \"A\"}\n{\"text\": \"".utf8) + [0xC3, 0x22, 0x7D]
     #expect(try failure(bad, .jsonLines).hasPrefix("FILE:2: not UTF-8"))
     let deep = "{\"text\": " + String(repeating: "[", count: 100_000)

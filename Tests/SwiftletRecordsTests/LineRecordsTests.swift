@@ -23,7 +23,7 @@ struct LineRecordsTests {
   }
 
   @Test(arguments: [[0xEF], [0xEF, 0xBB], [0xEF, 0xBB, 0x41], [0xC3, 0x28], [0xED, 0xA0, 0x80]])
-  func `bytes that are not UTF-8 are an error with the line`(bad: [UInt8]) throws {
+  func `invalid UTF-8 is an error with the line`(bad: [UInt8]) throws {
     #expect(try failure(bad, .lines).hasPrefix("FILE:1: not UTF-8"))
     #expect(try failure(Array("fine\n".utf8) + bad + [0x0A], .lines).hasPrefix("FILE:2: not UTF-8"))
   }
@@ -38,7 +38,7 @@ struct LineRecordsTests {
     }
   }
 
-  @Test func `a line beyond the limit is refused without being read to its end`() throws {
+  @Test func `a line beyond the limit is refused before it ends`() throws {
     let text = "short\n" + String(repeating: "x", count: 300_000)
     let file = try TemporaryFile(text)
     let reader = try RecordReader(path: file.path, format: .lines, recordLimit: 1000)
@@ -49,7 +49,7 @@ struct LineRecordsTests {
     #expect(try records(String(repeating: "x", count: 1000), .lines, recordLimit: 1000).count == 1)
   }
 
-  @Test func `progress goes from nothing to the size of the file`() throws {
+  @Test func `progress goes from zero to the file's size`() throws {
     let file = try TemporaryFile("\u{FEFF}one\ntwo\n")
     let reader = try RecordReader(path: file.path, format: .lines)
     #expect(reader.bytesRead == 0)
@@ -64,7 +64,7 @@ struct LineRecordsTests {
     (ColumnChoice(text: "text"), false, "text"), (ColumnChoice(), true, "label"),
     (ColumnChoice(id: "1"), false, "id"), (ColumnChoice(pair: "b"), false, "pair"),
   ])
-  func `columns of plain lines are refused`(
+  func `column options are refused for plain lines`(
     columns: ColumnChoice,
     wantsLabel: Bool,
     role: String
@@ -73,7 +73,7 @@ struct LineRecordsTests {
     #expect(message.hasPrefix("FILE: lines of text have no \(role) column"))
   }
 
-  @Test func `what cannot be opened is an error with the system's words`() throws {
+  @Test func `a file that cannot be opened is an error with the system's message`() throws {
     let missing = #expect(throws: RecordError.self) {
       try RecordReader(path: "/nonexistent/file.txt", format: .lines)
     }
@@ -83,7 +83,7 @@ struct LineRecordsTests {
     #expect(throws: RecordError.self) { try RecordReader(path: "", format: .lines) }
   }
 
-  @Test func `a byte order mark that a pipe brings byte by byte is skipped`() async throws {
+  @Test func `a byte order mark is skipped in a pipe that delivers single bytes`() async throws {
     let file = try TemporaryFile("")
     unlink(file.path)
     try #require(mkfifo(file.path, 0o600) == 0)
@@ -104,7 +104,7 @@ struct LineRecordsTests {
     #expect(try await found == ["one", "two"])
   }
 
-  @Test func `a dash is standard input, called so in messages`() async {
+  @Test func `a dash is standard input, and messages say so`() async {
     await #expect(processExitsWith: .success) {
       let file = try TemporaryFile("\u{FEFF}one\n\n")
       let descriptor = open(file.path, O_RDONLY)
@@ -130,7 +130,7 @@ struct RecordFormatTests {
     ("a.NDJSON", .jsonLines), ("a", nil), ("a.json", nil), (".txt", nil), ("dir.csv/file", nil),
     ("", nil), ("/", nil), ("a.", nil), ("a.txt.gz", nil), ("-", nil),
   ])
-  func `the format follows from the extension alone`(path: String, format: RecordFormat?) {
+  func `the extension decides the format`(path: String, format: RecordFormat?) {
     #expect(RecordFormat(path: path) == format)
   }
 }

@@ -37,7 +37,7 @@ struct ActivationTests {
   }
 
   @Test(arguments: Kernels.available, Activation.allCases)
-  func `an element has the same bits wherever it stands in a row of any width`(
+  func `an element has the same bits at any place in a row of any width`(
     table: KernelTable, activation: Activation
   ) throws {
     var random = SplitMix64(seed: 7)
@@ -57,7 +57,7 @@ struct ActivationTests {
 
   /// Far below zero the sigmoid is e^x: its relative error there is the exponential's.
   @Test(arguments: Kernels.available)
-  func `e^x is right to 1e-7, relative`(table: KernelTable) throws {
+  func `e^x has a relative error of at most 1e-7`(table: KernelTable) throws {
     let count = 20_000
     let inputs = (0..<count).map { -20 - 66 * Float($0) / Float(count) }
     let matrix = try GuardedMatrix(rows: 1, columns: count) { inputs[$1] }
@@ -73,9 +73,7 @@ struct ActivationTests {
   }
 
   @Test(arguments: Kernels.available, Activation.allCases)
-  func `NaN stays NaN and nothing else becomes NaN`(
-    table: KernelTable, activation: Activation
-  ) throws {
+  func `only NaN becomes NaN`(table: KernelTable, activation: Activation) throws {
     let inputs: [Float] = [.nan, 3e38, -3e38, .greatestFiniteMagnitude, 1e20, -1e20, 0, .nan, 1]
     let matrix = try GuardedMatrix(rows: 2, columns: inputs.count) { inputs[$1] }
     table.rows.activate(matrix.view, activation)

@@ -34,7 +34,7 @@ struct AttentionTests {
   }
 
   @Test(arguments: Kernels.available, [1, 5, 6, 7, 12, 13, 27])
-  func `any number of queries may be asked, also fewer than there are keys`(
+  func `any number of queries is allowed, also fewer than keys`(
     table: KernelTable, queries: Int
   ) throws {
     let heads = try AttentionCase(length: 27, size: 10, queries: queries, scale: 1)
@@ -51,7 +51,7 @@ struct AttentionTests {
   }
 
   @Test(arguments: Kernels.available)
-  func `scores of hundreds overflow nothing`(table: KernelTable) throws {
+  func `scores of hundreds do not overflow`(table: KernelTable) throws {
     for (length, size) in [(1, 64), (33, 7), (129, 32), (512, 64)] {
       for scale in [10, 40, 1e4] as [Float] {
         let heads = try AttentionCase(length: length, size: size, queries: 5, scale: scale)

@@ -27,7 +27,7 @@ struct Float16Tests {
   }
 
   @Test(arguments: LinearPath.paths(.native))
-  func `float16 weights stay so where the instruction set widens them`(path: LinearPath) throws {
+  func `float16 weights stay float16 if the instruction set widens them`(path: LinearPath) throws {
     let kernels = try path.kernels()
     let source = try ProductCase(rows: 1, depth: 8, outputs: 8)
     let layer = try StoredLayer(source, weights: HalfSource(rows: 8, columns: 8), for: kernels)

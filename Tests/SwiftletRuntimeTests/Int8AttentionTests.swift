@@ -22,7 +22,7 @@ struct Int8AttentionTests {
 
   /// Every key's number would be lost in bytes of their full range.
   @Test(arguments: tables)
-  func `what keys have in common costs nothing`(table: KernelTable) throws {
+  func `a component that all keys share costs no precision`(table: KernelTable) throws {
     let heads = try AttentionCase(length: 100, size: 64, queries: 20, scale: 3, common: 100)
     #expect(heads.error(try heads.attendInteger(table)).root <= 0.008)
   }
@@ -58,7 +58,7 @@ struct Int8AttentionTests {
   }
 
   @Test(arguments: tables)
-  func `scores of thousands choose one key`(table: KernelTable) throws {
+  func `scores of thousands select one key`(table: KernelTable) throws {
     let heads = try AttentionCase(length: 65, size: 32, queries: 9, scale: 400)
     #expect(heads.error(try heads.attendInteger(table)).root <= 0.05)
   }
@@ -71,7 +71,7 @@ struct Int8AttentionTests {
   }
 
   @Test(arguments: tables, [Float.nan, .infinity, -.infinity])
-  func `what is not finite makes no number of what depends on it`(
+  func `a non-finite input gives NaN exactly in the outputs that use it`(
     table: KernelTable, flaw: Float
   ) throws {
     for place in 0..<3 {
@@ -92,7 +92,7 @@ struct Int8AttentionTests {
   }
 
   @Test(arguments: tables)
-  func `values and keys of nothing are nothing`(table: KernelTable) throws {
+  func `zero values and keys give zeros`(table: KernelTable) throws {
     let nothing = try GuardedMatrix(rows: 66, columns: 16) { _, _ in 0 }
     let some = try GuardedMatrix(rows: 66, columns: 16) { row, _ in Float(row) - 32.5 }
     let none = try AttentionCase(query: some, key: some, value: nothing).attendInteger(table)
@@ -102,7 +102,7 @@ struct Int8AttentionTests {
     #expect(even.view.row(3)[2].magnitude <= 0.001)
   }
 
-  @Test func `only int8 has it, and only where there is enough to do`() throws {
+  @Test func `only int8 uses integer attention, and only above a size`() throws {
     for table in Kernels.available {
       let kernels = { (precision: Precision) in
         try Kernels(instructionSet: table.name, backend: .native, precision: precision)

@@ -6,7 +6,7 @@ import Testing
 @testable import SwiftletRuntime
 
 struct KernelsTests {
-  @Test func `every machine has the baseline, and the best table is the default`() throws {
+  @Test func `the baseline is on every machine, and the default is the best table`() throws {
     let names = Kernels.available.map(\.name)
     #expect(names.last == "baseline")
     #expect(try Kernels(instructionSet: nil, backend: .native).table.name == names.first)
@@ -14,14 +14,14 @@ struct KernelsTests {
   }
 
   @Test(arguments: Kernels.available)
-  func `a table that the machine has can be asked for by name`(table: KernelTable) throws {
+  func `a supported table can be chosen by name`(table: KernelTable) throws {
     let kernels = try Kernels(instructionSet: table.name, backend: .native)
     #expect(kernels.table.name == table.name)
     #expect(kernels.blas == nil)
   }
 
   @Test(arguments: ["", "AVX2", "sse", "avx512 ", "neon"])
-  func `an unknown instruction set is named in the error`(name: String) {
+  func `the error on an unknown instruction set names it`(name: String) {
     #expect(throws: KernelsError.unknownInstructionSet(name)) {
       _ = try Kernels(instructionSet: name, backend: .native)
     }
@@ -30,7 +30,7 @@ struct KernelsTests {
 
   /// Only where the machine lacks one of them can that be asked for.
   @Test(.enabled(if: Kernels.available.count < 3))
-  func `an instruction set that the machine lacks is refused with what it has`() throws {
+  func `an unsupported instruction set is refused with the supported ones`() throws {
     let available = Kernels.available.map(\.name)
     for name in ["avx512", "avx2"] where !available.contains(name) {
       #expect(throws: KernelsError.unsupportedInstructionSet(name, available: available)) {
@@ -39,7 +39,7 @@ struct KernelsTests {
     }
   }
 
-  @Test func `errors say which variable is wrong and what it may be`() {
+  @Test func `errors name the variable and its valid values`() {
     let errors: [(KernelsError, [String])] = [
       (
         .unsupportedInstructionSet("avx512", available: ["baseline"]), ["SWIFTLET_ISA", "baseline"]
@@ -53,7 +53,7 @@ struct KernelsTests {
     }
   }
 
-  @Test func `a BLAS library that is not there gives an error with its name`() {
+  @Test func `the error on a missing BLAS library names it`() {
     let names = ["libswiftlet-no-such-blas.so", "/nonexistent/libblas.so"]
     let error = #expect(throws: KernelsError.self) {
       _ = try BLAS(loadingFirstOf: names, features: .current)
@@ -66,7 +66,7 @@ struct KernelsTests {
     #expect(reason.contains("nonexistent"))
   }
 
-  @Test func `a library without cblas_sgemm is passed over`() {
+  @Test func `a library without cblas_sgemm is skipped`() {
     let error = #expect(throws: KernelsError.self) {
       _ = try BLAS(loadingFirstOf: ["libc.so.6"], features: .current)
     }
@@ -120,7 +120,7 @@ struct ProcessorTests {
       ("", ["cpu.max": "100000 100000"], nil), ("nonsense", [:], nil), ("0::", [:], nil),
       ("5:cpuset:/a", ["cpu/a/cpu.cfs_quota_us": "1", "cpu/a/cpu.cfs_period_us": "1"], nil),
     ] as [(String, [String: String], Int?)])
-  func `the least quota counts, from the process's group up to the root`(
+  func `the smallest quota counts, from the process's group up to the root`(
     membership: String, files: [String: String], count: Int?
   ) throws {
     let root = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
@@ -134,7 +134,7 @@ struct ProcessorTests {
     #expect(ProcessorCount.quota(root: root.path, membership: membership) == count)
   }
 
-  @Test func `there is at least one processor`() throws {
+  @Test func `the processor count is at least one`() throws {
     #expect(try ProcessorCount.available() >= 1)
   }
 
@@ -149,16 +149,14 @@ struct ProcessorTests {
     (haswell.replacing("fma", with: "fma4"), false, false),
     (cascadeLake.replacing("avx2 ", with: ""), false, false), ("", false, false),
   ])
-  func `a tier needs every flag that its code has`(
-    flags: String, hasAVX2: Bool, hasAVX512: Bool
-  ) {
+  func `a tier needs every flag that its code has`(flags: String, hasAVX2: Bool, hasAVX512: Bool) {
     let features = ProcessorFeatures(
       cpuinfo: "processor\t: 0\nmodel name\t: Any avx2 CPU\nflags\t\t: \(flags)\nbugs\t\t:\n")
     #expect(features.hasAVX2 == hasAVX2)
     #expect(features.hasAVX512 == hasAVX512)
   }
 
-  @Test func `what two sources say counts as far as both say it`() {
+  @Test func `a flag counts if both sources have it`() {
     let (all, some) = (Self.features(Self.cascadeLake), Self.features(Self.haswell))
     #expect(all.intersection(all) == all)
     #expect(all.intersection(some) == some && some.intersection(all) == some)

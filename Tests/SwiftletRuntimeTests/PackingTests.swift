@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(arguments: [Precision.float32, .int8], [1, 2, 5])
-  func `parts are laid one under another, on any number of threads`(
+  func `parts are stacked in order, on any number of threads`(
     precision: Precision, threads: Int
   ) throws {
     let kernels = try Kernels(instructionSet: nil, backend: .native, precision: precision)
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func `rows may lie at any address`() throws {
+  @Test func `rows may begin at any address`() throws {
     let weights = try Weights(rows: 40, columns: 24)
     let shifted = try AlignedBuffer<UInt8>(count: 40 * 24 * 4 + 3)
     let start = UnsafeMutableRawPointer(shifted.pointer + 3)

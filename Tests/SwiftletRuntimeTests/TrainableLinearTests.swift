@@ -35,9 +35,7 @@ struct TrainableLinearTests {
   }
 
   @Test(arguments: Kernels.available)
-  func `a layer that is packed again has the bits of one that was loaded`(
-    table: KernelTable
-  ) throws {
+  func `a layer that is packed again has the bits of a loaded one`(table: KernelTable) throws {
     for source in try ProductCase.all.get() {
       let layer = try Layer(table, source)
       let found = try layer.apply(layer.linear.forward, to: source.x.view)
@@ -50,9 +48,7 @@ struct TrainableLinearTests {
   }
 
   @Test(arguments: Kernels.available)
-  func `the backward product is that with the weights as they are stored`(
-    table: KernelTable
-  ) throws {
+  func `the backward product uses the stored weights`(table: KernelTable) throws {
     var worst = WorstError()
     for source in try ProductCase.all.get() {
       let layer = try Layer(table, source)

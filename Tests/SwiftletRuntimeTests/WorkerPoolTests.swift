@@ -23,7 +23,7 @@ struct WorkerPoolTests {
   }
 
   @Test(arguments: [1, 2, 3])
-  func `work may share out work of its own`(threads: Int) {
+  func `work may itself share out work`(threads: Int) {
     let pool = WorkerPool(threadCount: threads)
     let tally = Tally(count: 6 * 5 * 4)
     pool.run(count: 6) { i in
@@ -34,7 +34,7 @@ struct WorkerPoolTests {
     #expect(tally.counts.allSatisfy { $0 == 1 })
   }
 
-  @Test func `a pool whose threads have enough to do keeps nothing of work that is done`() {
+  @Test func `a busy pool releases finished work`() {
     final class Token: Sendable {}
     let pool = WorkerPool(threadCount: 2)
     let (begun, end) = (Tally(count: 2), Tally(count: 1))
@@ -81,7 +81,7 @@ struct WorkerPoolTests {
     #expect(tally.counts.allSatisfy { $0 == 1 })
   }
 
-  @Test func `a submitted job may share out work although every thread has one`() {
+  @Test func `a submitted job may share out work while all threads are busy`() {
     let pool = WorkerPool(threadCount: 2)
     let tally = Tally(count: 400)
     for job in 0..<40 {
@@ -91,7 +91,7 @@ struct WorkerPoolTests {
     #expect(tally.counts.allSatisfy { $0 == 1 })
   }
 
-  @Test func `a pool may go while it is idle, and before its jobs are done`() {
+  @Test func `a pool may be released while idle or with jobs waiting`() {
     let tally = Tally(count: 100)
     for index in 0..<50 {
       let pool = WorkerPool(threadCount: 3)
@@ -106,7 +106,7 @@ struct WorkerPoolTests {
     #expect(tally.counts.allSatisfy { $0 == 1 })
   }
 
-  @Test func `a pool that is gone leaves no thread behind`() throws {
+  @Test func `a released pool ends its threads`() throws {
     let before = try threadCount()
     for _ in 0..<20 { WorkerPool(threadCount: 4).run(count: 8) { _ in } }
     for _ in 0..<500 where try threadCount() > before + 20 { usleep(10_000) }

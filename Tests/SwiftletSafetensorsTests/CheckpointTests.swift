@@ -3,7 +3,7 @@ import SwiftletSafetensors
 import SwiftletSystem
 import Testing
 
-@Suite("Checkpoints") struct CheckpointTests {
+@Suite struct CheckpointTests {
   private static let index = "model.safetensors.index.json"
   private static let first = "model-00001-of-00002.safetensors"
   private static let second = "model-00002-of-00002.safetensors"
@@ -38,8 +38,7 @@ import Testing
     }
   }
 
-  @Test("one file is a checkpoint, and comes before any index")
-  func single() throws {
+  @Test func `a single file is a checkpoint and precedes any index`() throws {
     let directory = try sharded()
     try SafetensorsWriter.write(
       [
@@ -55,13 +54,13 @@ import Testing
     }
   }
 
-  @Test(
-    "shards are one checkpoint, of the tensors that the index names",
-    arguments: [
-      SafetensorsFile.Loading.mapped, .read,
-    ]
+  @Test(arguments: [
+    SafetensorsFile.Loading.mapped, .read,
+  ]
   )
-  func shards(loading: SafetensorsFile.Loading) throws {
+  func `shards are one checkpoint, of the tensors that the index names`(
+    loading: SafetensorsFile.Loading
+  ) throws {
     let directory = try sharded()
     let checkpoint = try SafetensorsCheckpoint(directory: directory.path, loading: loading)
     #expect(checkpoint.files.count == 2)
@@ -86,8 +85,7 @@ import Testing
     }
   }
 
-  @Test("missing shards are named, all of them")
-  func missingShards() throws {
+  @Test func `all missing shards are named`() throws {
     let directory = try sharded(#"{"a":"\#(Self.first)","x":"y.safetensors","z":"w"}"#)
     #expect(
       failure(directory.path)
@@ -95,8 +93,7 @@ import Testing
     )
   }
 
-  @Test("a tensor that isn't where the index says is named with its shard")
-  func tensorNotInShard() throws {
+  @Test func `a tensor that isn't where the index says is named with its shard`() throws {
     let directory = try sharded(#"{"a":"\#(Self.first)","b":"\#(Self.first)"}"#)
     #expect(
       failure(directory.path)
@@ -108,13 +105,11 @@ import Testing
     )
   }
 
-  @Test(
-    "a shard outside of the directory is refused",
-    arguments: [
-      "../model.safetensors", "/etc/passwd", "..", ".", "", "a/b.safetensors", #"a\u0000b"#,
-    ]
+  @Test(arguments: [
+    "../model.safetensors", "/etc/passwd", "..", ".", "", "a/b.safetensors", #"a\u0000b"#,
+  ]
   )
-  func shardNames(shard: String) throws {
+  func `a shard outside of the directory is refused`(shard: String) throws {
     let directory = try sharded(#"{"a":"\#(shard)"}"#)
     guard case .invalidShardName(_, "a", _) = failure(directory.path) else {
       Issue.record("\(shard) was taken")
@@ -122,15 +117,13 @@ import Testing
     }
   }
 
-  @Test(
-    "an index that isn't one is refused",
-    arguments: [
-      "", "{}", "[]", "{", #"{"weight_map":[]}"#, #"{"weight_map":{"a":1}}"#,
-      #"{"weight_map":{"a":"x","a":"y"}}"#, #"{"weight_map":{},"weight_map":{}}"#, "\u{FF}",
-      #"{"weight_map":{}} x"#,
-    ]
+  @Test(arguments: [
+    "", "{}", "[]", "{", #"{"weight_map":[]}"#, #"{"weight_map":{"a":1}}"#,
+    #"{"weight_map":{"a":"x","a":"y"}}"#, #"{"weight_map":{},"weight_map":{}}"#, "\u{FF}",
+    #"{"weight_map":{}} x"#,
+  ]
   )
-  func invalidIndex(text: String) throws {
+  func `a malformed index is refused`(text: String) throws {
     let directory = try TemporaryDirectory()
     _ = try directory.write([UInt8](text.utf8), to: Self.index)
     guard case .invalidIndex("\(directory.path)/\(Self.index)", _) = failure(directory.path) else {
@@ -139,20 +132,17 @@ import Testing
     }
   }
 
-  @Test("a broken shard or file is its own error, not a missing one")
-  func broken() throws {
+  @Test func `a broken shard or file is not reported as missing`() throws {
     let directory = try sharded()
     let path = try directory.write([1, 2], to: Self.second)
     #expect(failure(directory.path) == .headerTooSmall(file: path, byteCount: 2))
   }
 
-  @Test(
-    "a pickle is refused with the way to convert it",
-    arguments: [
-      "pytorch_model.bin", "pytorch_model.bin.index.json",
-    ]
+  @Test(arguments: [
+    "pytorch_model.bin", "pytorch_model.bin.index.json",
+  ]
   )
-  func pickle(name: String) throws {
+  func `a pickle is refused with the way to convert it`(name: String) throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([0x80, 2], to: name)
     #expect(failure(directory.path) == .pickleCheckpoint(file: path))
@@ -162,17 +152,17 @@ import Testing
     }
   }
 
-  @Test(
-    "weights of another library are refused with the way to convert them",
-    arguments: [
-      ("tf_model.h5", ForeignFormat.tensorFlow, "load_tf2_model_in_pytorch_model"),
-      ("tf_model.h5.index.json", .tensorFlow, "load_tf2_model_in_pytorch_model"),
-      ("flax_model.msgpack", .flax, "load_flax_weights_in_pytorch_model"),
-      ("model.onnx", .onnx, "exported from"), ("onnx/model.onnx", .onnx, "exported from"),
-      ("openvino_model.bin", .openVINO, "exported from"),
-    ]
+  @Test(arguments: [
+    ("tf_model.h5", ForeignFormat.tensorFlow, "load_tf2_model_in_pytorch_model"),
+    ("tf_model.h5.index.json", .tensorFlow, "load_tf2_model_in_pytorch_model"),
+    ("flax_model.msgpack", .flax, "load_flax_weights_in_pytorch_model"),
+    ("model.onnx", .onnx, "exported from"), ("onnx/model.onnx", .onnx, "exported from"),
+    ("openvino_model.bin", .openVINO, "exported from"),
+  ]
   )
-  func foreign(name: String, format: ForeignFormat, words: String) throws {
+  func `weights of another library are refused with the way to convert them`(
+    name: String, format: ForeignFormat, words: String
+  ) throws {
     let directory = try TemporaryDirectory()
     if name.contains("/") {
       let folder = directory.path + "/" + name.split(separator: "/")[0]
@@ -186,8 +176,7 @@ import Testing
     }
   }
 
-  @Test("safetensors come before anything else that lies beside them")
-  func safetensorsFirst() throws {
+  @Test func `safetensors precede other formats in the folder`() throws {
     let directory = try sharded()
     for name in ["pytorch_model.bin", "tf_model.h5", "model.onnx"] {
       _ = try directory.write([1], to: name)
@@ -195,16 +184,14 @@ import Testing
     #expect(failure(directory.path) == nil)
   }
 
-  @Test("of other formats pickles are named first: they can be converted without their library")
-  func pickleFirst() throws {
+  @Test func `pickles are named before other formats`() throws {
     let directory = try TemporaryDirectory()
     _ = try directory.write([1], to: "tf_model.h5")
     let path = try directory.write([1], to: "pytorch_model.bin")
     #expect(failure(directory.path) == .pickleCheckpoint(file: path))
   }
 
-  @Test("a directory without weights, or none at all, says what was looked for")
-  func noWeights() throws {
+  @Test func `the error on a directory without weights says what was looked for`() throws {
     let directory = try TemporaryDirectory()
     for path in [directory.path + "/", directory.path + "/none/"] {
       let error = try #require(failure(path))

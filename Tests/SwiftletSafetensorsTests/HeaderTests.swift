@@ -2,29 +2,26 @@ import SwiftletSafetensors
 import Testing
 
 /// The reference implementation's own vectors, and those that its order of checks implies.
-@Suite("Safetensors headers") struct HeaderTests {
+@Suite struct HeaderTests {
   private static let square = entry("I32", "[2,2]", "[0,16]")
   private static let data = [UInt8](repeating: 0, count: 16)
 
-  @Test(
-    "valid files open",
-    arguments: [
-      ("{}\r \t\n", 0, 0), ("\t\n{}\r ", 0, 0), ("{}", 0, 0), (#"{"__metadata__":null}"#, 0, 0),
-      (entry("I32", "[]", "[0,4]"), 4, 1), (entry("I32", "[2,2]", "[0,16]"), 16, 1),
-      (entry("I32", "[2,0]", "[0, 0]"), 0, 1), (entry("F4", "[4]", "[0,2]"), 2, 1),
-      (entry("U8", "[0,9223372036854775807,3]", "[0,0]"), 0, 1),
-      (entry("U8", "[4611686018427387904,2,0]", "[0,0]"), 0, 1),
-    ]
+  @Test(arguments: [
+    ("{}\r \t\n", 0, 0), ("\t\n{}\r ", 0, 0), ("{}", 0, 0), (#"{"__metadata__":null}"#, 0, 0),
+    (entry("I32", "[]", "[0,4]"), 4, 1), (entry("I32", "[2,2]", "[0,16]"), 16, 1),
+    (entry("I32", "[2,0]", "[0, 0]"), 0, 1), (entry("F4", "[4]", "[0,2]"), 2, 1),
+    (entry("U8", "[0,9223372036854775807,3]", "[0,0]"), 0, 1),
+    (entry("U8", "[4611686018427387904,2,0]", "[0,0]"), 0, 1),
+  ]
   )
-  func valid(header: String, dataCount: Int, tensorCount: Int) throws {
+  func `valid files open`(header: String, dataCount: Int, tensorCount: Int) throws {
     let file = try SafetensorsFile(bytes: file(header, data: pattern(dataCount)))
     #expect(file.tensors.count == tensorCount)
     #expect(file.tensors.reduce(0) { $0 + $1.byteCount } == dataCount)
     #expect(file.metadata.isEmpty)
   }
 
-  @Test("a tensor is what the header says")
-  func tensor() throws {
+  @Test func `a tensor is what the header says`() throws {
     let file = try SafetensorsFile(bytes: file(Self.square, data: pattern(16)))
     let tensor = try #require(file.tensor("test"))
     #expect(tensor.dataType == .i32)
@@ -40,32 +37,28 @@ import Testing
 
   // MARK: Checks 1 to 4
 
-  @Test("fewer than eight bytes are too small a header", arguments: 0..<8)
-  func tooSmall(count: Int) {
+  @Test(arguments: 0..<8)
+  func `fewer than eight bytes are too small a header`(count: Int) {
     let bytes = [UInt8](repeating: 0, count: count)
     #expect(failure(bytes) == .headerTooSmall(file: "(bytes)", byteCount: count))
   }
 
-  @Test(
-    "a header over 100 MB is refused, whatever the file's size",
-    arguments: [
-      100_000_001, 0xFFFF_FF00_0000_003C, UInt64.max, UInt64(Int64.max), UInt64(Int64.max) - 7,
-    ]
+  @Test(arguments: [
+    100_000_001, 0xFFFF_FF00_0000_003C, UInt64.max, UInt64(Int64.max), UInt64(Int64.max) - 7,
+  ]
   )
-  func tooLarge(count: UInt64) {
+  func `a header over 100 MB is refused, whatever the file's size`(count: UInt64) {
     #expect(
       failure(length(count) + [0x7B, 0x7D])
         == .headerTooLarge(file: "(bytes)", limit: 100_000_000, found: count)
     )
   }
 
-  @Test(
-    "a header longer than the file is an invalid length",
-    arguments: [
-      (UInt64(0x3C), 0), (3, 2), (100_000_000, 2),
-    ]
+  @Test(arguments: [
+    (UInt64(0x3C), 0), (3, 2), (100_000_000, 2),
+  ]
   )
-  func invalidLength(count: UInt64, present: Int) {
+  func `a header longer than the file is an invalid length`(count: UInt64, present: Int) {
     #expect(
       failure(length(count) + [UInt8](repeating: 0x20, count: present))
         == .invalidHeaderLength(
@@ -76,8 +69,7 @@ import Testing
     )
   }
 
-  @Test("a header that isn't UTF-8 is refused before it is parsed")
-  func notUTF8() {
+  @Test func `a header that isn't UTF-8 is refused before it is parsed`() {
     #expect(failure(file(header: [0xFF])) == .invalidHeader(file: "(bytes)", offset: 0))
     #expect(
       failure(file(header: [0x7B, 0x22, 0xC3, 0x28]))
@@ -87,30 +79,27 @@ import Testing
 
   // MARK: Check 5
 
-  @Test(
-    "what isn't JSON of the right form is named as such",
-    arguments: [
-      "{", "", "[]", "null", "{}x", "{}{}", #"{"a"}"#, #"{"a":1}"#, #"{"a":null}"#, #"{"a":[]}"#,
-      #"{"a":{}}"#, #"{"a":{"dtype":"U8","shape":[0]}}"#, #"{"a":["U8",[0],[0,0]]}"#,
-      #"{"__metadata__":[]}"#, #"{"__metadata__":{"a":1}}"#, #"{"__metadata__":{"a":null}}"#,
-      #"{"\ud800":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#, "\u{FEFF}{}",
-      entry("U8", "0", "[0,0]"), entry("U8", "[-1]", "[0,0]"), entry("U8", "[-0]", "[0,0]"),
-      entry("U8", "[0.0]", "[0,0]"), entry("U8", "[0e0]", "[0,0]"), entry("U8", #"["0"]"#, "[0,0]"),
-      entry("U8", "[18446744073709551616]", "[0,0]"), entry("U8", "[[0]]", "[0,0]"),
-      entry("U8", "[0]", "[0]"), entry("U8", "[0]", "[0,0,0]"), entry("U8", "[0]", "[]"),
-      entry("U8", "[0]", "[-1,0]"), entry("U8", "[0]", "[0,0.5]"), entry("U8", "[0]", #"["0",0]"#),
-      entry("U8", "[0]", #"{"a":0}"#), #"{"a":{"dtype":8,"shape":[0],"data_offsets":[0,0]}}"#,
-    ]
+  @Test(arguments: [
+    "{", "", "[]", "null", "{}x", "{}{}", #"{"a"}"#, #"{"a":1}"#, #"{"a":null}"#, #"{"a":[]}"#,
+    #"{"a":{}}"#, #"{"a":{"dtype":"U8","shape":[0]}}"#, #"{"a":["U8",[0],[0,0]]}"#,
+    #"{"__metadata__":[]}"#, #"{"__metadata__":{"a":1}}"#, #"{"__metadata__":{"a":null}}"#,
+    #"{"\ud800":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#, "\u{FEFF}{}",
+    entry("U8", "0", "[0,0]"), entry("U8", "[-1]", "[0,0]"), entry("U8", "[-0]", "[0,0]"),
+    entry("U8", "[0.0]", "[0,0]"), entry("U8", "[0e0]", "[0,0]"), entry("U8", #"["0"]"#, "[0,0]"),
+    entry("U8", "[18446744073709551616]", "[0,0]"), entry("U8", "[[0]]", "[0,0]"),
+    entry("U8", "[0]", "[0]"), entry("U8", "[0]", "[0,0,0]"), entry("U8", "[0]", "[]"),
+    entry("U8", "[0]", "[-1,0]"), entry("U8", "[0]", "[0,0.5]"), entry("U8", "[0]", #"["0",0]"#),
+    entry("U8", "[0]", #"{"a":0}"#), #"{"a":{"dtype":8,"shape":[0],"data_offsets":[0,0]}}"#,
+  ]
   )
-  func notJSON(header: String) {
+  func `JSON of another form is refused with the reason`(header: String) {
     guard case .invalidHeaderDeserialization = failure(file(header)) else {
       Issue.record("\(header) gave \(String(describing: failure(file(header))))")
       return
     }
   }
 
-  @Test("a broken entry names its tensor and the byte")
-  func brokenEntry() {
+  @Test func `a broken entry names its tensor and the byte`() {
     #expect(
       failure(file(entry("U8", "[-1]", "[0,0]")))
         == .invalidHeaderDeserialization(
@@ -121,8 +110,7 @@ import Testing
     )
   }
 
-  @Test("nesting deeper than the reference goes is refused, not followed")
-  func depth() {
+  @Test func `nesting deeper than the reference goes is refused, not followed`() {
     func nested(_ count: Int) -> [UInt8] {
       let value = String(repeating: "[", count: count) + String(repeating: "]", count: count)
       return file(#"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"x":\#(value)}}"#)
@@ -132,25 +120,22 @@ import Testing
     #expect(failure(nested(1_000_000)) != nil)
   }
 
-  @Test(
-    "no name may be given twice",
-    arguments: [
-      (#"{"a":X,"a":X}"#, "a"), (#"{"a":X,"b":X,"\u0061":X}"#, "a"), (#"{"":X,"":X}"#, ""),
-      (#"{"__metadata__":{},"__metadata__":{}}"#, "__metadata__"),
-      (#"{"__metadata__":{"k":"1","k":"2"}}"#, "k"),
-      (#"{"a":{"dtype":"U8","dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#, "dtype"),
-      (#"{"a":{"shape":[0],"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#, "shape"),
-    ]
+  @Test(arguments: [
+    (#"{"a":X,"a":X}"#, "a"), (#"{"a":X,"b":X,"\u0061":X}"#, "a"), (#"{"":X,"":X}"#, ""),
+    (#"{"__metadata__":{},"__metadata__":{}}"#, "__metadata__"),
+    (#"{"__metadata__":{"k":"1","k":"2"}}"#, "k"),
+    (#"{"a":{"dtype":"U8","dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#, "dtype"),
+    (#"{"a":{"shape":[0],"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#, "shape"),
+  ]
   )
-  func duplicates(header: String, name: String) {
+  func `no name may be given twice`(header: String, name: String) {
     let tensor = #"{"dtype":"U8","shape":[0],"data_offsets":[0,0]}"#
     let text = header.split(separator: "X", omittingEmptySubsequences: false)
       .joined(separator: tensor)
     #expect(failure(file(text)) == .duplicateName(file: "(bytes)", name: name))
   }
 
-  @Test("names that differ only in normalisation are different tensors")
-  func normalisation() throws {
+  @Test func `names that differ only in normalisation are different tensors`() throws {
     let tensor = #"{"dtype":"U8","shape":[1],"data_offsets":"#
     let header = "{\"\u{E9}\":\(tensor)[0,1]},\"e\u{301}\":\(tensor)[1,2]}}"
     let file = try SafetensorsFile(bytes: file(header, data: [10, 20]))
@@ -159,8 +144,8 @@ import Testing
     #expect(file.tensors[0] != file.tensors[1])
   }
 
-  @Test("every dtype of the format is known by name and size", arguments: DataType.allCases)
-  func dataTypes(dataType: DataType) throws {
+  @Test(arguments: DataType.allCases)
+  func `every dtype of the format is known by name and size`(dataType: DataType) throws {
     let count = dataType.bitWidth  // 8 elements
     let file = try SafetensorsFile(
       bytes: file(entry(dataType.rawValue, "[2,4]", "[0,\(count)]"), data: pattern(count))
@@ -169,11 +154,9 @@ import Testing
     #expect(file.tensors.first?.byteCount == count)
   }
 
-  @Test(
-    "an unknown dtype is named with its tensor",
-    arguments: ["", "f32", "F128", "F32 ", "I128"]
+  @Test(arguments: ["", "f32", "F128", "F32 ", "I128"]
   )
-  func unknownDataType(name: String) {
+  func `an unknown dtype is named with its tensor`(name: String) {
     #expect(
       failure(file(entry(name, "[0]", "[0,0]")))
         == .unknownDataType(file: "(bytes)", tensor: "test", found: name)
@@ -182,14 +165,14 @@ import Testing
 
   // MARK: Checks 6 and 7
 
-  @Test(
-    "a tensor that doesn't begin where the last ended, or ends before it begins",
-    arguments: [
-      ("[0]", "[1,1]"), ("[1]", "[1,2]"), ("[0]", "[18446744073709551615,0]"),
-      ("[0]", "[18446744073709551615,18446744073709551615]"), ("[1]", "[1,0]"),
-    ]
+  @Test(arguments: [
+    ("[0]", "[1,1]"), ("[1]", "[1,2]"), ("[0]", "[18446744073709551615,0]"),
+    ("[0]", "[18446744073709551615,18446744073709551615]"), ("[1]", "[1,0]"),
+  ]
   )
-  func invalidOffset(shape: String, offsets: String) {
+  func `a gap before a tensor and an end before its begin are refused`(
+    shape: String, offsets: String
+  ) {
     guard
       case .invalidOffset("(bytes)", "test", 0, _, _) = failure(
         file(entry("U8", shape, offsets), data: [0, 0])
@@ -200,32 +183,32 @@ import Testing
     }
   }
 
-  @Test(
-    "holes and overlaps between tensors are found in the order of the data",
-    arguments: [
-      (
-        2, 4,
-        SafetensorsError.invalidOffset(
-          file: "(bytes)",
-          tensor: "b",
-          expectedBegin: 1,
-          foundBegin: 2,
-          foundEnd: 4
-        )
-      ),
-      (
-        0, 2,
-        .invalidOffset(
-          file: "(bytes)",
-          tensor: "b",
-          expectedBegin: 1,
-          foundBegin: 0,
-          foundEnd: 2
-        )
-      ),
-    ]
+  @Test(arguments: [
+    (
+      2, 4,
+      SafetensorsError.invalidOffset(
+        file: "(bytes)",
+        tensor: "b",
+        expectedBegin: 1,
+        foundBegin: 2,
+        foundEnd: 4
+      )
+    ),
+    (
+      0, 2,
+      .invalidOffset(
+        file: "(bytes)",
+        tensor: "b",
+        expectedBegin: 1,
+        foundBegin: 0,
+        foundEnd: 2
+      )
+    ),
+  ]
   )
-  func holesAndOverlaps(begin: Int, end: Int, error: SafetensorsError) {
+  func `holes and overlaps between tensors are found in the order of the data`(
+    begin: Int, end: Int, error: SafetensorsError
+  ) {
     let header = """
       {"b":{"dtype":"U8","shape":[2],"data_offsets":[\(begin),\(end)]},\
       "a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}
@@ -234,7 +217,6 @@ import Testing
   }
 
   @Test(
-    "a size beyond 64 bits is an overflow",
     arguments: [
       ("I32", "[2, 18446744073709551614]", [2, 18_446_744_073_709_551_614]),
       ("I32", "[2, 9223372036854775807]", [2, 9_223_372_036_854_775_807]),
@@ -242,7 +224,8 @@ import Testing
       ("U8", "[0, 18446744073709551615]", [0, 18_446_744_073_709_551_615]),
     ] as [(String, String, [UInt64])]
   )
-  func overflow(dataType: String, shape: String, dimensions: [UInt64]) {
+  func `a size beyond 64 bits is an overflow`(dataType: String, shape: String, dimensions: [UInt64])
+  {
     let end = dataType == "I32" ? 16 : 0
     #expect(
       failure(file(entry(dataType, shape, "[0,\(end)]"), data: pattern(end)))
@@ -250,14 +233,14 @@ import Testing
     )
   }
 
-  @Test(
-    "a tensor that doesn't end on a byte is misaligned",
-    arguments: [
-      ("F4", "[3]", DataType.f4, 12), ("F4", "[]", .f4, 4), ("F6_E2M3", "[3]", .f6E2M3, 18),
-      ("F6_E3M2", "[2]", .f6E3M2, 12),
-    ]
+  @Test(arguments: [
+    ("F4", "[3]", DataType.f4, 12), ("F4", "[]", .f4, 4), ("F6_E2M3", "[3]", .f6E2M3, 18),
+    ("F6_E3M2", "[2]", .f6E3M2, 12),
+  ]
   )
-  func misaligned(name: String, shape: String, dataType: DataType, bits: UInt64) {
+  func `a tensor that doesn't end on a byte is misaligned`(
+    name: String, shape: String, dataType: DataType, bits: UInt64
+  ) {
     #expect(
       failure(file(entry(name, shape, "[0,2]"), data: [0, 0]))
         == .misalignedSlice(
@@ -269,16 +252,16 @@ import Testing
     )
   }
 
-  @Test("a tensor must have the size of its shape", arguments: [0, 4, 15, 17, UInt64.max])
-  func wrongSize(end: UInt64) {
+  @Test(arguments: [0, 4, 15, 17, UInt64.max])
+  func `a tensor must have the size of its shape`(end: UInt64) {
     #expect(
       failure(file(entry("I32", "[2,2]", "[0,\(end)]"), data: Self.data))
         == .tensorInvalidInfo(file: "(bytes)", tensor: "test", expected: 16, found: end)
     )
   }
 
-  @Test("the tensors must end where the file ends", arguments: [14, 15, 17, 50])
-  func incomplete(count: Int) {
+  @Test(arguments: [14, 15, 17, 50])
+  func `the tensors must end where the file ends`(count: Int) {
     let bytes = file(Self.square, data: pattern(count))
     #expect(
       failure(bytes)
@@ -290,8 +273,7 @@ import Testing
     )
   }
 
-  @Test("of two errors the one that the reference checks first is reported")
-  func order() {
+  @Test func `the error that the reference checks first is reported`() {
     let unknownAndOffset = entry("F1", "[2]", "[1,3]")
     guard case .unknownDataType = failure(file(unknownAndOffset)) else {
       Issue.record("the dtype comes first")

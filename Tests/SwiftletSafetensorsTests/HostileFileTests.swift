@@ -1,9 +1,8 @@
 import SwiftletSafetensors
 import Testing
 
-@Suite("Hostile safetensors files") struct HostileFileTests {
-  @Test("a header full of overlaps fails without making tensors")
-  func overlaps() {
+@Suite struct HostileFileTests {
+  @Test func `a header full of overlaps fails before tensors are made`() {
     let entries = (0..<100_000).map {
       #""w\#($0)":{"dtype":"F32","shape":[],"data_offsets":[0,4]}"#
     }
@@ -20,8 +19,7 @@ import Testing
     )
   }
 
-  @Test("ten million overlaps are beyond the header's limit, and are not even read")
-  func tenMillion() {
+  @Test func `ten million overlaps exceed the header's limit and are not read`() {
     let bytes = length(588_888_891) + [UInt8](repeating: 0x7B, count: 1000)
     #expect(
       failure(bytes)
@@ -29,8 +27,7 @@ import Testing
     )
   }
 
-  @Test("among a hundred thousand names the one that comes twice is found")
-  func duplicateAmongMany() {
+  @Test func `a repeated name is found among a hundred thousand`() {
     let entries = (0..<100_000).map { index in
       let name = index == 99_999 ? 12_345 : index
       return #""w\#(name)":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}"#
@@ -41,16 +38,14 @@ import Testing
     )
   }
 
-  @Test("a shape of a hundred thousand dimensions is a shape")
-  func manyDimensions() throws {
+  @Test func `a shape may have a hundred thousand dimensions`() throws {
     let ones = [String](repeating: "1", count: 100_000).joined(separator: ",")
     let file = try SafetensorsFile(bytes: file(entry("U8", "[\(ones)]", "[0,1]"), data: [7]))
     #expect(try file.integers("test") == [7])
     #expect(file.tensors.first?.shape.count == 100_000)
   }
 
-  @Test("messages show a hostile name harmless and short")
-  func names() {
+  @Test func `messages escape and shorten a hostile name`() {
     let name = #"\u001b[31mred\n"# + String(repeating: "x", count: 10_000)
     let error = failure(file(#"{"\#(name)":{"dtype":"U8","shape":[1],"data_offsets":[0,2]}}"#))
     let text = error.map { "\($0)" } ?? ""
@@ -59,8 +54,8 @@ import Testing
     #expect(!text.utf8.contains { $0 < 0x20 })
   }
 
-  @Test("any mutation of a small file is read or refused, never a trap", arguments: 0..<8)
-  func mutations(seed: UInt64) throws {
+  @Test(arguments: 0..<8)
+  func `any mutation of a small file is read or refused without a trap`(seed: UInt64) throws {
     var generator = SplitMix64(state: seed)
     let originals = try Self.originals()
     for original in originals { #expect(failure(original) == nil) }

@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: loadings)
-  func `elements are lent where they lie, if type and alignment are right`(
+  func `elements are borrowed in place if type and alignment allow`(
     loading: SafetensorsFile.Loading
   ) throws {
     let directory = try TemporaryDirectory()
@@ -60,7 +60,9 @@ import Testing
   }
 
   @Test(arguments: loadings)
-  func `what is released spares the tensors around it`(loading: SafetensorsFile.Loading) throws {
+  func `releasing a tensor's pages spares the tensors around it`(loading: SafetensorsFile.Loading)
+    throws
+  {
     let directory = try TemporaryDirectory()
     let values = (0..<100_000).map { Float($0) }
     let tensor = try stored(.f32, values, loading: loading, in: directory)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SwiftletSafetensors
 
-@Suite("Tensor values") struct ValueTests {
+@Suite struct ValueTests {
   /// A file with one tensor, `test`, whose data doesn't begin on any boundary.
   private func open<Element: BitwiseCopyable>(
     _ dataType: DataType,
@@ -15,8 +15,7 @@ import Testing
     return try SafetensorsFile(bytes: file(header + padding, data: bytes))
   }
 
-  @Test("all 65,536 halves widen exactly, NaN payloads kept")
-  func halves() throws {
+  @Test func `all 65,536 halves widen exactly, NaN payloads kept`() throws {
     let bits = [UInt16](0...UInt16.max)
     let floats = try open(.f16, bits).floats("test")
     for (bits, float) in zip(bits, floats) {
@@ -30,21 +29,19 @@ import Testing
     }
   }
 
-  @Test("all 65,536 bfloat16 are the upper half of a float")
-  func brainFloats() throws {
+  @Test func `all 65,536 bfloat16 are the upper half of a float`() throws {
     let bits = [UInt16](0...UInt16.max)
     let floats = try open(.bf16, bits).floats("test")
     for (bits, float) in zip(bits, floats) { #expect(float.bitPattern == UInt32(bits) << 16) }
   }
 
-  @Test("odd counts convert to the last element", arguments: [0, 1, 2, 7, 8, 9, 31, 33])
-  func oddCounts(count: Int) throws {
+  @Test(arguments: [0, 1, 2, 7, 8, 9, 31, 33])
+  func `odd counts convert to the last element`(count: Int) throws {
     let halves = (0..<count).map { Float16($0) / 8 }
     #expect(try open(.f16, halves).floats("test") == halves.map { Float($0) })
   }
 
-  @Test("every type of integer and float reads as float")
-  func floats() throws {
+  @Test func `every type of integer and float reads as float`() throws {
     #expect(try open(.f32, [Float.pi, -0, .infinity]).floats("test") == [.pi, -0, .infinity])
     #expect(try open(.f64, [0.1, 1e300, -2]).floats("test") == [0.1, .infinity, -2])
     #expect(try open(.u8, [UInt8.max, 0]).floats("test") == [255, 0])
@@ -57,8 +54,7 @@ import Testing
     #expect(try open(.i64, [Int64.min]).floats("test") == [-0x1p63])
   }
 
-  @Test("every type of integer and booleans read as integers")
-  func integers() throws {
+  @Test func `every type of integer and booleans read as integers`() throws {
     #expect(try open(.bool, [0, 1, 255] as [UInt8]).integers("test") == [0, 1, 1])
     #expect(try open(.u8, [UInt8.max]).integers("test") == [255])
     #expect(try open(.i8, [Int8.min]).integers("test") == [-128])
@@ -70,8 +66,7 @@ import Testing
     #expect(try open(.u64, [0, UInt64(Int64.max)]).integers("test") == [0, .max])
   }
 
-  @Test("an unsigned integer beyond Int64 is named with its place")
-  func integerOutOfRange() throws {
+  @Test func `an unsigned integer beyond Int64 is refused with its place`() throws {
     let file = try open(.u64, [1, UInt64.max, 2])
     #expect(
       throws: SafetensorsError.integerOutOfRange(
@@ -83,8 +78,8 @@ import Testing
     ) { try file.integers("test") }
   }
 
-  @Test("a type without a reading is named", arguments: DataType.allCases)
-  func notConvertible(dataType: DataType) throws {
+  @Test(arguments: DataType.allCases)
+  func `a type that has no conversion is named`(dataType: DataType) throws {
     let file = try SafetensorsFile(
       bytes: file(
         entry(dataType.rawValue, "[8]", "[0,\(dataType.bitWidth)]"),

@@ -2,18 +2,18 @@ import Glibc
 import SwiftletSafetensors
 import Testing
 
-@Suite("Writing safetensors") struct WriterTests {
+@Suite struct WriterTests {
   private static let six: [Float] = [0, 1, 2, 3, 4, 5]
 
   // MARK: Bytes
 
-  @Test(
-    "the reference's own files come out byte for byte",
-    arguments: [
-      ("attn.0", [1, 2, 3], 64, ""), ("attn0", [1, 1, 2, 3], 72, "       "),
-    ]
+  @Test(arguments: [
+    ("attn.0", [1, 2, 3], 64, ""), ("attn0", [1, 1, 2, 3], 72, "       "),
+  ]
   )
-  func vectors(name: String, shape: [Int], headerLength: UInt64, padding: String) throws {
+  func `the reference's own files come out byte for byte`(
+    name: String, shape: [Int], headerLength: UInt64, padding: String
+  ) throws {
     let list = shape.map { "\($0)" }.joined(separator: ",")
     let header =
       #"{"\#(name)":{"dtype":"F32","shape":[\#(list)],"data_offsets":[0,24]}}"# + padding
@@ -25,8 +25,7 @@ import Testing
     )
   }
 
-  @Test("a file without tensors is padded to eight bytes")
-  func empty() throws {
+  @Test func `a file without tensors is padded to eight bytes`() throws {
     #expect(try SafetensorsWriter.serialize([]) == file("{}      "))
     #expect(
       try SafetensorsWriter.serialize([], metadata: ["framework": "pt"])
@@ -34,8 +33,8 @@ import Testing
     )
   }
 
-  @Test("tensors are sorted by dtype from the widest, then by the bytes of their names")
-  func order() throws {
+  @Test
+  func `tensors are sorted by dtype from the widest, then by the bytes of their names`() throws {
     let names = ["b", "a", "\u{E9}", "e\u{301}", "Z"]
     let tensors = DataType.allCases.flatMap { type in
       names.map { name in
@@ -61,13 +60,12 @@ import Testing
     }
   }
 
-  @Test(
-    "tensors, names and metadata come back as they were",
-    arguments: [
-      SafetensorsFile.Loading.mapped, .read,
-    ]
+  @Test(arguments: [
+    SafetensorsFile.Loading.mapped, .read,
+  ]
   )
-  func roundTrip(loading: SafetensorsFile.Loading) throws {
+  func `tensors, names and metadata come back as they were`(loading: SafetensorsFile.Loading) throws
+  {
     let directory = try TemporaryDirectory()
     let path = directory.path + "/model.safetensors"
     let metadata = ["format": "pt", "\n\"\\": "é😀\u{1}", "": ""]
@@ -91,8 +89,8 @@ import Testing
     #expect(directory.names == ["model.safetensors"])
   }
 
-  @Test("a provider may hand over its bytes in any pieces", arguments: [1, 7, 65_536, 300_000])
-  func provider(piece: Int) throws {
+  @Test(arguments: [1, 7, 65_536, 300_000])
+  func `a provider may deliver its bytes in any pieces`(piece: Int) throws {
     let directory = try TemporaryDirectory()
     let path = directory.path + "/big"
     let bytes = pattern(300_000)
@@ -111,7 +109,6 @@ import Testing
   // MARK: Refusals
 
   @Test(
-    "what can't be written is refused before anything is",
     arguments: [
       (
         [.init(name: "a", shape: [], floats: [1]), .init(name: "a", shape: [], floats: [1])],
@@ -136,12 +133,13 @@ import Testing
       ),
     ] as [([SafetensorsWriter.Tensor], SafetensorsError)]
   )
-  func refusals(tensors: [SafetensorsWriter.Tensor], error: SafetensorsError) {
+  func `an invalid tensor is refused before anything is written`(
+    tensors: [SafetensorsWriter.Tensor], error: SafetensorsError
+  ) {
     #expect(throws: error) { try SafetensorsWriter.serialize(tensors) }
   }
 
-  @Test("a header over 100 MB isn't written")
-  func headerTooLarge() {
+  @Test func `a header over 100 MB isn't written`() {
     let name = String(repeating: "x", count: 100_000_001)
     #expect(
       throws: SafetensorsError.headerTooLarge(
@@ -158,8 +156,8 @@ import Testing
     var description: String { "the disk of origin is gone" }
   }
 
-  @Test("on failure the old file stays and nothing else does", arguments: [0, 8, 12])
-  func failureLeavesNothing(count: Int) throws {
+  @Test(arguments: [0, 8, 12])
+  func `on failure only the old file remains`(count: Int) throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([1, 2, 3], to: "old")
     let wrongSize = SafetensorsWriter.Tensor(name: "w", dataType: .u8, shape: [10]) { sink in
@@ -187,8 +185,7 @@ import Testing
     #expect(throws: (any Error).self) { try SafetensorsFile(path: path) }
   }
 
-  @Test("a file that is mapped can be replaced under its reader")
-  func replaceMapped() throws {
+  @Test func `a file that is mapped can be replaced under its reader`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path + "/model.safetensors"
     try SafetensorsWriter.write([.init(name: "a", shape: [6], floats: Self.six)], to: path)
@@ -198,8 +195,7 @@ import Testing
     #expect(try SafetensorsFile(path: path).floats("b") == [9])
   }
 
-  @Test("a place that can't be written to is an error that says why")
-  func unwritable() throws {
+  @Test func `a place that can't be written to is an error that says why`() throws {
     let directory = try TemporaryDirectory()
     let inner = directory.path + "/inner"
     #expect(mkdir(inner, 0o755) == 0)
@@ -213,8 +209,7 @@ import Testing
     #expect(directory.names == ["inner"])
   }
 
-  @Test("missing files, directories and the like are told apart")
-  func opening() throws {
+  @Test func `missing files, directories and other failures have their own errors`() throws {
     let directory = try TemporaryDirectory()
     let none = directory.path + "/none"
     #expect(throws: SafetensorsError.fileNotFound(file: none)) { try SafetensorsFile(path: none) }

@@ -3,12 +3,10 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("The memory of bodies")
-struct BodyBudgetTests {
+@Suite struct BodyBudgetTests {
   private let budget = BodyBudget()
 
-  @Test("Long bodies are let in as far as there is room, and short ones beside them")
-  func parts() throws {
+  @Test func `long bodies are admitted while there is room, short ones always`() throws {
     let size = 2_000_000
     let shares = try (0..<BodyBudget.limits.long / size).map { _ in
       let share = budget.makeShare()
@@ -25,8 +23,7 @@ struct BodyBudgetTests {
     #expect(ServerError.tooManyBodies.status == 429)
   }
 
-  @Test("A body counts as it comes, and is given back when its request is over")
-  func growth() throws {
+  @Test func `a body counts as it arrives and is released with its request`() throws {
     do {
       let share = budget.makeShare()
       try share.announce(2_000_000)
@@ -39,8 +36,7 @@ struct BodyBudgetTests {
     #expect(budget.used == 0)
   }
 
-  @Test("A body that found no room keeps what it had, until it is over")
-  func refusal() throws {
+  @Test func `a body without room keeps its share until its request ends`() throws {
     let large = budget.makeShare()
     try large.grow(to: BodyBudget.limits.long - 100_000)
     var small: BodyBudget.Share? = budget.makeShare()
@@ -51,8 +47,7 @@ struct BodyBudgetTests {
     try large.grow(to: BodyBudget.limits.long)
   }
 
-  @Test("Whatever its size, the only one finds room")
-  func largest() throws {
+  @Test func `the only body is admitted at any size`() throws {
     let share = budget.makeShare()
     let size = 4 * BodyBudget.limits.long
     try share.announce(size)

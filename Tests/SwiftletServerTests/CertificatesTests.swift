@@ -4,8 +4,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("Certificates that are renewed")
-struct CertificatesTests {
+@Suite struct CertificatesTests {
   private let folder = FileManager.default.temporaryDirectory
     .appendingPathComponent("certificates-\(UUID().uuidString)")
 
@@ -30,8 +29,7 @@ struct CertificatesTests {
     return certificates
   }
 
-  @Test("Files that have not changed are not read again")
-  func unchanged() throws {
+  @Test func `files that have not changed are not read again`() throws {
     let certificates = try loaded()
     let context = try #require(certificates.context)
     certificates.reloadIfChanged(silentLogger)
@@ -41,8 +39,7 @@ struct CertificatesTests {
     try FileManager.default.removeItem(at: folder)
   }
 
-  @Test("New files are used, once both belong together")
-  func renewed() throws {
+  @Test func `new files are used once they match`() throws {
     let certificates = try loaded()
     let context = try #require(certificates.context)
     // Renewed in the middle: the new certificate has no key yet.
@@ -55,8 +52,7 @@ struct CertificatesTests {
     try FileManager.default.removeItem(at: folder)
   }
 
-  @Test("Files that can't be used, or are gone, leave the certificate before in place")
-  func damaged() throws {
+  @Test func `unusable or missing files leave the old certificate in place`() throws {
     let certificates = try loaded()
     let context = try #require(certificates.context)
     try Data("not PEM".utf8).write(to: URL(fileURLWithPath: path("certificate.pem")))

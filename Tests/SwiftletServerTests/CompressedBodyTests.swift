@@ -5,8 +5,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("Requests with compressed bodies")
-struct CompressedBodyTests {
+@Suite struct CompressedBodyTests {
   private static let json = InflaterTests.bodies.filter { $0.name.hasPrefix("json ") }
 
   private func fields(_ coding: String) -> HTTPFields {
@@ -15,8 +14,12 @@ struct CompressedBodyTests {
     return fields
   }
 
-  @Test("gzip and deflate are answered as the plain body is, in pieces too", arguments: json)
-  func answers(body: InflaterTests.Body) async throws {
+  @Test(arguments: json)
+  func `gzip and deflate bodies have the plain body's answer, in pieces too`(
+    body: InflaterTests.Body
+  )
+    async throws
+  {
     try await withServer(TestModel.sentiment, .live) { client, _ in
       let plain = try await client.post("/predict", bytes: body.text)
       let coding = body.kind == .gzip ? "gzip" : "deflate"
@@ -26,8 +29,7 @@ struct CompressedBodyTests {
     }
   }
 
-  @Test("What expands beyond the limit is refused, and no more of it is expanded")
-  func bomb() async throws {
+  @Test func `expansion stops at the limit and is refused`() async throws {
     let bomb = try #require(InflaterTests.bodies.first { $0.name == "zeros best gzip" })
     try await withServer(TestModel.sentiment) {
       $0.payloadLimit = 20_000
@@ -38,8 +40,7 @@ struct CompressedBodyTests {
     }
   }
 
-  @Test("A compressed body takes as much of the memory for bodies as it expands to")
-  func budget() async throws {
+  @Test func `a compressed body is charged for its expanded size`() async throws {
     let body = try #require(InflaterTests.bodies.first { $0.name == "zeros best gzip" })
     let room = BodyBudget.mostShort
     #expect(body.bytes.count < 1000 && 1000 < body.text.count && body.text.count < room)
@@ -62,8 +63,7 @@ struct CompressedBodyTests {
     }
   }
 
-  @Test("Another coding is 415 and says which are read; a damaged body is 400")
-  func refusals() async throws {
+  @Test func `an unknown coding is 415 with the known ones, a damaged body 400`() async throws {
     try await withServer(TestModel.sentiment) { client, _ in
       for coding in ["zstd", "br", "gzip, gzip"] {
         let answer = try await client.post(

@@ -14,8 +14,7 @@ import Testing
     return (configuration, settings.warnings)
   }
 
-  @Test("Without any setting all is as text-embeddings-inference has it")
-  func defaults() throws {
+  @Test func `the defaults are those of text-embeddings-inference`() throws {
     let (configuration, warnings) = try configuration()
     #expect(configuration.modelDirectory == "/bundled" && warnings.isEmpty)
     #expect(configuration.modelID == "swiftlet-sentiment")
@@ -27,16 +26,14 @@ import Testing
     #expect(configuration.logLevel == .info && !configuration.jsonLogs)
   }
 
-  @Test("A flag counts over its variable, a variable over the default")
-  func order() throws {
+  @Test func `a flag overrides its variable, a variable the default`() throws {
     let variables = ["PORT": "81", "MAX_CLIENT_BATCH_SIZE": "4", "AUTO_TRUNCATE": "false"]
     let (configuration, _) = try configuration(["port": "82"], variables)
     #expect(configuration.port == 82 && configuration.maxClientBatchSize == 4)
     #expect(!configuration.autoTruncate)
   }
 
-  @Test("Every setting reaches its field")
-  func fields() throws {
+  @Test func `every setting reaches its field`() throws {
     let (configuration, warnings) = try configuration([
       "model-id": "/", "revision": "r", "served-model-name": "n", "precision": "int8",
       "pooling": "last-token", "threads": "3", "honour-problem-type": "true",
@@ -63,8 +60,7 @@ import Testing
     #expect(configuration.logLevel == .debug)
   }
 
-  @Test("Several origins are flags that repeat, or a variable with commas")
-  func origins() throws {
+  @Test func `several origins are flags that repeat, or a variable with commas`() throws {
     var flags = ServerSettings(flags: ["cors-allow-origin": ["https://a", "https://b"]]) { _ in nil
     }
     let configuration = try ServerConfiguration(settings: &flags) { "/" }
@@ -73,8 +69,7 @@ import Testing
     #expect(other.corsAllowOrigins == ["https://c", "https://d"])
   }
 
-  @Test("HOSTNAME counts where it is an address; the name of a container is passed over, aloud")
-  func hostName() throws {
+  @Test func `HOSTNAME that is not an address is ignored with a warning`() throws {
     for address in ["127.0.0.1", "::1", "localhost"] {
       let (configuration, warnings) = try configuration([:], ["HOSTNAME": address])
       #expect(configuration.hostname == address && warnings.isEmpty)
@@ -84,23 +79,22 @@ import Testing
     #expect(warnings.count == 1 && warnings[0].hasPrefix("HOSTNAME 4f1c9a has no effect"))
   }
 
-  @Test("TASK=sentence-similarity makes that the main task")
-  func task() throws {
+  @Test func `TASK=sentence-similarity makes that the main task`() throws {
     #expect(try configuration([:], ["TASK": "sentence-similarity"]).0.comparesSentences)
     #expect(try !configuration([:], ["TASK": "feature-extraction"]).0.comparesSentences)
   }
 
-  @Test(
-    "A value that is not strictly right is refused by the name it was given under",
-    arguments: [
-      ("port", "65536"), ("port", "-1"), ("port", "80a"), ("port", ""), ("threads", "0"),
-      ("threads", "4097"), ("max-batch-tokens", "0"), ("max-batch-requests", "0"),
-      ("max-client-batch-size", "1.5"), ("max-concurrent-requests", "x"), ("payload-limit", "0"),
-      ("auto-truncate", "maybe"), ("json-output", "2"), ("request-timeout", "0"),
-      ("request-timeout", "nan"), ("drain-timeout", "inf"), ("precision", "int4"),
-      ("pooling", "max"), ("log-level", "loud"), ("max-batch-tokens", "99999999999999999999"),
-    ])
-  func invalid(name: String, value: String) {
+  @Test(arguments: [
+    ("port", "65536"), ("port", "-1"), ("port", "80a"), ("port", ""), ("threads", "0"),
+    ("threads", "4097"), ("max-batch-tokens", "0"), ("max-batch-requests", "0"),
+    ("max-client-batch-size", "1.5"), ("max-concurrent-requests", "x"), ("payload-limit", "0"),
+    ("auto-truncate", "maybe"), ("json-output", "2"), ("request-timeout", "0"),
+    ("request-timeout", "nan"), ("drain-timeout", "inf"), ("precision", "int4"),
+    ("pooling", "max"), ("log-level", "loud"), ("max-batch-tokens", "99999999999999999999"),
+  ])
+  func `an invalid value is refused by the name of its flag or variable`(
+    name: String, value: String
+  ) {
     #expect {
       try configuration([name: value])
     } throws: { error in
@@ -116,12 +110,12 @@ import Testing
     }
   }
 
-  @Test(
-    "What would answer otherwise than asked for is refused with the reason",
-    arguments: [
-      ("dtype", "float16"), ("dtype", "bfloat16"), ("pooling", "splade"), ("dense-path", "2_Dense"),
-    ])
-  func refused(name: String, value: String) {
+  @Test(arguments: [
+    ("dtype", "float16"), ("dtype", "bfloat16"), ("pooling", "splade"), ("dense-path", "2_Dense"),
+  ])
+  func `settings that would change answers are refused with the reason`(
+    name: String, value: String
+  ) {
     #expect {
       try configuration([name: value])
     } throws: { error in
@@ -130,8 +124,7 @@ import Testing
     }
   }
 
-  @Test("What is harmless is accepted with a warning")
-  func warnings() throws {
+  @Test func `harmless unknown settings are accepted with a warning`() throws {
     let names = [
       "tokenization-workers", "hf-token", "uds-path", "prometheus-port", "otlp-endpoint",
       "huggingface-hub-cache", "otlp-service-name",
@@ -143,14 +136,12 @@ import Testing
     #expect(try configuration([:], ["HF_TOKEN": "x"]).warnings.isEmpty)
   }
 
-  @Test("An empty API key is refused, whichever way it comes: it would let everybody in")
-  func emptyKey() {
+  @Test func `an empty API key is refused from flag and variable`() {
     #expect(throws: SettingsError.self) { try configuration(["api-key": ""]) }
     #expect(throws: SettingsError.self) { try configuration([:], ["API_KEY": ""]) }
   }
 
-  @Test("No way of printing a configuration shows the key")
-  func secret() {
+  @Test func `a printed configuration hides the key`() {
     struct Holder {
       let configuration: ServerConfiguration
     }
@@ -164,8 +155,7 @@ import Testing
     }
   }
 
-  @Test("Settings that exclude or need each other are conflicts")
-  func conflicts() {
+  @Test func `settings that exclude or need each other are conflicts`() {
     for flags in [
       ["default-prompt": "a", "default-prompt-name": "b"], ["tls-key": "a"],
       ["tls-certificate": "a"],
@@ -178,8 +168,7 @@ import Testing
     }
   }
 
-  @Test("A model that is no folder is refused with the command that gets it")
-  func noModel() {
+  @Test func `a model that is not a folder is refused with a download command`() {
     #expect {
       try configuration(["model-id": "org/model"])
     } throws: { error in
@@ -187,20 +176,19 @@ import Testing
     }
   }
 
-  @Test("HOSTNAME counts where it is an address: containers set it to their name")
-  func hostname() throws {
+  @Test func `HOSTNAME counts only if it is an address`() throws {
     #expect(try configuration([:], ["HOSTNAME": "5f2c1d"]).0.hostname == "0.0.0.0")
     #expect(try configuration([:], ["HOSTNAME": "127.0.0.1"]).0.hostname == "127.0.0.1")
     #expect(try configuration(["hostname": "localhost"]).0.hostname == "localhost")
   }
 
-  @Test(
-    "LOG_LEVEL is read as tracing reads it",
-    arguments: [
-      ("warn", Logger.Level.warning, 0), ("OFF", .critical, 0), ("info,hyper=debug", .info, 1),
-      ("hyper=debug,error", .error, 1), ("", .info, 0),
-    ])
-  func logLevel(value: String, expected: Logger.Level, warningCount: Int) throws {
+  @Test(arguments: [
+    ("warn", Logger.Level.warning, 0), ("OFF", .critical, 0), ("info,hyper=debug", .info, 1),
+    ("hyper=debug,error", .error, 1), ("", .info, 0),
+  ])
+  func `LOG_LEVEL is read as tracing reads it`(
+    value: String, expected: Logger.Level, warningCount: Int
+  ) throws {
     let (configuration, warnings) = try configuration([:], ["LOG_LEVEL": value])
     #expect(configuration.logLevel == expected && warnings.count == warningCount)
   }

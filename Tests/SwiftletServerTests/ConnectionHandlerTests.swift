@@ -9,8 +9,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("What a connection is watched for")
-struct ConnectionHandlerTests {
+@Suite struct ConnectionHandlerTests {
   private final class Departures: Sendable {
     let count = Atomic(0)
   }
@@ -112,8 +111,7 @@ struct ConnectionHandlerTests {
     return line.flatMap { Int($0.dropFirst(name.count)) } ?? 0
   }
 
-  @Test("A body that does not end in the time it has is 408, however it drips")
-  func slowBody() throws {
+  @Test func `a body that exceeds its time is 408, however slowly it comes`() throws {
     try receive(head())
     for _ in 0..<29 {
       channel.embeddedEventLoop.advanceTime(by: .seconds(1))
@@ -126,8 +124,7 @@ struct ConnectionHandlerTests {
     #expect(count(.slowBody) == 1)
   }
 
-  @Test("A head that does not end in the time it has is 408")
-  func slowHead() throws {
+  @Test func `a head that exceeds its time is 408`() throws {
     channel.pipeline.fireUserInboundEventTriggered(RequestHeadBegan())
     channel.embeddedEventLoop.advanceTime(by: .seconds(20))
     channel.pipeline.fireUserInboundEventTriggered(RequestHeadBegan())
@@ -137,8 +134,7 @@ struct ConnectionHandlerTests {
     #expect(count(.slowHead) == 1)
   }
 
-  @Test("A head has no clock while the request before it is answered")
-  func headBehindAnswer() throws {
+  @Test func `a head has no clock while the request before it is answered`() throws {
     try receive(head(), .end(nil))
     channel.pipeline.fireUserInboundEventTriggered(RequestHeadBegan())
     channel.embeddedEventLoop.advanceTime(by: .seconds(100))
@@ -151,8 +147,7 @@ struct ConnectionHandlerTests {
     #expect(throws: HTTPParserError.unknown) { try channel.throwIfErrorCaught() }
   }
 
-  @Test("A body that does not come when the server stops is 503 after two seconds")
-  func slowBodyWhenStopping() throws {
+  @Test func `a missing body is 503 two seconds after the server stops`() throws {
     try receive(head())
     channel.embeddedEventLoop.advanceTime(by: .seconds(20))
     channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
@@ -164,13 +159,11 @@ struct ConnectionHandlerTests {
     #expect(count(.stopping) == 1)
   }
 
-  @Test(
-    "An error of the parser has an answer that says what is wrong, once",
-    arguments: [
-      (HTTPParserError.headerOverflow, 431), (.invalidVersion, 505), (.paused, 505),
-      (.invalidMethod, 400), (.invalidChunkSize, 400), (.unknown, 400), (.invalidEOFState, 400),
-    ])
-  func parserErrors(error: HTTPParserError, status: Int) throws {
+  @Test(arguments: [
+    (HTTPParserError.headerOverflow, 431), (.invalidVersion, 505), (.paused, 505),
+    (.invalidMethod, 400), (.invalidChunkSize, 400), (.unknown, 400), (.invalidEOFState, 400),
+  ])
+  func `a parser error has one answer with the reason`(error: HTTPParserError, status: Int) throws {
     channel.pipeline.fireErrorCaught(error)
     channel.pipeline.fireErrorCaught(HTTPParserError.invalidMethod)
     let (found, text) = try answer(answerParserError())
@@ -178,8 +171,7 @@ struct ConnectionHandlerTests {
     #expect(throws: Never.self) { try channel.throwIfErrorCaught() }
   }
 
-  @Test("A request that is answered before its body is malformed has no second answer")
-  func errorBehindAnswer() throws {
+  @Test func `a malformed body after the answer gets no second answer`() throws {
     try receive(head(), .body(ByteBuffer(string: "{")))
     channel.pipeline.fireErrorCaught(HTTPParserError.invalidChunkSize)
     #expect(throws: HTTPParserError.unknown) { try channel.throwIfErrorCaught() }
@@ -192,14 +184,12 @@ struct ConnectionHandlerTests {
     #expect(try sent() == [.head(refused), .end(nil)])
   }
 
-  @Test("An error of the connection itself is passed on")
-  func connectionErrors() throws {
+  @Test func `a connection error is passed on`() throws {
     channel.pipeline.fireErrorCaught(ChannelError.ioOnClosedChannel)
     #expect(throws: ChannelError.ioOnClosedChannel) { try channel.throwIfErrorCaught() }
   }
 
-  @Test("A request that is there may take as long as it takes")
-  func wholeBody() throws {
+  @Test func `a complete request has no time limit`() throws {
     try receive(head(), .body(ByteBuffer(string: " ")))
     channel.embeddedEventLoop.advanceTime(by: .seconds(20))
     try receive(.end(nil))
@@ -210,8 +200,7 @@ struct ConnectionHandlerTests {
     #expect(channel.isActive)
   }
 
-  @Test("A client that closes its sending half, or all, has gone, once")
-  func departure() async throws {
+  @Test func `a half-closed or closed connection is reported once`() async throws {
     let departures = watch()
     channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
     #expect(departures.count.load(ordering: .relaxed) == 1)
@@ -221,16 +210,14 @@ struct ConnectionHandlerTests {
     #expect(departures.count.load(ordering: .relaxed) == 1)
   }
 
-  @Test("What is no longer waited for is not told")
-  func answered() throws {
+  @Test func `a request that has ended hears of no departure`() throws {
     let departures = watch()
     connections.client(of: channel).onDeparture(nil)
     channel.pipeline.fireChannelInactive()
     #expect(departures.count.load(ordering: .relaxed) == 0)
   }
 
-  @Test("After the last answer a client has some seconds to close, and is not heard any more")
-  func lingering() throws {
+  @Test func `after the last answer the client has seconds to close and is ignored`() throws {
     try receive(head())
     channel.close(mode: .output, promise: nil)
     try receive(.body(ByteBuffer(string: " ")), .end(nil), head())
@@ -256,9 +243,8 @@ struct ConnectionHandlerTests {
     channel.flush()
   }
 
-  @Test(
-    "Whoever closes a connection, its answer is sent first", arguments: [CloseMode.all, .output])
-  func closingAfterSending(mode: CloseMode) throws {
+  @Test(arguments: [CloseMode.all, .output])
+  func `an answer is sent before its connection closes`(mode: CloseMode) throws {
     try answerSlowly()
     channel.close(mode: mode, promise: nil)
     sender.send(1)
@@ -272,8 +258,7 @@ struct ConnectionHandlerTests {
     #expect(!channel.isActive)
   }
 
-  @Test("A server that ends waits for nobody")
-  func closingAtTheEnd() throws {
+  @Test func `a server that ends closes its connections at once`() throws {
     try answerSlowly()
     channel.close(promise: nil)
     #expect(channel.isActive)
@@ -283,9 +268,7 @@ struct ConnectionHandlerTests {
     sender.send()
   }
 
-  @Test(
-    "A client that takes nothing of its answer for some time loses it, whoever takes some does not")
-  func slowReader() throws {
+  @Test func `a client that reads nothing for some time loses its answer`() throws {
     try answerSlowly()
     channel.embeddedEventLoop.advanceTime(by: .seconds(29))
     sender.send(1)
@@ -298,8 +281,7 @@ struct ConnectionHandlerTests {
     sender.send()
   }
 
-  @Test("However steadily a client takes an answer, it may not take it for ever")
-  func endlessReader() throws {
+  @Test func `a client that reads slowly and steadily has a time limit`() throws {
     try answerSlowly()
     for _ in 0..<21 {
       sender.send(1)
@@ -311,8 +293,7 @@ struct ConnectionHandlerTests {
     sender.send()
   }
 
-  @Test("A body has no clock while the request before it is answered")
-  func bodyBehindAnswer() throws {
+  @Test func `a body has no clock while the request before it is answered`() throws {
     try receive(head(), .end(nil), head(), .body(ByteBuffer(string: "{")))
     channel.embeddedEventLoop.advanceTime(by: .seconds(100))
     #expect(channel.isActive)
@@ -323,8 +304,7 @@ struct ConnectionHandlerTests {
     #expect(throws: HTTPParserError.unknown) { try channel.throwIfErrorCaught() }
   }
 
-  @Test("Connections have numbers of their own, and one each")
-  func numbers() {
+  @Test func `each connection has a number of its own`() {
     let other = EmbeddedChannel()
     let client = connections.client(of: channel)
     #expect(connections.client(of: channel) === client)
@@ -333,8 +313,7 @@ struct ConnectionHandlerTests {
     #expect(connections.client(of: other) !== client)
   }
 
-  @Test("Consent never comes into the answer before it, and comes after that")
-  func consentBehindAnswer() throws {
+  @Test func `100 Continue waits for the previous answer`() throws {
     try receive(head(), .end(nil), head([.expect: "100-continue", .contentLength: "2"]))
     let ok = HTTPResponsePart.head(HTTPResponse(status: .ok))
     let body = HTTPResponsePart.body(ByteBuffer(string: "{}"))
@@ -345,8 +324,7 @@ struct ConnectionHandlerTests {
     #expect(parts == [ok, body, .end(nil), .head(HTTPResponse(status: .continue))])
   }
 
-  @Test("A client that waits for consent gets it unless its body is too long")
-  func consent() throws {
+  @Test func `100 Continue is sent unless the body is too long`() throws {
     try receive(head([.expect: "100-continue", .contentLength: "100"]))
     let part = try channel.readOutbound(as: HTTPResponsePart.self)
     #expect(part == .head(HTTPResponse(status: .continue)))

@@ -5,15 +5,14 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("Connections", .timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(2)))
 struct ConnectionTests {
   private static let body = #"{"inputs": "A good film."}"#
   private static let long = String(repeating: "a", count: 300_000)
   private static let post =
     "POST /embed HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 
-  @Test("A connection is kept for further requests, errors or not")
-  func keepAlive() async throws {
+  @Test func `a connection is kept after answers and errors`() async throws {
     try await withRunningServer(TestModel.sentiment) { running in
       let connection = try running.connect()
       defer { connection.close() }
@@ -30,15 +29,15 @@ struct ConnectionTests {
     }
   }
 
-  @Test(
-    "Who says that a request is the last, in whatever words, finds the connection closed",
-    arguments: [
-      "HTTP/1.1\r\nConnection: close", "HTTP/1.1\r\nConnection: Close",
-      "HTTP/1.1\r\nConnection: TE, CLOSE", "HTTP/1.1\r\nConnection: keep-alive, close",
-      "HTTP/1.0", "HTTP/1.0\r\nConnection: TE",
-      "HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA",
-    ])
-  func lastRequest(head: String) async throws {
+  @Test(arguments: [
+    "HTTP/1.1\r\nConnection: close", "HTTP/1.1\r\nConnection: Close",
+    "HTTP/1.1\r\nConnection: TE, CLOSE", "HTTP/1.1\r\nConnection: keep-alive, close",
+    "HTTP/1.0", "HTTP/1.0\r\nConnection: TE",
+    "HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA",
+  ])
+  func `a request that says close, in any spelling, ends the connection`(
+    head: String
+  ) async throws {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       defer { connection.close() }
@@ -51,8 +50,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test("A client of HTTP/1.0 may keep its connection, and is told so")
-  func oldKeepAlive() async throws {
+  @Test func `an HTTP/1.0 client may keep its connection and gets the header`() async throws {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       defer { connection.close() }
@@ -64,10 +62,8 @@ struct ConnectionTests {
     }
   }
 
-  @Test(
-    "HEAD has no body, whatever the answer",
-    arguments: ["/health", "/info", "/predict", "/nothing"])
-  func head(path: String) async throws {
+  @Test(arguments: ["/health", "/info", "/predict", "/nothing"])
+  func `HEAD has no body, whatever the answer`(path: String) async throws {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       defer { connection.close() }
@@ -80,8 +76,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test("Requests that come one upon another are answered in their order")
-  func pipelining() async throws {
+  @Test func `pipelined requests are answered in order`() async throws {
     try await withRunningServer(TestModel.sentiment) { running in
       let connection = try running.connect()
       defer { connection.close() }
@@ -94,15 +89,13 @@ struct ConnectionTests {
     }
   }
 
-  @Test(
-    "What is no HTTP ends its connection and nothing else",
-    arguments: [
-      "nonsense\r\n\r\n", "GET /\(long) HTTP/1.1\r\nHost: a\r\n\r\n",
-      "GET / HTTP/1.1\r\nHost: a\r\nX: \(long)\r\n\r\n",
-      "GET / HTTP/1.1\r\nHost: a\r\n\((0..<5000).map { "X\($0): a\r\n" }.joined())\r\n",
-      post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", post + "Content-Length: -1\r\n\r\n",
-    ])
-  func garbage(text: String) async throws {
+  @Test(arguments: [
+    "nonsense\r\n\r\n", "GET /\(long) HTTP/1.1\r\nHost: a\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nX: \(long)\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\n\((0..<5000).map { "X\($0): a\r\n" }.joined())\r\n",
+    post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", post + "Content-Length: -1\r\n\r\n",
+  ])
+  func `malformed HTTP ends only its own connection`(text: String) async throws {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       await connection.send(text)
@@ -116,8 +109,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test("Whoever is refused and keeps the connection loses it soon, however much more is sent")
-  func refusedConnection() async throws {
+  @Test func `a refused client's connection is closed soon, whatever it sends`() async throws {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       defer { connection.close() }
@@ -131,8 +123,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test("With a certificate the server speaks TLS, and is not troubled by who does not")
-  func encryption() async throws {
+  @Test func `with a certificate the server speaks TLS and survives plain clients`() async throws {
     let plain = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
     try await withServer(TestModel.embedder, .ahc(.https)) {
       $0.tlsCertificatePath = TestModel.certificate
@@ -150,8 +141,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test("A body that is announced as too long is refused before it is sent")
-  func announced() async throws {
+  @Test func `a body announced as too long is refused before it is sent`() async throws {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       defer { connection.close() }
@@ -162,8 +152,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test("A body that turns out too long is refused while it is read")
-  func chunked() async throws {
+  @Test func `a body that grows too long is refused while it is read`() async throws {
     try await withRunningServer(TestModel.embedder) {
       $0.payloadLimit = 100_000
     } _: { running in
@@ -178,8 +167,8 @@ struct ConnectionTests {
     }
   }
 
-  @Test("A body has the same answer short, long, or in chunks, on one connection")
-  func lengths() async throws {
+  @Test
+  func `a body has the same answer short, long, or in chunks, on one connection`() async throws {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       defer { connection.close() }
@@ -200,8 +189,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test("A client that asks before it sends its body is told to go on, unless it is too long")
-  func expectation() async throws {
+  @Test func `Expect: 100-continue is answered unless the body is too long`() async throws {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       defer { connection.close() }
@@ -219,8 +207,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test("A client that breaks off in its body leaves nothing behind")
-  func brokenBody() async throws {
+  @Test func `an aborted body releases its memory`() async throws {
     try await withRunningServer(TestModel.embedder) { running in
       for _ in 0..<5 {
         let connection = try running.connect()
@@ -237,8 +224,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test("What a client that has left had in the queue is dropped and counted")
-  func departure() async throws {
+  @Test func `the queued work of a client that left is dropped and counted`() async throws {
     try await withRunningServer(TestModel.sentiment) { running in
       let serving = try running.serving()
       let busy = try running.connect()
@@ -258,8 +244,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test("A short text is answered long before another client's large batch")
-  func fairness() async throws {
+  @Test func `a short text is answered long before another client's large batch`() async throws {
     try await withRunningServer(TestModel.sentiment) { running in
       let serving = try running.serving()
       let busy = try running.connect()
@@ -275,8 +260,7 @@ struct ConnectionTests {
     }
   }
 
-  @Test("A request that waits longer than it may is 429 and says why")
-  func deadline() async throws {
+  @Test func `a request that waits too long is 429 with the reason`() async throws {
     try await withRunningServer(TestModel.sentiment) {
       // To wake a thread of the engine takes longer.
       $0.requestTimeout = 1e-7

@@ -6,8 +6,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("The routes that embed")
-struct EmbedRouteTests {
+@Suite struct EmbedRouteTests {
   private static let texts = ["A good film.", "It was not bad"]
 
   /// Vectors of the library, of the length 1 if `normalizes`.
@@ -21,8 +20,7 @@ struct EmbedRouteTests {
     return vector.map { $0 / norm }
   }
 
-  @Test("A text or several, of the length 1 unless that is not wanted")
-  func embed() async throws {
+  @Test func `embeddings have the length 1 unless the request says otherwise`() async throws {
     try await withServer(TestModel.embedder) { client, _ in
       for path in ["/embed", "/", "/invocations"] {
         let one = try await client.post(path, #"{"inputs": "A good film."}"#)
@@ -35,8 +33,7 @@ struct EmbedRouteTests {
     }
   }
 
-  @Test("Coordinates are cut before the vector is normalised")
-  func dimensions() async throws {
+  @Test func `coordinates are cut before the vector is normalised`() async throws {
     try await withServer(TestModel.embedder) { client, _ in
       let answer = try await client.post("/embed", #"{"inputs": "A good film.", "dimensions": 7}"#)
       let whole = try expected([Self.texts[0]], normalizes: false)[0]
@@ -55,8 +52,7 @@ struct EmbedRouteTests {
     }
   }
 
-  @Test("Rows of tokens are cut and normalised where a client wants it, and else as they are")
-  func tokenDimensions() async throws {
+  @Test func `token rows are cut and normalised only on request`() async throws {
     try await withServer(TestModel.embedder) { client, server in
       let whole = try await client.post("/embed_all", #"{"inputs": "A good film."}"#)
         .decoded([[[Float]]].self)[0]
@@ -77,8 +73,7 @@ struct EmbedRouteTests {
     }
   }
 
-  @Test("The headers tell how many inputs were cut, on every route that cuts")
-  func truncatedInputs() async throws {
+  @Test func `a header counts the inputs that were cut`() async throws {
     let long = String(repeating: "good ", count: 60)
     try await withServer(TestModel.embedder) { client, _ in
       for (path, body, count) in [
@@ -106,8 +101,7 @@ struct EmbedRouteTests {
     }
   }
 
-  @Test("More inputs than are let in at a time are an error that says so, and not overload")
-  func moreThanConcurrent() async throws {
+  @Test func `a batch beyond the admission limit is its own error, not overload`() async throws {
     try await withServer(TestModel.embedder) {
       $0.maxConcurrentRequests = 2
     } _: { client, _ in
@@ -120,8 +114,7 @@ struct EmbedRouteTests {
     }
   }
 
-  @Test("The model's default prompt goes before a text, unless another is asked for")
-  func prompts() async throws {
+  @Test func `the default prompt precedes a text unless the request names another`() async throws {
     let body = #"{"inputs": "A good film.", "prompt_name": "document", "normalize": false}"#
     let embedder = try Embedder(directory: TestModel.embedder, normalizes: false)
     let bare = try await embedder.embed(
@@ -152,8 +145,7 @@ struct EmbedRouteTests {
     }
   }
 
-  @Test("With a prompt, ids are the text that they stand for, without special tokens")
-  func promptedIDs() async throws {
+  @Test func `with a prompt, ids become their text without special tokens`() async throws {
     try await withServer(TestModel.embedder) {
       $0.defaultPrompt = "It was "
     } _: { client, server in
@@ -165,8 +157,7 @@ struct EmbedRouteTests {
     }
   }
 
-  @Test("With TASK=sentence-similarity the main route compares sentences")
-  func mainTask() async throws {
+  @Test func `with TASK=sentence-similarity the main route compares sentences`() async throws {
     let body = #"{"inputs": {"source_sentence": "a film", "sentences": ["a film", "bad"]}}"#
     try await withServer(TestModel.embedder) {
       $0.comparesSentences = true
@@ -181,8 +172,7 @@ struct EmbedRouteTests {
     }
   }
 
-  @Test("Ids are the text that they stand for; a list may mix both")
-  func tokenIDs() async throws {
+  @Test func `ids equal their text, and a list may mix both`() async throws {
     try await withServer(TestModel.embedder) {
       $0.defaultPromptName = "document"
     } _: { client, server in
@@ -209,8 +199,7 @@ struct EmbedRouteTests {
     }
   }
 
-  @Test("Every token has its row, special ones too; their mean is the embedding")
-  func embedAll() async throws {
+  @Test func `every token has a row, and their mean is the embedding`() async throws {
     try await withServer(TestModel.embedder) { client, _ in
       let answer = try await client.post(
         "/embed_all", #"{"inputs": ["A good film.", "It was not bad"], "prompt_name": "document"}"#)
@@ -229,8 +218,7 @@ struct EmbedRouteTests {
     }
   }
 
-  @Test("Cosines of a sentence with others")
-  func similarity() async throws {
+  @Test func `similarities are cosines of a sentence with others`() async throws {
     let body =
       #"{"inputs": {"source_sentence": "A good film.", "sentences": ["It was not bad", "A good film."]}}"#
     try await withServer(TestModel.embedder) { client, _ in
@@ -258,8 +246,7 @@ struct EmbedRouteTests {
     }
   }
 
-  @Test("Pooling may be overridden, and /info says which it is")
-  func pooling() async throws {
+  @Test func `pooling may be overridden, and /info has it`() async throws {
     try await withServer(TestModel.embedder) {
       $0.pooling = .cls
     } _: { client, _ in
@@ -272,10 +259,8 @@ struct EmbedRouteTests {
     }
   }
 
-  @Test(
-    "A classifier embeds nothing, and no model has sparse embeddings",
-    arguments: ["/embed", "/embed_all", "/v1/embeddings", "/embed_sparse"])
-  func wrongModel(path: String) async throws {
+  @Test(arguments: ["/embed", "/embed_all", "/v1/embeddings", "/embed_sparse"])
+  func `a classifier refuses embeddings, and every model sparse ones`(path: String) async throws {
     try await withServer(TestModel.sentiment) { client, _ in
       let answer = try await client.post(path, #"{"inputs": "a", "input": "a"}"#)
       #expect(answer.status == 424)
@@ -312,8 +297,8 @@ struct EmbedRouteTests {
     var usage: Usage
   }
 
-  @Test("OpenAI's clients get their list", arguments: ["/v1/embeddings", "/embeddings"])
-  func openAI(path: String) async throws {
+  @Test(arguments: ["/v1/embeddings", "/embeddings"])
+  func `OpenAI's clients get their list of embeddings`(path: String) async throws {
     try await withServer(TestModel.embedder) { client, _ in
       let answer = try await client.post(
         path, #"{"input": ["A good film.", "It was not bad"], "model": "any", "user": "me"}"#)
@@ -328,8 +313,7 @@ struct EmbedRouteTests {
     }
   }
 
-  @Test("Base64 holds the same floats")
-  func base64() async throws {
+  @Test func `Base64 holds the same floats`() async throws {
     try await withServer(TestModel.embedder) { client, _ in
       let answer = try await client.post(
         "/v1/embeddings", #"{"input": "A good film.", "encoding_format": "base64"}"#)
@@ -349,8 +333,7 @@ struct EmbedRouteTests {
     var type: String
   }
 
-  @Test("OpenAI's clients get errors in their form")
-  func openAIErrors() async throws {
+  @Test func `OpenAI's clients get errors in their form`() async throws {
     try await withServer(TestModel.embedder) { client, _ in
       let empty = try await client.post("/v1/embeddings", #"{"input": ""}"#)
       #expect(empty.status == 400)

@@ -3,14 +3,12 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("What clients would have with equal shares")
-struct EqualSharesTests {
+@Suite struct EqualSharesTests {
   private let first = ClientID(number: 1)
   private let second = ClientID(number: 2)
   private let third = ClientID(number: 3)
 
-  @Test("Clients get the same until they are done, and those that come later begin where all are")
-  func shares() {
+  @Test func `clients have equal shares, and later ones start at the current time`() {
     var shares = EqualShares()
     #expect(shares.add(10, of: first) == 10)
     #expect(shares.add(30, of: second) == 30)
@@ -24,9 +22,7 @@ struct EqualSharesTests {
     #expect(shares.add(1, of: third) == 18)
   }
 
-  @Test(
-    "What a client sends before the last is done comes behind that, however soon it is computed")
-  func order() {
+  @Test func `a client's next request queues behind its last one`() {
     var shares = EqualShares()
     #expect(shares.add(10, of: first) == 10)
     #expect(shares.add(100, of: second) == 100)
@@ -37,8 +33,7 @@ struct EqualSharesTests {
     #expect(shares.add(1, of: first) == 11)
   }
 
-  @Test("With nothing to do no time passes, and what is removed takes none")
-  func idle() {
+  @Test func `idle time and removed requests do not advance the clock`() {
     var shares = EqualShares()
     shares.advance(1000)
     #expect(shares.time == 0)

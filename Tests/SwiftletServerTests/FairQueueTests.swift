@@ -4,16 +4,14 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("What the next pass takes")
-struct FairQueueTests {
+@Suite struct FairQueueTests {
   private func ids(_ pass: [QueueEntry]) -> [Int32] { pass.map { $0.sequence.ids[0] } }
 
   private func take(_ line: inout FairQueue, tokens: Int = 512, count: Int = .max) -> [Int32] {
     ids(line.takePass(tokens: tokens, count: count))
   }
 
-  @Test("A client's sequences go in their order, as many as have room")
-  func order() {
+  @Test func `a client's sequences leave in order, as many as fit`() {
     var line = FairQueue()
     line.append(QueuedRequest(client: 1, [(1, 200), (2, 200), (3, 200)]))
     #expect(take(&line) == [1, 2])
@@ -23,16 +21,14 @@ struct FairQueueTests {
     #expect(line.count == 0)
   }
 
-  @Test("A sequence longer than a pass goes by itself")
-  func longSequence() {
+  @Test func `a sequence longer than a pass runs alone`() {
     var line = FairQueue()
     line.append(QueuedRequest(client: 1, [(1, 600), (2, 10)]))
     #expect(take(&line) == [1])
     #expect(take(&line) == [2])
   }
 
-  @Test("A short text that comes behind a large batch of another client is in the next pass")
-  func shortBehindLong() {
+  @Test func `a short text behind another client's batch is in the next pass`() {
     var line = FairQueue()
     line.append(
       QueuedRequest(client: 1, (1...32).map { (Int32($0), 256) }))
@@ -56,9 +52,7 @@ struct FairQueueTests {
     return requests.map { ends[ObjectIdentifier($0)] ?? .max }
   }
 
-  @Test(
-    "Of equal batches each is finished before the next is begun, so that half of them take half")
-  func equalBatches() {
+  @Test func `equal batches finish one after another`() {
     let batch = 32 * 24
     let ends = ends(
       (0..<64).map { client in
@@ -70,8 +64,8 @@ struct FairQueueTests {
     }
   }
 
-  @Test("No request is done later than if all clients had equal shares", arguments: 0..<20)
-  func equalShares(seed: Int) {
+  @Test(arguments: 0..<20)
+  func `no request ends later than with equal shares`(seed: Int) {
     var generator = SeededGenerator(seed: UInt64(seed))
     // Each client has one request; the ends of equal shares follow from the sizes alone.
     let requests = (0..<20).map { client in
@@ -89,8 +83,7 @@ struct FairQueueTests {
     }
   }
 
-  @Test("A short text of a new client is in the next pass, whatever waits and has begun")
-  func shortBesideLong() {
+  @Test func `a new client's short text is in the next pass, whatever waits`() {
     var line = FairQueue()
     for client in 1...8 {
       line.append(QueuedRequest(client: UInt64(client), (0..<32).map { _ in (Int32(client), 512) }))
@@ -104,8 +97,7 @@ struct FairQueueTests {
     }
   }
 
-  @Test("A client that sends one short text after another does not keep a long one out")
-  func shortForever() {
+  @Test func `a stream of short texts does not starve a long one`() {
     var line = FairQueue()
     line.append(QueuedRequest(client: 1, (0..<8).map { _ in (1, 512) }))
     var tokens = 0
@@ -121,8 +113,7 @@ struct FairQueueTests {
     #expect(tokens <= 2 * 8 * 512 + 512)
   }
 
-  @Test("However many clients send short texts, the oldest request gets a quarter")
-  func crowd() {
+  @Test func `the oldest request gets a quarter of the work`() {
     var line = FairQueue()
     line.append(QueuedRequest(client: 1, (0..<8).map { _ in (1, 512) }))
     var tokens = 0
@@ -140,8 +131,7 @@ struct FairQueueTests {
     #expect(tokens <= 8 * (FairQueue.oldestShare * 512 + 192))
   }
 
-  @Test("Where a long sequence may not go, those behind it do")
-  func withoutLong() {
+  @Test func `sequences behind one that does not fit go first`() {
     var line = FairQueue()
     line.append(QueuedRequest(client: 1, [(1, 512)]))
     line.append(QueuedRequest(client: 2, (0..<40).map { _ in (2, 24) }))
@@ -157,8 +147,7 @@ struct FairQueueTests {
     #expect(take(&line, tokens: 192) == [1])
   }
 
-  @Test("A long text is not passed over for ever by short ones")
-  func longAmongShort() {
+  @Test func `short texts do not overtake a long one for ever`() {
     var line = FairQueue()
     line.append(QueuedRequest(client: 1, [(1, 500)]))
     var passes = 0
@@ -175,8 +164,7 @@ struct FairQueueTests {
     #expect(passes <= 4)
   }
 
-  @Test("A pass has rows of one kind")
-  func kinds() {
+  @Test func `a pass has rows of one kind`() {
     var line = FairQueue()
     line.append(QueuedRequest(client: 1, kind: .tokens, [(1, 5)]))
     line.append(QueuedRequest(client: 2, [(2, 5)]))
@@ -185,8 +173,7 @@ struct FairQueueTests {
     #expect(take(&line) == [2])
   }
 
-  @Test("A pass has no more inputs than it may")
-  func inputs() {
+  @Test func `a pass has at most the allowed number of inputs`() {
     var line = FairQueue()
     line.append(QueuedRequest(client: 1, (1...5).map { (Int32($0), 2) }))
     #expect(take(&line, count: 2) == [1, 2])
@@ -194,8 +181,7 @@ struct FairQueueTests {
     #expect(take(&line, count: 2) == [5])
   }
 
-  @Test("What is removed is never taken")
-  func removal() {
+  @Test func `removed sequences are never taken`() {
     var line = FairQueue()
     let first = QueuedRequest(client: 1, [(1, 5), (1, 5)])
     let second = QueuedRequest(client: 1, [(2, 5)])
@@ -208,8 +194,7 @@ struct FairQueueTests {
     #expect(take(&line) == [3])
   }
 
-  @Test("Every sequence is taken exactly once, whatever comes in whatever order")
-  func conservation() {
+  @Test func `every sequence is taken exactly once, in any order of arrival`() {
     var generator = SystemRandomNumberGenerator()
     var line = FairQueue()
     var added = 0

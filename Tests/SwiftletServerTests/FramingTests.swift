@@ -5,7 +5,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("What is not a request, or more than one", .timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(1)))
 struct FramingTests {
   private static let body = #"{"inputs": "A good film."}"#
   private static let post = "POST /embed HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
@@ -46,10 +46,10 @@ struct FramingTests {
     ("\(post)Expect: 100-continue\r\nContent-Length: 9223372036854775808\r\n\r\n", 400),
   ]
 
-  @Test(
-    "It is refused at once, with a status and JSON that say what is wrong, and the connection closed",
-    arguments: shapes)
-  func refused(text: String, status: Int) async throws {
+  @Test(arguments: shapes)
+  func `an ambiguous request is refused with a status and JSON, then closed`(
+    text: String, status: Int
+  ) async throws {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       defer { connection.close() }
@@ -71,8 +71,8 @@ struct FramingTests {
     "\(post.replacingOccurrences(of: "1.1\r\nHost: a", with: "1.0"))\(length)\r\n\(body)",
   ]
 
-  @Test("What reads in one way only is answered", arguments: plain)
-  func answered(text: String) async throws {
+  @Test(arguments: plain)
+  func `a request with a single reading is answered`(text: String) async throws {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       defer { connection.close() }
@@ -81,8 +81,7 @@ struct FramingTests {
     }
   }
 
-  @Test("A client of HTTP/1.0 is never told to continue")
-  func oldExpectation() async throws {
+  @Test func `an HTTP/1.0 client never gets 100 Continue`() async throws {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       defer { connection.close() }
@@ -94,8 +93,7 @@ struct FramingTests {
     }
   }
 
-  @Test("Requests before a malformed one have their answers")
-  func pipelined() async throws {
+  @Test func `requests before a malformed one are answered`() async throws {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       defer { connection.close() }
@@ -105,9 +103,7 @@ struct FramingTests {
     }
   }
 
-  @Test(
-    "A request has the name that its client gave it, without what a log or page could take amiss")
-  func requestID() async throws {
+  @Test func `a request keeps its client's id without unsafe characters`() async throws {
     try await withServer(TestModel.embedder) { client, _ in
       let name = try #require(HTTPField.Name("x-request-id"))
       for (given, expected) in [
@@ -128,8 +124,7 @@ struct FramingTests {
     }
   }
 
-  @Test("A request whose body is refused for its form has the name that its client gave it")
-  func refusedRequestID() async throws {
+  @Test func `a request whose body is malformed keeps its client's id`() async throws {
     try await withRunningServer(TestModel.embedder) { running in
       let connection = try running.connect()
       defer { connection.close() }
@@ -141,8 +136,7 @@ struct FramingTests {
     }
   }
 
-  @Test("Who is refused for now is told when to try again")
-  func retryAfter() async throws {
+  @Test func `a temporary refusal has Retry-After`() async throws {
     try await withServer(TestModel.embedder, isLoaded: false) { client, _ in
       for path in ["/health", "/info"] {
         let answer = try await client.get(path)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("The queue before the engine", .timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(1)))
 struct InferenceQueueTests {
   /// Computes a request for which inputs are reserved first.
   private func run(
@@ -22,8 +22,7 @@ struct InferenceQueueTests {
     while !condition() { try await Task.sleep(for: .milliseconds(1)) }
   }
 
-  @Test("Every sequence gets its own rows, from however many passes")
-  func rows() async {
+  @Test func `every sequence gets its own rows, from however many passes`() async {
     let engine = Engine()
     let queue = engine.makeQueue(.init(workers: 3))
     await withTaskGroup(of: Void.self) { group in
@@ -42,15 +41,13 @@ struct InferenceQueueTests {
     #expect(engine.mostRunning <= 3)
   }
 
-  @Test("Rows of tokens come one after another")
-  func tokenRows() async {
+  @Test func `rows of tokens come one after another`() async {
     let queue = Engine().makeQueue()
     let result = await run(queue, QueuedRequest(client: 1, kind: .tokens, [(5, 2), (6, 3)]))
     #expect(result == .success([[5, 5], [6, 6, 6]]))
   }
 
-  @Test("A lone request is computed at once, and what comes meanwhile together")
-  func batching() async throws {
+  @Test func `a lone request runs at once, and later ones run together`() async throws {
     let engine = Engine(isHeld: true)
     let queue = engine.makeQueue()
     async let first = run(queue, QueuedRequest(client: 1, [(1, 3)]))
@@ -69,8 +66,7 @@ struct InferenceQueueTests {
     #expect(engine.passes.last?.count == 2)
   }
 
-  @Test("More inputs than are allowed are refused at once, and none is kept")
-  func overload() async throws {
+  @Test func `a request beyond the limit is refused as a whole`() async throws {
     let engine = Engine(isHeld: true)
     let queue = engine.makeQueue(.init(concurrentInputs: 3))
     async let first = run(queue, QueuedRequest(client: 1, [(1, 1), (2, 1)]))
@@ -85,8 +81,7 @@ struct InferenceQueueTests {
     #expect(queue.reserved == 0)
   }
 
-  @Test("Inputs that would never be let in are refused with the limit, not as overload")
-  func hugeRequest() {
+  @Test func `a batch that can never be admitted is refused with the limit`() {
     let queue = Engine().makeQueue(.init(concurrentInputs: 3))
     for count in [4, .max] {
       #expect(throws: ServerError.tooManyInputs(count, maximum: 3)) { try queue.reserve(count) }
@@ -95,8 +90,7 @@ struct InferenceQueueTests {
     #expect(queue.reserved == 0)
   }
 
-  @Test("A short text beside clients with long batches is computed before any long pass ends")
-  func shortBesideLong() async throws {
+  @Test func `a short text beside long batches runs before a long pass ends`() async throws {
     let engine = Engine(isHeld: true)
     let queue = engine.makeQueue(.init(workers: 2))
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -123,8 +117,7 @@ struct InferenceQueueTests {
     #expect(engine.mostRunning == 2)
   }
 
-  @Test("Long passes leave one thread free, but a single thread computes them")
-  func longPasses() async throws {
+  @Test func `long passes leave one thread free, but a single thread computes them`() async throws {
     for (workers, expected) in [(1, 1), (2, 1), (4, 3)] {
       let engine = Engine(isHeld: true)
       let queue = engine.makeQueue(.init(workers: workers))
@@ -136,8 +129,7 @@ struct InferenceQueueTests {
     }
   }
 
-  @Test("What a client that has gone had in the queue is never computed")
-  func departure() async throws {
+  @Test func `the queued work of a client that left is never computed`() async throws {
     let engine = Engine(isHeld: true)
     let queue = engine.makeQueue()
     async let first = run(queue, QueuedRequest(client: 1, [(1, 1)]))
@@ -157,8 +149,7 @@ struct InferenceQueueTests {
     #expect(queue.reserved == 0)
   }
 
-  @Test("A request that was cancelled before it came is not computed")
-  func earlyDeparture() async throws {
+  @Test func `a request cancelled before it is queued is not computed`() async throws {
     let engine = Engine()
     let queue = engine.makeQueue()
     let request = QueuedRequest(client: 1, [(1, 1), (2, 1)])
@@ -168,8 +159,7 @@ struct InferenceQueueTests {
     #expect(engine.passes.isEmpty)
   }
 
-  @Test("A cancelled task waits no longer, though its pass goes on")
-  func cancellation() async throws {
+  @Test func `a cancelled task returns while its pass goes on`() async throws {
     let engine = Engine(isHeld: true)
     let queue = engine.makeQueue()
     let task = Task { await run(queue, QueuedRequest(client: 1, [(1, 1)])) }
@@ -181,8 +171,8 @@ struct InferenceQueueTests {
     try await waitUntil { queue.reserved == 0 }
   }
 
-  @Test("A queue that is stopped ends all that waits, and what comes later, but no pass")
-  func stop() async throws {
+  @Test
+  func `a stopped queue refuses waiting and later requests and finishes its passes`() async throws {
     let engine = Engine(isHeld: true)
     let queue = engine.makeQueue()
     async let first = run(queue, QueuedRequest(client: 1, [(1, 1)]))
@@ -202,8 +192,7 @@ struct InferenceQueueTests {
     try await waitUntil { queue.reserved == 0 }
   }
 
-  @Test("A request whose time runs out in the queue is refused, and says so")
-  func deadline() async throws {
+  @Test func `a request that times out in the queue is refused with the reason`() async throws {
     let engine = Engine(isHeld: true)
     let queue = engine.makeQueue(.init(timeout: .seconds(2)))
     async let first = run(queue, QueuedRequest(client: 1, [(1, 1)]))
@@ -218,8 +207,7 @@ struct InferenceQueueTests {
     try await waitUntil { queue.reserved == 0 }
   }
 
-  @Test("A request that has begun is not refused for the time that its own rest takes")
-  func begunInTime() async throws {
+  @Test func `a started request does not time out`() async throws {
     let engine = Engine(isHeld: true)
     let queue = engine.makeQueue(.init(passInputs: 1, timeout: .seconds(2)))
     async let batch = run(queue, QueuedRequest(client: 1, [(1, 1), (2, 1), (3, 1)]))
@@ -229,8 +217,7 @@ struct InferenceQueueTests {
     #expect(await batch == .success([[1], [2], [3]]))
   }
 
-  @Test("A pass that fails takes along nobody but who caused it")
-  func failingPass() async throws {
+  @Test func `a failed pass fails only the request that caused it`() async throws {
     let engine = Engine(isHeld: true)
     let queue = engine.makeQueue()
     async let first = run(queue, QueuedRequest(client: 1, [(1, 1)]))
@@ -247,8 +234,7 @@ struct InferenceQueueTests {
     try await waitUntil { queue.reserved == 0 }
   }
 
-  @Test("A request that fails takes what still waits of it along")
-  func failingRequest() async throws {
+  @Test func `a failed request drops its waiting sequences`() async throws {
     let engine = Engine()
     let queue = engine.makeQueue(.init(passInputs: 1))
     let request = QueuedRequest(client: 1, [(Engine.poison, 1)] + (1...9).map { (Int32($0), 1) })
@@ -257,8 +243,7 @@ struct InferenceQueueTests {
     #expect(engine.passes.count == 1)
   }
 
-  @Test("A large batch is shared out over all workers")
-  func workers() async throws {
+  @Test func `a large batch is shared out over all workers`() async throws {
     let engine = Engine(isHeld: true)
     let queue = engine.makeQueue(.init(workers: 2))
     async let batch = run(queue, QueuedRequest(client: 1, (1...4).map { (Int32($0), 150) }))

@@ -4,8 +4,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("Compressed bodies")
-struct InflaterTests {
+@Suite struct InflaterTests {
   /// What Python's zlib made: Tests/Fixtures/compressed/make_bodies.py.
   struct Body: CustomTestStringConvertible {
     let name: String
@@ -39,8 +38,7 @@ struct InflaterTests {
     }
   }()
 
-  @Test("The bodies are there")
-  func fixtures() { #expect(Self.bodies.count > 90) }
+  @Test func `the bodies are there`() { #expect(Self.bodies.count > 90) }
 
   private func expand(
     _ bytes: [UInt8], _ coding: ContentCoding, limit: Int = 1 << 20, piece: Int = .max
@@ -52,15 +50,15 @@ struct InflaterTests {
     return try inflater.finish()
   }
 
-  @Test("What zlib compressed comes out as it went in, in pieces of any size", arguments: bodies)
-  func expands(body: Body) throws {
+  @Test(arguments: bodies)
+  func `zlib's output inflates to its input, in pieces of any size`(body: Body) throws {
     for piece in [.max, 4096, 7, 1] {
       #expect(try expand(body.bytes, body.kind, piece: piece) == body.text)
     }
   }
 
-  @Test("No more comes out than the limit, which is enough for just as much", arguments: bodies)
-  func limits(body: Body) throws {
+  @Test(arguments: bodies)
+  func `inflating stops at the limit, which exact sizes reach`(body: Body) throws {
     let (bytes, count) = (body.bytes, body.text.count)
     #expect(try expand(bytes, body.kind, limit: count).count == count)
     for limit in [0, count / 2, count - 1] where limit >= 0 && limit < count {
@@ -68,8 +66,8 @@ struct InflaterTests {
     }
   }
 
-  @Test("What is cut off or changed is an error or expands, and never traps", arguments: bodies)
-  func damage(body: Body) {
+  @Test(arguments: bodies)
+  func `cut or changed input is an error or expands, without a trap`(body: Body) {
     let bytes = body.bytes
     guard bytes.count < 3000 else { return }
     for count in Swift.stride(from: 0, to: bytes.count, by: max(1, bytes.count / 300))
@@ -88,8 +86,7 @@ struct InflaterTests {
     }
   }
 
-  @Test("Damage that leaves the form whole is found by the checksum")
-  func checksum() throws {
+  @Test func `the checksum finds damage that leaves the form intact`() throws {
     for body in Self.bodies
     where body.name.hasPrefix("noise stored") && body.name != "noise stored raw" {
       var bytes = body.bytes
@@ -104,14 +101,15 @@ struct InflaterTests {
   }
 
   @Test(
-    "What is not of the coding is told in words",
     arguments: [
       (.gzip, Array(#"{"inputs":"a"}"#.utf8), "gzip"), (.gzip, [], "ends too early"),
       (.deflate, [], "ends too early"), (.gzip, [0x1F, 0x8B, 7, 0, 0, 0, 0, 0, 0, 0], "header"),
       (.deflate, [0x78, 0xBB, 0, 0], "dictionary"), (.deflate, [0x07], "ends too early"),
       (.deflate, [0x07, 0x00], "damaged"), (.deflate, [3, 0, 1], "follows"),
     ] as [(ContentCoding, [UInt8], String)])
-  func words(coding: ContentCoding, bytes: [UInt8], part: String) {
+  func `input of another coding is an error with a text`(
+    coding: ContentCoding, bytes: [UInt8], part: String
+  ) {
     #expect {
       try expand(bytes, coding)
     } throws: { error in
@@ -120,8 +118,7 @@ struct InflaterTests {
     }
   }
 
-  @Test("A name in the header that does not end is refused before it fills the memory")
-  func endlessHeader() {
+  @Test func `a name in the header that does not end is refused before it fills the memory`() {
     var inflater = Inflater(.gzip, limit: 1 << 20)
     #expect(throws: Inflater.Failure.malformed("its gzip header is too long")) {
       try inflater.append([0x1F, 0x8B, 8, 8, 0, 0, 0, 0, 0, 0])
@@ -130,12 +127,11 @@ struct InflaterTests {
   }
 
   @Test(
-    "One coding is read, in any case; no other, and no two",
     arguments: [
       (nil, nil), ("identity", nil), ("", nil), ("gzip", .gzip), ("GZIP", .gzip),
       ("x-gzip", .gzip), (" deflate ", .deflate),
     ] as [(String?, ContentCoding?)])
-  func names(field: String?, coding: ContentCoding?) throws {
+  func `one known coding is accepted, in any case`(field: String?, coding: ContentCoding?) throws {
     #expect(try ContentCoding.named(field) == coding)
     for other in ["zstd", "br", "gzip, gzip", "deflate,gzip", "compress"] {
       #expect(throws: ServerError.unsupportedEncoding(other)) { try ContentCoding.named(other) }

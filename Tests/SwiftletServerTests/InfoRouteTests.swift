@@ -6,10 +6,8 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("What the server tells of itself")
-struct InfoRouteTests {
-  @Test("/info has all keys of text-embeddings-inference, in their order")
-  func info() async throws {
+@Suite struct InfoRouteTests {
+  @Test func `/info has all keys of text-embeddings-inference, in their order`() async throws {
     try await withServer(TestModel.sentiment) {
       $0.revision = "abc"
       $0.maxBatchRequests = 8
@@ -38,8 +36,7 @@ struct InfoRouteTests {
     }
   }
 
-  @Test("The longest input is bounded by a batch's tokens where texts are cut")
-  func inputLength() async throws {
+  @Test func `the longest input is bounded by a batch's tokens if texts are cut`() async throws {
     try await withServer(TestModel.sentiment) {
       $0.maxBatchTokens = 100
     } _: { client, _ in
@@ -57,8 +54,8 @@ struct InfoRouteTests {
     }
   }
 
-  @Test("Health is an empty 200 under three names", arguments: ["/health", "/", "/ping"])
-  func health(path: String) async throws {
+  @Test(arguments: ["/health", "/", "/ping"])
+  func `health is an empty 200 under three names`(path: String) async throws {
     try await withServer(TestModel.embedder) { client, server in
       let answer = try await client.get(path)
       #expect(answer.status == 200)
@@ -73,8 +70,7 @@ struct InfoRouteTests {
     }
   }
 
-  @Test("Until the model is there, health and the model's routes are 503")
-  func loading() async throws {
+  @Test func `until the model is loaded, health and the model's routes are 503`() async throws {
     try await withServer(TestModel.embedder, isLoaded: false) { client, server in
       #expect(try await client.get("/health").status == 503)
       let embed = try await client.post("/embed", #"{"inputs": "a"}"#)
@@ -88,10 +84,8 @@ struct InfoRouteTests {
     }
   }
 
-  @Test(
-    "HEAD is GET without the body",
-    arguments: ["/health", "/", "/ping", "/info", "/metrics", "/ui", "/api-doc/openapi.json"])
-  func head(path: String) async throws {
+  @Test(arguments: ["/health", "/", "/ping", "/info", "/metrics", "/ui", "/api-doc/openapi.json"])
+  func `HEAD is GET without the body`(path: String) async throws {
     try await withServer(TestModel.embedder) { client, _ in
       let head = try await client.send(path, .head)
       let get = try await client.get(path)
@@ -104,8 +98,7 @@ struct InfoRouteTests {
     }
   }
 
-  @Test("The page is HTML and the description JSON of every route")
-  func documents() async throws {
+  @Test func `the page is HTML and the description JSON of every route`() async throws {
     try await withServer(TestModel.sentiment) { client, _ in
       let page = try await client.get("/ui")
       #expect(page.header("content-type") == "text/html; charset=utf-8")
@@ -132,8 +125,7 @@ struct InfoRouteTests {
     var data: [Model]
   }
 
-  @Test("The model is listed for OpenAI's clients, and found by its name, which may be a path")
-  func models() async throws {
+  @Test func `OpenAI's clients find the model by its name, which may be a path`() async throws {
     try await withServer(TestModel.embedder) {
       $0.servedModelName = "/models/a b%"
     } _: { client, _ in
@@ -155,8 +147,7 @@ struct InfoRouteTests {
     }
   }
 
-  @Test("Every metric has a line of help and a type, and the process tells what it takes")
-  func help() async throws {
+  @Test func `every metric has help and a type, and the process has its own`() async throws {
     try await withServer(TestModel.sentiment) { client, _ in
       #expect(try await client.post("/predict", #"{"inputs": "a"}"#).status == 200)
       _ = try await client.post("/embed", #"{"inputs": "a"}"#)
@@ -187,8 +178,7 @@ struct InfoRouteTests {
     }
   }
 
-  @Test("Metrics count what happened, under the names of text-embeddings-inference")
-  func metrics() async throws {
+  @Test func `metrics have the names of text-embeddings-inference`() async throws {
     try await withServer(TestModel.sentiment) {
       $0.maxClientBatchSize = 2
     } _: { client, _ in
@@ -214,7 +204,6 @@ struct InfoRouteTests {
   }
 
   @Test(
-    "Whatever a route of the model refuses is counted once, but for bodies that it can't read",
     arguments: [
       ("/embed", #"{"inputs": "a", "dimensions": 0}"#, "validation"),
       ("/embed", #"{"inputs": "a", "prompt_name": "x"}"#, "validation"),
@@ -228,7 +217,9 @@ struct InfoRouteTests {
       ("/embed_sparse", #"{"inputs": "a"}"#, "model_type"),
       ("/embed", "nonsense", nil), ("/embed", #"{"inputs": 1.5}"#, nil),
     ] as [(String, String, String?)])
-  func refusals(path: String, body: String, error: String?) async throws {
+  func `each refusal of a model's route is counted once, except unreadable bodies`(
+    path: String, body: String, error: String?
+  ) async throws {
     try await withServer(TestModel.embedder) {
       $0.maxClientBatchSize = 2
     } _: { client, _ in

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("Start and end of a server", .timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(2)))
 struct LifecycleTests {
   private func configuration(_ model: String) -> ServerConfiguration {
     var configuration = ServerConfiguration(modelDirectory: model)
@@ -15,8 +15,7 @@ struct LifecycleTests {
     return configuration
   }
 
-  @Test("Told to stop, a server answers what is in flight, and takes nothing new")
-  func drain() async throws {
+  @Test func `a stopping server answers requests in flight and accepts no others`() async throws {
     try await withRunningServer(TestModel.sentiment) {
       $0.drainTimeout = 300
       $0.requestTimeout = 300
@@ -41,8 +40,7 @@ struct LifecycleTests {
     }
   }
 
-  @Test("A long answer that is on its way comes whole, and a server that stops says that it closes")
-  func longAnswer() async throws {
+  @Test func `a stopping server completes a long answer and announces the close`() async throws {
     let text = String(repeating: "a ", count: 30_000)
     let inputs = Array(repeating: "\"\(text)\"", count: 8).joined(separator: ",")
     try await withRunningServer(TestModel.sentiment) {
@@ -63,8 +61,7 @@ struct LifecycleTests {
     }
   }
 
-  @Test("Requests that take too long are told, and the server ends")
-  func drainTimeout() async throws {
+  @Test func `requests beyond the drain timeout get an answer, and the server ends`() async throws {
     let start = ContinuousClock.now
     try await withRunningServer(TestModel.sentiment) {
       $0.drainTimeout = 0.05
@@ -84,21 +81,18 @@ struct LifecycleTests {
     #expect(ContinuousClock.now - start < .seconds(60))
   }
 
-  @Test("A model that is not there ends the server with what is missing")
-  func missingModel() async throws {
+  @Test func `a missing model ends the server with an error`() async throws {
     let server = SwiftletServer(configuration: configuration("/nowhere"))
     await #expect(throws: SwiftletError.self) { try await server.run() }
   }
 
-  @Test("A model for which there is no route is refused")
-  func unservedModel() async throws {
+  @Test func `a model without a route is refused`() async throws {
     let server = SwiftletServer(configuration: configuration(TestModel.tokens))
     let error = await #expect(throws: SwiftletError.self) { try await server.run() }
     #expect(error?.description.contains("ForTokenClassification") == true)
   }
 
-  @Test("A port that is taken is an error, and no reason to wait")
-  func takenPort() async throws {
+  @Test func `a port in use is an error at once`() async throws {
     try await withRunningServer(TestModel.embedder) { running in
       var second = configuration(TestModel.embedder)
       second.port = running.port
@@ -107,8 +101,7 @@ struct LifecycleTests {
     }
   }
 
-  @Test("Settings that make no sense are named")
-  func settings() async throws {
+  @Test func `invalid settings are named`() async throws {
     let changes: [(String, (inout ServerConfiguration) -> Void)] = [
       ("maxConcurrentRequests", { $0.maxConcurrentRequests = 0 }),
       ("maxBatchTokens", { $0.maxBatchTokens = 0 }),
@@ -130,8 +123,7 @@ struct LifecycleTests {
     }
   }
 
-  @Test("A certificate needs its key, and both must be there")
-  func certificates() async throws {
+  @Test func `a certificate needs its key, and both must be there`() async throws {
     let file = "/nowhere.pem"
     for (certificate, key) in [(file, nil), (nil, file), (file, file)] as [(String?, String?)] {
       var configuration = configuration(TestModel.embedder)

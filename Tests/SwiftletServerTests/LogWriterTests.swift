@@ -5,7 +5,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("Lines that nobody reads", .timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(1)))
 struct LogWriterTests {
   private func pipe() -> (read: Int32, write: Int32) {
     var ends: [Int32] = [0, 0]
@@ -30,8 +30,7 @@ struct LogWriterTests {
     return stream
   }
 
-  @Test("Writing never waits for a reader; what is dropped is counted and said when there is one")
-  func stall() async throws {
+  @Test func `writing never blocks, and dropped lines are counted and reported`() async throws {
     let pipe = pipe()
     let writer = LogWriter(descriptor: pipe.write, capacity: 10_000)
     writer.reportDrops { Array("dropped \($0)\n".utf8) }
@@ -55,8 +54,7 @@ struct LogWriterTests {
     close(pipe.read)
   }
 
-  @Test("A reader that is gone takes the lines with it, and nothing else")
-  func goneReader() {
+  @Test func `a closed reader loses the lines and nothing else`() {
     signal(SIGPIPE, SIG_IGN)
     let pipe = pipe()
     close(pipe.read)
@@ -68,8 +66,7 @@ struct LogWriterTests {
     close(pipe.write)
   }
 
-  @Test("A descriptor that does not block is waited for, on the writer's thread")
-  func nonBlocking() async {
+  @Test func `the writer's thread waits for a non-blocking descriptor`() async {
     let pipe = pipe()
     _ = fcntl(pipe.write, F_SETFL, O_NONBLOCK)
     let writer = LogWriter(descriptor: pipe.write, capacity: 1 << 20)

@@ -27,8 +27,7 @@ import Tracing
     }
   }
 
-  @Test("An event is one line, whatever a client puts into it")
-  func text() throws {
+  @Test func `an event is one line, whatever a client sends`() throws {
     let lines = Lines()
     lines.logger(isJSON: false).info("hello\nERROR forged", metadata: ["path": "/a\r\n\u{7F}"])
     lines.logger(isJSON: false).debug("not shown")
@@ -38,8 +37,7 @@ import Tracing
     #expect(line.contains("INFO test: hello\\nERROR forged path=/a\\r\\n\\u{7F}"))
   }
 
-  @Test("A JSON line has the reference's members, and metadata beside them")
-  func json() throws {
+  @Test func `a JSON line has the reference's members and the metadata`() throws {
     let lines = Lines()
     var logger = lines.logger(isJSON: true)
     logger[metadataKey: "request"] = "7"
@@ -54,8 +52,7 @@ import Tracing
     )
   }
 
-  @Test("Numbers are numbers in JSON, and long texts are cut between characters")
-  func values() throws {
+  @Test func `numbers are numbers in JSON, and long texts are cut between characters`() throws {
     let lines = Lines()
     lines.logger(isJSON: true).info(
       "request refused",
@@ -72,18 +69,15 @@ import Tracing
     #expect(lines.all[1].utf8.count < 3 * ServerLogHandler.maxTextLength)
   }
 
-  @Test(
-    "A text is cut to its bound and never in a character",
-    arguments: [
-      ("abc", 3, "abc"), ("abcd", 3, "abc…"), ("aéz", 2, "a…"), ("aéz", 3, "aé…"), ("é", 1, "…"),
-      ("e\u{301}\u{301}", 3, "e\u{301}…"), ("", 0, ""),
-    ])
-  func bound(text: String, bytes: Int, expected: String) {
+  @Test(arguments: [
+    ("abc", 3, "abc"), ("abcd", 3, "abc…"), ("aéz", 2, "a…"), ("aéz", 3, "aé…"), ("é", 1, "…"),
+    ("e\u{301}\u{301}", 3, "e\u{301}…"), ("", 0, ""),
+  ])
+  func `a text is cut to its bound between characters`(text: String, bytes: Int, expected: String) {
     #expect(text.bounded(to: bytes).unicodeScalars.elementsEqual(expected.unicodeScalars))
   }
 
-  @Test("A few lines of a kind are written in a period, and the others counted")
-  func sampling() {
+  @Test func `a period has a few lines of each kind and counts the others`() {
     let sampler = LogSampler()
     let (refused, failed) = (
       LogSampler.Kind(event: "refused", status: 404), LogSampler.Kind(event: "failed", status: 500)
@@ -95,8 +89,7 @@ import Tracing
     #expect(sampler.admits(refused) && sampler.nextPeriod().isEmpty)
   }
 
-  @Test("Times are those of RFC 3339")
-  func time() {
+  @Test func `times are those of RFC 3339`() {
     #expect(LogTime.text(seconds: 0, nanoseconds: 0) == "1970-01-01T00:00:00.000000Z")
     #expect(
       LogTime.text(seconds: 1_709_210_096, nanoseconds: 7_001_999) == "2024-02-29T12:34:56.007001Z")
@@ -107,18 +100,16 @@ import Tracing
   private static let trace = "0af7651916cd43dd8448eb211c80319c"
   private static let parent = "b7ad6b7169203331"
 
-  @Test(
-    "A traceparent is read as W3C has it, or not at all",
-    arguments: [
-      ("00-\(trace)-\(parent)-01", true), ("00-\(trace)-\(parent)-00", true),
-      ("cc-\(trace)-\(parent)-01", true), ("cc-\(trace)-\(parent)-01-later", true),
-      ("00-\(trace)-\(parent)-01-later", false), ("cc-\(trace)-\(parent)-01x", false),
-      ("ff-\(trace)-\(parent)-01", false), ("00-\(trace)-\(parent)", false), ("", false),
-      ("00-\(trace.uppercased())-\(parent)-01", false), ("00-\(trace)-\(parent)-0g", false),
-      ("00-00000000000000000000000000000000-\(parent)-01", false),
-      ("00-\(trace)-0000000000000000-01", false), ("00_\(trace)_\(parent)_01", false),
-    ])
-  func traceParent(header: String, isValid: Bool) {
+  @Test(arguments: [
+    ("00-\(trace)-\(parent)-01", true), ("00-\(trace)-\(parent)-00", true),
+    ("cc-\(trace)-\(parent)-01", true), ("cc-\(trace)-\(parent)-01-later", true),
+    ("00-\(trace)-\(parent)-01-later", false), ("cc-\(trace)-\(parent)-01x", false),
+    ("ff-\(trace)-\(parent)-01", false), ("00-\(trace)-\(parent)", false), ("", false),
+    ("00-\(trace.uppercased())-\(parent)-01", false), ("00-\(trace)-\(parent)-0g", false),
+    ("00-00000000000000000000000000000000-\(parent)-01", false),
+    ("00-\(trace)-0000000000000000-01", false), ("00_\(trace)_\(parent)_01", false),
+  ])
+  func `a traceparent is read by W3C's rules or ignored`(header: String, isValid: Bool) {
     let context = TraceContext(header: header)
     #expect((context != nil) == isValid)
     if let context {
@@ -134,8 +125,7 @@ import Tracing
     }
   }
 
-  @Test("A request's trace is in the lines that are logged for it, and is sent on")
-  func traceInLogs() throws {
+  @Test func `a request's trace is in its log lines and is propagated`() throws {
     let header = "00-\(Self.trace)-\(Self.parent)-01"
     var context = ServiceContext.topLevel
     let instrument = TraceContextInstrument()

@@ -5,8 +5,7 @@ import Testing
 @testable import SwiftletServer
 
 @Suite struct MetricsTests {
-  @Test("A family appears with its first event, and not before")
-  func firstUse() {
+  @Test func `a metric family appears with its first event`() {
     let metrics = ServerMetrics(maxInputLength: 512)
     #expect(!metrics.page().contains("te_"))
     metrics.requestCounted(.single)
@@ -21,8 +20,7 @@ import Testing
     #expect(!page.contains("method=\"batch\"") && !page.contains("te_request_success"))
   }
 
-  @Test("Every event of the reference is counted under its name")
-  func names() {
+  @Test func `every event of the reference is counted under its name`() {
     let metrics = ServerMetrics(maxInputLength: 512)
     let durations = StageDurations(
       total: .milliseconds(4), tokenization: .microseconds(20), queue: .milliseconds(1),
@@ -62,8 +60,7 @@ import Testing
     #expect(page.contains("process_resident_memory_bytes "))
   }
 
-  @Test("Buckets are cumulative, end with +Inf, and hold the values up to their bound")
-  func buckets() {
+  @Test func `buckets are cumulative, include their bound and end with +Inf`() {
     let metrics = ServerMetrics(maxInputLength: 8)
     for length in [1, 2, 3, 8, 9] { metrics.inputLength(length) }
     let name = "te_request_input_length"
@@ -76,8 +73,7 @@ import Testing
       ])
   }
 
-  @Test("Durations have the reference's 35 buckets")
-  func durationBuckets() {
+  @Test func `durations have the reference's 35 buckets`() {
     let bounds = PrometheusRegistry.durationBounds
     #expect(bounds.count == 35 && bounds == bounds.sorted())
     for (index, bound) in bounds.enumerated() {
@@ -87,8 +83,7 @@ import Testing
     }
   }
 
-  @Test("Labels are escaped, names made valid, and common labels come first")
-  func labels() {
+  @Test func `labels are escaped, names made valid, and common labels come first`() {
     let registry = PrometheusRegistry(commonLabels: [("model", "a\"b\\c\nd")])
     Counter(label: "http.requests-total", dimensions: [("9x", "1")], factory: registry).increment()
     Gauge(label: "temperature", factory: registry).record(1.5)
@@ -99,8 +94,7 @@ import Testing
         + "# TYPE temperature gauge\ntemperature{model=\"a\\\"b\\\\c\\nd\"} 1.5\n\n")
   }
 
-  @Test("A name has one kind: a second one is not shown")
-  func conflict() {
+  @Test func `a name has one kind, and a second one is not shown`() {
     let registry = PrometheusRegistry()
     Counter(label: "a", factory: registry).increment()
     Timer(label: "a", factory: registry).recordNanoseconds(1)
@@ -108,8 +102,7 @@ import Testing
     #expect(registry.render() == "# TYPE a counter\na 3\n\n")
   }
 
-  @Test("Nothing is lost when many threads record at once")
-  func threads() async {
+  @Test func `nothing is lost when many threads record at once`() async {
     let metrics = ServerMetrics(maxInputLength: 512)
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<8 {

@@ -25,8 +25,7 @@ import Testing
       try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
   }
 
-  @Test("Every route of the server is documented with its methods, and no other")
-  func routes() throws {
+  @Test func `exactly the server's routes and methods are documented`() throws {
     let document = try document(Self.infos[0], requiresKey: true)
     let paths = try #require(document["paths"] as? [String: [String: Any]])
     let table = Route.table.merging([Route.modelPath: Route.model]) { own, _ in own }
@@ -38,8 +37,10 @@ import Testing
     }
   }
 
-  @Test("The operations' names are unique, and the key is asked for where the server asks for it")
-  func operations() throws {
+  @Test
+  func `the operations' names are unique, and the key is asked for where the server asks for it`()
+    throws
+  {
     for requiresKey in [false, true] {
       let document = try document(Self.infos[0], requiresKey: requiresKey)
       let paths = try #require(document["paths"] as? [String: [String: [String: Any]]])
@@ -86,8 +87,7 @@ import Testing
     try json(try JSONSerialization.jsonObject(with: Data(bytes)))
   }
 
-  @Test("The default route is that of the model's task")
-  func mainTask() throws {
+  @Test func `the default route is that of the model's task`() throws {
     var comparing = Self.infos[2]
     comparing.comparesSentences = true
     for (info, path) in zip(
@@ -104,8 +104,7 @@ import Testing
     }
   }
 
-  @Test("No placeholder is left, and none is read from a model's name")
-  func placeholders() throws {
+  @Test func `every placeholder is filled, and a model's name is not expanded`() throws {
     for var info in Self.infos {
       for key in [false, true] {
         #expect(!OpenAPIDocument.json(info: info, requiresKey: key).contains("{{"))
@@ -117,8 +116,7 @@ import Testing
     }
   }
 
-  @Test("Every example of a request is one that its route reads")
-  func requestExamples() throws {
+  @Test func `every example of a request is one that its route reads`() throws {
     let parsers: [String: ([UInt8]) throws -> Void] = [
       "PredictRequest": { _ = try PredictRequest(json: $0) },
       "RerankRequest": { _ = try RerankRequest(json: $0) },
@@ -192,8 +190,7 @@ import Testing
     ]
   }
 
-  @Test("Every example of a response is what the server writes, and has its schema's form")
-  func responseExamples() throws {
+  @Test func `every response example is what the server writes, by its schema`() throws {
     for info in Self.infos {
       let document = try document(info, requiresKey: true)
       let schemas = try SchemaChecker(document)
@@ -229,8 +226,7 @@ import Testing
     }
   }
 
-  @Test("The headers and the error types of the document are those of the server")
-  func names() throws {
+  @Test func `the headers and the error types of the document are those of the server`() throws {
     let document = try document(Self.infos[0], requiresKey: false)
     let predict = try #require(
       try operations(document).first { $0.path == "/predict" }?.members["responses"]
@@ -244,8 +240,7 @@ import Testing
       properties["error_type"]?["enum"] as? [String] == ErrorType.allCases.map(\.rawValue))
   }
 
-  @Test("null is documented for every option, under parameters too")
-  func nulls() throws {
+  @Test func `null is documented for every option, under parameters too`() throws {
     let schemas = try SchemaChecker(try document(Self.infos[0], requiresKey: false))
     for (schema, required, options, hasParameters) in [
       ("PredictRequest", #""inputs":"a""#, PredictRequest.options, true),
@@ -271,22 +266,22 @@ import Testing
     }
   }
 
-  @Test(
-    "The forms that are documented are no wider than those that are read",
-    arguments: [
-      ("PredictRequest", #"{}"#), ("PredictRequest", #"{"inputs":["a","b","c"]}"#),
-      ("PredictRequest", #"{"inputs":[]}"#),
-      ("PredictRequest", #"{"inputs":"a","raw_scores":1}"#),
-      ("PredictRequest", #"{"inputs":"a","top_k":0}"#),
-      ("PredictRequest", #"{"inputs":"a","parameters":{"top_k":0}}"#),
-      ("PredictRequest", #"{"inputs":"a","parameters":{"function_to_apply":"tanh"}}"#),
-      ("EmbedRequest", #"{"inputs":[1,"a"]}"#), ("EmbedRequest", #"{"inputs":[-1]}"#),
-      ("EmbedRequest", #"{"inputs":[4294967296]}"#), ("RerankRequest", #"{"query":"q"}"#),
-      ("SimilarityRequest", #"{"inputs":{"sentences":[]}}"#), ("DecodeRequest", #"{"ids":"a"}"#),
-      ("TokenizeRequest", #"{"inputs":[[]]}"#),
-      ("OpenAIEmbeddingsRequest", #"{"input":"a","encoding_format":"hex"}"#),
-    ])
-  func wrongShapes(schema: String, body: String) throws {
+  @Test(arguments: [
+    ("PredictRequest", #"{}"#), ("PredictRequest", #"{"inputs":["a","b","c"]}"#),
+    ("PredictRequest", #"{"inputs":[]}"#),
+    ("PredictRequest", #"{"inputs":"a","raw_scores":1}"#),
+    ("PredictRequest", #"{"inputs":"a","top_k":0}"#),
+    ("PredictRequest", #"{"inputs":"a","parameters":{"top_k":0}}"#),
+    ("PredictRequest", #"{"inputs":"a","parameters":{"function_to_apply":"tanh"}}"#),
+    ("EmbedRequest", #"{"inputs":[1,"a"]}"#), ("EmbedRequest", #"{"inputs":[-1]}"#),
+    ("EmbedRequest", #"{"inputs":[4294967296]}"#), ("RerankRequest", #"{"query":"q"}"#),
+    ("SimilarityRequest", #"{"inputs":{"sentences":[]}}"#), ("DecodeRequest", #"{"ids":"a"}"#),
+    ("TokenizeRequest", #"{"inputs":[[]]}"#),
+    ("OpenAIEmbeddingsRequest", #"{"input":"a","encoding_format":"hex"}"#),
+  ])
+  func `the documented forms are not wider than the accepted ones`(
+    schema: String, body: String
+  ) throws {
     let schemas = try SchemaChecker(try document(Self.infos[0], requiresKey: false))
     #expect(try schemas.problem(body, schema) != nil)
   }

@@ -4,8 +4,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("POST /predict and its other names")
-struct PredictRouteTests {
+@Suite struct PredictRouteTests {
   struct Score: Decodable, Equatable {
     var score: Float
     var label: String
@@ -18,8 +17,9 @@ struct PredictRouteTests {
     return try classifier.classify(text).scores.map { Score(score: $0.score, label: $0.label) }
   }
 
-  @Test("A text has all labels, best first, with the scores of the library to the last bit")
-  func single() async throws {
+  @Test func `a text has all labels, best first, with the scores of the library to the last bit`()
+    async throws
+  {
     try await withServer(TestModel.sentiment) { client, _ in
       for path in ["/predict", "/", "/invocations"] {
         let answer = try await client.post(path, #"{"inputs": "A film of rare warmth."}"#)
@@ -32,8 +32,9 @@ struct PredictRouteTests {
     }
   }
 
-  @Test("A list of one text is that text, a list of two a pair, a list of lists a batch")
-  func shapes() async throws {
+  @Test func `a list of one text is that text, a list of two a pair, a list of lists a batch`()
+    async throws
+  {
     try await withServer(TestModel.sentiment) { client, _ in
       let one = try await client.post("/predict", #"{"inputs": ["A film of rare warmth."]}"#)
       #expect(try one.decoded([Score].self) == expected(Self.texts[0]))
@@ -53,8 +54,7 @@ struct PredictRouteTests {
     }
   }
 
-  @Test("Raw scores are the logits, and unknown fields are ignored")
-  func rawScores() async throws {
+  @Test func `raw scores are the logits, and unknown fields are ignored`() async throws {
     try await withServer(TestModel.sentiment) { client, _ in
       let answer = try await client.post(
         "/predict",
@@ -65,8 +65,7 @@ struct PredictRouteTests {
     }
   }
 
-  @Test("The best labels only, and another function of the logits, where a client asks for them")
-  func hubParameters() async throws {
+  @Test func `a request chooses top_k and function_to_apply`() async throws {
     try await withServer(TestModel.sentiment) { client, _ in
       let all = try await client.post("/predict", #"{"inputs": "A film.", "raw_scores": true}"#)
         .decoded([Score].self)
@@ -88,8 +87,7 @@ struct PredictRouteTests {
     }
   }
 
-  @Test("The headers tell what was done, in whole milliseconds")
-  func headers() async throws {
+  @Test func `the headers have counts and whole milliseconds`() async throws {
     try await withServer(TestModel.sentiment) { client, _ in
       let answer = try await client.post("/predict", #"{"inputs": [["Good é."], ["Bad."]]}"#)
       #expect(answer.header("x-compute-type") == "cpu+optimized")
@@ -103,8 +101,7 @@ struct PredictRouteTests {
     }
   }
 
-  @Test("A long text is cut unless the request or the server forbids it")
-  func truncation() async throws {
+  @Test func `a long text is cut unless the request or the server forbids it`() async throws {
     let long = String(repeating: "good ", count: 600)
     try await withServer(TestModel.sentiment) { client, _ in
       let cut = try await client.post("/predict", #"{"inputs": "\#(long)"}"#)
@@ -130,8 +127,7 @@ struct PredictRouteTests {
     }
   }
 
-  @Test("Characters are limited before anything is tokenized")
-  func characters() async throws {
+  @Test func `characters are limited before anything is tokenized`() async throws {
     let long = String(repeating: "é", count: 128_001)
     try await withServer(TestModel.sentiment) { client, _ in
       let refused = try await client.post("/predict", #"{"inputs": "\#(long)", "truncate": false}"#)
@@ -144,17 +140,17 @@ struct PredictRouteTests {
     }
   }
 
-  @Test(
-    "What has nothing in it is refused; one empty text of a pair is not",
-    arguments: [
-      (#"{"inputs": ""}"#, 400), (#"{"inputs": ["", ""]}"#, 400), (#"{"inputs": [[""]]}"#, 400),
-      (#"{"inputs": ["", "a"]}"#, 200), (#"{"inputs": []}"#, 422),
-      (#"{"inputs": ["a", "b", "c"]}"#, 422), (#"{"inputs": [["a", "b", "c"]]}"#, 422),
-      (#"{"inputs": 1}"#, 422), (#"{"input": "a"}"#, 422),
-      (#"{"inputs": "a", "raw_scores": 1}"#, 422),
-      (#"{"inputs": "a", "truncate": null}"#, 200),
-    ])
-  func edges(body: String, status: Int) async throws {
+  @Test(arguments: [
+    (#"{"inputs": ""}"#, 400), (#"{"inputs": ["", ""]}"#, 400), (#"{"inputs": [[""]]}"#, 400),
+    (#"{"inputs": ["", "a"]}"#, 200), (#"{"inputs": []}"#, 422),
+    (#"{"inputs": ["a", "b", "c"]}"#, 422), (#"{"inputs": [["a", "b", "c"]]}"#, 422),
+    (#"{"inputs": 1}"#, 422), (#"{"input": "a"}"#, 422),
+    (#"{"inputs": "a", "raw_scores": 1}"#, 422),
+    (#"{"inputs": "a", "truncate": null}"#, 200),
+  ])
+  func `empty inputs are refused, one empty text of a pair is not`(
+    body: String, status: Int
+  ) async throws {
     try await withServer(TestModel.sentiment) { client, _ in
       let answer = try await client.post("/predict", body)
       #expect(answer.status == status)
@@ -168,8 +164,7 @@ struct PredictRouteTests {
     }
   }
 
-  @Test("One bad input of a batch fails the batch, and gives back all its places in the queue")
-  func badBatch() async throws {
+  @Test func `one bad input fails its batch and frees all its queue places`() async throws {
     try await withServer(TestModel.sentiment) {
       $0.maxConcurrentRequests = 3
     } _: { client, server in
@@ -183,8 +178,7 @@ struct PredictRouteTests {
     }
   }
 
-  @Test("Batches are limited, and so is what waits")
-  func limits() async throws {
+  @Test func `the sizes of batches and of the queue are limited`() async throws {
     try await withServer(TestModel.sentiment) {
       $0.maxClientBatchSize = 4
       $0.maxConcurrentRequests = 2
@@ -209,8 +203,7 @@ struct PredictRouteTests {
     }
   }
 
-  @Test("Among equal scores the higher index comes first")
-  func ties() async throws {
+  @Test func `among equal scores the higher index comes first`() async throws {
     try await withServer(TestModel.sentiment) { _, server in
       let model = try server.state.serving().model
       let labels = try model.predictions([1, 1], nil, count: nil).map(\.label)
@@ -218,8 +211,7 @@ struct PredictRouteTests {
     }
   }
 
-  @Test("No logit is too large for the softmax; a score that is no number is an error")
-  func softmax() async throws {
+  @Test func `softmax accepts any finite logit, and a NaN score is an error`() async throws {
     try await withServer(TestModel.sentiment) { _, server in
       let model = try server.state.serving().model
       #expect(try model.predictions([-1000, 3], nil, count: nil).map(\.score) == [1, 0])
@@ -230,8 +222,7 @@ struct PredictRouteTests {
     }
   }
 
-  @Test("Many clients at once get the answers that they get alone")
-  func concurrency() async throws {
+  @Test func `concurrent clients get the answers that they get alone`() async throws {
     try await withServer(TestModel.sentiment) { client, _ in
       let expected = try Self.texts.map { try self.expected($0) }
       try await withThrowingTaskGroup(of: Void.self) { group in

@@ -5,16 +5,14 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("What the server refuses before any model sees it")
-struct RefusalTests {
+@Suite struct RefusalTests {
   @Test(
-    "Only JSON is read",
     arguments: [
       (nil, 415), ("text/json", 415), ("text/plain", 415), ("application/jsonx", 415),
       ("application/json", 200), ("application/json; charset=utf-8", 200),
       ("Application/JSON ;a=b", 200), ("application/vnd.api+json", 200),
     ] as [(String?, Int)])
-  func contentType(type: String?, status: Int) async throws {
+  func `only JSON is read`(type: String?, status: Int) async throws {
     try await withServer(TestModel.embedder) { client, _ in
       let answer = try await client.post("/embed", #"{"inputs": "a"}"#, contentType: type)
       #expect(answer.status == status)
@@ -27,14 +25,14 @@ struct RefusalTests {
     }
   }
 
-  @Test(
-    "What is no JSON is 400 and says where; JSON of the wrong shape is 422",
-    arguments: [
-      ("", 400), ("{", 400), (#"{"inputs": "a""#, 400), (#"{"inputs": "a"} x"#, 400),
-      (#"{"inputs": "\ud800"}"#, 400), ("nonsense", 400), ("[]", 422), ("null", 422), ("{}", 422),
-      (#"{"inputs": {}}"#, 422),
-    ])
-  func bodies(body: String, status: Int) async throws {
+  @Test(arguments: [
+    ("", 400), ("{", 400), (#"{"inputs": "a""#, 400), (#"{"inputs": "a"} x"#, 400),
+    (#"{"inputs": "\ud800"}"#, 400), ("nonsense", 400), ("[]", 422), ("null", 422), ("{}", 422),
+    (#"{"inputs": {}}"#, 422),
+  ])
+  func `malformed JSON is 400 with its place, JSON of another shape 422`(
+    body: String, status: Int
+  ) async throws {
     try await withServer(TestModel.embedder) { client, _ in
       let answer = try await client.post("/embed", body)
       #expect(answer.status == status, "\(answer.text)")
@@ -44,10 +42,8 @@ struct RefusalTests {
     }
   }
 
-  @Test(
-    "Bytes that are no UTF-8 are 400",
-    arguments: [[0xFF], [0xC3], [0xED, 0xA0, 0x80]] as [[UInt8]])
-  func invalidUTF8(bytes: [UInt8]) async throws {
+  @Test(arguments: [[0xFF], [0xC3], [0xED, 0xA0, 0x80]] as [[UInt8]])
+  func `invalid UTF-8 is 400`(bytes: [UInt8]) async throws {
     try await withServer(TestModel.embedder) { client, _ in
       let answer = try await client.post(
         "/embed", bytes: Array(#"{"inputs": ""#.utf8) + bytes + Array(#""}"#.utf8))
@@ -55,8 +51,7 @@ struct RefusalTests {
     }
   }
 
-  @Test("A body over the limit is 413, announced or not")
-  func payload() async throws {
+  @Test func `a body over the limit is 413, announced or not`() async throws {
     let body = #"{"inputs": "\#(String(repeating: "a", count: 1000))"}"#
     try await withServer(TestModel.embedder) {
       $0.payloadLimit = body.utf8.count
@@ -71,8 +66,8 @@ struct RefusalTests {
     }
   }
 
-  @Test("A path that is none is 404", arguments: ["/nothing", "/predict/", "/PREDICT", "/%00"])
-  func unknownPath(path: String) async throws {
+  @Test(arguments: ["/nothing", "/predict/", "/PREDICT", "/%00"])
+  func `an unknown path is 404`(path: String) async throws {
     try await withServer(TestModel.embedder) { client, _ in
       let answer = try await client.get(path)
       #expect(answer.status == 404)
@@ -81,14 +76,14 @@ struct RefusalTests {
     }
   }
 
-  @Test(
-    "A method that a path has not is 405, and says which it has",
-    arguments: [
-      ("/predict", HTTPRequest.Method.get, "POST"), ("/embed", .delete, "POST"),
-      ("/", .put, "GET, HEAD, POST"), ("/info", .post, "GET, HEAD"),
-      ("/v1/embeddings", .get, "POST"), ("/health", .options, "GET, HEAD"),
-    ])
-  func wrongMethod(path: String, method: HTTPRequest.Method, allowed: String) async throws {
+  @Test(arguments: [
+    ("/predict", HTTPRequest.Method.get, "POST"), ("/embed", .delete, "POST"),
+    ("/", .put, "GET, HEAD, POST"), ("/info", .post, "GET, HEAD"),
+    ("/v1/embeddings", .get, "POST"), ("/health", .options, "GET, HEAD"),
+  ])
+  func `an unsupported method is 405 with the supported ones`(
+    path: String, method: HTTPRequest.Method, allowed: String
+  ) async throws {
     try await withServer(TestModel.embedder) { client, _ in
       let answer = try await client.send(path, method)
       #expect(answer.status == 405)
@@ -97,8 +92,7 @@ struct RefusalTests {
     }
   }
 
-  @Test("A query changes nothing")
-  func query() async throws {
+  @Test func `a query string is ignored`() async throws {
     try await withServer(TestModel.embedder) { client, _ in
       let answer = try await client.get("/health?verbose=1")
       #expect(answer.status == 200)

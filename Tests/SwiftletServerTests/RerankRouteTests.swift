@@ -4,8 +4,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("POST /rerank and its other names")
-struct RerankRouteTests {
+@Suite struct RerankRouteTests {
   struct Rank: Decodable, Equatable {
     var index: Int
     var score: Float
@@ -21,8 +20,7 @@ struct RerankRouteTests {
     return try classifier.classify(Self.texts.map { TextPair("A good film.", $0) }).map(\.score)
   }
 
-  @Test("Texts stand in the order of their scores, which are those of the library")
-  func ranks() async throws {
+  @Test func `texts are ordered by the library's scores`() async throws {
     try await withServer(TestModel.reranker) { client, _ in
       let scores = try expected()
       for path in ["/rerank", "/", "/invocations"] {
@@ -37,8 +35,7 @@ struct RerankRouteTests {
     }
   }
 
-  @Test("Texts come back if that is asked for; raw scores are logits")
-  func options() async throws {
+  @Test func `texts come back on request, and raw scores are logits`() async throws {
     try await withServer(TestModel.reranker) { client, _ in
       let answer = try await client.post(
         "/rerank", Self.body + #", "return_text": true, "raw_scores": true}"#)
@@ -49,8 +46,8 @@ struct RerankRouteTests {
     }
   }
 
-  @Test("The single label of a reranker goes through a sigmoid in /predict too")
-  func predict() async throws {
+  @Test
+  func `the single label of a reranker goes through a sigmoid in /predict too`() async throws {
     try await withServer(TestModel.reranker) { client, _ in
       let answer = try await client.post(
         "/predict", #"{"inputs": ["A good film.", "the best"]}"#)
@@ -59,8 +56,7 @@ struct RerankRouteTests {
     }
   }
 
-  @Test("Nothing to rank, too much to rank, and a model that can't rank")
-  func refusals() async throws {
+  @Test func `empty and too large lists and other models are refused`() async throws {
     try await withServer(TestModel.reranker) {
       $0.maxClientBatchSize = 2
     } _: { client, _ in

@@ -4,17 +4,16 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("The memory of long answers")
-struct ResponseMemoryBudgetTests {
+@Suite struct ResponseMemoryBudgetTests {
   private let budget = ResponseMemoryBudget()
 
-  @Test(
-    "Short answers are not counted, and others find room until there is none",
-    arguments: [
-      (ResponseMemoryBudget.maxOrdinary, ResponseMemoryBudget.limits.ordinary),
-      (ResponseMemoryBudget.limits.long / 2, ResponseMemoryBudget.limits.long),
-    ])
-  func bounds(bytes: Int, limit: Int) throws {
+  @Test(arguments: [
+    (ResponseMemoryBudget.maxOrdinary, ResponseMemoryBudget.limits.ordinary),
+    (ResponseMemoryBudget.limits.long / 2, ResponseMemoryBudget.limits.long),
+  ])
+  func `short answers are free, longer ones fit until the budget is spent`(
+    bytes: Int, limit: Int
+  ) throws {
     #expect(try budget.share(of: ResponseMemoryBudget.maxUncounted, giveUp: {}) == nil)
     var shares: [ResponseMemoryBudget.Share?] = []
     for _ in 0..<(limit / bytes) { shares.append(try budget.share(of: bytes, giveUp: {})) }
@@ -25,8 +24,7 @@ struct ResponseMemoryBudgetTests {
     #expect(try budget.share(of: bytes, giveUp: {}) != nil)
   }
 
-  @Test("The only one finds room, whatever its size, and keeps no shorter ones out")
-  func largest() throws {
+  @Test func `the only answer fits at any size and leaves room for short ones`() throws {
     let share = try budget.share(of: 3 * ResponseMemoryBudget.limits.long, giveUp: {})
     #expect(throws: ServerError.overloaded) {
       try budget.share(of: ResponseMemoryBudget.maxOrdinary + 1, giveUp: {})
@@ -35,8 +33,7 @@ struct ResponseMemoryBudgetTests {
     withExtendedLifetime(share) {}
   }
 
-  @Test("What an answer does not need is given back before it is sent")
-  func shrinking() throws {
+  @Test func `an answer releases unused memory before it is sent`() throws {
     let share = try #require(try budget.share(of: ResponseMemoryBudget.limits.long, giveUp: {}))
     share.shrink(to: ResponseMemoryBudget.limits.long / 2)
     share.shrink(to: ResponseMemoryBudget.limits.long)
@@ -47,8 +44,7 @@ struct ResponseMemoryBudgetTests {
     withExtendedLifetime((share, other)) {}
   }
 
-  @Test("Clients that read nothing give way, longest first, but only where there is no room")
-  func stalled() throws {
+  @Test func `clients that do not read are dropped, longest first, only without room`() throws {
     let start = ContinuousClock.now
     let size = ResponseMemoryBudget.limits.long / 12
     let givenUp = Mutex<[Int]>([])

@@ -5,8 +5,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("A server follows the settings of a model's folder as the library does")
-struct SettingsRouteTests {
+@Suite struct SettingsRouteTests {
   /// Runs `body` with a copy of a folder that has other files.
   private func withCopy(
     of folder: String, _ files: [String: String], _ body: (String) async throws -> Void
@@ -29,21 +28,21 @@ struct SettingsRouteTests {
 
   private static let text = "The plot of this Film was not bad at all, the acting was good"
 
-  @Test(
-    "An embedding's lengths, case and number of coordinates are the library's",
-    arguments: [
-      [
-        "sentence_bert_config.json": "{}",
-        "sentence_roberta_config.json": #"{"max_seq_length": 6}"#,
-      ],
-      [
-        "sentence_bert_config.json": #"{"do_lower_case": true}"#,
-        "tokenizer_config.json": #"{"do_lower_case": false}"#,
-      ],
-      ["sentence_bert_config.json": #"{"processor_kwargs": {"model_max_length": 5}}"#],
-      ["config_sentence_transformers.json": #"{"truncate_dim": 7}"#],
-    ])
-  func embeds(files: [String: String]) async throws {
+  @Test(arguments: [
+    [
+      "sentence_bert_config.json": "{}",
+      "sentence_roberta_config.json": #"{"max_seq_length": 6}"#,
+    ],
+    [
+      "sentence_bert_config.json": #"{"do_lower_case": true}"#,
+      "tokenizer_config.json": #"{"do_lower_case": false}"#,
+    ],
+    ["sentence_bert_config.json": #"{"processor_kwargs": {"model_max_length": 5}}"#],
+    ["config_sentence_transformers.json": #"{"truncate_dim": 7}"#],
+  ])
+  func `an embedding's length, case and dimensions are the library's`(
+    files: [String: String]
+  ) async throws {
     try await withCopy(of: TestModel.embedder, files) { folder in
       let expected = try vector(folder)
       try await withServer(folder) { client, _ in
@@ -54,8 +53,7 @@ struct SettingsRouteTests {
     }
   }
 
-  @Test("A cross-encoder's default prompt goes before the query and the first text of a pair")
-  func ranks() async throws {
+  @Test func `a cross-encoder's prompt precedes the query and a pair's first text`() async throws {
     let module = "sentence_transformers.base.modules.transformer.Transformer"
     let files = [
       "modules.json": "[{\"idx\": 0, \"name\": \"0\", \"path\": \"\", \"type\": \"\(module)\"}]",
@@ -74,8 +72,7 @@ struct SettingsRouteTests {
     }
   }
 
-  @Test("A pair gets no token types from a tokenizer that gives none")
-  func types() async throws {
+  @Test func `a pair has no token types if the tokenizer has none`() async throws {
     let files = ["tokenizer_config.json": #"{"model_input_names": ["input_ids"]}"#]
     try await withCopy(of: TestModel.entailment, files) { folder in
       let expected = try answer(folder, "A good film.", "It was not bad")

@@ -3,10 +3,8 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite("POST /tokenize and /decode")
-struct TokenRouteTests {
-  @Test("A token has its id, its part of the text, and where that stands in bytes")
-  func tokenize() async throws {
+@Suite struct TokenRouteTests {
+  @Test func `a token has its id, its part of the text and its byte offsets`() async throws {
     try await withServer(TestModel.sentiment) { client, _ in
       let answer = try await client.post("/tokenize", #"{"inputs": "Café hello"}"#)
       #expect(answer.status == 200)
@@ -19,8 +17,7 @@ struct TokenRouteTests {
     }
   }
 
-  @Test("Continued words are parts of the text, not of the vocabulary; nothing is cut off")
-  func pieces() async throws {
+  @Test func `a continued word is a part of the text without ##`() async throws {
     try await withServer(TestModel.sentiment) { client, _ in
       let answer = try await client.post(
         "/tokenize", #"{"inputs": ["unbelievableness", "b"], "add_special_tokens": false}"#)
@@ -34,8 +31,7 @@ struct TokenRouteTests {
     }
   }
 
-  @Test("A prompt is part of the text")
-  func prompt() async throws {
+  @Test func `a prompt is part of the text`() async throws {
     try await withServer(TestModel.embedder) { client, _ in
       let bare = try await client.post(
         "/tokenize", #"{"inputs": "bad", "prompt_name": "document"}"#)
@@ -52,14 +48,14 @@ struct TokenRouteTests {
     }
   }
 
-  @Test(
-    "What can't be tokenized",
-    arguments: [
-      (#"{"inputs": []}"#, 400, "`inputs` cannot be empty"),
-      (#"{"inputs": ""}"#, 400, "Input validation error: `inputs` cannot be empty"),
-      (#"{"inputs": ["a", "b", "c"]}"#, 422, "batch size 3 > maximum allowed batch size 2"),
-    ])
-  func refusals(body: String, status: Int, message: String) async throws {
+  @Test(arguments: [
+    (#"{"inputs": []}"#, 400, "`inputs` cannot be empty"),
+    (#"{"inputs": ""}"#, 400, "Input validation error: `inputs` cannot be empty"),
+    (#"{"inputs": ["a", "b", "c"]}"#, 422, "batch size 3 > maximum allowed batch size 2"),
+  ])
+  func `inputs that cannot be tokenized are refused`(body: String, status: Int, message: String)
+    async throws
+  {
     try await withServer(TestModel.sentiment) {
       $0.maxClientBatchSize = 2
     } _: { client, _ in
@@ -69,8 +65,7 @@ struct TokenRouteTests {
     }
   }
 
-  @Test("Ids become text again")
-  func decode() async throws {
+  @Test func `ids decode to text`() async throws {
     try await withServer(TestModel.sentiment) { client, _ in
       let one = try await client.post("/decode", #"{"ids": [101, 7668, 7592, 102]}"#)
       #expect(one.text == #"["cafe hello"]"#)

@@ -5,8 +5,7 @@ import Testing
 @testable import SwiftletServer
 
 extension WireTests {
-  @Test("null is the default of every option, at the top and under parameters")
-  func nulls() throws {
+  @Test func `null is the default of every option, at the top and under parameters`() throws {
     func check<Body: Equatable>(
       _ required: String, _ options: [String], _ parse: ([UInt8]) throws(RequestError) -> Body
     ) throws {
@@ -33,8 +32,7 @@ extension WireTests {
       #""input":"a""#, OpenAIEmbeddingsRequest.options, OpenAIEmbeddingsRequest.init(json:))
   }
 
-  @Test("Options under parameters, where the Hub's clients put them, are those at the top")
-  func parameters() throws {
+  @Test func `options under parameters equal those at the top`() throws {
     let options =
       #""function_to_apply":"sigmoid","top_k":3,"truncate":false,"truncation_direction":"Left""#
     let top = try PredictRequest(json: Array(#"{"inputs":"a",\#(options)}"#.utf8))
@@ -47,19 +45,19 @@ extension WireTests {
     #expect(embed.normalize == false && embed.dimensions == 7)
   }
 
-  @Test(
-    "A parameter that the route does not take is refused by its name, wherever it is",
-    arguments: [
-      ("candidate_labels", #"["a","b"]"#, "zero-shot classification"),
-      ("hypothesis_template", #""It is {}.""#, "zero-shot classification"),
-      ("multi_label", "true", "zero-shot classification"),
-      ("aggregation_strategy", #""simple""#, "token classification"),
-      ("ignore_labels", "[]", "token classification"), ("stride", "0", "token classification"),
-      ("doc_stride", "128", "question answering"), ("targets", #"["a"]"#, "masks"),
-      ("generate_parameters", "{}", "generating text"), ("return_all_scores", "true", "top_k"),
-      ("truncation", "true", "`truncate`"),
-    ])
-  func foreignParameters(name: String, value: String, part: String) {
+  @Test(arguments: [
+    ("candidate_labels", #"["a","b"]"#, "zero-shot classification"),
+    ("hypothesis_template", #""It is {}.""#, "zero-shot classification"),
+    ("multi_label", "true", "zero-shot classification"),
+    ("aggregation_strategy", #""simple""#, "token classification"),
+    ("ignore_labels", "[]", "token classification"), ("stride", "0", "token classification"),
+    ("doc_stride", "128", "question answering"), ("targets", #"["a"]"#, "masks"),
+    ("generate_parameters", "{}", "generating text"), ("return_all_scores", "true", "top_k"),
+    ("truncation", "true", "`truncate`"),
+  ])
+  func `a parameter that the route lacks is refused by name at any place`(
+    name: String, value: String, part: String
+  ) {
     for body in [
       #"{"inputs":"a","parameters":{"\#(name)":\#(value)}}"#,
       #"{"inputs":"a","\#(name)":\#(value)}"#,
@@ -77,9 +75,7 @@ extension WireTests {
     }
   }
 
-  @Test(
-    "A parameter of an embedding is refused where none is made, one of a class where none is told")
-  func otherTask() {
+  @Test func `each route refuses the other task's parameters`() {
     for name in ["normalize", "dimensions", "prompt_name"] {
       let body = Array(#"{"query":"q","texts":["a"],"inputs":"a","\#(name)":1}"#.utf8)
       #expect(throws: RequestError.self) { try PredictRequest(json: body) }
@@ -91,19 +87,17 @@ extension WireTests {
     }
   }
 
-  @Test(
-    "What contradicts itself, or is no such option, is refused",
-    arguments: [
-      (#"{"inputs":"a","parameters":{"unknown":1}}"#, "`top_k`"),
-      (#"{"inputs":"a","parameters":{"normalize":true}}"#, "parameters.normalize"),
-      (#"{"inputs":"a","parameters":[]}"#, "parameters: expected an object"),
-      (#"{"inputs":"a","top_k":1,"parameters":{"top_k":2}}"#, "given twice"),
-      (#"{"inputs":"a","parameters":{"top_k":1},"top_k":1}"#, "given twice"),
-      (#"{"inputs":"a","top_k":0}"#, "top_k: expected a whole number from 1"),
-      (#"{"inputs":"a","function_to_apply":"tanh"}"#, #"expected "sigmoid", "softmax" or "none""#),
-      (#"{"inputs":"a","raw_scores":true,"function_to_apply":"softmax"}"#, "leave one of them out"),
-    ])
-  func contradictions(body: String, part: String) {
+  @Test(arguments: [
+    (#"{"inputs":"a","parameters":{"unknown":1}}"#, "`top_k`"),
+    (#"{"inputs":"a","parameters":{"normalize":true}}"#, "parameters.normalize"),
+    (#"{"inputs":"a","parameters":[]}"#, "parameters: expected an object"),
+    (#"{"inputs":"a","top_k":1,"parameters":{"top_k":2}}"#, "given twice"),
+    (#"{"inputs":"a","parameters":{"top_k":1},"top_k":1}"#, "given twice"),
+    (#"{"inputs":"a","top_k":0}"#, "top_k: expected a whole number from 1"),
+    (#"{"inputs":"a","function_to_apply":"tanh"}"#, #"expected "sigmoid", "softmax" or "none""#),
+    (#"{"inputs":"a","raw_scores":true,"function_to_apply":"softmax"}"#, "leave one of them out"),
+  ])
+  func `contradictions and unknown option values are refused`(body: String, part: String) {
     #expect {
       try PredictRequest(json: Array(body.utf8))
     } throws: { error in
@@ -112,8 +106,7 @@ extension WireTests {
     }
   }
 
-  @Test("Raw scores are no contradiction to no function")
-  func rawScores() throws {
+  @Test func `raw scores and the function none agree`() throws {
     let body = #"{"inputs":"a","raw_scores":true,"function_to_apply":"none"}"#
     #expect(try PredictRequest(json: Array(body.utf8)).scoreFunction == ScoreFunction.none)
   }

@@ -6,8 +6,7 @@ import Testing
 @Suite struct ResponseWriterTests {
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-  @Test("Bodies have the reference's keys in its order")
-  func bodies() {
+  @Test func `bodies have the reference's keys in its order`() {
     let predictions = [
       Prediction(label: "joy", score: 0.75), Prediction(label: "a\"b", score: 0.25),
     ]
@@ -38,8 +37,7 @@ import Testing
         + #"{"id":7592,"text":"hello","special":false,"start":0,"stop":5}]]"#)
   }
 
-  @Test("OpenAI's clients get their list, in numbers or in base64")
-  func openAI() {
+  @Test func `OpenAI's list has numbers or base64`() {
     func body(_ format: OpenAIEmbeddingsRequest.EncodingFormat) -> String {
       text(
         ResponseWriter.openAIEmbeddings([[1, -0.5]], format: format, model: "m", promptTokens: 7))
@@ -53,30 +51,26 @@ import Testing
         == #"{"object":"list","data":[{"object":"embedding","embedding":"AACAPwAAAL8=""# + end)
   }
 
-  @Test(
-    "Base64 is that of RFC 4648",
-    arguments: [
-      ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
-      ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
-    ])
-  func base64(plain: String, expected: String) {
+  @Test(arguments: [
+    ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
+    ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+  ])
+  func `Base64 is that of RFC 4648`(plain: String, expected: String) {
     #expect(text(Base64.encode(bytes: Array(plain.utf8))) == expected)
   }
 
   @Test(
-    "Numbers read back as the same float, and what JSON has no number for is null",
     arguments: [
       0, -0.0, 1, 0.1, 1 / 3, .leastNonzeroMagnitude, .leastNormalMagnitude,
       .greatestFiniteMagnitude, 16_777_216, 1e-7, 123456.79, -1e10, 0.9768991,
     ] as [Float])
-  func numbers(value: Float) {
+  func `numbers read back as the same float, and NaN is null`(value: Float) {
     let body = text(ResponseWriter.similarities([value]))
     #expect(Float(body.dropFirst().dropLast())?.bitPattern == value.bitPattern)
     #expect(text(ResponseWriter.similarities([.nan, -.infinity])) == "[null,null]")
   }
 
-  @Test("Errors have the reference's type, status and message")
-  func errors() {
+  @Test func `errors have the reference's type, status and message`() {
     #expect(
       text(ResponseWriter.error(.overloaded))
         == #"{"error":"Model is overloaded","error_type":"Overloaded"}"#)
@@ -106,8 +100,7 @@ import Testing
     }
   }
 
-  @Test("What is not known of a model is null in its description")
-  func info() {
+  @Test func `unknown properties of a model are null in its description`() {
     let info = ServerInfo(
       modelID: "m", modelSHA: nil, modelDtype: "float32", servedModelName: "n",
       modelType: .classifier(labels: ["NEG", "POS"]), maxConcurrentRequests: 512,

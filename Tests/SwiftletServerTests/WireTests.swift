@@ -8,7 +8,6 @@ import Testing
   // MARK: Shapes
 
   @Test(
-    "Two strings are a pair, lists of lists are a batch",
     arguments: [
       (#"{"inputs":"a"}"#, .single(TextInput(text: "a"))),
       (#"{"inputs":["a"]}"#, .single(TextInput(text: "a"))),
@@ -23,12 +22,13 @@ import Testing
         .single(TextInput(text: "é😀"))
       ),
     ] as [(String, PredictInputs)])
-  func predictInputs(body: String, expected: PredictInputs) throws {
+  func `two strings are a pair, lists of lists are a batch`(body: String, expected: PredictInputs)
+    throws
+  {
     #expect(try PredictRequest(json: Array(body.utf8)).inputs == expected)
   }
 
-  @Test("Every field of a prediction is read, and has the default of the reference")
-  func predictFields() throws {
+  @Test func `every field of a prediction is read, and has the default of the reference`() throws {
     let plain = try PredictRequest(json: Array(#"{"inputs":"a","truncate":null}"#.utf8))
     #expect(plain == PredictRequest(inputs: .single(TextInput(text: "a"))))
     let body = #"{"raw_scores":true,"truncation_direction":"left","truncate":false,"inputs":"a"}"#
@@ -41,7 +41,6 @@ import Testing
   }
 
   @Test(
-    "Texts and lists of ids mix in a batch to embed, never in one input",
     arguments: [
       (#"{"inputs":"a"}"#, .single(.text("a"))),
       (#"{"inputs":[101,102]}"#, .single(.ids([101, 102]))),
@@ -49,14 +48,15 @@ import Testing
       (#"{"inputs":["a"]}"#, .batch([.text("a")])),
       (#"{"inputs":[[1],"a",[]]}"#, .batch([.ids([1]), .text("a"), .ids([])])),
     ] as [(String, EmbedInputs)])
-  func embedInputs(body: String, expected: EmbedInputs) throws {
+  func `texts and lists of ids mix in a batch to embed, never in one input`(
+    body: String, expected: EmbedInputs
+  ) throws {
     #expect(try EmbedRequest(json: Array(body.utf8)).inputs == expected)
     let openAI = Array(body.replacing("inputs", with: "input").utf8)
     #expect(try OpenAIEmbeddingsRequest(json: openAI).input == expected)
   }
 
-  @Test("The other requests are read field by field")
-  func others() throws {
+  @Test func `the other requests are read field by field`() throws {
     let embed = try EmbedRequest(
       json: Array(#"{"inputs":"a","normalize":false,"dimensions":0,"prompt_name":"q"}"#.utf8))
     #expect(embed.normalize == false && embed.dimensions == 0 && embed.promptName == "q")
@@ -81,32 +81,28 @@ import Testing
     #expect(try DecodeRequest(json: Array(#"{"ids":[]}"#.utf8)).ids == .single([]))
   }
 
-  @Test(
-    "What a route doesn't know may stand there as often as it likes",
-    arguments: [
-      #"{"inputs":"a","foo":1,"foo":2}"#, #"{"foo":{"x":1,"x":[{"y":1,"y":2}]},"inputs":"a"}"#,
-    ])
-  func unknownFields(body: String) throws {
+  @Test(arguments: [
+    #"{"inputs":"a","foo":1,"foo":2}"#, #"{"foo":{"x":1,"x":[{"y":1,"y":2}]},"inputs":"a"}"#,
+  ])
+  func `unknown fields may repeat`(body: String) throws {
     #expect(try PredictRequest(json: Array(body.utf8)).inputs == .single(TextInput(text: "a")))
   }
 
   // MARK: Refusals
 
-  @Test(
-    "JSON of another shape is a shape error that names the field",
-    arguments: [
-      (#"{}"#, "missing field `inputs`"), (#"[]"#, "expected an object"),
-      (#"{"inputs":null}"#, "inputs: expected"), (#"{"inputs":3}"#, "inputs: expected"),
-      (#"{"inputs":[]}"#, "inputs: expected a list of one text"),
-      (#"{"inputs":["a","b","c"]}"#, "found 3"), (#"{"inputs":[["a","b","c"]]}"#, "found 3"),
-      (#"{"inputs":[[]]}"#, "found 0"), (#"{"inputs":["a",["b"]]}"#, "inputs: expected"),
-      (#"{"inputs":[["a"],"b"]}"#, "inputs: expected"),
-      (#"{"inputs":"a","inputs":"b"}"#, "`inputs` is given twice"),
-      (#"{"inputs":"a","raw_scores":1}"#, "raw_scores: expected a boolean"),
-      (#"{"inputs":"a","truncate":1}"#, "truncate: expected a boolean"),
-      (#"{"inputs":"a","truncation_direction":"up"}"#, "truncation_direction: expected \"Left\""),
-    ])
-  func shape(body: String, part: String) {
+  @Test(arguments: [
+    (#"{}"#, "missing field `inputs`"), (#"[]"#, "expected an object"),
+    (#"{"inputs":null}"#, "inputs: expected"), (#"{"inputs":3}"#, "inputs: expected"),
+    (#"{"inputs":[]}"#, "inputs: expected a list of one text"),
+    (#"{"inputs":["a","b","c"]}"#, "found 3"), (#"{"inputs":[["a","b","c"]]}"#, "found 3"),
+    (#"{"inputs":[[]]}"#, "found 0"), (#"{"inputs":["a",["b"]]}"#, "inputs: expected"),
+    (#"{"inputs":[["a"],"b"]}"#, "inputs: expected"),
+    (#"{"inputs":"a","inputs":"b"}"#, "`inputs` is given twice"),
+    (#"{"inputs":"a","raw_scores":1}"#, "raw_scores: expected a boolean"),
+    (#"{"inputs":"a","truncate":1}"#, "truncate: expected a boolean"),
+    (#"{"inputs":"a","truncation_direction":"up"}"#, "truncation_direction: expected \"Left\""),
+  ])
+  func `JSON of another shape is an error that names the field`(body: String, part: String) {
     #expect {
       try PredictRequest(json: Array(body.utf8))
     } throws: { error in
@@ -116,13 +112,11 @@ import Testing
     }
   }
 
-  @Test(
-    "Ids that no vocabulary can have are shape errors",
-    arguments: [
-      "-1", "2147483648", "99999999999999999999999999", "1.5", "1e2", "1e999", "\"1\"", "true",
-      "[1]",
-    ])
-  func badIDs(id: String) {
+  @Test(arguments: [
+    "-1", "2147483648", "99999999999999999999999999", "1.5", "1e2", "1e999", "\"1\"", "true",
+    "[1]",
+  ])
+  func `ids that no vocabulary can have are shape errors`(id: String) {
     for body in [#"{"inputs":[5,\#(id)]}"#, #"{"inputs":[[\#(id)]]}"#] {
       #expect {
         try EmbedRequest(json: Array(body.utf8))
@@ -136,15 +130,13 @@ import Testing
     }
   }
 
-  @Test(
-    "Bytes that are no JSON are syntax errors",
-    arguments: [
-      "", " ", "{", #"{"inputs":"a"#, #"{"inputs":"a"} x"#, #"{"inputs":"a",}"#, #"{"inputs":'a'}"#,
-      #"{"inputs":"\ud800"}"#, #"{"inputs":"\udc00\ud800"}"#, #"{"inputs":"\x"}"#,
-      "{\"inputs\":\"\u{1}\"}", #"{"inputs":"a","other":01}"#, #"{"inputs":"a","other":1.}"#,
-      #"{"inputs":[1.]}"#, #"{"inputs":nul}"#, "\u{FEFF}{}",
-    ])
-  func syntax(body: String) {
+  @Test(arguments: [
+    "", " ", "{", #"{"inputs":"a"#, #"{"inputs":"a"} x"#, #"{"inputs":"a",}"#, #"{"inputs":'a'}"#,
+    #"{"inputs":"\ud800"}"#, #"{"inputs":"\udc00\ud800"}"#, #"{"inputs":"\x"}"#,
+    "{\"inputs\":\"\u{1}\"}", #"{"inputs":"a","other":01}"#, #"{"inputs":"a","other":1.}"#,
+    #"{"inputs":[1.]}"#, #"{"inputs":nul}"#, "\u{FEFF}{}",
+  ])
+  func `malformed JSON is a syntax error`(body: String) {
     for parse in [
       { _ = try EmbedRequest(json: $0) }, { _ = try TokenizeRequest(json: $0) },
     ] as [([UInt8]) throws -> Void] {
@@ -158,8 +150,7 @@ import Testing
     }
   }
 
-  @Test("Bytes that are no UTF-8 are syntax errors")
-  func invalidUTF8() {
+  @Test func `invalid UTF-8 is a syntax error`() {
     let sequences: [[UInt8]] = [
       [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2],
     ]
@@ -172,8 +163,7 @@ import Testing
     }
   }
 
-  @Test("Megabytes of brackets, keys or digits end in an error, not in a trap")
-  func hostile() {
+  @Test func `megabytes of brackets, keys or digits are an error, not a trap`() {
     let brackets = [UInt8](repeating: UInt8(ascii: "["), count: 2_000_000)
     // What is read to its end before it is refused is shorter, for the sake of debug builds.
     let size = 200_000
@@ -202,8 +192,7 @@ import Testing
     }
   }
 
-  @Test("Messages give the line, and the column in characters")
-  func position() {
+  @Test func `messages have the line and the column in characters`() {
     let body = "{\n  \"é\": 1,\n  \"inputs\": \"ü\", \"raw_scores\": 3\n}"
     #expect(
       throws: RequestError.shape(
@@ -212,8 +201,7 @@ import Testing
     ) { try PredictRequest(json: Array(body.utf8)) }
   }
 
-  @Test("Every cut of a request is refused or read, never trapped on")
-  func cuts() {
+  @Test func `every prefix of a request is read or refused without a trap`() {
     let body = Array(
       #"{"inputs":[["a\u00e9"],["b","c"]],"truncate":true,"x":[{"y":-1.5e+3}],"raw_scores":true}"#
         .utf8)

@@ -2,9 +2,9 @@ import Glibc
 import SwiftletSystem
 import Testing
 
-@Suite("File contents") struct FileContentsTests {
-  @Test("mapped and read give the same bytes", arguments: [1, 7, 4095, 4096, 4097, 100_000])
-  func mappedEqualsRead(count: Int) throws {
+@Suite struct FileContentsTests {
+  @Test(arguments: [1, 7, 4095, 4096, 4097, 100_000])
+  func `mapped and read give the same bytes`(count: Int) throws {
     let directory = try TemporaryDirectory()
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
     let path = try directory.write(bytes, to: "file")
@@ -15,8 +15,7 @@ import Testing
     }
   }
 
-  @Test("pages that were given back of a mapped file come in again")
-  func releasedPagesComeBack() throws {
+  @Test func `released pages of a mapped file are read again`() throws {
     let directory = try TemporaryDirectory()
     let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
     let contents = try FileContents(path: try directory.write(bytes, to: "file"))
@@ -29,8 +28,7 @@ import Testing
     #expect([UInt8](contents.bytes) == bytes)
   }
 
-  @Test("of a file that was read, whole pages alone are given back")
-  func releaseOfReadFile() throws {
+  @Test func `only whole pages of a file in memory are released`() throws {
     let directory = try TemporaryDirectory()
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let bytes = Array(repeating: UInt8(7), count: 1 << 20)
@@ -45,15 +43,15 @@ import Testing
     #expect(contents.bytes[(4 * page)...].allSatisfy { $0 == 7 })
   }
 
-  @Test("an empty file has no bytes", arguments: [FileLoading.map, .read])
-  func empty(loading: FileLoading) throws {
+  @Test(arguments: [FileLoading.map, .read])
+  func `an empty file has no bytes`(loading: FileLoading) throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([], to: "empty")
     #expect(try FileContents(path: path, loading: loading).bytes.isEmpty)
   }
 
-  @Test("a missing file is told from one that can't be read", arguments: [FileLoading.map, .read])
-  func missing(loading: FileLoading) throws {
+  @Test(arguments: [FileLoading.map, .read])
+  func `a missing file and an unreadable one have different errors`(loading: FileLoading) throws {
     let directory = try TemporaryDirectory()
     let file = try directory.write([1], to: "file")
     for path in [directory.path + "/none", file + "/below"] {
@@ -65,8 +63,8 @@ import Testing
     }
   }
 
-  @Test("a directory is an error that says so", arguments: [FileLoading.map, .read])
-  func directory(loading: FileLoading) throws {
+  @Test(arguments: [FileLoading.map, .read])
+  func `a directory is an error that says so`(loading: FileLoading) throws {
     let directory = try TemporaryDirectory()
     let error = #expect(throws: FileError.self) {
       try FileContents(path: directory.path, loading: loading)
@@ -76,8 +74,8 @@ import Testing
     #expect(error?.description == "cannot read \(directory.path): Is a directory")
   }
 
-  @Test("what is no regular file is refused, at once", arguments: [FileLoading.map, .read])
-  func pipe(loading: FileLoading) throws {
+  @Test(arguments: [FileLoading.map, .read])
+  func `a file that is not regular is refused at once`(loading: FileLoading) throws {
     let directory = try TemporaryDirectory()
     let pipe = directory.path + "/pipe"
     try #require(mkfifo(pipe, 0o666) == 0)
@@ -92,14 +90,15 @@ import Testing
   private static let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
 
   @Test(
-    "what lies in the place of a file is told by how it begins",
     arguments: [
       (pointer, .gitLFSPointer), ("<!DOCTYPE html>", .webPage), ("\r\n\t<HTML lang=en>", .webPage),
       ("<?xml version=\"1.0\"?><Error/>", .refusal), ("Entry not found", .refusal),
       ("Repository not found", .refusal), ("Invalid username or password.", .refusal),
       ("Access to model a/b is restricted", .refusal),
     ] as [(String, StandIn)], [FileLoading.map, .read])
-  func standIn(content: (text: String, kind: StandIn), loading: FileLoading) throws {
+  func `a stand-in for a file is known by its first bytes`(
+    content: (text: String, kind: StandIn), loading: FileLoading
+  ) throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([UInt8](content.text.utf8), to: "file")
     let error = #expect(throws: FileError.self) { try FileContents(path: path, loading: loading) }
@@ -107,23 +106,21 @@ import Testing
     #expect(error?.reason.contains("hf download") == true)
   }
 
-  @Test(
-    "what only resembles a stand-in is a file",
-    arguments: [
-      "version https://git-lfs", "versions", "<", "<htm", "[UNK]\n<html>\n",
-      "Entry not found\n" + pointer,
-      pointer + String(repeating: " ", count: 1024), String(repeating: " ", count: 64) + "<html>",
-      "   ",
-    ])
-  func noStandIn(text: String) throws {
+  @Test(arguments: [
+    "version https://git-lfs", "versions", "<", "<htm", "[UNK]\n<html>\n",
+    "Entry not found\n" + pointer,
+    pointer + String(repeating: " ", count: 1024), String(repeating: " ", count: 64) + "<html>",
+    "   ",
+  ])
+  func `a file that only resembles a stand-in is read`(text: String) throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([UInt8](text.utf8), to: "file")
     let contents = try FileContents(path: path)
     #expect(withExtendedLifetime(contents) { contents.bytes.elementsEqual(text.utf8) })
   }
 
-  @Test("a file that is larger than it may be is refused", arguments: [FileLoading.map, .read])
-  func limit(loading: FileLoading) throws {
+  @Test(arguments: [FileLoading.map, .read])
+  func `a file beyond the size limit is refused`(loading: FileLoading) throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([1, 2, 3], to: "file")
     #expect(try FileContents(path: path, loading: loading, limit: 3).bytes.count == 3)
@@ -132,14 +129,12 @@ import Testing
     }
   }
 
-  @Test("a file whose size the system doesn't know is read to its end")
-  func procFile() throws {
+  @Test func `a file without a known size is read to its end`() throws {
     let contents = try FileContents(path: "/proc/self/status")
     #expect(contents.bytes.starts(with: "Name:".utf8))
   }
 
-  @Test("a mapped file that is replaced by renaming keeps its old bytes")
-  func replaced() throws {
+  @Test func `a mapped file that is replaced by renaming keeps its old bytes`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([1, 2, 3], to: "file")
     let contents = try FileContents(path: path)
@@ -148,8 +143,7 @@ import Testing
     #expect([UInt8](contents.bytes) == [1, 2, 3])
   }
 
-  @Test("no descriptor stays open, on success or failure")
-  func descriptors() throws {
+  @Test func `no descriptor stays open, on success or failure`() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write([1], to: "file")
     // Other tests open files at the same time, so the bound is on growth by thousands.

@@ -25,7 +25,7 @@ import Testing
     #expect(identity != FileIdentity(of: folder + "/a"))
   }
 
-  @Test func `nothing has no identity, and a folder is not a regular file`() {
+  @Test func `a missing file has no identity, and a folder is not a regular file`() {
     #expect(FileIdentity(of: folder + "/none") == nil)
     #expect(FileIdentity(of: Int32(-1)) == nil)
     #expect(FileIdentity(of: folder)?.isRegularFile == false)
@@ -35,7 +35,8 @@ import Testing
     ("", "a"), ("", "a/b"), ("", "a/none"), ("", "none/"), ("", "way/none"), ("a", "way"),
     ("a", "way/none"), ("a", "a/b/../none"), ("a/b", "way/none"),
   ])
-  func `a folder contains what is, or would be, within it`(outer: String, inner: String) throws {
+  func `a folder contains existing and future files within it`(outer: String, inner: String) throws
+  {
     let outer = try #require(FileIdentity(of: folder + "/" + outer))
     #expect(outer.contains(folder + "/" + inner))
   }
@@ -44,7 +45,7 @@ import Testing
     ("a", "a"), ("a", ""), ("a/b", "a"), ("a/b", "a/none"), ("a/b", "way"), ("a", "hard"),
     ("a", "none"), ("a", "none/none"), ("a", "/"),
   ])
-  func `and not itself, nor what is elsewhere`(outer: String, inner: String) throws {
+  func `a folder contains neither itself nor files elsewhere`(outer: String, inner: String) throws {
     let outer = try #require(FileIdentity(of: folder + "/" + outer))
     #expect(!outer.contains(inner == "/" ? inner : folder + "/" + inner))
   }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SwiftletSystem
 
-@Suite("Refused memory") struct MemoryErrorTests {
+@Suite struct MemoryErrorTests {
   @Test func `a buffer beyond the address space is an error with its bytes and purpose`() {
     let error = MemoryError(bytes: 4 << 50, purpose: "a test")
     #expect(throws: error) {
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 1 << 20, 64 << 20])
-  func `a reserve that is there is given back`(bytes: Int) throws {
+  func `a reserve of available memory is released`(bytes: Int) throws {
     for _ in 0..<100 { try MemoryReserve.check(bytes, for: "a test") }
   }
 

@@ -3,7 +3,7 @@ import SwiftletSystem
 import Testing
 
 @Suite struct StagedFolderTests {
-  @Test func `a folder takes its name when it is committed, and not before`() throws {
+  @Test func `a folder takes its name only when it is committed`() throws {
     let directory = try TemporaryDirectory()
     let target = directory.path + "/target"
     do {
@@ -16,7 +16,7 @@ import Testing
     try clear(target)
   }
 
-  @Test func `a folder that is dropped leaves nothing behind`() throws {
+  @Test func `a dropped folder is removed`() throws {
     let directory = try TemporaryDirectory()
     var staged = ""
     do {
@@ -29,7 +29,7 @@ import Testing
     #expect(access(directory.path + "/target", F_OK) != 0)
   }
 
-  @Test func `what is there is replaced only on request, and only by what has its files`() throws {
+  @Test func `a folder is replaced only on request, by one that has all its files`() throws {
     let directory = try TemporaryDirectory()
     let target = directory.path + "/target"
     try commit(["a": "one", "b": "x"], to: target, replacing: false)
@@ -45,7 +45,7 @@ import Testing
     try clear(target)
   }
 
-  @Test func `folders within come along, and go with the folder`() throws {
+  @Test func `subfolders are committed and removed with the folder`() throws {
     let directory = try TemporaryDirectory()
     let target = directory.path + "/target"
     try commit(["a": "one", "in/b": "x", "in/deep/c": "y"], to: target, replacing: false)
@@ -64,7 +64,7 @@ import Testing
     rmdir(target)
   }
 
-  @Test func `whether it can take its name is known before it is filled`() throws {
+  @Test func `an obstacle is found before the folder is filled`() throws {
     let directory = try TemporaryDirectory()
     let target = directory.path + "/target"
     try commit(["a": "one", "in/b": "x"], to: target, replacing: false)
@@ -108,7 +108,7 @@ import Testing
     try clear(target)
   }
 
-  @Test func `a name that is taken by a file, or lies nowhere, is an error`() throws {
+  @Test func `a name taken by a file or in a missing folder is an error`() throws {
     let directory = try TemporaryDirectory()
     let file = try directory.write([1], to: "file")
     for (path, replacing) in [(file, false), (file, true)] {

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct AsyncTests {
-  @Test func `the async forms answer as the synchronous ones`() async throws {
+  @Test func `async calls answer as synchronous ones`() async throws {
     let classifier = try Fixture.classifier("twelve-labels")
     let options = ClassificationOptions(topK: 3, function: .sigmoid)
     let expected = try classifier.synchronously {
@@ -19,7 +19,7 @@ struct AsyncTests {
     #expect(try await classifier.classify([String]()).isEmpty)
   }
 
-  @Test func `the async forms throw as the synchronous ones`() async throws {
+  @Test func `async calls throw as synchronous ones`() async throws {
     let classifier = try Fixture.classifier("short-model-max-length")
     let long = Array(repeating: "good", count: 30).joined(separator: " ")
     let strict = ClassificationOptions(longText: .error)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct BadBERTTests {
   @Test(arguments: damages + tensors, [WeightLoading.mapped, .read])
-  func `a BERT that can't be run gives an error that says what is wrong and where`(
+  func `an unsupported BERT is refused with the reason and the place`(
     damage: Damage, loading: WeightLoading
   ) throws {
     try damage.check("bert-three-types", loading: loading)
@@ -13,9 +13,7 @@ import Testing
     "roberta", "xlm-roberta", "camembert", "albert", "electra", "deberta", "deberta-v2", "mpnet",
     "modernbert", "nomic_bert", "bart", "t5", "gpt2", "BERT", "",
   ])
-  func `another architecture is refused by its name, with those that are run`(
-    name: String
-  ) throws {
+  func `another architecture is refused with the supported ones`(name: String) throws {
     let words = ["\"\(name)\"", "\"distilbert\"", "\"bert\""]
     for fixture in ["single-label", "bert"] {
       try Damage.configuration("model_type", "\"\(name)\"", words, .unsupportedModel)
@@ -23,7 +21,7 @@ import Testing
     }
   }
 
-  @Test func `a checkpoint of the other architecture lacks the tensors, which are named`() throws {
+  @Test func `a checkpoint of the other architecture is refused with the missing tensors`() throws {
     try Damage("BERT by config.json", .invalidModel, ["lacks", "pooler.dense.weight"]) {
       try $0.change("config.json", ["model_type": "\"bert\""])
     }.check("single-label", loading: .mapped)

@@ -55,7 +55,7 @@ struct Damage: Sendable, CustomTestStringConvertible {
 struct BadModelTests {
   @Test(
     arguments: files + configurations + sizes + labels + tensors, [WeightLoading.mapped, .read])
-  func `a bad model gives an error that says what is wrong and where`(
+  func `a bad model is refused with the reason and the place`(
     damage: Damage, loading: WeightLoading
   ) throws {
     try damage.check(loading: loading)
@@ -69,7 +69,7 @@ struct BadModelTests {
   }
 
   @Test(arguments: [("/nonexistent/model", "no folder /nonexistent/model"), ("", "is empty")])
-  func `a directory that is not there is an error`(path: String, words: String) {
+  func `a missing directory is an error`(path: String, words: String) {
     let error = #expect(throws: SwiftletError.self) { _ = try Classifier(directory: path) }
     guard case .missingFile(let reason) = error else {
       Issue.record("\(String(describing: error))")
@@ -78,7 +78,7 @@ struct BadModelTests {
     #expect(reason.contains(words))
   }
 
-  @Test func `a file is not a model`() {
+  @Test func `a file is refused as a model`() {
     let path = Fixture.path("plain/vocab.txt")
     let error = #expect(throws: SwiftletError.self) { _ = try Classifier(directory: path) }
     guard case .missingFile(let reason) = error else {
@@ -88,9 +88,8 @@ struct BadModelTests {
     #expect(reason.contains(path) && reason.contains("name the folder"))
   }
 
-  @Test func `a checkpoint that lacks the head of its architecture names the head's tensors`()
-    throws
-  {
+  @Test
+  func `a checkpoint that lacks the head of its architecture names the head's tensors`() throws {
     let model = try TemporaryModel(copying: "bare")
     try model.change(
       "config.json", ["architectures": #"["DistilBertForSequenceClassification"]"#])
@@ -101,7 +100,7 @@ struct BadModelTests {
     }
   }
 
-  @Test func `a token beyond the embeddings is an error of the text that contains it`() throws {
+  @Test func `a token beyond the embeddings is an error with its text's place`() throws {
     let model = try TemporaryModel(copying: "single-label")
     try model.write(try model.text("vocab.txt") + "zebra\n", to: "vocab.txt")
     let classifier = try model.classifier()
@@ -131,13 +130,13 @@ struct BadModelTests {
   }
 
   @Test(arguments: ["null", #"{"bits": 8, "quant_method": "swiftlet-int8", "version": 1}"#])
-  func `a quantization_config of none or of Swiftlet's own is no error`(json: String) throws {
+  func `a null quantization_config and Swiftlet's own are accepted`(json: String) throws {
     let model = try TemporaryModel(copying: "single-label")
     try model.change("config.json", ["quantization_config": json])
     #expect(try model.classifier().classify("good").scores.count == 3)
   }
 
-  @Test func `surplus files do no harm`() throws {
+  @Test func `surplus files are ignored`() throws {
     let model = try TemporaryModel(copying: "single-label")
     try model.write("not JSON", to: "training_args.json")
     try model.write("", to: "pytorch_model.bin")

@@ -47,7 +47,7 @@ struct BatchTests {
     zip(left.logits, right.logits).map { abs($0 - $1) }.max() ?? .infinity
   }
 
-  @Test func `more tokens than one pass takes are answered all the same`() throws {
+  @Test func `texts of more tokens than a pass are answered`() throws {
     let classifier = try Fixture.classifier("plain", threads: 2)
     let long = Array(repeating: "good bad film", count: 300).joined(separator: " ")
     let expected = try classifier.classify(long)

@@ -13,7 +13,7 @@ struct BundledModelTests {
     ("A film of rare warmth and wit.", "POSITIVE"), ("I loved every minute of it!", "POSITIVE"),
     ("Dull, overlong and badly acted.", "NEGATIVE"), ("What a waste of time.", "NEGATIVE"),
   ])
-  func `it tells praise from blame`(text: String, label: String) throws {
+  func `the bundled model distinguishes praise from blame`(text: String, label: String) throws {
     let classifier = try Self.classifier.get()
     let answer = try classifier.classify(text)
     #expect(answer.label == label)
@@ -21,7 +21,7 @@ struct BundledModelTests {
     #expect(answer.logits.count == 2 && !answer.isTruncated)
   }
 
-  @Test func `it is what its card says`() throws {
+  @Test func `the bundled model has the properties of its card`() throws {
     let classifier = try Self.classifier.get()
     #expect(classifier.labels == ["NEGATIVE", "POSITIVE"])
     #expect(classifier.maxLength == 512)
@@ -30,7 +30,7 @@ struct BundledModelTests {
   }
 
   @Test(arguments: [1, 2, 7])
-  func `a batch has the bits of its texts alone, in any order`(threads: Int) throws {
+  func `the bundled model's batch has the bits of its texts alone`(threads: Int) throws {
     let single = try Self.classifier.get()
     let classifier = try Classifier.sentiment(
       options: ModelOptions(gemm: .native, threads: threads))
@@ -42,7 +42,7 @@ struct BundledModelTests {
     }
   }
 
-  @Test func `a stream of it is answered in order`() async throws {
+  @Test func `the bundled model answers a stream in order`() async throws {
     let classifier = try Self.classifier.get()
     let (texts, input) = AsyncStream.makeStream(of: String.self)
     for index in 0..<20 { input.yield(index % 3 == 0 ? "A wonderful film." : "Awful.") }

@@ -61,9 +61,7 @@ struct CancellationTests {
   }
 
   @Test(arguments: Call.all)
-  func `every task throws nothing else once it is cancelled, and answers otherwise`(
-    call: Call
-  ) async throws {
+  func `a cancelled call of any task throws SwiftletError.cancelled`(call: Call) async throws {
     let task = Task {
       while !Task.isCancelled { await Task.yield() }
       return try await call.run(3)
@@ -75,9 +73,7 @@ struct CancellationTests {
 
   /// 20,000 texts take minutes, and the suite has one: that it passes shows that the batch stopped.
   @Test(arguments: [LongText.truncate, .window(stride: 8)])
-  func `a batch that computes stops, and leaves the others' answers as they are`(
-    longText: LongText
-  ) async throws {
+  func `a cancelled batch stops without changing other answers`(longText: LongText) async throws {
     let classifier = try Classifier.sentiment(options: ModelOptions(gemm: .native))
     let alone = try await classifier.classify("A film of rare warmth.")
     let long = Array(repeating: "a film of rare warmth", count: 60).joined(separator: " ")
@@ -93,8 +89,7 @@ struct CancellationTests {
     #expect(try await classifier.classify("A film of rare warmth.") == alone)
   }
 
-  @Test func `a stream that computes stops with an error, and not as if it had ended`() async throws
-  {
+  @Test func `a cancelled stream ends with an error`() async throws {
     let classifier = try Fixture.classifier("twelve-labels")
     let (texts, input) = AsyncStream.makeStream(of: String.self)
     for _ in 0..<1000 { input.yield("good") }
@@ -121,7 +116,7 @@ struct CancellationTests {
     #expect(try await task.value == expected)
   }
 
-  @Test func `work that waits for a thread is dropped at once, and never runs`() async throws {
+  @Test func `cancelled work that waits for a thread never runs`() async throws {
     let call = EngineCall<Int>()
     let result = await withCheckedContinuation { continuation in
       #expect(call.wait(continuation))
@@ -134,7 +129,7 @@ struct CancellationTests {
     }
   }
 
-  @Test func `work that has begun is told, and has the last word`() async throws {
+  @Test func `cancelled work that has begun decides its result`() async throws {
     let call = EngineCall<Int>()
     let result = await withCheckedContinuation { continuation in
       #expect(call.wait(continuation))
@@ -147,7 +142,7 @@ struct CancellationTests {
     #expect(result == .success(1))
   }
 
-  @Test func `a call that was cancelled before it waits goes on at once`() async throws {
+  @Test func `a call cancelled before it waits returns at once`() async throws {
     let call = EngineCall<Int>()
     call.cancel()
     let result = await withCheckedContinuation { continuation in

@@ -32,7 +32,7 @@ struct ClassificationReportTests {
   @Test(arguments: [
     (0, 1.0 / 2.0, 1.0, 2.0 / 3.0, 1), (1, 0.0, 0.0, 0.0, 1), (2, 1.0, 2.0 / 3.0, 0.8, 3),
   ])
-  func `scores of each class equal those worked out by hand`(
+  func `the scores of each class equal those worked out by hand`(
     index: Int,
     precision: Double,
     recall: Double,

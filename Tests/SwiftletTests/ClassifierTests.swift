@@ -3,7 +3,7 @@ import SwiftletTokenizer
 import Testing
 
 struct ClassifierTests {
-  @Test func `the windows of a very long text are computed in parts, with the same bits`() throws {
+  @Test func `windows of a very long text, computed in parts, have the same bits`() throws {
     let classifier = try Fixture.classifier("short-model-max-length")
     let text = String(repeating: "good bad film. ", count: 30_000)
     let options = ClassificationOptions(longText: .window(stride: 15), windowPooling: .max)
@@ -36,7 +36,7 @@ struct ClassifierTests {
     #expect(try left.classify("good").logits == (try right.classify("good").logits))
   }
 
-  @Test func `labels stand in the order of their numbers`() throws {
+  @Test func `labels are in the order of their numbers`() throws {
     let twelve = [
       "anger", "calm", "disgust", "envy", "fear", "guilt", "hope", "joy", "love", "pride", "relief",
       "sadness",
@@ -67,7 +67,7 @@ struct ClassifierTests {
   }
 
   @Test(arguments: [1, 2, 5, 12, 13, Int.max])
-  func `topK cuts the scores and changes nothing else`(topK: Int) throws {
+  func `topK only cuts the scores`(topK: Int) throws {
     let classifier = try Fixture.classifier("twelve-labels")
     for text in Texts.mixed {
       let all = try classifier.classify(text)
@@ -86,7 +86,7 @@ struct ClassifierTests {
     #expect(error == .invalidOption(reason: "topK is \(topK); it must be at least 1"))
   }
 
-  @Test func `no texts have no answers`() throws {
+  @Test func `an empty list has no answers`() throws {
     let classifier = try Fixture.classifier("plain")
     #expect(try classifier.classify([String]()).isEmpty)
   }
@@ -132,19 +132,19 @@ struct ClassifierTests {
   }
 
   @Test(arguments: [WeightLoading.mapped, .read])
-  func `weights are the same whichever way they come into memory`(loading: WeightLoading) throws {
+  func `mapped and read weights give the same answers`(loading: WeightLoading) throws {
     let options = ModelOptions(gemm: .native, loading: loading)
     let classifier = try Classifier(directory: Fixture.path("float16"), options: options)
     let expected = try Fixture.classifier("float16").classify(Texts.mixed)
     #expect(try classifier.classify(Texts.mixed) == expected)
   }
 
-  @Test func `a slash at the end of the directory does no harm`() throws {
+  @Test func `a slash may end the directory`() throws {
     let classifier = try Classifier(directory: Fixture.path("plain") + "/")
     #expect(classifier.labels == ["NEGATIVE", "POSITIVE"])
   }
 
-  @Test func `tensors that nothing needs are listed`() throws {
+  @Test func `unused tensors are listed`() throws {
     #expect(try Fixture.classifier("plain").unusedTensors.isEmpty)
     #expect(try Fixture.classifier("position-ids").unusedTensors.isEmpty)
     let model = try TemporaryModel(copying: "plain")
@@ -158,7 +158,7 @@ struct ClassifierTests {
   }
 
   @Test(arguments: [0, -1, 4097, Int.max])
-  func `a number of threads that makes no sense is refused`(threads: Int) {
+  func `an invalid number of threads is refused`(threads: Int) {
     let error = #expect(throws: SwiftletError.self) {
       _ = try Fixture.classifier("plain", threads: threads)
     }

@@ -52,7 +52,7 @@ struct EmbedderTests {
     }
   }
 
-  @Test func `a prompt is a text before the text, and none is none`() throws {
+  @Test func `a prompt precedes the text, and an empty one changes nothing`() throws {
     let embedder = try Self.embedder("embed-mean")
     let named = try embedder.embed("cat", options: .init(prompt: .named("query")))
     #expect(try embedder.embed("cat", options: .init(prompt: .text("the best: "))) == named)
@@ -63,7 +63,7 @@ struct EmbedderTests {
     }
   }
 
-  @Test func `a head's folder without modules is pooled by the mean`() throws {
+  @Test func `a folder of a head without modules is pooled by the mean`() throws {
     let embedder = try Embedder(
       directory: HeadGolden.path("tokens"), options: ModelOptions(allowsOtherTask: true),
       normalizes: true)
@@ -82,7 +82,7 @@ struct EmbedderTests {
     #expect(wide.cosineSimilarity(to: points[0]) == 0)
   }
 
-  @Test func `long texts are cut or refused, never more`() throws {
+  @Test func `long texts are cut or refused`() throws {
     let embedder = try Self.embedder("embed-cls")
     let long = Array(repeating: "good", count: 60).joined(separator: " ")
     #expect(try embedder.embed(long).isTruncated)
@@ -115,7 +115,7 @@ struct EmbedderTests {
     ("sentence_bert_config.json", "{\"max_seq_length\": 0}"),
     ("config_sentence_transformers.json", "{\"default_prompt_name\": \"none\"}"),
   ])
-  func `a module that is not what it should be is an error`(file: String, text: String) throws {
+  func `a malformed module is an error`(file: String, text: String) throws {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "swiftlet-embed-\(UUID().uuidString)")
     try FileManager.default.copyItem(
@@ -139,7 +139,7 @@ struct EmbedderTests {
     ["id2label": #"{"0": 1, "1": "b"}"#, "num_labels": "5"],
     ["problem_type": "\"ranking\""],
   ])
-  func `labels are no matter of embeddings`(changes: [String: String]) throws {
+  func `embeddings ignore labels`(changes: [String: String]) throws {
     let folder = try TemporaryModel(copying: "../heads/embed-mean")
     let expected = try Embedder(directory: folder.path).embed("cat")
     try folder.change("config.json", changes.mapValues { $0 })
@@ -155,7 +155,7 @@ struct EmbedderTests {
     #expect(try Embedder(directory: folder.path).maxLength == 16)
   }
 
-  @Test func `modules in their order are run`() throws {
+  @Test func `modules run in order`() throws {
     #expect(try Self.embedder("embed-max").dimension == 13)
     let folder = try TemporaryModel(copying: "../heads/embed-max")
     try folder.write(Self.modules("Dense"), to: "modules.json")
@@ -165,7 +165,7 @@ struct EmbedderTests {
     #expect(vector.count == 20 && abs(vector.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
   }
 
-  @Test func `the async forms answer as the synchronous ones`() async throws {
+  @Test func `async calls answer as synchronous ones`() async throws {
     let embedder = try Self.embedder("embed-joined")
     let one = try await embedder.embed("A good film.")
     #expect(try await embedder.embed(["A good film."]) == [one])

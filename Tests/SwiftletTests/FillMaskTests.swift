@@ -50,9 +50,7 @@ struct FillMaskTests {
 
   /// The projector is the table of word embeddings too.
   @Test(arguments: ["mask", "bert-mask", "bert-mask-untied"], [nil, Precision.int8])
-  func `weights are the same whichever way they come into memory`(
-    name: String, precision: Precision?
-  ) throws {
+  func `mapped and read weights give the same answers`(name: String, precision: Precision?) throws {
     let found = try [WeightLoading.mapped, .read].map { loading in
       let options = ModelOptions(
         gemm: .native, precision: precision, loading: loading)
@@ -63,9 +61,7 @@ struct FillMaskTests {
   }
 
   @Test(arguments: [1, 2, 7])
-  func `many texts have the bits of one by one, more of them than a batch holds`(
-    threads: Int
-  ) throws {
+  func `more texts than a batch holds have the bits of one by one`(threads: Int) throws {
     let single = try Self.model(threads: 1)
     let many = try Self.model(threads: threads)
     let texts = Texts.many(150).map { "[MASK] " + $0 }
@@ -73,13 +69,13 @@ struct FillMaskTests {
     #expect(try many.fill(texts) == expected)
   }
 
-  @Test func `all of the vocabulary can be asked for, and its scores add up to one`() throws {
+  @Test func `the scores of the whole vocabulary add up to one`() throws {
     let filled = try Self.model().fill("The [MASK].", options: .init(topK: .max))
     let sum = filled.masks[0].reduce(0) { $0 + $1.score }
     #expect(abs(sum - 1) < 1e-4 && filled.masks[0].count == 165)
   }
 
-  @Test func `what can't be filled is an error that says which text it was`() throws {
+  @Test func `a text that cannot be filled is an error with its place`() throws {
     let model = try Self.model()
     #expect(throws: SwiftletError.text(.noMask, index: 1)) { try model.fill(["[MASK]", "mask"]) }
     let cut = Array(repeating: "good", count: 60).joined(separator: " ") + " [MASK]"
@@ -97,7 +93,7 @@ struct FillMaskTests {
   }
 
   @Test(arguments: ["mask", "bert-mask"])
-  func `a projector that is not tied must be there`(name: String) throws {
+  func `a model without a projector needs tied embeddings`(name: String) throws {
     let folder = try TemporaryModel(copying: "../heads/\(name)")
     try folder.change("config.json", ["tie_word_embeddings": "true"])
     #expect(try FillMask(directory: folder.path).fill("[MASK]").masks.count == 1)
@@ -112,7 +108,7 @@ struct FillMaskTests {
     }
   }
 
-  @Test func `the async forms answer as the synchronous ones`() async throws {
+  @Test func `async calls answer as synchronous ones`() async throws {
     let model = try Self.model()
     let one = try await model.fill("A [MASK] film.")
     #expect(try await model.fill(["A [MASK] film."]) == [one])

@@ -13,9 +13,7 @@ import Testing
     }
   }
 
-  @Test func `templates are read as Python's format reads them, and refused where it refuses`()
-    throws
-  {
+  @Test func `templates are read and refused as by Python's format`() throws {
     let data = try Data(contentsOf: HeadGolden.folder.appending(path: "templates.json"))
     let golden = try JSONDecoder().decode(Golden.self, from: data)
     #expect(golden.cases.count >= 50)
@@ -41,7 +39,7 @@ import Testing
     ("{0[0]}", "only the label"), ("{0.upper}", "only the label"), ("{", "without its }"),
     ("a } b", "without its {"), ("{{}}", "no place"), ("{} {}", "write {0}"),
   ])
-  func `what Swiftlet does not format is refused by what it is`(template: String, words: String) {
+  func `unsupported format fields are refused with their kind`(template: String, words: String) {
     let error = #expect(throws: SwiftletError.self) { try HypothesisTemplate(template) }
     #expect(error?.description.contains(words) == true, "\(String(describing: error))")
   }

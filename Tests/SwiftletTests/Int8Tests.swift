@@ -9,7 +9,7 @@ import Testing
       options: ModelOptions(precision: precision, threads: threads))
   }
 
-  @Test func `int8 hardly moves the answers`() throws {
+  @Test func `int8 answers are near float32's`() throws {
     let texts = try PipelineGolden.sentiment().sentences.map(\.text)
     let exact = try Self.sentiment(.float32).classify(texts)
     let quantized = try Self.sentiment(.int8).classify(texts)

@@ -26,20 +26,20 @@ import Testing
     #"{"idx": 0, "name": "0", "path": "\#(path)", "type": "sentence_transformers.models.\#(type)"}"#
   }
 
-  @Test func `without modules.json everything lies in the folder itself`() throws {
+  @Test func `without modules.json every file is in the folder itself`() throws {
     let folder = try Folder(nil, files: ["config.json"])
     let found = try ModelFolder(folder.path)
     #expect(found.transformer == folder.path && found.tokenizer == folder.path)
     #expect(found.modules.isEmpty)
   }
 
-  @Test func `a folder that is not there is found, and its loading fails`() throws {
+  @Test func `a missing folder fails when it is loaded`() throws {
     let found = try ModelFolder("/nonexistent/model")
     #expect(found.transformer == "/nonexistent/model" && found.modules.isEmpty)
   }
 
   @Test(arguments: ["", "0_Transformer", "0_BERT", "a/b"])
-  func `the transformer lies where modules.json says`(path: String) throws {
+  func `modules.json decides the transformer's folder`(path: String) throws {
     let steps = [Self.step("Transformer", path), Self.step("Pooling", "1_Pooling")]
     let own = path.isEmpty ? "" : path + "/"
     let folder = try Folder(
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func `a tokenizer that lies only in the model's own folder is found there`() throws {
+  @Test func `a tokenizer in the model's own folder is found`() throws {
     let folder = try Folder(
       "[\(Self.step("Transformer", "0_Transformer"))]",
       files: ["0_Transformer/config.json", "tokenizer.json"])
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(arguments: ["", "{}", "[", "[1]", #"[{"path": 1}]"#, #"[{"type": null, "path": ""}]"#])
-  func `a modules.json that is no list of modules is refused`(text: String) throws {
+  func `a modules.json that is not a list of modules is refused`(text: String) throws {
     try expect(try Folder(text), .invalidModel, ["modules.json", "not a list of modules"])
   }
 
@@ -80,14 +80,14 @@ import Testing
     ("[]", "names no modules"), (#"[{"path": ""}]"#, "without \"type\""),
     (#"[{"type": "x.Transformer"}]"#, "without \"path\""),
   ])
-  func `a modules.json that lacks something says what`(text: String, words: String) throws {
+  func `an incomplete modules.json is refused with the missing key`(text: String, words: String)
+    throws
+  {
     try expect(try Folder(text), .invalidModel, ["modules.json", words])
   }
 
   @Test(arguments: ["StaticEmbedding", "CLIPModel", "BoW"])
-  func `a model that begins with no transformer is refused by what it begins with`(
-    type: String
-  ) throws {
+  func `a model without a transformer first is refused with its first module`(type: String) throws {
     let folder = try Folder("[\(Self.step(type, ""))]")
     try expect(folder, .unsupportedModel, ["modules.json", "Transformer", type])
   }

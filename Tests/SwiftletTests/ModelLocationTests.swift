@@ -66,12 +66,12 @@ import Testing
     ("https://huggingface.co/org/name/tree/main", "hf download org/name --local-dir name"),
     ("hf://org/name", "hf download org/name --local-dir name"),
   ])
-  func `the name of a model of the Hub is told how to download it`(path: String, words: String) {
+  func `the error on a Hub name has the download command`(path: String, words: String) {
     expect(["there is no folder \(path)", words], of: path)
   }
 
   @Test(arguments: ["/no/such/folder", "./models/one", "a/b/c", "../x", "a b", "-x", "models/"])
-  func `a path without a folder is no name of the Hub`(path: String) throws {
+  func `a missing path is not taken for a Hub name`(path: String) throws {
     let error = #expect(throws: SwiftletError.self) { try ModelLocation(path) }
     #expect(error?.description.contains("there is no folder \(path)") == true)
     #expect(error?.description.contains("hf download") == false)
@@ -94,7 +94,7 @@ import Testing
     #expect(try ModelLocation(cache.path).directory == cache.file("snapshots/aaa"))
   }
 
-  @Test func `of several snapshots none is guessed`() throws {
+  @Test func `several snapshots without main are an error`() throws {
     let cache = try Folder(
       ["refs/main": "gone"], copying: ["snapshots/aaa": "plain", "snapshots/bbb": "bert"])
     expect([cache.file("snapshots/aaa"), cache.file("snapshots/bbb"), "name one"], of: cache.path)
@@ -104,7 +104,7 @@ import Testing
     expect(["without a snapshot", "hf download"], of: empty.path)
   }
 
-  @Test func `a link of the cache that leads nowhere is named`() throws {
+  @Test func `a dangling link of the cache is named`() throws {
     for name in ["config.json", "model.safetensors", "vocab.txt"] {
       let model = try TemporaryModel(copying: "plain")
       try model.remove(name)
@@ -127,14 +127,14 @@ import Testing
     "config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json", "tokenizer.json",
     "special_tokens_map.json", "added_tokens.json",
   ])
-  func `a Git LFS pointer in the place of a file is told`(name: String) throws {
+  func `a Git LFS pointer instead of a file is an error with the remedy`(name: String) throws {
     let model = try TemporaryModel(copying: "tokenizer-json")
     try model.write(Self.pointer, to: name)
     if name == "vocab.txt" { try model.remove("tokenizer.json") }
     expect([model.file(name), "Git LFS pointer", "git lfs pull"], of: model.path)
   }
 
-  @Test func `pointers of shards, of their index and of modules are told`() throws {
+  @Test func `LFS pointers are found among shards, index and modules`() throws {
     let sharded = try TemporaryModel(copying: "sharded")
     let files = try FileManager.default.contentsOfDirectory(atPath: sharded.path)
     let shard = try #require(files.first { $0.hasPrefix("model-") })
@@ -163,7 +163,9 @@ import Testing
     ("<!doctype HTML>", "web page"), ("Entry not found", "server"),
     ("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>", "server"),
   ])
-  func `a page or a message saved as a file is told`(text: String, words: String) throws {
+  func `an HTML page or an error message saved as a file is named`(text: String, words: String)
+    throws
+  {
     for name in ["config.json", "model.safetensors", "tokenizer_config.json"] {
       let model = try TemporaryModel(copying: "plain")
       try model.write(text, to: name)
@@ -213,7 +215,7 @@ import Testing
       ),
       (["models--a--b/snapshots/x/config.json": ""], ["/models--a--b"]),
     ] as [([String: String], [String])])
-  func `a folder that is no model says what it is and the way out`(
+  func `a folder of another kind is refused with its kind and the remedy`(
     files: [String: String], words: [String]
   ) throws {
     let folder = try Folder(files)
@@ -232,7 +234,9 @@ import Testing
     ("m.7z", "", "7z x"), ("notes.md", "hello", "expected the folder of a model"),
     ("LFS", "version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer"),
   ])
-  func `a file in place of a folder says what to name`(name: String, text: String, words: String)
+  func `a file instead of a folder is refused with the folder to name`(
+    name: String, text: String, words: String
+  )
     throws
   {
     let folder = try Folder([name: text])
@@ -242,7 +246,7 @@ import Testing
 
   // MARK: Adapters
 
-  @Test func `a PEFT adapter is told how to merge it`() throws {
+  @Test func `the error on a PEFT adapter says how to merge it`() throws {
     let folder = try Folder([
       "adapter_config.json":
         #"{"base_model_name_or_path": "distilbert-base-uncased", "task_type": "SEQ_CLS"}"#
@@ -265,9 +269,7 @@ import Testing
     ("QUESTION_ANS", "AutoPeftModelForQuestionAnswering"),
     ("FEATURE_EXTRACTION", "AutoPeftModelForFeatureExtraction"), ("OTHER", "AutoPeftModel as"),
   ])
-  func `an adapter is refused beside a whole model too, which it would change`(
-    task: String, name: String
-  ) throws {
+  func `an adapter is refused beside a whole model too`(task: String, name: String) throws {
     let model = try TemporaryModel(copying: "plain")
     try model.write(#"{"task_type": "\#(task)"}"#, to: "adapter_config.json")
     expect([name, "merge it first", "T.from_pretrained(\"\(model.path)\")"], of: model.path)
@@ -298,9 +300,7 @@ import Testing
   }
 
   @Test(arguments: [DataType.i8, .u8, .i32, .bool, .f8E4M3])
-  func `weights of a type that no model is trained in are never computed as they are`(
-    type: DataType
-  ) throws {
+  func `weights of an untrained type are refused`(type: DataType) throws {
     for name in ["distilbert.transformer.layer.1.ffn.lin2.weight", "classifier.bias"] {
       let model = try TemporaryModel(copying: "plain")
       try Self.retype(name, as: type, in: model)

@@ -40,9 +40,7 @@ struct ModelPurposeTests {
   }
 
   @Test(arguments: checkpoints)
-  func `a checkpoint loads for its own tasks and is refused for every other`(
-    name: String, tasks: Set<ModelTask>
-  ) throws {
+  func `a checkpoint loads only for its own tasks`(name: String, tasks: Set<ModelTask>) throws {
     let directory = HeadGolden.path(name)
     #expect(Set(try ModelLocation(directory).folder().purpose().tasks) == tasks)
     for task in ModelTask.allCases {
@@ -69,7 +67,7 @@ struct ModelPurposeTests {
       ("../checkpoints/plain", [.tokenClassification, .zeroShotClassification]),
       ("../checkpoints/bare", []),
     ] as [(String, Set<ModelTask>)])
-  func `a caller who insists gets what the tensors can do, and no random head`(
+  func `allowing another task needs the tensors of its head`(
     name: String, more: Set<ModelTask>
   ) throws {
     let directory = HeadGolden.path(name)
@@ -102,7 +100,7 @@ struct ModelPurposeTests {
       ("bert-choice", [.textClassification, .multipleChoice]), ("embed-mean", [.embedding]),
       ("../checkpoints/bert-bare", [.embedding]), ("../checkpoints/bert", [.textClassification]),
     ] as [(String, Set<ModelTask>)])
-  func `without architectures the tensors and the labels tell`(
+  func `without architectures, tensors and labels decide the task`(
     name: String, tasks: Set<ModelTask>
   ) throws {
     let model = try TemporaryModel(copying: "../heads/" + name)
@@ -121,9 +119,7 @@ struct ModelPurposeTests {
     name.contains("bert") ? #""bert""# : #""distilbert""#
   }
 
-  @Test func `a token classifier of BERT that has a pooler is one by its name or its labels`()
-    throws
-  {
+  @Test func `a BERT token classifier with a pooler is known by name or labels`() throws {
     let model = try TemporaryModel(copying: "../heads/bert-tokens")
     try model.changeTensors { tensors in
       tensors.append(.init(name: "bert.pooler.dense.weight", shape: [20, 20]))
@@ -152,8 +148,7 @@ struct ModelPurposeTests {
     #expect(throws: Never.self) { try Self.load(.embedding, model.path) }
   }
 
-  @Test func `zero-shot needs a label for entailment, or a caller who insists on the last`() throws
-  {
+  @Test func `zero-shot needs an entailment label, or allowing another task`() throws {
     let model = try TemporaryModel(copying: "../heads/nli")
     try model.change(
       "config.json", ["id2label": #"{"0": "a", "1": "b", "2": "c"}"#, "label2id": "null"])
@@ -174,7 +169,7 @@ struct ModelPurposeTests {
     #expect(throws: SwiftletError.self) { try Self.load(.zeroShotClassification, model.path) }
   }
 
-  @Test func `a SetFit folder makes vectors, and says where its head is`() throws {
+  @Test func `a SetFit folder embeds, and its error as a classifier names its head`() throws {
     let model = try TemporaryModel(copying: "../heads/embed-mean")
     try model.write("pickle", to: "model_head.pkl")
     #expect(throws: Never.self) { try Self.load(.embedding, model.path) }

@@ -10,7 +10,7 @@ import Testing
       "single-label", "tokenizer-json", "float16", "three-heads", "bert", "bert-tinybert",
     ],
     WeightLoading.allCases)
-  func `a quantised folder answers as the original in int8, without being told`(
+  func `a quantised folder answers as the original in int8 by itself`(
     fixture: String, loading: WeightLoading
   ) throws {
     let folder = Folder()
@@ -56,7 +56,7 @@ import Testing
     #expect(try folder.names(of: folder.path) == ["model"], "nothing stays behind")
   }
 
-  @Test func `config.json keeps its values and says that the weights are quantised`() throws {
+  @Test func `config.json keeps its values and gets the quantisation`() throws {
     let folder = Folder()
     let model = try TemporaryModel(copying: "single-label")
     try model.change(
@@ -75,7 +75,7 @@ import Testing
     return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
   }
 
-  @Test func `float32 of a quantised folder is an error that says what to do`() throws {
+  @Test func `loading a quantised folder as float32 is an error with the remedy`() throws {
     let folder = Folder()
     try ModelQuantizer.quantize(directory: Fixture.path("single-label"), into: folder.model)
     let error = #expect(throws: SwiftletError.self) {
@@ -153,7 +153,7 @@ import Testing
     #expect(try folder.names(of: folder.path) == ["model"], "nothing stays behind")
   }
 
-  @Test func `a place that can't be written is an error before anything is written`() throws {
+  @Test func `an invalid destination is refused before anything is written`() throws {
     let folder = Folder()
     let model = try TemporaryModel(copying: "single-label")
     try Data().write(to: URL(filePath: folder.path + "/file"))
@@ -187,7 +187,7 @@ import Testing
     #expect(try model.classifier().classify("good").scores.count == 3)
   }
 
-  @Test func `a model that can't be loaded can't be quantised, and leaves nothing behind`() throws {
+  @Test func `quantising a broken model fails without a trace`() throws {
     let folder = Folder()
     for damage in ["config.json", "model.safetensors", "vocab.txt"] {
       let model = try TemporaryModel(copying: "single-label")

@@ -69,7 +69,7 @@ struct PairTests {
     }
   }
 
-  @Test func `the model abstains below the minimum score, and heat makes it less sure`() throws {
+  @Test func `the model abstains below the minimum score, and temperature lowers scores`() throws {
     let classifier = try Self.classifier("nli")
     let plain = try classifier.classify("A good film.")
     #expect(plain.decision == plain.scores[0])
@@ -100,7 +100,7 @@ struct PairTests {
     #expect(throws: SwiftletError.self) { try accepted(0.5, ["Neutral": 0]) }
   }
 
-  @Test func `calibration finds the temperature that examples were drawn with`() throws {
+  @Test func `calibration finds the temperature of drawn examples`() throws {
     // Of examples with the logits (2.4, 0), 3 in 4 are right: softmax says so at 2.4 / ln 3.
     let logits = Array(repeating: [Float(2.4), 0], count: 400)
     let labels = (0..<400).map { $0 % 4 == 0 ? 1 : 0 }

@@ -75,7 +75,7 @@ struct QuestionAnswererTests {
     #expect(try many.answer(questions, options: options) == expected)
   }
 
-  @Test func `every part of a long context is read, in windows that the answer counts`() throws {
+  @Test func `windows cover a long context, and the answer counts them`() throws {
     let answerer = try Self.answerer()
     let context = Array(repeating: "good", count: 200).joined(separator: " ")
     let found = try answerer.answer("Was it good?", in: context, options: .init(docStride: 10))
@@ -84,7 +84,7 @@ struct QuestionAnswererTests {
     #expect(!found.isTruncated)
   }
 
-  @Test func `a question is cut before the word that is too much, and the answer says so`() throws {
+  @Test func `a long question is cut between words, and the answer says so`() throws {
     let answerer = try Self.answerer()
     let options = QuestionAnsweringOptions(maxQuestionLength: 3)
     let cut = try answerer.answer("the film unbelievable", in: "A good film.", options: options)
@@ -94,14 +94,14 @@ struct QuestionAnswererTests {
     #expect(one.isTruncated && !one.answers.isEmpty)
   }
 
-  @Test func `answers that look alike but are spelled otherwise are two`() throws {
+  @Test func `answers of different spelling are separate`() throws {
     let options = QuestionAnsweringOptions(topK: 100, maxAnswerLength: 1, alignsToWords: false)
     let found = try Self.answerer().answer("x", in: "\u{e9} the e\u{301}", options: options)
     let spelled = Set(found.answers.map { Array($0.text.utf8) })
     #expect(spelled.count == found.answers.count && spelled.count >= 3)
   }
 
-  @Test func `what makes no sense is an error that says why`() throws {
+  @Test func `invalid arguments are errors with the reason`() throws {
     let answerer = try Self.answerer()
     let long = Array(repeating: "good", count: 60).joined(separator: " ")
     let tooLong = TextProblem.questionTooLong(tokenCount: 60, maxLength: 48)
@@ -127,7 +127,7 @@ struct QuestionAnswererTests {
     #expect(try answerer.answer("x", in: long, options: most).answers.count > 40)
   }
 
-  @Test func `the async forms answer as the synchronous ones`() async throws {
+  @Test func `async calls answer as synchronous ones`() async throws {
     let answerer = try Self.answerer()
     let one = try await answerer.answer("Was it good?", in: "A good film.")
     #expect(

@@ -14,7 +14,7 @@ struct ResourceSearchTests {
     #expect(found.hasSuffix("/Swiftlet_SwiftletWeightsFiles.resources/sentiment"))
   }
 
-  @Test func `the places are absolute, each once, and end where the program was built`() {
+  @Test func `the places are absolute and distinct, and end at the build folder`() {
     let places = ResourceSearch(name: "sentiment", variable: Self.unset).places
     #expect(places.allSatisfy { $0.hasPrefix("/") && !$0.hasPrefix("//") })
     #expect(Set(places).count == places.count)
@@ -22,7 +22,7 @@ struct ResourceSearchTests {
     #expect(places.contains { $0.hasSuffix("/share/swiftlet/models/sentiment") })
   }
 
-  @Test func `a model that is nowhere is an error with every place and the variable`() {
+  @Test func `the error on a missing model names every place and the variable`() {
     let search = ResourceSearch(name: "no-such-model", variable: Self.unset)
     #expect {
       try search.directory()
@@ -35,7 +35,7 @@ struct ResourceSearchTests {
   }
 
   /// `PATH` is set everywhere, and is the folder of a model nowhere.
-  @Test func `a variable that names no model is an error, and no other place counts`() {
+  @Test func `a variable without a model is an error, and other places are ignored`() {
     #expect {
       try ResourceSearch(name: "sentiment", variable: "PATH").directory()
     } throws: { error in
@@ -44,7 +44,7 @@ struct ResourceSearchTests {
   }
 
   /// The name of the model is its path from the folder in `PWD`.
-  @Test func `a variable that names the folder around the model is enough`() throws {
+  @Test func `a variable may name the folder around the model`() throws {
     let pwd = try #require(ProcessInfo.processInfo.environment["PWD"])
     let model = try BundledModel.sentimentDirectory()
     let up = pwd.split(separator: "/").map { _ in ".." }.joined(separator: "/")

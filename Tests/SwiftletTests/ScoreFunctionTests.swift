@@ -32,9 +32,7 @@ struct ScoreFunctionTests {
   }
 
   @Test(arguments: ScoreFunction.allCases, ["regression", "multi-label", "plain", "one-label"])
-  func `the options overrule the configuration`(
-    function: ScoreFunction, fixture: String
-  ) throws {
+  func `the options overrule the configuration`(function: ScoreFunction, fixture: String) throws {
     let classifier = try Fixture.classifier(fixture)
     let options = ClassificationOptions(function: function)
     for answer in try classifier.classify(Texts.mixed, options: options) {
@@ -50,7 +48,7 @@ struct ScoreFunctionTests {
   }
 
   @Test(arguments: ScoreFunction.allCases)
-  func `weights of any size give an answer`(function: ScoreFunction) throws {
+  func `weights of any magnitude give an answer`(function: ScoreFunction) throws {
     for value in [0, 1e30, -1e30, .infinity, .nan] as [Float] {
       let model = try TemporaryModel(copying: "single-label")
       try model.changeTensors { tensors in

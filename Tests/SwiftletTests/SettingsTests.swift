@@ -76,7 +76,7 @@ struct SettingsTests {
   }
 
   @Test(arguments: models.filter { $0.refused == nil && !$0.isPairs })
-  func `a quantised folder has every file that says something`(model: Model) throws {
+  func `a quantised folder has every settings file`(model: Model) throws {
     let folder = try model.folder()
     let output = folder.path + "-int8"
     defer { try? FileManager.default.removeItem(atPath: output) }
@@ -90,7 +90,7 @@ struct SettingsTests {
     #expect(try embedder.embed(texts, options: role) == expected.embed(texts, options: role))
   }
 
-  @Test func `the length 1 is that of the coordinates that are kept`() throws {
+  @Test func `the kept coordinates have the length 1`() throws {
     let model = try TemporaryModel(copying: "../heads/embed-mean")
     let whole = try Embedder(directory: model.path).embed("A good film").vector
     try model.write(#"{"truncate_dim": 7, "default_prompt_name": "query"}"#, to: config)

@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct StreamTests {
   @Test(arguments: [1, 3, 64, 1000, 0, -5])
-  func `a stream is answered in its order`(batchSize: Int) async throws {
+  func `a stream is answered in order`(batchSize: Int) async throws {
     let classifier = try Fixture.classifier("twelve-labels")
     let texts = Texts.many(200)
     let expected = try await classifier.classify(texts)
@@ -27,7 +27,7 @@ struct StreamTests {
     }
   }
 
-  @Test func `options hold for a stream`() async throws {
+  @Test func `options apply to a stream`() async throws {
     let classifier = try Fixture.classifier("twelve-labels")
     let options = ClassificationOptions(topK: 2, function: ScoreFunction.none)
     for try await answer in classifier.classify(Source(["good"]), options: options) {
@@ -36,7 +36,7 @@ struct StreamTests {
     }
   }
 
-  @Test func `who stops early stops the reading of the source`() async throws {
+  @Test func `breaking out of a stream stops reading the source`() async throws {
     let classifier = try Fixture.classifier("one-label")
     let source = Source.endless
     var count = 0
@@ -49,7 +49,7 @@ struct StreamTests {
     #expect(source.log.readCount <= 20 + 2 * 8 + 1)
   }
 
-  @Test func `the source is read no further ahead than a batch`() async throws {
+  @Test func `the source is read at most a batch ahead`() async throws {
     let classifier = try Fixture.classifier("one-label")
     let source = Source.endless
     var iterator = classifier.classify(source, batchSize: 8).makeAsyncIterator()
@@ -78,7 +78,7 @@ struct StreamTests {
     (LongText.error, SwiftletError.text(.tooLong(tokenCount: 32, maxLength: 20), index: 130)),
     (.window(stride: 18), .text(.noRoomForWindows(maxLength: 20, stride: 18), index: 130)),
   ])
-  func `a text that is too long is counted from the beginning of the stream`(
+  func `the place of a text that is too long counts from the stream's start`(
     longText: LongText, error: SwiftletError
   ) async throws {
     let classifier = try Fixture.classifier("short-model-max-length")
@@ -98,7 +98,7 @@ struct StreamTests {
     }
   }
 
-  @Test func `nothing comes after an error`() async throws {
+  @Test func `a stream ends with its error`() async throws {
     let classifier = try Fixture.classifier("short-model-max-length")
     var texts = Array(repeating: "good", count: 100)
     texts[3] = Array(repeating: "good", count: 30).joined(separator: " ")
@@ -127,7 +127,7 @@ struct StreamTests {
     #expect(try await iterator.next() == nil)
   }
 
-  @Test func `cancellation ends a stream whose source says nothing more`() async throws {
+  @Test func `cancellation ends a stream whose source is silent`() async throws {
     let classifier = try Fixture.classifier("one-label")
     let (texts, input) = AsyncStream.makeStream(of: String.self)
     let first = AsyncStream.makeStream(of: Void.self)

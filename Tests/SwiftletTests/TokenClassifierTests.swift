@@ -81,7 +81,7 @@ struct TokenClassifierTests {
     }
   }
 
-  @Test func `a window sees what truncation drops, and the answer says what was dropped`() throws {
+  @Test func `windows read text that truncation drops, and the answer marks the cut`() throws {
     let classifier = try Self.classifier()
     let text = Array(repeating: "good", count: 100).joined(separator: " ")
     let cut = try classifier.classify(text, options: .init(ignoreLabels: []))
@@ -93,7 +93,7 @@ struct TokenClassifierTests {
     #expect(whole.entities.last?.utf8Offsets.upperBound == text.utf8.count)
   }
 
-  @Test func `long texts and impossible windows are errors that say why`() throws {
+  @Test func `long texts and impossible windows are errors with the reason`() throws {
     let classifier = try Self.classifier()
     let text = Array(repeating: "good", count: 100).joined(separator: " ")
     #expect(throws: SwiftletError.text(.tooLong(tokenCount: 102, maxLength: 48), index: 1)) {
@@ -117,7 +117,7 @@ struct TokenClassifierTests {
     }
   }
 
-  @Test func `the async forms answer as the synchronous ones`() async throws {
+  @Test func `async calls answer as synchronous ones`() async throws {
     let classifier = try Self.classifier()
     let one = try await classifier.classify("A good film.")
     #expect(try await classifier.classify(["A good film.", ""])[0] == one)

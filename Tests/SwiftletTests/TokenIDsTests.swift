@@ -12,7 +12,7 @@ import Testing
     #expect(try classifier.logits(ofTokenIDs: []).isEmpty)
   }
 
-  @Test func `sequences that the model can't take are errors that name them`() throws {
+  @Test func `invalid sequences are errors with their place`() throws {
     let classifier = try Fixture.classifier("short-model-max-length")
     let good: [Int32] = [2, 3]
     #expect(throws: SwiftletError.text(.tooLong(tokenCount: 65, maxLength: 64), index: 1)) {

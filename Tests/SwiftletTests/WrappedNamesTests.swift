@@ -32,7 +32,7 @@ import Testing
     #expect(try ModelLocation(model.path).folder().purpose().tasks == [.textClassification])
   }
 
-  @Test func `a wrapped model is quantised and written anew without its wrappers`() throws {
+  @Test func `quantising and saving a wrapped model drops its wrappers`() throws {
     let model = try TemporaryModel(copying: "bert")
     try model.changeTensors { tensors in
       for place in tensors.indices {

@@ -45,7 +45,7 @@ struct ZeroShotTests {
     #expect(classifier.entailmentLabel.lowercased() == "entailment")
   }
 
-  @Test func `label2id says which label is entailment where it differs`() throws {
+  @Test func `label2id decides which label is entailment`() throws {
     let model = try TemporaryModel(copying: "../heads/nli")
     let original = try ZeroShotClassifier(directory: model.path)
     for (ids, label) in [
@@ -64,7 +64,7 @@ struct ZeroShotTests {
     #expect(error?.description.contains("label2id") == true)
   }
 
-  @Test func `what makes no sense is an error that says why`() throws {
+  @Test func `invalid arguments are errors with the reason`() throws {
     let classifier = try ZeroShotClassifier(directory: HeadGolden.path("nli"))
     #expect(throws: SwiftletError.self) { try classifier.classify("x", labels: []) }
     for template in ["", "no place", "{} and {}", "{"] {
@@ -90,7 +90,7 @@ struct ZeroShotTests {
     #expect(throws: SwiftletError.self) { try model.choose("x", among: []) }
   }
 
-  @Test func `the async forms answer as the synchronous ones`() async throws {
+  @Test func `async calls answer as synchronous ones`() async throws {
     let classifier = try ZeroShotClassifier(directory: HeadGolden.path("nli"))
     let one = try await classifier.classify("A good film.", labels: ["cat", "film"])
     #expect(try await classifier.classify(["A good film."], labels: ["cat", "film"]) == [one])

@@ -4,7 +4,7 @@ import Testing
 
 /// What the files of a model directory make of a tokenizer.
 @Suite struct DirectoryTests {
-  @Test func whiteSpaceBeforeTheEndOfALineIsNotInItsToken() throws {
+  @Test func `white space at the end of a line is not part of its token`() throws {
     for end in ["\n", "\r\n", " \n", "\u{3000}\t\n"] {
       let text = Small.vocabulary.replacing("\n", with: end)
       let tokenizer = try ModelDirectory(["vocab.txt": text]).tokenizer()
@@ -13,13 +13,13 @@ import Testing
     }
   }
 
-  @Test func lastLineNeedsNoEnd() throws {
+  @Test func `the last line needs no line end`() throws {
     let tokenizer = try ModelDirectory(["vocab.txt": String(Small.vocabulary.dropLast())])
       .tokenizer()
     #expect(tokenizer.token(for: 16) == "中")
   }
 
-  @Test func lastOfEqualLinesCounts() throws {
+  @Test func `the last of equal lines counts`() throws {
     let tokenizer = try ModelDirectory(["vocab.txt": Small.vocabulary + "hello\n"]).tokenizer()
     #expect(tokenizer.id(of: "hello") == 17)
     #expect(tokenizer.token(for: 5) == nil)
@@ -28,13 +28,13 @@ import Testing
     #expect(tokenizer.maxID == 17)
   }
 
-  @Test func tokensThatAreCanonicallyEquivalentStayApart() throws {
+  @Test func `canonically equivalent tokens stay separate`() throws {
     let tokenizer = try ModelDirectory(["vocab.txt": Small.vocabulary + "e\u{301}\n"]).tokenizer()
     #expect(tokenizer.id(of: "\u{E9}") == 14)
     #expect(tokenizer.id(of: "e\u{301}") == 17)
   }
 
-  @Test func tokenizerFileGoesBeforeVocabulary() throws {
+  @Test func `tokenizer.json precedes the vocabulary`() throws {
     let files = ["tokenizer.json": Small.json(), "vocab.txt": "[UNK]\n[CLS]\n[SEP]\n"]
     let tokenizer = try ModelDirectory(files).tokenizer()
     #expect(tokenizer.vocabularySize == Small.tokens.count)
@@ -46,7 +46,7 @@ import Testing
     (#"{"do_lower_case":false,"tokenizer_class":"DistilBertTokenizer"}"#, [2, 12, 13, 3]),
     (#"{"do_lower_case":false,"tokenizer_class":"PreTrainedTokenizerFast"}"#, [10, 13]),
   ])
-  func configurationGoesOverTokenizerFile(configuration: String, ids: [Int32]) throws {
+  func `the configuration overrides tokenizer.json`(configuration: String, ids: [Int32]) throws {
     let files = ["tokenizer.json": Small.json(), "tokenizer_config.json": configuration]
     #expect(try ModelDirectory(files).tokenizer().encode("A!").ids == ids)
   }
@@ -58,7 +58,7 @@ import Testing
     (#"{"tokenizer_class":"PreTrainedTokenizerFast"}"#, "É", [1]),
     (#"{"tokenizer_class":"PreTrainedTokenizerFast"}"#, "中中", [1]),
   ])
-  func whatIsLeftOpenIsAsInBERTsClass(
+  func `missing settings are those of the BERT tokenizer class`(
     configuration: String?, text: String, ids: [Int32]
   ) throws {
     let normalizer = """
@@ -77,7 +77,7 @@ import Testing
     (#"{"max_len":64}"#, 64), (#"{"max_len":64,"model_max_length":128}"#, 128),
     (#"{"model_max_length":128,"max_len":64}"#, 128), ("{}", nil),
   ])
-  func theFirstReleasesNameOfTheLengthIsRead(text: String, length: Int?) throws {
+  func `the first release's name of the length is read`(text: String, length: Int?) throws {
     let files = ["vocab.txt": Small.vocabulary, "tokenizer_config.json": text]
     #expect(try ModelDirectory(files).tokenizer().modelMaxLength == length)
   }
@@ -86,12 +86,12 @@ import Testing
     (#"{"truncation_side":"left"}"#, TextSide.left), (#"{"truncation_side":"right"}"#, .right),
     (#"{"truncation_side":null}"#, .right), ("{}", .right),
   ])
-  func theSideOfTruncationIsRead(text: String, side: TextSide) throws {
+  func `the side of truncation is read`(text: String, side: TextSide) throws {
     let files = ["vocab.txt": Small.vocabulary, "tokenizer_config.json": text]
     #expect(try ModelDirectory(files).tokenizer().truncationSide == side)
   }
 
-  @Test func theSideOfTheTokenizerFileCountsWhereTheConfigurationIsSilent() throws {
+  @Test func `tokenizer.json decides the side if the configuration does not`() throws {
     let section = #"{"direction":"Left","max_length":8,"strategy":"LongestFirst","stride":0}"#
     var files = ["tokenizer.json": Small.json(["truncation": section])]
     #expect(try ModelDirectory(files).tokenizer().truncationSide == .left)
@@ -99,7 +99,7 @@ import Testing
     #expect(try ModelDirectory(files).tokenizer().truncationSide == .right)
   }
 
-  @Test func tokenizerFileSaysMoreOfItsTokensThanTheOlderFile() throws {
+  @Test func `tokenizer.json says more of its tokens than the older file`() throws {
     let token = #"{"id":17,"content":"xx","special":true,"lstrip":false,"rstrip":false,"#
     let added = "[" + token + #""normalized":false,"single_word":true}]"#
     let files = [
@@ -119,7 +119,7 @@ import Testing
     #"{"extra_special_tokens":[],"additional_special_tokens":["hello"]}"#,
     #"{"extra_special_tokens":["hello"],"additional_special_tokens":["world"]}"#,
   ])
-  func tokensOfAllRolesAreSpecial(configuration: String) throws {
+  func `tokens of all roles are special`(configuration: String) throws {
     let files = ["vocab.txt": Small.vocabulary, "tokenizer_config.json": configuration]
     let tokenizer = try ModelDirectory(files).tokenizer()
     #expect(tokenizer.encode("ahellob HELLO").ids == [2, 10, 5, 11, 5, 3])
@@ -127,7 +127,7 @@ import Testing
     #expect(tokenizer.decode([10, 5]) == "a")
   }
 
-  @Test func whiteSpaceThatATokenHasTakenIsNoTokenAgain() throws {
+  @Test func `white space that a token strips is not matched again`() throws {
     let token = #"{"id":17,"content":"\n","special":false,"lstrip":true,"rstrip":true,"#
     let added = "[" + token + #""normalized":false,"single_word":false}]"#
     let tokenizer = try ModelDirectory(["tokenizer.json": Small.json(["added_tokens": added])])
@@ -141,7 +141,9 @@ import Testing
     (#"{"strip_accents":true,"do_lower_case":false}"#, "é", [15]),
     (#"{"tokenize_chinese_chars":false}"#, "中中", [1]),
   ])
-  func configurationGuidesAVocabulary(configuration: String, text: String, ids: [Int32]) throws {
+  func `the configuration applies to a vocabulary`(
+    configuration: String, text: String, ids: [Int32]
+  ) throws {
     let files = ["vocab.txt": Small.vocabulary, "tokenizer_config.json": configuration]
     let tokenizer = try ModelDirectory(files).tokenizer()
     #expect(tokenizer.encode(text, options: EncodingOptions(addSpecialTokens: false)).ids == ids)
@@ -151,14 +153,14 @@ import Testing
     ("512", 512), ("512.0", 512), ("1000000000000000019884624838656", nil), ("1e30", nil),
     ("null", nil),
   ])
-  func modelMaxLengthIsRead(text: String, length: Int?) throws {
+  func `model_max_length is read`(text: String, length: Int?) throws {
     let files = [
       "vocab.txt": Small.vocabulary, "tokenizer_config.json": "{\"model_max_length\":\(text)}",
     ]
     #expect(try ModelDirectory(files).tokenizer().modelMaxLength == length)
   }
 
-  @Test func specialTokensMayHaveOtherNames() throws {
+  @Test func `special tokens may have other names`() throws {
     let vocabulary = Small.vocabulary.replacing("[CLS]", with: "<s>").replacing(
       "[SEP]",
       with: "</s>"
@@ -176,7 +178,7 @@ import Testing
     #expect(!tokenizer.isSpecial(999))
   }
 
-  @Test func olderFilesNameSpecialAndAddedTokens() throws {
+  @Test func `older files name special and added tokens`() throws {
     let vocabulary = Small.vocabulary.replacing("[MASK]", with: "<mask>")
     let files = [
       "vocab.txt": vocabulary, "special_tokens_map.json": #"{"mask_token":"<mask>"}"#,
@@ -189,7 +191,7 @@ import Testing
     #expect(tokenizer.decode([17, 18, 4]) == "one <two>")
   }
 
-  @Test func addedTokensOfTheConfigurationAreFound() throws {
+  @Test func `added tokens of the configuration are found`() throws {
     let decoder =
       #"{"added_tokens_decoder":{"17":{"content":"<new>","special":true,"lstrip":true,"#
       + #""normalized":false,"rstrip":false,"single_word":false}}}"#
@@ -200,7 +202,7 @@ import Testing
     #expect(encoding.offsets == [0..<0, 0..<1, 1..<7, 7..<8, 0..<0])
   }
 
-  @Test func paddingAndMaskThatTheVocabularyLacksComeBehindIt() throws {
+  @Test func `padding and mask that the vocabulary lacks follow it`() throws {
     let tokenizer = try ModelDirectory(["vocab.txt": "[UNK]\n[CLS]\n[SEP]\nmask\n[\n]\n"])
       .tokenizer()
     #expect(tokenizer.padID == 6)
@@ -208,7 +210,7 @@ import Testing
     #expect(tokenizer.encode("[MASK] mask").ids == [1, 7, 3, 2])
   }
 
-  @Test func idsMayHaveGaps() throws {
+  @Test func `ids may have gaps`() throws {
     let model = #"{"type":"WordPiece","vocab":{"b":2147483647,"[UNK]":5,"a":1000000}}"#
     let tokenizer = try ModelDirectory(["tokenizer.json": Small.json(["model": model])])
       .fileTokenizer()
@@ -220,7 +222,7 @@ import Testing
     #expect(tokenizer.vocabularySize == 3)
   }
 
-  @Test func bothKindsOfFileGiveTheSameTokenizer() throws {
+  @Test func `both kinds of file give the same tokenizer`() throws {
     let folder = (Fixtures.bundledVocabulary as NSString).deletingLastPathComponent
     let whole = try Tokenizer(directory: folder)
     let plain = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)

@@ -7,13 +7,13 @@ import Testing
 
   init() throws { tokenizer = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary) }
 
-  @Test func encodesTheExampleOfTheDocumentation() {
+  @Test func `the example of the documentation encodes as written there`() {
     #expect(
       tokenizer.encode("Reads like a dream.").ids == [101, 9631, 2066, 1037, 3959, 1012, 102]
     )
   }
 
-  @Test func emptyTextHasSpecialTokensOnly() {
+  @Test func `an empty text has special tokens only`() {
     let encoding = tokenizer.encode("")
     #expect(encoding.ids == [101, 102])
     #expect(encoding.specialTokensMask == [1, 1])
@@ -22,7 +22,7 @@ import Testing
     #expect(tokenizer.encode("", options: EncodingOptions(addSpecialTokens: false)).ids.isEmpty)
   }
 
-  @Test func offsetsCountInEveryUnit() {
+  @Test func `offsets count in every unit`() {
     let text = "é 👍🏽 naïve"
     let encoding = tokenizer.encode(text)
     #expect(encoding.offsets == [0..<0, 0..<2, 3..<11, 12..<18, 0..<0])
@@ -32,7 +32,7 @@ import Testing
     #expect(encoding.offsets(in: .utf16, of: text) == [0..<0, 0..<1, 2..<6, 7..<12, 0..<0])
   }
 
-  @Test func pairTellsItsTextsApart() {
+  @Test func `a pair has a type for each text`() {
     let encoding = tokenizer.encode("Who?", pair: "Me.")
     #expect(encoding.ids == [101, 2040, 1029, 102, 2033, 1012, 102])
     #expect(encoding.typeIDs == [0, 0, 0, 0, 1, 1, 1])
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: [Int.min, -1, 0, 1, 2, 3, 4, 5, 6, 7, 100, Int.max])
-  func resultNeverExceedsMaxLength(maxLength: Int) {
+  func `a result never exceeds the maximum length`(maxLength: Int) {
     for strategy in [TruncationStrategy.longestFirst, .onlyFirst, .onlySecond] {
       let options = EncodingOptions(maxLength: maxLength, truncation: strategy)
       for pair in [nil, "", "two words", "a second text that is longer than the first"] {
@@ -62,7 +62,7 @@ import Testing
   }
 
   /// Where the reference refuses, the other text gives way too.
-  @Test func strategyThatCannotReachTheLimitCutsTheOtherTextToo() {
+  @Test func `a strategy that cannot reach the limit cuts the other text too`() {
     let options = EncodingOptions(maxLength: 5, truncation: .onlySecond)
     #expect(
       tokenizer.encode("one two three", pair: "four", options: options).ids
@@ -70,7 +70,7 @@ import Testing
     )
   }
 
-  @Test func idsIntoABufferEqualTheEncoding() throws {
+  @Test func `ids into a buffer equal the encoding`() throws {
     for text in try RandomTexts.make(200) {
       let whole = tokenizer.encode(text)
       for maxLength in [nil, 0, 1, 2, 3, 10] {
@@ -99,7 +99,7 @@ import Testing
     .timeLimit(.minutes(5)),
     arguments: ["a", "é", "e\u{301}", "\u{301}", "\u{302E}\u{301}", "中", "[MASK]", "[", "İ"]
   )
-  func hugeTextsTakeLinearTime(unit: String) {
+  func `huge texts take linear time`(unit: String) {
     let count = Self.hugeSize / unit.utf8.count
     let text = String(repeating: unit, count: count)
     var ids: [Int32] = []
@@ -111,7 +111,7 @@ import Testing
     }
   }
 
-  @Test func unknownIDsAreLeftOutOfDecoding() {
+  @Test func `decoding skips unknown ids`() {
     let ids: [Int32] = [.min, -1, 7592, 999_999, .max, 2088]
     #expect(tokenizer.decode(ids) == "hello world")
     #expect(tokenizer.token(for: -1) == nil)
@@ -119,7 +119,7 @@ import Testing
     #expect(tokenizer.decode([]) == "")
   }
 
-  @Test func decodingJoinsPiecesAndCleansUp() {
+  @Test func `decoding joins pieces and cleans up`() {
     let ids = tokenizer.encode("I don't think it's unaffable, is it?").ids
     #expect(tokenizer.decode(ids) == "i don ' t think it ' s unaffable, is it?")
     #expect(
@@ -128,7 +128,7 @@ import Testing
     )
   }
 
-  @Test func tokensAndIDsAreEachOthersInverse() {
+  @Test func `tokens and ids are each other's inverse`() {
     for id in Int32(0)..<Int32(tokenizer.vocabularySize) {
       #expect(tokenizer.token(for: id).flatMap { tokenizer.id(of: $0) } == id)
     }
@@ -136,7 +136,7 @@ import Testing
     #expect(tokenizer.id(of: "no such token") == nil)
   }
 
-  @Test func manyThreadsMayUseOneTokenizer() async throws {
+  @Test func `many threads may use one tokenizer`() async throws {
     let tokenizer = tokenizer
     let texts = try RandomTexts.make(200)
     let expected = texts.map { tokenizer.encode($0) }

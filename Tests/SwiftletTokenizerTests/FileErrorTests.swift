@@ -4,25 +4,25 @@ import Testing
 
 /// Every bad file has its own error, which names the file and the place.
 @Suite struct FileErrorTests {
-  @Test func missingDirectoryIsNamed() throws {
+  @Test func `a missing directory is named`() throws {
     #expect(throws: TokenizerError.directoryNotFound(path: "/nowhere/at/all")) {
       try Tokenizer(directory: "/nowhere/at/all")
     }
   }
 
-  @Test func fileInPlaceOfADirectoryIsNamed() throws {
+  @Test func `a file instead of a directory is named`() throws {
     let path = try ModelDirectory(["vocab.txt": Small.vocabulary])
     #expect(throws: TokenizerError.notADirectory(path: path.file("vocab.txt"))) {
       try Tokenizer(directory: path.file("vocab.txt"))
     }
   }
 
-  @Test func directoryWithoutVocabularySaysWhatWasLookedFor() throws {
+  @Test func `the error on a directory without vocabulary says what was looked for`() throws {
     let failure = try ModelDirectory(["config.json": "{}"]).failure()
     #expect(failure == "no tokenizer in <dir>: looked for tokenizer.json, then vocab.txt")
   }
 
-  @Test func missingFileIsNamed() throws {
+  @Test func `a missing file is named`() throws {
     #expect(
       throws: TokenizerError.unreadable(path: "/no/vocab.txt", reason: "No such file or directory")
     ) {
@@ -42,14 +42,14 @@ import Testing
     ("[UNK]\n[SEP]\na\n", "<dir>/vocab.txt: the vocabulary lacks the classifier token \"[CLS]\""),
     ("[UNK]\n[CLS]\na\n", "<dir>/vocab.txt: the vocabulary lacks the separator token \"[SEP]\""),
   ])
-  func badVocabularyIsRefused(text: String, message: String) throws {
+  func `a bad vocabulary is refused`(text: String, message: String) throws {
     #expect(try ModelDirectory(["vocab.txt": text]).failure() == message)
   }
 
   @Test(
     arguments: [[0x80], [0xC3], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xFF, 0xFE]] as [[UInt8]]
   )
-  func vocabularyThatIsNotUTF8IsRefusedWithTheLine(bytes: [UInt8]) throws {
+  func `a vocabulary that is not UTF-8 is refused with the line`(bytes: [UInt8]) throws {
     let directory = try ModelDirectory([:])
     try directory.write("vocab.txt", Data("[UNK]\n[CLS]\r\n[SEP]\r".utf8) + Data(bytes))
     #expect(directory.failure() == "<dir>/vocab.txt: line 3 is not UTF-8")
@@ -62,7 +62,7 @@ import Testing
     ("tokenizer_config.json", #""do_lower_case":false,"chat_template":"\ud83d","#),
     ("special_tokens_map.json", #""unk_token":"[PAD]","#),
   ])
-  func whatPythonReadsDoesNotStopARun(file: String, members: String) throws {
+  func `files that Python reads are accepted`(file: String, members: String) throws {
     var files = [
       "tokenizer.json": Small.json(),
       "tokenizer_config.json": #"{"tokenizer_class":"BertTokenizer","do_lower_case":true}"#,
@@ -92,7 +92,7 @@ import Testing
       Small.json().replacing("\"model\"", with: "\"other\""), "the key \"model\" is missing"
     ),
   ])
-  func malformedFileIsRefusedWithTheByte(text: String, message: String) throws {
+  func `a malformed file is refused with the byte`(text: String, message: String) throws {
     #expect(
       try ModelDirectory(["tokenizer.json": text]).fileFailure() == "<dir>/tokenizer.json: "
         + message
@@ -114,7 +114,7 @@ import Testing
     ("", "the vocabulary is empty"),
     ("\"a\":0", "the vocabulary lacks the unknown token \"[UNK]\""),
   ])
-  func badVocabularyObjectIsRefused(entries: String, message: String) throws {
+  func `a bad vocabulary object is refused`(entries: String, message: String) throws {
     let model = #"{"type":"WordPiece","unk_token":"[UNK]","vocab":{"# + entries + "}}"
     let directory = try ModelDirectory(["tokenizer.json": Small.json(["model": model])])
     let failure = try #require(directory.fileFailure())
@@ -132,7 +132,7 @@ import Testing
     (#"{"vocab":{"a":0},"merges":[]}"#, "(none given)"),
     (#"{"vocab":{"a":0},"unk_token":"a"}"#, "(none given)"),
   ])
-  func otherModelsAreRefusedByName(model: String, found: String) throws {
+  func `other models are refused by name`(model: String, found: String) throws {
     #expect(
       try ModelDirectory(["tokenizer.json": Small.json(["model": model])]).fileFailure()
         == "<dir>/tokenizer.json: the model type \(found) is not supported; supported: WordPiece"
@@ -167,7 +167,8 @@ import Testing
     ("post_processor", #"{"type":"RobertaProcessing"}"#, "post-processor RobertaProcessing"),
     ("decoder", #"{"type":"ByteLevel"}"#, "decoder ByteLevel"),
   ])
-  func unsupportedPartsAreRefusedByName(section: String, json: String, found: String) throws {
+  func `unsupported parts are refused by name`(section: String, json: String, found: String) throws
+  {
     let failure = try ModelDirectory(["tokenizer.json": Small.json([section: json])]).fileFailure()
     #expect(failure?.hasPrefix("<dir>/tokenizer.json: the \(found) is not supported") == true)
   }
@@ -214,13 +215,13 @@ import Testing
       "the token \"pad_id\" has the id -1; expected 0 to 2147483647"
     ),
   ])
-  func badSectionsAreRefused(section: String, json: String, message: String) throws {
+  func `bad sections are refused`(section: String, json: String, message: String) throws {
     let failure = try ModelDirectory(["tokenizer.json": Small.json([section: json])]).fileFailure()
     #expect(failure == "<dir>/tokenizer.json: " + message)
   }
 
   /// Each line of such a file could double the text, or the special tokens around it.
-  @Test func filesThatWouldFillTheMemoryAreRefused() throws {
+  @Test func `files that would fill the memory are refused`() throws {
     let replace = #"{"type":"Replace","pattern":{"String":"a"},"content":"aaaa"}"#
     func normalizer(_ count: Int) -> String {
       let parts = Array(repeating: replace, count: count).joined(separator: ",")
@@ -285,7 +286,7 @@ import Testing
       "the key \"cls of BertProcessing\" is missing"
     ),
   ])
-  func badTemplatesAreRefused(json: String, message: String) throws {
+  func `bad templates are refused`(json: String, message: String) throws {
     let directory = try ModelDirectory(["tokenizer.json": Small.json(["post_processor": json])])
     #expect(directory.fileFailure() == "<dir>/tokenizer.json: " + message)
   }
@@ -313,12 +314,12 @@ import Testing
       "the token \"x\" has the id -5; expected 0 to 2147483647"
     ),
   ])
-  func badConfigurationIsRefused(name: String, text: String, message: String) throws {
+  func `a bad configuration is refused`(name: String, text: String, message: String) throws {
     let directory = try ModelDirectory(["vocab.txt": Small.vocabulary, name: text])
     #expect(directory.failure() == "<dir>/\(name): \(message)")
   }
 
-  @Test func deepNestingIsRefused() throws {
+  @Test func `deep nesting is refused`() throws {
     let text = "{\"other\":" + String(repeating: "[", count: 100_000)
     let failure = try ModelDirectory(["tokenizer.json": text]).fileFailure()
     #expect(failure?.contains("nested deeper than") == true)
@@ -328,7 +329,7 @@ import Testing
   }
 
   /// Cut short or with a byte changed, a file gives an error or a tokenizer, and never a trap.
-  @Test func damagedFilesNeverTrap() throws {
+  @Test func `damaged files do not trap`() throws {
     let path = Fixtures.folder.appending(path: "added.tokenizer.json")
     let bytes = [UInt8](try Data(contentsOf: path))
     var state: UInt64 = 7
@@ -350,7 +351,7 @@ import Testing
 
   /// The seeds of the fuzzer, and what it found.
   @Test(arguments: ["tokenizer", "vocabulary"])
-  func filesOfTheFuzzerNeverTrap(kind: String) throws {
+  func `files from the fuzzer do not trap`(kind: String) throws {
     let folder = Fixtures.root.appending(path: "Tests/Fuzzing/corpus/\(kind)")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     try #require(!names.isEmpty)

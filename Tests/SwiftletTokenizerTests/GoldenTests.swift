@@ -44,13 +44,13 @@ import Testing
   }
 
   @Test(arguments: ["blns.txt", "nasty.txt"])
-  func textsInTheRepositoryAgree(name: String) throws {
+  func `texts in the repository agree`(name: String) throws {
     let tokenizers = try Self.tokenizers(Fixtures.bundledVocabulary)
     let texts = try Fixtures.lines(of: name)
     try Self.check("bundled/\(name)", texts) { Self.encode($1, tokenizers) }
   }
 
-  @Test func randomTextsAgree() throws {
+  @Test func `random texts agree`() throws {
     let tokenizers = try Self.tokenizers(Fixtures.bundledVocabulary)
     try Self.check("bundled/random", RandomTexts.make(20000), step: Self.step) {
       Self.encode($1, tokenizers)
@@ -58,7 +58,7 @@ import Testing
   }
 
   /// All 1,112,064 scalars between an `a` and a `b`, in texts of 256.
-  @Test func everyScalarAgrees() throws {
+  @Test func `every scalar agrees`() throws {
     let tokenizers = try Self.tokenizers(Fixtures.bundledVocabulary)
     try Self.check("bundled/scalars", ScalarTexts.all, step: Self.step) {
       Self.encode($1, tokenizers)
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(arguments: ["blns.txt", "nasty.txt"])
-  func pairsAndTruncationAgree(name: String) throws {
+  func `pairs and truncation agree`(name: String) throws {
     let tokenizer = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)
     let texts = try Fixtures.lines(of: name)
     try Self.check("pairs/\(name)", texts) { index, first in
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test(arguments: ["blns.txt", "nasty.txt"])
-  func decodedTextsAgree(name: String) throws {
+  func `decoded texts agree`(name: String) throws {
     let tokenizer = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)
     let texts = try Fixtures.lines(of: name)
     try Self.check("decoded/\(name)", texts) { _, text in
@@ -118,7 +118,7 @@ import Testing
 
   /// Added tokens of every kind, other normalizers, templates, prefixes and gaps in the ids.
   @Test(arguments: ["added", "sequence", "bare", "marks", "unclean"])
-  func unusualFilesAgree(name: String) throws {
+  func `unusual files agree`(name: String) throws {
     let path = Fixtures.folder.appending(path: "\(name).tokenizer.json").path
     let tokenizer = try Tokenizer(tokenizerFile: path)
     let texts =
@@ -149,7 +149,7 @@ import Testing
       "bert-tiny.tokenizer.json", "minilm.tokenizer.json",
     ]
   )
-  func corporaAgree(vocabulary: String) throws {
+  func `corpora agree`(vocabulary: String) throws {
     let path = Fixtures.shared.appending(path: "vocab/\(vocabulary)").path
     let tokenizers =
       vocabulary.hasSuffix(".json")

@@ -31,13 +31,13 @@ import Testing
     "BertProcessing",
   ]
 
-  @Test func everySectionOfTheGoldensIsTested() {
+  @Test func `every section of the goldens is tested`() {
     let names = OptionGoldens.series.keys.filter { $0.hasPrefix("section/") }
     #expect(Set(names) == Set(Self.sections.map { "section/" + $0 }))
   }
 
   @Test(arguments: sections)
-  func sectionsAgree(name: String) throws {
+  func `sections agree`(name: String) throws {
     let tokenizer = try Self.tokenizer(name)
     let texts = try Self.texts + RandomTexts.make(1000).prefix(200)
     try OptionGoldens.check("section/\(name)", texts) { index, text in
@@ -51,7 +51,7 @@ import Testing
 
   /// All 1,112,064 scalars, 4,096 of them to a checksum.
   @Test(arguments: ["Whitespace", "WhitespaceSplit", "Punctuation-contiguous"])
-  func preTokenizersAgreeOnEveryScalar(name: String) throws {
+  func `pre-tokenizers agree on every scalar`(name: String) throws {
     let tokenizer = try Self.tokenizer(name)
     try Self.checkScalars("section-scalars/\(name)") { text in
       var crc = CRC32()
@@ -61,13 +61,13 @@ import Testing
   }
 
   @Test(arguments: UnicodeForm.allCases)
-  func unicodeFormsAgreeOnTexts(form: UnicodeForm) throws {
+  func `Unicode forms agree on texts`(form: UnicodeForm) throws {
     let texts = try Self.texts + RandomTexts.make(1000)
     try OptionGoldens.check("normalized/\(form.rawValue)", texts) { Self.normalized($1, form) }
   }
 
   @Test(arguments: UnicodeForm.allCases)
-  func unicodeFormsAgreeOnEveryScalar(form: UnicodeForm) throws {
+  func `Unicode forms agree on every scalar`(form: UnicodeForm) throws {
     try Self.checkScalars("normalized-scalars/\(form.rawValue)") { Self.normalized($0, form) }
   }
 
@@ -102,7 +102,7 @@ import Testing
   }
 
   @Test(arguments: ["bundled", "added"])
-  func textsInWordsAgree(name: String) throws {
+  func `texts in words agree`(name: String) throws {
     let tokenizer =
       name == "bundled"
       ? try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)
@@ -142,7 +142,7 @@ import Testing
   ]
 
   @Test(arguments: [1, 3])
-  func paddedBatchesAgree(threads: Int) throws {
+  func `padded batches agree`(threads: Int) throws {
     let tokenizer = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)
     let starts = Array(stride(from: 0, to: Self.texts.count, by: 8))
     try OptionGoldens.check("padding/bundled", starts.map { Self.texts[$0] }) { index, _ in
@@ -166,7 +166,7 @@ import Testing
     }
   }
 
-  @Test func wholeTextsAreCleanedUpAsInTransformers() throws {
+  @Test func `whole texts are cleaned up as in transformers`() throws {
     let tokenizer = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)
     try OptionGoldens.check("cleaned/bundled", Self.texts) { _, text in
       let ids = tokenizer.encode(text).ids
@@ -180,7 +180,7 @@ import Testing
         == "i don't think it's unaffable, is it?")
   }
 
-  @Test func sectionsForTruncationAndPaddingAreKeptAndNotApplied() throws {
+  @Test func `sections for truncation and padding are kept and not applied`() throws {
     let json = Small.json([
       "truncation":
         #"{"direction":"Left","max_length":3,"strategy":"OnlySecond","stride":1}"#,
@@ -206,13 +206,13 @@ import Testing
     #expect(!short.isTruncated)
   }
 
-  @Test func fileWithoutSectionsStoresTheDefaults() throws {
+  @Test func `a file without sections stores the defaults`() throws {
     let tokenizer = try Tokenizer(tokenizerJSON: [UInt8](Small.json().utf8))
     #expect(tokenizer.storedOptions == EncodingOptions())
   }
 
   @Test(arguments: [Int.min, -1, 0, 1, 2, 5, 64])
-  func batchesAreTheSameOnAnyNumberOfThreads(threads: Int) throws {
+  func `batches are the same on any number of threads`(threads: Int) throws {
     let tokenizer = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)
     let expected = Self.texts.map { tokenizer.encode($0) }
     #expect(tokenizer.encodeBatch(Self.texts, threads: threads) == expected)
@@ -224,7 +224,9 @@ import Testing
   }
 
   @Test(arguments: [("{}", false), (#"{"clean_up_tokenization_spaces":true}"#, true)])
-  func configurationSaysWhetherDecodedTextIsCleanedUp(json: String, isClean: Bool) throws {
+  func `the configuration decides whether decoded text is cleaned up`(json: String, isClean: Bool)
+    throws
+  {
     let vocabulary = Small.vocabulary + "'\n"
     let tokenizer = try ModelDirectory([
       "vocab.txt": vocabulary, "tokenizer_config.json": json,
@@ -234,7 +236,7 @@ import Testing
     #expect(tokenizer.decode(ids, cleanUpTokenizationSpaces: false) == "a ' b")
   }
 
-  @Test func wordsGivenKeepTheirNumbersAndOffsets() throws {
+  @Test func `given words keep their numbers and offsets`() throws {
     let tokenizer = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary)
     let words = ["unaffable,", "", "né"]
     let encoding = tokenizer.encode(words: words, pair: ["x"])

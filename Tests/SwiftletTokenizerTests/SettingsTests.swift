@@ -34,7 +34,7 @@ import Testing
   }()
 
   @Test(arguments: folders)
-  func aFoldersTokenizerIsThatOfTransformers(folder: Folder) throws {
+  func `a folder's tokenizer is that of transformers`(folder: Folder) throws {
     let directory = try ModelDirectory(folder.files)
     if let refused = folder.refused {
       let failure = try #require(directory.failure())
@@ -52,7 +52,7 @@ import Testing
     #expect(tokenizer.truncationSide.rawValue == folder.side)
   }
 
-  @Test func allFoldersWereRead() { #expect(Self.folders.count > 140) }
+  @Test func `all folders were read`() { #expect(Self.folders.count > 140) }
 
   private static func read() throws -> [Folder] {
     let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test(arguments: ["bundled", "unclean", "added"])
-  func windowsAgree(name: String) throws {
+  func `windows agree`(name: String) throws {
     let path = Fixtures.folder.appending(path: "\(name).tokenizer.json").path
     let tokenizer = name == "bundled" ? tokenizer : try Tokenizer(tokenizerFile: path)
     let texts = try Fixtures.lines(of: "nasty.txt") + Fixtures.lines(of: "blns.txt")
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func windowsCoverAQuestionsContext() throws {
+  @Test func `windows cover a question's context`() throws {
     let options = EncodingOptions(maxLength: 10, truncation: .onlySecond)
     let windows = try tokenizer.windows(
       "who is it?", pair: "one two three four five six", stride: 1, options: options)
@@ -69,7 +69,7 @@ import Testing
     #expect(windows.allSatisfy { $0.isTruncated })
   }
 
-  @Test func textThatFitsHasOneWindowWhichIsItsEncoding() throws {
+  @Test func `a text that fits has one window, which is its encoding`() throws {
     let options = EncodingOptions(maxLength: 5)
     let windows = try tokenizer.windows("one two three", stride: 400, options: options)
     #expect(Array(windows) == [tokenizer.encode("one two three")])
@@ -78,7 +78,7 @@ import Testing
 
   /// Every token is in a window, and with all overlaps taken off in one only.
   @Test(arguments: [TextSide.right, .left], [0, 1, 5])
-  func windowsTogetherAreTheText(side: TextSide, stride: Int) throws {
+  func `windows together are the text`(side: TextSide, stride: Int) throws {
     let text = (0..<200).map(String.init).joined(separator: " ")
     let whole = tokenizer.encode(text, options: EncodingOptions(addSpecialTokens: false))
     let options = EncodingOptions(
@@ -104,7 +104,9 @@ import Testing
     (Int.min, Int.max, .onlyFirst),
     (Int.min, Int.min, .longestFirst),
   ])
-  func windowsWithoutRoomAreRefused(length: Int, stride: Int, strategy: TruncationStrategy) throws {
+  func `windows without room are refused`(length: Int, stride: Int, strategy: TruncationStrategy)
+    throws
+  {
     let options = EncodingOptions(maxLength: length, truncation: strategy)
     #expect(throws: TokenizerError.noRoomForWindows(maxLength: length, stride: stride)) {
       try tokenizer.windows("one two three four", stride: stride, options: options)
@@ -112,14 +114,16 @@ import Testing
   }
 
   @Test(arguments: [Int.min, 0, 1])
-  func windowsWithoutRoomForSpecialTokensAreRefused(length: Int) throws {
+  func `windows without room for special tokens are refused`(length: Int) throws {
     #expect(throws: TokenizerError.noRoomForWindows(maxLength: length, stride: 0)) {
       try tokenizer.windows("", options: EncodingOptions(maxLength: length))
     }
   }
 
   @Test(arguments: [TruncationStrategy.onlyFirst, .onlySecond])
-  func windowsOfOneTextAreRefusedWhereTheOtherFillsThem(strategy: TruncationStrategy) throws {
+  func `windows of one text are refused if the other fills them`(strategy: TruncationStrategy)
+    throws
+  {
     let options = EncodingOptions(maxLength: 8, truncation: strategy)
     let (long, short) = ("one two three four five six seven", "one")
     let texts = strategy == .onlyFirst ? (short, long) : (long, short)
@@ -132,14 +136,14 @@ import Testing
     }
   }
 
-  @Test func errorSaysWhatToDo() {
+  @Test func `an error says what to do`() {
     #expect(
       TokenizerError.noRoomForWindows(maxLength: 8, stride: 6).description
         == "windows of 8 tokens have no room for the text besides special tokens, the other text and a "
         + "stride of 6; use a larger length or a smaller stride")
   }
 
-  @Test func truncationFromTheLeftKeepsTheEnd() {
+  @Test func `truncation from the left keeps the end`() {
     let options = EncodingOptions(maxLength: 4, truncationSide: .left)
     let encoding = tokenizer.encode("one two three four", options: options)
     #expect(tokenizer.decode(encoding.ids) == "three four")

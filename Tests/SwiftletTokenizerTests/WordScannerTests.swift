@@ -5,7 +5,7 @@ import Testing
 /// The one-pass scanner gives what normalizing step by step gives.
 @Suite struct WordScannerTests {
   @Test(arguments: [true, false], [true, false])
-  func onePassEqualsStepByStep(cleansText: Bool, isolatesChinese: Bool) throws {
+  func `one pass equals step by step`(cleansText: Bool, isolatesChinese: Bool) throws {
     let core = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary).core
     let texts =
       try RandomTexts.make(200) + Fixtures.lines(of: "nasty.txt")

@@ -3,17 +3,13 @@ import Testing
 
 @testable import SwiftletBenchmark
 
-@Suite("Measuring")
-struct MeasuringTests {
-  @Test(
-    "quantiles lie on the line between samples",
-    arguments: [(0, 1), (0.5, 3), (0.625, 3.5), (1, 5)])
-  func quantiles(_ p: Double, _ expected: Double) {
+@Suite struct MeasuringTests {
+  @Test(arguments: [(0, 1), (0.5, 3), (0.625, 3.5), (1, 5)])
+  func `quantiles lie on the line between samples`(_ p: Double, _ expected: Double) {
     #expect(Samples([5, 1, 4, 2, 3]).quantile(p) == expected)
   }
 
-  @Test("a duration is kept by the number of samples, and by time")
-  func durations() {
+  @Test func `a duration is kept by the number of samples, and by time`() {
     var runs = 0
     let few = Duration(warmUp: 0, measured: 0, samples: 3...3).sample { runs += 1 }
     #expect(few.times.count == 3 && runs == 5)
@@ -21,18 +17,16 @@ struct MeasuringTests {
     #expect(timed.times.reduce(0, +) <= 0.03 && timed.times.count > 100)
   }
 
-  @Test(
-    "numbers are rounded, not cut",
-    arguments: [
-      (0.006, 2, "0.01"), (1.005, 0, "1"), (99.95, 1, "100.0"), (-0.04, 1, "0.0"),
-      (-2.5, 1, "-2.5"),
-    ])
-  func numbers(_ value: Double, _ decimals: Int, _ expected: String) {
+  @Test(arguments: [
+    (0.006, 2, "0.01"), (1.005, 0, "1"), (99.95, 1, "100.0"), (-0.04, 1, "0.0"),
+    (-2.5, 1, "-2.5"),
+  ])
+  func `numbers are rounded, not truncated`(_ value: Double, _ decimals: Int, _ expected: String) {
     #expect(number(value, decimals) == expected)
   }
 
-  @Test("every piece of shared work is done once", arguments: [1, 2, 5])
-  func sharing(_ threads: Int) throws {
+  @Test(arguments: [1, 2, 5])
+  func `every piece of shared work is done once`(_ threads: Int) throws {
     let slots = UnsafeMutableBufferPointer<Int>.allocate(capacity: 1000)
     slots.initialize(repeating: 0)
     defer { slots.deallocate() }
@@ -41,8 +35,7 @@ struct MeasuringTests {
     #expect(slots.allSatisfy { $0 == 1 })
   }
 
-  @Test("an error in shared work reaches the caller")
-  func sharedFailure() {
+  @Test func `an error in shared work reaches the caller`() {
     #expect(throws: BenchmarkError.process("piece 7")) {
       try Threads.share(100, over: 2) { (index) throws(BenchmarkError) in
         if index == 7 { throw .process("piece 7") }
@@ -50,8 +43,7 @@ struct MeasuringTests {
     }
   }
 
-  @Test("a share is that of its own moment, however the machine's speed changes")
-  func pairedShares() {
+  @Test func `a share is measured against the limit of its own moment`() {
     var paired = PairedSamples()
     paired.add(Samples([0.2, 0.2]), before: 0.1, after: 0.1)
     paired.add(Samples([0.4, 0.4]), before: 0.2, after: 0.2)
@@ -63,8 +55,7 @@ struct MeasuringTests {
     #expect(abs(paired.shares.quantile(0) - 0.4) < 1e-12)
   }
 
-  @Test("stretches of passes lie between measurements of the limit")
-  func stretches() {
+  @Test func `passes run between measurements of the limit`() {
     var events = ""
     let duration = Duration(warmUp: 0, warmUpRuns: 0, measured: 0, samples: 2...9)
     let paired = PairedSamples.measure(
@@ -81,8 +72,8 @@ struct MeasuringTests {
     #expect(paired.share > 0.2 && paired.share < 0.46)
   }
 
-  @Test("a core's limit is found in both precisions", arguments: Precision.allCases)
-  func limit(_ precision: Precision) {
+  @Test(arguments: Precision.allCases)
+  func `a core's limit is found in both precisions`(_ precision: Precision) {
     let rate = ArithmeticLimit.rate(.baseline, precision, threads: 1)
     #expect(rate > 1e8 && rate < 1e13)
   }

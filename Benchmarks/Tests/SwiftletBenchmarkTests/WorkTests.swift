@@ -2,11 +2,9 @@ import Testing
 
 @testable import SwiftletBenchmark
 
-@Suite("Work")
-struct WorkTests {
+@Suite struct WorkTests {
   /// One layer of width 2 and inner width 3, counted by hand for one text of 5 tokens and 2 labels.
-  @Test("the last layer is counted at the row that is read")
-  func oneLayer() {
+  @Test func `the last layer is counted at the row that is read`() {
     let shape = ModelShape(
       vocabularySize: 9, dimension: 2, layerCount: 1, hiddenDimension: 3, headCount: 1,
       maximumPositions: 8)
@@ -18,22 +16,19 @@ struct WorkTests {
     #expect(cost.attentionOperations == 2 * (2 * 5) + 2 * (2 * 5))
   }
 
-  @Test("DistilBERT-base at 512 tokens is 41.5 billion operations")
-  func base() {
+  @Test func `DistilBERT-base at 512 tokens is 41.5 billion operations`() {
     let cost = ForwardCost(.distilBERTBase, lengths: [512])
     #expect(cost.weightOperations == 37_459_725_312)
     #expect(cost.attentionOperations == 4 * 768 * (5 * 512 * 512 + 512))
   }
 
-  @Test("a batch costs what its texts cost one by one")
-  func additive() {
+  @Test func `a batch costs what its texts cost one by one`() {
     let one = ForwardCost(.distilBERTBase, lengths: [7])
     let two = ForwardCost(.distilBERTBase, lengths: [40])
     #expect(ForwardCost(.distilBERTBase, lengths: [7, 40]).total == one.total + two.total)
   }
 
-  @Test("a workload has the lengths that it promises, and the same ids for the same seed")
-  func workload() {
+  @Test func `a workload has the lengths that it promises, and the same ids for the same seed`() {
     let workload = Workload(seed: 3)
     for (length, ids) in workload.latency { #expect(String(ids.count) == length) }
     #expect(workload.mixed.count == 256)
@@ -46,8 +41,7 @@ struct WorkTests {
     #expect(workload.check.sequences.map(\.count) == [20, 7, 13])
   }
 
-  @Test("normal numbers have the mean and the deviation asked for")
-  func normals() {
+  @Test func `normal numbers have the mean and the deviation asked for`() {
     var random = RandomNumbers(seed: 5)
     let values = random.normals(100_001, mean: 1, deviation: 0.5).map(Double.init)
     let mean = values.reduce(0, +) / Double(values.count)
