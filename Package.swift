@@ -92,7 +92,7 @@ let testTargets: [Target] = [
     ],
     path: "Tests/Fuzzing", exclude: ["corpus"], swiftSettings: settings),
   tests(
-    "SwiftletCLI", "Swiftlet", "SwiftletRecords",
+    "SwiftletCLI", "Swiftlet", "SwiftletRecords", "SwiftletJSON",
     .product(name: "ArgumentParser", package: "swift-argument-parser")),
   tests(
     "SwiftletServer", "Swiftlet", "SwiftletEncoder", "SwiftletTokenizer",

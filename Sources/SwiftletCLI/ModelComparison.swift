@@ -1,4 +1,5 @@
 import Swiftlet
+import SwiftletJSON
 
 /// How the answers of one model in float32 and in int8 differ on labelled texts.
 struct ModelComparison {

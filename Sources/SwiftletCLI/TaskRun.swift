@@ -1,4 +1,5 @@
 import Swiftlet
+import SwiftletJSON
 
 /// One run of a task over its input: answers in the order of the texts, each as one JSON object a
 /// line or as text for people.
@@ -18,9 +19,9 @@ struct TaskRun<Answer, Format: OutputFormat> {
   /// An answer to each text of a chunk.
   let answer: ([SourcedText]) throws(SwiftletError) -> [Answer]
   /// What an object says beside the text.
-  let members: (SourcedText, Answer) -> [(String, JSONValue)]
+  let members: (SourcedText, Answer) -> [JSONValue.Member]
   /// What it says for an empty text, under the same keys.
-  let emptyMembers: [(String, JSONValue)]
+  let emptyMembers: [JSONValue.Member]
   /// The lines for people.
   let lines: (SourcedText, Answer, Terminal) -> [String]
   /// Where answers are rows of an array, what makes them of an answer.
@@ -61,7 +62,7 @@ struct TaskRun<Answer, Format: OutputFormat> {
   }
 
   private func object(_ text: SourcedText, _ answer: Answer?, namesFile: Bool) -> JSONValue {
-    var all: [(String, JSONValue)] = []
+    var all: [JSONValue.Member] = []
     if namesFile, let file = text.file { all.append(("file", .string(file))) }
     all.append(("record", .int(text.record)))
     if let id = text.id { all.append(("id", .string(id))) }

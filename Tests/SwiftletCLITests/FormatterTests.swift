@@ -84,24 +84,6 @@ import Testing
         + #"{"label":"NEGATIVE","score":0.25}]}"# + "\n")
   }
 
-  @Test(arguments: [Float.pi, 0.1, 1e-30, 0.99999994, 16_777_216, .leastNonzeroMagnitude])
-  func `floats read back as the same number, and NaN becomes null`(value: Float) {
-    let text = String(decoding: JSONValue.float(value).line.dropLast(), as: UTF8.self)
-    #expect(Float(text) == value)
-    #expect(JSONValue.float(.nan).line == Array("null\n".utf8))
-    #expect(JSONValue.double(.infinity).line == Array("null\n".utf8))
-  }
-
-  @Test func `nested JSON keeps the order of keys and escapes strings`() {
-    let value = JSONValue.object([
-      ("b", .array([.int(-1), .bool(true), .null])), ("a", .string("\n\u{1}\\/é")),
-      ("c", .object([])),
-    ])
-    #expect(
-      String(decoding: value.line, as: UTF8.self)
-        == #"{"b":[-1,true,null],"a":"\n\u0001\\/é","c":{}}"# + "\n"
-    )
-  }
 
   // MARK: CSV
 

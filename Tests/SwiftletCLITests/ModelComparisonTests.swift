@@ -1,5 +1,6 @@
 import ArgumentParser
 import Swiftlet
+import SwiftletJSON
 import Testing
 
 @testable import SwiftletCLI

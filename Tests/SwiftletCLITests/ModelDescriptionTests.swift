@@ -1,5 +1,6 @@
 import Foundation
 import Swiftlet
+import SwiftletJSON
 import Testing
 
 @testable import SwiftletCLI

@@ -1,4 +1,5 @@
 import Swiftlet
+import SwiftletJSON
 import Testing
 
 @testable import SwiftletCLI

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Swiftlet
+import SwiftletJSON
 
 /// `swiftlet answer`: the places in texts that answer a question.
 struct AnswerCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Swiftlet
+import SwiftletJSON
 
 /// `swiftlet choose`: the choice that fits each text best.
 struct ChooseCommand: ParsableCommand {

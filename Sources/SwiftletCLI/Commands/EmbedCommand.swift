@@ -1,5 +1,6 @@
 import ArgumentParser
 import Swiftlet
+import SwiftletJSON
 
 /// `swiftlet embed`: texts as vectors.
 struct EmbedCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Swiftlet
+import SwiftletJSON
 
 /// `swiftlet evaluate`: how well a model does on texts whose labels are known.
 struct EvaluateCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Swiftlet
+import SwiftletJSON
 
 /// `swiftlet fill-mask`: the tokens that a model expects in the place of `[MASK]`.
 struct FillMaskCommand: ParsableCommand {

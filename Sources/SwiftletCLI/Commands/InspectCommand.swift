@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import SwiftletJSON
 import SwiftletSafetensors
 
 /// `swiftlet inspect`: what a model consists of.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Swiftlet
+import SwiftletJSON
 
 /// `swiftlet tag`: names, places or parts of speech in texts.
 struct TagCommand: ParsableCommand {
@@ -72,7 +73,7 @@ struct TagCommand: ParsableCommand {
   }
 
   private static func json(_ entity: Entity) -> JSONValue {
-    var members: [(String, JSONValue)] = [
+    var members: [JSONValue.Member] = [
       ("label", .string(entity.label)), ("score", .float(entity.score)),
       ("word", .string(entity.word)), ("start", .int(entity.offsets.lowerBound)),
       ("end", .int(entity.offsets.upperBound)),

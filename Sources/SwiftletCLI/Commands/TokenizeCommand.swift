@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Swiftlet
+import SwiftletJSON
 import SwiftletTokenizer
 
 /// `swiftlet tokenize`: what the model sees of a text.

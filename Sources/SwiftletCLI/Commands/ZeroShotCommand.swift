@@ -1,5 +1,6 @@
 import ArgumentParser
 import Swiftlet
+import SwiftletJSON
 
 /// `swiftlet zero-shot`: texts classified by labels of the command line.
 struct ZeroShotCommand: ParsableCommand {

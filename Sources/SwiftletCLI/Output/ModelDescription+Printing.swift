@@ -1,5 +1,6 @@
 import Glibc
 import Swiftlet
+import SwiftletJSON
 
 extension ModelDescription {
   static func size(of path: String) -> Int {
@@ -15,14 +16,14 @@ extension ModelDescription {
       ("architectures", .array(architectures.map(JSONValue.string))),
       ("tasks", .array(tasks.map { .string($0.rawValue) })),
       ("commands", .array(tasks.flatMap(\.commands).map(JSONValue.string))),
-      ("config", settings.isEmpty ? .null : .object(settings.map { ($0.name, $0.value) })),
+      ("config", settings.isEmpty ? .null : .object(settings)),
       ("labels", .array(labels.map(JSONValue.string))),
-      ("tokenizer", tokenizer.isEmpty ? .null : .object(tokenizer.map { ($0.name, $0.value) })),
+      ("tokenizer", tokenizer.isEmpty ? .null : .object(tokenizer)),
       ("parameters", .int(parameterCount)),
       ("tensor_bytes", .int(byteCount)),
       ("data_types", .array(totals.map(Self.json))),
       ("files", .array(files.map(Self.json))),
-      ("metadata", .object(metadata.map { ($0.0, .string($0.1)) })),
+      ("metadata", .object(metadata)),
       ("tensors", .array(tensors.map(Self.json))),
     ])
   }
@@ -57,15 +58,14 @@ extension ModelDescription {
     if !labels.isEmpty { sections.append(labelList(on: terminal)) }
     if !tokenizer.isEmpty { sections.append(Self.list("tokenizer", tokenizer, on: terminal)) }
     if !metadata.isEmpty {
-      let entries = metadata.map { Setting(name: $0.0, value: .string($0.1)) }
-      sections.append(Self.list("metadata", entries, on: terminal))
+      sections.append(Self.list("metadata", metadata, on: terminal))
     }
     sections.append(tensorTable(on: terminal))
     return sections.joined(separator: "\n")
   }
 
   /// `architectures`, and each task with its commands.
-  private var purpose: [Setting] {
+  private var purpose: [JSONValue.Member] {
     let names = architectures.joined(separator: ", ")
     return (names.isEmpty ? [] : [("architectures", .string(names))])
       + tasks.map { task in
@@ -86,13 +86,13 @@ extension ModelDescription {
   }
 
   private static func list(
-    _ title: String, _ settings: [Setting], on terminal: Terminal
+    _ title: String, _ settings: [JSONValue.Member], on terminal: Terminal
   ) -> String {
-    let widest = settings.reduce(0) { max($0, DisplayText.width(of: $1.name)) }
+    let widest = settings.reduce(0) { max($0, DisplayText.width(of: $1.key)) }
     let nameWidth = min(widest, 40)
     var text = TextStyle.bold.apply(to: title, on: terminal) + "\n"
     for setting in settings {
-      let name = DisplayText.pad(DisplayText.shorten(setting.name, to: nameWidth), to: nameWidth)
+      let name = DisplayText.pad(DisplayText.shorten(setting.key, to: nameWidth), to: nameWidth)
       let room = max(20, terminal.width - nameWidth - 4)
       text += "  \(name)  \(DisplayText.shorten(plain(setting.value), to: room))\n"
     }

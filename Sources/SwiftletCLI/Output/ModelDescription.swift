@@ -1,24 +1,22 @@
 import Swiftlet
 import SwiftletCheckpoint
 import SwiftletEncoder
+import SwiftletJSON
 import SwiftletSafetensors
 import SwiftletTokenizer
 
 /// What `swiftlet inspect` found out about a model, or about one file of weights.
 struct ModelDescription {
-  /// A value of the configuration under the name that config.json gives it.
-  typealias Setting = (name: String, value: JSONValue)
-
   let path: String
   /// `architectures` of config.json.
   let architectures: [String]
   /// What the model is for, the usual task first; none for one file of weights.
   let tasks: [ModelTask]
-  let settings: [Setting]
+  let settings: [JSONValue.Member]
   let labels: [String]
-  let tokenizer: [Setting]
+  let tokenizer: [JSONValue.Member]
   let tensors: [TensorSummary]
-  let metadata: [(String, String)]
+  let metadata: [JSONValue.Member]
   let files: [FileSummary]
   /// What could not be read and is not needed for the rest.
   let warnings: [String]
@@ -37,7 +35,7 @@ struct ModelDescription {
     labels = []
     tokenizer = []
     tensors = file.tensors.map(TensorSummary.init)
-    metadata = file.metadata.sorted { $0.key < $1.key }
+    metadata = Self.members(of: file.metadata)
     files = [FileSummary(path: path, bytes: Self.size(of: path))]
     warnings = []
   }
@@ -51,7 +49,7 @@ struct ModelDescription {
     settings = Self.settings(of: configuration)
     labels = configuration.labels
     tensors = checkpoint.tensors.map(TensorSummary.init)
-    metadata = checkpoint.files.first?.metadata.sorted { $0.key < $1.key } ?? []
+    metadata = Self.members(of: checkpoint.files.first?.metadata ?? [:])
     files = checkpoint.files.map { FileSummary(path: $0.path, bytes: Self.size(of: $0.path)) }
     var warnings: [String] = []
     do throws(SwiftletError) {
@@ -69,7 +67,11 @@ struct ModelDescription {
     self.warnings = warnings
   }
 
-  private static func settings(of configuration: ModelConfiguration) -> [Setting] {
+  private static func members(of metadata: [String: String]) -> [JSONValue.Member] {
+    metadata.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }
+  }
+
+  private static func settings(of configuration: ModelConfiguration) -> [JSONValue.Member] {
     let keys = configuration.architecture.keys
     let types = configuration.typeVocabularySize
     return [
@@ -91,8 +93,8 @@ struct ModelDescription {
     value.rawValue
   }
 
-  private static func facts(of tokenizer: Tokenizer) -> [Setting] {
-    var special: [(String, JSONValue)] = []
+  private static func facts(of tokenizer: Tokenizer) -> [JSONValue.Member] {
+    var special: [JSONValue.Member] = []
     let ids = [
       tokenizer.clsID, tokenizer.sepID, tokenizer.padID, tokenizer.maskID, tokenizer.unkID,
     ]

@@ -1,4 +1,5 @@
 import Swiftlet
+import SwiftletJSON
 
 /// What a report is about.
 struct ReportSource {
@@ -7,7 +8,7 @@ struct ReportSource {
   /// Rows that were left out, as their text is empty.
   let emptyCount: Int
 
-  var json: [(String, JSONValue)] {
+  var json: [JSONValue.Member] {
     [("model", .string(model)), ("file", .string(file)), ("empty", .int(emptyCount))]
   }
 }

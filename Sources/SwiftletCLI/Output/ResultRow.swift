@@ -1,4 +1,5 @@
 import Swiftlet
+import SwiftletJSON
 
 /// A label and how sure the model is of it.
 struct ScoredLabel: Equatable, Sendable {
@@ -64,7 +65,7 @@ struct JSONLinesFormatter: ResultFormatter {
   func header() -> [UInt8] { [] }
 
   func append(_ row: ResultRow, to bytes: inout [UInt8]) {
-    var members: [(String, JSONValue)] = []
+    var members: [JSONValue.Member] = []
     if layout.showsFile, let file = row.file { members.append(("file", .string(file))) }
     members.append(("record", .int(row.record)))
     if let id = row.id { members.append(("id", .string(id))) }
@@ -81,8 +82,7 @@ struct JSONLinesFormatter: ResultFormatter {
     if layout.showsAccepted { members.append(("accepted", .array(row.accepted.map(\.json)))) }
     if row.isTruncated { members.append(("truncated", .bool(true))) }
     if row.isEmpty { members.append(("empty", .bool(true))) }
-    JSONValue.object(members).append(to: &bytes)
-    bytes.append(UInt8(ascii: "\n"))
+    bytes += JSONValue.object(members).line
   }
 }
 

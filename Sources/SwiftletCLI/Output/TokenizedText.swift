@@ -1,3 +1,4 @@
+import SwiftletJSON
 import SwiftletTokenizer
 
 /// A text's tokens, ready to be printed.
@@ -38,7 +39,7 @@ struct TokenizedText {
     let offsets = tokens.map { token in
       JSONValue.array([.int(token.offsets.lowerBound), .int(token.offsets.upperBound)])
     }
-    var members: [(String, JSONValue)] = [
+    var members: [JSONValue.Member] = [
       ("ids", .array(tokens.map { .int(Int($0.id)) })),
       ("tokens", .array(tokens.map { .string($0.text) })),
       ("offsets", .array(offsets)),

@@ -11,25 +11,17 @@ enum ConfigurationText {
     keeping original: UnsafeBufferPointer<UInt8>?
   ) throws(CheckpointError) -> [UInt8] {
     var members = values(of: configuration)
-    if let name = name(of: dataTypes) { members.append(("dtype", string(name))) }
+    if let name = name(of: dataTypes) { members.append(("dtype", .string(name))) }
     let replaced = Set(members.map(\.key) + superseded(configuration.architecture))
     if let original {
       do throws(JSONError) {
-        members += try self.members(of: original).filter { !replaced.contains($0.key) }
+        members += try JSONValue.rawMembers(of: original).filter { !replaced.contains($0.key) }
       } catch {
         throw .invalidConfiguration(path: "config.json", reason: error.description)
       }
     }
     members.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-    var text = Array("{\n".utf8)
-    for (index, member) in members.enumerated() {
-      text += "  ".utf8
-      JSONWriter.append(string: member.key, to: &text)
-      text += ": ".utf8
-      text += member.value
-      text += (index + 1 < members.count ? ",\n" : "\n").utf8
-    }
-    return text + Array("}\n".utf8)
+    return JSONValue.object(members).document
   }
 
   /// The `config.json` of a directory.
@@ -41,8 +33,6 @@ enum ConfigurationText {
       throw .unreadableConfiguration(path: path, reason: error.reason)
     }
   }
-
-  private typealias Member = (key: String, value: [UInt8])
 
   /// PyTorch's name for the float type of the tensors, if there is exactly one.
   private static func name(of dataTypes: Set<DataType>) -> String? {
@@ -62,34 +52,17 @@ enum ConfigurationText {
       ]
   }
 
-  private static func members(
-    of original: UnsafeBufferPointer<UInt8>
-  ) throws(JSONError) -> [Member] {
-    var members: [Member] = []
-    var reader = try JSONReader(original, rules: .python)
-    var object = try reader.beginObject()
-    while let key = try reader.nextKey(in: &object) {
-      let name = key.string
-      _ = try reader.peek()
-      let start = reader.offset
-      try reader.skipValue()
-      members.append((name, Array(original[start..<reader.offset])))
-    }
-    try reader.finish()
-    return members
-  }
-
-  private static func values(of configuration: ModelConfiguration) -> [Member] {
+  private static func values(of configuration: ModelConfiguration) -> [JSONValue.Member] {
     let keys = configuration.architecture.keys
-    var members: [Member] = [
-      ("model_type", string(configuration.architecture.rawValue)),
-      ("vocab_size", number(configuration.vocabularySize)),
-      (keys.hiddenSize[0], number(configuration.hiddenSize)),
-      (keys.layerCount[0], number(configuration.layerCount)),
-      (keys.headCount[0], number(configuration.headCount)),
-      (keys.intermediateSize[0], number(configuration.intermediateSize)),
-      ("max_position_embeddings", number(configuration.maxPositions)),
-      (keys.activation, string(configuration.activation.rawValue)),
+    var members: [JSONValue.Member] = [
+      ("model_type", .string(configuration.architecture.rawValue)),
+      ("vocab_size", .int(configuration.vocabularySize)),
+      (keys.dimension[0], .int(configuration.dimension)),
+      (keys.layerCount[0], .int(configuration.layerCount)),
+      (keys.headCount[0], .int(configuration.headCount)),
+      (keys.hiddenDimension[0], .int(configuration.hiddenDimension)),
+      ("max_position_embeddings", .int(configuration.maximumPositions)),
+      (keys.activation, .string(configuration.activation.rawValue)),
     ]
     if configuration.labels != ModelConfiguration().labels {
       members += [
@@ -98,45 +71,27 @@ enum ConfigurationText {
     }
     if configuration.architecture == .bert {
       members += [
-        ("type_vocab_size", number(configuration.typeVocabularySize)),
-        ("layer_norm_eps", Array("\(configuration.normEpsilon)".utf8)),
+        ("type_vocab_size", .int(configuration.typeVocabularySize)),
+        ("layer_norm_eps", .float(configuration.normEpsilon)),
       ]
     }
     if let type = configuration.problemType {
-      members.append(("problem_type", string(type.rawValue)))
+      members.append(("problem_type", .string(type.rawValue)))
     }
     if !configuration.architectures.isEmpty {
-      members.append(("architectures", list(configuration.architectures)))
+      members.append(("architectures", .array(configuration.architectures.map(JSONValue.string))))
     }
     return members
   }
 
-  private static func number(_ value: Int) -> [UInt8] { Array("\(value)".utf8) }
-
-  private static func string(_ value: String) -> [UInt8] {
-    var text: [UInt8] = []
-    JSONWriter.append(string: value, to: &text)
-    return text
-  }
-
-  private static func list(_ values: [String]) -> [UInt8] {
-    let items = values.map { Array("    ".utf8) + string($0) }
-    return Array("[\n".utf8) + Array(items.joined(separator: ",\n".utf8)) + Array("\n  ]".utf8)
-  }
-
-  private static func labels(_ labels: [String]) -> [UInt8] {
-    object(labels.enumerated().map { ("\($0)", string($1)) })
+  private static func labels(_ labels: [String]) -> JSONValue {
+    .object(labels.enumerated().map { ("\($0)", .string($1)) })
   }
 
   /// If two labels have one name, the number of the last counts, as in Python.
-  private static func numbers(_ labels: [String]) -> [UInt8] {
+  private static func numbers(_ labels: [String]) -> JSONValue {
     var numbers: [String: Int] = [:]
     for (index, label) in labels.enumerated() { numbers[label] = index }
-    return object(numbers.sorted { $0.value < $1.value }.map { ($0, number($1)) })
-  }
-
-  private static func object(_ members: [Member]) -> [UInt8] {
-    let items = members.map { Array("    ".utf8) + string($0.key) + Array(": ".utf8) + $0.value }
-    return Array("{\n".utf8) + Array(items.joined(separator: ",\n".utf8)) + Array("\n  }".utf8)
+    return .object(numbers.sorted { $0.value < $1.value }.map { ($0, .int($1)) })
   }
 }

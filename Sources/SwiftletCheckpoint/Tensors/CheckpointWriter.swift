@@ -99,28 +99,16 @@ private struct Shards {
 
   /// `model.safetensors.index.json` in the layout of Python's `json`.
   var index: [UInt8] {
-    var places: [(tensor: String, shard: String)] = []
+    var places: [JSONValue.Member] = []
     for (index, shard) in tensors.enumerated() {
-      places += shard.map { ($0.name, name(index)) }
+      let file = JSONValue.string(name(index))
+      places += shard.map { ($0.name, file) }
     }
-    places.sort { $0.tensor.utf8.lexicographicallyPrecedes($1.tensor.utf8) }
-    var text = Array(
-      """
-      {
-        "metadata": {
-          "total_parameters": \(totalElements),
-          "total_size": \(totalBytes)
-        },
-        "weight_map": {
-
-      """.utf8)
-    for (position, place) in places.enumerated() {
-      text += "    ".utf8
-      JSONWriter.append(string: place.tensor, to: &text)
-      text += ": ".utf8
-      JSONWriter.append(string: place.shard, to: &text)
-      text += (position + 1 < places.count ? ",\n" : "\n").utf8
-    }
-    return text + Array("  }\n}\n".utf8)
+    places.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    let sizes: [JSONValue.Member] = [
+      ("total_parameters", .int(totalElements)), ("total_size", .int(totalBytes)),
+    ]
+    let index = JSONValue.object([("metadata", .object(sizes)), ("weight_map", .object(places))])
+    return index.document
   }
 }

@@ -1,4 +1,6 @@
 #if Server
+import SwiftletJSON
+
 /// The description of the server's interface (OpenAPI 3.1): `openapi.json`, filled in for the model that
 /// is served.
 ///
@@ -72,7 +74,7 @@ enum OpenAPIDocument {
   }
 
   private static func string(_ value: String) -> String {
-    var text = JSONText()
+    var text = JSONBuilder()
     text.string(value)
     return String(decoding: text.bytes, as: UTF8.self)
   }

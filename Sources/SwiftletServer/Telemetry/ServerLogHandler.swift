@@ -1,5 +1,6 @@
 #if Server
 import Logging
+import SwiftletJSON
 
 /// Writes each event as one line: text for people, or JSON whose members are those of
 /// text-embeddings-inference with the metadata beside them.
@@ -77,20 +78,14 @@ struct ServerLogHandler: LogHandler {
   private func json(
     _ event: LogEvent, _ metadata: [(key: String, value: Logger.Metadata.Value)]
   ) -> [UInt8] {
-    var line = JSONText(capacity: 512)
+    var line = JSONBuilder(capacity: 512)
     line.object { line in
-      line.key("timestamp")
-      line.string(LogTime.now())
-      line.key("level")
-      line.string(event.level.name)
-      line.key("message")
-      line.string("\(event.message)".bounded(to: Self.maxTextLength))
-      line.key("target")
-      line.string(label)
-      line.key("filename")
-      line.string(event.file)
-      line.key("line_number")
-      line.integer(Int(clamping: event.line))
+      line.member("timestamp", LogTime.now())
+      line.member("level", event.level.name)
+      line.member("message", "\(event.message)".bounded(to: Self.maxTextLength))
+      line.member("target", label)
+      line.member("filename", event.file)
+      line.member("line_number", Int(clamping: event.line))
       for (key, value) in metadata {
         line.key(text: Self.ownKeys.contains(key) ? "metadata.\(key)" : key)
         Self.append(value, to: &line)
@@ -99,11 +94,11 @@ struct ServerLogHandler: LogHandler {
     return line.bytes + [UInt8(ascii: "\n")]
   }
 
-  private static func append(_ value: Logger.Metadata.Value, to line: inout JSONText) {
+  private static func append(_ value: Logger.Metadata.Value, to line: inout JSONBuilder) {
     switch value {
     case .string(let text): line.string(text.bounded(to: maxTextLength))
     case .stringConvertible(let value as Int): line.integer(value)
-    case .stringConvertible(let value as Double) where value.isFinite: line.raw("\(value)")
+    case .stringConvertible(let value as Double) where value.isFinite: line.number(value)
     case .stringConvertible(let value):
       line.string(value.description.bounded(to: maxTextLength))
     case .array(let values): line.array(values) { value, line in append(value, to: &line) }

@@ -1,11 +1,12 @@
 #if Server
+import SwiftletJSON
+
 extension ResponseWriter {
   /// The body of `/v1/models`, as OpenAI's clients read it; `created` in seconds since 1970.
   static func models(_ info: ServerInfo, created: Int) -> [UInt8] {
-    var text = JSONText()
+    var text = JSONBuilder()
     text.object { text in
-      text.key("object")
-      text.string("list")
+      text.member("object", "list")
       text.key("data")
       text.array([info]) { info, text in writeModel(info, created, to: &text) }
     }
@@ -14,54 +15,38 @@ extension ResponseWriter {
 
   /// The body of `/v1/models/{model}`.
   static func model(_ info: ServerInfo, created: Int) -> [UInt8] {
-    var text = JSONText()
+    var text = JSONBuilder()
     writeModel(info, created, to: &text)
     return text.bytes
   }
 
-  private static func writeModel(_ info: ServerInfo, _ created: Int, to text: inout JSONText) {
+  private static func writeModel(_ info: ServerInfo, _ created: Int, to text: inout JSONBuilder) {
     text.object { text in
-      text.key("id")
-      text.string(info.servedModelName)
-      text.key("object")
-      text.string("model")
-      text.key("created")
-      text.integer(created)
-      text.key("owned_by")
-      text.string("swiftlet")
+      text.member("id", info.servedModelName)
+      text.member("object", "model")
+      text.member("created", created)
+      text.member("owned_by", "swiftlet")
     }
   }
 
   /// The body of `/info`; what is not known is `null`, never left out.
   static func info(_ info: ServerInfo) -> [UInt8] {
-    var text = JSONText(capacity: 1024)
+    var text = JSONBuilder(capacity: 1024)
     text.object { text in
-      text.key("model_id")
-      text.string(info.modelID)
-      text.key("model_sha")
-      text.optional(info.modelSHA)
-      text.key("model_dtype")
-      text.string(info.modelDtype)
-      text.key("served_model_name")
-      text.string(info.servedModelName)
+      text.member("model_id", info.modelID)
+      text.member("model_sha", info.modelSHA)
+      text.member("model_dtype", info.modelDtype)
+      text.member("served_model_name", info.servedModelName)
       text.key("model_type")
       write(info.modelType, to: &text)
-      text.key("max_concurrent_requests")
-      text.integer(info.maxConcurrentRequests)
-      text.key("max_input_length")
-      text.integer(info.maxInputLength)
-      text.key("max_batch_tokens")
-      text.integer(info.maxBatchTokens)
-      text.key("max_batch_requests")
-      text.optional(info.maxBatchRequests)
-      text.key("max_client_batch_size")
-      text.integer(info.maxClientBatchSize)
-      text.key("auto_truncate")
-      text.bool(info.autoTruncate)
-      text.key("tokenization_workers")
-      text.integer(info.tokenizationWorkers)
-      text.key("version")
-      text.string(info.version)
+      text.member("max_concurrent_requests", info.maxConcurrentRequests)
+      text.member("max_input_length", info.maxInputLength)
+      text.member("max_batch_tokens", info.maxBatchTokens)
+      text.member("max_batch_requests", info.maxBatchRequests)
+      text.member("max_client_batch_size", info.maxClientBatchSize)
+      text.member("auto_truncate", info.autoTruncate)
+      text.member("tokenization_workers", info.tokenizationWorkers)
+      text.member("version", info.version)
       text.key("sha")
       text.null()
       text.key("docker_label")
@@ -70,14 +55,13 @@ extension ResponseWriter {
     return text.bytes
   }
 
-  private static func write(_ type: ServerInfo.ModelType, to text: inout JSONText) {
+  private static func write(_ type: ServerInfo.ModelType, to text: inout JSONBuilder) {
     text.object { text in
       switch type {
       case .embedding(let pooling):
         text.key("embedding")
         text.object { text in
-          text.key("pooling")
-          text.string(pooling)
+          text.member("pooling", pooling)
         }
       case .classifier(let labels):
         text.key("classifier")
@@ -90,7 +74,7 @@ extension ResponseWriter {
   }
 
   /// The labels by their index, and the other way round.
-  private static func write(_ labels: [String], to text: inout JSONText) {
+  private static func write(_ labels: [String], to text: inout JSONBuilder) {
     text.object { text in
       text.key("id2label")
       text.object { text in

@@ -1,0 +1,98 @@
+import SwiftletJSON
+import Testing
+
+@Suite("JSON building") struct JSONBuilderTests {
+  private static func text(_ bytes: some Collection<UInt8>) -> String {
+    String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static let nested = JSONValue.object([
+    ("b", .array([.int(-1), .bool(true), .null, .array([])])), ("a", .string("\n\u{1}\\/é")),
+    ("c", .object([])), ("d", .object([("x", .raw(Array(#"{"y":[1, 2]}"#.utf8)))])),
+  ])
+
+  @Test("a line keeps the order of keys and escapes strings")
+  func line() {
+    #expect(
+      Self.text(Self.nested.line)
+        == #"{"b":[-1,true,null,[]],"a":"\n\u0001\\/é","c":{},"d":{"x":{"y":[1, 2]}}}"# + "\n")
+  }
+
+  @Test("a document is indented as by json.dumps(…, indent=2), and raw values stay as they are")
+  func document() {
+    #expect(
+      Self.text(Self.nested.document) == #"""
+        {
+          "b": [
+            -1,
+            true,
+            null,
+            []
+          ],
+          "a": "\n\u0001\\/é",
+          "c": {},
+          "d": {
+            "x": {"y":[1, 2]}
+          }
+        }
+
+        """#)
+  }
+
+  @Test("a builder writes the same bytes as a value")
+  func builder() {
+    for layout in [JSONBuilder.Layout.compact, .indented] {
+      var built = JSONBuilder(layout)
+      built.object { json in
+        json.member("text", "a\"b")
+        json.member("none", nil as String?)
+        json.member("count", 3)
+        json.member("missing", nil as Int?)
+        json.member("score", 0.5)
+        json.member("flag", false)
+        json.key("rows")
+        json.array([[1, 2], []]) { row, json in
+          json.array(row) { number, json in json.integer(number) }
+        }
+        json.key(text: "\t")
+        json.quoted(Array("AAAA".utf8))
+      }
+      var value = JSONBuilder(layout)
+      value.value(
+        .object([
+          ("text", .string("a\"b")), ("none", .null), ("count", .int(3)), ("missing", .null),
+          ("score", .float(0.5)), ("flag", .bool(false)),
+          ("rows", .array([.array([.int(1), .int(2)]), .array([])])), ("\t", .string("AAAA")),
+        ]))
+      #expect(Self.text(built.bytes) == Self.text(value.bytes))
+    }
+  }
+
+  @Test(
+    "floats read back as the same number, and NaN and infinities become null",
+    arguments: [Float.pi, 0.1, 1e-30, 0.99999994, 16_777_216, .leastNonzeroMagnitude])
+  func numbers(value: Float) {
+    #expect(Float(Self.text(JSONValue.float(value).line.dropLast())) == value)
+    let double = Double(value) / 3
+    #expect(Double(Self.text(JSONValue.double(double).line.dropLast())) == double)
+    for bad in [Float.nan, .infinity, -.infinity] {
+      #expect(Self.text(JSONValue.float(bad).line) == "null\n")
+      #expect(Self.text(JSONValue.double(Double(bad)).line) == "null\n")
+    }
+  }
+
+  @Test("the members of an object come back byte for byte, the last one of a repeated key")
+  func rawMembers() throws {
+    let original = Array(#"{ "a" : [1,  2], "b":NaN, "a": "\u00e9" }"#.utf8)
+    let members = try original.withUnsafeBufferPointer { (bytes) throws(JSONError) in
+      try JSONValue.rawMembers(of: bytes)
+    }
+    #expect(members.map(\.key) == ["b", "a"])
+    #expect(Self.text(JSONValue.object(members).line) == #"{"b":NaN,"a":"\u00e9"}"# + "\n")
+    #expect(throws: JSONError.self) {
+      _ = try Array("{} x".utf8).withUnsafeBufferPointer { (bytes) throws(JSONError) in
+        try JSONValue.rawMembers(of: bytes)
+      }
+    }
+  }
+}
