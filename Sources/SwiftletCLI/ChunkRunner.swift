@@ -4,9 +4,8 @@ import Swiftlet
 ///
 /// Empty texts are not shown to the model, and have no answer: what it says of nothing would pass for
 /// an answer. They keep their place, and are counted.
-final class ChunkRunner<Answer> {
+final class ChunkRunner<Answer: TaskAnswer> {
   private let answer: ([SourcedText]) throws(SwiftletError) -> [Answer]
-  private let isTruncated: (Answer) -> Bool
   private let progress: Progress
   private var limit: ChunkLimit
   private var textCount = 0
@@ -20,12 +19,11 @@ final class ChunkRunner<Answer> {
   /// `answer` gives an answer to each text of a chunk, none of which is empty; an error that is about
   /// one of them names its index.
   init(
-    limit: ChunkLimit, progress: Progress, isTruncated: @escaping (Answer) -> Bool,
+    limit: ChunkLimit, progress: Progress,
     answer: @escaping ([SourcedText]) throws(SwiftletError) -> [Answer]
   ) {
     self.limit = limit
     self.answer = answer
-    self.isTruncated = isTruncated
     self.progress = progress
   }
 
@@ -65,7 +63,7 @@ final class ChunkRunner<Answer> {
     textCount += answers.count
     for (text, answer) in zip(chunk, answers) {
       if let answer {
-        if isTruncated(answer) { truncatedCount += 1 }
+        if answer.isTruncated { truncatedCount += 1 }
       } else {
         if emptyCount == 0 { firstEmpty = text.place }
         emptyCount += 1

@@ -91,7 +91,7 @@ final class Progress {
     let room = min(width - DisplayText.width(of: text) - 2, 30)
     guard room >= -2 else { return DisplayText.shorten(text, to: width) }
     guard let share, room >= 8 else { return text }
-    let bar = TableFormatter.bar(Float(share), width: room)
+    let bar = TableRenderer.bar(Float(share), width: room)
     return "\(bar.filled)\(bar.empty)  \(text)"
   }
 

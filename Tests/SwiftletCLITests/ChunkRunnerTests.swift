@@ -19,19 +19,24 @@ import Testing
     #expect(Self.text(text, pair: "a").isEmpty == expected)
   }
 
+  private struct Shout: TaskAnswer {
+    let text: String
+    let isTruncated = false
+  }
+
   private func run(
     _ texts: [String], rows: Int,
     answer: @escaping ([SourcedText]) throws(SwiftletError) -> [String]
   ) throws -> (answers: [String?], emptyCount: Int) {
-    let runner = ChunkRunner<String>(
-      limit: ChunkLimit(rows: rows), progress: Progress(total: .unknown, isEnabled: false),
-      isTruncated: { _ in false }, answer: answer)
+    let runner = ChunkRunner(
+      limit: ChunkLimit(rows: rows), progress: Progress(total: .unknown, isEnabled: false)
+    ) { (chunk) throws(SwiftletError) in try answer(chunk).map(Shout.init) }
     var answers: [String?] = []
     var failure: CommandFailure?
     do {
       try runner.run(ArgumentChunks(texts)) { chunk, some in
         #expect(chunk.count >= some.count)
-        answers += some
+        answers += some.map { $0?.text }
       }
     } catch let error as CommandFailure {
       failure = error

@@ -71,31 +71,25 @@ struct AnswerCommand: ParsableCommand {
     let options = QuestionAnsweringOptions(
       topK: topK, docStride: docStride, maxAnswerLength: maxAnswerLength,
       maxQuestionLength: maxQuestionLength, allowsImpossibleAnswer: allowImpossible)
-    try TaskRun<QuestionAnswers, TaskFormat>(
-      input: input, output: output, model: model.model, pairColumn: questionColumn,
-      maxLength: maxQuestionLength ?? answerer.maxLength, cut: "question",
-      isTruncated: \.isTruncated,
-      answer: { (chunk) throws(SwiftletError) in
-        let questions = chunk.map { Question(question ?? $0.pair ?? "", context: $0.text) }
-        return try answerer.answer(questions, options: options)
-      },
-      members: { _, answer in [("answers", .array(answer.answers.map(Self.json)))] },
-      emptyMembers: [("answers", .array([]))],
-      lines: { text, answer, terminal in
-        let lines = answer.answers.map { Self.line($0, terminal) }
-        return lines.isEmpty ? [Self.noAnswer] : lines
-      }
-    ).run()
+    let task = try TaskRun(input, output, model: model.model, pairColumn: questionColumn)
+    let renderer = task.renderer { (answer: QuestionAnswers?) in
+      [("answers", .array((answer?.answers ?? []).map(Self.json)))]
+    } lines: { _, answer in
+      answer.answers.isEmpty
+        ? [Self.noAnswer] : answer.answers.map { Self.line($0, task.terminal) }
+    }
+    try task.run(renderer, cut: "question", maxLength: maxQuestionLength ?? answerer.maxLength) {
+      (chunk) throws(SwiftletError) in
+      let questions = chunk.map { Question(question ?? $0.pair ?? "", context: $0.text) }
+      return try answerer.answer(questions, options: options)
+    }
   }
 
   private static let noAnswer = "(no answer)"
 
   private static func line(_ answer: Answer, _ terminal: Terminal) -> String {
-    let percent = DisplayText.pad(
-      NumberText.percent(Double(answer.score)), to: 7, alignRight: true)
-    let text = answer.text.isEmpty ? noAnswer : DisplayText.oneLine(answer.text)
-    return TextStyle.dim.apply(to: percent, on: terminal) + "  "
-      + TextStyle.bold.apply(to: text, on: terminal)
+    ScoreLine.text(
+      answer.text.isEmpty ? noAnswer : answer.text, answer.score, width: 7, on: terminal)
   }
 
   private static func json(_ answer: Answer) -> JSONValue {

@@ -30,35 +30,29 @@ struct ChooseCommand: ParsableCommand {
 
   func run() throws {
     let chooser = try MultipleChoice(directory: model.model, options: model.engine.options())
-    try TaskRun<MultipleChoice.Choice, TaskFormat>(
-      input: input, output: output, model: model.model, maxLength: chooser.maxLength,
-      isTruncated: \.isTruncated,
-      answer: { (chunk) throws(SwiftletError) in
-        var answers: [MultipleChoice.Choice] = []
-        for (index, text) in chunk.enumerated() {
-          do throws(SwiftletError) {
-            answers.append(try chooser.choose(text.text, among: choice))
-          } catch {
-            // The error's own index is the choice's.
-            guard case .text(let problem, _) = error else { throw error }
-            throw .text(problem, index: index)
-          }
+    let task = try TaskRun(input, output, model: model.model)
+    let renderer = task.renderer { (answer: MultipleChoice.Choice?) in
+      [
+        ("choice", answer.map { .string(choice[$0.best]) } ?? .null),
+        ("index", answer.map { .int($0.best) } ?? .null),
+        ("scores", .array((answer?.scores ?? []).map(JSONValue.float))),
+      ]
+    } lines: { text, answer in
+      [DisplayText.shorten(text.text, to: task.terminal.width)]
+        + zip(choice, answer.scores).map { ScoreLine.text($0, $1, on: task.terminal) }
+    }
+    try task.run(renderer, maxLength: chooser.maxLength) { (chunk) throws(SwiftletError) in
+      var answers: [MultipleChoice.Choice] = []
+      for (index, text) in chunk.enumerated() {
+        do throws(SwiftletError) {
+          answers.append(try chooser.choose(text.text, among: choice))
+        } catch {
+          // The error's own index is the choice's.
+          guard case .text(let problem, _) = error else { throw error }
+          throw .text(problem, index: index)
         }
-        return answers
-      },
-      members: { _, answer in
-        [
-          ("choice", .string(choice[answer.best])), ("index", .int(answer.best)),
-          ("scores", .array(answer.scores.map { .float($0) })),
-        ]
-      },
-      emptyMembers: [("choice", .null), ("index", .null), ("scores", .array([]))],
-      lines: { text, answer, terminal in
-        [DisplayText.shorten(text.text, to: terminal.width)]
-          + answer.scores.indices.map {
-            ScoreLine.text(choice[$0], answer.scores[$0], on: terminal)
-          }
       }
-    ).run()
+      return answers
+    }
   }
 }

@@ -59,19 +59,14 @@ struct ClassifyCommand: ParsableCommand {
   }
 
   func run() throws {
-    let inputs = try input.openableInputs(pairColumn: pairColumn)
     let folder = try ModelArguments.directory(model.model)
-    let sink = try output.file.openSink(reading: inputs, model: folder)
+    let task = try TaskRun(input, output, model: folder, pairColumn: pairColumn)
     let classifier = try model.loadClassifier()
     var options = running.options(topK: list.topK)
     try decision.apply(to: &options, for: classifier)
-    let terminal = output.terminal
-    let writer = ResultWriter(
-      sink: sink, format: try output.chosenFormat(isTerminal: terminal.isTerminal),
-      terminal: terminal, plan: plan(for: inputs, labels: classifier.labels))
-    let progress = Progress(total: input.total(of: inputs), isEnabled: !output.file.hidesProgress)
-    let runner = ChunkRunner<Classification>(
-      limit: input.batch.limit, progress: progress, isTruncated: \.isTruncated
+    try task.run(
+      renderer(for: task, labels: classifier.labels), maxLength: classifier.maxLength,
+      hint: LongText.hint
     ) { [options] (chunk) throws(SwiftletError) in
       guard pair != nil || pairColumn != nil else {
         return try classifier.classify(chunk.map(\.text), options: options)
@@ -79,30 +74,24 @@ struct ClassifyCommand: ParsableCommand {
       let pairs = chunk.map { TextPair($0.text, pair ?? $0.pair ?? "") }
       return try classifier.classify(pairs, options: options)
     }
-    try runner.run(try input.chunks(inputs)) { chunk, answers in
-      try writer.write(rows(of: chunk, answers: answers), clearing: progress)
-    }
-    try writer.finish()
-    runner.warn(maxLength: classifier.maxLength, hint: LongText.hint)
   }
 
-  private func plan(for inputs: [TextInput], labels: [String]) -> ResultPlan {
-    let listed = list.labelsPerRow(labelCount: labels.count)
-    return ResultPlan(
-      labels: labels, labelsPerRow: listed, listsScores: list.listsScores,
-      showsDecision: decision.decides, showsAccepted: decision.accepts,
-      showsFile: inputs.count > 1, wantsID: input.idColumn != nil,
-      recordCount: input.texts.isEmpty ? nil : input.texts.count,
-      mayBeProbabilities: running.function != ScoreFunction.none)
-  }
-
-  private func rows(of chunk: [SourcedText], answers: [Classification?]) -> [ResultRow] {
-    zip(chunk, answers).map { text, answer in
-      ResultRow(
-        record: text.record, file: text.file, id: text.id, text: text.text,
-        scores: answer?.scores.map(ScoredLabel.init) ?? [], abstains: answer?.decision == nil,
-        accepted: answer?.accepted.map(ScoredLabel.init) ?? [],
-        isTruncated: answer?.isTruncated ?? false)
+  private func renderer(
+    for task: TaskRun<ClassifyFormat>, labels: [String]
+  ) -> any AnswerRenderer<Classification> {
+    let namesFile = task.inputs.count > 1
+    let layout = ClassificationLayout(
+      labels: labels, labelsPerRow: list.labelsPerRow(labelCount: labels.count),
+      listsScores: list.listsScores, showsDecision: decision.decides,
+      showsAccepted: decision.accepts, showsFile: namesFile, showsID: input.idColumn != nil,
+      scoresAreProbabilities: running.function != ScoreFunction.none,
+      recordCount: input.texts.isEmpty ? nil : input.texts.count)
+    switch task.format {
+    case .table: return TableRenderer(layout: layout, terminal: task.terminal)
+    case .csv: return CSVRenderer(layout: layout)
+    case .tsv: return CSVRenderer(layout: layout, separator: UInt8(ascii: "\t"))
+    case .jsonl:
+      return JSONLinesRenderer(namesFile: namesFile, writesPair: false, members: layout.members)
     }
   }
 }

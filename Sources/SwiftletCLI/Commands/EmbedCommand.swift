@@ -53,13 +53,9 @@ struct EmbedCommand: ParsableCommand {
     if prompt != nil, promptName != nil {
       throw ValidationError("give --prompt or --prompt-name, not both")
     }
-    if compare != nil, try writesArray() {
+    if compare != nil, try output.chosenFormat(isTerminal: false) == .npy {
       throw ValidationError("the format npy holds vectors alone; leave out --compare")
     }
-  }
-
-  private func writesArray() throws(ValidationError) -> Bool {
-    try output.chosenFormat(isTerminal: false) == .npy
   }
 
   func run() throws {
@@ -68,22 +64,21 @@ struct EmbedCommand: ParsableCommand {
     let options = EmbeddingOptions(
       prompt: prompt.map { .text($0) } ?? promptName.map { .named($0) } ?? .automatic, role: role)
     let other = try compare.map { try embedder.embed($0, options: options) }
-    let array = try writesArray() ? ArrayFile(columns: embedder.dimension) : nil
-    var task = TaskRun<Embedding, EmbedFormat>(
-      input: input, output: output, model: model.model, maxLength: embedder.maxLength,
-      isTruncated: \.isTruncated,
-      answer: { (chunk) throws(SwiftletError) in
-        try embedder.embed(chunk.map(\.text), options: options)
-      },
-      members: { _, answer in
-        if let other { return [("similarity", .float(answer.cosineSimilarity(to: other)))] }
-        return [("embedding", .array(answer.vector.map { .float($0) }))]
-      },
-      emptyMembers: [(compare == nil ? "embedding" : "similarity", .null)],
-      lines: { text, answer, terminal in [Self.line(text, answer, other, terminal)] }
-    )
-    task.array = array.map { array in ({ array.row($0.vector) }, array) }
-    try task.run()
+    let task = try TaskRun(input, output, model: model.model)
+    let renderer: any AnswerRenderer<Embedding> =
+      task.format == .npy
+      ? try ArrayRenderer(columns: embedder.dimension, for: task.sink)
+      : task.renderer { (answer: Embedding?) in
+        if let other {
+          return [("similarity", answer.map { .float($0.cosineSimilarity(to: other)) } ?? .null)]
+        }
+        return [("embedding", answer.map { .array($0.vector.map(JSONValue.float)) } ?? .null)]
+      } lines: { text, answer in
+        [Self.line(text, answer, other, task.terminal)]
+      }
+    try task.run(renderer, maxLength: embedder.maxLength) { (chunk) throws(SwiftletError) in
+      try embedder.embed(chunk.map(\.text), options: options)
+    }
   }
 
   private static func line(

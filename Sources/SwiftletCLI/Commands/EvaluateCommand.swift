@@ -127,9 +127,8 @@ struct EvaluateCommand: ParsableCommand {
       total: TextInput.totalBytes(of: [input]).map(Progress.Total.bytes) ?? .unknown,
       isEnabled: !output.hidesProgress)
     let options = running.options(topK: 1)
-    let runner = ChunkRunner<Classification>(
-      limit: batch.limit, progress: progress, isTruncated: \.isTruncated
-    ) { (chunk) throws(SwiftletError) in
+    let runner = ChunkRunner(limit: batch.limit, progress: progress) {
+      (chunk) throws(SwiftletError) in
       try classifier.classify(chunk.map(\.text), options: options)
     }
     let feed = try RecordFeed([input], aheadRows: batch.limit.rows)

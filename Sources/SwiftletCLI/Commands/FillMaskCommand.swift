@@ -37,27 +37,19 @@ struct FillMaskCommand: ParsableCommand {
   func run() throws {
     let filler = try FillMask(directory: model.model, options: model.engine.options())
     let options = MaskFillingOptions(topK: topK, targets: targets.isEmpty ? nil : targets)
-    try TaskRun<MaskFilling, TaskFormat>(
-      input: input, output: output, model: model.model, maxLength: filler.maxLength,
-      isTruncated: \.isTruncated,
-      answer: { (chunk) throws(SwiftletError) in
-        try filler.fill(chunk.map(\.text), options: options)
-      },
-      members: { _, answer in
-        [("masks", .array(answer.masks.map { .array($0.map(Self.json)) }))]
-      },
-      emptyMembers: [("masks", .array([]))],
-      lines: { _, answer, terminal in
-        answer.masks.flatMap { $0 }.map { Self.line($0, terminal) }
-      }
-    ).run()
+    let task = try TaskRun(input, output, model: model.model)
+    let renderer = task.renderer { (answer: MaskFilling?) in
+      [("masks", .array((answer?.masks ?? []).map { .array($0.map(Self.json)) }))]
+    } lines: { _, answer in
+      answer.masks.joined().map { Self.line($0, task.terminal) }
+    }
+    try task.run(renderer, maxLength: filler.maxLength) { (chunk) throws(SwiftletError) in
+      try filler.fill(chunk.map(\.text), options: options)
+    }
   }
 
   private static func line(_ candidate: MaskCandidate, _ terminal: Terminal) -> String {
-    let percent = DisplayText.pad(
-      NumberText.percent(Double(candidate.score)), to: 7, alignRight: true)
-    return TextStyle.dim.apply(to: percent, on: terminal) + "  "
-      + TextStyle.bold.apply(to: DisplayText.oneLine(candidate.token), on: terminal) + "  "
+    ScoreLine.text(candidate.token, candidate.score, width: 7, on: terminal) + "  "
       + DisplayText.oneLine(candidate.sequence)
   }
 

@@ -47,18 +47,16 @@ struct TagCommand: ParsableCommand {
     try refuseUnknownLabels(of: tagger.labels)
     let options = TokenClassificationOptions(
       aggregation: aggregation, ignoreLabels: ignoreLabels, longText: longText)
-    try TaskRun<TokenClassification, TaskFormat>(
-      input: input, output: output, model: model.model, maxLength: tagger.maxLength,
-      longTextHint: LongText.hint, isTruncated: \.isTruncated,
-      answer: { (chunk) throws(SwiftletError) in
-        try tagger.classify(chunk.map(\.text), options: options)
-      },
-      members: { _, answer in [("entities", .array(answer.entities.map(Self.json)))] },
-      emptyMembers: [("entities", .array([]))],
-      lines: { text, answer, terminal in
-        [TaggedText.line(text.text, answer.entities, labels: tagger.labels, on: terminal)]
-      }
-    ).run()
+    let task = try TaskRun(input, output, model: model.model)
+    let renderer = task.renderer { (answer: TokenClassification?) in
+      [("entities", .array((answer?.entities ?? []).map(Self.json)))]
+    } lines: { text, answer in
+      [TaggedText.line(text.text, answer.entities, labels: tagger.labels, on: task.terminal)]
+    }
+    try task.run(renderer, maxLength: tagger.maxLength, hint: LongText.hint) {
+      (chunk) throws(SwiftletError) in
+      try tagger.classify(chunk.map(\.text), options: options)
+    }
   }
 
   /// A text after --ignore-labels is taken for one more label.

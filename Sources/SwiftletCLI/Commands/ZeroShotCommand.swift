@@ -43,37 +43,20 @@ struct ZeroShotCommand: ParsableCommand {
     let classifier = try ZeroShotClassifier(
       directory: model.model, options: model.engine.options())
     let options = ZeroShotOptions(hypothesisTemplate: template, multiLabel: multiLabel)
-    try TaskRun<ZeroShotClassification, TaskFormat>(
-      input: input, output: output, model: model.model, maxLength: classifier.maxLength,
-      isTruncated: \.isTruncated,
-      answer: { (chunk) throws(SwiftletError) in
-        try classifier.classify(chunk.map(\.text), labels: label, options: options)
-      },
-      members: { _, answer in
-        [
-          ("label", .string(answer.labels[0].label)), ("score", .float(answer.labels[0].score)),
-          ("scores", .array(answer.labels.map(ScoreLine.json))),
-        ]
-      },
-      emptyMembers: [("label", .null), ("score", .null), ("scores", .array([]))],
-      lines: { text, answer, terminal in
-        [DisplayText.shorten(text.text, to: terminal.width)]
-          + answer.labels.map { ScoreLine.text($0.label, $0.score, on: terminal) }
-      }
-    ).run()
-  }
-}
-
-/// A label with its score, for people and for programs.
-enum ScoreLine {
-  static func text(_ label: String, _ score: Float, on terminal: Terminal) -> String {
-    let percent = DisplayText.pad(
-      NumberText.percent(Double(score)), to: 9, alignRight: true)
-    return TextStyle.dim.apply(to: percent, on: terminal) + "  "
-      + TextStyle.bold.apply(to: DisplayText.oneLine(label), on: terminal)
-  }
-
-  static func json(_ scored: LabelScore) -> JSONValue {
-    .object([("label", .string(scored.label)), ("score", .float(scored.score))])
+    let task = try TaskRun(input, output, model: model.model)
+    let renderer = task.renderer { (answer: ZeroShotClassification?) in
+      let best = answer?.labels.first
+      return [
+        ("label", best.map { .string($0.label) } ?? .null),
+        ("score", best.map { .float($0.score) } ?? .null),
+        ("scores", .array((answer?.labels ?? []).map(\.json))),
+      ]
+    } lines: { text, answer in
+      [DisplayText.shorten(text.text, to: task.terminal.width)]
+        + answer.labels.map { ScoreLine.text($0.label, $0.score, on: task.terminal) }
+    }
+    try task.run(renderer, maxLength: classifier.maxLength) { (chunk) throws(SwiftletError) in
+      try classifier.classify(chunk.map(\.text), labels: label, options: options)
+    }
   }
 }

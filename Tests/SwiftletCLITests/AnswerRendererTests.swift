@@ -1,54 +1,74 @@
 import Testing
+@testable import struct Swiftlet.Classification
+@testable import struct Swiftlet.LabelScore
 
 @testable import SwiftletCLI
 
-@Suite struct FormatterTests {
+@Suite struct AnswerRendererTests {
+  private typealias Row = AnsweredText<Classification>
+
   private static func layout(
     labelsPerRow: Int = 1, listsScores: Bool = false, showsFile: Bool = false,
-    showsID: Bool = false, probabilities: Bool = true, count: Int? = 2,
+    probabilities: Bool = true, count: Int? = 2,
     decision: Bool = false, accepted: Bool = false
-  ) -> ResultLayout {
-    ResultLayout(
+  ) -> ClassificationLayout {
+    ClassificationLayout(
       labels: ["NEGATIVE", "POSITIVE"], labelsPerRow: labelsPerRow, listsScores: listsScores,
-      showsDecision: decision, showsAccepted: accepted, showsFile: showsFile, showsID: showsID,
-      scoresAreProbabilities: probabilities,
-      recordCount: count)
+      showsDecision: decision, showsAccepted: accepted, showsFile: showsFile,
+      scoresAreProbabilities: probabilities, recordCount: count)
   }
 
-  private static let row = ResultRow(
-    record: 7,
-    file: "a.csv",
-    id: "x1",
-    text: "say \"hi\", ok",
-    scores: [
-      ScoredLabel(label: "POSITIVE", score: 0.75), ScoredLabel(label: "NEGATIVE", score: 0.25),
-    ],
-    isTruncated: false
-  )
+  /// A text with its answer; one without scores is empty.
+  private static func row(
+    _ text: String, record: Int = 7, file: String? = nil, id: String? = nil, pair: String? = nil,
+    scores: [LabelScore] = scores, abstains: Bool = false, accepted: Int = 0,
+    isTruncated: Bool = false
+  ) -> Row {
+    Row(
+      text: SourcedText(
+        text: text, record: record, line: nil, file: file, id: id, label: nil, bytesThrough: 0,
+        pair: pair),
+      answer: scores.first.map { best in
+        Classification(
+          label: best.label, score: best.score, scores: scores, decision: abstains ? nil : best,
+          accepted: Array(scores.prefix(accepted)), logits: [], tokenCount: 3,
+          isTruncated: isTruncated)
+      })
+  }
 
-  /// The same, judged: whether the model abstains, and the labels that are good enough.
-  private static func judged(abstains: Bool = false, accepted: Int = 0) -> ResultRow {
-    ResultRow(
-      record: 7, file: nil, id: nil, text: "ok", scores: row.scores, abstains: abstains,
-      accepted: Array(row.scores.prefix(accepted)), isTruncated: false)
+  private static let scores = [
+    LabelScore(label: "POSITIVE", score: 0.75), LabelScore(label: "NEGATIVE", score: 0.25),
+  ]
+
+  private static let row = row("say \"hi\", ok")
+  private static let rowWithID = row("say \"hi\", ok", id: "x1")
+  private static let rowOfFile = row("say \"hi\", ok", file: "a.csv", pair: "not written")
+  /// A row whose text is empty.
+  private static let empty = row(" ", record: 8, scores: [])
+
+  private static func judged(abstains: Bool = false, accepted: Int = 0) -> Row {
+    row("ok", abstains: abstains, accepted: accepted)
   }
 
   private static func text(
-    _ formatter: any ResultFormatter, _ rows: [ResultRow], header: Bool = true
+    _ renderer: some AnswerRenderer<Classification>, _ rows: [Row]
   ) -> String {
-    var bytes = header ? formatter.header() : []
-    for row in rows { formatter.append(row, to: &bytes) }
+    var renderer = renderer
+    let bytes = renderer.begin(with: rows) + rows.flatMap { renderer.bytes(of: $0) }
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// A row whose text is empty.
-  private static let empty = ResultRow(
-    record: 8, file: nil, id: nil, text: " ", scores: [], abstains: true, isTruncated: false)
+  private static func jsonLines(_ layout: ClassificationLayout, _ rows: Row...) -> String {
+    text(
+      JSONLinesRenderer(
+        namesFile: layout.showsFile, writesPair: false, members: layout.members), rows)
+  }
 
   // MARK: JSON Lines
 
-  @Test func `a JSON line has the record, its id, the text, the label and the score`() {
-    let line = Self.text(JSONLinesFormatter(layout: Self.layout()), [Self.row])
+  @Test("A JSON line has the record, its id, the text, the label and the score")
+  func jsonLine() {
+    let line = Self.jsonLines(Self.layout(), Self.rowWithID)
     #expect(
       line == #"{"record":7,"id":"x1","text":"say \"hi\", ok","label":"POSITIVE","score":0.75}"#
         + "\n"
@@ -57,7 +77,7 @@ import Testing
 
   @Test func `a JSON line names the file where there are several, and lists scores on request`() {
     let layout = Self.layout(labelsPerRow: 2, listsScores: true, showsFile: true)
-    let line = Self.text(JSONLinesFormatter(layout: layout), [Self.row])
+    let line = Self.jsonLines(layout, Self.rowOfFile)
     #expect(line.hasPrefix(#"{"file":"a.csv","record":7,"#))
     #expect(
       line.hasSuffix(
@@ -67,11 +87,11 @@ import Testing
     )
   }
 
-  @Test
-  func `a JSON line has a decision or null, and the accepted labels, where they were asked for`() {
-    func end(_ row: ResultRow, decision: Bool = false, accepted: Bool = false) -> String? {
+  @Test("A JSON line has a decision or null, and the accepted labels, where they were asked for")
+  func jsonLineOfDecisions() {
+    func end(_ row: Row, decision: Bool = false, accepted: Bool = false) -> String? {
       let layout = Self.layout(decision: decision, accepted: accepted)
-      let line = Self.text(JSONLinesFormatter(layout: layout), [row])
+      let line = Self.jsonLines(layout, row)
       return line.split(separator: #""score":0.75"#, maxSplits: 1).last.map(String.init)
     }
     #expect(end(Self.judged()) == "}\n")
@@ -87,8 +107,9 @@ import Testing
 
   // MARK: CSV
 
-  @Test func `CSV quotes fields that need it and doubles the quotes inside`() {
-    let text = Self.text(CSVFormatter(layout: Self.layout(showsID: true)), [Self.row])
+  @Test("CSV quotes what needs quotes and doubles quotes inside")
+  func csv() {
+    let text = Self.text(CSVRenderer(layout: Self.layout()), [Self.rowWithID])
     #expect(
       text == "record,id,text,label,score,truncated,empty\n"
         + "7,x1,\"say \"\"hi\"\", ok\",POSITIVE,0.75,false,false\n")
@@ -96,16 +117,29 @@ import Testing
 
   @Test func `CSV has a column for each further label`() {
     let layout = Self.layout(labelsPerRow: 2, listsScores: true, showsFile: true)
-    let text = Self.text(CSVFormatter(layout: layout), [Self.row])
+    let text = Self.text(CSVRenderer(layout: layout), [Self.rowOfFile])
     #expect(
       text.hasPrefix("file,record,text,label,score,label_2,score_2,truncated,empty\na.csv,7,"))
     #expect(text.hasSuffix(",POSITIVE,0.75,NEGATIVE,0.25,false,false\n"))
   }
 
-  @Test func `CSV has a column for the decision and one for the accepted labels`() {
+  @Test("The first rows decide whether there is a column of ids; without rows there is the header")
+  func firstRows() {
+    var renderer = CSVRenderer(layout: Self.layout())
+    #expect(renderer.begin(with: [Self.row]).starts(with: "record,text,label".utf8))
+    #expect(renderer.bytes(of: Self.rowWithID).starts(with: "7,\"say".utf8))
+    #expect(
+      Self.text(CSVRenderer(layout: Self.layout()), [])
+        == "record,text,label,score,truncated,empty\n")
+    let terminal = Terminal(isTerminal: true, width: 80, usesColor: false)
+    #expect(Self.text(TableRenderer(layout: Self.layout(), terminal: terminal), []).isEmpty)
+  }
+
+  @Test("CSV has a column for the decision and one for the accepted labels")
+  func csvOfDecisions() {
     let layout = Self.layout(decision: true, accepted: true)
     let rows = [Self.judged(accepted: 2), Self.judged(abstains: true)]
-    let lines = Self.text(CSVFormatter(layout: layout), rows).split(separator: "\n")
+    let lines = Self.text(CSVRenderer(layout: layout), rows).split(separator: "\n")
     #expect(lines[0] == "record,text,label,score,decision,accepted,truncated,empty")
     #expect(lines[1] == "7,ok,POSITIVE,0.75,POSITIVE,POSITIVE;NEGATIVE,false,false")
     #expect(lines[2] == "7,ok,POSITIVE,0.75,,,false,false")
@@ -125,12 +159,12 @@ import Testing
   @Test func `the row of an empty text has no label or score in any format`() {
     let layout = Self.layout(labelsPerRow: 2, listsScores: true, decision: true, accepted: true)
     #expect(
-      Self.text(JSONLinesFormatter(layout: layout), [Self.empty])
+      Self.jsonLines(layout, Self.empty)
         == #"{"record":8,"text":" ","label":null,"score":null,"scores":[],"decision":null,"#
         + #""accepted":[],"empty":true}"# + "\n")
     for (separator, name) in [(",", UInt8(ascii: ",")), ("\t", UInt8(ascii: "\t"))] {
-      let formatter = CSVFormatter(layout: layout, separator: name)
-      let lines = Self.text(formatter, [Self.empty, Self.judged()]).split(separator: "\n")
+      let renderer = CSVRenderer(layout: layout, separator: name)
+      let lines = Self.text(renderer, [Self.empty, Self.judged()]).split(separator: "\n")
       let fields = ["8", "\" \"", "", "", "", "", "", "", "false", "true"]
       #expect(lines[1] == fields.joined(separator: separator))
       #expect(lines[0].split(separator: separator).count == fields.count)
@@ -143,14 +177,14 @@ import Testing
     }
   }
 
-  @Test func `a text that was cut is marked in JSON, CSV and TSV`() {
-    let row = ResultRow(
-      record: 7, file: nil, id: nil, text: "ok", scores: Self.row.scores, isTruncated: true)
+  @Test("A text that was cut is marked in JSON, CSV and TSV")
+  func truncatedText() {
+    let row = Self.row("ok", isTruncated: true)
     let layout = Self.layout()
     #expect(
-      Self.text(JSONLinesFormatter(layout: layout), [row]).hasSuffix(#","truncated":true}"# + "\n"))
+      Self.jsonLines(layout, row).hasSuffix(#","truncated":true}"# + "\n"))
     #expect(
-      Self.text(CSVFormatter(layout: layout), [row])
+      Self.text(CSVRenderer(layout: layout), [row])
         == "record,text,label,score,truncated,empty\n7,ok,POSITIVE,0.75,true,false\n")
   }
 
@@ -167,10 +201,10 @@ import Testing
 
   // MARK: Table
 
-  private static func table(width: Int, layout: ResultLayout, rows: [ResultRow]) -> [String] {
+  private static func table(width: Int, layout: ClassificationLayout, rows: [Row]) -> [String] {
     let terminal = Terminal(isTerminal: true, width: width, usesColor: false)
-    let formatter = TableFormatter(layout: layout, terminal: terminal, sample: rows)
-    return text(formatter, rows).split(separator: "\n").map(String.init)
+    let renderer = TableRenderer(layout: layout, terminal: terminal)
+    return text(renderer, rows).split(separator: "\n").map(String.init)
   }
 
   @Test func `a wide table shows number, label, bar, percent and text in line`() {
@@ -190,7 +224,15 @@ import Testing
     #expect(lines[1] == "7  POSITIVE     0.7500  say \"hi\", ok")
   }
 
-  @Test func `a table marks accepted and rejected labels and abstentions`() {
+  @Test("A score above 1 in the first rows makes all scores numbers")
+  func tableOfLargeScores() {
+    let large = Self.row("ok", scores: [LabelScore(label: "POSITIVE", score: 1.5)])
+    let lines = Self.table(width: 80, layout: Self.layout(), rows: [Self.row, large])
+    #expect(lines[1] == "7  POSITIVE     0.7500  say \"hi\", ok")
+  }
+
+  @Test("A table marks what is good enough, what is not, and where the model abstains")
+  func tableOfDecisions() {
     let decided = Self.table(
       width: 60, layout: Self.layout(decision: true),
       rows: [Self.judged(), Self.judged(abstains: true)])
@@ -207,16 +249,15 @@ import Testing
     #expect(listed[1].hasSuffix("✓  ok") && listed[2].hasSuffix("25.00%  ✗"))
   }
 
-  @Test(arguments: 34...120)
-  func `no line of a table is wider than the terminal`(width: Int) {
-    let row = ResultRow(
-      record: 999, file: "a-rather-long-name-of-a-file.csv", id: "identifier-of-forty-letters",
-      text: String(repeating: "Text 日本語 ", count: 30),
-      scores: [ScoredLabel(label: "POSITIVE", score: 1), ScoredLabel(label: "NEGATIVE", score: 0)],
-      isTruncated: false)
+  @Test("No line of a table is wider than the terminal", arguments: 34...120)
+  func tableFits(width: Int) {
+    let row = Self.row(
+      String(repeating: "Text 日本語 ", count: 30), record: 999,
+      file: "a-rather-long-name-of-a-file.csv", id: "identifier-of-forty-letters",
+      scores: [LabelScore(label: "POSITIVE", score: 1), LabelScore(label: "NEGATIVE", score: 0)])
     for decision in [false, true] {
       let layout = Self.layout(
-        labelsPerRow: 2, showsFile: true, showsID: true, count: nil, decision: decision)
+        labelsPerRow: 2, showsFile: true, count: nil, decision: decision)
       for line in Self.table(width: width, layout: layout, rows: [row, row]) {
         #expect(DisplayText.width(of: line) <= width)
       }
@@ -228,8 +269,8 @@ import Testing
     let colored = Terminal(isTerminal: true, width: 80, usesColor: true)
     let escape: Character = "\u{1B}"
     for (terminal, expected) in [(plain, false), (colored, true)] {
-      let formatter = TableFormatter(layout: Self.layout(), terminal: terminal, sample: [Self.row])
-      #expect(Self.text(formatter, [Self.row]).contains(escape) == expected)
+      let renderer = TableRenderer(layout: Self.layout(), terminal: terminal)
+      #expect(Self.text(renderer, [Self.row]).contains(escape) == expected)
     }
   }
 
@@ -237,8 +278,8 @@ import Testing
     arguments: [(0, 0), (0.04, 0), (0.05, 1), (0.5, 5), (1, 10), (7, 10), (-1, 0), (.nan, 0)]
       as [(Float, Int)]
   )
-  func `a bar is as full as the score`(score: Float, filled: Int) {
-    let bar = TableFormatter.bar(score, width: 10)
+  func bar(score: Float, filled: Int) {
+    let bar = TableRenderer.bar(score, width: 10)
     #expect(bar.filled.count == filled)
     #expect(bar.empty.count == 10 - filled)
   }

@@ -1,0 +1,60 @@
+import SwiftletJSON
+
+/// One text of the input with its answer, which is nil for an empty text.
+struct AnsweredText<Answer: TaskAnswer>: Sendable {
+  let text: SourcedText
+  let answer: Answer?
+}
+
+/// Writes the answers of one run in one format.
+protocol AnswerRenderer<Answer> {
+  associatedtype Answer: TaskAnswer
+
+  /// Returns what precedes the first row, and settles what depends on the first rows.
+  ///
+  /// Called once: with the rows of the first chunk, or without rows if the input has no text.
+  mutating func begin(with rows: [AnsweredText<Answer>]) -> [UInt8]
+
+  /// Returns the bytes of one row, with its line breaks.
+  mutating func bytes(of row: AnsweredText<Answer>) -> [UInt8]
+
+  /// Returns what replaces the same number of bytes at the start of the output, if anything does.
+  func finish() -> [UInt8]?
+}
+
+extension AnswerRenderer {
+  mutating func begin(with rows: [AnsweredText<Answer>]) -> [UInt8] { [] }
+
+  func finish() -> [UInt8]? { nil }
+}
+
+/// JSON Lines: `{"record":1,"text":"…","label":"…","score":0.99}`.
+struct JSONLinesRenderer<Answer: TaskAnswer>: AnswerRenderer {
+  let namesFile: Bool
+  var writesPair = true
+  /// The members that follow the text; an empty text, whose answer is nil, has the same keys.
+  let members: (Answer?) -> [JSONValue.Member]
+
+  func bytes(of row: AnsweredText<Answer>) -> [UInt8] {
+    var all: [JSONValue.Member] = []
+    if namesFile, let file = row.text.file { all.append(("file", .string(file))) }
+    all.append(("record", .int(row.text.record)))
+    if let id = row.text.id { all.append(("id", .string(id))) }
+    all.append(("text", .string(row.text.text)))
+    if writesPair, let pair = row.text.pair { all.append(("pair", .string(pair))) }
+    all += members(row.answer)
+    if row.answer?.isTruncated == true { all.append(("truncated", .bool(true))) }
+    if row.answer == nil { all.append(("empty", .bool(true))) }
+    return JSONValue.object(all).line
+  }
+}
+
+/// Lines for people.
+struct LinesRenderer<Answer: TaskAnswer>: AnswerRenderer {
+  let lines: (SourcedText, Answer) -> [String]
+
+  func bytes(of row: AnsweredText<Answer>) -> [UInt8] {
+    let shown = row.answer.map { lines(row.text, $0) } ?? ["(empty)"]
+    return shown.flatMap { Array($0.utf8) + [UInt8(ascii: "\n")] }
+  }
+}
