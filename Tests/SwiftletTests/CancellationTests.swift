@@ -1,4 +1,5 @@
 import Swiftlet
+import SwiftletEncoder
 import SwiftletWeights
 import Synchronization
 import Testing

@@ -106,8 +106,8 @@ extension WeightLoader {
     let bias = try checkpoint.tensor(layer.bias, shape: [layer.outputs])
     let floats = try reserving { () throws(MemoryError) in try storage.allocate(padded) }
     bias.readFloats(0..<layer.outputs, into: floats)
-    return storage.linear(
-      weights: try place(weight, .i8, as: Int8.self),
+    return Linear(
+      int8: try place(weight, .i8, as: Int8.self),
       scales: try place(scale, .f32, as: Float.self),
       start: try place(start, .i32, as: Int32.self), bias: floats, inputs: layer.inputs,
       outputs: layer.outputs)
