@@ -232,7 +232,7 @@ import Testing
       try operations(document).first { $0.path == "/predict" }?.members["responses"]
         as? [String: [String: Any]])
     let headers = try #require(predict["200"]?["headers"] as? [String: Any])
-    #expect(Set(headers.keys) == Set(ComputeHeaders.all.map(\.canonicalName)))
+    #expect(Set(headers.keys) == Set(ComputeHeaders.all.map(\.name.canonicalName)))
     let schemas = try #require(
       (document["components"] as? [String: Any])?["schemas"] as? [String: [String: Any]])
     let properties = try #require(schemas["Error"]?["properties"] as? [String: [String: Any]])

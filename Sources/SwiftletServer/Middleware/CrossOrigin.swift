@@ -63,7 +63,7 @@ struct CrossOrigin: Sendable {
   /// Fields of responses that a page may read.
   private static let exposed =
     (["accept-encoding", "allow", "retry-after", "www-authenticate", "x-request-id"]
-    + ComputeHeaders.all.map(\.canonicalName)).joined(separator: ", ")
+    + ComputeHeaders.all.map(\.name.canonicalName)).joined(separator: ", ")
 
   /// Tells the browser whether the page may see a response, and which of its fields.
   func allow(_ request: Request, _ response: inout Response) {

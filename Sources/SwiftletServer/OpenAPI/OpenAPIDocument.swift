@@ -66,6 +66,7 @@ enum OpenAPIDocument {
     return [
       "description": string(description), "version": string(info.version),
       "model": string(info.servedModelName),
+      "computeHeaders": ComputeHeaders.document,
       "predictions": String(decoding: ResponseWriter.predictions(predictions), as: UTF8.self),
       "info": String(decoding: ResponseWriter.info(info), as: UTF8.self),
       "batchTooLarge": string(tooMany.message),

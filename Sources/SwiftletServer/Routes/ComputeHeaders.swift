@@ -1,51 +1,80 @@
 #if Server
 import HTTPTypes
 
-/// What text-embeddings-inference says about a computation in the headers of its response, and how
-/// many inputs were cut, which it does not say; times are whole milliseconds.
+/// The headers that describe a computation: those of text-embeddings-inference, and the number of
+/// truncated inputs. Times are whole milliseconds.
 enum ComputeHeaders {
-  static let type = name("x-compute-type")
-  static let time = name("x-compute-time")
-  static let characters = name("x-compute-characters")
-  static let tokens = name("x-compute-tokens")
-  static let totalTime = name("x-total-time")
-  static let tokenizationTime = name("x-tokenization-time")
-  static let queueTime = name("x-queue-time")
-  static let inferenceTime = name("x-inference-time")
-  static let truncatedInputs = name("x-truncated-inputs")
+  struct Header: Sendable {
+    let name: HTTPField.Name
+    /// For the OpenAPI document.
+    let description: String
+    let isNumber: Bool
+    let value: @Sendable (InferenceCall.Work) -> String
+
+    fileprivate init(
+      _ text: String, _ description: String, isNumber: Bool = true,
+      value: @escaping @Sendable (InferenceCall.Work) -> String
+    ) {
+      guard let name = HTTPField.Name(text) else {
+        preconditionFailure("\(text) is not the name of a field")
+      }
+      self.name = name
+      self.description = description
+      self.isNumber = isNumber
+      self.value = value
+    }
+  }
 
   static let all = [
-    type, time, characters, tokens, totalTime, tokenizationTime, queueTime, inferenceTime,
-    truncatedInputs,
+    Header("x-compute-type", "Kind of backend", isNumber: false) { _ in "cpu+optimized" },
+    Header("x-compute-time", "Total time in milliseconds") { milliseconds($0.durations.total) },
+    Header("x-compute-characters", "Characters in all inputs") { "\($0.characters)" },
+    Header("x-compute-tokens", "Tokens in all inputs") { "\($0.tokens)" },
+    Header("x-total-time", "Total time in milliseconds") { milliseconds($0.durations.total) },
+    Header("x-tokenization-time", "Tokenization in milliseconds, mean over the inputs") {
+      milliseconds($0.durations.tokenization)
+    },
+    Header("x-queue-time", "Time in the queue in milliseconds, mean over the inputs") {
+      milliseconds($0.durations.queue)
+    },
+    Header("x-inference-time", "Time in the model in milliseconds, mean over the inputs") {
+      milliseconds($0.durations.inference)
+    },
+    Header("x-truncated-inputs", "Inputs that were truncated to the model's maximum length") {
+      "\($0.truncated)"
+    },
   ]
 
   static func fields(_ work: InferenceCall.Work) -> HTTPFields {
     var fields = HTTPFields()
     fields.reserveCapacity(12)
-    let total = milliseconds(work.durations.total)
-    for (name, value) in [
-      (type, "cpu+optimized"), (time, total), (characters, String(work.characters)),
-      (tokens, String(work.tokens)), (totalTime, total),
-      (tokenizationTime, milliseconds(work.durations.tokenization)),
-      (queueTime, milliseconds(work.durations.queue)),
-      (inferenceTime, milliseconds(work.durations.inference)),
-      (truncatedInputs, String(work.truncated)),
-    ] {
-      fields.append(HTTPField(name: name, value: value))
-    }
+    for header in all { fields.append(HTTPField(name: header.name, value: header.value(work))) }
     return fields
   }
+
+  /// The headers of a response in an OpenAPI document.
+  static let document: String = {
+    var text = JSONText()
+    text.object { text in
+      for header in all {
+        text.key(text: header.name.canonicalName)
+        text.object { text in
+          text.key("description")
+          text.string(header.description)
+          text.key("schema")
+          text.object { text in
+            text.key("type")
+            text.string(header.isNumber ? "integer" : "string")
+          }
+        }
+      }
+    }
+    return String(decoding: text.bytes, as: UTF8.self)
+  }()
 
   private static func milliseconds(_ duration: Duration) -> String {
     let (seconds, attoseconds) = duration.components
     return String(seconds * 1000 + attoseconds / 1_000_000_000_000_000)
-  }
-
-  private static func name(_ text: String) -> HTTPField.Name {
-    guard let name = HTTPField.Name(text) else {
-      preconditionFailure("\(text) is not a field's name")
-    }
-    return name
   }
 }
 #endif
