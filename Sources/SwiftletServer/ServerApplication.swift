@@ -87,7 +87,7 @@ public struct SwiftletServer: Service {
   ///   loaded, ``ServerStartError`` for a certificate or key that can't be read, and the system's error
   ///   if it can't listen on the port.
   public func run() async throws {
-    try Self.check(configuration)
+    try configuration.check()
     warnOfLimits()
     // A group of its own, which can be told to end where there is no model to serve.
     let http = ServiceGroup(
@@ -269,46 +269,6 @@ extension SwiftletServer {
     }
     log.reportLeftOut()
     return .cancelled
-  }
-}
-
-// MARK: Settings
-
-extension SwiftletServer {
-  private static func check(_ configuration: ServerConfiguration) throws(SwiftletError) {
-    let atLeastOne: [(String, Int)] = [
-      ("maxConcurrentRequests", configuration.maxConcurrentRequests),
-      ("maxBatchTokens", configuration.maxBatchTokens),
-      ("maxBatchRequests", configuration.maxBatchRequests ?? 1),
-      ("maxClientBatchSize", configuration.maxClientBatchSize),
-      ("payloadLimit", configuration.payloadLimit),
-    ]
-    for (name, value) in atLeastOne where value < 1 {
-      throw .invalidOption(reason: "\(name) is \(value); it must be at least 1")
-    }
-    guard (0...65535).contains(configuration.port) else {
-      throw .invalidOption(reason: "port is \(configuration.port); it must be between 0 and 65535")
-    }
-    for (name, seconds) in [
-      ("requestTimeout", configuration.requestTimeout),
-      ("drainTimeout", configuration.drainTimeout),
-    ] {
-      guard seconds >= 0, seconds <= 86_400 else {
-        throw .invalidOption(
-          reason: "\(name) is \(seconds); it must be between 0 and 86400 seconds")
-      }
-    }
-    guard configuration.requestTimeout > 0 else {
-      throw .invalidOption(
-        reason: "requestTimeout is 0, which refuses every request; give it some seconds")
-    }
-    for origin in configuration.corsAllowOrigins where CrossOrigin.origin(origin) == nil {
-      throw .invalidOption(
-        reason: "corsAllowOrigins has \"\(origin)\"; it must be \(CrossOrigin.expectedOrigin)")
-    }
-    if configuration.apiKey?.isEmpty == true {
-      throw .invalidOption(reason: "the API key is empty; leave it out, or set one")
-    }
   }
 }
 #endif

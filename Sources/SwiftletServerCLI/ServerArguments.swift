@@ -1,5 +1,6 @@
 #if Server
 import ArgumentParser
+import SwiftletServer
 
 /// The flags, as text: `ServerSettings` reads them by the same rules as the variables.
 struct ServerArguments: ParsableArguments {
@@ -11,168 +12,109 @@ struct ServerArguments: ParsableArguments {
 
   /// The values of all flags that were given, by their names.
   var given: [String: [String]] {
-    let groups = [model.given, network.given, limits.given, logs.given, foreign.given]
-    return groups.reduce(into: [:]) { all, group in all.merge(group) { $0 + $1 } }
+    let groups: [any ParsableArguments] = [model, network, limits, logs, foreign]
+    // The mirrors list the property wrappers; ArgumentParser reads its options in the same way.
+    return groups.flatMap { Mirror(reflecting: $0).children }.reduce(into: [:]) { given, option in
+      let values =
+        (option.value as? Option<[FlagValue]>)?.wrappedValue
+        ?? [(option.value as? Option<FlagValue?>)?.wrappedValue].compactMap { $0 }
+      for value in values { given[value.flag, default: []].append(value.description) }
+    }
   }
 }
 
-extension [String: String?] {
-  /// The given values, each a list of one.
-  var given: [String: [String]] { compactMapValues { $0.map { [$0] } } }
+/// The text that was given to a flag.
+struct FlagValue: CustomStringConvertible, Sendable {
+  let flag: String
+  let description: String
 }
 
 struct ModelFlags: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "A folder as transformers or sentence-transformers saves it. Default: the bundled sentiment"
-        + " model.", valueName: "folder"))
-  var modelId: String?
-  @Option(help: ArgumentHelp("What /info gives as model_sha.", valueName: "text"))
-  var revision: String?
-  @Option(
-    help: ArgumentHelp("The model's name in answers. Default: --model-id.", valueName: "name"))
-  var servedModelName: String?
-  @Option(
-    help: ArgumentHelp(
-      "float32 or int8, which is several times faster with VNNI. Default: what the model has.",
-      valueName: "precision"))
-  var precision: String?
-  @Option(
-    help: ArgumentHelp("float32 alone; for int8 there is --precision.", valueName: "type"))
-  var dtype: String?
-  @Option(
-    help: ArgumentHelp(
-      "cls, mean or last-token, for an embedding model. Default: what its files say.",
-      valueName: "pooling"))
-  var pooling: String?
-  @Option(help: ArgumentHelp("Threads to compute with. Default: all available.", valueName: "n"))
-  var threads: String?
-  @Option(
-    defaultAsFlag: "true",
-    help: ArgumentHelp(
-      "Whether problem_type of config.json decides over sigmoid and softmax. Default: false.",
-      valueName: "bool"))
-  var honourProblemType: String?
-  @Option(
-    defaultAsFlag: "true",
-    help: ArgumentHelp(
-      "Whether inputs that are too long are cut unless a request says otherwise. Default: true.",
-      valueName: "bool"))
-  var autoTruncate: String?
-  @Option(help: ArgumentHelp("The prompt before texts to embed, by its name.", valueName: "name"))
-  var defaultPromptName: String?
-  @Option(help: ArgumentHelp("The prompt before texts to embed.", valueName: "text"))
-  var defaultPrompt: String?
-
-  var given: [String: [String]] {
-    [
-      "model-id": modelId, "revision": revision, "served-model-name": servedModelName,
-      "precision": precision, "dtype": dtype, "pooling": pooling, "threads": threads,
-      "honour-problem-type": honourProblemType, "auto-truncate": autoTruncate,
-      "default-prompt-name": defaultPromptName, "default-prompt": defaultPrompt,
-    ].given
-  }
+  @Option(flag: "model-id") var modelId: FlagValue?
+  @Option(flag: "revision") var revision: FlagValue?
+  @Option(flag: "served-model-name") var servedModelName: FlagValue?
+  @Option(flag: "precision") var precision: FlagValue?
+  @Option(flag: "dtype") var dtype: FlagValue?
+  @Option(flag: "pooling") var pooling: FlagValue?
+  @Option(flag: "threads") var threads: FlagValue?
+  @Option(flag: "honour-problem-type") var honourProblemType: FlagValue?
+  @Option(flag: "auto-truncate") var autoTruncate: FlagValue?
+  @Option(flag: "default-prompt-name") var defaultPromptName: FlagValue?
+  @Option(flag: "default-prompt") var defaultPrompt: FlagValue?
 }
 
 struct NetworkFlags: ParsableArguments {
-  @Option(help: ArgumentHelp("The address to listen on. Default: 0.0.0.0.", valueName: "address"))
-  var hostname: String?
-  @Option(
-    name: [.short, .long],
-    help: ArgumentHelp("The port; 0 for any that is free. Default: 3000.", valueName: "n"))
-  var port: String?
-  @Option(
-    help: ArgumentHelp(
-      "The key that requests must bring. Better given as API_KEY: flags are seen by all users.",
-      valueName: "key"))
-  var apiKey: String?
-  @Option(
-    parsing: .singleValue,
-    help: ArgumentHelp(
-      "An origin that browsers may call from; repeat it for several. Default: any.",
-      valueName: "origin"))
-  var corsAllowOrigin: [String] = []
-  @Option(help: ArgumentHelp("The certificate's PEM file, to serve TLS.", valueName: "file"))
-  var tlsCertificate: String?
-  @Option(help: ArgumentHelp("The PEM file of its private key.", valueName: "file"))
-  var tlsKey: String?
-
-  var given: [String: [String]] {
-    var given = [
-      "hostname": hostname, "port": port, "api-key": apiKey, "tls-certificate": tlsCertificate,
-      "tls-key": tlsKey,
-    ].given
-    if !corsAllowOrigin.isEmpty { given["cors-allow-origin"] = corsAllowOrigin }
-    return given
-  }
+  @Option(flag: "hostname") var hostname: FlagValue?
+  @Option(flag: "port", short: "p") var port: FlagValue?
+  @Option(flag: "api-key") var apiKey: FlagValue?
+  @Option(flag: "cors-allow-origin") var corsAllowOrigin: [FlagValue] = []
+  @Option(flag: "tls-certificate") var tlsCertificate: FlagValue?
+  @Option(flag: "tls-key") var tlsKey: FlagValue?
 }
 
 struct LimitFlags: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("Inputs that may wait or be computed. Default: 512.", valueName: "n"))
-  var maxConcurrentRequests: String?
-  @Option(help: ArgumentHelp("Tokens of a batch. Default: 16384.", valueName: "n"))
-  var maxBatchTokens: String?
-  @Option(help: ArgumentHelp("Inputs of a batch. Default: no limit.", valueName: "n"))
-  var maxBatchRequests: String?
-  @Option(help: ArgumentHelp("Inputs of a request. Default: 32.", valueName: "n"))
-  var maxClientBatchSize: String?
-  @Option(help: ArgumentHelp("Bytes of a request's body. Default: 2000000.", valueName: "n"))
-  var payloadLimit: String?
-  @Option(
-    help: ArgumentHelp(
-      "How long a request may wait in the queue. Default: 30.", valueName: "seconds")
-  )
-  var requestTimeout: String?
-  @Option(
-    help: ArgumentHelp(
-      "How long requests in flight may take once the server is told to stop. Default: 30.",
-      valueName: "seconds"))
-  var drainTimeout: String?
-
-  var given: [String: [String]] {
-    [
-      "max-concurrent-requests": maxConcurrentRequests, "max-batch-tokens": maxBatchTokens,
-      "max-batch-requests": maxBatchRequests, "max-client-batch-size": maxClientBatchSize,
-      "payload-limit": payloadLimit, "request-timeout": requestTimeout,
-      "drain-timeout": drainTimeout,
-    ].given
-  }
+  @Option(flag: "max-concurrent-requests") var maxConcurrentRequests: FlagValue?
+  @Option(flag: "max-batch-tokens") var maxBatchTokens: FlagValue?
+  @Option(flag: "max-batch-requests") var maxBatchRequests: FlagValue?
+  @Option(flag: "max-client-batch-size") var maxClientBatchSize: FlagValue?
+  @Option(flag: "payload-limit") var payloadLimit: FlagValue?
+  @Option(flag: "request-timeout") var requestTimeout: FlagValue?
+  @Option(flag: "drain-timeout") var drainTimeout: FlagValue?
 }
 
 struct LogFlags: ParsableArguments {
-  @Option(
-    defaultAsFlag: "true",
-    help: ArgumentHelp("JSON lines instead of text. Default: false.", valueName: "bool"))
-  var jsonOutput: String?
-  @Option(
-    help: ArgumentHelp(
-      "trace, debug, info, warn, error or off. Default: info.", valueName: "level"))
-  var logLevel: String?
-
-  var given: [String: [String]] { ["json-output": jsonOutput, "log-level": logLevel].given }
+  @Option(flag: "json-output") var jsonOutput: FlagValue?
+  @Option(flag: "log-level") var logLevel: FlagValue?
 }
 
 struct ForeignFlags: ParsableArguments {
-  @Option(help: .hidden) var tokenizationWorkers: String?
-  @Option(help: .hidden) var densePath: String?
-  @Option(help: .hidden) var hfToken: String?
-  @Option(help: .hidden) var hfApiToken: String?
-  @Option(help: .hidden) var udsPath: String?
-  @Option(help: .hidden) var huggingfaceHubCache: String?
-  @Option(help: .hidden) var otlpEndpoint: String?
-  @Option(help: .hidden) var otlpServiceName: String?
-  @Option(help: .hidden) var prometheusPort: String?
-  @Option(defaultAsFlag: "true", help: .hidden) var disableSpans: String?
+  @Option(flag: "tokenization-workers") var tokenizationWorkers: FlagValue?
+  @Option(flag: "dense-path") var densePath: FlagValue?
+  @Option(flag: "hf-token") var hfToken: FlagValue?
+  @Option(flag: "hf-api-token") var hfApiToken: FlagValue?
+  @Option(flag: "uds-path") var udsPath: FlagValue?
+  @Option(flag: "huggingface-hub-cache") var huggingfaceHubCache: FlagValue?
+  @Option(flag: "otlp-endpoint") var otlpEndpoint: FlagValue?
+  @Option(flag: "otlp-service-name") var otlpServiceName: FlagValue?
+  @Option(flag: "prometheus-port") var prometheusPort: FlagValue?
+  @Option(flag: "disable-spans") var disableSpans: FlagValue?
+}
 
-  var given: [String: [String]] {
-    [
-      "tokenization-workers": tokenizationWorkers, "dense-path": densePath, "hf-token": hfToken,
-      "hf-api-token": hfApiToken, "uds-path": udsPath,
-      "huggingface-hub-cache": huggingfaceHubCache, "otlp-endpoint": otlpEndpoint,
-      "otlp-service-name": otlpServiceName, "prometheus-port": prometheusPort,
-      "disable-spans": disableSpans,
-    ].given
+extension Option where Value == FlagValue? {
+  init(flag name: String, short: Character? = nil) {
+    let flag = ServerFlag.named(name)
+    let names: NameSpecification =
+      if let short { [.customShort(short), .customLong(name)] } else { .customLong(name) }
+    let transform = { @Sendable text in FlagValue(flag: name, description: text) }
+    if flag.isSwitch {
+      self.init(
+        name: names, defaultAsFlag: transform("true"), help: flag.argumentHelp,
+        transform: transform)
+    } else {
+      self.init(name: names, help: flag.argumentHelp, transform: transform)
+    }
+  }
+}
+
+extension Option where Value == [FlagValue] {
+  init(wrappedValue: [FlagValue], flag name: String) {
+    self.init(
+      wrappedValue: wrappedValue, name: .customLong(name), parsing: .singleValue,
+      help: ServerFlag.named(name).argumentHelp
+    ) { FlagValue(flag: name, description: $0) }
+  }
+}
+
+extension ServerFlag {
+  fileprivate static func named(_ name: String) -> ServerFlag {
+    guard let flag = all.first(where: { $0.name == name }) else {
+      preconditionFailure("the table of flags lacks \(name)")
+    }
+    return flag
+  }
+
+  fileprivate var argumentHelp: ArgumentHelp {
+    help.map { ArgumentHelp($0, valueName: valueName) } ?? .hidden
   }
 }
 #endif

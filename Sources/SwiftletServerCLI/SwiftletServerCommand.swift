@@ -143,7 +143,7 @@ struct SwiftletServerCommand: AsyncParsableCommand {
     let settings = ServerSettings(
       flags: values.isEmpty ? [:] : ["json-output": values.map { String($0) }]
     ) { name in getenv(name).map { String(cString: $0) } }
-    return (try? settings.bool("json-output")) ?? false
+    return (try? settings.value("json-output", .bool)) ?? false
   }
 }
 #else

@@ -1,4 +1,5 @@
 #if Server
+import Foundation
 import Logging
 import Swiftlet
 import Testing
@@ -6,6 +7,10 @@ import Testing
 @testable import SwiftletServer
 
 @Suite struct ConfigurationTests {
+  private static let root =
+    "/"
+    + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+
   private func configuration(
     _ flags: [String: String] = [:], _ variables: [String: String] = [:]
   ) throws -> (ServerConfiguration, warnings: [String]) {
@@ -110,12 +115,31 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("dtype", "float16"), ("dtype", "bfloat16"), ("pooling", "splade"), ("dense-path", "2_Dense"),
-  ])
-  func `settings that would change answers are refused with the reason`(
-    name: String, value: String
-  ) {
+  @Test("docs/server.md lists every flag that the help lists, with its default")
+  func documented() throws {
+    let page = try String(contentsOfFile: Self.root + "/docs/server.md", encoding: .utf8)
+    let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `--") }
+      .map { $0.split(separator: "|") }
+    for flag in ServerFlag.all where flag.name != "dtype" {
+      let row = rows.first { $0[0].contains("`--\(flag.name)`") }
+      #expect((row == nil) == (flag.help == nil), "\(flag.name)")
+      guard let row, let text = flag.help?.split(separator: " Default: ").dropFirst().last else {
+        continue
+      }
+      // Defaults that are words are explained in other words.
+      let value = text.dropLast()
+      guard value.allSatisfy({ $0.isNumber || $0 == "." }) || value == "true" || value == "false"
+      else { continue }
+      #expect(row[1].contains(value), "\(flag.name): \(value)")
+    }
+  }
+
+  @Test(
+    "What would answer otherwise than asked for is refused with the reason",
+    arguments: [
+      ("dtype", "float16"), ("dtype", "bfloat16"), ("pooling", "splade"), ("dense-path", "2_Dense"),
+    ])
+  func refused(name: String, value: String) {
     #expect {
       try configuration([name: value])
     } throws: { error in

@@ -103,16 +103,19 @@ struct LifecycleTests {
 
   @Test func `invalid settings are named`() async throws {
     let changes: [(String, (inout ServerConfiguration) -> Void)] = [
-      ("maxConcurrentRequests", { $0.maxConcurrentRequests = 0 }),
-      ("maxBatchTokens", { $0.maxBatchTokens = 0 }),
-      ("maxBatchRequests", { $0.maxBatchRequests = 0 }),
-      ("maxClientBatchSize", { $0.maxClientBatchSize = -1 }),
-      ("payloadLimit", { $0.payloadLimit = 0 }),
-      ("port", { $0.port = 70000 }),
-      ("requestTimeout", { $0.requestTimeout = -.infinity }),
-      ("requestTimeout", { $0.requestTimeout = 0 }),
-      ("drainTimeout", { $0.drainTimeout = .nan }),
-      ("key", { $0.apiKey = "" }),
+      ("--max-concurrent-requests", { $0.maxConcurrentRequests = 0 }),
+      ("--max-batch-tokens", { $0.maxBatchTokens = 0 }),
+      ("--max-batch-requests", { $0.maxBatchRequests = 0 }),
+      ("--max-client-batch-size", { $0.maxClientBatchSize = -1 }),
+      ("--payload-limit", { $0.payloadLimit = 0 }),
+      ("--payload-limit", { $0.payloadLimit = .max }),
+      ("--threads", { $0.threads = 0 }),
+      ("--cors-allow-origin", { $0.corsAllowOrigins = ["example.com"] }),
+      ("--port", { $0.port = 70000 }),
+      ("--request-timeout", { $0.requestTimeout = -.infinity }),
+      ("--request-timeout", { $0.requestTimeout = 0 }),
+      ("--drain-timeout", { $0.drainTimeout = .nan }),
+      ("--api-key", { $0.apiKey = "" }),
     ]
     for (name, change) in changes {
       var configuration = configuration(TestModel.embedder)

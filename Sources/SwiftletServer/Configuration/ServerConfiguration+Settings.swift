@@ -2,108 +2,123 @@
 import Glibc
 import Logging
 import Swiftlet
+import SwiftletSystem
 
 extension ServerConfiguration {
-  /// The configuration that settings make, with warnings about settings without effect.
-  /// `bundledModel` gives the folder to serve where none is named.
+  /// The configuration from the command line and the environment; `settings` collects warnings.
+  ///
+  /// - Parameters:
+  ///   - settings: The flags and variables.
+  ///   - bundledModel: Returns the directory to serve if the settings name none.
   package init(
     settings: inout ServerSettings, bundledModel: () throws -> String
   ) throws {
+    let name = settings.text("served-model-name")
     if let model = settings.one("model-id") {
-      guard Self.isDirectory(model.value) else {
+      guard (try? FileStatus.isFolder(model.value)) == true else {
         throw SettingsError.noModel(source: model.source, value: model.value)
       }
-      self.init(modelDirectory: model.value, servedModelName: settings.text("served-model-name"))
+      self.init(modelDirectory: model.value, servedModelName: name)
     } else {
-      let name = "swiftlet-sentiment"
-      self.init(
-        modelDirectory: try bundledModel(),
-        servedModelName: settings.text("served-model-name") ?? name)
-      modelID = name
+      let bundledName = "swiftlet-sentiment"
+      self.init(modelDirectory: try bundledModel(), servedModelName: name ?? bundledName)
+      modelID = bundledName
     }
-    try readModel(settings)
-    try readNetwork(&settings)
-    try readLimits(settings)
-    try readLogging(&settings)
-    try settings.refuseForeign()
-    settings.warnOfForeign()
+    try Self.refuseUnsupported(settings)
+    for flag in ServerFlag.all { try flag.read(&self, &settings) }
+    ignoreMachineName(&settings)
+    corsAllowOrigins = try settings.all("cors-allow-origin").map { try Self.origin($0) }
+    try readLogLevel(&settings)
+    comparesSentences = settings.value(ofVariable: "TASK") == "sentence-similarity"
+    try checkTogether(settings)
   }
 
-  private mutating func readModel(_ settings: ServerSettings) throws(SettingsError) {
-    revision = settings.text("revision")
-    precision = try settings.choice("precision")
-    pooling = try settings.pooling()
-    threads = try settings.integer("threads", in: 1...4096)
-    honoursProblemType = try settings.bool("honour-problem-type") ?? honoursProblemType
-    autoTruncate = try settings.bool("auto-truncate") ?? autoTruncate
-    defaultPromptName = settings.text("default-prompt-name")
-    defaultPrompt = settings.text("default-prompt")
-    comparesSentences = settings.value(ofVariable: "TASK") == "sentence-similarity"
+  /// Refuses settings of text-embeddings-inference that would change the answers.
+  private static func refuseUnsupported(_ settings: ServerSettings) throws(SettingsError) {
+    if let type = settings.one("dtype"), type.value != "float32" {
+      throw .refused(
+        source: "\(type.source) \(type.value)",
+        reason: "Swiftlet computes in float32, or in int8 with --precision int8")
+    }
+    if let path = settings.one("dense-path") {
+      throw .refused(
+        source: path.source, reason: "dense modules are always those of the model's modules.json")
+    }
+    if let pooling = settings.one("pooling"), pooling.value == "splade" {
+      throw .refused(
+        source: "\(pooling.source) splade", reason: "Swiftlet does not compute sparse embeddings")
+    }
+  }
+
+  /// Containers and shells set `HOSTNAME` to the machine's name, which is not an address to listen on.
+  private mutating func ignoreMachineName(_ settings: inout ServerSettings) {
+    guard let host = settings.one("hostname"), host.source == "HOSTNAME" else { return }
+    var address = [UInt8](repeating: 0, count: 16)
+    guard host.value != "localhost", inet_pton(AF_INET, host.value, &address) != 1,
+      inet_pton(AF_INET6, host.value, &address) != 1
+    else { return }
+    hostname = ServerFlag.defaults.hostname
+    settings.warn(
+      "HOSTNAME \(host.value) has no effect: it is not an address; the server listens on \(hostname)"
+    )
+  }
+
+  private static func origin(_ setting: ServerSettings.Setting) throws(SettingsError) -> String {
+    guard let origin = CrossOrigin.origin(setting.value) else {
+      throw .invalid(
+        source: setting.source, value: setting.value, expected: CrossOrigin.expectedOrigin)
+    }
+    return origin
+  }
+
+  /// Reads `LOG_LEVEL` as `tracing` does: one level, or several directives. Directives for single modules
+  /// are ignored with a warning.
+  private mutating func readLogLevel(_ settings: inout ServerSettings) throws(SettingsError) {
+    for setting in settings.all("log-level") {
+      guard !setting.value.contains("=") else {
+        settings.warn(
+          "\(setting.source) \(setting.value) has no effect: levels are for the whole server")
+        continue
+      }
+      let name = setting.value.lowercased()
+      guard
+        let level = Logger.Level(rawValue: ["warn": "warning", "off": "critical"][name] ?? name)
+      else {
+        throw .invalid(
+          source: setting.source, value: setting.value,
+          expected: "trace, debug, info, warn, error or off")
+      }
+      logLevel = level
+    }
+  }
+
+  private func checkTogether(_ settings: ServerSettings) throws(SettingsError) {
+    if settings.isEmptyVariable("api-key") {
+      throw .invalid(source: "API_KEY", value: "", expected: SettingFormat.key.expected)
+    }
     if defaultPrompt != nil, defaultPromptName != nil {
       throw .conflict(
         reason: "--default-prompt and --default-prompt-name exclude each other; give one of them")
     }
-  }
-
-  private mutating func readNetwork(_ settings: inout ServerSettings) throws(SettingsError) {
-    if let host = settings.one("hostname") {
-      // Containers and shells set HOSTNAME to the machine's name, not to an address to listen on.
-      if host.source != "HOSTNAME" || host.value == "localhost" || Self.isAddress(host.value) {
-        hostname = host.value
-      } else {
-        settings.warn(
-          "HOSTNAME \(host.value) has no effect: it is not an address; the server listens on "
-            + "\(hostname)")
-      }
-    }
-    port = try settings.integer("port", in: 0...65535) ?? port
-    apiKey = settings.text("api-key")
-    if settings.isEmptyVariable("api-key") || apiKey?.isEmpty == true {
-      throw .conflict(
-        reason: "the API key is empty, which would allow every client; set one, or remove it")
-    }
-    corsAllowOrigins = try settings.all("cors-allow-origin").map {
-      (setting) throws(SettingsError) in
-      guard let origin = CrossOrigin.origin(setting.value) else {
-        throw .invalid(
-          source: setting.source, value: setting.value, expected: CrossOrigin.expectedOrigin)
-      }
-      return origin
-    }
-    tlsCertificatePath = settings.text("tls-certificate")
-    tlsKeyPath = settings.text("tls-key")
     if (tlsCertificatePath == nil) != (tlsKeyPath == nil) {
       throw .conflict(reason: "--tls-certificate and --tls-key go together; give both or neither")
     }
   }
 
-  private mutating func readLimits(_ settings: ServerSettings) throws(SettingsError) {
-    let count = 1...Int.max
-    maxConcurrentRequests =
-      try settings.integer("max-concurrent-requests", in: count) ?? maxConcurrentRequests
-    maxBatchTokens = try settings.integer("max-batch-tokens", in: count) ?? maxBatchTokens
-    maxBatchRequests = try settings.integer("max-batch-requests", in: count)
-    maxClientBatchSize =
-      try settings.integer("max-client-batch-size", in: count) ?? maxClientBatchSize
-    payloadLimit = try settings.integer("payload-limit", in: 1...1 << 30) ?? payloadLimit
-    requestTimeout = try settings.seconds("request-timeout") ?? requestTimeout
-    drainTimeout = try settings.seconds("drain-timeout") ?? drainTimeout
-  }
-
-  private mutating func readLogging(_ settings: inout ServerSettings) throws(SettingsError) {
-    jsonLogs = try settings.bool("json-output") ?? jsonLogs
-    logLevel = try settings.logLevel() ?? logLevel
-  }
-
-  private static func isDirectory(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
-
-  /// Whether `text` is an address of version 4 or 6 in digits.
-  private static func isAddress(_ text: String) -> Bool {
-    var address = [UInt8](repeating: 0, count: 16)
-    return inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1
+  /// Checks the values that a program has set, by the rules of the flags.
+  ///
+  /// - Throws: ``SwiftletError/invalidOption(reason:)`` with the flag's name.
+  func check() throws(SwiftletError) {
+    do throws(SettingsError) {
+      for flag in ServerFlag.all {
+        if let problem = flag.problem(self) { throw problem }
+      }
+      for origin in corsAllowOrigins {
+        _ = try Self.origin(.init(source: "--cors-allow-origin", value: origin))
+      }
+    } catch {
+      throw .invalidOption(reason: error.description)
+    }
   }
 }
 #endif

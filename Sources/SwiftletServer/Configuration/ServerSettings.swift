@@ -1,8 +1,8 @@
 #if Server
-/// What the command line and the environment say, by name: a flag counts over its variable, which is
-/// called as the flag is, in capitals with underscores.
+/// The flags of the command line and the environment variables, by name. A flag overrides its variable,
+/// whose name is the flag's in capitals with underscores.
 package struct ServerSettings: Sendable {
-  /// A value and where it stands.
+  /// A value, and the flag or variable that has it.
   package struct Setting: Sendable {
     package let source: String
     package let value: String
@@ -10,10 +10,10 @@ package struct ServerSettings: Sendable {
 
   private let flags: [String: [String]]
   private let environment: @Sendable (String) -> String?
-  /// What was accepted but means nothing here; for the log.
+  /// Settings that were accepted but have no effect; for the log.
   package private(set) var warnings: [String] = []
 
-  /// `flags` has the values of each flag that was given, by its name without dashes.
+  /// Creates the settings; `flags` has the values of each flag that was given, by its name without dashes.
   package init(
     flags: [String: [String]], environment: @escaping @Sendable (String) -> String?
   ) {
@@ -21,9 +21,7 @@ package struct ServerSettings: Sendable {
     self.environment = environment
   }
 
-  // MARK: Looking up
-
-  /// All values of a setting; a variable holds several with commas between them.
+  /// All values of a setting; commas separate those of a variable.
   package func all(_ name: String) -> [Setting] {
     if let values = flags[name], !values.isEmpty {
       return values.map { Setting(source: "--\(name)", value: $0) }
@@ -37,7 +35,8 @@ package struct ServerSettings: Sendable {
     }
   }
 
-  /// The one value of a setting. An empty variable counts as none, as shells and containers set it.
+  /// The value of a setting, the last one if a flag is repeated. Shells and containers set empty
+  /// variables, so they count as missing.
   package func one(_ name: String) -> Setting? {
     if let value = flags[name]?.last { return Setting(source: "--\(name)", value: value) }
     let variable = Self.variable(name)
@@ -45,7 +44,7 @@ package struct ServerSettings: Sendable {
     return Setting(source: variable, value: value)
   }
 
-  /// Whether a variable is there but holds nothing.
+  /// Whether the variable is set, but empty, and the flag is not given.
   package func isEmptyVariable(_ name: String) -> Bool {
     flags[name] == nil && environment(Self.variable(name)) == ""
   }
@@ -54,58 +53,22 @@ package struct ServerSettings: Sendable {
     String(name.uppercased().map { $0 == "-" ? "_" : $0 })
   }
 
-  /// What a variable holds that has no flag.
+  /// The value of a variable that has no flag.
   package func value(ofVariable name: String) -> String? { environment(name) }
 
   package mutating func warn(_ text: String) { warnings.append(text) }
 
-  // MARK: Values
-
   package func text(_ name: String) -> String? { one(name)?.value }
 
-  package func integer(_ name: String, in range: ClosedRange<Int>) throws(SettingsError) -> Int? {
+  /// The value of a setting; nil if it is not given.
+  package func value<Value>(
+    _ name: String, _ format: SettingFormat<Value>
+  ) throws(SettingsError) -> Value? {
     guard let setting = one(name) else { return nil }
-    guard let value = Int(setting.value), range.contains(value) else {
-      throw .invalid(
-        source: setting.source, value: setting.value,
-        expected: range.upperBound == .max
-          ? "a whole number of at least \(range.lowerBound)"
-          : "a whole number from \(range.lowerBound) to \(range.upperBound)")
+    guard let value = format.parse(setting.value), format.allows(value) else {
+      throw .invalid(source: setting.source, value: setting.value, expected: format.expected)
     }
     return value
-  }
-
-  /// Seconds, with a fraction if need be.
-  package func seconds(_ name: String) throws(SettingsError) -> Double? {
-    guard let setting = one(name) else { return nil }
-    guard let value = Double(setting.value), value > 0, value <= 86400 else {
-      throw .invalid(
-        source: setting.source, value: setting.value,
-        expected: "a number of seconds above 0, and at most 86400")
-    }
-    return value
-  }
-
-  package func bool(_ name: String) throws(SettingsError) -> Bool? {
-    guard let setting = one(name) else { return nil }
-    switch setting.value.lowercased() {
-    case "true", "1", "yes": return true
-    case "false", "0", "no": return false
-    default:
-      throw .invalid(source: setting.source, value: setting.value, expected: "true or false")
-    }
-  }
-
-  package func choice<Choice: RawRepresentable<String> & CaseIterable>(
-    _ name: String, as type: Choice.Type = Choice.self
-  ) throws(SettingsError) -> Choice? {
-    guard let setting = one(name) else { return nil }
-    guard let choice = Choice(rawValue: setting.value) else {
-      throw .invalid(
-        source: setting.source, value: setting.value,
-        expected: Choice.allCases.map(\.rawValue).joined(separator: ", "))
-    }
-    return choice
   }
 }
 #endif

@@ -171,8 +171,8 @@ extension ServerError {
 }
 
 extension Double {
-  /// Whole seconds without a fraction.
-  fileprivate var shortText: String {
+  /// Whole numbers without a fraction.
+  var shortText: String {
     Int(exactly: self).map { String($0) } ?? String(self)
   }
 }
