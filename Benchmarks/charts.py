@@ -57,9 +57,9 @@ def conditions(results):
         f"tokenizers {versions['tokenizers']}, Python {versions['python']}."
     ]
     if data["isa"]:
-        lines.append(f"All engines that can be are restricted to `{data['isa']}`.")
+        lines.append(f"All engines that can be restricted are restricted to `{data['isa']}`.")
     if data["left_out"]:
-        lines.append(f"For lack of time left out: {', '.join(data['left_out'])}.")
+        lines.append(f"Skipped for lack of time: {', '.join(data['left_out'])}.")
     lines += disturbances(data)
     rows = [
         (engine["title"], precision, f"{engine['logit_difference']:.1e}")
@@ -79,7 +79,7 @@ def conditions(results):
 def disturbances(data):
     """What else happened on the machine, as far as it can be seen."""
     if data["quick"]:
-        yield "**A short run, which only shows that all works: no figure here is a result.**"
+        yield "**A short run that only checks the setup: its figures are not results.**"
     figures = [figure for engine in data["engines"].values() for figure in figures_of(engine)]
     if not figures:
         return
@@ -96,10 +96,10 @@ def disturbances(data):
     if max(figure["rounds"] for figure in figures) > 1:
         yield (
             f"The slowest round of a figure took {spread[middle]:.2f} times as long as its fastest "
-            f"in the median, {spread[-1]:.2f} times in the worst: so much does this machine vary."
+            f"in the median and {spread[-1]:.2f} times in the worst case."
         )
     if not data["quick"] and others[middle] > 5:
-        yield "**The machine was busy with other things: the figures are no result.**"
+        yield "**The machine was busy with other work: the figures are not results.**"
 
 
 def figures_of(engine):
@@ -248,13 +248,13 @@ def tokenizer_table(results):
         rows = [row("Swiftlet, text by text, 1 thread", own["seconds"])]
     words = (
         f"{own['texts']} texts of {own['bytes'] // own['texts']} bytes and "
-        f"{own['tokens'] // own['texts']} tokens on average, over and over. Swiftlet loads its "
+        f"{own['tokens'] // own['texts']} tokens on average, repeated. Swiftlet loads its "
         f"tokenizer in {own['loading_s'] * 1e3:.1f} ms."
     )
     if both:
         words += (
-            " Measured by turns; a batch is 16 times all texts. Swiftlet's text by text gives ids alone,"
-            " the others offsets and all else too."
+            " The two were measured alternating; a batch is 16 times all texts. Text by text, Swiftlet returns only"
+            " ids; all other rows include offsets and masks."
             + (" Both find the same number of tokens." if len(tokens) == 1 else "")
             + (" They differ in the tokens." if len(tokens) > 1 else "")
         )

@@ -1,4 +1,4 @@
-"""What Swiftlet holds itself to, and how far it gets."""
+"""Swiftlet's targets, and what it reaches."""
 
 import math
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ def swiftlet_and_best(results, precision, figure, least, isa=None):
 
 @dataclass(frozen=True)
 class Mark:
-    """One thing that Swiftlet holds itself to: reached when `found` is at least `goal`."""
+    """A target, which is reached when `found` is at least `goal`."""
 
     group: str
     what: str
@@ -196,7 +196,7 @@ def summary_of_marks(marks):
 def marks_part(results):
     marks = all_marks(results)
     if not marks:
-        return "Nothing was measured that could be held against another engine."
+        return "Nothing was measured that could be compared with another engine."
     reached = sum(mark.is_reached for mark in marks)
     rows = [
         [
@@ -213,9 +213,9 @@ def marks_part(results):
     ]
     header = ["what", "precision", "Swiftlet", "fastest other", "which", "factor", "goal", ""]
     parts = [
-        f"{reached} of {len(marks)} are reached.",
+        f"{reached} of {len(marks)} targets are reached.",
         summary_of_marks(marks),
-        "One by one:",
+        "In detail:",
         table(header, rows),
     ]
     return "\n\n".join(parts)
@@ -228,9 +228,9 @@ def missed_part(results, words):
     if not marks:
         listing = ""
     elif not missed:
-        listing = "In this run, none is missed."
+        listing = "This run reaches all targets."
     else:
-        listing = "In this run these are missed:\n\n" + "\n".join(
+        listing = "This run misses these targets:\n\n" + "\n".join(
             f"- {mark.precision}, {mark.what}: {mark.factor} of {mark.goal:g}" for mark in missed
         )
     return "\n\n".join(part for part in (listing, words.strip()) if part)

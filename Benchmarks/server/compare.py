@@ -255,8 +255,8 @@ def report(results):
     lines.append(row("Swiftlet's over the other's", *factors, ""))
     alone, tokens = results["engine_rate"], results["mean_tokens"]
     highest = max(r["rate"] for r in results["load"]["swiftlet"].values())
-    lines += ["", f"The engine alone computes the same texts, {tokens:.1f} tokens on average, all at once, at {alone:.0f} a second; the server's highest rate is {highest / alone:.0%} of that."]
-    lines += ["", "By the number of clients that each wait for their answer before they ask again:", ""]
+    lines += ["", f"The engine alone computes the same texts, {tokens:.1f} tokens on average, all at once, at {alone:.0f} per second; the server's highest rate is {highest / alone:.0%} of that."]
+    lines += ["", "By the number of clients, each of which waits for its answer before its next request:", ""]
     lines += [row("clients", *(f"{t}: requests/s | p50, ms | p99, ms" for t in TITLES.values()))]
     lines += [row(*["--:"] * 7)]
     for level in results["levels"]:
