@@ -1,6 +1,6 @@
-/// Up to four bytes that a scan stops at.
+/// A set of up to four bytes, for scans eight bytes at a time.
 struct ByteSet {
-  /// Each byte repeated over a word; a set of fewer bytes repeats the last one.
+  /// Each byte repeated over a word.
   private let patterns: (UInt64, UInt64, UInt64, UInt64)
 
   private static let ones: UInt64 = 0x0101_0101_0101_0101
@@ -12,22 +12,21 @@ struct ByteSet {
     )
   }
 
-  /// The top bit of each byte of `word` that is in the set; bits above the lowest one may be wrong,
-  /// because the subtraction of ``zeros(_:)`` borrows.
+  /// Returns the top bit of each byte of `word` that is in the set. Only the lowest bit is
+  /// reliable, because the subtraction in ``zeros(_:)`` borrows.
   func matches(_ word: UInt64) -> UInt64 {
     Self.zeros(word ^ patterns.0) | Self.zeros(word ^ patterns.1)
       | Self.zeros(word ^ patterns.2) | Self.zeros(word ^ patterns.3)
   }
 
-  /// The top bit of each byte that is zero.
+  /// Returns the top bit of each byte that is zero.
   private static func zeros(_ word: UInt64) -> UInt64 {
     (word &- ones) & ~word & (ones << 7)
   }
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// The first place from `start` on that holds a byte of `set`, eight bytes at a time; `count` if
-  /// there is none.
+  /// Returns the first index from `start` with a byte of `set`; `count` if there is none.
   func firstIndex(of set: ByteSet, from start: Int) -> Int {
     guard let baseAddress else { return count }
     let width = MemoryLayout<UInt64>.size
@@ -48,7 +47,7 @@ extension UnsafeBufferPointer<UInt8> {
     return count
   }
 
-  /// How often `byte` occurs.
+  /// Returns the number of occurrences of `byte`.
   func count(ofByte byte: UInt8) -> Int {
     var found = 0
     var rest = self

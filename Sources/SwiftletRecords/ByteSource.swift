@@ -1,11 +1,11 @@
 import Glibc
 import SwiftletSystem
 
-/// A file's bytes in the order they come, through one buffer of fixed size.
+/// Reads a file's bytes in order through one buffer of fixed size.
 final class ByteSource {
-  /// The file in messages.
+  /// The file's name in messages.
   let name: String
-  /// Bytes from here to the end of the file; nil for a pipe or a terminal.
+  /// The number of bytes from the start of reading to the end; nil for a pipe or a terminal.
   let totalBytes: Int?
 
   private let descriptor: Int32
@@ -13,15 +13,14 @@ final class ByteSource {
   private let buffer: UnsafeMutableBufferPointer<UInt8>
   private var unread: Range<Int> = 0..<0
   private var received = 0
-  /// Kept, because a terminal would be asked again.
+  /// Stored, because reading a terminal again would wait for more input.
   private(set) var isAtEnd = false
 
   static let bufferSize = 64 * 1024
-  /// Milliseconds that ``lookAhead()`` waits for more from a pipe that has brought a whole line.
-  private static let patience: Int32 = 100
+  /// Milliseconds that ``lookAhead()`` waits for more input after a whole line of a pipe.
+  private static let pauseTimeout: Int32 = 100
 
-  /// Opens `path`, or takes standard input for `-`, and leaves a byte order mark to be skipped by
-  /// the first ``fill()``.
+  /// Opens `path`, or standard input for `-`.
   init(path: String) throws(RecordError) {
     self.isOwned = path != "-"
     self.name = isOwned ? path : "<stdin>"
@@ -54,19 +53,20 @@ final class ByteSource {
     }
   }
 
-  /// Bytes consumed so far.
+  /// The number of bytes consumed so far.
   var bytesRead: Int { received - unread.count }
 
-  /// The bytes at hand, valid until the next ``fill()``; empty when more must be asked for.
+  /// The buffered bytes, valid until the next ``fill()``.
   var window: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: buffer[unread]) }
 
   func consume(_ count: Int) {
     unread = (unread.lowerBound + min(count, unread.count))..<unread.upperBound
   }
 
-  /// Makes sure that the window holds something; false at the end of the file.
+  /// Reads if the window is empty; returns false at the end of the file. The first call skips a
+  /// byte order mark.
   ///
-  /// - Throws: at the beginning of a file, if its bytes are those of another kind of file
+  /// - Throws: In the first call also if the file is not UTF-8 text.
   func fill() throws(RecordError) -> Bool {
     guard unread.isEmpty else { return true }
     let isFirst = received == 0
@@ -78,11 +78,11 @@ final class ByteSource {
     return try receive()
   }
 
-  /// Fills the buffer behind the bytes at hand and returns all of them, for a decision that needs
-  /// more than the next byte.
+  /// Fills the buffer after the unread bytes and returns all of them, for decisions that need more
+  /// than the next byte.
   ///
-  /// A pipe that pauses after a whole line is not waited for, so that what comes line by line is
-  /// answered line by line.
+  /// Stops when a pipe pauses after a whole line, so that line-by-line input is answered line by
+  /// line.
   func lookAhead() throws(RecordError) -> UnsafeBufferPointer<UInt8> {
     guard try fill() else { return window }
     let kept = unread.count
@@ -96,15 +96,15 @@ final class ByteSource {
     return window
   }
 
-  /// Whether the bytes at hand hold a whole line and no others come for now.
+  /// Returns whether the buffer holds a whole line and no input arrives within the timeout.
   private func hasPaused() -> Bool {
     guard window.firstIndex(ofByte: UInt8(ascii: "\n")) != nil else { return false }
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    return poll(&request, 1, Self.patience) == 0
+    return poll(&request, 1, Self.pauseTimeout) == 0
   }
 
-  /// Skips a byte order mark, and refuses what is not text in UTF-8. A pipe may bring the bytes one
-  /// by one.
+  /// Skips a byte order mark; throws for other formats and encodings. A pipe may deliver single
+  /// bytes.
   private func checkBeginning() throws(RecordError) {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     while (unread.count < mark.count && mark.starts(with: window)) || ForeignFormat.mayBegin(window)
@@ -120,7 +120,7 @@ final class ByteSource {
     if window.starts(with: mark) { consume(mark.count) }
   }
 
-  /// Appends what one `read` gives to the window.
+  /// Appends the result of one `read` to the window; returns false at the end of the file.
   private func receive() throws(RecordError) -> Bool {
     while !isAtEnd {
       let free = UnsafeMutableBufferPointer(rebasing: buffer[unread.upperBound...])

@@ -1,14 +1,14 @@
-/// Which columns (or JSON keys) the user asked for; nil leaves a column to be found.
+/// The columns (or JSON keys) that the user selects; nil to find a column by its usual names.
 ///
-/// A column is given by its name in the header or by its 1-based number; a name wins over a number
-/// that looks like it. The number of a JSON key is its place in the first object.
+/// A column is selected by its name in the header or by its 1-based number; a name takes
+/// precedence. The number of a JSON key is its position in the first object.
 package struct ColumnChoice: Sendable, Equatable {
   package var text: String?
-  /// The second text of a pair: never looked for, read only when it is named here.
+  /// The second text of a pair, which is read only if it is selected.
   package var pair: String?
   package var label: String?
   package var id: String?
-  /// Whether the first row holds names; nil: it does if one of them is a known name or is asked for.
+  /// Whether the first row is a header; nil if a usual or a selected name in it decides.
   package var hasHeader: Bool?
 
   package init(
@@ -25,18 +25,15 @@ package struct ColumnChoice: Sendable, Equatable {
     self.hasHeader = hasHeader
   }
 
-  /// The columns that can only be meant as names in the header.
+  /// The selected columns that are not numbers, so must be names in the header.
   var names: [String] { [text, pair, label, id].compactMap(\.self).filter { Int($0) == nil } }
-
-  /// Whether one of the columns can only be meant as a name in the header.
-  var givesNames: Bool { !names.isEmpty }
 }
 
-/// What a column is used for.
+/// The use of a column.
 package enum ColumnRole: String, Sendable, Equatable {
   case text, pair, label, id
 
-  /// The names by which a column is found, the likeliest first, in lower case.
+  /// The usual names in lower case, the most likely first.
   var usualNames: [String] {
     switch self {
     case .text:
@@ -51,6 +48,6 @@ package enum ColumnRole: String, Sendable, Equatable {
     }
   }
 
-  /// The option of the command line that names the column.
+  /// The command-line option that selects the column.
   var option: String { "--\(rawValue)-column" }
 }

@@ -1,18 +1,18 @@
-/// Where the columns of a table stand: 0-based indices, decided once from its first row.
+/// The 0-based indices of a table's columns, determined from its first row.
 struct ColumnLayout: Equatable {
   let hasHeader: Bool
-  /// How many fields every row must have.
+  /// The number of fields that every row must have.
   let count: Int
   let text: Int
   let pair: Int?
   let label: Int?
   let id: Int?
 
-  /// Decides from the first row.
+  /// Determines the layout from the first row.
   ///
-  /// What the user named is taken first, then what has a usual name in the header; what is still
-  /// missing is the one column that is left, if it is one. Without a header, two columns of which
-  /// one alone looks like a label are told apart.
+  /// Selected columns come first, then columns with a usual name in the header, then the only
+  /// remaining column. In a file of two columns without header, the label is the column that looks
+  /// like one.
   init(
     firstRow: [String],
     choice: ColumnChoice,
@@ -20,7 +20,7 @@ struct ColumnLayout: Equatable {
     file: String
   ) throws(RecordError) {
     let names = firstRow.map(Self.normalised)
-    hasHeader = choice.hasHeader ?? (choice.givesNames || Self.isHeader(names))
+    hasHeader = choice.hasHeader ?? (!choice.names.isEmpty || Self.isHeader(names))
     count = firstRow.count
     var search = ColumnSearch(file: file, columns: firstRow, names: hasHeader ? names : nil)
     var text = try search.given(.text, choice.text)
@@ -29,7 +29,7 @@ struct ColumnLayout: Equatable {
     var id = try search.given(.id, choice.id)
 
     if label == nil {
-      // A column that is called "label" is no text, be it wanted as a label or not.
+      // A column named "label" is not the text, even if no label is wanted.
       let found = try search.usual(.label)
       if wantsLabel { label = found }
     }
@@ -55,11 +55,11 @@ struct ColumnLayout: Equatable {
   }
 }
 
-/// Finds columns in the first row of a file, none of them twice unless the user names it twice.
+/// Finds columns in the first row; uses none of them twice unless the user selects it twice.
 private struct ColumnSearch {
   let file: String
   let columns: [String]
-  /// The header in lower case; nil where the file has none.
+  /// The header in lower case; nil if the file has none.
   let names: [String]?
   private var free: [Int]
 
@@ -70,7 +70,7 @@ private struct ColumnSearch {
     free = Array(columns.indices)
   }
 
-  /// The column that the user gave by name or number; nil if none was given.
+  /// Returns the column selected by name or number; nil if none is selected.
   mutating func given(_ role: ColumnRole, _ choice: String?) throws(RecordError) -> Int? {
     guard let choice else { return nil }
     if let named = try named(choice) { return take(named) }
@@ -80,7 +80,7 @@ private struct ColumnSearch {
     return take(number - 1)
   }
 
-  /// The column of that name, written just so or, if there is none, in another case.
+  /// Returns the column with a name: an exact match, or else one that ignores case.
   private func named(_ name: String) throws(RecordError) -> Int? {
     guard let names else { return nil }
     var matches = columns.indices.filter { columns[$0] == name }
@@ -92,7 +92,7 @@ private struct ColumnSearch {
     return matches.first
   }
 
-  /// The free column with the likeliest usual name; nil if there is none.
+  /// Returns the free column with the most likely usual name; nil if there is none.
   mutating func usual(_ role: ColumnRole) throws(RecordError) -> Int? {
     guard let names else { return nil }
     for name in role.usualNames {
@@ -103,7 +103,7 @@ private struct ColumnSearch {
     return nil
   }
 
-  /// The column that is left when all others are taken.
+  /// Returns the only free column; throws if there is not exactly one.
   mutating func only(_ role: ColumnRole) throws(RecordError) -> Int {
     guard free.count == 1 else {
       throw .columnUndecided(file: file, role: role, columns: columns, hasHeader: names != nil)
@@ -111,8 +111,8 @@ private struct ColumnSearch {
     return take(free[0])
   }
 
-  /// The label of a file of two columns without header: the field that is a number, or else the
-  /// one that is a single short word; nil if that holds for neither or for both.
+  /// Returns the label column of a file of two columns without header: the only field that is a
+  /// number, or else the only one that is a single short word; nil if there is neither.
   mutating func labelOfTwo() -> Int? {
     guard names == nil, columns.count == 2, free.count == 2 else { return nil }
     for looksLikeLabel in [Self.isNumber, Self.isShortWord] {

@@ -1,6 +1,6 @@
-/// The records of a csv or tsv file.
+/// Reads the records of a csv or tsv file.
 ///
-/// Blank lines are passed over, except in a file of one column, where they are empty texts.
+/// Skips blank lines, except in a file of one column, where they are empty texts.
 final class ColumnRecords: RecordSource {
   private let rows: TableScanner
   private let source: ByteSource
@@ -9,12 +9,12 @@ final class ColumnRecords: RecordSource {
   private let own: UInt8
   private let layout: ColumnLayout
   private var row = FieldRow()
-  /// Whether ``row`` holds the first row of a file without header, still to be handed out.
+  /// Whether ``row`` holds the first row of a file without header, which ``next()`` returns first.
   private var holdsFirstRow: Bool
   private var number = 0
 
-  /// Finds the dialect and reads the first row; `own` is the separator of the file's format, `choice`
-  /// what the user says about the dialect.
+  /// Detects the dialect and reads the first row; `own` is the separator of the file's format,
+  /// `choice` the user's settings of the dialect.
   init(
     _ source: ByteSource,
     own: UInt8,
@@ -53,8 +53,8 @@ final class ColumnRecords: RecordSource {
     }
   }
 
-  /// Throws if the only field of the first row may be several that another separator divides, which
-  /// has a letter or a digit on both sides, as punctuation and smileys do not.
+  /// Throws if the only field of the first row looks like several with another separator: one
+  /// between letters or digits, unlike punctuation and smileys.
   private static func checkOnlyName(
     _ name: String, separator: UInt8, file: String
   ) throws(RecordError) {
@@ -85,11 +85,11 @@ final class ColumnRecords: RecordSource {
       switch quoting {
       case .double:
         notes.append(
-          "\(file):\(line): quotes stand around fields from here on and are not read as text;"
-            + " --quote none reads them")
+          "\(file):\(line): quotes enclose fields from here on and are not part of the text;"
+            + " --quote none reads them as text")
       case .none where own != TableDialect.tab:
         notes.append(
-          "\(file):\(line): quotes are read as text from here on, since they do not stand around"
+          "\(file):\(line): quotes are read as text from here on, because they do not enclose"
             + " fields; --quote double reads them as quotes around fields")
       case .none: break
       }
@@ -115,7 +115,7 @@ final class ColumnRecords: RecordSource {
     )
   }
 
-  /// Reads the next row that is not to be passed over.
+  /// Reads the next row, skipping blank ones; returns false at the end.
   private func advance() throws(RecordError) -> Bool {
     if holdsFirstRow {
       holdsFirstRow = false

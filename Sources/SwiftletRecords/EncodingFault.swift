@@ -1,13 +1,13 @@
-/// A byte that is not UTF-8, and what it looks like.
+/// An invalid byte in UTF-8, with a guess of the file's encoding.
 package struct EncodingFault: Sendable, Equatable {
   let byte: UInt8
-  /// Where it is in the line, or in the column: `byte 5`, `byte 5 of column 2`.
+  /// The position in the line or the column: `byte 5`, `byte 5 of column 2`.
   let place: String
   let guess: EncodingGuess
-  /// The word around the byte as Windows-1252 reads it; nil where that is not the guess.
+  /// The word around the byte decoded as Windows-1252, if that is the guess.
   let word: String?
 
-  /// The fault at `offset` of `bytes`, guessed from these bytes and the ones that follow them.
+  /// Describes the byte at `offset`; guesses the encoding from `bytes` and the bytes after them.
   init(
     in bytes: UnsafeBufferPointer<UInt8>, at offset: Int, place: String,
     followedBy rest: UnsafeBufferPointer<UInt8>
@@ -30,7 +30,7 @@ package struct EncodingFault: Sendable, Equatable {
     return String(word)
   }
 
-  /// By Windows-1252, whose five gaps are read as U+FFFD.
+  /// Decodes a byte of Windows-1252, with U+FFFD for its five undefined bytes.
   private static func scalar(_ byte: UInt8) -> Unicode.Scalar {
     guard (0x80..<0xA0).contains(byte) else { return Unicode.Scalar(byte) }
     let scalars = Array(

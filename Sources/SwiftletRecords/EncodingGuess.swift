@@ -1,18 +1,18 @@
 import SwiftletJSON
 
-/// What bytes that are not UTF-8 look like.
+/// The likely encoding of bytes that are not UTF-8.
 package enum EncodingGuess: Sendable, Equatable {
-  /// With the name of the byte order that `iconv` wants; it finds the order by a mark itself.
+  /// `name` is iconv's; it includes the byte order if the file has no byte order mark.
   case utf16(name: String)
   case utf32(name: String)
-  /// Single bytes above ASCII between letters, as Western Windows programs write them.
+  /// Single non-ASCII bytes, as Western Windows programs write them.
   case windows1252
-  /// UTF-8 elsewhere, but not here.
+  /// UTF-8 with some invalid bytes.
   case damagedUTF8
   case unknown
 
-  /// Looks for UTF-16 and UTF-32 where a file begins: by their mark, or by the zero bytes beside
-  /// ASCII, of which UTF-8 has none. Nil for what may be UTF-8.
+  /// Detects UTF-16 and UTF-32 at the beginning of a file by a byte order mark or the zero bytes of
+  /// ASCII characters; nil if the file may be UTF-8.
   init?(beginningOf bytes: UnsafeBufferPointer<UInt8>) {
     let marks: [([UInt8], EncodingGuess)] = [
       ([0xFF, 0xFE, 0, 0], .utf32(name: "UTF-32")), ([0, 0, 0xFE, 0xFF], .utf32(name: "UTF-32")),
@@ -26,7 +26,7 @@ package enum EncodingGuess: Sendable, Equatable {
     self = encoding
   }
 
-  /// Looks at the bytes around a fault; `bytes` begins at a whole sequence, and may end within one.
+  /// Guesses from the bytes around a fault; `bytes` may end within a sequence.
   init(around bytes: UnsafeBufferPointer<UInt8>) {
     if let wide = Self.wide(bytes) {
       self = wide
@@ -41,7 +41,7 @@ package enum EncodingGuess: Sendable, Equatable {
         offset += length
         continue
       }
-      // A sequence that the sample cuts is not a fault.
+      // A sequence at the end of the sample may be incomplete.
       if bytes.count - offset < 4, bytes[offset] >= 0xC2 { break }
       faults += 1
       if endOfFault == offset { runs += 1 }
@@ -57,8 +57,8 @@ package enum EncodingGuess: Sendable, Equatable {
     }
   }
 
-  /// UTF-16 and UTF-32 without a mark: at least three of ten characters are ASCII, whose other bytes
-  /// are zero, and zeros stand in no other places.
+  /// Detects UTF-16 and UTF-32 without a byte order mark: at least 30 % of the characters are
+  /// ASCII, with zeros in their other bytes, and there are no zeros in other positions.
   private static func wide(_ bytes: UnsafeBufferPointer<UInt8>) -> EncodingGuess? {
     let count = min(bytes.count, 4096) / 4 * 4
     guard count >= 4 else { return nil }
@@ -77,22 +77,21 @@ package enum EncodingGuess: Sendable, Equatable {
     return nil
   }
 
-  /// What the bytes look like, and the command that converts the file at `path`; `word` is an
-  /// example.
+  /// Describes the guess and the command that converts the file at `path`; `word` is an example.
   func description(of path: String, word: String? = nil) -> String {
     switch self {
     case .utf16(let name), .utf32(let name):
       return "looks like \(name), not UTF-8; " + Self.conversion(of: path, from: name)
     case .windows1252:
-      let example = word.map { ", in which the word is \"\($0)\"" } ?? ""
+      let example = word.map { ", which reads \"\($0)\"" } ?? ""
       return "looks like Latin-1 or Windows-1252\(example); "
         + Self.conversion(of: path, from: "WINDOWS-1252")
     case .damagedUTF8:
-      return "the file is UTF-8 elsewhere and damaged here; mend the line, or drop such bytes: "
+      return "the rest of the file is UTF-8; correct the line, or remove invalid bytes: "
         + Self.command(path, "-c -f UTF-8")
     case .unknown:
-      return "looks like neither UTF-8 nor Latin-1; with the name of its encoding (iconv -l lists"
-        + " them) " + Self.conversion(of: path, from: "…")
+      return "the encoding is neither UTF-8 nor Latin-1; find its name with iconv -l, and "
+        + Self.conversion(of: path, from: "…")
     }
   }
 

@@ -1,18 +1,18 @@
 import SwiftletJSON
 
-/// The fields of one row, in one piece of memory that is used again for the next.
+/// The fields of one row, in one buffer that is reused for the next row.
 ///
-/// A byte of ASCII stands between two fields, so that the halves of a UTF-8 sequence that a
-/// separator tore apart are never taken for a whole one.
+/// The buffer has an ASCII byte between two fields, so that parts of a UTF-8 sequence on both sides
+/// of a separator are not read as a valid sequence.
 struct FieldRow {
-  /// More columns than any table has; bounds the memory that a row of separators can claim.
+  /// More columns than any table has; bounds the memory for a row of separators.
   static let fieldLimit = 1 << 16
 
   /// The line in which the row starts, from 1.
   var line = 0
-  /// Whether a quote in a quoted field followed a backslash, which may have been meant to escape it.
+  /// Whether a quote in a quoted field follows a backslash, which may be meant as an escape.
   var mayHaveEscapes = false
-  /// Whether a field without quotes around it had one after that.
+  /// Whether a later unquoted field contains a quote.
   var hasStrayQuote = false
   private(set) var bytes: [UInt8] = []
   private var fields: [Range<Int>] = []
@@ -41,13 +41,13 @@ struct FieldRow {
     bytes.append(byte)
   }
 
-  /// The bytes of the field that is being read.
+  /// The bytes of the current field.
   var openField: ArraySlice<UInt8> { bytes[start...] }
 
-  /// The last byte of the field that is being read.
+  /// The last byte of the current field.
   var lastByte: UInt8? { bytes.count > start ? bytes[bytes.count - 1] : nil }
 
-  /// Takes back the last bytes of the field that is being read.
+  /// Removes the last bytes of the current field.
   mutating func dropLast(_ count: Int) { bytes.removeLast(count) }
 
   mutating func endField(file: String) throws(RecordError) {
@@ -59,7 +59,7 @@ struct FieldRow {
     start = bytes.count
   }
 
-  /// The field at `index`, 0-based; the row has been validated.
+  /// Returns the field at a 0-based index; call `validate` first.
   subscript(index: Int) -> String {
     String(decoding: bytes[fields[index]], as: UTF8.self)
   }
@@ -67,7 +67,8 @@ struct FieldRow {
   /// All fields, for a header.
   var strings: [String] { fields.indices.map { self[$0] } }
 
-  /// Throws unless every field is UTF-8; names the line and the column of the first bad byte.
+  /// Throws if a field is not UTF-8; the error has the line and the column of the first invalid
+  /// byte.
   func validate(from source: ByteSource) throws(RecordError) {
     let bad = bytes.withUnsafeBufferPointer { UTF8Validation.firstInvalidOffset(in: $0) }
     guard let bad else { return }

@@ -1,12 +1,12 @@
-/// A kind of file that people have and that holds no records as text: known by its first bytes or by
-/// its suffix, and named with the way to convert it.
+/// A common file format without text records, detected by its first bytes or its suffix, with
+/// advice on conversion.
 package enum ForeignFormat: String, Sendable, Equatable, CaseIterable {
   case gzip, zstandard, bzip2, xz, zip
   case workbook, oldWorkbook, openDocument
   case parquet, arrow, orc, avro, sqlite, pickle
   case json, pdf, word, html, largeFilePointer
 
-  /// The format that the extension of `path` stands for; nil for one that is not known here.
+  /// Detects the format by the extension of `path`; nil if it is unknown.
   package init?(path: String) {
     let name = path.utf8.split(separator: UInt8(ascii: "/")).last ?? path.utf8[...]
     guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex else { return nil }
@@ -17,7 +17,7 @@ package enum ForeignFormat: String, Sendable, Equatable, CaseIterable {
     self = format
   }
 
-  /// The format whose files begin with `bytes`; nil if they may be text.
+  /// Detects the format by a file's first bytes; nil if they may be text.
   init?(signatureOf bytes: UnsafeBufferPointer<UInt8>) {
     let format = Self.allCases.first { format in
       format.signatures.contains { bytes.starts(with: $0) }
@@ -26,14 +26,14 @@ package enum ForeignFormat: String, Sendable, Equatable, CaseIterable {
     self = format
   }
 
-  /// Whether so few bytes are at hand that more could make a signature of them.
+  /// Returns whether `bytes` is a proper prefix of a signature.
   static func mayBegin(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     allCases.contains { format in
       format.signatures.contains { bytes.count < $0.count && $0.starts(with: bytes) }
     }
   }
 
-  /// In a sentence: "this is …".
+  /// The name as the object of "this is …".
   package var name: String {
     switch self {
     case .gzip: "gzip data"
@@ -103,7 +103,7 @@ package enum ForeignFormat: String, Sendable, Equatable, CaseIterable {
     }
   }
 
-  /// What to do with the file at `path`, as a clause for a message.
+  /// Returns how to convert the file at `path`, as a clause of a message.
   package func advice(for path: String) -> String {
     let file = ShellText.quote(path)
     let isStandardInput = path == "<stdin>"
@@ -141,7 +141,8 @@ package enum ForeignFormat: String, Sendable, Equatable, CaseIterable {
     }
   }
 
-  /// Without the suffix of the packer, or with a mark where the file has none.
+  /// Returns the name without the suffix of the compression, or with an inserted word if it has
+  /// none.
   private func unpackedName(of path: String) -> String {
     ForeignFormat(path: path) == self
       ? ShellText.name(path, replacingSuffix: nil)

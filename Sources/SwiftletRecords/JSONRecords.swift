@@ -1,13 +1,13 @@
 import SwiftletJSON
 
-/// The records of a JSON Lines file: which keys to read is decided by its first object.
+/// Reads the records of a JSON Lines file; the first object determines the keys.
 final class JSONRecords: RecordSource {
   private let lines: LineScanner
   /// Nil for a file without objects.
   private let keys: JSONKeys?
   private var holdsFirstLine = false
   private var number = 0
-  /// Lines with half a surrogate pair in what was read.
+  /// The lines with a lone surrogate in a value that was read.
   private var mended = LineTally()
 
   init(_ lines: LineScanner, columns: ColumnChoice, wantsLabel: Bool) throws(RecordError) {
@@ -58,7 +58,7 @@ final class JSONRecords: RecordSource {
 
   var closingNotes: [String] {
     mended.note.map {
-      ["\(lines.source.name)\($0) half of a surrogate pair, read as U+FFFD: a text was cut there"]
+      ["\(lines.source.name)\($0) a lone surrogate, read as U+FFFD: a text was truncated there"]
     } ?? []
   }
 
@@ -92,7 +92,7 @@ final class JSONRecords: RecordSource {
     return try required(value, of: key, isScalar: isScalar)
   }
 
-  /// An identity that was merely found may be missing from some objects; one asked for may not.
+  /// Returns the id, which may be missing from an object unless the user selected the key.
   private func id(_ value: JSONValues.Value?, of keys: JSONKeys) throws(RecordError) -> String? {
     guard keys.requiresID else { return value?.text }
     return try optional(value, of: keys.id, isScalar: true)
@@ -100,7 +100,7 @@ final class JSONRecords: RecordSource {
 
   // MARK: Lines
 
-  /// Reads the next line that is not blank.
+  /// Reads the next line that is not blank; returns false at the end.
   private static func advance(_ lines: LineScanner) throws(RecordError) -> Bool {
     repeat {
       guard try lines.next() else { return false }
@@ -108,7 +108,7 @@ final class JSONRecords: RecordSource {
     return true
   }
 
-  /// Lets `body` read the line as one object, and gives its errors the file and the line.
+  /// Calls `body` to read the line as one object; adds the file and the line to its errors.
   private static func parse<Result>(
     _ lines: LineScanner,
     _ body: (inout JSONReader, UnsafeBufferPointer<UInt8>) throws(JSONError) -> Result
@@ -135,7 +135,7 @@ final class JSONRecords: RecordSource {
   }
 }
 
-/// The keys whose values make a record.
+/// The keys of a record's values.
 private struct JSONKeys {
   let text: String
   let pair: String?
@@ -143,7 +143,7 @@ private struct JSONKeys {
   let id: String?
   let requiresID: Bool
 
-  /// Finds them among the first object's as columns are found in a header.
+  /// Finds the keys in the first object as columns in a header.
   init(
     names: [String],
     choice: ColumnChoice,
@@ -166,11 +166,11 @@ private struct JSONKeys {
   }
 }
 
-/// What one object holds under the keys; nil where it has no such key.
+/// The values of one object under the keys; nil for a missing key.
 private struct JSONValues {
   struct Value {
     let kind: JSONKind
-    /// A string's content, a number or boolean as it is written; nil for the other kinds.
+    /// The contents of a string, or the source text of a number or boolean; nil for other kinds.
     let text: String?
   }
 
@@ -178,7 +178,7 @@ private struct JSONValues {
   private(set) var pair: Value?
   private(set) var label: Value?
   private(set) var id: Value?
-  /// Whether one of them had half a surrogate pair, now U+FFFD.
+  /// Whether one of them had a lone surrogate, now U+FFFD.
   private(set) var hasLoneSurrogate = false
 
   init(
@@ -207,7 +207,7 @@ private struct JSONValues {
     }
   }
 
-  /// By bytes: two keys that differ only in normalisation are two keys.
+  /// Compares bytes: two keys that differ only in normalisation are two keys.
   private static func matches(_ key: JSONString, _ name: String?) -> Bool {
     guard let name else { return false }
     return name.utf8.elementsEqual(key.utf8)

@@ -1,14 +1,14 @@
 import Glibc
 import SwiftletJSON
 
-/// Lines out of a source: ended by LF or CRLF, the last one by the end of the file too.
+/// Reads lines, which end in LF, CRLF or at the end of the file.
 final class LineScanner {
   let source: ByteSource
   private let limit: Int
 
-  /// The line last read, without its end.
+  /// The current line without its line break.
   private(set) var bytes: [UInt8] = []
-  /// The number of that line, from 1.
+  /// The number of the current line, from 1.
   private(set) var number = 0
 
   init(_ source: ByteSource, limit: Int) {
@@ -16,7 +16,7 @@ final class LineScanner {
     self.limit = limit
   }
 
-  /// Reads the next line into ``bytes``; false at the end.
+  /// Reads the next line into ``bytes``; returns false at the end.
   func next() throws(RecordError) -> Bool {
     guard try source.fill() else { return false }
     bytes.removeAll(keepingCapacity: true)
@@ -36,13 +36,13 @@ final class LineScanner {
     return true
   }
 
-  /// Throws unless the line is UTF-8.
+  /// Throws if the line is not UTF-8.
   func validate() throws(RecordError) {
     let bad = bytes.withUnsafeBufferPointer { UTF8Validation.firstInvalidOffset(in: $0) }
     if let bad { throw notUTF8(at: bad) }
   }
 
-  /// The error for a line whose byte at `offset` is not UTF-8.
+  /// Returns the error for an invalid byte at `offset`.
   func notUTF8(at offset: Int) -> RecordError {
     let fault = bytes.withUnsafeBufferPointer {
       EncodingFault(in: $0, at: offset, place: "byte \(offset + 1)", followedBy: source.window)
@@ -52,7 +52,7 @@ final class LineScanner {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  /// `memchr`: the place of the first `byte`, nil if there is none.
+  /// Returns the index of the first `byte`, found by `memchr`; nil if there is none.
   func firstIndex(ofByte byte: UInt8) -> Int? {
     guard let baseAddress, let found = memchr(baseAddress, Int32(byte), count) else { return nil }
     return UnsafeRawPointer(found) - UnsafeRawPointer(baseAddress)

@@ -1,4 +1,4 @@
-/// Counts lines with the same remark, and keeps the first, so that a file is remarked on once.
+/// Counts lines with the same remark and stores the first, so that there is one note per file.
 struct LineTally {
   private(set) var first = 0
   private(set) var count = 0
@@ -8,7 +8,7 @@ struct LineTally {
     count += 1
   }
 
-  /// `:3 and 7 more lines have`, for a message that begins with the file; nil if no line was added.
+  /// A phrase such as `:3 and 7 more lines have`, to follow the file's name; nil without lines.
   var note: String? {
     switch count {
     case 0: nil

@@ -1,33 +1,34 @@
-/// What fields tell about the quotes that some of them begin with: whether the quotes stand around
-/// the fields, as pandas, Excel and R write them, or belong to the texts, as in the GLUE files.
+/// Evidence on quotes at the beginning of fields: whether they enclose the fields, as pandas, Excel
+/// and R write them, or are part of the text, as in the GLUE files.
 ///
-/// They belong to the texts if a field that begins with a quote does not end with one as a quoted
-/// field does, or if a field has quotes but does not begin with one, since writers quote those.
-/// Otherwise they stand around the fields
-/// - if one of them has doubled quotes,
-/// - or separators or line breaks without which the rows have as many fields as the first,
-/// - or if all fields of one column are quoted,
-/// - or if all fields with a comma are, which is how Excel writes text between tabs.
+/// Quotes are text if a field begins with one but does not end as a quoted field does, or if a
+/// field has quotes but does not begin with one, because writers quote such fields. Otherwise
+/// quotes enclose fields if one of these is true:
+/// - a quoted field has doubled quotes,
+/// - a quoted field has separators or line breaks, and ignoring those all rows have the first row's
+///   width,
+/// - all fields of one column are quoted,
+/// - all fields with a comma are quoted, as Excel writes text between tabs.
 ///
-/// What remains is text.
+/// In all other cases quotes are text.
 struct QuoteEvidence {
-  /// Fields that begin with a quote and do not end as quoted fields do.
+  /// The number of fields that begin with a quote but do not end as quoted fields do.
   private(set) var broken = 0
-  /// Fields that are never closed, or in which a quote follows a backslash: to read their quotes as
-  /// text could hide a mistake in the file.
+  /// The number of fields that are never closed, or in which a quote follows a backslash: reading
+  /// their quotes as text could hide a mistake in the file.
   private(set) var doubtful = 0
   private var doubled = 0
   private var holdingEnds = 0
   private var quotedWithComma = 0
-  /// Fields without quotes around them: those that have quotes, and those that have commas.
+  /// The number of unquoted fields that contain quotes, and of those that contain commas.
   var bareQuotes = 0
   var plainWithComma = 0
-  /// For each column, fields that are quoted and fields that are not and hold something.
+  /// For each column, the number of quoted fields and of unquoted fields that are not empty.
   private var columns: [Int: (quoted: Int, plain: Int)] = [:]
 
   mutating func add(_ field: SampleField, column: Int, isCut: Bool) {
     if field.isQuoted {
-      // A field that the sample cuts may be closed later.
+      // The sample may end before the field is closed.
       let isBroken = !field.isClosed && !isCut
       if field.hasBackslashedQuote || isBroken && !field.hasClosingQuote { doubtful += 1 }
       guard !isBroken else {
@@ -45,8 +46,9 @@ struct QuoteEvidence {
     }
   }
 
-  /// The verdict, knowing whether rows are as wide as the first with quotes as text, and how many
-  /// rows came before the first field that begins with a quote.
+  /// Returns the decision; `rowsFitUnquoted` is whether all rows have the first row's width with
+  /// quotes as text, `rowsBefore` the number of rows before the first field that begins with a
+  /// quote.
   func quoting(rowsFitUnquoted: Bool, rowsBefore: Int) -> TableQuoting {
     if broken > 0 || bareQuotes > doubled { return .none }
     if doubled > 0 || holdingEnds > 0 && !rowsFitUnquoted { return .double }

@@ -1,8 +1,8 @@
-/// One row of a file: a text, and what else the row says about it.
+/// One row of a file: a text with its id, second text and label.
 package struct Record: Sendable, Equatable {
-  /// 1 for the first record; a header and blank lines that are passed over do not count.
+  /// The number of the record, from 1; a header and skipped blank lines do not count.
   package let number: Int
-  /// The line of the file in which the record starts, from 1.
+  /// The number of the line in which the record starts, from 1.
   package let line: Int
   package let id: String?
   package let text: String

@@ -1,29 +1,29 @@
 import SwiftletJSON
 package import SwiftletSystem
 
-/// Why a file gives no (more) records; the text names the file, the line and what to do.
+/// Why records can't be read; the description has the file, the line and what to do.
 package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
   case file(FileError)
-  /// The content of another kind of file, whatever the name says.
+  /// The contents have another format, whatever the file's name.
   case foreignFormat(file: String, ForeignFormat)
   case foreignEncoding(file: String, EncodingGuess)
   case notUTF8(file: String, line: Int, EncodingFault)
   case recordTooLong(file: String, line: Int, limit: Int)
-  /// A csv or tsv file without a single row, where at least a header is expected.
+  /// A csv or tsv file has no row, not even a header.
   case noRows(file: String)
   case unterminatedQuote(file: String, line: Int)
   case textAfterQuote(file: String, line: Int, separator: UInt8)
-  /// A row that makes sense only if a backslash escapes a quote.
+  /// A row is valid only if a backslash escapes a quote.
   case escapedQuote(file: String, line: Int)
   case tooManyColumns(file: String, line: Int, limit: Int)
   case fieldCount(file: String, line: Int, expected: Int, found: Int)
   case columnMissing(file: String, role: ColumnRole, name: String, columns: [String])
   case columnRepeated(file: String, name: String)
-  /// No column, or more than one, could be the wanted one.
+  /// No column, or more than one, matches the role.
   case columnUndecided(file: String, role: ColumnRole, columns: [String], hasHeader: Bool)
-  /// The only column's name may be several, divided by a separator that was not found to be one.
+  /// The only column's name looks like several with another separator.
   case onlyColumn(file: String, name: String, separator: UInt8)
-  /// A column is wanted of a format that has none.
+  /// A column is selected in a format without columns.
   case noColumns(file: String, role: ColumnRole)
   case notJSON(file: String, line: Int, reason: String)
   case notAnObject(file: String, line: Int, found: String)
@@ -40,7 +40,7 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(file):\(line): \(fault.description(of: file))"
     case .recordTooLong(let file, let line, let limit):
       "\(file):\(line): the record that starts here is longer than \(limit) bytes;"
-        + " is a line break or a closing quote missing?"
+        + " check for a missing line break or closing quote"
     case .noRows(let file): "\(file): the file is empty; expected rows of columns"
     case .unterminatedQuote(let file, let line):
       "\(file):\(line): the quoted field that begins here is never closed;"
@@ -49,10 +49,10 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(file):\(line): after a closing quote expected \(Self.article(separator)) or the end of the"
         + " row; a quote inside a quoted field is written twice; --quote none reads quotes as text"
     case .escapedQuote(let file, let line):
-      "\(file):\(line): a backslash stands before a quote, and the row is broken without an escape;"
-        + " give --escape backslash if it escapes the quote, --escape none if it is text"
+      "\(file):\(line): the row is invalid unless a backslash before a quote escapes it;"
+        + " give --escape backslash if it does, --escape none if it is text"
     case .tooManyColumns(let file, let line, let limit):
-      "\(file):\(line): more than \(limit) columns in one row; is this the file's format?"
+      "\(file):\(line): more than \(limit) columns in one row; check the file's format"
     case .fieldCount(let file, let line, let expected, let found):
       "\(file):\(line): expected \(Self.count(expected, "column")), found \(found)"
         + (expected == 1
@@ -68,7 +68,7 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
   private var columnDescription: String {
     switch self {
     case .columnMissing(let file, let role, let name, let columns):
-      // Second texts have an option of another name for each task.
+      // The option for second texts has a different name in each task.
       "\(file): no column \(Self.quote(name))\(role == .pair ? "" : " for \(role.option)");"
         + " the file has \(Self.list(columns))"
     case .columnRepeated(let file, let name):
@@ -99,7 +99,7 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
     "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
 
-  /// `a comma`, for what a row may go on with.
+  /// Returns a separator with its article, such as `a comma`.
   private static func article(_ separator: UInt8) -> String {
     switch separator {
     case UInt8(ascii: ","): "a comma"
@@ -110,7 +110,7 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// `1 "label", 2 "content"`: the numbers that the options take beside the names.
+  /// Lists columns with their numbers, as `1 "label", 2 "content"`.
   private static func list(_ columns: [String]) -> String {
     guard !columns.isEmpty else { return "no columns" }
     let shown = columns.prefix(12).enumerated().map { "\($0.offset + 1) \(quote($0.element))" }
@@ -118,7 +118,7 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
     return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
   }
 
-  /// A short quotation that is safe on a terminal: the file's own words, no control characters.
+  /// Quotes text from the file for a terminal: at most 40 scalars, control characters replaced.
   private static func quote(_ text: String) -> String {
     let limit = 40
     var shown = String.UnicodeScalarView()

@@ -1,16 +1,16 @@
-/// How the records of a file are written down.
+/// The format of a file of records.
 package enum RecordFormat: Sendable, Equatable, CaseIterable {
-  /// One text a line; an empty line is an empty text.
+  /// One text per line; an empty line is an empty text.
   case lines
-  /// RFC 4180: commas, quotes, newlines inside quotes; another separator is found from the file.
+  /// RFC 4180: commas, quotes, line breaks inside quotes; other separators are detected.
   case csv
-  /// Tab-separated, with quoted fields or with quotes as text, which is found from the file.
+  /// Tab-separated; whether quotes enclose fields or are text is detected.
   case tsv
-  /// One JSON object a line, by the rules of Python's `json`; blank lines are skipped.
+  /// One JSON object per line, by the rules of Python's `json`; blank lines are skipped.
   case jsonLines
 
-  /// The format that the extension of `path` stands for (`.txt`, `.csv`, `.tsv`, `.jsonl`,
-  /// `.ndjson`, in any case); nil for another one.
+  /// Returns the format for the extension of `path` (`.txt`, `.csv`, `.tsv`, `.jsonl`, `.ndjson`,
+  /// in upper or lower case); nil for other extensions.
   package init?(path: String) {
     let name = path.utf8.split(separator: UInt8(ascii: "/")).last ?? path.utf8[...]
     guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex else { return nil }

@@ -1,25 +1,25 @@
-/// The records of one file or of standard input, one at a time, in memory that does not grow with
-/// the file: a buffer of 64 KiB and the record at hand.
+/// Reads records from a file or standard input, one at a time; memory is a buffer of 64 KiB and the
+/// current record.
 ///
-/// Pulled by one thread at a time.
+/// Not `Sendable`: only one thread may use a reader at a time.
 package final class RecordReader {
-  /// What one record may be long at most, in bytes.
+  /// The default maximum size of a record in bytes.
   package static let defaultRecordLimit = 64 << 20
 
   private let source: ByteSource
   private let records: any RecordSource
 
-  /// Opens a file and decides about its columns, which reads its first row; lines are not read
-  /// before they are asked for.
+  /// Opens a file and determines its columns, for which it reads the first row; in the format
+  /// `lines` it reads nothing.
   ///
   /// - Parameters:
-  ///   - path: the file; `-` is standard input, called `<stdin>` in messages
-  ///   - format: how its records are written, whatever its extension says
-  ///   - dialect: how fields are separated and quoted; what is left nil is found from the file
-  ///   - columns: the user's choice; the columns left nil are found by their usual names
-  ///   - wantsLabel: whether every record must have a label
-  ///   - recordLimit: bytes after which a record is refused
-  /// - Throws: when the file can't be read, or a wanted column isn't there or can't be told
+  ///   - path: The file; `-` is standard input, named `<stdin>` in messages.
+  ///   - format: The format of the records, whatever the extension.
+  ///   - dialect: How fields are separated and quoted; nil fields are detected.
+  ///   - columns: The selected columns; nil fields are found by their usual names.
+  ///   - wantsLabel: Whether every record must have a label.
+  ///   - recordLimit: The maximum size of a record in bytes.
+  /// - Throws: If the file can't be read, or a column is missing or ambiguous.
   package init(
     path: String,
     format: RecordFormat,
@@ -47,23 +47,23 @@ package final class RecordReader {
     }
   }
 
-  /// The next record; nil at the end of the file.
+  /// Reads the next record; returns nil at the end of the file.
   package func next() throws(RecordError) -> Record? { try records.next() }
 
-  /// What the user should know about how the file is read, each once: empty until there is more.
+  /// Returns new notes for the user about how the file is read; each note is returned once.
   package func takeNotes() -> [String] { records.takeNotes() }
 
-  /// What the user should know once all records are read.
+  /// Notes for the user after all records have been read.
   package var closingNotes: [String] { records.closingNotes }
 
-  /// Bytes taken up by the records so far, for a progress bar.
+  /// The number of bytes in the records so far, for a progress bar.
   package var bytesRead: Int { source.bytesRead }
 
-  /// Bytes of the whole file; nil for a pipe or a terminal.
+  /// The number of bytes in the whole file; nil for a pipe or a terminal.
   package var totalBytes: Int? { source.totalBytes }
 }
 
-/// One format's way from bytes to records.
+/// Reads the records of one format.
 protocol RecordSource: AnyObject {
   func next() throws(RecordError) -> Record?
   func takeNotes() -> [String]
@@ -75,7 +75,8 @@ extension RecordSource {
   var closingNotes: [String] { [] }
 }
 
-/// Every line is a record, an empty one too: the n-th answer belongs to the n-th line.
+/// Reads every line as a record, even an empty one, so that the n-th answer belongs to the n-th
+/// line.
 final class LineRecords: RecordSource {
   private let lines: LineScanner
 

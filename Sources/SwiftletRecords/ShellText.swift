@@ -1,6 +1,6 @@
-/// File names in commands that a message proposes.
+/// File names in the commands that messages propose.
 enum ShellText {
-  /// `path` as one word of a POSIX shell.
+  /// Quotes `path` as one word of a POSIX shell.
   static func quote(_ path: String) -> String {
     let isPlain = path.utf8.allSatisfy { byte in
       (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
@@ -11,13 +11,13 @@ enum ShellText {
     return "'" + parts.joined(separator: "'\\''") + "'"
   }
 
-  /// `path` with another suffix, or without its own.
+  /// Returns `path` with another suffix, or without its own for nil.
   static func name(_ path: String, replacingSuffix suffix: String?) -> String {
     let (stem, _) = split(path)
     return quote(suffix.map { "\(stem).\($0)" } ?? String(stem))
   }
 
-  /// `a/b.csv` as `a/b.utf8.csv`.
+  /// Inserts a word before the suffix, as in `a/b.utf8.csv`.
   static func name(_ path: String, inserting word: String) -> String {
     let (stem, suffix) = split(path)
     return quote("\(stem).\(word)\(suffix)")

@@ -1,7 +1,7 @@
 extension TableDialect {
-  /// Finds what `choice` leaves open, from the bytes that `source` holds next, of which it consumes
-  /// only a first line `sep=…`. `own` is the separator of the file's format; `names` are the columns
-  /// that are asked for.
+  /// Detects what `choice` does not set from the next bytes of `source`, of which it consumes only
+  /// a first line `sep=…`. `own` is the separator of the file's format; `names` are the selected
+  /// columns.
   init(
     of source: ByteSource, own: UInt8, choice: DialectChoice, names: [String]
   ) throws(RecordError) {
@@ -25,8 +25,8 @@ extension TableDialect {
     if let line { source.consume(line.count) }
   }
 
-  /// A first line `sep=;`, which Excel reads and writes, with its end; its separator is any byte of
-  /// ASCII.
+  /// Parses a first line `sep=;`, which Excel reads and writes; returns its separator, any ASCII
+  /// byte, and its length with the line break.
   private static func separatorLine(
     _ bytes: UnsafeBufferPointer<UInt8>
   ) -> (separator: UInt8, count: Int)? {
@@ -65,7 +65,7 @@ extension TableDialect {
     }
     let best = ranks.max { $0.isLess(than: $1) }
     if let best, best.isCandidate { return best.separator }
-    // One column, in whose rows the suffix's separator stands as text.
+    // One column; its rows may contain the format's separator as text.
     let asNamed = candidates[0]
     guard asNamed.width == 1, asNamed.consistency < 1 else { return own }
     let column = candidates.first {
@@ -74,7 +74,7 @@ extension TableDialect {
     return column?.separator ?? own
   }
 
-  /// The sample as it is read with a separator, with the quotes that go best with it.
+  /// Reads the sample with a separator and the quoting that the evidence suggests.
   private static func sample(
     _ bytes: UnsafeBufferPointer<UInt8>, _ separator: UInt8, quoting: TableQuoting?, escape: UInt8?,
     isWhole: Bool
@@ -91,12 +91,12 @@ extension TableDialect {
     return found == .double ? quoted : plain
   }
 
-  /// How well a separator goes with a file; compared in this order.
+  /// How well a separator fits a file; the fields are compared in this order.
   private struct Rank {
     let separator: UInt8
     let isCandidate: Bool
     let isConsistent: Bool
-    /// 2: a column that is asked for, 1: a usual name.
+    /// 2 for a selected column, 1 for a usual name, else 0.
     let nameScore: Int
     let isPlain: Bool
     let consistency: Double

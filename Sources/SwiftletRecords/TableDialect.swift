@@ -1,62 +1,66 @@
-/// How the fields of a table are written: what separates, quotes and escapes them.
+/// The separator, quoting and escape of a table.
 ///
-/// What the user does not set is found from the file, by the 64 KiB at its beginning or by what a
-/// pipe has brought when it pauses.
+/// What the user does not set is detected from the first 64 KiB of a file, or from what a pipe has
+/// delivered when it pauses.
 ///
-/// **Separator.** A first line `sep=;`, as Excel writes it, decides. Otherwise the first line is
-/// read with comma, semicolon, tab and pipe, and each of them that makes two fields or more of it is
-/// a candidate; a separator other than the suffix's must also find a known name there, or be
-/// consistent and not look like punctuation. The candidates are compared in this order: the first
-/// row has a column that is asked for, or else one with a usual name; the candidate is consistent,
-/// which means that all rows have as many fields as the first one and quoted fields are whole; it
-/// does not look like punctuation, which has a space behind every separator or, for a comma, digits
-/// on both sides; the share of rows that fit is larger; there are more columns; it is the suffix's.
-/// Without a candidate there is one column. The suffix's separator is text in it if the rows have
-/// more fields than the first one otherwise, and quotes are text in it too if they do not stand
-/// around the fields; but not if a quoted field is never closed or has a backslash before a quote,
-/// which is rather a mistake. A row that does not fit is an error when it is read.
+/// **Separator.** A first line `sep=;`, as Excel writes it, sets the separator. Otherwise comma,
+/// semicolon, tab and pipe are tried. A separator is a candidate if it splits the first line into
+/// at least two fields; one other than the format's must also yield a usual name there, or be
+/// consistent and not look like punctuation. Candidates are compared by these criteria, in this
+/// order:
+/// 1. the first row has a selected column, or else one with a usual name;
+/// 2. it is consistent: all rows have as many fields as the first, and quoted fields are complete;
+/// 3. it does not look like punctuation, which has a space after every separator or, for a comma,
+///    digits on both sides;
+/// 4. the share of rows that have as many fields as the first;
+/// 5. the number of columns;
+/// 6. it is the format's own separator.
 ///
-/// **Quotes.** Between commas and semicolons a field that begins with a quote is a quoted field.
-/// Between tabs and pipes it may also be text that begins with a quote, as in the GLUE files, so the
-/// first such field decides by the bytes that follow it, see ``QuoteEvidence``. Until then both ways
-/// of reading give the same. A decision that the suffix does not suggest is reported: quotes around
-/// fields in a .tsv file, quotes as text in a .csv file.
+/// Without a candidate there is one column. The format's separator is text in it if otherwise rows
+/// would have more fields than the first. Quotes are text in it if they do not enclose fields,
+/// unless a quoted field is never closed or has a backslash before a quote, which suggests a
+/// mistake. A row with another number of fields is an error when it is read.
 ///
-/// **Escapes** are read only if the user sets them: pandas writes a backslash at the end of a quoted
-/// field as Spark writes an escaped quote. A row that makes sense only with escapes is an error that
-/// names the option.
+/// **Quotes.** With commas and semicolons, a field that begins with a quote is a quoted field. With
+/// tabs and pipes it may also be text, as in the GLUE files: the first such field decides, by the
+/// bytes that follow it (see ``QuoteEvidence``). Rows before it read the same either way. Quotes
+/// around fields in a .tsv file and quotes as text in a .csv file are reported to the user.
+///
+/// **Escapes** are read only if the user sets them: a backslash at the end of a quoted field of
+/// pandas looks like an escaped quote of Spark. A row that is valid only with escapes is an error
+/// that names the option.
 struct TableDialect: Equatable {
   var separator: UInt8
   /// Nil until a field that begins with a quote decides.
   var quoting: TableQuoting?
   var escape: UInt8?
-  /// Whether the user said whether there are escapes.
+  /// Whether the user set the escape, even to none.
   var isEscapeGiven = false
   /// Whether the user or a line `sep=…` set the separator.
   var isSeparatorGiven = false
-  /// Whether the first line was `sep=…` and not a row.
+  /// Whether the first line is `sep=…`.
   var hasSeparatorLine = false
-  /// Whether CR alone ends a row too.
+  /// Whether a lone CR also ends a row.
   var returnEndsRow = true
 
   static let quote = UInt8(ascii: "\"")
   static let lineFeed = UInt8(ascii: "\n")
   static let carriageReturn = UInt8(ascii: "\r")
   static let tab = UInt8(ascii: "\t")
-  /// The separators that are looked for.
+  /// The separators that are detected.
   static let separators = [UInt8(ascii: ","), UInt8(ascii: ";"), tab, UInt8(ascii: "|")]
 
-  /// Whether quotes between these separators may be text.
+  /// Returns whether quotes may be text with a separator.
   static func hasTextQuotes(_ separator: UInt8) -> Bool {
     separator == tab || separator == UInt8(ascii: "|")
   }
 
-  /// A separator as `--delimiter` takes it.
+  /// Returns a separator as the value of `--delimiter`.
   static func option(_ separator: UInt8) -> String {
     separator == tab ? "tab" : "'\(Unicode.Scalar(separator))'"
   }
 
-  /// What a separator is called in a message.
+  /// Returns the plural name of a separator for messages.
   static func name(of separator: UInt8) -> String {
     switch separator {
     case UInt8(ascii: ","): "commas"
@@ -68,15 +72,15 @@ struct TableDialect: Equatable {
   }
 }
 
-/// Whether quotes around a field belong to it.
+/// How quotes are read.
 package enum TableQuoting: String, Sendable, Equatable, CaseIterable {
-  /// A field in quotes stands for what is within them, where a quote is doubled.
+  /// Quotes enclose fields; a quote within them is doubled.
   case double
-  /// A quote is a character like any other.
+  /// Quotes are text.
   case none
 }
 
-/// What the user says about the dialect of a table; nil is found from the file.
+/// The user's settings of a table's dialect; nil fields are detected.
 package struct DialectChoice: Sendable, Equatable {
   package var separator: UInt8?
   package var quoting: TableQuoting?
@@ -93,7 +97,7 @@ package struct DialectChoice: Sendable, Equatable {
     self.escape = escape
   }
 
-  /// Whether a byte can separate fields, or escape what does.
+  /// Returns whether a byte can be a separator or an escape.
   package static func isSeparator(_ byte: UInt8) -> Bool {
     byte < 0x80 && byte != 0 && byte != TableDialect.quote && byte != TableDialect.lineFeed
       && byte != TableDialect.carriageReturn

@@ -1,11 +1,11 @@
-/// The beginning of a table, read with one separator: how many fields its rows have, and what else
-/// tells whether the separator is the right one. Nothing in it is an error.
+/// Statistics of the beginning of a table read with one separator, to judge whether it is the right
+/// one. Reading the sample never fails.
 struct TableSample {
   let separator: UInt8
   let quoting: TableQuoting
-  /// The field count of each whole row, blank rows left out.
+  /// The field count of each complete row, without blank rows.
   private(set) var widths: [Int] = []
-  /// The field count so far of the row that the end of the sample cuts.
+  /// The field count of the incomplete row at the end of the sample.
   private(set) var cutWidth = 0
   /// The fields of the first row.
   private(set) var names: [String] = []
@@ -15,8 +15,8 @@ struct TableSample {
   private var separatorsBeforeSpace = 0
   private var separatorsBetweenDigits = 0
 
-  /// Reads `bytes`, with which the table ends if `isWhole`; `width` fields of the first row come
-  /// before them.
+  /// Reads `bytes`, which are the rest of the table if `isWhole`; `width` is the number of fields
+  /// of the first row before them.
   init(
     _ bytes: UnsafeBufferPointer<UInt8>, separator: UInt8, quoting: TableQuoting, escape: UInt8?,
     isWhole: Bool, after width: Int = 0
@@ -54,20 +54,20 @@ struct TableSample {
 
   private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
-  /// The field count of the first row, as far as it is in the sample.
+  /// The field count of the part of the first row that is in the sample.
   var width: Int { widths.first ?? cutWidth }
 
   /// The share of rows with as many fields as the first.
   var consistency: Double { share(of: width) }
 
-  /// The share of rows with `width` fields.
+  /// Returns the share of rows with `width` fields.
   func share(of width: Int) -> Double {
     let rows = widths.count + (cutWidth > 0 ? 1 : 0)
     let fitting = widths.count { $0 == width } + (cutWidth > 0 && cutWidth <= width ? 1 : 0)
     return rows > 0 ? Double(fitting) / Double(rows) : 0
   }
 
-  /// Whether all rows have as many fields as the first, and all quoted fields are whole.
+  /// Whether all rows have as many fields as the first, and all quoted fields are complete.
   var isConsistent: Bool { consistency == 1 && quotes.broken == 0 }
 
   /// Whether the separators may be the punctuation of a text, or of numbers.
@@ -83,33 +83,33 @@ struct TableSample {
 struct SampleField {
   enum End { case separator, row, endOfSample }
 
-  /// Its bytes, its quotes included.
+  /// The range of its bytes, including quotes.
   let range: Range<Int>
   let end: End
   /// Whether it begins with a quote.
   let isQuoted: Bool
   /// Whether a quoted field has a second quote that is not doubled.
   let hasClosingQuote: Bool
-  /// Whether that quote is followed by the end of the field.
+  /// Whether the closing quote is at the end of the field.
   let isClosed: Bool
-  /// Whether a quote in it follows a backslash that is not read as an escape.
+  /// Whether a quote in it follows a backslash that is not an escape.
   let hasBackslashedQuote: Bool
   /// Whether it has doubled quotes within its quotes.
   let hasDoubledQuote: Bool
   /// Whether it has separators or line breaks within its quotes.
   let holdsEnds: Bool
   let hasComma: Bool
-  /// Whether there is a quote in a field that does not begin with one.
+  /// Whether it contains a quote but does not begin with one.
   let hasBareQuote: Bool
 
-  /// For names in a header: what is within the quotes.
+  /// Returns the text within the quotes, for names in a header.
   func text(in bytes: UnsafeBufferPointer<UInt8>) -> String {
     let inner = isQuoted && isClosed ? range.dropFirst().dropLast() : range[...]
     return String(decoding: bytes[inner], as: UTF8.self)
   }
 }
 
-/// Fields out of bytes, one after the other.
+/// Splits bytes into fields.
 private struct Reading {
   let bytes: UnsafeBufferPointer<UInt8>
   let separator: UInt8
@@ -130,7 +130,7 @@ private struct Reading {
     guard offset < bytes.count else { return nil }
     let start = offset
     let isQuoted = quoting == .double && bytes[offset] == TableDialect.quote
-    let quoted = isQuoted ? passQuoted() : Quoted()
+    let quoted = isQuoted ? skipQuoted() : Quoted()
     var hasBareQuote = false
     let rest = offset
     while offset < bytes.count, !endsField(bytes[offset]) {
@@ -140,7 +140,7 @@ private struct Reading {
     offset = min(offset, bytes.count)
     let range = start..<offset
     return SampleField(
-      range: range, end: passEnd(), isQuoted: isQuoted,
+      range: range, end: skipEnd(), isQuoted: isQuoted,
       hasClosingQuote: quoted.isClosed, isClosed: quoted.isClosed && range.upperBound == rest,
       hasBackslashedQuote: quoted.hasBackslashedQuote, hasDoubledQuote: quoted.hasDoubledQuote,
       holdsEnds: quoted.holdsEnds,
@@ -154,8 +154,8 @@ private struct Reading {
     var holdsEnds = false
   }
 
-  /// Passes a quoted field, to behind its closing quote.
-  private mutating func passQuoted() -> Quoted {
+  /// Skips a quoted field and its closing quote.
+  private mutating func skipQuoted() -> Quoted {
     var quoted = Quoted()
     offset += 1
     while offset < bytes.count {
@@ -182,7 +182,7 @@ private struct Reading {
     return quoted
   }
 
-  private mutating func passEnd() -> SampleField.End {
+  private mutating func skipEnd() -> SampleField.End {
     guard offset < bytes.count else { return .endOfSample }
     let byte = bytes[offset]
     offset += 1

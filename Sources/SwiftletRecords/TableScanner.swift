@@ -1,13 +1,13 @@
-/// Rows of fields out of a source, streamed, as a ``TableDialect`` says.
+/// Streams rows of fields from a source, in the dialect of a ``TableDialect``.
 ///
-/// Rows end with LF, CRLF or CR. A quote is special only at the start of a field; elsewhere it is a
-/// character, as in Python's `csv`. (The CSV package at hand, SwiftCSV, loads the whole file.)
+/// Rows end in LF, CRLF or CR. A quote is special only at the start of a field, as in Python's
+/// `csv`. (The package SwiftCSV loads the whole file.)
 final class TableScanner {
   private enum State {
     case fieldStart, unquoted, quoted
-    /// After a quote inside a quoted field: its end, or the first half of a doubled quote.
+    /// After a quote inside a quoted field: the closing quote, or the first of a doubled quote.
     case quote
-    /// After an escape, in a quoted field or not.
+    /// After an escape.
     case escape(isQuoted: Bool)
   }
 
@@ -17,19 +17,19 @@ final class TableScanner {
     didSet { rules = Rules(dialect) }
   }
   private var rules: Rules
-  /// What the first field that begins with a quote decided about quotes, and its line; nil before
-  /// it, and where nothing is to be decided.
+  /// The quoting decided at the first field that begins with a quote, and its line; nil before it
+  /// and if the dialect sets the quoting.
   private(set) var foundQuoting: (quoting: TableQuoting, line: Int)?
   /// The line of the next byte.
   private var line: Int
   /// The line in which the open quoted field began.
   private var quoteLine = 1
-  /// Whether an LF that comes next belongs to the CR that ended the last row.
+  /// Whether a following LF belongs to the CR that ended the last row.
   private var skipsLineFeed = false
-  /// What the rows before the decision showed about quotes.
+  /// The evidence on quotes from the rows before the decision.
   private var evidence = QuoteEvidence()
   private var rowCount = 0
-  /// The fields of the first row that is not blank; 0 before it.
+  /// The number of fields in the first row that is not blank; 0 before it.
   private var width = 0
 
   init(_ source: ByteSource, dialect: TableDialect, limit: Int) {
@@ -40,13 +40,13 @@ final class TableScanner {
     rules = Rules(dialect)
   }
 
-  /// What the loops ask of a dialect.
+  /// Values derived from the dialect for the inner loops.
   private struct Rules {
     let isUndecided: Bool
     let readsQuotes: Bool
-    /// What ends a run of plain bytes outside quotes.
+    /// The bytes that end a run of plain bytes outside quotes.
     let unquotedEnds: ByteSet
-    /// What ends a run of plain bytes inside quotes.
+    /// The bytes that end a run of plain bytes inside quotes.
     let quotedEnds: ByteSet
 
     init(_ dialect: TableDialect) {
@@ -62,7 +62,7 @@ final class TableScanner {
     }
   }
 
-  /// Reads the next row; false at the end.
+  /// Reads the next row; returns false at the end.
   func next(into row: inout FieldRow) throws(RecordError) -> Bool {
     guard try beginRow() else { return false }
     row.reset(line: line)
@@ -93,7 +93,7 @@ final class TableScanner {
     return true
   }
 
-  /// Passes the second half of a CRLF; false at the end of the file.
+  /// Skips the LF of a CRLF; returns false at the end of the file.
   private func beginRow() throws(RecordError) -> Bool {
     guard try source.fill() else { return false }
     guard skipsLineFeed else { return true }
@@ -102,7 +102,7 @@ final class TableScanner {
     return try source.fill()
   }
 
-  /// Ends the last row of a file that has no line end.
+  /// Ends the last row of a file without a final line break.
   private func finish(_ state: State, _ row: inout FieldRow) throws(RecordError) {
     switch state {
     case .escape(let isQuoted):
@@ -121,7 +121,7 @@ final class TableScanner {
       : .unterminatedQuote(file: source.name, line: quoteLine)
   }
 
-  /// Decides, at a field that begins with a quote, and returns the bytes from there on.
+  /// Decides the quoting at a field that begins with a quote; returns the window from there.
   private func decideQuoting(
     after width: Int
   ) throws(RecordError) -> UnsafeBufferPointer<UInt8> {
@@ -144,7 +144,7 @@ final class TableScanner {
     return window
   }
 
-  /// Takes one run of plain bytes or one special byte; true when the row is complete.
+  /// Consumes one run of plain bytes or one special byte; returns true when the row is complete.
   private func step(
     _ state: inout State,
     _ window: UnsafeBufferPointer<UInt8>,
@@ -186,7 +186,7 @@ final class TableScanner {
     }
   }
 
-  /// Takes the bytes of an unquoted field up to its end or an escape.
+  /// Consumes the bytes of an unquoted field up to its end or an escape.
   private func takeRun(
     _ window: UnsafeBufferPointer<UInt8>, _ offset: inout Int, _ row: inout FieldRow
   ) {
@@ -196,7 +196,7 @@ final class TableScanner {
     row.append(run)
     if rules.isUndecided {
       if run.firstIndex(ofByte: TableDialect.quote) != nil { evidence.bareQuotes += 1 }
-      // One field with a comma counts as much as many.
+      // Only whether there is such a field matters, not the number.
       if evidence.plainWithComma == 0, run.firstIndex(ofByte: UInt8(ascii: ",")) != nil {
         evidence.plainWithComma = 1
       }
@@ -228,8 +228,9 @@ final class TableScanner {
     offset += 1
   }
 
-  /// Takes the byte behind an escape: itself if it means something to the dialect; where nothing is
-  /// quoted also what MySQL and PostgreSQL write with letters; otherwise the escape stays.
+  /// Appends the byte after an escape: unchanged if it is special in the dialect; without quoting
+  /// also the control characters that MySQL and PostgreSQL write as letters; otherwise keeps the
+  /// escape.
   private func takeEscaped(_ byte: UInt8, isQuoted: Bool, _ row: inout FieldRow) {
     if byte == TableDialect.lineFeed { line += 1 }
     switch byte {
@@ -248,7 +249,7 @@ final class TableScanner {
     }
   }
 
-  /// Ends the field with `byte`, and the row with it unless it is a separator.
+  /// Ends the field at `byte`, and the row too unless the byte is a separator.
   private func takeEnd(
     _ state: inout State,
     _ byte: UInt8,
@@ -276,13 +277,13 @@ final class TableScanner {
     return true
   }
 
-  /// Takes the CR of a CRLF off a field where CR alone is a character.
+  /// Removes the CR of a CRLF from a field if a lone CR is text.
   private func dropReturn(_ row: inout FieldRow) {
     if !dialect.returnEndsRow, row.lastByte == TableDialect.carriageReturn { row.dropLast(1) }
   }
 
   private func endField(_ row: inout FieldRow, isUnquoted: Bool) throws(RecordError) {
-    // NULL, as MySQL and PostgreSQL write it.
+    // `\N` is NULL in files of MySQL and PostgreSQL.
     if isUnquoted, let escape = dialect.escape, row.openField.elementsEqual([escape, 0x4E]) {
       row.dropLast(2)
     }

@@ -63,7 +63,7 @@ import Testing
     #expect(first.count == 1 && first[0].contains("semicolons, not commas"))
     #expect(try feed.next(limit).isEmpty)
     let last = feed.takeNotes()
-    #expect(last.count == 1 && last[0].contains("b.jsonl:1 has half of a surrogate pair"))
+    #expect(last.count == 1 && last[0].contains("b.jsonl:1 has a lone surrogate"))
     #expect(try feed.next(limit).isEmpty && feed.takeNotes().isEmpty)
   }
 

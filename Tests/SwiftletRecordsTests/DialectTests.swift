@@ -76,7 +76,7 @@ struct DialectTests {
     ("sep=;\ntext;label\nA;pos\n", .csv, ["semicolons, not commas"]),
     ("text,label\nA,pos\n", .csv, []),
     ("text\tlabel\nA\tpos\n", .tsv, []),
-    ("text\tlabel\n\"A \"\"b\"\"\"\tpos\n", .tsv, [":2: quotes stand around fields"]),
+    ("text\tlabel\n\"A \"\"b\"\"\"\tpos\n", .tsv, [":2: quotes enclose fields"]),
     ("text\tlabel\n\"A\" b\tpos\n", .tsv, []),
     (
       "text\tlabel\nA\tneg\n\"A\" b\tpos\n", .csv,

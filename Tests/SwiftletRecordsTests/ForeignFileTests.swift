@@ -90,7 +90,10 @@ struct ForeignFileTests {
     (
       Array("a".utf8) + [0xE7, 0xE3] + Array("o".utf8), "byte 2", "0xE7", "\"ação\"", "WINDOWS-1252"
     ),
-    (Array("é a café ".utf8) + [0xC3, 0x20], "byte 12", "0xC3", "damaged here", "-c -f UTF-8"),
+    (
+      Array("é a café ".utf8) + [0xC3, 0x20], "byte 12", "0xC3", "rest of the file is UTF-8",
+      "-c -f UTF-8"
+    ),
     (
       [0xCF, 0xF0, 0xE8, 0xE2, 0xE5, 0xF2], "byte 1", "0xCF", "neither UTF-8 nor Latin-1",
       "iconv -l"

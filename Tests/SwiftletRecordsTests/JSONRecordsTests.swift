@@ -35,7 +35,7 @@ struct JSONRecordsTests {
   }
 
   @Test(arguments: [
-    ([#"{"text": "A"}"#, #"{"text": "B \ud83d"}"#], [":2 has half of a surrogate pair"]),
+    ([#"{"text": "A"}"#, #"{"text": "B \ud83d"}"#], [":2 has a lone surrogate"]),
     ([#"{"text": "\ud83d"}"#, #"{"text": "\ude00"}"#], [":1 and 1 more line have half"]),
     (Array(repeating: #"{"text": "\ud83d"}"#, count: 4), [":1 and 3 more lines have half"]),
     ([#"{"text": "A", "other": "\ud83d"}"#], []), ([#"{"text": "\ud83d\ude00"}"#], []),
