@@ -1,4 +1,4 @@
-/// The version of this package; the Python package has its own.
+/// The version of this package; the Python package repeats it.
 package enum ProjectVersion {
   package static let text: StaticString = "0.1.0"
 }

@@ -4,31 +4,30 @@ package import SwiftletRuntime
 import SwiftletSystem
 package import SwiftletTokenizer
 
-/// What can go wrong between a directory, a text and an answer. Each description says what was
-/// found and what to do about it.
+/// Why a model can't be loaded or can't compute an answer.
 public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The model's directory or a file in it is not there, or can't be read.
+  /// The model's directory or a file in it is missing or can't be read.
   case missingFile(reason: String)
-  /// A file of the model is not what it should be: malformed, contradictory, of the wrong shape.
+  /// A file of the model is malformed, contradictory, or has tensors of the wrong shape.
   case invalidModel(reason: String)
-  /// The model is sound, but of a kind that Swiftlet does not run.
+  /// The model is valid, but Swiftlet does not support its kind.
   case unsupportedModel(reason: String)
-  /// The kernels or threads that the environment or the options name are not available.
+  /// The kernels or threads named by the environment or the options are not available.
   case engine(reason: String)
   /// The system refused `bytes` bytes of memory for `purpose`, such as the weights or a pass.
   case memory(bytes: Int, purpose: String)
-  /// The task that asked was cancelled. All asynchronous methods throw it, at the latest when the
-  /// passes that run at that moment are over. It is a case of this error, and not a
-  /// `CancellationError`, because the methods throw nothing but `SwiftletError`.
+  /// The task was cancelled. Asynchronous methods throw it when the current passes end, or earlier.
+  ///
+  /// Not a `CancellationError`, because the methods throw only `SwiftletError`.
   case cancelled
-  /// A file or folder can't be written, or may not be replaced.
+  /// A file or folder can't be written or must not be replaced.
   case unwritable(reason: String)
-  /// One of the texts can't be computed; `index` is its place among those that were given.
+  /// One of the texts can't be computed; `index` is its position in the call, from 0.
   case text(TextProblem, index: Int)
-  /// An option has a value that makes no sense.
+  /// An option has an invalid value.
   case invalidOption(reason: String)
 
-  /// What was found where, and what to do, in a sentence for people.
+  /// What is wrong, what was found, and what to do.
   public var description: String {
     switch self {
     case .missingFile(let reason), .invalidModel(let reason), .unsupportedModel(let reason),
@@ -43,12 +42,12 @@ public enum SwiftletError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension SwiftletError {
-  /// Which of the texts it is about; nil for errors about none of them.
+  /// The index of the text that caused the error; nil if no text did.
   package var textIndex: Int? {
     if case .text(_, let index) = self { index } else { nil }
   }
 
-  /// The same error for a text of a stream, `count` texts after the one that it names.
+  /// This error with its text index moved by `count`, for a batch of a stream.
   func counting(from count: Int) -> SwiftletError {
     guard case .text(let problem, let index) = self else { return self }
     return .text(problem, index: count + index)

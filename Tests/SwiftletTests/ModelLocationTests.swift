@@ -104,13 +104,13 @@ import Testing
     expect(["without a snapshot", "hf download"], of: empty.path)
   }
 
-  @Test func `a dangling link of the cache is named`() throws {
+  @Test func `a broken link of the cache is named`() throws {
     for name in ["config.json", "model.safetensors", "vocab.txt"] {
       let model = try TemporaryModel(copying: "plain")
       try model.remove(name)
       try FileManager.default.createSymbolicLink(
         atPath: model.file(name), withDestinationPath: "../../blobs/0123")
-      expect([model.file(name), "leads nowhere", "cp -rL"], of: model.path)
+      expect([model.file(name), "broken link", "cp -rL"], of: model.path)
     }
   }
 
@@ -189,16 +189,16 @@ import Testing
       (["model.keras": ""], ["Keras", "save_pretrained"]),
       (["model.zip": "PK"], ["zip archive", "unzip"]),
       (["model.tar.gz": ""], ["tar archive", "tar -xf"]),
-      (["best.ckpt": ""], ["pickle of PyTorch", "save_pretrained"]),
+      (["best.ckpt": ""], ["PyTorch pickle", "save_pretrained"]),
       (["config.json": "{}", "distil.tflite": ""], ["graph for another engine"]),
       (["bert_model.ckpt.index": "", "bert_config.json": "{}"], ["TensorFlow 1"]),
       (
         ["checkpoint-500/config.json": "", "checkpoint-1000/config.json": "", "runs/x": ""],
-        ["2 checkpoints of a training", "/checkpoint-1000"]
+        ["2 training checkpoints", "/checkpoint-1000"]
       ),
       (
         ["checkpoint-500/config.json": "", "config.json": "{}"],
-        ["a checkpoint", "/checkpoint-500"]
+        ["a training checkpoint", "/checkpoint-500"]
       ),
       (
         ["model/config.json": "{}", "model/model.safetensors": "", "readme.txt": ""],

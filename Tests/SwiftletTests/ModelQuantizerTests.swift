@@ -136,7 +136,7 @@ import Testing
       atPath: folder.model, withIntermediateDirectories: false)
     try ModelQuantizer.quantize(directory: model, into: folder.model + "/")
     let before = try folder.contents()
-    expectUnwritable(["there already", "--force"]) {
+    expectUnwritable(["already exists", "--force"]) {
       try ModelQuantizer.quantize(directory: model, into: folder.model)
     }
     #expect(try folder.contents() == before)

@@ -137,7 +137,7 @@ def test_options_of_classifying_must_make_sense(sentiment, options, message):
 
 
 def test_windows_without_room_name_the_text(sentiment):
-    with pytest.raises(swiftlet.InvalidOptionError, match="text 2 can.t be cut up: windows") as caught:
+    with pytest.raises(swiftlet.InvalidOptionError, match="text 2 can.t be split: windows") as caught:
         sentiment.classify(["good", "bad " * 600], long_text="window", window_stride=510)
     assert caught.value.text_index == 1
 

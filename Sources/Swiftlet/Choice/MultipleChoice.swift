@@ -2,41 +2,42 @@ import SwiftletCheckpoint
 import SwiftletEncoder
 public import SwiftletTokenizer
 
-/// Chooses the ending, or the answer, that fits a text best.
+/// Chooses the ending or the answer that fits a text best.
 ///
 ///     let model = try MultipleChoice(directory: "path/to/model")
 ///     let choice = try model.choose("She opened the door and", among: ["left.", "a banana."])
 ///     print(choice.best, choice.scores)
 ///
-/// It is immutable, and may be called from any number of threads and tasks at once. Equal to
+/// Any number of threads and tasks may call it at once. The results equal
 /// `DistilBertForMultipleChoice` and `BertForMultipleChoice` of transformers in float32.
 public final class MultipleChoice: Sendable {
-  /// The most tokens of a text and a choice that the model takes, special ones included.
+  /// The maximum number of tokens of a text with a choice, special tokens included.
   public var maxLength: Int { model.maxLength }
-  /// The tokenizer that belongs to the model.
+  /// The model's tokenizer.
   public var tokenizer: Tokenizer { model.tokenizer }
-  /// Tensors of the checkpoint that the task does not use.
+  /// The names of checkpoint tensors that the task does not use.
   public var unusedTensors: [String] { model.unusedTensors }
   let model: TextModel<SequenceClassificationHead>
 
-  /// What the model thinks of the choices.
+  /// The scores of the choices.
   public struct Choice: Sendable, Equatable {
     /// The index of the best choice.
     public let best: Int
-    /// The probability of each choice, in the order given; they add up to 1.
+    /// The probability of each choice, in the given order; they add up to 1.
     public let scores: [Float]
-    /// The raw output for each choice.
+    /// The logit of each choice.
     public let logits: [Float]
-    /// Tokens of the text with the longest choice, special ones included, before truncation.
+    /// The number of tokens of the text with the longest choice before truncation, special tokens
+    /// included.
     public let tokenCount: Int
-    /// Whether the model saw only the beginning of the text or of a choice.
+    /// Whether the text or a choice was truncated.
     public let isTruncated: Bool
   }
 
-  /// Loads the model in a directory: `config.json`, `model.safetensors` or its shards, and
+  /// Loads a model from a directory with `config.json`, `model.safetensors` or its shards, and
   /// `tokenizer.json` or `vocab.txt`.
   ///
-  /// - Throws: ``SwiftletError``, for every file that is missing or not what it should be.
+  /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported.
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
@@ -51,8 +52,8 @@ public final class MultipleChoice: Sendable {
     }
   }
 
-  /// Chooses on the calling thread; texts that are too long together with a choice are cut, the
-  /// longer of both first.
+  /// Chooses on the calling thread. If a text and a choice are too long together, the longer one is
+  /// truncated first.
   ///
   /// - Throws: ``SwiftletError/invalidOption(reason:)`` without choices;
   ///   ``TextProblem/tooLong(tokenCount:maxLength:)`` if `longText` forbids truncation, with the
@@ -67,9 +68,12 @@ public final class MultipleChoice: Sendable {
     _ text: String, _ choices: [String], _ longText: LongText,
     by model: TextModel<SequenceClassificationHead>
   ) throws(SwiftletError) -> Choice {
-    guard !choices.isEmpty else { throw .invalidOption(reason: "there is nothing to choose from") }
+    guard !choices.isEmpty else {
+      throw .invalidOption(reason: "there are no choices; give at least one")
+    }
     if case .window = longText {
-      throw .invalidOption(reason: "a text is compared with a choice as a whole, not in windows")
+      throw .invalidOption(
+        reason: "longText .window is not supported for multiple choice; use .truncate or .error")
     }
     var batch = PackedBatch()
     var counts: [Int] = []
@@ -86,9 +90,9 @@ public final class MultipleChoice: Sendable {
       isTruncated: choices.indices.contains { counts[$0] > batch.range($0).count })
   }
 
-  /// Chooses on one of the engine's threads; no thread of Swift's cooperative pool waits.
+  /// Chooses on one of the engine's threads, without blocking Swift's cooperative pool.
   ///
-  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
+  /// - Throws: The errors of the synchronous method, and ``SwiftletError/cancelled``.
   public func choose(
     _ text: String, among choices: [String], longText: LongText = .truncate
   ) async throws(SwiftletError) -> Choice {

@@ -1,30 +1,29 @@
-/// What the model makes of one text.
+/// The classification of one text.
 public struct Classification: Sendable, Equatable {
   /// The label with the highest score.
   public let label: String
   /// The highest score.
   public let score: Float
-  /// The labels with their scores, best first; equal scores stand in the order of the labels. Cut to
-  /// `topK` if that was asked for.
+  /// The labels with their scores, best first, equal scores in the order of the labels; at most
+  /// `topK`.
   public let scores: [LabelScore]
-  /// The best label, unless its score is below `minimumScore`: then nil, and a person should decide.
+  /// The best label; nil if its score is below `minimumScore`, so that the model abstains.
   public let decision: LabelScore?
-  /// The labels whose scores reach their thresholds, best first: the answer of a model with several
-  /// labels.
+  /// The labels whose scores reach their thresholds, best first, for multi-label models.
   public let accepted: [LabelScore]
-  /// The raw outputs of the model, one for each label in the order of ``Classifier/labels``.
+  /// The logits of the labels, in the order of ``Classifier/labels``.
   public let logits: [Float]
-  /// Tokens that the text has, special ones included, before truncation.
+  /// The number of tokens before truncation, special tokens included.
   public let tokenCount: Int
-  /// Whether the model saw only the beginning of the text.
+  /// Whether the text was truncated.
   public let isTruncated: Bool
 }
 
-/// A label and how well it fits.
+/// A label and its score.
 public struct LabelScore: Sendable, Equatable {
-  /// The label as `id2label` spells it.
+  /// The label as spelled in `id2label`.
   public let label: String
-  /// A probability with softmax and sigmoid, a plain number otherwise.
+  /// A probability with softmax and sigmoid, otherwise a logit.
   public let score: Float
 }
 
@@ -34,7 +33,7 @@ extension Classification {
     tokenCount: Int, isTruncated: Bool
   ) {
     let values = function.scores(of: logits, temperature: options.temperature)
-    // Sorting by score alone is not stable in Swift; the index decides between equals.
+    // Swift's sort is not stable, so the index orders equal scores.
     let order = values.indices.sorted {
       values[$0] == values[$1] ? $0 < $1 : values[$0] > values[$1]
     }

@@ -1,28 +1,28 @@
-/// How texts are classified; the defaults are those of transformers' pipeline, except that texts
-/// that are too long are cut and not refused.
+/// Options of classification; the defaults are those of transformers' pipeline, except that long
+/// texts are truncated.
 public struct ClassificationOptions: Sendable, Equatable {
-  /// How many of the labels to report, best first; nil reports all.
+  /// The number of labels to return, best first; nil for all.
   public var topK: Int?
-  /// What turns logits into scores; nil follows the model's configuration.
+  /// The function from logits to scores; nil for that of the model's configuration.
   public var function: ScoreFunction?
-  /// What happens to texts with more tokens than the model takes.
+  /// What to do with texts that have more tokens than the model's maximum.
   public var longText = LongText.truncate
-  /// What is put before each text, and before the first of a pair; cross-encoders may have prompts.
+  /// The prompt before each text, and before the first of a pair; cross-encoders may have prompts.
   public var prompt: Prompt
 
-  /// How the logits of a long text's windows become one set.
+  /// How the logits of a long text's windows are pooled.
   public var windowPooling: WindowPooling
-  /// What logits are divided by before they become scores: 1 changes nothing, more makes the model less
-  /// sure. ``Calibration`` finds it from labelled examples.
+  /// The divisor of the logits before the score function: larger values make scores less extreme.
+  /// ``Calibration`` computes it from labelled examples.
   public var temperature: Float
-  /// The score below which the model abstains: ``Classification/decision`` is nil then.
+  /// The score below which ``Classification/decision`` is nil.
   public var minimumScore: Float?
-  /// The score that a label needs to be one of ``Classification/accepted``.
+  /// The minimum score of labels in ``Classification/accepted``.
   public var threshold: Float
-  /// Thresholds of labels of their own.
+  /// Thresholds of single labels, which override `threshold`.
   public var labelThresholds: [String: Float]
 
-  /// All defaults may stay.
+  /// Creates options; each has a default.
   public init(
     topK: Int? = nil, function: ScoreFunction? = nil, longText: LongText = .truncate,
     windowPooling: WindowPooling = .mean, temperature: Float = 1, minimumScore: Float? = nil,
@@ -40,20 +40,20 @@ public struct ClassificationOptions: Sendable, Equatable {
   }
 }
 
-/// How the logits of several windows become one set, label by label.
+/// How the logits of several windows are pooled, label by label.
 public enum WindowPooling: String, CaseIterable, Sendable {
-  /// Their mean: what most of the text says.
+  /// The mean: represents the whole text.
   case mean
-  /// The greatest: what any part of it says.
+  /// The maximum: represents the strongest window.
   case max
 }
 
-/// What turns logits into scores.
+/// The function from logits to scores.
 public enum ScoreFunction: String, CaseIterable, Sendable {
-  /// Probabilities that add up to 1: one label applies.
+  /// Probabilities that add up to 1, for models with one label per text.
   case softmax
-  /// A probability for each label by itself: any number of labels may apply.
+  /// An independent probability for each label, for multi-label models.
   case sigmoid
-  /// The logits as they are, as regression models mean them.
+  /// The logits unchanged, for regression models.
   case none
 }

@@ -1,10 +1,9 @@
 import SwiftletSystem
 
-/// How well predictions agree with what was expected: accuracy, a confusion matrix, and precision,
-/// recall and F1 for each class.
+/// Accuracy, confusion matrix, and precision, recall and F1 of each class.
 ///
-/// Outcomes are added one at a time, so memory depends on the number of labels alone. A quotient
-/// whose divisor is zero counts as 0, as in scikit-learn's `classification_report`.
+/// Outcomes are added one at a time, so memory depends only on the number of labels. A quotient
+/// with divisor zero counts as 0, as in scikit-learn's `classification_report`.
 ///
 ///     var report = ClassificationReport(labels: classifier.labels)
 ///     report.add(expected: 1, predicted: 1)
@@ -13,22 +12,22 @@ public struct ClassificationReport: Sendable, Equatable {
   /// The names of the classes, in index order.
   public let labels: [String]
 
-  /// How often each pair occurred: `confusion[expected][predicted]`, by class index.
+  /// The number of outcomes of each pair: `confusion[expected][predicted]`, by class index.
   public private(set) var confusion: [[Int]]
 
   /// The number of outcomes added so far.
   public private(set) var count = 0
 
-  /// The number of outcomes whose prediction was the expected one: the confusion matrix's trace.
+  /// The number of correct predictions: the trace of the confusion matrix.
   public private(set) var correct = 0
 
-  /// An empty report over the classes `labels`.
+  /// Creates an empty report over the classes `labels`.
   public init(labels: [String]) {
     self.labels = labels
     confusion = Array(repeating: Array(repeating: 0, count: labels.count), count: labels.count)
   }
 
-  /// Counts one outcome; both indices must be those of labels.
+  /// Adds one outcome; both must be indices of `labels`.
   public mutating func add(expected: Int, predicted: Int) {
     requirePrecondition(
       labels.indices.contains(expected), "expected class \(expected) has no label")
@@ -45,14 +44,14 @@ public struct ClassificationReport: Sendable, Equatable {
   /// The scores of every class, in index order.
   public var classes: [ClassScores] { labels.indices.map(scores(ofClass:)) }
 
-  /// The mean of the classes' scores: every class counts the same, however rare it is.
+  /// The unweighted mean of the classes' scores.
   ///
-  /// `macro = sum_c score[c] / classes`, over all labels, also those that never occurred.
+  /// `macro = sum_c score[c] / classes`, over all labels, even if they never occurred.
   public var macroAverage: AverageScores {
     average { _ in 1 }
   }
 
-  /// The mean of the classes' scores, weighted by how often each was expected.
+  /// The mean of the classes' scores, weighted by support.
   ///
   /// `weighted = sum_c score[c] support[c] / count`; its recall is the accuracy.
   public var weightedAverage: AverageScores {
@@ -95,17 +94,17 @@ public struct ClassificationReport: Sendable, Equatable {
   }
 }
 
-/// One class's part of a ``ClassificationReport``, with TP, FP and FN counted for this class.
+/// The scores of one class in a ``ClassificationReport``, from its TP, FP and FN.
 public struct ClassScores: Sendable, Equatable {
   /// The class's name.
   public let label: String
-  /// How many of its predictions were right: `TP / (TP + FP)`.
+  /// The share of its predictions that are correct: `TP / (TP + FP)`.
   public let precision: Double
-  /// How many of its texts were found: `TP / (TP + FN)`.
+  /// The share of its texts that were predicted: `TP / (TP + FN)`.
   public let recall: Double
   /// The harmonic mean of precision and recall: `2 TP / (2 TP + FP + FN)`.
   public let f1: Double
-  /// How often the class was expected: `TP + FN`.
+  /// The number of texts of the class: `TP + FN`.
   public let support: Int
 }
 

@@ -1,4 +1,5 @@
-/// The answers to a stream of texts; see ``Classifier/classify(_:options:batchSize:)``.
+/// An asynchronous sequence of answers to a stream of texts; see
+/// ``Classifier/classify(_:options:batchSize:)``.
 public struct ClassificationStream<Texts: AsyncSequence & Sendable>: AsyncSequence, Sendable
 where Texts.Element == String {
   let classifier: Classifier
@@ -6,7 +7,7 @@ where Texts.Element == String {
   let options: ClassificationOptions
   let batchSize: Int
 
-  /// Starts to read the texts.
+  /// Creates an iterator and starts reading the texts.
   public func makeAsyncIterator() -> Iterator {
     let buffer = TextBuffer(capacity: batchSize)
     let reader = Task { [texts] in
@@ -30,7 +31,7 @@ where Texts.Element == String {
     fileprivate let source: Source
     private var ready: ArraySlice<Classification> = []
     private var textCount = 0
-    /// What comes after the answers that are ready.
+    /// The error to throw after the answers that are ready.
     private var failure: SwiftletError?
     private var isEnded = false
 
@@ -42,10 +43,10 @@ where Texts.Element == String {
       self.source = source
     }
 
-    /// The next answer; nil at the end of the texts and after an error.
+    /// Returns the next answer; nil at the end of the texts and after an error.
     ///
-    /// - Throws: ``SwiftletError/cancelled`` once the task is cancelled, so that a stream that was
-    ///   cut short does not look like one that ended.
+    /// - Throws: ``SwiftletError/cancelled`` once the task is cancelled, so that a cancelled stream
+    ///   differs from one that ended.
     public mutating func next() async throws -> Classification? {
       guard !isEnded else { return nil }
       guard !Task.isCancelled else { return try end(with: .cancelled) }
@@ -59,7 +60,7 @@ where Texts.Element == String {
         textCount += texts.count
       } catch {
         failure = error.counting(from: textCount)
-        // The texts before the one that failed have answers.
+        // Answers the texts before the one that failed.
         let before = Array(texts.prefix(error.textIndex ?? 0))
         if !before.isEmpty { ready = try await classifier.classify(before, options: options)[...] }
         return try await next()
@@ -67,7 +68,7 @@ where Texts.Element == String {
       return ready.popFirst()
     }
 
-    /// Ends the iteration, and the reading of the source.
+    /// Ends the iteration and stops reading the source.
     private mutating func end(with error: SwiftletError) throws(SwiftletError) -> Classification? {
       isEnded = true
       ready = []
@@ -77,7 +78,7 @@ where Texts.Element == String {
   }
 }
 
-/// The reading side of one iteration; when the iterator goes, reading ends.
+/// The reader of one iteration, which stops when the iterator is released.
 private final class Source: Sendable {
   private let buffer: TextBuffer
   private let reader: Task<Void, Never>
@@ -89,10 +90,10 @@ private final class Source: Sendable {
 
   deinit { close() }
 
-  /// Ends the reading; texts that were not taken are dropped.
+  /// Stops reading and drops the buffered texts.
   func close() {
     reader.cancel()
-    // The reader may be waiting for room in the buffer.
+    // Wakes the reader if it waits for room in the buffer.
     Task { [buffer] in await buffer.drop() }
   }
 
@@ -105,7 +106,7 @@ private final class Source: Sendable {
   }
 }
 
-/// Texts between the one that reads them and the one that classifies them.
+/// A bounded buffer of texts between the reader and the classifier.
 private actor TextBuffer {
   private let capacity: Int
   private var texts: [String] = []
@@ -116,7 +117,7 @@ private actor TextBuffer {
 
   init(capacity: Int) { self.capacity = capacity }
 
-  /// Waits for room; false if the iteration has ended.
+  /// Waits for room and appends a text; returns false if the iteration has ended.
   func append(_ text: String) async -> Bool {
     while texts.count >= capacity, !isFinished {
       await withCheckedContinuation { writer = $0 }
@@ -135,14 +136,14 @@ private actor TextBuffer {
     wake(&writer)
   }
 
-  /// Ends it from the taker's side.
+  /// Ends the iteration and drops the texts.
   func drop() {
     finish(nil)
     texts.removeAll()
   }
 
-  /// All the texts that are there, at least one; none at the end. A failure of the source comes after
-  /// the texts before it.
+  /// Waits for a text and takes all buffered texts; returns none at the end. Throws the source's
+  /// error after the texts before it.
   func take() async throws -> [String] {
     while texts.isEmpty, !isFinished {
       await withCheckedContinuation { taker = $0 }

@@ -1,16 +1,16 @@
 extension Classifier {
-  /// Classifies one text on one of the engine's threads; no thread of Swift's cooperative pool waits.
+  /// Classifies one text on one of the engine's threads, without blocking Swift's cooperative pool.
   ///
-  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
+  /// - Throws: The errors of the synchronous method, and ``SwiftletError/cancelled``.
   public func classify(
     _ text: String, options: ClassificationOptions = ClassificationOptions()
   ) async throws(SwiftletError) -> Classification {
     try await classify([text], options: options)[0]
   }
 
-  /// Classifies many texts on the engine's threads; no thread of Swift's cooperative pool waits.
+  /// Classifies many texts on the engine's threads, without blocking Swift's cooperative pool.
   ///
-  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
+  /// - Throws: The errors of the synchronous method, and ``SwiftletError/cancelled``.
   public func classify(
     _ texts: [String], options: ClassificationOptions = ClassificationOptions()
   ) async throws(SwiftletError) -> [Classification] {
@@ -19,9 +19,9 @@ extension Classifier {
     }
   }
 
-  /// Classifies pairs of texts on the engine's threads; no thread of Swift's cooperative pool waits.
+  /// Classifies pairs of texts on the engine's threads, without blocking Swift's cooperative pool.
   ///
-  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
+  /// - Throws: The errors of the synchronous method, and ``SwiftletError/cancelled``.
   public func classify(
     _ pairs: [TextPair], options: ClassificationOptions = ClassificationOptions()
   ) async throws(SwiftletError) -> [Classification] {
@@ -30,16 +30,16 @@ extension Classifier {
     }
   }
 
-  /// Classifies a stream of texts: an asynchronous sequence of one answer for each, in their order.
+  /// Classifies a stream of texts; returns an asynchronous sequence of answers in the same order.
   ///
   ///     for try await answer in classifier.classify(texts) { … }
   ///
-  /// While the engine works, texts that arrive are collected, at most `batchSize`, and make the next
-  /// batch: a slow stream is answered text by text, a fast one at the rate of large batches. The
-  /// source is read no further ahead than that.
+  /// While the engine computes, arriving texts are collected for the next batch, at most
+  /// `batchSize`: a slow stream is answered text by text, a fast one with the throughput of large
+  /// batches.
   ///
-  /// - Throws: While iterating, what the source throws, or ``SwiftletError``, whose `index` counts
-  ///   from the beginning of the stream.
+  /// - Throws: While iterating, the source's error, or ``SwiftletError`` with an `index` that
+  ///   counts from the beginning of the stream.
   public func classify<Texts: AsyncSequence & Sendable>(
     _ texts: Texts, options: ClassificationOptions = ClassificationOptions(), batchSize: Int = 64
   ) -> ClassificationStream<Texts> where Texts.Element == String {

@@ -1,6 +1,6 @@
 extension Classifier {
-  /// The scores of an answer in the order of ``labels``, as bindings want them that have no list of
-  /// pairs; `options` are those with which it was made. Labels may have the same name.
+  /// Returns the scores of an answer in the order of ``labels``, for language bindings; `options`
+  /// must be those of the call.
   package func scores(of answer: Classification, options: ClassificationOptions) -> [Float] {
     (options.function ?? defaultFunction).scores(
       of: answer.logits, temperature: options.temperature)

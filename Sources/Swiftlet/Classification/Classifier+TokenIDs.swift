@@ -1,8 +1,7 @@
 import SwiftletEncoder
 
 extension Classifier {
-  /// The logits of sequences that were tokenized elsewhere: one row for each, in the order of
-  /// ``labels``.
+  /// Returns the logits of token sequences, one row for each, in the order of ``labels``.
   ///
   /// The ids are taken as they are. Special tokens belong to them (`[CLS]` first, as the model
   /// reads its answer from the first token), and none is cut off. The sequences are computed as the
@@ -25,7 +24,7 @@ extension Classifier {
   private func check(_ ids: [Int32], index: Int) throws(SwiftletError) {
     guard !ids.isEmpty else {
       throw .invalidOption(
-        reason: "sequence \(index + 1) has no ids; even an empty text has its special tokens")
+        reason: "sequence \(index + 1) has no ids; include the special tokens")
     }
     if let problem = model.configuration.problem(with: TokenSequence(ids: ids)) {
       throw .text(TextProblem(problem), index: index)

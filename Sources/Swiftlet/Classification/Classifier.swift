@@ -2,39 +2,38 @@ import SwiftletCheckpoint
 import SwiftletEncoder
 public import SwiftletTokenizer
 
-/// A sequence classifier: text in, labels with scores out.
+/// Classifies texts and pairs of texts with a sequence classification model.
 ///
 ///     let classifier = try Classifier(directory: "path/to/model")
 ///     let answer = try classifier.classify("A film of rare warmth.")
 ///     print(answer.label, answer.score)
 ///
-/// It is immutable, and may be called from any number of threads and tasks at once.
-///
-/// Equal to transformers' text-classification pipeline over
-/// `DistilBertForSequenceClassification` and `BertForSequenceClassification` in float32. A folder that
-/// sentence-transformers saved as a cross-encoder has that library's prompts and lengths.
+/// Any number of threads and tasks may call it at once. The results equal transformers'
+/// text-classification pipeline over `DistilBertForSequenceClassification` and
+/// `BertForSequenceClassification` in float32. A cross-encoder saved by sentence-transformers uses
+/// that library's prompts and maximum lengths.
 public final class Classifier: Sendable {
   /// The labels in the order of the logits.
   public let labels: [String]
-  /// The most tokens of a text that the model takes, special ones included.
+  /// The maximum number of tokens of a text, special tokens included.
   public var maxLength: Int { model.maxLength }
-  /// The tokenizer that belongs to the model.
+  /// The model's tokenizer.
   public var tokenizer: Tokenizer { model.tokenizer }
-  /// Tensors of the checkpoint that the classifier has no use for.
+  /// The names of checkpoint tensors that the task does not use.
   public var unusedTensors: [String] { model.unusedTensors }
-  /// The prompts of a cross-encoder, by their names.
+  /// The prompts of a cross-encoder, by name.
   public var prompts: [String: String] { modelPrompts.texts }
-  /// The name of the prompt that is used unless another is asked for.
+  /// The name of the default prompt.
   public var defaultPrompt: String? { modelPrompts.defaultName }
   let model: TextModel<SequenceClassificationHead>
   private let modelPrompts: Prompts
-  /// What turns logits into scores unless the options name another.
+  /// The function from logits to scores if the options set none.
   package let defaultFunction: ScoreFunction
 
-  /// Loads the model in a directory: `config.json`, `model.safetensors` or its shards, and
+  /// Loads a model from a directory with `config.json`, `model.safetensors` or its shards, and
   /// `tokenizer.json` or `vocab.txt`.
   ///
-  /// - Throws: ``SwiftletError``, for every file that is missing or not what it should be.
+  /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported.
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
@@ -57,16 +56,16 @@ public final class Classifier: Sendable {
   ///
   /// - Throws: ``SwiftletError/invalidOption(reason:)``; ``SwiftletError/text(_:index:)``:
   ///   ``TextProblem/tooLong(tokenCount:maxLength:)`` if the options forbid truncation,
-  ///   ``TextProblem/noRoomForWindows(maxLength:stride:)`` for a stride that its windows can't
-  ///   have, or ``TextProblem/unknownToken(id:vocabularySize:)``.
+  ///   ``TextProblem/noRoomForWindows(maxLength:stride:)`` for a stride that is too large, or
+  ///   ``TextProblem/unknownToken(id:vocabularySize:)``.
   public func classify(
     _ text: String, options: ClassificationOptions = ClassificationOptions()
   ) throws(SwiftletError) -> Classification {
     try classify([text], options: options)[0]
   }
 
-  /// Classifies many texts: as batches without padding, on the engine's threads and the calling one,
-  /// which waits. The answers stand in the order of the texts.
+  /// Classifies many texts in batches without padding, on the engine's threads and the calling
+  /// thread. Returns the answers in the order of the texts.
   ///
   /// - Throws: As the method for one text; `index` says which text it was.
   public func classify(
@@ -75,7 +74,7 @@ public final class Classifier: Sendable {
     try classify(texts, options, by: model)
   }
 
-  /// As ``classify(_:options:)-([String],_)``, by a model that may be cancelled.
+  /// Runs ``classify(_:options:)-([String],_)`` by a model that can be cancelled.
   func classify(
     _ texts: [String], _ options: ClassificationOptions,
     by model: TextModel<SequenceClassificationHead>
@@ -83,10 +82,10 @@ public final class Classifier: Sendable {
     try classify(texts.map { (text: $0, pair: nil) }, options, by: model)
   }
 
-  /// Classifies pairs of texts: whether one follows from the other, or answers it. A reranker has one
-  /// label, whose score says how well the second text fits the first.
+  /// Classifies pairs of texts, such as premise and hypothesis, or query and document. A reranker
+  /// has one label, whose score is the relevance of the second text to the first.
   ///
-  /// Where both together are too long, tokens are cut off the longer; windows cut the longer alone.
+  /// If a pair is too long, the longer text is truncated; windows split only the longer text.
   ///
   /// - Throws: As the method for one text; `index` says which pair it was.
   public func classify(
@@ -95,7 +94,7 @@ public final class Classifier: Sendable {
     try classify(pairs, options, by: model)
   }
 
-  /// As ``classify(_:options:)-([TextPair],_)``, by a model that may be cancelled.
+  /// Runs ``classify(_:options:)-([TextPair],_)`` by a model that can be cancelled.
   func classify(
     _ pairs: [TextPair], _ options: ClassificationOptions,
     by model: TextModel<SequenceClassificationHead>
@@ -107,19 +106,19 @@ public final class Classifier: Sendable {
     if let topK = options.topK, topK < 1 {
       throw .invalidOption(reason: "topK is \(topK); it must be at least 1")
     }
-    // Logits divided by less could be infinite.
+    // Logits divided by a smaller number could be infinite.
     guard options.temperature >= 1e-30, options.temperature.isFinite else {
       throw .invalidOption(
         reason: "temperature is \(options.temperature); it must be a number of at least 1e-30")
     }
     for label in options.labelThresholds.keys where !labels.contains(label) {
       throw .invalidOption(
-        reason: "labelThresholds has \"\(label)\", which is none of the model's labels: "
+        reason: "labelThresholds has \"\(label)\", which is not one of the model's labels: "
           + labels.prefix(8).joined(separator: ", ") + (labels.count > 8 ? " …" : ""))
     }
   }
 
-  /// The answers to texts, or pairs, each of one sequence or of as many windows as it takes.
+  /// Classifies texts or pairs, each as one sequence or as several windows.
   private func classify(
     _ texts: [(text: String, pair: String?)], _ options: ClassificationOptions,
     by model: TextModel<SequenceClassificationHead>
@@ -158,7 +157,7 @@ public final class Classifier: Sendable {
     }
   }
 
-  /// Tokens after which a batch is computed, so that its ids take bounded memory.
+  /// The number of tokens after which a batch is computed, to bound the memory of its ids.
   private static let maxBatchTokens = 1 << 18
 
   private func append(
@@ -172,13 +171,13 @@ public final class Classifier: Sendable {
     batch.removeAll()
   }
 
-  /// Windows cut the longer text of a pair alone.
+  /// Selects the longer text of a pair, which windows split.
   private func strategy(_ text: String, _ pair: String?) -> TruncationStrategy {
     guard let pair else { return .longestFirst }
     return pair.utf8.count >= text.utf8.count ? .onlySecond : .onlyFirst
   }
 
-  /// One logit for each label, of those of all windows.
+  /// Pools the logits of all windows, label by label.
   private func pooled(_ logits: [Float], _ pooling: WindowPooling) -> [Float] {
     let count = labels.count
     guard logits.count > count else { return logits }

@@ -3,7 +3,7 @@ package import SwiftletCheckpoint
 import SwiftletEncoder
 
 extension ScoreFunction {
-  /// The function that transformers' text-classification pipeline takes for a configuration.
+  /// Selects the function as transformers' text-classification pipeline does.
   package init(_ problemType: ProblemType?, labelCount: Int) {
     switch problemType {
     case .regression: self = .none
@@ -13,12 +13,12 @@ extension ScoreFunction {
     }
   }
 
-  /// The score of each logit, in the same order; logits are divided by the temperature first.
+  /// Returns the score of each logit divided by the temperature.
   func scores(of logits: [Float], temperature: Float) -> [Float] {
     scores(of: temperature == 1 ? logits : logits.map { $0 / temperature })
   }
 
-  /// The score of each logit, in the same order.
+  /// Returns the score of each logit.
   package func scores(of logits: [Float]) -> [Float] {
     switch self {
     case .none: return logits

@@ -1,16 +1,16 @@
 extension Embedder {
-  /// Embeds one text on one of the engine's threads; no thread of Swift's cooperative pool waits.
+  /// Embeds one text on one of the engine's threads, without blocking Swift's cooperative pool.
   ///
-  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
+  /// - Throws: The errors of the synchronous method, and ``SwiftletError/cancelled``.
   public func embed(
     _ text: String, options: EmbeddingOptions = EmbeddingOptions()
   ) async throws(SwiftletError) -> Embedding {
     try await embed([text], options: options)[0]
   }
 
-  /// Embeds many texts on the engine's threads; no thread of Swift's cooperative pool waits.
+  /// Embeds many texts on the engine's threads, without blocking Swift's cooperative pool.
   ///
-  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
+  /// - Throws: The errors of the synchronous method, and ``SwiftletError/cancelled``.
   public func embed(
     _ texts: [String], options: EmbeddingOptions = EmbeddingOptions()
   ) async throws(SwiftletError) -> [Embedding] {

@@ -2,55 +2,55 @@ import SwiftletCheckpoint
 package import SwiftletEncoder
 public import SwiftletTokenizer
 
-/// Makes texts points in space that lie near each other where their meanings do.
+/// Computes embeddings of texts, whose cosine similarity measures how similar the texts are.
 ///
 ///     let embedder = try Embedder(directory: "path/to/model")
 ///     let points = try embedder.embed(["A cat sleeps.", "The kitten naps."])
 ///     print(points[0].cosineSimilarity(to: points[1]))
 ///
-/// It is immutable, and may be called from any number of threads and tasks at once. Equal to
+/// Any number of threads and tasks may call it at once. The results equal
 /// `SentenceTransformer.encode` over DistilBERT and BERT in float32: pooling by `modules.json` and
 /// `1_Pooling/config.json`, a Dense module, normalisation, and prompts.
 public final class Embedder: Sendable {
-  /// The coordinates of an embedding.
+  /// The number of floats in an embedding.
   public let dimension: Int
-  /// The most tokens of a text that the model takes, special ones included.
+  /// The maximum number of tokens of a text, special tokens included.
   public var maxLength: Int { model.maxLength }
-  /// The prompts of `config_sentence_transformers.json`, by their names.
+  /// The prompts of `config_sentence_transformers.json`, by name.
   public var prompts: [String: String] { modelPrompts.texts }
-  /// The name of the prompt that is used unless another is asked for.
+  /// The name of the default prompt.
   public var defaultPrompt: String? { modelPrompts.defaultName }
-  /// The tokenizer that belongs to the model.
+  /// The model's tokenizer.
   public var tokenizer: Tokenizer { model.tokenizer }
-  /// Tensors of the checkpoint that the embedder has no use for: a head for some task.
+  /// The names of checkpoint tensors that the embedder does not use, such as a head.
   public var unusedTensors: [String] { model.unusedTensors }
-  /// How rows become an embedding; several stand one after another.
+  /// The poolings, whose results are concatenated.
   package let poolings: [Pooling]
-  /// Whether a prompt's tokens are pooled too; prompts are refused where they are not.
+  /// Whether a prompt's tokens are pooled too; if not, prompts are an error.
   package let poolsPrompts: Bool
   let model: TextModel<SentenceHead>
   private let modelPrompts: Prompts
   private let settings: SentenceSettings
-  /// Whether what is kept of a vector gets the length 1, as the caller wants it; the model's own module
-  /// comes before coordinates are left out.
+  /// Whether a truncated vector is normalised again because the caller asked for it; the model's
+  /// own module normalises before truncation.
   private let normalizesKept: Bool
 
-  /// Loads the model in a directory, as sentence-transformers or transformers saves it; without
-  /// `modules.json` the rows of all tokens are averaged.
+  /// Loads a model saved by sentence-transformers or transformers; without `modules.json` it uses
+  /// mean pooling.
   ///
   /// - Parameters:
   ///   - directory: The model's folder.
-  ///   - options: How it is loaded and run.
-  ///   - normalizes: Whether vectors get the length 1; nil for what `modules.json` says.
-  /// - Throws: ``SwiftletError``, for every file that is missing or not what it should be, and for
-  ///   modules that Swiftlet does not run.
+  ///   - options: How the model is loaded and run.
+  ///   - normalizes: Whether to scale vectors to length 1; nil for the setting in `modules.json`.
+  /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported, and for
+  ///   modules that Swiftlet does not support.
   public convenience init(
     directory: String, options: ModelOptions = ModelOptions(), normalizes: Bool? = nil
   ) throws(SwiftletError) {
     try self.init(directory: directory, options: options, normalizes: normalizes, pooling: nil)
   }
 
-  /// As the public one; `pooling` overrides what the model's files say.
+  /// Loads a model with a pooling that overrides the model's files.
   package init(
     directory: String, options: ModelOptions, normalizes: Bool?, pooling: Pooling?
   ) throws(SwiftletError) {
@@ -81,16 +81,16 @@ public final class Embedder: Sendable {
 
   /// Embeds one text on the calling thread.
   ///
-  /// - Throws: ``TextProblem/tooLong(tokenCount:maxLength:)`` of a text if the options forbid
-  ///   truncation, ``SwiftletError/invalidOption(reason:)`` for a prompt that the model has not.
+  /// - Throws: ``TextProblem/tooLong(tokenCount:maxLength:)`` if the options forbid truncation,
+  ///   ``SwiftletError/invalidOption(reason:)`` for an unknown prompt.
   public func embed(
     _ text: String, options: EmbeddingOptions = EmbeddingOptions()
   ) throws(SwiftletError) -> Embedding {
     try embed([text], options: options)[0]
   }
 
-  /// Embeds many texts: as batches without padding, on the engine's threads and the calling one,
-  /// which waits. The embeddings stand in the order of the texts.
+  /// Embeds many texts in batches without padding, on the engine's threads and the calling thread.
+  /// Returns the embeddings in the order of the texts.
   ///
   /// - Throws: As the method for one text; `index` says which text it was.
   public func embed(
@@ -99,13 +99,14 @@ public final class Embedder: Sendable {
     try embed(texts, options, by: model)
   }
 
-  /// As ``embed(_:options:)-([String],_)``, by a model that may be cancelled.
+  /// Runs ``embed(_:options:)-([String],_)`` by a model that can be cancelled.
   func embed(
     _ texts: [String], _ options: EmbeddingOptions, by model: TextModel<SentenceHead>
   ) throws(SwiftletError) -> [Embedding] {
     if case .window = options.longText {
       throw .invalidOption(
-        reason: "windows are not supported for embeddings; truncate the text or split it")
+        reason: "longText .window is not supported for embeddings; use .truncate, or split the "
+          + "text")
     }
     let prompt = try prompt(options)
     let length = try length(of: options.role)
@@ -126,7 +127,7 @@ public final class Embedder: Sendable {
     }
   }
 
-  /// The coordinates of a row that the model's settings keep.
+  /// Truncates a vector to the model's dimension, and normalises it if required.
   private func kept(of row: ArraySlice<Float>) -> [Float] {
     let vector = Array(row.prefix(dimension))
     return normalizesKept ? vector.normalized() : vector
@@ -135,25 +136,25 @@ public final class Embedder: Sendable {
   private func prompt(_ options: EmbeddingOptions) throws(SwiftletError) -> String {
     var choice = options.prompt
     if choice == .automatic, let role = options.role {
-      // Every model has these two; an empty one goes before the default prompt, too.
+      // Every model has these two prompts; even an empty one overrides the default prompt.
       choice = .text(prompts[role.rawValue] ?? "")
     }
     let prompt = try modelPrompts.text(choice)
     guard poolsPrompts || prompt.isEmpty else {
       throw .unsupportedModel(
         reason:
-          "the model leaves its prompts out of the pooling (\"include_prompt\": false), which "
-          + "Swiftlet does not do; embed without a prompt")
+          "the model excludes prompts from pooling (\"include_prompt\": false), which Swiftlet does "
+          + "not support; embed without a prompt")
     }
     return prompt
   }
 
-  /// The most tokens of a text in a role; a call's own length counts over the role's.
+  /// Returns the maximum length of a text in a role, unless the tokenizer's call sets one.
   private func length(of role: EmbeddingOptions.Role?) throws(SwiftletError) -> Int {
     if role == .query, settings.expandsQueries {
       throw .unsupportedModel(
         reason:
-          "the model fills its queries up (\"query_expansion\"), which Swiftlet does not do; embed "
+          "the model pads its queries (\"query_expansion\"), which Swiftlet does not support; embed "
           + "them as plain texts")
     }
     let length = role == .query ? settings.queryLength : settings.documentLength

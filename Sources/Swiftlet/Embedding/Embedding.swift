@@ -1,18 +1,18 @@
-/// A text as a point in space.
+/// The embedding of one text.
 public struct Embedding: Sendable, Equatable {
-  /// The coordinates, ``Embedder/dimension`` of them.
+  /// The vector, of ``Embedder/dimension`` floats.
   public let vector: [Float]
-  /// Tokens that the text has with its prompt, special ones included, before truncation.
+  /// The number of tokens before truncation, prompt and special tokens included.
   public let tokenCount: Int
-  /// Whether the model saw only the beginning of the text.
+  /// Whether the text was truncated.
   public let isTruncated: Bool
 
-  /// The cosine of the angle to another embedding, from -1 to 1: how alike two texts are. 0 if one of
-  /// the vectors is zero or their lengths differ; NaN if a coordinate is NaN.
+  /// Returns the cosine similarity to another embedding, from -1 to 1: 0 if a vector is zero or
+  /// their dimensions differ, NaN if an element is NaN.
   public func cosineSimilarity(to other: Embedding) -> Float { cosine(vector, other.vector) }
 }
 
-/// (a · b) / (‖a‖₂ ‖b‖₂), summed as doubles; 0 for a zero vector and for different lengths.
+/// Returns (a · b) / (‖a‖₂ ‖b‖₂), summed as doubles; 0 for a zero vector or different dimensions.
 package func cosine(_ first: [Float], _ second: [Float]) -> Float {
   guard first.count == second.count else { return 0 }
   var (product, left, right) = (0.0, 0.0, 0.0)
@@ -25,29 +25,29 @@ package func cosine(_ first: [Float], _ second: [Float]) -> Float {
   return Float(product / (left.squareRoot() * right.squareRoot()))
 }
 
-/// How texts are embedded; the defaults are those of sentence-transformers.
+/// Options of embedding; the defaults are those of sentence-transformers.
 public struct EmbeddingOptions: Sendable, Equatable {
-  /// What is put before each text.
+  /// The prompt before each text.
   public typealias Prompt = Swiftlet.Prompt
 
-  /// What a text is in a search.
+  /// The role of a text in a search.
   public enum Role: String, CaseIterable, Sendable {
-    /// As `encode_query`: with the prompt "query", cut at `query_length`.
+    /// Embeds as `encode_query` does: with the prompt "query", truncated to `query_length`.
     case query
-    /// As `encode_document`: with the prompt "document", cut at `document_length`.
+    /// Embeds as `encode_document` does: with the prompt "document", truncated to
+    /// `document_length`.
     case document
   }
 
-  /// What is put before each text.
+  /// The prompt before each text.
   public var prompt: Prompt
-  /// What happens to texts with more tokens than the model takes. Windows are an error: a text has
-  /// one embedding.
+  /// What to do with texts that have more tokens than the model's maximum; `.window` is an error.
   public var longText: LongText
-  /// What the texts are in a search; nil embeds them as `encode` does. It chooses the prompt where
-  /// that is `.automatic`.
+  /// The role of the texts in a search, which sets the prompt if that is `.automatic`; nil to embed
+  /// as `encode` does.
   public var role: Role?
 
-  /// All defaults may stay.
+  /// Creates options; each has a default.
   public init(prompt: Prompt = .automatic, longText: LongText = .truncate, role: Role? = nil) {
     self.prompt = prompt
     self.longText = longText

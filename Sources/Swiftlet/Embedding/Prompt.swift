@@ -1,22 +1,24 @@
-/// What is put before a text; the model's prompts are those of sentence-transformers.
+/// The prompt that is prepended to a text, as in sentence-transformers.
 public enum Prompt: Sendable, Equatable {
-  /// The model's `default_prompt_name`, if it has one.
+  /// The model's default prompt (`default_prompt_name`), if it has one.
   case automatic
-  /// Nothing.
+  /// No prompt.
   case none
-  /// One of the model's prompts.
+  /// The model's prompt with this name.
   case named(String)
   /// This text.
   case text(String)
 }
 
-/// The prompts of a model, by their names.
+/// The prompts of a model, by name.
 struct Prompts: Sendable, Equatable {
   var texts: [String: String] = [:]
-  /// Which is put before a text unless another is asked for.
+  /// The name of the default prompt.
   var defaultName: String?
 
-  /// - Throws: ``SwiftletError/invalidOption(reason:)`` for a name that the model has not.
+  /// Returns the text of a prompt.
+  ///
+  /// - Throws: ``SwiftletError/invalidOption(reason:)`` for an unknown name.
   func text(_ prompt: Prompt) throws(SwiftletError) -> String {
     switch prompt {
     case .none: return ""

@@ -1,10 +1,10 @@
 import SwiftletEncoder
 import Synchronization
 
-/// One asynchronous call between the task that waits and the engine's thread that works for it.
+/// One asynchronous call: the continuation of the waiting task and the state of its work.
 ///
-/// The task goes on exactly once: with the result, or with ``SwiftletError/cancelled`` if it is
-/// cancelled while the work waits for a thread. Work that has begun ends by ``cancellation``.
+/// The task resumes exactly once: with the result, or with ``SwiftletError/cancelled`` if it is
+/// cancelled before a thread starts the work. Work that has started stops by ``cancellation``.
 final class EngineCall<Value: Sendable>: Sendable {
   typealias Continuation = CheckedContinuation<Result<Value, SwiftletError>, Never>
 
@@ -18,7 +18,7 @@ final class EngineCall<Value: Sendable>: Sendable {
   let cancellation = Cancellation()
   private let state = Mutex(State.new)
 
-  /// Takes the task's continuation; false if the task is cancelled, and goes on already.
+  /// Stores the task's continuation; if the task was cancelled, resumes it and returns false.
   func wait(_ continuation: Continuation) -> Bool {
     let isWanted = state.withLock { state in
       guard case .new = state else { return false }
@@ -29,7 +29,7 @@ final class EngineCall<Value: Sendable>: Sendable {
     return isWanted
   }
 
-  /// Does the work on the calling thread, unless the task has gone on meanwhile.
+  /// Runs the work on the calling thread, unless the task was cancelled.
   func run(_ body: () throws(SwiftletError) -> Value) {
     let continuation: Continuation? = state.withLock { state in
       guard case .waiting(let continuation) = state else { return nil }

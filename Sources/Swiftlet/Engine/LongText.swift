@@ -1,12 +1,11 @@
-/// What happens to a text with more tokens than the model takes.
+/// What to do with a text that has more tokens than the model's maximum.
 public enum LongText: Sendable, Equatable {
-  /// Its end is cut off, and the answer's `isTruncated` says so.
+  /// Truncates the text and sets the answer's `isTruncated`.
   case truncate
-  /// ``TextProblem/tooLong(tokenCount:maxLength:)`` is thrown.
+  /// Throws ``TextProblem/tooLong(tokenCount:maxLength:)``.
   case error
-  /// The model sees all of it, in windows of its length of which each begins with the last `stride`
-  /// tokens of the one before, as the tokenizer of transformers cuts texts with
-  /// `return_overflowing_tokens`. The stride must be less than the tokens of a text that a window
-  /// holds.
+  /// Splits the text into windows of the maximum length that overlap by `stride` tokens, as
+  /// transformers' tokenizer does with `return_overflowing_tokens`. The stride must be smaller than
+  /// the number of the text's tokens in a window.
   case window(stride: Int)
 }

@@ -4,15 +4,14 @@ import SwiftletKernelCore
 package import SwiftletRuntime
 import SwiftletSystem
 
-/// A loaded model seen from a queue that forms its own batches: checked sequences in, a head's rows
-/// out, and the threads that compute.
+/// Computes a head's rows for callers that form their own batches, such as the server's queue.
 ///
-/// Any number of threads may ask at once; each computes on its own, with the help of those that have
-/// nothing else to do.
+/// Any number of threads may call it at once; each computes on its own thread and is helped by idle
+/// ones.
 package struct RowEngine: Sendable {
-  /// Floats in a row.
+  /// The number of floats in a row.
   package let width: Int
-  /// Whether every token has a row, or every sequence.
+  /// Whether there is a row for each token; otherwise one for each sequence.
   package let hasRowForEachToken: Bool
   /// The number type of the linear layers.
   package let precision: Swiftlet.Precision
@@ -30,14 +29,13 @@ package struct RowEngine: Sendable {
     output = { (batch) throws(SwiftletError) in try engine.rows(of: batch) }
   }
 
-  /// The rows of all sequences, one after another: the same bits as for each by itself. None may be
-  /// empty, longer than the model takes, or with ids that it lacks:
-  /// ``ModelConfiguration/problem(with:)``.
+  /// Returns the rows of all sequences, with the same bits as for each sequence separately. All
+  /// must pass ``ModelConfiguration/problem(with:)``.
   ///
   /// - Throws: ``SwiftletError/memory(bytes:purpose:)``.
   package func rows(of batch: PackedBatch) throws(SwiftletError) -> [Float] { try output(batch) }
 
-  /// Computes a batch on every thread at once, so that all have their memory, and have touched it.
+  /// Computes a batch on every thread at once, so that all have allocated and touched their memory.
   ///
   /// - Throws: ``SwiftletError/memory(bytes:purpose:)``.
   package func warmUp(with batch: PackedBatch) throws(SwiftletError) {
@@ -50,19 +48,20 @@ package struct RowEngine: Sendable {
 }
 
 extension Classifier {
-  /// Logits, one row for each sequence.
+  /// Returns logits, one row for each sequence.
   package var rowEngine: RowEngine { RowEngine(model.engine) }
   package var encoder: TextEncoder { model.encoder }
-  /// What the model's `problem_type` makes of logits.
+  /// The score function of the model's `problem_type`.
   package var scoreFunction: ScoreFunction {
     ScoreFunction(model.configuration.problemType, labelCount: labels.count)
   }
 }
 
 extension Embedder {
-  /// Pooled rows, one for each sequence.
+  /// Returns embeddings, one row for each sequence.
   package var rowEngine: RowEngine { RowEngine(model.engine) }
-  /// The last hidden row of each token. Keep it: what it computes in is its own.
+  /// Creates an engine that returns the last hidden state of each token. It allocates its own
+  /// workspaces, so keep it.
   package func makeTokenRowEngine() throws(SwiftletError) -> RowEngine {
     do throws(MemoryError) {
       return RowEngine(

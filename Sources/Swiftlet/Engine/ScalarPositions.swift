@@ -1,5 +1,4 @@
-/// How many Unicode scalars of a text precede each of its bytes: from the tokenizer's offsets to
-/// those of Python's strings, for any number of windows of one text.
+/// Maps byte offsets in a text to offsets in Unicode scalars, the offsets of Python's strings.
 struct ScalarPositions {
   private var positions: [Int] = []
 

@@ -1,32 +1,32 @@
 public import SwiftletTokenizer
 
-/// What the models of all tasks have in common: ``Classifier``, ``TokenClassifier``,
-/// ``QuestionAnswerer``, ``Embedder``, ``FillMask``, ``ZeroShotClassifier`` and ``MultipleChoice``.
+/// The common interface of ``Classifier``, ``TokenClassifier``, ``QuestionAnswerer``, ``Embedder``,
+/// ``FillMask``, ``ZeroShotClassifier`` and ``MultipleChoice``.
 ///
-/// Every task has a synchronous and an asynchronous method of one name. A synchronous function calls
-/// the former; an `async` function calls the latter, with `await`.
+/// Every task has a synchronous and an asynchronous method of the same name. Swift selects the
+/// synchronous one in a synchronous function and the asynchronous one, with `await`, in an `async`
+/// function.
 public protocol TaskModel: AnyObject, Sendable {
-  /// The most tokens of an input that the model takes, special ones included.
+  /// The maximum number of tokens of an input, special tokens included.
   var maxLength: Int { get }
-  /// The tokenizer that belongs to the model.
+  /// The model's tokenizer.
   var tokenizer: Tokenizer { get }
-  /// Tensors of the checkpoint that the task has no use for.
+  /// The names of checkpoint tensors that the task does not use.
   var unusedTensors: [String] { get }
 }
 
 extension TaskModel {
-  /// Calls synchronous methods in an `async` function, where Swift takes the asynchronous ones.
+  /// Calls synchronous methods in an `async` function, where Swift selects the asynchronous ones.
   ///
   ///     let answer = try classifier.synchronously { try $0.classify("Dreadful.") }
   ///
-  /// The closure runs on the calling thread, which computes and waits. Use it where that is wanted:
-  /// in an `async` function that runs on a thread of its own, for a short text whose answer takes less
-  /// than a switch of threads, or in an actor that must not be entered meanwhile. Elsewhere prefer
-  /// `await`: the threads of Swift's cooperative pool are as few as the processors, and none of them
-  /// should wait. A synchronous call does not notice that its task is cancelled.
+  /// The closure blocks the calling thread. Use it on a thread outside of Swift's cooperative pool,
+  /// for a short text that takes less time than a thread switch, or in an actor that must not be
+  /// reentered. Otherwise use `await`: the pool has only one thread per processor, and none of them
+  /// should block. A synchronous call does not notice that its task is cancelled.
   ///
-  /// At the top level of `main.swift` Swift takes the synchronous methods by itself, and warns that
-  /// there is nothing to `await`. Put asynchronous code into an `async` function there.
+  /// At the top level of `main.swift` Swift selects the synchronous methods and warns that there is
+  /// nothing to `await`. Put asynchronous code into an `async` function there.
   public func synchronously<Result: ~Copyable, Failure: Error>(
     _ body: (Self) throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -2,11 +2,11 @@ package import SwiftletCheckpoint
 package import SwiftletEncoder
 package import SwiftletTokenizer
 
-/// What happens to a text with more tokens than the model takes.
+/// What to do with a text that has more tokens than the model's maximum.
 package struct TruncationPolicy: Sendable {
-  /// Whether the text is truncated; otherwise it is refused.
+  /// Whether the text is truncated; otherwise it is an error.
   package var truncates: Bool
-  /// The end at which tokens are cut off.
+  /// The end at which tokens are removed.
   package var side: TextSide
 
   package init(truncates: Bool, side: TextSide) {
@@ -15,25 +15,23 @@ package struct TruncationPolicy: Sendable {
   }
 }
 
-/// A text, or a pair, as a sequence that the model can compute.
+/// A text or a pair as a sequence that the model can compute.
 package struct EncodedText: Sendable {
   package let sequence: TokenSequence
-  /// Tokens before truncation, special ones included.
+  /// The number of tokens before truncation, special tokens included.
   package let tokenCount: Int
 
   package var isTruncated: Bool { tokenCount > sequence.ids.count }
 }
 
-/// Turns texts into sequences for one model: tokenizes, truncates, and checks what the model takes.
-///
-/// The library and the server encode with it, so that both truncate by the same rule.
+/// Tokenizes, truncates and checks texts for one model; used by the library and the server.
 package struct TextEncoder: Sendable {
   package let tokenizer: Tokenizer
   package let configuration: ModelConfiguration
-  /// The maximum number of tokens of a sequence, special ones included.
+  /// The maximum number of tokens of a sequence, special tokens included.
   package var maxLength: Int
 
-  /// The sequence of a text, or of a pair, of which `strategy` names the text that is truncated.
+  /// Encodes a text or a pair; `strategy` selects the text of a pair that is truncated.
   package func encode(
     _ text: String, pair: String? = nil, _ policy: TruncationPolicy,
     strategy: TruncationStrategy = .longestFirst, addSpecialTokens: Bool = true
@@ -43,7 +41,7 @@ package struct TextEncoder: Sendable {
         encoding(
           text, pair: pair, policy, strategy: strategy, addSpecialTokens: addSpecialTokens))
     }
-    // Ids alone take no offsets, words and types.
+    // Without types the ids suffice, and offsets and words need not be computed.
     var ids: [Int32] = []
     ids.reserveCapacity(64)
     let count = tokenizer.encode(text, into: &ids, maxLength: maxLength)
@@ -51,7 +49,7 @@ package struct TextEncoder: Sendable {
     return try checked(TokenSequence(ids: ids), tokenCount: count)
   }
 
-  /// The tokens of a text, or of a pair, with their offsets.
+  /// Encodes a text or a pair with offsets.
   func encoding(
     _ text: String, pair: String? = nil, _ policy: TruncationPolicy,
     strategy: TruncationStrategy = .longestFirst, addSpecialTokens: Bool = true
@@ -62,7 +60,7 @@ package struct TextEncoder: Sendable {
     return encoding
   }
 
-  /// All tokens of a text, or of a pair, in windows that share `stride` tokens.
+  /// Encodes a text or a pair in windows that overlap by `stride` tokens.
   func windows(
     _ text: String, pair: String? = nil, stride: Int, side: TextSide, strategy: TruncationStrategy
   ) throws(TextProblem) -> EncodingWindows {
@@ -70,12 +68,12 @@ package struct TextEncoder: Sendable {
       return try tokenizer.windows(
         text, pair: pair, stride: stride, options: options(side, strategy))
     } catch {
-      // The only error of `windows`.
+      // `windows` throws no other error.
       throw .noRoomForWindows(maxLength: maxLength, stride: stride)
     }
   }
 
-  /// What the model reads of an encoding.
+  /// Checks an encoding and converts it to a sequence.
   func encoded(_ encoding: Encoding) throws(TextProblem) -> EncodedText {
     try checked(
       TokenSequence(ids: encoding.ids, typeIDs: tokenizer.modelTypeIDs(of: encoding)),

@@ -4,23 +4,23 @@ import SwiftletRuntime
 import SwiftletSystem
 import SwiftletTokenizer
 
-/// The base of every task: a text encoder, and an engine with the task's head.
+/// The base of every task: a text encoder and an engine with the task's head.
 struct TextModel<Head: EncoderHead>: Sendable {
   let encoder: TextEncoder
-  let engine: BatchRunner<Head>
+  let engine: HeadEngine<Head>
   /// Tensors of the checkpoint that nothing has read.
   let unusedTensors: [String]
-  /// Ends one call early; checked between texts, windows and passes.
+  /// Stops a call; checked between texts, windows and passes.
   private var cancellation = Cancellation.never
 
   var tokenizer: Tokenizer { encoder.tokenizer }
   var configuration: ModelConfiguration { engine.configuration }
-  /// The maximum number of tokens of a sequence: the model's positions and the tokenizer's files bound
-  /// it.
+  /// The maximum number of tokens of a sequence, from the model's positions and the tokenizer's
+  /// files.
   var maxLength: Int { encoder.maxLength }
 
-  /// Loads the weights of a folder that is for `task`, and the tokenizer unless there is one;
-  /// `makeHead` reads the head's. `maxLength` counts over what the tokenizer says.
+  /// Loads the weights of a folder for `task`, and its tokenizer if none is passed; `makeHead`
+  /// loads the head. `maxLength` overrides the tokenizer's.
   init(
     folder: ModelFolder, task: ModelTask, tokenizer: Tokenizer? = nil, maxLength: Int? = nil,
     configuration: ModelConfiguration, options: ModelOptions,
@@ -54,8 +54,8 @@ struct TextModel<Head: EncoderHead>: Sendable {
     try engine.rows(of: batch, unless: cancellation)
   }
 
-  /// The sequence of a text, or of a pair; `longText` must not be windows. `maxLength` overrides the
-  /// encoder's own, `index` is the place of the text in the call, for errors.
+  /// Encodes a text or a pair; `longText` must not be `.window`. `maxLength` overrides the
+  /// encoder's, `index` is the text's position in the call, for errors.
   func encode(
     _ text: String, pair: String? = nil, _ longText: LongText,
     strategy: TruncationStrategy = .longestFirst, maxLength: Int? = nil, index: Int
@@ -65,7 +65,7 @@ struct TextModel<Head: EncoderHead>: Sendable {
     }
   }
 
-  /// The tokens of a text, or of a pair, with their offsets: one encoding, or those of all windows.
+  /// Encodes a text or a pair with offsets; returns one encoding, or those of all windows.
   func encodings(
     _ text: String, pair: String? = nil, _ longText: LongText,
     strategy: TruncationStrategy = .longestFirst, maxLength: Int? = nil, index: Int
@@ -87,8 +87,8 @@ struct TextModel<Head: EncoderHead>: Sendable {
     return encodings
   }
 
-  /// The windows of a text, or of a pair, each made when it is read: those of a text of megabytes
-  /// take gigabytes.
+  /// Encodes a text or a pair in windows, which are built on demand: all windows of a text of
+  /// megabytes would take gigabytes.
   func windows(
     _ text: String, pair: String? = nil, stride: Int, strategy: TruncationStrategy,
     maxLength: Int? = nil, index: Int
@@ -99,28 +99,26 @@ struct TextModel<Head: EncoderHead>: Sendable {
     }
   }
 
-  /// Adds what the model reads of each window.
+  /// Appends the sequence of each window to a batch.
   func append(
     _ windows: some Sequence<Encoding>, to batch: inout PackedBatch, index: Int
   ) throws(SwiftletError) {
     for window in windows { batch.append(try sequence(of: window, index: index)) }
   }
 
-  /// What the model reads of an encoding.
+  /// Checks an encoding and converts it to a sequence.
   func sequence(of encoding: Encoding, index: Int) throws(SwiftletError) -> TokenSequence {
     try naming(index) { () throws(TextProblem) in try encoder.encoded(encoding).sequence }
   }
 
   /// - Throws: ``SwiftletError/cancelled``.
-  func checkCancellation() throws(SwiftletError) {
-    if cancellation.isCancelled { throw .cancelled }
-  }
+  func checkCancellation() throws(SwiftletError) { try cancellation.check() }
 
   private func policy(_ longText: LongText) -> TruncationPolicy {
     TruncationPolicy(truncates: longText != .error, side: tokenizer.truncationSide)
   }
 
-  /// Encodes unless the call is cancelled or the system has no memory for the tokens.
+  /// Checks for cancellation and for memory for the tokens, then calls `body` to encode.
   private func encoding<Value>(
     _ text: String, _ pair: String?, _ maxLength: Int?, _ index: Int,
     _ body: (TextEncoder) throws(TextProblem) -> Value
@@ -130,7 +128,7 @@ struct TextModel<Head: EncoderHead>: Sendable {
     if let maxLength { encoder.maxLength = maxLength }
     let tokens = min(text.utf8.count + (pair?.utf8.count ?? 0), encoder.maxLength)
     do throws(MemoryError) {
-      // Ids, types, offsets, masks and words.
+      // The 64 bytes hold a token's ids, types, offsets, masks and words.
       try MemoryReserve.check(64 * tokens, for: "\(tokens) tokens")
     } catch {
       throw SwiftletError(error)
@@ -148,12 +146,12 @@ struct TextModel<Head: EncoderHead>: Sendable {
     }
   }
 
-  /// Runs `body` on one of the engine's threads; no thread of Swift's cooperative pool waits.
+  /// Runs `body` on one of the engine's threads, without blocking Swift's cooperative pool.
   ///
-  /// `body` must do its work by the model that it is given, which notices that the task is cancelled.
-  /// It is a synchronous closure: what it calls by a name that has both forms is the synchronous one.
+  /// `body` must compute with the model in its argument, which checks for cancellation. It is a
+  /// synchronous closure, so calls in it select synchronous methods.
   ///
-  /// - Throws: ``SwiftletError/cancelled``, at once while the work has not begun.
+  /// - Throws: ``SwiftletError/cancelled``, immediately if the work has not started.
   func onEngine<Value: Sendable>(
     _ body: @escaping @Sendable (TextModel) throws(SwiftletError) -> Value
   ) async throws(SwiftletError) -> Value {

@@ -1,59 +1,54 @@
 import SwiftletEncoder
 import SwiftletTokenizer
 
-/// Why there is no answer to a text. Each description goes on from the text's name.
+/// Why a text can't be computed. A description is a predicate with the text as its subject.
 ///
-/// Models whose files don't belong together give ``unknownToken(id:vocabularySize:)``,
-/// ``unknownTokenType(typeID:typeCount:)`` and ``noTokens``, whatever the task.
+/// ``unknownToken(id:vocabularySize:)``, ``unknownTokenType(typeID:typeCount:)`` and ``noTokens``
+/// mean that the model's files do not match; every task can throw them.
 public enum TextProblem: Error, Equatable, Sendable, CustomStringConvertible {
-  /// It has more tokens than the model takes, and `longText` is `.error`.
+  /// The text has more tokens than the model's maximum, and `longText` is `.error`.
   case tooLong(tokenCount: Int, maxLength: Int)
-  /// The vocabulary gave it a token for which the model has no embedding.
+  /// The text has a token for which the model has no embedding.
   case unknownToken(id: Int, vocabularySize: Int)
-  /// The tokenizer gave it, or the pair that it is part of, a token type for which the model has no
-  /// embedding: most models know 0 and 1, for the first and the second text of a pair.
+  /// The text, or its pair, has a token type for which the model has no embedding: most models have
+  /// 0 and 1, for the first and the second text of a pair.
   case unknownTokenType(typeID: Int, typeCount: Int)
-  /// The tokenizer makes no token at all of it: it is empty, and the model's `tokenizer.json` puts no
-  /// special tokens around it.
+  /// The text has no tokens: it is empty, and the model's `tokenizer.json` adds no special tokens.
   case noTokens
-  /// It is empty, or the question that it is to answer is.
+  /// The text or its question is empty.
   case emptyQuestion
-  /// The question about it leaves no room for a token of it among those that the model sees at a time.
+  /// The question leaves no room for a token of the text in a window.
   case questionTooLong(tokenCount: Int, maxLength: Int)
-  /// It has no mask token to be filled, or not in the part that the model sees.
+  /// The text has no mask token, or none before the end of the truncated text.
   case noMask
-  /// It is to be cut into windows in which it has no room, or no more than the stride that neighbours
-  /// have in common.
+  /// The windows leave room for at most `stride` tokens of the text.
   case noRoomForWindows(maxLength: Int, stride: Int)
 
-  /// What was found, and what to do, as in "has 600 tokens, but the model takes at most 512; …".
+  /// What is wrong and what to do, as in "has 600 tokens, but the model takes at most 512; …".
   public var description: String {
     switch self {
     case .tooLong(let tokenCount, let maxLength):
-      "has \(tokenCount) tokens, but the model takes at most \(maxLength); shorten it, or have "
-        + "long texts truncated"
+      "has \(tokenCount) tokens, but the model takes at most \(maxLength); shorten it, or enable "
+        + "truncation"
     case .unknownToken(let id, let vocabularySize):
-      "has a token \(id), but the model has only \(vocabularySize) embeddings; vocabulary and weights "
-        + "don't belong together"
+      "has the token \(id), but the model has only \(vocabularySize) embeddings; use the vocabulary "
+        + "and the weights of the same model"
     case .unknownTokenType(let typeID, let typeCount):
       "has tokens of type \(typeID), but the model has only \(typeCount) token "
-        + "type\(typeCount == 1 ? "" : "s") (\"type_vocab_size\"); a model with one can't tell the two "
-        + "texts of a pair apart"
+        + "type\(typeCount == 1 ? "" : "s") (\"type_vocab_size\"); a model with one type does not "
+        + "support pairs of texts"
     case .noTokens:
-      "has no tokens: the tokenizer of this model puts no special tokens around a text, and without "
-        + "any there is nothing to compute; leave empty texts out, or give tokenizer.json a "
-        + "post_processor"
+      "has no tokens, because the model's tokenizer adds no special tokens; leave out empty texts, or "
+        + "add a post_processor to tokenizer.json"
     case .emptyQuestion:
-      "is empty, or the question about it is; both need at least a character"
+      "is empty, or its question is; both need at least one character"
     case .questionTooLong(let tokenCount, let maxLength):
-      "has a question of \(tokenCount) tokens, which leaves the text no room in the \(maxLength) "
-        + "that the model sees at a time; shorten the question, or have it cut (maxQuestionLength, "
-        + "--max-question-length)"
+      "has a question of \(tokenCount) tokens, which leaves no room for the text in a window of "
+        + "\(maxLength); shorten the question, or set maxQuestionLength (--max-question-length)"
     case .noMask:
-      "has no mask token ([MASK]) among the tokens that the model sees; put one where a word is to be "
-        + "found"
+      "has no mask token ([MASK]) within the maximum length; put one in place of the missing word"
     case .noRoomForWindows(let length, let stride):
-      "can't be cut up: \(TokenizerError.noRoomForWindows(maxLength: length, stride: stride))"
+      "can't be split: \(TokenizerError.noRoomForWindows(maxLength: length, stride: stride))"
     }
   }
 }

@@ -1,5 +1,4 @@
-/// Where a classifier lies, and what sentence-transformers says of it if that library saved it as a
-/// cross-encoder.
+/// A classifier's folder, with the settings of sentence-transformers if it is a cross-encoder.
 struct ClassifierFolder {
   let folder: ModelFolder
   private(set) var settings = SentenceSettings()
@@ -12,7 +11,7 @@ struct ClassifierFolder {
     if let module = folder.modules.dropFirst().first {
       throw .unsupportedModel(
         reason: "\(ModelFiles.path("modules.json", in: folder.directory)) has a module "
-          + "\"\(module.type)\"; Swiftlet runs cross-encoders of a Transformer alone")
+          + "\"\(module.type)\"; Swiftlet supports cross-encoders with only a Transformer")
     }
     settings = try SentenceSettings(directory: folder.transformer, for: .classification)
     prompts = configuration.prompts

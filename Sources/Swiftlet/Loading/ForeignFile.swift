@@ -1,9 +1,9 @@
 import SwiftletSystem
 import SwiftletTokenizer
 
-/// A file that was named in place of a model's folder.
+/// A file given in place of a model's folder.
 struct ForeignFile {
-  /// What it is, and what to do.
+  /// What the file is and what to do.
   let reason: String
 
   init(_ path: String) {
@@ -19,8 +19,8 @@ struct ForeignFile {
       reason = "\(path) is a file of a model; name the folder that it is in: \(folder)"
     } else {
       reason =
-        "\(path) is a file; expected the folder of a model, with config.json, model.safetensors and a "
-        + "vocabulary"
+        "\(path) is a file; expected the folder of a model, with config.json, model.safetensors and "
+        + "a vocabulary"
     }
   }
 
@@ -30,12 +30,12 @@ struct ForeignFile {
   }
 }
 
-/// Formats of models that ``SafetensorsCheckpoint`` does not know by name.
+/// Formats of models that ``SafetensorsCheckpoint`` does not recognise.
 enum ForeignFormats {
   struct Format: Sendable {
-    /// With its article.
+    /// The name with its article.
     let name: String
-    /// What to do about a file of it, which is called FILE here.
+    /// What to do, with FILE for the path.
     private let advice: String
 
     init(_ name: String, advice: String) {
@@ -46,7 +46,8 @@ enum ForeignFormats {
     func advice(for path: String) -> String { advice.replacing("FILE", with: path) }
   }
 
-  /// The format of a file, by how its name ends or its bytes begin; nil for a file of another kind.
+  /// Recognises a format by the suffix of a file's name or by its first bytes; nil if it is
+  /// unknown.
   static func format(of name: String, beginning bytes: [UInt8] = []) -> Format? {
     let name = name.lowercased()
     if let format = bySuffix.first(where: { $0.suffixes.contains(where: name.hasSuffix) })?.format {
@@ -61,26 +62,26 @@ enum ForeignFormats {
   private static let gguf = Format(
     "a GGUF file of llama.cpp",
     advice:
-      "take the model that it was made from, with config.json and model.safetensors; \"swiftlet "
-      + "quantize\" makes int8 of it")
+      "use the original model, with config.json and model.safetensors; \"swiftlet quantize\" "
+      + "converts it to int8")
   private static let keras = Format(
     "a Keras model",
     advice:
-      "load it in Python with the class of transformers that it was made with, and save it with "
+      "load it in Python with the transformers class that it was made with, and save it with "
       + "save_pretrained")
   private static let pickle = Format(
-    "a pickle of PyTorch",
+    "a PyTorch pickle",
     advice:
-      "load its weights in Python into the class of transformers that it was trained with, and save "
+      "load its weights in Python into the transformers class that it was trained with, and save "
       + "the model and its tokenizer with save_pretrained")
   private static let binary = Format(
-    "a file of weights of another program",
+    "a weights file of another program",
     advice:
-      "take the model as it was trained, with config.json and model.safetensors; a model of PyTorch "
-      + "is saved so with save_pretrained")
+      "use the original model, with config.json and model.safetensors; save_pretrained writes a "
+      + "PyTorch model in this format")
   private static let graph = Format(
     "a graph for another engine",
-    advice: "take the folder that it was exported from, with config.json and model.safetensors")
+    advice: "use the folder that it was exported from, with config.json and model.safetensors")
   private static let zip = Format(
     "a zip archive", advice: "unpack it first: unzip FILE -d model")
   private static let tar = Format(

@@ -2,7 +2,7 @@ import SwiftletSafetensors
 import SwiftletSystem
 import SwiftletTokenizer
 
-/// What a folder may be that is not a model as transformers saves it, each with the way out.
+/// Explains a folder that is not a model saved by transformers, and what to do.
 struct ForeignFolder {
   private let directory: String
   private let entries: [String]
@@ -12,7 +12,7 @@ struct ForeignFolder {
     self.entries = entries.sorted()
   }
 
-  /// Names of weights that their reader knows, and explains where it can't read them.
+  /// Names of weights that ``SafetensorsCheckpoint`` reads or explains.
   static let knownWeights: Set<String> = [
     "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
     "pytorch_model.bin.index.json", "tf_model.h5", "tf_model.h5.index.json", "flax_model.msgpack",
@@ -23,8 +23,8 @@ struct ForeignFolder {
 
   // MARK: Adapters
 
-  /// An adapter changes a model that lies elsewhere. Where both are in one folder, too: transformers
-  /// applies it, and the model without it would give other answers.
+  /// The reason if the folder has an adapter, even beside its model: transformers applies it, so
+  /// the model alone has other answers.
   var adapter: String? {
     guard entries.contains("adapter_config.json") else { return nil }
     let settings = try? JSONTree("adapter_config.json", in: directory)
@@ -35,11 +35,11 @@ struct ForeignFolder {
       settings?["task_type"]?.string, adapter: directory, tokenizer: tokenizer, merged: merged,
       labelCount: labelCount)
     return
-      "\(directory) holds a PEFT adapter (adapter_config.json) for \(base); merge it first, in Python "
+      "\(directory) has a PEFT adapter (adapter_config.json) for \(base); merge it first, in Python "
       + "(pip install peft transformers): \(command)"
   }
 
-  /// Labels of the head that an adapter was trained with; nil if it can't be told.
+  /// The number of labels of the adapter's head; nil if it is unknown.
   private var labelCount: Int? {
     guard let file = try? SafetensorsFile(path: path("adapter_model.safetensors")) else {
       return nil
@@ -65,17 +65,18 @@ struct ForeignFolder {
 
   // MARK: Incomplete folders
 
-  /// Links of the Hub's cache that lead nowhere, when a snapshot was copied without its blobs.
+  /// The reason if a link is broken, because a snapshot of the Hub's cache was copied without its
+  /// blobs.
   var brokenLinks: String? {
     let parts = Self.knownWeights.union(Tokenizer.files + ["config.json", "modules.json"])
     let broken = entries.filter { parts.contains($0) && !FileStatus.exists(path($0)) }
     guard let name = broken.first else { return nil }
     return
-      "\(path(name)) is a link that leads nowhere; a snapshot of the Hub's cache needs the blobs "
-      + "beside it: copy it with cp -rL, or download it with \"hf download --local-dir\""
+      "\(path(name)) is a broken link; a snapshot of the Hub's cache needs the blobs beside it: copy "
+      + "it with cp -rL, or download it with \"hf download --local-dir\""
   }
 
-  /// What a folder without config.json is.
+  /// Explains a folder without config.json.
   var withoutConfiguration: SwiftletError {
     let here = "there is no config.json in \(directory)"
     if entries.isEmpty {
@@ -87,26 +88,26 @@ struct ForeignFolder {
     if weights == nil, let error = withoutWeights { return error }
     if weights == nil, ModelFiles.hasTokenizer(directory) {
       return .missingFile(
-        reason: "\(here), nor weights: it holds a tokenizer alone; put config.json and "
-          + "model.safetensors of the model beside it, or name the model's folder")
+        reason: "\(here): it has only a tokenizer; add config.json and model.safetensors of the "
+          + "model, or name the model's folder")
     }
     if let weights {
       return .missingFile(
         reason:
-          "\(here), which says of what shape the weights in \(weights) are; take it from where "
-          + "they come from")
+          "\(here), which describes the weights in \(weights); copy it from the source of the "
+          + "weights")
     }
     return .missingFile(
       reason:
-        "\(here); it holds \(listed(entries)), and a model has config.json, model.safetensors and "
-        + "a vocabulary")
+        "\(here); expected config.json, model.safetensors and a vocabulary, found "
+        + listed(entries))
   }
 
   private func isWeights(_ name: String) -> Bool {
     name.hasSuffix(".safetensors") || Self.knownWeights.contains(name)
   }
 
-  /// What a folder is that has none of the weights whose names are known; nil if nothing tells.
+  /// Explains a folder without known names of weights; nil if it is not recognised.
   var withoutWeights: SwiftletError? {
     if let foldersBelow {
       return .missingFile(reason: "\(directory) is not the folder of a model: \(foldersBelow)")
@@ -114,20 +115,20 @@ struct ForeignFolder {
     return otherWeights.map { .unsupportedModel(reason: $0) }
   }
 
-  /// Folders below that are models, but not the modules of a model of sentence-transformers.
+  /// Describes subfolders that are models, except modules of sentence-transformers.
   private var foldersBelow: String? {
     if entries.contains("modules.json") { return nil }
     let models = entries.filter(isModel)
     guard !models.isEmpty else { return nil }
     let checkpoints = models.compactMap(Self.step(of:))
     if let last = checkpoints.max() {
-      return
-        "it holds \(checkpoints.count == 1 ? "a checkpoint" : "\(checkpoints.count) checkpoints") of a "
-        + "training; name one, such as the last: \(path("checkpoint-\(last)"))"
+      let count = checkpoints.count
+      return "it has \(count == 1 ? "a" : "\(count)") training checkpoint\(count == 1 ? "" : "s"); "
+        + "name one, such as the last: \(path("checkpoint-\(last)"))"
     }
     return models.count == 1
       ? "the model is one folder below; name \(path(models[0]))"
-      : "it holds \(models.count) folders of models; name one: "
+      : "it has \(models.count) folders of models; name one: "
         + models.prefix(4).map(path).joined(separator: ", ")
   }
 
@@ -140,23 +141,23 @@ struct ForeignFolder {
       && (Self.step(of: name) != nil || below.contains(where: isWeights))
   }
 
-  /// The step of a training after which transformers saved a checkpoint of this name.
+  /// Returns the training step in the name of a checkpoint.
   private static func step(of name: String) -> Int? {
     name.hasPrefix("checkpoint-") ? Int(name.dropFirst("checkpoint-".count)) : nil
   }
 
   // MARK: Other weights
 
-  /// Weights in a format that Swiftlet does not read; nil if there are none of a known kind.
+  /// The reason if the folder has weights in a recognised format that Swiftlet does not read.
   private var otherWeights: String? {
     if entries.contains("saved_model.pb") {
       return
-        "\(directory) is a SavedModel of TensorFlow; load the model in Python with the class of transformers "
+        "\(directory) is a TensorFlow SavedModel; load the model in Python with the transformers class "
         + "that it was made with, and save it with save_pretrained"
     }
     if entries.contains(where: { $0.hasPrefix("model.ckpt") || $0.hasSuffix(".ckpt.index") }) {
       return
-        "\(directory) is a checkpoint of TensorFlow 1; convert it in Python with transformers 4 "
+        "\(directory) is a TensorFlow 1 checkpoint; convert it in Python with transformers 4 "
         + "(convert_bert_original_tf_checkpoint_to_pytorch), and save it with save_pretrained"
     }
     for name in entries where !Self.trainingFiles.contains(name) {
@@ -167,7 +168,7 @@ struct ForeignFolder {
     return nil
   }
 
-  /// What a training saves beside its checkpoints.
+  /// Files that a trainer saves besides the weights.
   private static let trainingFiles: Set<String> = [
     "training_args.bin", "optimizer.pt", "optimizer.bin", "scheduler.pt", "scheduler.bin",
     "rng_state.pth", "scaler.pt",
@@ -180,7 +181,7 @@ struct ForeignFolder {
 }
 
 extension String {
-  /// Without the slashes at its end.
+  /// The path without trailing slashes.
   fileprivate var trimmingSlashes: String {
     let end = lastIndex { $0 != "/" }
     return end.map { String(self[...$0]) } ?? self

@@ -1,7 +1,7 @@
 import SwiftletJSON
 import SwiftletSystem
 
-/// A small JSON file as a tree: settings of which few keys are read.
+/// A small JSON file as a tree, for settings of which few keys are read.
 enum JSONTree {
   case object([(key: String, value: JSONTree)])
   case array([JSONTree])
@@ -34,7 +34,7 @@ enum JSONTree {
     }
   }
 
-  /// The file of a name in a directory; nil if there is none.
+  /// Reads a file in a directory; nil if it does not exist.
   init?(_ name: String, in directory: String) throws(SwiftletError) {
     guard let file = try ModelFiles.contents(of: name, in: directory) else { return nil }
     do throws(JSONError) {
@@ -46,11 +46,11 @@ enum JSONTree {
         return tree
       }
     } catch {
-      throw .invalidModel(reason: "\(file.path) is not usable: \(error.description)")
+      throw .invalidModel(reason: "\(file.path): \(error.description)")
     }
   }
 
-  /// The member of a name; nil if there is none, or null.
+  /// The member with a name; nil if it is missing or null.
   subscript(name: String) -> JSONTree? {
     guard case .object(let members) = self else { return nil }
     guard let value = members.first(where: { $0.key == name })?.value else { return nil }
@@ -58,19 +58,19 @@ enum JSONTree {
     return value
   }
 
-  /// A number of something, from 1 on; nil if there is none, or null.
+  /// Returns the member with a name as a positive integer; nil if it is missing or null.
   func count(_ name: String, _ path: String) throws(SwiftletError) -> Int? {
     guard let value = self[name] else { return nil }
     guard let count = value.int, count >= 1 else {
       throw .invalidModel(
         reason:
           "\(path): \"\(name)\" is \(String(decoding: value.json, as: UTF8.self)); expected a "
-          + "whole number from 1 on")
+          + "positive integer")
     }
     return count
   }
 
-  /// As JSON.
+  /// The tree as JSON text.
   var json: [UInt8] {
     var text: [UInt8] = []
     append(to: &text)

@@ -3,10 +3,10 @@ import SwiftletSystem
 
 /// The files of a model's folder.
 enum ModelFiles {
-  /// - Throws: ``SwiftletError/missingFile(reason:)`` for a folder without a name, which would be `/`.
+  /// Throws ``SwiftletError/missingFile(reason:)`` for an empty path, which would be read as `/`.
   static func check(_ directory: String) throws(SwiftletError) {
     guard !directory.isEmpty else {
-      throw .missingFile(reason: "the name of the model's folder is empty; give its path")
+      throw .missingFile(reason: "the path of the model's folder is empty; give its path")
     }
   }
 
@@ -14,7 +14,7 @@ enum ModelFiles {
     directory.hasSuffix("/") ? directory + name : directory + "/" + name
   }
 
-  /// The bytes of a file; nil if there is none of that name.
+  /// Reads a file; returns nil if it does not exist.
   static func contents(
     of name: String, in directory: String, limit: Int = FileContents.maxSettingsBytes
   ) throws(SwiftletError) -> FileContents? {
@@ -26,7 +26,7 @@ enum ModelFiles {
     }
   }
 
-  /// The names in a directory, in no order; none if there is no directory to list.
+  /// Returns the names in a directory, unsorted; empty if it can't be read.
   static func entries(of directory: String) -> [String] {
     guard let folder = opendir(directory) else { return [] }
     defer { closedir(folder) }
@@ -40,12 +40,12 @@ enum ModelFiles {
     return names
   }
 
-  /// Whether a directory has a tokenizer's vocabulary.
+  /// Returns whether a directory has a tokenizer's vocabulary.
   static func hasTokenizer(_ directory: String) -> Bool {
     ["tokenizer.json", "vocab.txt"].contains { identity(of: path($0, in: directory)) != nil }
   }
 
-  /// The first bytes of a file; none if it can't be read.
+  /// Returns the first bytes of a file; empty if it can't be read.
   static func beginning(of path: String, count: Int) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return [] }
@@ -55,7 +55,7 @@ enum ModelFiles {
     }
   }
 
-  /// The bytes of all safetensors files of a directory.
+  /// Returns the total size of the safetensors files in a directory.
   static func weightBytes(in directory: String) -> Int {
     entries(of: directory).filter { $0.hasSuffix(".safetensors") }
       .reduce(0) { $0 + size(of: path($1, in: directory)) }
@@ -66,7 +66,7 @@ enum ModelFiles {
     return stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 
-  /// What tells whether two paths name one thing; nil if there is nothing.
+  /// Returns the device and inode of a path; nil if it does not exist.
   static func identity(of path: String) -> [UInt64]? {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }

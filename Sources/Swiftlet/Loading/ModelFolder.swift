@@ -1,35 +1,34 @@
 import SwiftletJSON
 import SwiftletSystem
 
-/// Where the parts of a model lie: all in one folder, as transformers saves them, or in the layout of
-/// sentence-transformers, whose `modules.json` says in which folder each step has its files.
+/// The locations of a model's parts: one folder, as transformers saves them, or the folders of the
+/// modules in sentence-transformers' `modules.json`.
 package struct ModelFolder: Sendable, Equatable {
-  /// A step of a sentence-transformers model.
+  /// A module of a sentence-transformers model.
   package struct Module: Sendable, Equatable {
-    /// The class without its package: `Transformer`, `Pooling`, `Normalize`, `Dense` …
+    /// The class without its package, such as `Transformer`, `Pooling`, `Normalize` or `Dense`.
     package let type: String
-    /// Where the step's folder lies in the model's; empty if it is that one.
+    /// The module's folder relative to the model's; empty if it is the same.
     package let name: String
-    /// The step's own folder.
+    /// The module's folder.
     package let path: String
   }
 
-  /// As it was given; prompts and other settings of sentence-transformers lie here.
+  /// The folder as given, with the prompts and other settings of sentence-transformers.
   package let directory: String
   /// The folder of `config.json` and the weights.
   package let transformer: String
-  /// The folder of `tokenizer.json` or `vocab.txt`: the transformer's, unless only the model's own has
-  /// any.
+  /// The folder of `tokenizer.json` or `vocab.txt`: the transformer's, or else the model's.
   package let tokenizer: String
-  /// The steps in their order, the transformer among them; none without a `modules.json`.
+  /// The modules in order, including the transformer; empty without a `modules.json`.
   package let modules: [Module]
 
-  /// Finds the parts without looking at them; a folder without a model is its own transformer,
-  /// and loading it throws what is missing.
+  /// Finds the parts without reading them; missing files are errors only when they are loaded.
   ///
-  /// - Throws: ``SwiftletError/invalidModel(reason:)`` for a `modules.json` that is malformed or names
-  ///   a folder outside of its own; ``SwiftletError/unsupportedModel(reason:)`` if the first step is
-  ///   no transformer; ``SwiftletError/missingFile(reason:)`` if it can't be read.
+  /// - Throws: ``SwiftletError/invalidModel(reason:)`` for a `modules.json` that is malformed or
+  ///   names a folder outside of the model's; ``SwiftletError/unsupportedModel(reason:)`` if the
+  ///   first module is not a transformer; ``SwiftletError/missingFile(reason:)`` if it can't be
+  ///   read.
   package init(_ directory: String) throws(SwiftletError) {
     try ModelFiles.check(directory)
     self.directory = directory
@@ -38,8 +37,8 @@ package struct ModelFolder: Sendable, Equatable {
       guard Self.transformers.contains(first.type) else {
         throw .unsupportedModel(
           reason:
-            "\(ModelFiles.path("modules.json", in: directory)) begins with a step of the type "
-            + "\"\(first.type)\"; Swiftlet runs models that begin with a \"Transformer\"")
+            "\(ModelFiles.path("modules.json", in: directory)) begins with a module of the type "
+            + "\"\(first.type)\"; expected \"Transformer\"")
       }
       transformer = first.path
     } else {
@@ -48,7 +47,7 @@ package struct ModelFolder: Sendable, Equatable {
     tokenizer = ModelFiles.hasTokenizer(transformer) ? transformer : directory
   }
 
-  /// What sentence-transformers has called them; the class of the first releases depended on the model.
+  /// The class names in sentence-transformers; in old releases they depended on the model.
   private static let transformers = ["Transformer", "BERT", "DistilBERT"]
 
   private static func modules(in directory: String) throws(SwiftletError) -> [Module] {
@@ -73,14 +72,14 @@ package struct ModelFolder: Sendable, Equatable {
       guard type.hasPrefix("sentence_transformers.") else {
         throw .unsupportedModel(
           reason:
-            "\(file.path) has a module of the model's own code, \"\(type)\"; Swiftlet runs modules "
-            + "of sentence-transformers")
+            "\(file.path) has a module of the model's own code, \"\(type)\"; Swiftlet supports only "
+            + "modules of sentence-transformers")
       }
       guard isPlain(path) else {
         throw .invalidModel(
           reason:
-            "\(file.path) has a module with the path \"\(path)\"; expected a folder inside of "
-            + "the model's own")
+            "\(file.path) has a module with the path \"\(path)\"; expected a folder within the "
+            + "model's folder")
       }
       modules.append(
         Module(
@@ -90,7 +89,7 @@ package struct ModelFolder: Sendable, Equatable {
     return modules
   }
 
-  /// Whether a path stays in the folder that it is relative to.
+  /// Returns whether a relative path stays within its base folder.
   private static func isPlain(_ path: String) -> Bool {
     if path.isEmpty { return true }
     guard !path.utf8.contains(0) else { return false }

@@ -5,13 +5,13 @@ import SwiftletSafetensors
 import SwiftletSystem
 import SwiftletTokenizer
 
-/// The steps from options and a folder to an engine.
+/// The steps of loading a model.
 enum ModelLoading {
-  /// What the files of settings and the tokenizer take in objects of the Swift runtime, which can't
-  /// report that their memory is refused.
+  /// The memory that settings and the tokenizer need in Swift objects, which can't report a
+  /// refusal.
   private static let settingsBytes = 16 << 20
 
-  /// - Throws: ``SwiftletError/memory(bytes:purpose:)`` before anything is read.
+  /// Checks the memory for settings before anything is read.
   static func checkMemory() throws(SwiftletError) {
     do throws(MemoryError) {
       try MemoryReserve.check(settingsBytes, for: "the settings and the tokenizer of the model")
@@ -20,7 +20,7 @@ enum ModelLoading {
     }
   }
 
-  /// The threads that were asked for, or those that the machine has for this process.
+  /// Returns the requested number of threads, or the number of processors that the process may use.
   static func threadCount(_ wanted: Int?) throws(SwiftletError) -> Int {
     let count: Int
     do throws(KernelsError) {
@@ -34,7 +34,7 @@ enum ModelLoading {
     return count
   }
 
-  /// `config.json` of a model's directory; what it says of labels matters to some tasks only.
+  /// Reads `config.json`; with `labelled` false, errors in its labels are ignored.
   static func configuration(
     in directory: String, labelled: Bool = true
   ) throws(SwiftletError) -> ModelConfiguration {
@@ -48,12 +48,12 @@ enum ModelLoading {
     }
   }
 
-  /// The tokenizer of a model's directory.
+  /// Loads the tokenizer of a model's directory.
   static func tokenizer(in directory: String) throws(SwiftletError) -> Tokenizer {
     try tokenizer(directory, modelDirectory: directory)
   }
 
-  /// The tokenizer of a model, whose files may lie in several folders.
+  /// Loads the tokenizer of a model whose files may be in several folders.
   static func tokenizer(
     of folder: ModelFolder, _ overrides: TokenizerOverrides = TokenizerOverrides()
   ) throws(SwiftletError) -> Tokenizer {
@@ -72,7 +72,7 @@ enum ModelLoading {
     }
   }
 
-  /// The weights of a folder.
+  /// Opens the weights of a folder.
   static func checkpoint(
     in folder: ModelFolder, _ options: ModelOptions
   ) throws(SwiftletError) -> CheckpointReader {

@@ -1,13 +1,14 @@
 import Glibc
 import SwiftletSystem
 
-/// The folder that a path means; what people name in place of a model's folder is told with the way
-/// out.
+/// Resolves a path to a model's folder; the errors explain other files and folders.
 package struct ModelLocation: Sendable {
-  /// The path as it was given, or the snapshot of a model in the Hub's cache.
+  /// The path as given, or the snapshot of a model in the Hub's cache.
   package let directory: String
 
-  /// - Throws: ``SwiftletError/missingFile(reason:)`` if there is no folder, or no snapshot to take.
+  /// Resolves a path.
+  ///
+  /// - Throws: ``SwiftletError/missingFile(reason:)`` if there is no folder, or no single snapshot.
   package init(_ path: String) throws(SwiftletError) {
     try ModelFiles.check(path)
     let isFolder: Bool
@@ -21,10 +22,10 @@ package struct ModelLocation: Sendable {
     directory = try Self.snapshot(in: path) ?? path
   }
 
-  /// The parts of the model in the folder, and in the transformer's, if that is another.
+  /// Finds the model's parts in the folder.
   ///
-  /// - Throws: ``SwiftletError`` for a folder that is something else than a model as transformers or
-  ///   sentence-transformers saves it, by what it is; and what ``ModelFolder`` throws.
+  /// - Throws: ``SwiftletError`` for a folder that is not a model saved by transformers or
+  ///   sentence-transformers, with an explanation of what it is; and what ``ModelFolder`` throws.
   package func folder() throws(SwiftletError) -> ModelFolder {
     try Self.check(directory)
     let folder = try ModelFolder(directory)
@@ -47,17 +48,17 @@ package struct ModelLocation: Sendable {
 
   // MARK: The Hub
 
-  /// What to say of a path where there is nothing: it may be the name of a model of the Hub.
+  /// Explains a missing path, which may be the name of a model of the Hub.
   private static func absence(of path: String) -> String {
     if path.hasPrefix("~") {
       return
-        "there is no folder \(path); the shell expands ~ at the beginning of a word without quotes"
+        "there is no folder \(path); the shell expands ~ only without quotes"
     }
     var name = path[...]
     for address in ["https://huggingface.co/", "https://hf.co/", "hf://"]
     where name.hasPrefix(address) {
       name = name.dropFirst(address.count)
-      // Addresses go on with the revision or a file.
+      // The rest of the address is a revision or a file.
       name = name.split(separator: "/").prefix(2).joined(separator: "/")[...]
     }
     guard isHubName(name) else { return "there is no folder \(path); check the path" }
@@ -67,7 +68,7 @@ package struct ModelLocation: Sendable {
       + "it first: hf download \(name) --local-dir \(folder)"
   }
 
-  /// `org/name`, or the name alone that the first models have.
+  /// Returns whether a name is `org/name`, or only a name, as the first models have.
   private static func isHubName(_ name: Substring) -> Bool {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count <= 2 else { return false }
@@ -85,8 +86,8 @@ package struct ModelLocation: Sendable {
     }
   }
 
-  /// The snapshot of a model's folder in the Hub's cache: that of `refs/main`, or the only one; nil for
-  /// every other folder.
+  /// Returns the snapshot of a model's folder in the Hub's cache: that of `refs/main`, or the only
+  /// one; nil for any other folder.
   private static func snapshot(in path: String) throws(SwiftletError) -> String? {
     let entries = ModelFiles.entries(of: path)
     guard entries.contains("snapshots"), !entries.contains("config.json") else { return nil }
@@ -105,8 +106,8 @@ package struct ModelLocation: Sendable {
     }
     throw .missingFile(
       reason:
-        "\(path) is a model in the Hub's cache with \(snapshots.count) snapshots, and its refs/main "
-        + "names none of them; name one: "
+        "\(path) is a model in the Hub's cache with \(snapshots.count) snapshots and no valid "
+        + "refs/main; name one: "
         + snapshots.prefix(4).map { ModelFiles.path($0, in: folder) }.joined(separator: ", "))
   }
 }

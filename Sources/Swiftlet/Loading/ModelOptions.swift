@@ -1,22 +1,24 @@
-/// How a model is loaded and run; the defaults suit a server.
+/// Options of loading and running a model.
 public struct ModelOptions: Sendable, Equatable {
   /// The library that computes the matrix products.
   public var gemm = GEMMBackend.automatic
-  /// The number type of the linear layers; any checkpoint of float weights loads into either. nil
-  /// keeps the checkpoint's: int8 if ``ModelQuantizer`` made it, else float32.
+  /// The number type of the linear layers; checkpoints of float weights load into either. nil
+  /// selects int8 if ``ModelQuantizer`` wrote the checkpoint, otherwise float32.
   public var precision: Precision?
-  /// How the weights come into memory.
+  /// How the weights are loaded into memory.
   public var loading = WeightLoading.mapped
-  /// Threads that compute at the same time; nil for the processors that the process may use, as its
-  /// affinity, its container's quota and `SWIFTLET_THREADS` have it.
+  /// The number of threads that compute at the same time; nil for the number of processors that
+  /// affinity, the container's quota and `SWIFTLET_THREADS` allow.
   public var threads: Int?
-  /// Whether a model is loaded that is made for another task than that of the type that loads it, as
-  /// its `architectures`, labels and tensors tell. Such a model is an error otherwise, since its answers
-  /// rarely mean anything; the vectors of a classifier's body are an example of what may be wanted.
-  /// Tensors that the task needs must be there in any case.
+  /// Whether a model may be loaded that was made for another task according to its `architectures`,
+  /// labels and tensors.
+  ///
+  /// Otherwise such a model is an error, because its answers are rarely meaningful. An example of a
+  /// useful case is the embeddings of a classifier's encoder. The tensors of the task are always
+  /// required.
   public var allowsOtherTask = false
 
-  /// All defaults may stay.
+  /// Creates options; each has a default.
   public init(
     gemm: GEMMBackend = .automatic, precision: Precision? = nil,
     loading: WeightLoading = .mapped, threads: Int? = nil, allowsOtherTask: Bool = false
@@ -31,10 +33,10 @@ public struct ModelOptions: Sendable, Equatable {
 
 /// The library that computes the matrix products.
 public enum GEMMBackend: String, CaseIterable, Sendable {
-  /// `native` on x86-64, where it is the faster one; elsewhere `cblas` if a library is there.
-  /// `SWIFTLET_GEMM` overrides it.
+  /// `native` on x86-64, where it is faster; elsewhere `cblas` if a library is installed. The
+  /// variable `SWIFTLET_GEMM` overrides it.
   case automatic
-  /// Swiftlet's own kernels: a text's logits are the same bits alone and in any batch.
+  /// Swiftlet's own kernels: a text's logits have the same bits alone and in any batch.
   case native
   /// `cblas_sgemm` of OpenBLAS (`libopenblas.so.0`), or of the library in `SWIFTLET_BLAS`.
   case cblas
@@ -42,27 +44,29 @@ public enum GEMMBackend: String, CaseIterable, Sendable {
 
 /// The number type of the linear layers.
 public enum Precision: String, CaseIterable, Sendable {
-  /// Equal to transformers in float32.
+  /// 32-bit floats; the results equal transformers in float32.
   case float32
-  /// Weights of 8 bits with a scale for each output, activations of 8 bits with a scale for each
-  /// token, exact sums: a quarter of the memory, several times faster with VNNI, nearly the same
-  /// answers. Computed by the native kernels, whatever `gemm` says.
+  /// 8-bit weights with a scale per output, 8-bit activations with a scale per token, exact sums.
+  ///
+  /// Needs a quarter of the memory, is several times faster with VNNI, and has nearly the same
+  /// answers. Always computed by the native kernels.
   case int8
 }
 
-/// How a file of weights comes into memory.
+/// How a file of weights is loaded into memory.
 public enum WeightLoading: String, CaseIterable, Sendable {
-  /// Mapped: the quickest start from a local disk.
+  /// Mapped: the fastest start from a local disk.
   ///
-  /// Embeddings of float32 stay in the file: their pages come in when they are touched, and are shared
-  /// between processes. So while a model lives, its file may be replaced (by renaming another one over
-  /// it, as Swiftlet does), but must not be overwritten or truncated in place: that would change the
-  /// model, or end the process. The other weights, which every text needs, go into memory of their own.
+  /// Embeddings of float32 are used in place: their pages are loaded when they are touched, and
+  /// shared between processes. While a model is in use, its file may be replaced by renaming
+  /// another file, as Swiftlet does, but must not be overwritten or truncated in place: that would
+  /// change the model or end the process. The other weights are copied.
   case mapped
-  /// Read in full: for network file systems, and where files may be overwritten.
+  /// Read in full: for network file systems, and for files that may be overwritten.
   case read
-  /// Mapped, and the weights that ``ModelQuantizer`` stored stay in the file too: nothing is copied, and
-  /// all processes that run the model on a machine share one copy. Texts take 1 to 5 % longer, the
-  /// short ones most, since a file has no huge pages.
+  /// Mapped, with the int8 weights of ``ModelQuantizer`` used in place.
+  ///
+  /// Nothing is copied, and all processes on a machine share one copy. Texts take 1 to 5 % longer,
+  /// short ones most, because a mapped file has no huge pages.
   case shared
 }

@@ -2,23 +2,25 @@ package import SwiftletCheckpoint
 import SwiftletEncoder
 package import SwiftletSafetensors
 
-/// What a folder is for, as its `architectures`, labels and tensors tell: the only place that decides
-/// it, for every facade, for `swiftlet inspect` and for the server.
+/// The tasks of a model, from its `architectures`, labels and tensors; used by every task type, by
+/// `swiftlet inspect` and by the server.
 package struct ModelPurpose: Sendable {
-  /// The tasks for which the folder has a head, or for `embedding` a body that is meant for it; the one
-  /// that it is made for first.
+  /// The tasks for which the model has a head, or an encoder meant for `embedding`; the main task
+  /// first.
   package let tasks: [ModelTask]
-  /// The tasks that `architectures` names, whether the file has their heads or not.
+  /// The tasks named by `architectures`, even if their heads are missing.
   package let named: [ModelTask]
   private let architectures: [String]
   private let heads: CheckpointHeads
   private let folder: ModelFolder
 
+  /// Determines the tasks.
+  ///
   /// - Parameters:
-  ///   - folder: Where the parts lie.
-  ///   - configuration: With labels, if the task may depend on them: to tell token from sequence
-  ///     classifiers where `architectures` does not, and for zero-shot classification.
-  ///   - heads: What the checkpoint holds.
+  ///   - folder: The model's folder.
+  ///   - configuration: Its labels distinguish token from sequence classifiers if `architectures`
+  ///     does not, and models for zero-shot classification.
+  ///   - heads: The heads in the checkpoint.
   package init(
     _ folder: ModelFolder, _ configuration: ModelConfiguration, _ heads: CheckpointHeads
   ) {
@@ -28,7 +30,7 @@ package struct ModelPurpose: Sendable {
     named = architectures.compactMap { ModelTask(class: $0) }
     let saysBody = architectures.contains { $0.hasSuffix("Model") }
     let hasNoHead = heads.classifierOutputs == nil && !heads.answersQuestions
-    // A head for pre-training does not count against it.
+    // A pre-training head does not prevent embedding.
     let embeds = folder.hasPooling || saysBody || hasNoHead
     let embedsFirst = folder.hasPooling || saysBody
     var tasks = Self.classifierTasks(heads, named, configuration.labels)
@@ -44,9 +46,9 @@ package struct ModelPurpose: Sendable {
     self.tasks = tasks
   }
 
-  /// What the weights of a folder are for.
+  /// Determines the tasks from the weights.
   ///
-  /// - Throws: ``SwiftletError`` for tensors whose names contradict each other.
+  /// - Throws: ``SwiftletError`` for tensors with contradictory names.
   package init(
     _ folder: ModelFolder, _ configuration: ModelConfiguration, _ checkpoint: SafetensorsCheckpoint
   ) throws(SwiftletError) {
@@ -58,8 +60,8 @@ package struct ModelPurpose: Sendable {
     }
   }
 
-  /// What the layer `classifier` is: what `architectures` calls it; if that names another task or none,
-  /// what its shape and the labels tell.
+  /// Returns the tasks of the layer `classifier`: those named by `architectures`, or else those
+  /// that its shape and the labels suggest.
   private static func classifierTasks(
     _ heads: CheckpointHeads, _ named: [ModelTask], _ labels: [String]
   ) -> [ModelTask] {
@@ -67,16 +69,16 @@ package struct ModelPurpose: Sendable {
     let choices: [ModelTask] = [.textClassification, .tokenClassification, .multipleChoice]
     let known = choices.filter { named.contains($0) }
     if !known.isEmpty { return known }
-    // Spans of tokens begin with B- and go on with I-.
+    // B- and I- mark the beginning and the inside of a span of tokens.
     let isOfTokens = labels.contains { $0.hasPrefix("B-") || $0.hasPrefix("I-") }
     if !heads.hasPooler || isOfTokens { return [.tokenClassification] }
     return outputs == 1 ? [.textClassification, .multipleChoice] : [.textClassification]
   }
 
-  /// Refuses a task that the folder is not for, unless the caller insists and there are the tensors to
-  /// do it with.
+  /// Throws if the model is not for a task, unless `insists` is true and it has the tensors.
   ///
-  /// A head that `architectures` names and the file lacks passes: its loading names the tensors.
+  /// Does not throw for a missing head that `architectures` names: loading it names the missing
+  /// tensors.
   package func check(_ task: ModelTask, insists: Bool) throws(SwiftletError) {
     if tasks.contains(task) { return }
     let canRun = hasTensors(for: task)
@@ -85,7 +87,7 @@ package struct ModelPurpose: Sendable {
     var reason = "\(folder.directory) is not for \(task.work): it is \(summary)"
     if let advice = advice(for: task) { reason += "; \(advice)" }
     if canRun {
-      reason += "; to use it so all the same, set allowsOtherTask (--allow-other-task)"
+      reason += "; to use it anyway, set allowsOtherTask (--allow-other-task)"
     }
     throw .unsupportedModel(reason: reason)
   }
@@ -102,11 +104,11 @@ package struct ModelPurpose: Sendable {
     }
   }
 
-  /// What the folder is, with what tells it.
+  /// Describes the model and the evidence for it.
   package var summary: String {
     let kind =
       tasks.first == .embedding && folder.hasPooling
-      ? "a model of sentence-transformers"
+      ? "a sentence-transformers model"
       : (named.first ?? tasks.first)?.model
         ?? "a model of an unknown kind"
     let names = architectures.map { "\"\($0)\"" }.joined(separator: ", ")
@@ -115,17 +117,17 @@ package struct ModelPurpose: Sendable {
       : "\(kind) (\"architectures\": \(names))"
   }
 
-  /// The way out.
+  /// Returns what to do instead.
   private func advice(for task: ModelTask) -> String? {
     if folder.hasSetFitHead, task != .embedding {
       return
-        "SetFit keeps the head in model_head.pkl, a pickle of scikit-learn, which Swiftlet does not "
-        + "run: take the vectors of Embedder (swiftlet embed), and apply the head to them in Python"
+        "SetFit stores the head in model_head.pkl, a scikit-learn pickle, which Swiftlet does not "
+        + "read: compute embeddings with Embedder (swiftlet embed), and apply the head in Python"
     }
     if task == .zeroShotClassification, tasks.contains(.textClassification) {
       return
-        "none of its labels begins with \"entail\"; if one of them says that a text follows from "
-        + "another, give it such a name in \"id2label\" and \"label2id\" of config.json"
+        "no label begins with \"entail\"; if one of them means entailment, rename it in "
+        + "\"id2label\" and \"label2id\" of config.json"
     }
     guard let task = tasks.first else { return nil }
     return "run it with \(task.facade) (swiftlet \(task.commands[0]))"
@@ -133,11 +135,11 @@ package struct ModelPurpose: Sendable {
 }
 
 extension ModelFolder {
-  /// Whether it is a sentence-transformers model that makes embeddings; a cross-encoder has modules,
-  /// too, but none that pools.
+  /// Whether it is a sentence-transformers model for embeddings; the modules of a cross-encoder
+  /// have no pooling.
   var hasPooling: Bool { modules.contains { $0.type == "Pooling" } }
 
-  /// What the folder is for. Labels that contradict each other say nothing about it.
+  /// Determines the model's tasks; ignores contradictory labels.
   package func purpose() throws(SwiftletError) -> ModelPurpose {
     let labelled = try? ModelLoading.configuration(in: transformer)
     let configuration =
@@ -148,16 +150,16 @@ extension ModelFolder {
     return ModelPurpose(self, configuration, checkpoint.heads(of: configuration.architecture))
   }
 
-  /// Whether SetFit saved a classifier here.
+  /// Whether SetFit saved a classifier in the folder.
   var hasSetFitHead: Bool {
     ModelFiles.identity(of: ModelFiles.path("model_head.pkl", in: directory)) != nil
   }
 }
 
 extension ModelConfiguration {
-  /// The label that says that one text follows from another, as the zero-shot pipeline finds it: the
-  /// first whose name begins so, by `label2id` where that differs from `id2label`; nil if none does.
-  /// Its id need not be one of the model's outputs.
+  /// The label for entailment, as the zero-shot pipeline finds it: the first that begins with
+  /// "entail", by `label2id` if that differs from `id2label`; nil if there is none. Its id may
+  /// exceed the outputs.
   var entailment: LabelID? {
     let all =
       labelIDs.isEmpty ? labels.enumerated().map { LabelID(label: $1, id: $0) } : labelIDs

@@ -1,4 +1,4 @@
-/// What a model can be for.
+/// A task of a model; the raw value is its name on the Hugging Face Hub.
 package enum ModelTask: String, CaseIterable, Sendable {
   case textClassification = "text-classification"
   case zeroShotClassification = "zero-shot-classification"
@@ -8,7 +8,7 @@ package enum ModelTask: String, CaseIterable, Sendable {
   case multipleChoice = "multiple-choice"
   case embedding = "feature-extraction"
 
-  /// The subcommands of `swiftlet` that do it, the usual one first.
+  /// The subcommands of `swiftlet` for the task, the main one first.
   package var commands: [String] {
     switch self {
     case .textClassification: ["classify", "evaluate"]
@@ -21,7 +21,7 @@ package enum ModelTask: String, CaseIterable, Sendable {
     }
   }
 
-  /// The type that does it.
+  /// The Swift type for the task.
   var facade: String {
     switch self {
     case .textClassification: "Classifier"
@@ -34,20 +34,20 @@ package enum ModelTask: String, CaseIterable, Sendable {
     }
   }
 
-  /// A model that is made for it.
+  /// A phrase for a model made for the task.
   var model: String {
     switch self {
     case .textClassification: "a sequence classifier"
     case .zeroShotClassification: "an NLI model"
     case .tokenClassification: "a token classifier"
-    case .questionAnswering: "a model that finds answers in texts"
+    case .questionAnswering: "a question answering model"
     case .fillMask: "a masked language model"
-    case .multipleChoice: "a model for multiple choice"
+    case .multipleChoice: "a multiple choice model"
     case .embedding: "an encoder without a head"
     }
   }
 
-  /// What it does.
+  /// A phrase for the task itself.
   var work: String {
     switch self {
     case .textClassification: "classifying texts"
@@ -60,10 +60,10 @@ package enum ModelTask: String, CaseIterable, Sendable {
     }
   }
 
-  /// The task whose head it needs.
+  /// The task whose head this task uses.
   var head: ModelTask { self == .zeroShotClassification ? .textClassification : self }
 
-  /// How the names of transformers' classes for it end; none where it has no class of its own.
+  /// The suffixes of transformers' classes for the task.
   fileprivate var classes: [String] {
     switch self {
     case .textClassification: ["SequenceClassification"]
@@ -75,8 +75,7 @@ package enum ModelTask: String, CaseIterable, Sendable {
     }
   }
 
-  /// The task of one of the classes in `architectures`; nil for a class of no task, or of one that
-  /// Swiftlet does not know.
+  /// Returns the task of a class in `architectures`; nil if there is none.
   init?(class name: String) {
     let task = Self.allCases.first { $0.classes.contains { name.hasSuffix($0) } }
     guard let task else { return nil }

@@ -1,9 +1,10 @@
-/// What `config_sentence_transformers.json` says. The library reads it beside a `modules.json` alone.
+/// The contents of `config_sentence_transformers.json`, which sentence-transformers reads only if
+/// there is a `modules.json`.
 struct SentenceConfiguration {
-  /// Which of the library's classes saved the folder.
+  /// The class of sentence-transformers that saved the folder.
   private(set) var modelType = Self.sentenceModel
   private(set) var prompts = Prompts()
-  /// How many coordinates of an embedding are kept.
+  /// The number of elements to which embeddings are truncated.
   private(set) var dimensions: Int?
 
   static let file = "config_sentence_transformers.json"
@@ -21,17 +22,17 @@ struct SentenceConfiguration {
       switch value {
       case .string(let text): prompts.texts[name] = text
       case .null: prompts.texts[name] = ""
-      default: throw .invalidModel(reason: "\(path): the prompt \"\(name)\" is not a text")
+      default: throw .invalidModel(reason: "\(path): the prompt \"\(name)\" is not a string")
       }
     }
     guard let name = settings["default_prompt_name"]?.string else { return }
-    // A sentence model has these two, empty, without naming them.
+    // Every sentence model has these two prompts, empty by default.
     let isKnown =
       prompts.texts[name] != nil
       || modelType == Self.sentenceModel && ["query", "document"].contains(name)
     guard isKnown else {
       throw .invalidModel(
-        reason: "\(path) has no prompt \"\(name)\", its default_prompt_name")
+        reason: "\(path) has no prompt \"\(name)\", which is its default_prompt_name")
     }
     prompts.defaultName = name
   }

@@ -1,20 +1,20 @@
 import SwiftletEncoder
 import SwiftletKernelCore
 
-/// What the files of sentence-transformers say about a model: `modules.json`, and the configurations
-/// of its modules. A folder without them is pooled by the mean, as that library does.
+/// The modules of a sentence-transformers model: `modules.json` and the modules' configurations.
+/// Without them the model uses mean pooling, as in sentence-transformers.
 struct SentenceModules {
-  /// Where the encoder and its tokenizer lie.
+  /// The folders of the encoder and its tokenizer.
   let folder: ModelFolder
   var poolings: [Pooling] = [.mean]
   private(set) var dense: SentenceHead.DenseModule?
   private(set) var normalizes = false
-  /// How texts are prepared.
+  /// Settings of the tokenizer and the maximum lengths.
   private(set) var settings = SentenceSettings()
   /// Whether the tokens of a prompt are pooled too.
   private(set) var poolsPrompts = true
   private(set) var prompts = Prompts()
-  /// How many coordinates of an embedding are kept.
+  /// The number of elements to which embeddings are truncated.
   private(set) var dimensions: Int?
 
   init(directory: String) throws(SwiftletError) {
@@ -22,13 +22,13 @@ struct SentenceModules {
     let configuration = try SentenceConfiguration(folder)
     switch configuration.modelType {
     case SentenceConfiguration.sentenceModel: break
-    // As the library does: the encoder of a cross-encoder, pooled by the mean.
+    // Like sentence-transformers, uses the encoder of a cross-encoder with mean pooling.
     case SentenceConfiguration.crossEncoder: return
     default:
       throw .unsupportedModel(
         reason:
-          "\(ModelFiles.path(SentenceConfiguration.file, in: directory)) says that the model is a "
-          + "\(configuration.modelType); Swiftlet embeds by a SentenceTransformer")
+          "\(ModelFiles.path(SentenceConfiguration.file, in: directory)) has the model_type "
+          + "\(configuration.modelType); Swiftlet embeds with a SentenceTransformer")
     }
     prompts = configuration.prompts
     dimensions = configuration.dimensions
@@ -38,7 +38,7 @@ struct SentenceModules {
     settings = try SentenceSettings(directory: folder.transformer, for: .embedding)
   }
 
-  /// Modules are run in one order, whatever the list says; so a list that says another is refused.
+  /// Throws unless the modules are in the only order that the head supports.
   private func checkOrder() throws(SwiftletError) {
     let order = ["Pooling", "Dense", "Normalize"]
     var next = order.startIndex
@@ -46,8 +46,8 @@ struct SentenceModules {
       guard let place = order[next...].firstIndex(of: module.type) else {
         throw .unsupportedModel(
           reason: "\(ModelFiles.path("modules.json", in: folder.directory)) has a module "
-            + "\"\(module.type)\" where Swiftlet runs none; it runs Transformer, Pooling, Dense and "
-            + "Normalize, in this order and each once")
+            + "\"\(module.type)\" at an unsupported position; Swiftlet supports Transformer, Pooling, "
+            + "Dense and Normalize, in this order and each once")
       }
       next = place + 1
     }
@@ -65,26 +65,26 @@ struct SentenceModules {
     }
   }
 
-  /// A module may work on something else than embeddings.
+  /// Throws if a module reads or writes something other than embeddings.
   private func checkNames(_ settings: JSONTree, _ folder: String) throws(SwiftletError) {
     for key in ["module_input_name", "module_output_name"] {
       guard let name = settings[key]?.string, name != "sentence_embedding" else { continue }
       throw .unsupportedModel(
-        reason: "\(folder)/config.json has the \"\(key)\" \"\(name)\"; Swiftlet runs modules over "
+        reason: "\(folder)/config.json has the \"\(key)\" \"\(name)\"; Swiftlet supports only "
           + "\"sentence_embedding\"")
     }
   }
 
   private mutating func readPooling(_ folder: String) throws(SwiftletError) {
     guard let settings = try JSONTree("config.json", in: folder) else {
-      throw .missingFile(reason: "there is no \(folder)/config.json, which says how to pool")
+      throw .missingFile(reason: "there is no \(folder)/config.json with the pooling mode")
     }
     poolsPrompts = settings["include_prompt"]?.bool ?? true
     let modes = try modes(settings, folder)
     guard (1...3).contains(modes.count) else {
       throw .unsupportedModel(
         reason:
-          "\(folder)/config.json names \(modes.count) ways to pool; Swiftlet joins one to three")
+          "\(folder)/config.json has \(modes.count) pooling modes; Swiftlet supports 1 to 3")
     }
     poolings = modes
   }
@@ -95,7 +95,9 @@ struct SentenceModules {
       return try names.map { (name) throws(SwiftletError) in
         guard let mode = Pooling(rawValue: name) else {
           throw .unsupportedModel(
-            reason: "\(folder)/config.json pools by \"\(name)\", which Swiftlet does not know")
+            reason:
+              "\(folder)/config.json has the pooling mode \"\(name)\", which Swiftlet does not "
+              + "support")
         }
         return mode
       }
@@ -115,10 +117,12 @@ struct SentenceModules {
       (1...1 << 20).contains(inputs), (1...1 << 20).contains(outputs)
     else {
       throw .invalidModel(
-        reason: "\(folder)/config.json must give in_features and out_features of the Dense module")
+        reason: "\(folder)/config.json must have in_features and out_features of the Dense module, "
+          + "from 1 to \(1 << 20)")
     }
     guard settings["use_residual"]?.bool != true else {
-      throw .unsupportedModel(reason: "\(folder) is a Dense module with a residual")
+      throw .unsupportedModel(
+        reason: "\(folder) is a Dense module with a residual, which Swiftlet does not support")
     }
     try checkNames(settings, folder)
     let name = settings["activation_function"]?.string ?? "torch.nn.modules.activation.Tanh"
@@ -130,7 +134,9 @@ struct SentenceModules {
       let activation = name.split(separator: ".").last.flatMap({ activations[$0] })
     else {
       throw .unsupportedModel(
-        reason: "\(folder) has the activation \"\(name)\", which Swiftlet does not know here")
+        reason:
+          "\(folder) has the activation \"\(name)\", which Swiftlet does not support in a Dense "
+          + "module")
     }
     dense = SentenceHead.DenseModule(
       directory: folder, inputs: inputs, outputs: outputs,

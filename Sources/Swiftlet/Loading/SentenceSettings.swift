@@ -1,10 +1,10 @@
 import SwiftletTokenizer
 
-/// What sentence-transformers keeps beside a transformer: how texts are prepared for it.
+/// The settings of sentence-transformers for a transformer module.
 ///
-/// A key that would change an answer in a way that Swiftlet does not have is an error that names it.
+/// A key that changes answers and that Swiftlet does not support is an error.
 struct SentenceSettings {
-  /// What a model with these settings computes, by the library's names.
+  /// The model's task, by the names of sentence-transformers.
   enum Task: String {
     case embedding = "feature-extraction"
     case classification = "sequence-classification"
@@ -17,7 +17,7 @@ struct SentenceSettings {
     }
   }
 
-  /// What the file has been called; the first that is there and says something counts.
+  /// The names of the file in all releases; the first one that exists and is not empty is used.
   static let files = [
     "sentence_bert_config.json", "sentence_roberta_config.json",
     "sentence_distilbert_config.json", "sentence_camembert_config.json",
@@ -25,20 +25,20 @@ struct SentenceSettings {
     "sentence_xlnet_config.json",
   ]
 
-  /// What counts over the tokenizer's files.
+  /// Settings that override the tokenizer's files.
   private(set) var overrides = TokenizerOverrides()
-  /// The most tokens of a text, whatever the tokenizer says.
+  /// The maximum number of tokens of a text, which overrides the tokenizer's.
   private(set) var maxLength: Int?
-  /// The most tokens of a query, where a text is embedded as one.
+  /// The maximum number of tokens of a text embedded as a query.
   private(set) var queryLength: Int?
-  /// The most tokens of a document, where a text is embedded as one.
+  /// The maximum number of tokens of a text embedded as a document.
   private(set) var documentLength: Int?
-  /// Whether queries are filled up with tokens that the model sees.
+  /// Whether queries are padded with tokens that the model attends to.
   private(set) var expandsQueries = false
 
   init() {}
 
-  /// Reads the first of the files in a transformer's folder.
+  /// Reads the settings in a transformer's folder.
   init(directory: String, for task: Task) throws(SwiftletError) {
     for file in Self.files {
       guard let tree = try JSONTree(file, in: directory), !tree.members.isEmpty else { continue }
@@ -59,7 +59,7 @@ struct SentenceSettings {
     if let (name, keys) = tokenizer {
       overrides.keys = TokenizerOverrides.Keys(json: keys.json, path: "\(path), \"\(name)\"")
     }
-    // Even a null counts over the older key.
+    // Even null overrides the older key.
     if tokenizer?.1.members.contains(where: { $0.key == "model_max_length" }) != true {
       overrides.modelMaxLength = try tree.count("max_seq_length", path)
     }
@@ -70,7 +70,7 @@ struct SentenceSettings {
     try readCall(tree["processing_kwargs"], path)
   }
 
-  /// What each call of the tokenizer is given; `common` counts over `text`.
+  /// Reads the arguments of tokenizer calls; `common` overrides `text`.
   private mutating func readCall(_ tree: JSONTree?, _ path: String) throws(SwiftletError) {
     for section in ["text", "common"] {
       guard let arguments = tree?[section] else { continue }
@@ -115,7 +115,7 @@ struct SentenceSettings {
   }
 
   private static func unsupported(_ path: String, _ what: String) -> SwiftletError {
-    .unsupportedModel(reason: "\(path) asks for \(what), which Swiftlet does not do")
+    .unsupportedModel(reason: "\(path) has \(what), which Swiftlet does not support")
   }
 
   private static let keys: Set<String> = [
@@ -125,7 +125,7 @@ struct SentenceSettings {
     "module_output_name", "unpad_inputs", "tokenizer_name_or_path", "backend",
   ]
 
-  /// How a model is found, stored and run, which changes no answer in float32.
+  /// Keys about how a model is found, stored and run, which do not change answers in float32.
   private static let harmless: Set<String> = [
     "attn_implementation", "cache_dir", "code_revision", "device_map", "dtype", "export",
     "file_name", "force_download", "local_files_only", "low_cpu_mem_usage", "output_attentions",

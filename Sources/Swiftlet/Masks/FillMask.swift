@@ -2,31 +2,31 @@ import SwiftletCheckpoint
 import SwiftletEncoder
 public import SwiftletTokenizer
 
-/// Fills the `[MASK]`s of texts with the tokens that the model expects there.
+/// Fills the `[MASK]` tokens of texts with the tokens that the model predicts.
 ///
 ///     let model = try FillMask(directory: "path/to/model")
 ///     let filled = try model.fill("Paris is the [MASK] of France.")
 ///     print(filled.masks[0][0].token)     // capital
 ///
-/// It is immutable, and may be called from any number of threads and tasks at once. Equal to
+/// Any number of threads and tasks may call it at once. The results equal
 /// transformers' fill-mask pipeline over `DistilBertForMaskedLM` and `BertForMaskedLM` in float32.
 public final class FillMask: Sendable {
-  /// The most tokens of a text that the model takes, special ones included.
+  /// The maximum number of tokens of a text, special tokens included.
   public var maxLength: Int { model.maxLength }
-  /// The tokenizer that belongs to the model.
+  /// The model's tokenizer.
   public var tokenizer: Tokenizer { model.tokenizer }
-  /// Tensors of the checkpoint that the task does not use.
+  /// The names of checkpoint tensors that the task does not use.
   public var unusedTensors: [String] { model.unusedTensors }
   let model: TextModel<MaskedLanguageHead>
   private let maskID: Int32
 
-  /// Texts in one batch at most: each mask makes a row as wide as the vocabulary.
+  /// The maximum number of texts in a batch: each mask needs a row as wide as the vocabulary.
   private static let batchSize = 64
 
-  /// Loads the model in a directory: `config.json`, `model.safetensors` or its shards, and
+  /// Loads a model from a directory with `config.json`, `model.safetensors` or its shards, and
   /// `tokenizer.json` or `vocab.txt`.
   ///
-  /// - Throws: ``SwiftletError``, for every file that is missing or not what it should be, and for a
+  /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported, and for a
   ///   vocabulary without `[MASK]`.
   public init(
     directory: String, options: ModelOptions = ModelOptions()
@@ -34,7 +34,7 @@ public final class FillMask: Sendable {
     let folder = try ModelLocation(directory).folder()
     let configuration = try ModelLoading.configuration(in: folder.transformer, labelled: false)
     let tokenizer = try ModelLoading.tokenizer(of: folder)
-    // One that the vocabulary lacks comes behind it, where the model has no embedding.
+    // A mask token that is only an added token has an id without an embedding.
     guard let maskID = tokenizer.maskID, maskID < configuration.vocabularySize else {
       throw .invalidModel(reason: "the vocabulary in \(directory) has no mask token ([MASK])")
     }
@@ -52,7 +52,7 @@ public final class FillMask: Sendable {
   /// Fills the masks of one text on the calling thread.
   ///
   /// - Throws: ``SwiftletError/invalidOption(reason:)``; ``SwiftletError/text(_:index:)``:
-  ///   ``TextProblem/noMask`` for a text without a mask, or whose masks were cut off, or
+  ///   ``TextProblem/noMask`` for a text without a mask or whose masks were truncated, or
   ///   ``TextProblem/tooLong(tokenCount:maxLength:)`` if the options forbid truncation.
   public func fill(
     _ text: String, options: MaskFillingOptions = MaskFillingOptions()
@@ -60,8 +60,8 @@ public final class FillMask: Sendable {
     try fill([text], options: options)[0]
   }
 
-  /// Fills the masks of many texts: as batches without padding, on the engine's threads and the
-  /// calling one, which waits. The answers stand in the order of the texts.
+  /// Fills the masks of many texts in batches without padding, on the engine's threads and the
+  /// calling thread. Returns the answers in the order of the texts.
   ///
   /// - Throws: As the method for one text; `index` says which text it was.
   public func fill(
@@ -70,7 +70,7 @@ public final class FillMask: Sendable {
     try fill(texts, options, by: model)
   }
 
-  /// As ``fill(_:options:)-([String],_)``, by a model that may be cancelled.
+  /// Runs ``fill(_:options:)-([String],_)`` by a model that can be cancelled.
   func fill(
     _ texts: [String], _ options: MaskFillingOptions, by model: TextModel<MaskedLanguageHead>
   ) throws(SwiftletError) -> [MaskFilling] {
@@ -78,7 +78,8 @@ public final class FillMask: Sendable {
       throw .invalidOption(reason: "topK is \(options.topK); it must be at least 1")
     }
     if case .window = options.longText {
-      throw .invalidOption(reason: "masks are filled in whole texts, not in windows")
+      throw .invalidOption(
+        reason: "longText .window is not supported for masks; use .truncate or .error")
     }
     let targets = try options.targets.map { (targets) throws(SwiftletError) in
       try targetIDs(targets)
@@ -108,7 +109,7 @@ public final class FillMask: Sendable {
     return encoded.map { answer($0, targets, options, taking: &rows) }
   }
 
-  /// The answer to one text, the logits of whose masks are the next of `rows`.
+  /// Builds the answer to one text; takes the logits of its masks from the front of `rows`.
   private func answer(
     _ text: EncodedText, _ targets: [Int32]?, _ options: MaskFillingOptions,
     taking rows: inout ArraySlice<Float>
@@ -139,7 +140,7 @@ public final class FillMask: Sendable {
       sequence: tokenizer.decode(ids, skipSpecialTokens: isOnly))
   }
 
-  /// The ids with the highest scores, of equals the lowest id first.
+  /// Returns the ids with the highest scores, of equal scores the lowest id first.
   private static func best(_ scores: [Float], of targets: [Int32]?, count: Int) -> [Int] {
     let candidates = targets.map { $0.map(Int.init) } ?? Array(scores.indices)
     func isBefore(_ left: Int, _ right: Int) -> Bool {
@@ -157,7 +158,7 @@ public final class FillMask: Sendable {
     return best
   }
 
-  /// The id of each target, or of its first token; each once.
+  /// Returns the id of each target, or of its first token, without duplicates.
   private func targetIDs(_ targets: [String]) throws(SwiftletError) -> [Int32] {
     var ids: [Int32] = []
     for target in targets {
@@ -168,13 +169,13 @@ public final class FillMask: Sendable {
       guard Int(id) < model.configuration.vocabularySize else {
         throw .invalidModel(
           reason: "the target \"\(target)\" has the token \(id), but the model has only "
-            + "\(model.configuration.vocabularySize) embeddings; vocabulary and weights don't belong "
-            + "together")
+            + "\(model.configuration.vocabularySize) embeddings; use the vocabulary and the weights of "
+            + "the same model")
       }
       ids.append(id)
     }
     guard !ids.isEmpty else {
-      throw .invalidOption(reason: "none of the targets has a token; give at least one that has")
+      throw .invalidOption(reason: "no target has a token; give at least one that has")
     }
     return ids
   }

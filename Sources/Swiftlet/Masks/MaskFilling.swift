@@ -1,39 +1,38 @@
-/// What the model would put in the place of each `[MASK]` of a text.
+/// The predicted tokens for each `[MASK]` of a text.
 public struct MaskFilling: Sendable, Equatable {
-  /// For each mask, in the order of the text, its candidates, the likeliest first. Masks are filled
-  /// independently of each other.
+  /// The candidates for each mask in the order of the text, the most likely first. Masks are
+  /// predicted independently.
   public let masks: [[MaskCandidate]]
-  /// Tokens that the text has, special ones included, before truncation.
+  /// The number of tokens before truncation, special tokens included.
   public let tokenCount: Int
-  /// Whether the model saw only the beginning of the text.
+  /// Whether the text was truncated.
   public let isTruncated: Bool
 }
 
-/// A token in the place of a mask.
+/// A predicted token for a mask.
 public struct MaskCandidate: Sendable, Equatable {
-  /// The token as text, as the tokenizer decodes it.
+  /// The decoded token.
   public let token: String
   /// The id of the token.
   public let tokenID: Int32
-  /// Its probability among all tokens of the vocabulary.
+  /// The probability of the token over the whole vocabulary.
   public let score: Float
-  /// The text with the token in its place. Where it has several masks, the others stay, and so do
-  /// the special tokens.
+  /// The text with the token in place of the mask. In a text with several masks it includes the
+  /// other masks and the special tokens.
   public let sequence: String
 }
 
-/// How masks are filled; the defaults are those of transformers' pipeline.
+/// Options of mask filling; the defaults are those of transformers' pipeline.
 public struct MaskFillingOptions: Sendable, Equatable {
-  /// How many candidates to report for each mask, at most.
+  /// The maximum number of candidates for each mask.
   public var topK: Int
-  /// The only tokens to choose from; nil for the whole vocabulary. Of what the vocabulary lacks, the
-  /// first token is taken. Scores are the same either way.
+  /// The tokens to choose from; nil for the whole vocabulary. A target that is not in the
+  /// vocabulary is replaced by its first token. Targets do not change the scores.
   public var targets: [String]?
-  /// What happens to texts with more tokens than the model takes. Windows are an error, for a mask
-  /// could stand in two.
+  /// What to do with texts that have more tokens than the model's maximum; `.window` is an error.
   public var longText: LongText
 
-  /// All defaults may stay.
+  /// Creates options; each has a default.
   public init(topK: Int = 5, targets: [String]? = nil, longText: LongText = .truncate) {
     self.topK = topK
     self.targets = targets

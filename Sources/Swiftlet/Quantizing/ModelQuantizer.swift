@@ -5,44 +5,44 @@ import SwiftletRuntime
 import SwiftletSystem
 import SwiftletTokenizer
 
-/// Makes models of int8 weights out of models of float32, float16 or bfloat16 weights.
+/// Converts models with float32, float16 or bfloat16 weights to int8.
 ///
 ///     try ModelQuantizer.quantize(directory: "path/to/model", into: "path/to/model-int8")
 ///     let classifier = try Classifier(directory: "path/to/model-int8")
 ///
-/// The answers are the bits that ``Precision/int8`` gives with the original, on every CPU; what is
-/// gained is the start, for which nothing is left to compute. With ``WeightLoading/shared`` nothing is
-/// copied either, and processes share the file's memory.
+/// The answers have the same bits as those of the original with ``Precision/int8``, on every CPU;
+/// the converted model starts faster, because nothing is quantised at the start. With
+/// ``WeightLoading/shared`` nothing is copied, and processes share the file's memory.
 public enum ModelQuantizer {
   /// The sizes of the weights before and after.
   public struct Result: Sendable, Equatable {
-    /// Bytes of the original's files of weights.
+    /// The size of the original weights in bytes.
     public let originalBytes: Int
-    /// Bytes of the `model.safetensors` that was written.
+    /// The size of the new `model.safetensors` in bytes.
     public let quantizedBytes: Int
-    /// How many of ``quantizedBytes`` are int8 weights; nearly all others are float32, in which
-    /// embeddings, norms, biases and the head are kept. A model of 16-bit floats whose embeddings are
-    /// the larger part grows.
+    /// The number of bytes of int8 weights in ``quantizedBytes``; nearly all others are float32,
+    /// for embeddings, norms, biases and the head. A 16-bit model that consists mostly of
+    /// embeddings grows.
     public let int8Bytes: Int
   }
 
-  /// Writes the model in `directory` to the new folder `output`: `model.safetensors` with the linear
-  /// layers of the encoder as int8 and the rest as float32, `config.json`, the tokenizer's files, and
-  /// what sentence-transformers has beside them, `modules.json` and its modules, as they are.
+  /// Writes the model in `directory` to the new folder `output`.
   ///
-  /// The folder appears when it is complete; on failure nothing stays behind. A folder that is
-  /// there already, and not empty, is an error unless `replacing`; and even then it must be an int8
-  /// model, with nothing but files that a model of this kind has too.
+  /// The folder gets a `model.safetensors` with the encoder's linear layers as int8 and the rest as
+  /// float32, a `config.json`, and copies of the files of the tokenizer and of
+  /// sentence-transformers. It is renamed to `output` when it is complete, and deleted on failure.
+  /// An existing folder that is not empty is an error; with `replacing` it may be an int8 model
+  /// without other files.
   ///
   /// - Parameters:
-  ///   - directory: The model's folder, with weights of floats.
-  ///   - output: The folder to write, whose parent is there.
-  ///   - replacing: Whether an older int8 model in `output` may go.
-  ///   - threads: Threads to compute with; nil for all the processors that the process may use.
+  ///   - directory: The folder of the float model.
+  ///   - output: The folder to write, whose parent must exist.
+  ///   - replacing: Whether to replace an int8 model in `output`.
+  ///   - threads: The number of threads; nil for all processors that the process may use.
   /// - Returns: The sizes of the weights before and after.
-  /// - Throws: ``SwiftletError``: ``SwiftletError/unwritable(reason:)`` for what is wrong with
-  ///   `output`, ``SwiftletError/invalidOption(reason:)`` if the model is of int8 already, else what
-  ///   loading the model throws.
+  /// - Throws: ``SwiftletError/unwritable(reason:)`` if `output` can't be written,
+  ///   ``SwiftletError/invalidOption(reason:)`` if the model is already int8, and the errors of
+  ///   loading the model.
   @discardableResult
   public static func quantize(
     directory: String, into output: String, replacing: Bool = false, threads: Int? = nil
@@ -52,7 +52,8 @@ public enum ModelQuantizer {
     return result
   }
 
-  /// As the public one; nil, and nothing is written, if `isUnwanted` says so before the folder appears.
+  /// Quantises a model unless `isUnwanted` returns true before the commit; then returns nil and
+  /// writes nothing.
   package static func quantize(
     directory: String, into output: String, replacing: Bool, threads: Int?,
     unless isUnwanted: () -> Bool
@@ -63,7 +64,7 @@ public enum ModelQuantizer {
     return result
   }
 
-  /// The folder with all its files, without its name.
+  /// Writes all files to a staged folder.
   private static func prepare(
     _ directory: String, into output: String, _ replacing: Bool, _ threads: Int?
   ) throws(SwiftletError) -> (folder: StagedFolder, result: Result) {
@@ -79,10 +80,10 @@ public enum ModelQuantizer {
     if FileStatus.exists(replaced), !CheckpointQuantizer.hasWritten(replaced) {
       throw .unwritable(
         reason:
-          "\(output) holds a model that is not int8, which is not replaced; name another folder")
+          "\(output) holds a model that is not int8, which is not replaced; choose another folder")
     }
     let target = try writing { () throws(FileError) in
-      // Refused now rather than after all the work.
+      // Fails before the work instead of after it.
       try folder.check(
         replacing: replacing,
         expecting: files + [weights, path("config.json", in: source.modules.first)])
@@ -102,7 +103,7 @@ public enum ModelQuantizer {
     return (folder, result)
   }
 
-  /// Refuses an output that is the model's folder, lies within it, or holds it.
+  /// Throws if the output is the model's folder, is inside it, or contains it.
   private static func refuse(_ output: String, besides directory: String) throws(SwiftletError) {
     guard let model = FileIdentity(of: directory) else { return }
     let existing = FileIdentity(of: output)
@@ -110,7 +111,7 @@ public enum ModelQuantizer {
     if existing == model {
       problem = "is the model itself"
     } else if model.contains(output) {
-      problem = "lies in the folder of the model itself, \(directory)"
+      problem = "is inside the folder of the model itself, \(directory)"
     } else if let existing, existing.contains(directory) {
       problem = "holds the model itself, \(directory)"
     } else {
@@ -119,7 +120,7 @@ public enum ModelQuantizer {
     throw .unwritable(reason: "\(output) \(problem); write the int8 model to another folder")
   }
 
-  /// The files that are copied as they are, from the model's folder.
+  /// Returns the names of the files that are copied unchanged.
   private static func copiedFiles(of source: ModelFolder) -> [String] {
     let transformer = source.modules.first
     var names = ["modules.json", SentenceConfiguration.file]
@@ -135,7 +136,7 @@ public enum ModelQuantizer {
     }
   }
 
-  /// Where a module's file lies, from the model's folder.
+  /// Returns the path of a module's file relative to the model's folder.
   private static func path(_ name: String, in module: ModelFolder.Module?) -> String {
     guard let module, !module.name.isEmpty else { return name }
     return ModelFiles.path(name, in: module.name)
@@ -166,7 +167,7 @@ public enum ModelQuantizer {
     }
   }
 
-  /// Puts the system's refusals into words.
+  /// Converts errors of the file system.
   private static func writing<Value>(
     _ operation: () throws(FileError) -> Value
   ) throws(SwiftletError) -> Value {
@@ -176,11 +177,11 @@ public enum ModelQuantizer {
       let reason =
         switch error.code {
         case EEXIST:
-          "\(error.path) is there already; name another folder, or replace it: --force, in Swift "
-            + "replacing: true"
+          "\(error.path) already exists; choose another folder, or replace it with --force "
+            + "(replacing: true)"
         case ENOTEMPTY:
-          "\(error.path) does not belong to an int8 model, so its folder is not replaced; name a new "
-            + "folder, or an empty one"
+          "\(error.path) does not belong to an int8 model, so its folder is not replaced; choose a "
+            + "new folder or an empty one"
         default: error.description
         }
       throw .unwritable(reason: reason)

@@ -1,7 +1,7 @@
 import SwiftletJSON
 
-/// The `config.json` of a quantised model: the original's, value by value, with a
-/// `quantization_config` that keeps other programs from taking the weights for what they are not.
+/// Writes the `config.json` of a quantised model: the original with a `quantization_config`,
+/// because of which other programs do not misread the weights.
 enum QuantizedConfiguration {
   private static let key = "quantization_config"
   private static let value = #"{"quant_method": "swiftlet-int8", "bits": 8, "version": 1}"#
@@ -14,7 +14,7 @@ enum QuantizedConfiguration {
       members.append((key, .raw(Array(value.utf8))))
       return JSONValue.object(members).document
     } catch {
-      throw .invalidModel(reason: "\(path) is not a usable configuration: \(error.description)")
+      throw .invalidModel(reason: "\(path) is not a valid configuration: \(error.description)")
     }
   }
 }

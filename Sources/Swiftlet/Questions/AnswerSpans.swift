@@ -1,7 +1,7 @@
 import SwiftletTokenizer
 
 /// Collects the answers to one question over the windows of its context, as transformers'
-/// question-answering pipeline does (v4.57).
+/// question-answering pipeline does (version 4.57).
 struct AnswerSpans {
   private struct Candidate {
     var score: Double
@@ -9,7 +9,7 @@ struct AnswerSpans {
     let text: String
   }
 
-  /// A span of a window's tokens, both ends included.
+  /// A span of a window's tokens, including both ends.
   private struct Span {
     let start: Int
     let end: Int
@@ -20,7 +20,8 @@ struct AnswerSpans {
   private let options: QuestionAnsweringOptions
   private let clsID: Int32?
   private var candidates: [Candidate] = []
-  /// By their bytes: a `String` equals others that are spelled otherwise.
+  /// The index of each answer's candidate. Keys are bytes, because `String` compares by canonical
+  /// equivalence.
   private var places: [[UInt8]: Int] = [:]
   private var impossibleScore = 1_000_000.0
 
@@ -30,7 +31,7 @@ struct AnswerSpans {
     self.clsID = clsID
   }
 
-  /// Adds a window's best spans; `logits` [tokens, 2] has the start and the end of each token.
+  /// Adds a window's best spans; `logits` [tokens, 2] are the start and end logits of each token.
   mutating func add(_ window: Encoding, logits: ArraySlice<Float>) {
     let isAllowed = window.ids.indices.map {
       window.sequenceIDs[$0] == 1 || window.ids[$0] == clsID
@@ -41,20 +42,20 @@ struct AnswerSpans {
     if options.allowsImpossibleAnswer {
       impossibleScore = min(impossibleScore, Double(starts[0] * ends[0]))
     }
-    // What points at [CLS] says that there is no answer.
+    // A span at [CLS] means that there is no answer.
     (starts[0], ends[0]) = (0, 0)
     for span in best(window, starts, ends) {
       add(bytes(of: span, in: window), score: Double(span.score))
     }
   }
 
-  /// The best answers of all windows.
+  /// Returns the best answers of all windows.
   func answers(_ positions: ScalarPositions) -> [Answer] {
     var all = candidates
     if options.allowsImpossibleAnswer {
       all.append(Candidate(score: impossibleScore, bytes: 0..<0, text: ""))
     }
-    // Sorting by score alone is not stable in Swift.
+    // Swift's sort is not stable, so the index orders equal scores.
     let order = all.indices.sorted {
       all[$0].score == all[$1].score ? $0 < $1 : all[$0].score > all[$1].score
     }
@@ -67,7 +68,7 @@ struct AnswerSpans {
     }
   }
 
-  /// softmax over the tokens that may be in an answer; the others have 0.
+  /// Computes softmax over the tokens that may be in an answer; the others have probability 0.
   private func probabilities(
     _ logits: ArraySlice<Float>, column: Int, _ isAllowed: [Bool]
   ) -> [Float] {
@@ -77,7 +78,7 @@ struct AnswerSpans {
     return ScoreFunction.softmax.scores(of: values)
   }
 
-  /// More spans than answers are wanted: several may be the same words.
+  /// Returns the best spans; more than `topK` if several may have the same words.
   private func best(_ window: Encoding, _ starts: [Float], _ ends: [Float]) -> [Span] {
     var spans: [Span] = []
     let isContext = window.sequenceIDs.map { $0 == 1 }
@@ -110,7 +111,7 @@ struct AnswerSpans {
       && window.wordIDs[left] == window.wordIDs[right] && window.wordIDs[left] != nil
   }
 
-  /// Adds a span to the candidates, or its score to the one with the same words.
+  /// Adds a span to the candidates, or its score to a candidate with the same words.
   private mutating func add(_ bytes: Range<Int>, score: Double) {
     let text = String(decoding: context[bytes.clamped(to: 0..<context.count)], as: UTF8.self)
     let key = Array(text.lowercased().utf8)

@@ -1,64 +1,64 @@
 /// A question about a text.
 public struct Question: Sendable, Equatable {
-  /// What is asked.
+  /// The question.
   public var question: String
-  /// The text that has the answer.
+  /// The text that contains the answer.
   public var context: String
 
-  /// Both must have at least one character.
+  /// Creates a question; both texts must have at least one character.
   public init(_ question: String, context: String) {
     self.question = question
     self.context = context
   }
 }
 
-/// What the model answers to one question.
+/// The answers to one question.
 public struct QuestionAnswers: Sendable, Equatable {
-  /// At most `topK` answers, the surest first; none where the context has no words.
+  /// At most `topK` answers, the most probable first; empty if the context has no words.
   public let answers: [Answer]
-  /// Tokens of question and context together, special ones included.
+  /// The number of tokens of question and context together, special tokens included.
   public let tokenCount: Int
-  /// The windows in which the model saw the context; of each, the question was a part.
+  /// The number of windows of the context; each includes the question.
   public let windowCount: Int
-  /// Whether the question was cut, because it had more tokens than `maxQuestionLength`. Contexts are
-  /// never cut.
+  /// Whether the question was truncated to `maxQuestionLength` tokens. Contexts are never
+  /// truncated.
   public let isTruncated: Bool
 }
 
-/// A stretch of the context.
+/// A span of the context.
 public struct Answer: Sendable, Equatable {
-  /// The stretch as the context writes it; empty for "there is no answer".
+  /// The text of the span; empty for "there is no answer".
   public let text: String
-  /// The probability of its first token times that of its last; of equal texts (ignoring case) at
-  /// several places, the sum.
+  /// The probability of its first token times that of its last token, summed over all spans with
+  /// the same text, ignoring case.
   public let score: Float
-  /// Where it stands, in Unicode scalars of the context: the offsets of Python's strings.
+  /// The position in Unicode scalars of the context, the offsets of Python's strings.
   public let offsets: Range<Int>
-  /// Where it stands, in bytes of the context's UTF-8.
+  /// The position in bytes of the context's UTF-8.
   public let utf8Offsets: Range<Int>
 }
 
-/// How questions are answered; the defaults are those of transformers' pipeline.
+/// Options of question answering; the defaults are those of transformers' pipeline.
 public struct QuestionAnsweringOptions: Sendable, Equatable {
-  /// How many answers to report, at most.
+  /// The maximum number of answers.
   public var topK: Int
-  /// How many tokens of a long context a window has in common with the one before; nil for 128, or
-  /// half of `maxLength` if that is less.
+  /// The overlap of neighbouring windows of a long context in tokens; nil for 128, or half of
+  /// `maxLength` if that is smaller.
   public var docStride: Int?
-  /// The most tokens of an answer.
+  /// The maximum number of tokens of an answer.
   public var maxAnswerLength: Int
-  /// The most tokens that the model sees at a time, question and special ones included; nil for 384,
-  /// or what the model takes if that is less.
+  /// The maximum number of tokens of a window, question and special tokens included; nil for 384,
+  /// or the model's maximum if that is smaller.
   public var maxLength: Int?
-  /// The most tokens of a question, which is cut before the first word that is too much; nil for
-  /// questions of any length that leave room for context.
+  /// The maximum number of tokens of a question, which is truncated at a word boundary; nil for no
+  /// limit.
   public var maxQuestionLength: Int?
-  /// Whether "there is no answer" is one of the answers.
+  /// Whether "there is no answer" may be one of the answers.
   public var allowsImpossibleAnswer: Bool
   /// Whether answers begin and end with whole words.
   public var alignsToWords: Bool
 
-  /// All defaults may stay.
+  /// Creates options; each has a default.
   public init(
     topK: Int = 1, docStride: Int? = nil, maxAnswerLength: Int = 15, maxLength: Int? = nil,
     maxQuestionLength: Int? = nil, allowsImpossibleAnswer: Bool = false,

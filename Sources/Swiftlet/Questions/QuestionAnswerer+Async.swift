@@ -1,7 +1,8 @@
 extension QuestionAnswerer {
-  /// Answers one question on one of the engine's threads; no thread of Swift's cooperative pool waits.
+  /// Answers one question on one of the engine's threads, without blocking Swift's cooperative
+  /// pool.
   ///
-  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
+  /// - Throws: The errors of the synchronous method, and ``SwiftletError/cancelled``.
   public func answer(
     _ question: String, in context: String,
     options: QuestionAnsweringOptions = QuestionAnsweringOptions()
@@ -9,9 +10,9 @@ extension QuestionAnswerer {
     try await answer([Question(question, context: context)], options: options)[0]
   }
 
-  /// Answers many questions on the engine's threads; no thread of Swift's cooperative pool waits.
+  /// Answers many questions on the engine's threads, without blocking Swift's cooperative pool.
   ///
-  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
+  /// - Throws: The errors of the synchronous method, and ``SwiftletError/cancelled``.
   public func answer(
     _ questions: [Question], options: QuestionAnsweringOptions = QuestionAnsweringOptions()
   ) async throws(SwiftletError) -> [QuestionAnswers] {

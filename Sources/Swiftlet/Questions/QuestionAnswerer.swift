@@ -2,28 +2,29 @@ import SwiftletCheckpoint
 import SwiftletEncoder
 public import SwiftletTokenizer
 
-/// Finds the answers to questions in texts of any length.
+/// Finds answers to questions in texts of any length.
 ///
 ///     let answerer = try QuestionAnswerer(directory: "path/to/model")
 ///     let found = try answerer.answer("Where did she live?", in: "Ada Lovelace lived in London.")
 ///     print(found.answers[0].text, found.answers[0].score)
 ///
-/// It is immutable, and may be called from any number of threads and tasks at once. Equal to the
-/// question-answering pipeline of transformers 4.57 over `DistilBertForQuestionAnswering` and
-/// `BertForQuestionAnswering` in float32, except that spans of probability zero are not answers here.
+/// Any number of threads and tasks may call it at once. The results equal the question-answering
+/// pipeline of transformers 4.57 over `DistilBertForQuestionAnswering` and
+/// `BertForQuestionAnswering` in float32, except that spans with probability 0 are not returned.
 public final class QuestionAnswerer: Sendable {
-  /// The most tokens of a question and a stretch of context that the model takes at a time.
+  /// The maximum number of tokens of a question with a window of its context, special tokens
+  /// included.
   public var maxLength: Int { model.maxLength }
-  /// The tokenizer that belongs to the model.
+  /// The model's tokenizer.
   public var tokenizer: Tokenizer { model.tokenizer }
-  /// Tensors of the checkpoint that the answerer has no use for.
+  /// The names of checkpoint tensors that the task does not use.
   public var unusedTensors: [String] { model.unusedTensors }
   let model: TextModel<TokenHead>
 
-  /// Loads the model in a directory: `config.json`, `model.safetensors` or its shards, and
+  /// Loads a model from a directory with `config.json`, `model.safetensors` or its shards, and
   /// `tokenizer.json` or `vocab.txt`.
   ///
-  /// - Throws: ``SwiftletError``, for every file that is missing or not what it should be.
+  /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported.
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
@@ -42,9 +43,9 @@ public final class QuestionAnswerer: Sendable {
   ///
   /// - Throws: ``SwiftletError/text(_:index:)``: ``TextProblem/emptyQuestion``,
   ///   ``TextProblem/questionTooLong(tokenCount:maxLength:)`` if the question leaves no room for
-  ///   context, ``TextProblem/noRoomForWindows(maxLength:stride:)`` if it leaves less than
-  ///   `docStride` takes, or what is wrong with the model's vocabulary;
-  ///   ``SwiftletError/invalidOption(reason:)`` for options that make no sense.
+  ///   context, ``TextProblem/noRoomForWindows(maxLength:stride:)`` if it leaves room for at most
+  ///   `docStride` tokens, or a problem of the model's vocabulary;
+  ///   ``SwiftletError/invalidOption(reason:)`` for invalid options.
   public func answer(
     _ question: String, in context: String,
     options: QuestionAnsweringOptions = QuestionAnsweringOptions()
@@ -52,8 +53,8 @@ public final class QuestionAnswerer: Sendable {
     try answer([Question(question, context: context)], options: options)[0]
   }
 
-  /// Answers many questions: as batches without padding, on the engine's threads and the calling
-  /// one, which waits. The answers stand in the order of the questions.
+  /// Answers many questions in batches without padding, on the engine's threads and the calling
+  /// thread. Returns the answers in the order of the questions.
   ///
   /// - Throws: As the method for one text; `index` says which question it was.
   public func answer(
@@ -62,7 +63,7 @@ public final class QuestionAnswerer: Sendable {
     try answer(questions, options, by: model)
   }
 
-  /// As ``answer(_:options:)``, by a model that may be cancelled.
+  /// Runs ``answer(_:options:)`` by a model that can be cancelled.
   func answer(
     _ questions: [Question], _ options: QuestionAnsweringOptions, by model: TextModel<TokenHead>
   ) throws(SwiftletError) -> [QuestionAnswers] {
@@ -91,23 +92,23 @@ public final class QuestionAnswerer: Sendable {
   }
 
   private func check(_ options: QuestionAnsweringOptions) throws(SwiftletError) {
-    let least = [
+    let minimums = [
       ("topK", options.topK, 1), ("maxAnswerLength", options.maxAnswerLength, 1),
       ("maxLength", options.maxLength ?? 1, 1),
       ("maxQuestionLength", options.maxQuestionLength ?? 1, 1),
       ("docStride", options.docStride ?? 0, 0),
     ]
-    for (name, value, bound) in least where value < bound {
-      throw .invalidOption(reason: "\(name) is \(value); it must be at least \(bound)")
+    for (name, value, minimum) in minimums where value < minimum {
+      throw .invalidOption(reason: "\(name) is \(value); it must be at least \(minimum)")
     }
   }
 
-  /// The windows of a context, each with the question.
+  /// Encodes a context in windows, each with the question.
   private func windows(
     _ question: String, _ context: String, length: Int, stride: Int, index: Int,
     by model: TextModel<TokenHead>
   ) throws(SwiftletError) -> [Encoding] {
-    // Where all of it fits, a stride that no window could have does no harm.
+    // If everything fits, a stride that is too large is not an error.
     let whole = try model.encodings(
       question, pair: context, .truncate, strategy: .onlySecond, maxLength: length, index: index)
     guard whole[0].isTruncated else { return whole }
@@ -122,20 +123,21 @@ public final class QuestionAnswerer: Sendable {
       index: index)
   }
 
-  /// The question up to the last whole word among its first tokens; nil if all of it stays.
+  /// Returns the question truncated to whole words of at most `count` tokens; nil if it is short
+  /// enough.
   private func shortened(_ question: String, to count: Int?) -> String? {
     guard let count else { return nil }
     let encoding = tokenizer.encode(question, options: EncodingOptions(addSpecialTokens: false))
     guard encoding.ids.count > count else { return nil }
     var kept = count
     while kept > 1, encoding.wordIDs[kept - 1] == encoding.wordIDs[kept] { kept -= 1 }
-    // A first word that is too long by itself is cut within.
+    // If the first word alone is too long, it is truncated within the word.
     if encoding.wordIDs[kept - 1] == encoding.wordIDs[kept] { kept = count }
     return String(
       decoding: question.utf8.prefix(encoding.offsets[kept - 1].upperBound), as: UTF8.self)
   }
 
-  /// The answer to one question, whose logits are the next of `rows`.
+  /// Builds the answer to one question; takes its logits from the front of `rows`.
   private func answer(
     _ context: String, _ windows: [Encoding], _ isTruncated: Bool,
     _ options: QuestionAnsweringOptions, taking rows: inout ArraySlice<Float>

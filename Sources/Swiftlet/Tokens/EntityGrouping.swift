@@ -1,26 +1,27 @@
 import SwiftletTokenizer
 
-/// What the model says about one token of a text.
+/// The prediction for one token of a text.
 struct TokenPrediction {
-  /// The token as the vocabulary spells it; of an unknown one, the text that it stands for.
+  /// The token as spelled in the vocabulary; for an unknown token, its text.
   let word: String
   /// The probability of each label.
   let scores: [Float]
   let offsets: Range<Int>
   let utf8Offsets: Range<Int>
-  /// The place in its sequence.
+  /// The index in its sequence.
   let index: Int
   /// Whether it continues the word of the token before it.
   let continuesWord: Bool
 }
 
-/// Makes entities of predictions as transformers' token-classification pipeline does (v5.24).
+/// Groups predictions to entities, as transformers' token-classification pipeline does (version
+/// 5.24).
 struct EntityGrouping {
   let labels: [String]
   let tokenizer: Tokenizer
   let options: TokenClassificationOptions
 
-  /// The entities of one sequence.
+  /// Returns the entities of one sequence.
   func entities(of tokens: [TokenPrediction]) -> [Entity] {
     let found: [Entity]
     switch options.aggregation {
@@ -31,9 +32,10 @@ struct EntityGrouping {
     return found.filter { !options.ignoreLabels.contains($0.label) }
   }
 
-  /// Of entities that overlap, the longer, or the surer of the same length.
+  /// Keeps the longest of overlapping entities, or the one with the highest score if they are
+  /// equally long.
   static func resolvingOverlaps(_ entities: [Entity]) -> [Entity] {
-    // Sorting by start alone is not stable in Swift.
+    // Swift's sort is not stable, so the index orders equal starts.
     let sorted = entities.enumerated().sorted {
       ($0.element.offsets.lowerBound, $0.offset) < ($1.element.offsets.lowerBound, $1.offset)
     }
@@ -51,7 +53,7 @@ struct EntityGrouping {
     return result
   }
 
-  /// Each word of some tokens, with the label that the aggregation gives it.
+  /// Joins tokens to words, labelled by the aggregation.
   private func words(of tokens: [TokenPrediction]) -> [Entity] {
     var words: [[TokenPrediction]] = []
     for token in tokens {
@@ -64,7 +66,7 @@ struct EntityGrouping {
     return words.map { entity($0, index: nil) }
   }
 
-  /// The tokens of a word, or one, as an entity that still has its whole label.
+  /// Joins one or more tokens to an entity with its full label.
   private func entity(_ tokens: [TokenPrediction], index: Int?) -> Entity {
     let scores = scores(of: tokens)
     let best = Self.best(scores)
@@ -86,11 +88,11 @@ struct EntityGrouping {
     switch options.aggregation {
     case .none, .simple, .first: return tokens[0].scores
     case .max:
-      var surest = tokens[0]
-      for token in tokens.dropFirst() where (token.scores.max() ?? 0) > (surest.scores.max() ?? 0) {
-        surest = token
+      var best = tokens[0]
+      for token in tokens.dropFirst() where (token.scores.max() ?? 0) > (best.scores.max() ?? 0) {
+        best = token
       }
-      return surest.scores
+      return best.scores
     case .average:
       return labels.indices.map { label in
         tokens.reduce(0) { $0 + $1.scores[label] } / Float(tokens.count)
@@ -98,7 +100,7 @@ struct EntityGrouping {
     }
   }
 
-  /// Neighbours of one tag as one entity, unless the second begins an entity of its own.
+  /// Joins neighbours with the same tag, unless the second one begins a new entity.
   private func groups(of entities: [Entity]) -> [Entity] {
     var groups: [[Entity]] = []
     for entity in entities {
@@ -129,12 +131,12 @@ struct EntityGrouping {
     return (false, label.hasPrefix("I-") ? label.dropFirst(2) : label[...])
   }
 
-  /// The first of the highest scores.
+  /// Returns the index of the highest score, the first of equal ones.
   private static func best(_ scores: [Float]) -> Int {
     scores.indices.dropFirst().reduce(0) { scores[$1] > scores[$0] ? $1 : $0 }
   }
 
-  /// From the start of the first to the end of the last.
+  /// Returns the range from the start of the first to the end of the last.
   private static func span(_ ranges: [Range<Int>]) -> Range<Int> {
     guard let first = ranges.first, let last = ranges.last else { return 0..<0 }
     return first.lowerBound..<max(first.lowerBound, last.upperBound)

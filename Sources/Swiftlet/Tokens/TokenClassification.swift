@@ -1,32 +1,33 @@
-/// What the model finds in one text.
+/// The entities of one text.
 public struct TokenClassification: Sendable, Equatable {
-  /// The entities, or the tokens, in the order of the text; without those of labels that the options
-  /// ignore.
+  /// The entities, or the tokens without aggregation, in the order of the text, except those with
+  /// ignored labels.
   public let entities: [Entity]
-  /// Tokens that the text has, special ones included, before truncation.
+  /// The number of tokens before truncation, special tokens included.
   public let tokenCount: Int
-  /// Whether the model saw only the beginning of the text.
+  /// Whether the text was truncated.
   public let isTruncated: Bool
 }
 
-/// A stretch of a text with a label of its own.
+/// A span of a text with a label.
 public struct Entity: Sendable, Equatable {
-  /// The label of a token as `id2label` spells it (`B-PER`); of a group of tokens without what stands
-  /// before the first hyphen (`PER`).
+  /// The label: for a token as spelled in `id2label` (`B-PER`), for a group without its prefix
+  /// (`PER`).
   public let label: String
-  /// The probability of the label; of a group the mean over its tokens, or words.
+  /// The probability of the label; for a group the mean over its tokens or words.
   public let score: Float
-  /// The tokens, joined as the tokenizer writes them: in lower case if the model is. The text itself
-  /// stands at ``utf8Offsets``.
+  /// The decoded tokens, which are in lower case if the model is uncased; for the original text use
+  /// ``text(in:)``.
   public let word: String
-  /// Where it stands, in Unicode scalars of the text: the offsets of Python's strings.
+  /// The position in Unicode scalars of the text, the offsets of Python's strings.
   public let offsets: Range<Int>
-  /// Where it stands, in bytes of the text's UTF-8.
+  /// The position in bytes of the text's UTF-8.
   public let utf8Offsets: Range<Int>
-  /// The place of the token in its sequence, `[CLS]` being 0; nil for groups.
+  /// The index of the token in its sequence, which starts with `[CLS]`; nil for groups.
   public let tokenIndex: Int?
 
-  /// The stretch of the text; empty if the text is another than the one it was found in.
+  /// Returns the span of the text in which the entity was found; empty if another text is too
+  /// short.
   public func text(in text: String) -> Substring {
     let utf8 = text.utf8
     guard
@@ -38,32 +39,33 @@ public struct Entity: Sendable, Equatable {
   }
 }
 
-/// How the labels of tokens become those of words and groups; the names are transformers'.
+/// How tokens are aggregated to words and groups; the names are transformers'.
 public enum TokenAggregation: String, CaseIterable, Sendable {
-  /// Every token by itself.
+  /// Returns every token separately.
   case none
-  /// Neighbours of one label are one group, even within words.
+  /// Groups neighbours with the same label, even within words.
   case simple
-  /// A word has the label of its first token; then neighbours are grouped.
+  /// Labels a word by its first token, then groups neighbours.
   case first
-  /// A word has the best label of the mean of its tokens' probabilities; then neighbours are grouped.
+  /// Labels a word by the mean of its tokens' probabilities, then groups neighbours.
   case average
-  /// A word has the label of its surest token; then neighbours are grouped.
+  /// Labels a word by its token with the highest score, then groups neighbours.
   case max
 }
 
-/// How tokens are classified; the defaults are those of transformers' pipeline.
+/// Options of token classification; the defaults are those of transformers' pipeline.
 public struct TokenClassificationOptions: Sendable, Equatable {
-  /// How the labels of tokens become those of words and groups.
+  /// How tokens are aggregated to words and groups.
   public var aggregation: TokenAggregation
-  /// Labels that are not reported; of groups, the label without its prefix.
+  /// The labels to leave out; for groups, labels without their prefix.
   public var ignoreLabels: [String]
-  /// What happens to texts with more tokens than the model takes. Windows need an aggregation other
-  /// than `none`; where groups of two windows overlap, the longer is reported, and of two of the
-  /// same length the one with the higher score.
+  /// What to do with texts that have more tokens than the model's maximum.
+  ///
+  /// `.window` needs an aggregation other than `none`. If groups of two windows overlap, the longer
+  /// is returned, or the one with the higher score if they are equally long.
   public var longText: LongText
 
-  /// All defaults may stay.
+  /// Creates options; each has a default.
   public init(
     aggregation: TokenAggregation = .none, ignoreLabels: [String] = ["O"],
     longText: LongText = .truncate

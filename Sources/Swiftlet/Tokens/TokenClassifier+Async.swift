@@ -1,18 +1,18 @@
 extension TokenClassifier {
-  /// Classifies the tokens of one text on one of the engine's threads; no thread of Swift's
-  /// cooperative pool waits.
+  /// Classifies the tokens of one text on one of the engine's threads, without blocking Swift's
+  /// cooperative pool.
   ///
-  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
+  /// - Throws: The errors of the synchronous method, and ``SwiftletError/cancelled``.
   public func classify(
     _ text: String, options: TokenClassificationOptions = TokenClassificationOptions()
   ) async throws(SwiftletError) -> TokenClassification {
     try await classify([text], options: options)[0]
   }
 
-  /// Classifies the tokens of many texts on the engine's threads; no thread of Swift's cooperative
-  /// pool waits.
+  /// Classifies the tokens of many texts on the engine's threads, without blocking Swift's
+  /// cooperative pool.
   ///
-  /// - Throws: As the synchronous form, and ``SwiftletError/cancelled``.
+  /// - Throws: The errors of the synchronous method, and ``SwiftletError/cancelled``.
   public func classify(
     _ texts: [String], options: TokenClassificationOptions = TokenClassificationOptions()
   ) async throws(SwiftletError) -> [TokenClassification] {

@@ -2,7 +2,7 @@ import SwiftletCheckpoint
 import SwiftletEncoder
 public import SwiftletTokenizer
 
-/// A token classifier: text in, names, places or parts of speech out.
+/// Classifies the tokens of texts: named entities, or parts of speech.
 ///
 ///     let tagger = try TokenClassifier(directory: "path/to/model")
 ///     let options = TokenClassificationOptions(aggregation: .simple)
@@ -10,24 +10,24 @@ public import SwiftletTokenizer
 ///       print(entity.label, entity.word, entity.offsets)     // PER ada lovelace 0..<12
 ///     }
 ///
-/// It is immutable, and may be called from any number of threads and tasks at once. Equal to
+/// Any number of threads and tasks may call it at once. The results equal
 /// transformers' token-classification pipeline over `DistilBertForTokenClassification` and
 /// `BertForTokenClassification` in float32.
 public final class TokenClassifier: Sendable {
   /// The labels in the order of the model's outputs.
   public let labels: [String]
-  /// The most tokens of a text that the model takes at a time, special ones included.
+  /// The maximum number of tokens in one window, special tokens included.
   public var maxLength: Int { model.maxLength }
-  /// The tokenizer that belongs to the model.
+  /// The model's tokenizer.
   public var tokenizer: Tokenizer { model.tokenizer }
-  /// Tensors of the checkpoint that the classifier has no use for.
+  /// The names of checkpoint tensors that the task does not use.
   public var unusedTensors: [String] { model.unusedTensors }
   let model: TextModel<TokenHead>
 
-  /// Loads the model in a directory: `config.json`, `model.safetensors` or its shards, and
+  /// Loads a model from a directory with `config.json`, `model.safetensors` or its shards, and
   /// `tokenizer.json` or `vocab.txt`.
   ///
-  /// - Throws: ``SwiftletError``, for every file that is missing or not what it should be.
+  /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported.
   public init(
     directory: String, options: ModelOptions = ModelOptions()
   ) throws(SwiftletError) {
@@ -54,8 +54,8 @@ public final class TokenClassifier: Sendable {
     try classify([text], options: options)[0]
   }
 
-  /// Classifies the tokens of many texts: as batches without padding, on the engine's threads and
-  /// the calling one, which waits. The answers stand in the order of the texts.
+  /// Classifies the tokens of many texts in batches without padding, on the engine's threads and
+  /// the calling thread. Returns the answers in the order of the texts.
   ///
   /// - Throws: As the method for one text; `index` says which text it was.
   public func classify(
@@ -64,14 +64,14 @@ public final class TokenClassifier: Sendable {
     try classify(texts, options, by: model)
   }
 
-  /// As ``classify(_:options:)-([String],_)``, by a model that may be cancelled.
+  /// Runs ``classify(_:options:)-([String],_)`` by a model that can be cancelled.
   func classify(
     _ texts: [String], _ options: TokenClassificationOptions, by model: TextModel<TokenHead>
   ) throws(SwiftletError) -> [TokenClassification] {
     if case .window = options.longText, options.aggregation == .none {
       throw .invalidOption(
-        reason: "windows overlap, and tokens that two of them label need an aggregation; take "
-          + "another than \"none\"")
+        reason: "longText .window needs an aggregation, because windows overlap; use \"simple\", "
+          + "\"first\", \"average\" or \"max\"")
     }
     var batch = PackedBatch()
     var windows: [[Encoding]] = []
@@ -86,7 +86,7 @@ public final class TokenClassifier: Sendable {
     }
   }
 
-  /// The answer to one text, whose logits are the next of `rows`.
+  /// Builds the answer to one text; takes its logits from the front of `rows`.
   private func answer(
     _ text: String, _ windows: [Encoding], _ options: TokenClassificationOptions,
     taking rows: inout ArraySlice<Float>
@@ -122,7 +122,7 @@ public final class TokenClassifier: Sendable {
     return TokenPrediction(
       word: isUnknown ? Self.slice(text, bytes) : piece, scores: scores, offsets: offsets,
       utf8Offsets: bytes, index: token,
-      // The pipeline's own test: a piece that is not as long as its text has a prefix.
+      // As the pipeline tests it: a piece whose length differs from its text has a prefix.
       continuesWord: !isUnknown && piece.unicodeScalars.count != offsets.count)
   }
 

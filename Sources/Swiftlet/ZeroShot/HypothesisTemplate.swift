@@ -1,11 +1,13 @@
-/// A template of zero-shot classification as Python's `str.format` reads it with one argument, the
-/// label.
+/// A template of zero-shot classification in the syntax of Python's `str.format`, with the label as
+/// its argument.
 package struct HypothesisTemplate: Sendable, Equatable {
-  /// What stands between the labels; one more than there are labels.
+  /// The texts around the labels; one more than there are labels.
   private var texts: [String] = [""]
 
-  /// - Throws: ``SwiftletError/invalidOption(reason:)`` for a template that Python refuses or that has
-  ///   no place for the label, and for the conversions and formats of Python that Swiftlet lacks.
+  /// Parses a template.
+  ///
+  /// - Throws: ``SwiftletError/invalidOption(reason:)`` for a template that is invalid in Python or
+  ///   has no placeholder, and for conversions and formats that Swiftlet does not support.
   package init(_ template: String) throws(SwiftletError) {
     var numbering: Bool?
     var rest = template.unicodeScalars[...]
@@ -37,26 +39,26 @@ package struct HypothesisTemplate: Sendable, Equatable {
     }
   }
 
-  /// The sentence for a label.
+  /// Returns the hypothesis for a label.
   package func hypothesis(_ label: String) -> String { texts.joined(separator: label) }
 
   private mutating func append(_ scalar: Unicode.Scalar) {
     texts[texts.count - 1].unicodeScalars.append(scalar)
   }
 
-  /// Whether the label is asked for by its number, given what stands between the braces. The conversion
-  /// `!s` and the format `s` change nothing of a text.
+  /// Returns whether the field between two braces is numbered. The conversion `!s` and the format
+  /// `s` do not change a text.
   private static func isNumbered(
     _ field: String, in template: String
   ) throws(SwiftletError) -> Bool {
     let name = field.prefix { $0 != "!" && $0 != ":" }
     guard ["", "!s", ":", ":s", "!s:", "!s:s"].contains(field.dropFirst(name.count)) else {
       throw refusal(
-        template, "has {\(field)}, a conversion or a format that Swiftlet does not know; write {}")
+        template, "has {\(field)}, whose conversion or format Swiftlet does not support; write {}")
     }
     if name.isEmpty { return false }
     guard name.allSatisfy({ $0 == "0" }) else {
-      throw refusal(template, "has {\(field)}, where only the label can stand; write {} or {0}")
+      throw refusal(template, "has {\(field)}, but only the label is available; write {} or {0}")
     }
     return true
   }

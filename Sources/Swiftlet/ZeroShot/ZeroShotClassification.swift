@@ -1,25 +1,26 @@
-/// How well labels fit one text.
+/// The scores of the labels of one text.
 public struct ZeroShotClassification: Sendable, Equatable {
-  /// All labels, the best first.
+  /// All labels, best first.
   public let labels: [LabelScore]
-  /// Tokens of the text with the longest hypothesis, special ones included, before truncation.
+  /// The number of tokens of the text with the longest hypothesis before truncation, special tokens
+  /// included.
   public let tokenCount: Int
-  /// Whether the model saw only the beginning of the text.
+  /// Whether the text was truncated.
   public let isTruncated: Bool
 }
 
-/// How texts are classified by labels of one's own; the defaults are those of transformers' pipeline.
+/// Options of zero-shot classification; the defaults are those of transformers' pipeline.
 public struct ZeroShotOptions: Sendable, Equatable {
-  /// The sentence that a text is said to entail, as Python's `str.format` reads it: the label stands
-  /// at `{}`, or wherever there is `{0}`; `{{` and `}}` are braces.
+  /// The template of the hypothesis in the syntax of Python's `str.format`: `{}`, or every `{0}`,
+  /// is replaced by the label; `{{` and `}}` are braces.
   public var hypothesisTemplate: String
-  /// Whether any number of labels may apply: each has a score between 0 and 1 of its own. Otherwise
-  /// the scores add up to 1.
+  /// Whether labels are independent, each with a score between 0 and 1; otherwise the scores add up
+  /// to 1.
   public var multiLabel: Bool
-  /// What happens to texts with more tokens than the model takes; windows are an error.
+  /// What to do with texts that have more tokens than the model's maximum; `.window` is an error.
   public var longText: LongText
 
-  /// All defaults may stay.
+  /// Creates options; each has a default.
   public init(
     hypothesisTemplate: String = "This example is {}.", multiLabel: Bool = false,
     longText: LongText = .truncate

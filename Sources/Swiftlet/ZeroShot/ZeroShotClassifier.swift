@@ -2,34 +2,33 @@ import SwiftletCheckpoint
 import SwiftletEncoder
 public import SwiftletTokenizer
 
-/// Classifies texts by labels that the model has never seen, by asking an NLI model whether a text
-/// entails "This example is …".
+/// Classifies texts by any labels: an NLI model scores whether a text entails "This example is …".
 ///
 ///     let classifier = try ZeroShotClassifier(directory: "path/to/nli-model")
 ///     let answer = try classifier.classify("My phone is broken.", labels: ["phone", "tablet"])
 ///     print(answer.labels[0].label)     // phone
 ///
-/// It is immutable, and may be called from any number of threads and tasks at once. Equal to
+/// Any number of threads and tasks may call it at once. The results equal
 /// transformers' zero-shot-classification pipeline in float32.
 public final class ZeroShotClassifier: Sendable {
-  /// The most tokens of a text and a hypothesis that the model takes, special ones included.
+  /// The maximum number of tokens of a text with a hypothesis, special tokens included.
   public var maxLength: Int { model.maxLength }
-  /// The tokenizer that belongs to the model.
+  /// The model's tokenizer.
   public var tokenizer: Tokenizer { model.tokenizer }
-  /// Tensors of the checkpoint that the classifier has no use for.
+  /// The names of checkpoint tensors that the task does not use.
   public var unusedTensors: [String] { model.unusedTensors }
-  /// The model's own label for "it follows", which begins with "entail"; the last label of a model that
-  /// has none of that name and was loaded with ``ModelOptions/allowsOtherTask``.
+  /// The model's label for entailment, which begins with "entail"; the last label if there is none
+  /// and the model was loaded with ``ModelOptions/allowsOtherTask``.
   public let entailmentLabel: String
   let model: TextModel<SequenceClassificationHead>
   private let entailment: Int
   private let contradiction: Int
   private let labelCount: Int
 
-  /// Loads the model in a directory: `config.json`, `model.safetensors` or its shards, and
+  /// Loads a model from a directory with `config.json`, `model.safetensors` or its shards, and
   /// `tokenizer.json` or `vocab.txt`.
   ///
-  /// - Throws: ``SwiftletError``, for every file that is missing or not what it should be, and for a
+  /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported, and for a
   ///   model with one label.
   public init(
     directory: String, options: ModelOptions = ModelOptions()
@@ -40,8 +39,8 @@ public final class ZeroShotClassifier: Sendable {
     guard labels.count > 1 else {
       throw .unsupportedModel(
         reason:
-          "\(directory) has one label; to classify by any labels a model must tell entailment "
-          + "from contradiction")
+          "\(directory) has one label; zero-shot classification needs a model with labels for "
+          + "entailment and contradiction")
     }
     model = try TextModel(
       folder: folder, task: .zeroShotClassification, configuration: configuration, options: options
@@ -55,8 +54,7 @@ public final class ZeroShotClassifier: Sendable {
     labelCount = labels.count
   }
 
-  /// The output of the model's label for entailment; the last one for a model without such a label, which
-  /// is loaded if the caller insists.
+  /// Returns the output for entailment; the last one for a model without such a label.
   private static func entailment(
     _ configuration: ModelConfiguration, _ directory: String
   ) throws(SwiftletError) -> Int {
@@ -65,25 +63,24 @@ public final class ZeroShotClassifier: Sendable {
     guard labels.indices.contains(named.id) else {
       throw .invalidModel(
         reason:
-          "\(ModelFiles.path("config.json", in: directory)) gives \"\(named.label)\" the number "
-          + "\(named.id) (\"label2id\"), but has \(labels.count) labels")
+          "\(ModelFiles.path("config.json", in: directory)) has the id \(named.id) for "
+          + "\"\(named.label)\" (\"label2id\"), but only \(labels.count) labels")
     }
     return named.id
   }
 
   /// Classifies one text on the calling thread.
   ///
-  /// - Throws: ``SwiftletError/invalidOption(reason:)`` without labels, or for a template that has no
-  ///   place for one; ``TextProblem/tooLong(tokenCount:maxLength:)`` of a text if the options forbid
-  ///   truncation.
+  /// - Throws: ``SwiftletError/invalidOption(reason:)`` without labels, or for an invalid template;
+  ///   ``TextProblem/tooLong(tokenCount:maxLength:)`` if the options forbid truncation.
   public func classify(
     _ text: String, labels: [String], options: ZeroShotOptions = ZeroShotOptions()
   ) throws(SwiftletError) -> ZeroShotClassification {
     try classify([text], labels: labels, options: options)[0]
   }
 
-  /// Classifies many texts by the same labels, as one batch of a pair for each text and label. The
-  /// answers stand in the order of the texts.
+  /// Classifies many texts by the same labels, with a pair for each text and label in one batch.
+  /// Returns the answers in the order of the texts.
   ///
   /// - Throws: As the method for one text; `index` says which text it was.
   public func classify(
@@ -92,7 +89,7 @@ public final class ZeroShotClassifier: Sendable {
     try classify(texts, labels, options, by: model)
   }
 
-  /// As ``classify(_:labels:options:)-([String],_,_)``, by a model that may be cancelled.
+  /// Runs ``classify(_:labels:options:)-([String],_,_)`` by a model that can be cancelled.
   func classify(
     _ texts: [String], _ labels: [String], _ options: ZeroShotOptions,
     by model: TextModel<SequenceClassificationHead>
@@ -122,9 +119,13 @@ public final class ZeroShotClassifier: Sendable {
   private func hypotheses(
     _ labels: [String], _ options: ZeroShotOptions
   ) throws(SwiftletError) -> [String] {
-    guard !labels.isEmpty else { throw .invalidOption(reason: "no labels to choose from") }
+    guard !labels.isEmpty else {
+      throw .invalidOption(reason: "there are no labels; give at least one")
+    }
     if case .window = options.longText {
-      throw .invalidOption(reason: "a text is compared with its labels as a whole, not in windows")
+      throw .invalidOption(
+        reason: "longText .window is not supported for zero-shot classification; use .truncate or "
+          + ".error")
     }
     let template = try HypothesisTemplate(options.hypothesisTemplate)
     return labels.map(template.hypothesis)
@@ -143,7 +144,7 @@ public final class ZeroShotClassifier: Sendable {
     } else {
       scores = ScoreFunction.softmax.scores(of: entailments)
     }
-    // Of equals the last comes first, as the pipeline turns an ascending order around.
+    // Of equal scores the last label comes first, because the pipeline reverses an ascending order.
     let order = labels.indices.sorted {
       scores[$0] == scores[$1] ? $0 > $1 : scores[$0] > scores[$1]
     }
