@@ -66,8 +66,8 @@ import Testing
 
   // MARK: JSON Lines
 
-  @Test("A JSON line has the record, its id, the text, the label and the score")
-  func jsonLine() {
+  @Test
+  func `A JSON line has the record, its id, the text, the label and the score`() {
     let line = Self.jsonLines(Self.layout(), Self.rowWithID)
     #expect(
       line == #"{"record":7,"id":"x1","text":"say \"hi\", ok","label":"POSITIVE","score":0.75}"#
@@ -87,8 +87,8 @@ import Testing
     )
   }
 
-  @Test("A JSON line has a decision or null, and the accepted labels, where they were asked for")
-  func jsonLineOfDecisions() {
+  @Test
+  func `A JSON line has a decision or null, and the accepted labels, where they were asked for`() {
     func end(_ row: Row, decision: Bool = false, accepted: Bool = false) -> String? {
       let layout = Self.layout(decision: decision, accepted: accepted)
       let line = Self.jsonLines(layout, row)
@@ -104,11 +104,10 @@ import Testing
         + #"{"label":"NEGATIVE","score":0.25}]}"# + "\n")
   }
 
-
   // MARK: CSV
 
-  @Test("CSV quotes what needs quotes and doubles quotes inside")
-  func csv() {
+  @Test
+  func `CSV quotes what needs quotes and doubles quotes inside`() {
     let text = Self.text(CSVRenderer(layout: Self.layout()), [Self.rowWithID])
     #expect(
       text == "record,id,text,label,score,truncated,empty\n"
@@ -123,8 +122,9 @@ import Testing
     #expect(text.hasSuffix(",POSITIVE,0.75,NEGATIVE,0.25,false,false\n"))
   }
 
-  @Test("The first rows decide whether there is a column of ids; without rows there is the header")
-  func firstRows() {
+  @Test
+  func `The first rows decide whether there is a column of ids; without rows there is the header`()
+  {
     var renderer = CSVRenderer(layout: Self.layout())
     #expect(renderer.begin(with: [Self.row]).starts(with: "record,text,label".utf8))
     #expect(renderer.bytes(of: Self.rowWithID).starts(with: "7,\"say".utf8))
@@ -135,8 +135,8 @@ import Testing
     #expect(Self.text(TableRenderer(layout: Self.layout(), terminal: terminal), []).isEmpty)
   }
 
-  @Test("CSV has a column for the decision and one for the accepted labels")
-  func csvOfDecisions() {
+  @Test
+  func `CSV has a column for the decision and one for the accepted labels`() {
     let layout = Self.layout(decision: true, accepted: true)
     let rows = [Self.judged(accepted: 2), Self.judged(abstains: true)]
     let lines = Self.text(CSVRenderer(layout: layout), rows).split(separator: "\n")
@@ -177,8 +177,8 @@ import Testing
     }
   }
 
-  @Test("A text that was cut is marked in JSON, CSV and TSV")
-  func truncatedText() {
+  @Test
+  func `A text that was cut is marked in JSON, CSV and TSV`() {
     let row = Self.row("ok", isTruncated: true)
     let layout = Self.layout()
     #expect(
@@ -224,15 +224,15 @@ import Testing
     #expect(lines[1] == "7  POSITIVE     0.7500  say \"hi\", ok")
   }
 
-  @Test("A score above 1 in the first rows makes all scores numbers")
-  func tableOfLargeScores() {
+  @Test
+  func `A score above 1 in the first rows makes all scores numbers`() {
     let large = Self.row("ok", scores: [LabelScore(label: "POSITIVE", score: 1.5)])
     let lines = Self.table(width: 80, layout: Self.layout(), rows: [Self.row, large])
     #expect(lines[1] == "7  POSITIVE     0.7500  say \"hi\", ok")
   }
 
-  @Test("A table marks what is good enough, what is not, and where the model abstains")
-  func tableOfDecisions() {
+  @Test
+  func `A table marks what is good enough, what is not, and where the model abstains`() {
     let decided = Self.table(
       width: 60, layout: Self.layout(decision: true),
       rows: [Self.judged(), Self.judged(abstains: true)])
@@ -249,8 +249,8 @@ import Testing
     #expect(listed[1].hasSuffix("✓  ok") && listed[2].hasSuffix("25.00%  ✗"))
   }
 
-  @Test("No line of a table is wider than the terminal", arguments: 34...120)
-  func tableFits(width: Int) {
+  @Test(arguments: 34...120)
+  func `No line of a table is wider than the terminal`(width: Int) {
     let row = Self.row(
       String(repeating: "Text 日本語 ", count: 30), record: 999,
       file: "a-rather-long-name-of-a-file.csv", id: "identifier-of-forty-letters",

@@ -8,8 +8,8 @@ import Testing
     (512, 768, 3072, true), (32_768, 1024, 4096, true), (1 << 22, 1, 1 << 22, false),
     (1 << 28, 1 << 28, 1 << 28, false), (1 << 28, 1, 1, false), (1, 1, 1 << 24, false),
   ])
-  func `a model whose longest text cannot be computed is refused`(
-    positions: Int, dimension: Int, hiddenDimension: Int, isTaken: Bool
+  func `a model is refused whose longest text no machine could compute`(
+    positions: Int, hiddenSize: Int, intermediateSize: Int, isTaken: Bool
   ) {
     var configuration = ModelConfiguration()
     configuration.maxPositions = positions

@@ -11,15 +11,15 @@ import Testing
     ("c", .object([])), ("d", .object([("x", .raw(Array(#"{"y":[1, 2]}"#.utf8)))])),
   ])
 
-  @Test("a line keeps the order of keys and escapes strings")
-  func line() {
+  @Test
+  func `a line keeps the order of keys and escapes strings`() {
     #expect(
       Self.text(Self.nested.line)
         == #"{"b":[-1,true,null,[]],"a":"\n\u0001\\/é","c":{},"d":{"x":{"y":[1, 2]}}}"# + "\n")
   }
 
-  @Test("a document is indented as by json.dumps(…, indent=2), and raw values stay as they are")
-  func document() {
+  @Test
+  func `a document is indented as by json.dumps(…, indent=2), and raw values stay as they are`() {
     #expect(
       Self.text(Self.nested.document) == #"""
         {
@@ -39,8 +39,8 @@ import Testing
         """#)
   }
 
-  @Test("a builder writes the same bytes as a value")
-  func builder() {
+  @Test
+  func `a builder writes the same bytes as a value`() {
     for layout in [JSONBuilder.Layout.compact, .indented] {
       var built = JSONBuilder(layout)
       built.object { json in
@@ -68,10 +68,8 @@ import Testing
     }
   }
 
-  @Test(
-    "floats read back as the same number, and NaN and infinities become null",
-    arguments: [Float.pi, 0.1, 1e-30, 0.99999994, 16_777_216, .leastNonzeroMagnitude])
-  func numbers(value: Float) {
+  @Test(arguments: [Float.pi, 0.1, 1e-30, 0.99999994, 16_777_216, .leastNonzeroMagnitude])
+  func `floats read back as the same number, and NaN and infinities become null`(value: Float) {
     #expect(Float(Self.text(JSONValue.float(value).line.dropLast())) == value)
     let double = Double(value) / 3
     #expect(Double(Self.text(JSONValue.double(double).line.dropLast())) == double)
@@ -81,8 +79,8 @@ import Testing
     }
   }
 
-  @Test("the members of an object come back byte for byte, the last one of a repeated key")
-  func rawMembers() throws {
+  @Test
+  func `the members of an object come back byte for byte, the last one of a repeated key`() throws {
     let original = Array(#"{ "a" : [1,  2], "b":NaN, "a": "\u00e9" }"#.utf8)
     let members = try original.withUnsafeBufferPointer { (bytes) throws(JSONError) in
       try JSONValue.rawMembers(of: bytes)

@@ -1,8 +1,9 @@
 import SwiftletJSON
 import Testing
 
-@Suite struct JSONStructureTests {
-  @Test func `an object is read key by key, an array element by element`() throws {
+@Suite("JSON structure") struct JSONStructureTests {
+  @Test
+  func `an object is read key by key, an array element by element`() throws {
     let text = #" { "a" : [1, 2,3 ] , "b\n": {"c": null}, "": [] } "#
     var numbers: [Int] = []
     var keys: [String] = []
@@ -51,7 +52,8 @@ import Testing
     }
   }
 
-  @Test func `a caller may check for duplicates itself`() throws {
+  @Test
+  func `a caller may check for duplicates itself`() throws {
     try read(#"{"a":1,"a":2}"#) { (reader) throws(JSONError) in
       var object = try reader.beginObject(checkingDuplicates: false)
       var count = 0
@@ -63,7 +65,8 @@ import Testing
     }
   }
 
-  @Test func `nesting is allowed up to the limit and not one level further`() {
+  @Test
+  func `nesting is allowed up to the limit and not one level further`() {
     for limit in [1, 2, 64] {
       let allowed = String(repeating: "[", count: limit) + String(repeating: "]", count: limit)
       #expect(failure(allowed, depthLimit: limit) == nil)
@@ -75,7 +78,8 @@ import Testing
     #expect(failure(hostile) == .tooDeep(limit: 64, offset: 64))
   }
 
-  @Test func `a document cut short anywhere is an error`() {
+  @Test
+  func `a document cut short anywhere is an error`() {
     let document = [UInt8](
       #"{"a":[1,-2.5e+3,"é\u00e9\uD83D\uDE00\n"],"b":{"c":true,"d":null}}"#.utf8
     )
@@ -85,7 +89,8 @@ import Testing
     }
   }
 
-  @Test func `a document with any byte replaced is read or refused without a trap`() {
+  @Test
+  func `a document with any byte replaced is read or refused, never a trap`() {
     let document = [UInt8](#"{"a":[1,-2.5e+3,"é\u00e9\uD83D\uDE00\n"],"b":{"c":true}}"#.utf8)
     for position in document.indices {
       for byte in UInt8.min...UInt8.max {
@@ -112,12 +117,12 @@ import Testing
     ("[-]", .invalidNumber(offset: 1)),
   ]
   )
-  func `errors carry the byte offset`(text: String, error: JSONError) {
-    #expect(failure(text) == error)
-  }
+  func `errors say where`(text: String, error: JSONError) { #expect(failure(text) == error) }
 
-  @Test func `every error's text has its position`() {
-    #expect("\(JSONError.trailingBytes(offset: 3))" == "something follows the JSON value at byte 3")
+  @Test
+  func `every error reads as a sentence with its position`() {
+    #expect(
+      "\(JSONError.trailingBytes(offset: 3))" == "unexpected text after the JSON value at byte 3")
     #expect(
       "\(JSONError.unexpectedByte(0x0A, expected: "':'", offset: 5))"
         == "expected ':' at byte 5, found byte 0xA"

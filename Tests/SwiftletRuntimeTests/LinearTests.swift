@@ -75,9 +75,9 @@ struct LinearTests {
     }
   }
 
-  @Test(arguments: LinearPath.all, Ending.allCases)
-  func `a range of columns equals the whole product's and writes no other`(
-    path: LinearPath, ending: Ending
+  @Test(arguments: LinearPath.all, EpilogueCase.allCases)
+  func `a range of columns equals those of the whole product, and writes none behind it`(
+    path: LinearPath, epilogue: EpilogueCase
   ) throws {
     let kernels = try path.kernels()
     let allowed = 2 * Tolerance.gelu(10, argument: Tolerance.sum(depth: 17, magnitude: 40))
@@ -109,7 +109,7 @@ struct LinearTests {
   }
 
   @Test(arguments: LinearPath.all)
-  func `zero rows are not computed`(path: LinearPath) throws {
+  func `no rows are no work`(path: LinearPath) throws {
     let kernels = try path.kernels()
     let linear = try ProductCase(rows: 1, depth: 3, outputs: 7)
     let layer = try StoredLayer(linear, for: kernels)
@@ -119,7 +119,8 @@ struct LinearTests {
     #expect(out.bits == before)
   }
 
-  @Test func `storage returns zeroed cache lines and counts them`() throws {
+  @Test
+  func `storage hands out zeroed cache lines, and knows how many`() throws {
     let storage = WeightStorage()
     for count in [1, 16, 17, 100_000, 3] {
       let before = storage.byteCount

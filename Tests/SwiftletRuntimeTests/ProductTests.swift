@@ -24,9 +24,9 @@ struct ProductTests {
     worst.check()
   }
 
-  @Test(arguments: Kernels.available, Ending.allCases)
-  func `the endings complete sums that another library computed`(
-    table: KernelTable, ending: Ending
+  @Test(arguments: Kernels.available, EpilogueCase.allCases)
+  func `the endings finish sums that somebody else computed`(
+    table: KernelTable, epilogue: EpilogueCase
   ) throws {
     var worst = WorstError()
     for linear in try ProductCase.all.get() where linear.depth == 17 {

@@ -36,7 +36,7 @@ struct ThreadTeamTests {
   /// Each pass has work of its own: a thread that comes with an invitation to the pass before must
   /// not bring its work along.
   @Test(arguments: [1, 2, 3, 7])
-  func `every step sees all writes of the step before`(threads: Int) {
+  func `every step sees all that the step before wrote`(threads: Int) {
     let pool = WorkerPool(threadCount: threads)
     let team = pool.makeTeam()
     for _ in 0..<50 {
@@ -58,7 +58,7 @@ struct ThreadTeamTests {
   }
 
   /// A thread that was too late for one pass must not take back the invitation to the next.
-  @Test func `a free thread joins a pass`() {
+  @Test func `no pass is left alone while a thread is free`() {
     let pool = WorkerPool(threadCount: 2)
     let team = pool.makeTeam()
     let lonely = (0..<20_000).prefix { _ in
@@ -70,8 +70,8 @@ struct ThreadTeamTests {
   }
 
   @Test(arguments: [2, 3, 7])
-  func `a member that joins late changes no result`(capacity: Int) {
-    let team = Team(capacity: capacity, crowd: Crowd(limit: capacity))
+  func `a worker that comes late changes nothing`(capacity: Int) {
+    let team = ThreadTeam(capacity: capacity, activeThreads: ActiveThreads(limit: capacity))
     let isHalfway = Atomic(false)
     let hasJoined = Atomic(false)
     // The first member waits in the middle, until the others are there.
@@ -103,9 +103,9 @@ struct ThreadTeamTests {
   }
 
   @Test(arguments: [2, 3, 7])
-  func `a member that leaves changes no result and runs no more units`(capacity: Int) {
-    let crowd = Crowd(limit: 1)
-    let team = Team(capacity: capacity, crowd: crowd)
+  func `a worker that leaves changes nothing, and does nothing any more`(capacity: Int) {
+    let activeThreads = ActiveThreads(limit: 1)
+    let team = ThreadTeam(capacity: capacity, activeThreads: activeThreads)
     let helped = Atomic(false)
     let isCrowded = Atomic(false)
     let mustLeave = Atomic(false)
@@ -143,8 +143,8 @@ struct ThreadTeamTests {
     #expect(work.isDone(times: 1))
   }
 
-  @Test func `a full or closed team accepts no member`() {
-    let team = Team(capacity: 2, crowd: Crowd(limit: 2))
+  @Test func `nobody joins a full team, or one that has closed`() {
+    let team = ThreadTeam(capacity: 2, activeThreads: ActiveThreads(limit: 2))
     #expect(team.join() == nil)
     for _ in 0..<3 {
       let first = team.open()

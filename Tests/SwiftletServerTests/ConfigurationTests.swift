@@ -115,8 +115,7 @@ import Testing
     }
   }
 
-  @Test("docs/server.md lists every flag that the help lists, with its default")
-  func documented() throws {
+  @Test func `docs/server.md lists every flag that the help lists, with its default`() throws {
     let page = try String(contentsOfFile: Self.root + "/docs/server.md", encoding: .utf8)
     let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `--") }
       .map { $0.split(separator: "|") }
@@ -134,12 +133,12 @@ import Testing
     }
   }
 
-  @Test(
-    "What would answer otherwise than asked for is refused with the reason",
-    arguments: [
-      ("dtype", "float16"), ("dtype", "bfloat16"), ("pooling", "splade"), ("dense-path", "2_Dense"),
-    ])
-  func refused(name: String, value: String) {
+  @Test(arguments: [
+    ("dtype", "float16"), ("dtype", "bfloat16"), ("pooling", "splade"), ("dense-path", "2_Dense"),
+  ])
+  func `settings that would change answers are refused with the reason`(
+    name: String, value: String
+  ) {
     #expect {
       try configuration([name: value])
     } throws: { error in

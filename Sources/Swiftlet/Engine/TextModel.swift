@@ -7,7 +7,7 @@ import SwiftletTokenizer
 /// The base of every task: a text encoder and an engine with the task's head.
 struct TextModel<Head: EncoderHead>: Sendable {
   let encoder: TextEncoder
-  let engine: HeadEngine<Head>
+  let engine: BatchRunner<Head>
   /// Tensors of the checkpoint that nothing has read.
   let unusedTensors: [String]
   /// Stops a call; checked between texts, windows and passes.
@@ -112,7 +112,9 @@ struct TextModel<Head: EncoderHead>: Sendable {
   }
 
   /// - Throws: ``SwiftletError/cancelled``.
-  func checkCancellation() throws(SwiftletError) { try cancellation.check() }
+  func checkCancellation() throws(SwiftletError) {
+    if cancellation.isCancelled { throw .cancelled }
+  }
 
   private func policy(_ longText: LongText) -> TruncationPolicy {
     TruncationPolicy(truncates: longText != .error, side: tokenizer.truncationSide)

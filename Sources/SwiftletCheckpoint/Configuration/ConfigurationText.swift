@@ -57,11 +57,11 @@ enum ConfigurationText {
     var members: [JSONValue.Member] = [
       ("model_type", .string(configuration.architecture.rawValue)),
       ("vocab_size", .int(configuration.vocabularySize)),
-      (keys.dimension[0], .int(configuration.dimension)),
+      (keys.hiddenSize[0], .int(configuration.hiddenSize)),
       (keys.layerCount[0], .int(configuration.layerCount)),
       (keys.headCount[0], .int(configuration.headCount)),
-      (keys.hiddenDimension[0], .int(configuration.hiddenDimension)),
-      ("max_position_embeddings", .int(configuration.maximumPositions)),
+      (keys.intermediateSize[0], .int(configuration.intermediateSize)),
+      ("max_position_embeddings", .int(configuration.maxPositions)),
       (keys.activation, .string(configuration.activation.rawValue)),
     ]
     if configuration.labels != ModelConfiguration().labels {

@@ -54,7 +54,7 @@ enum ComputeHeaders {
 
   /// The headers of a response in an OpenAPI document.
   static let document: String = {
-    var text = JSONText()
+    var text = JSONBuilder()
     text.object { text in
       for header in all {
         text.key(text: header.name.canonicalName)
