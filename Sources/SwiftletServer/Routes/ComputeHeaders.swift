@@ -1,5 +1,6 @@
 #if Server
 import HTTPTypes
+import SwiftletJSON
 
 /// The headers that describe a computation: those of text-embeddings-inference, and the number of
 /// truncated inputs. Times are whole milliseconds.
