@@ -1,9 +1,9 @@
-/// The steps of attention, which each instruction set supplies as functions of its own.
+/// The steps of attention, which each instruction set supplies as separate functions.
 @usableFromInline
 package protocol AttentionSteps {
   /// scores[i, j] = q[i, :] · k[j, :], for whole panels of keys
   static func scores(_ query: Matrix<Float>, _ keys: PackedMatrix, _ scores: Matrix<Float>)
-  /// See `Softmax`; the rows go on to the end of their last panel.
+  /// See `Softmax`; the rows extend to the end of their last panel.
   static func numerators(
     _ scores: Matrix<Float>, count: Int, scale: Float, factors: UnsafeMutablePointer<Float>)
   /// out[i, :] = factors[i] Σⱼ scores[i, j] v[j, :]
@@ -15,8 +15,9 @@ package protocol AttentionSteps {
 /// Scaled dot-product attention of one head of one sequence:
 /// out[i, :] = Σⱼ softmaxⱼ(q[i, :] · k[j, :] / √d) v[j, :]
 ///
-/// A block of query rows at a time, so that its scores stay in the cache: memory grows with the
-/// length, not with its square. Vaswani et al., "Attention Is All You Need", 2017, section 3.2.1.
+/// Computes a block of query rows at a time, so that its scores stay in the cache: memory grows
+/// with the length, not with its square. Vaswani et al., "Attention Is All You Need", 2017, section
+/// 3.2.1.
 @usableFromInline
 package enum Attention<Full: TileBlock, Steps: AttentionSteps>
 where Full.Dot.Element == Float {
@@ -32,7 +33,7 @@ where Full.Dot.Element == Float {
     return keys + values + Full.rowCount * (length + 2 * panel)
   }
 
-  /// `query` may have fewer rows than `key` and `value` (the rows that somebody reads).
+  /// `query` may have fewer rows than `key` and `value`: only those whose results are read.
   @inlinable @inline(__always)
   package static func head(
     query: Matrix<Float>, key: Matrix<Float>, value: Matrix<Float>, output: Matrix<Float>,
@@ -40,7 +41,7 @@ where Full.Dot.Element == Float {
   ) {
     let panel = GEMM<Dot>.panelWidth
     let (length, size) = (key.rows, key.columns)
-    // Whole panels of keys: those behind the last are zeros, and nobody looks at their scores.
+    // Whole panels of keys; the surplus keys are zeros, and their scores are ignored.
     let padded = (length + panel - 1) / panel * panel
     PanelPacking<Vector>.columns(key, into: scratch)
     let keys = PackedMatrix(pointer: scratch, steps: size, columns: padded, panelWidth: panel)
@@ -49,7 +50,7 @@ where Full.Dot.Element == Float {
     let values = PackedMatrix(
       pointer: valueScratch, steps: length, columns: size, panelWidth: panel)
     let scoreScratch = valueScratch + values.panelCount * panel * length
-    // A line more, so that the rows of long sequences don't meet in the same places of the cache.
+    // One cache line of padding: rows at multiples of 4 KiB would share cache sets.
     let stride = padded + Vector.laneCount
     let factors = scoreScratch + Full.rowCount * stride
 

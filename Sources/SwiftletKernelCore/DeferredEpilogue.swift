@@ -1,20 +1,21 @@
-/// What a full tile has written to the output and ``Epilogue/complete(_:)`` has not seen yet. The next
-/// one completes it between its own steps: a long function by itself waits for its own results, while
-/// the processor would have room for them beside products.
+/// The stored results of a full tile that still need ``Epilogue/complete(_:)``. The next tile
+/// completes them between its own steps: a long function alone waits for its own results, and
+/// interleaved with products it uses idle units.
 @usableFromInline
 package struct DeferredEpilogue<Base: Epilogue> {
   @usableFromInline let epilogue: Base
   /// The vectors of a tile, two in each row.
   @usableFromInline let total: Int
-  /// Pairs of steps after which a tile completes one vector; 0 where tiles complete their own.
+  /// Pairs of steps after which a tile completes one vector; 0 if tiles complete their own results.
   @usableFromInline let pairsBetween: Int
   @usableFromInline var pointer: UnsafeMutablePointer<Float>
-  /// From the next vector to the one after it: by turns to the right, and to the row below.
+  /// The distance from the next vector to the one after it: alternating, to the right and to the
+  /// next row.
   @usableFromInline var step = Base.Vector.laneCount
-  /// Vectors that are left.
+  /// Vectors that remain.
   @usableFromInline var count = 0
 
-  /// For tiles of so many rows and at least so many steps, which suffice for all of their vectors.
+  /// For tiles of `rows` rows and at least `steps` steps.
   @inlinable @inline(__always)
   init(_ epilogue: Base, steps: Int = 0, rows: Int = 1) {
     self.epilogue = epilogue
@@ -29,7 +30,7 @@ package struct DeferredEpilogue<Base: Epilogue> {
   @inlinable @inline(__always)
   var isEmpty: Bool { !Base.isDeferred || count == 0 }
 
-  /// Takes over the results of a tile; those of the one before are complete.
+  /// Takes the results of a tile. Those of the previous tile must be complete.
   @inlinable @inline(__always)
   mutating func take(firstRow: Int, column: Int) {
     pointer = epilogue.output.row(firstRow) + column
@@ -45,7 +46,7 @@ package struct DeferredEpilogue<Base: Epilogue> {
     step = epilogue.output.stride &- step
   }
 
-  /// Completes what is left.
+  /// Completes the remaining vectors.
   @inlinable @inline(__always)
   mutating func complete() {
     while !isEmpty { completeNext() }

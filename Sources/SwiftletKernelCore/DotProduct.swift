@@ -1,5 +1,5 @@
-/// How a tile multiplies: what a row of A is made of, how a register of packed B is read, and how
-/// products are summed. Float32 and int8 products share everything else.
+/// The inner product of a tile: the element type of A, how a register of packed B is loaded, and
+/// how products are summed. All number types share the rest of the matrix product.
 ///
 /// The sums run in steps over k; a step takes `elementsPerStep` elements of each row of A and, for
 /// each vector of columns, `bytesPerStep` bytes of B.
@@ -12,36 +12,35 @@ package protocol DotProduct: Sendable {
   associatedtype Weights: BitwiseCopyable
   /// A register of sums.
   associatedtype Sums: BitwiseCopyable, Sendable
-  /// What turns sums into floats.
+  /// The factors that convert sums to floats.
   associatedtype Scaling: ColumnValues
 
   static var elementsPerStep: Int { get }
   static var bytesPerStep: Int { get }
-  /// Whether there are registers for the weights of two steps beside the sums.
+  /// Whether the registers hold the weights of two steps besides the sums.
   static var takesStepsInPairs: Bool { get }
 
-  /// What the sums of the columns from `column` on begin with.
+  /// The initial sums of the columns from `column` on.
   static func start(_ scaling: Scaling, column: Int) -> Sums
   static func load(_ pointer: UnsafeRawPointer) -> Weights
   /// sums[c] += Σₖ a[k] w[k, c] over the step.
   static func accumulate(_ sums: inout Sums, _ a: UnsafePointer<Element>, _ weights: Weights)
   static func scaled(_ sums: Sums, _ scaling: Scaling, row: Int, column: Int) -> Vector
-  /// Sums that `save` left at an address, bit for bit.
+  /// Loads sums that `save` stored, bit for bit.
   static func resume(_ pointer: UnsafePointer<Float>) -> Sums
   static func save(_ sums: Sums, to pointer: UnsafeMutablePointer<Float>)
 }
 
-/// Something with values for each column of a product, such as a bias.
+/// Values for each column of a product, such as a bias.
 @usableFromInline
 package protocol ColumnValues: BitwiseCopyable {
-  /// Asks for the cache lines that have the values of the columns from `column` on, as many as a tile
-  /// is wide. Tiles reach them once a panel, too seldom for the processor to foresee, and would wait
-  /// for memory with all their registers full.
+  /// Prefetches the values of one tile's columns, from `column` on. Tiles read them once per panel,
+  /// too rarely for the hardware prefetcher.
   func prefetch<Vector: KernelVector>(_ type: Vector.Type, column: Int)
 }
 
 extension ColumnValues {
-  /// The lines of one array of floats, or of integers as wide.
+  /// Prefetches a tile's columns of an array of 4-byte values.
   @inlinable @inline(__always)
   func prefetch<Vector: KernelVector>(
     _ type: Vector.Type, _ values: UnsafeRawPointer, column: Int
@@ -62,12 +61,13 @@ package struct NoScaling: ColumnValues, Sendable {
   package func prefetch<Vector: KernelVector>(_ type: Vector.Type, column: Int) {}
 }
 
-/// What turns the sums of a row of activations into floats.
+/// Converts a row's integer sums to floats.
 @usableFromInline
 package struct RowScale: BitwiseCopyable, Sendable {
   /// x[k] ≈ q[k] * scale
   @usableFromInline package let scale: Float
-  /// What every sum lacks: see `KernelVector.storeActivations(to:count:negatives:)`.
+  /// The correction added to every sum of the row: see
+  /// `KernelVector.storeActivations(to:count:negatives:)`.
   @usableFromInline package let start: Int32
 
   @inlinable @inline(__always)
@@ -77,8 +77,8 @@ package struct RowScale: BitwiseCopyable, Sendable {
   }
 }
 
-/// float[r, c] = integer[r, c] * row[r].scale * column[c], where the integers begin with `start[c]` or
-/// with `row[r].start`.
+/// float[r, c] = integer[r, c] * row[r].scale * column[c], where the integer sums include
+/// `start[c]` or `row[r].start`.
 @usableFromInline
 package struct IntegerScaling: ColumnValues {
   @usableFromInline package let row: UnsafePointer<RowScale>

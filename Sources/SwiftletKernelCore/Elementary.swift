@@ -1,5 +1,5 @@
-// exp, erf, tanh and sigmoid on vectors. The coefficients were fitted for Swiftlet by weighted least
-// squares on Chebyshev nodes, the weights adjusted until the largest error was level.
+// exp, erf, tanh and sigmoid on vectors. The coefficients were fitted for Swiftlet by weighted
+// least squares on Chebyshev nodes, with weights adjusted until the error peaks were equal.
 
 extension KernelVector {
   /// e^self, relative error below 1e-7; inputs are clamped to -87...88.
@@ -8,7 +8,7 @@ extension KernelVector {
   @inlinable @inline(__always)
   package func exponential() -> Self {
     let x = maximum(Self(repeating: -87)).minimum(Self(repeating: 88))
-    // Adding 1.5 * 2^23 rounds to the nearest whole number and leaves it in the low bits.
+    // Adding 1.5 * 2^23 rounds to the nearest integer and leaves it in the low bits.
     let magic = Self(repeating: 12_582_912)
     let shifted = magic.adding(x, times: Self(repeating: 1.442_695_04))
     let n = shifted - magic
@@ -24,13 +24,13 @@ extension KernelVector {
     return (Self(repeating: 1) + tail).scaled(byPowerIn: shifted)
   }
 
-  /// 2^self for self <= 1, relative error below 1e-7; below 2^-125 it stays there.
+  /// 2^self for self <= 1, relative error below 1e-7; inputs are clamped to -125 from below.
   ///
   /// self = n + r with |r| <= 1/2, and 2^r by a polynomial of degree 6.
   @inlinable @inline(__always)
   package func powerOfTwo() -> Self {
     let x = maximum(Self(repeating: -125))
-    // Adding 1.5 * 2^23 rounds to the nearest whole number and leaves it in the low bits.
+    // Adding 1.5 * 2^23 rounds to the nearest integer and leaves it in the low bits.
     let magic = Self(repeating: 12_582_912)
     let shifted = x + magic
     let r = x - (shifted - magic)
@@ -44,7 +44,7 @@ extension KernelVector {
   }
 
   /// The error function, absolute error below 2e-7: x P(x²) / Q(x²) on |x| <= 3.92, beyond which
-  /// float32 knows only 1.
+  /// erf rounds to ±1 in float32.
   @inlinable @inline(__always)
   package func errorFunction() -> Self {
     let x = maximum(Self(repeating: -3.92)).minimum(Self(repeating: 3.92))
@@ -64,6 +64,7 @@ extension KernelVector {
     return x * p * q.reciprocal()
   }
 
+  /// erf(self / √2)
   @inlinable @inline(__always)
   package func erfOverSqrt2() -> Self {
     (self * Self(repeating: 0.707_106_781)).errorFunction()
@@ -71,7 +72,7 @@ extension KernelVector {
 
   /// x Φ(x) = x / 2 + |x| / 2 erf(|x| / √2)
   ///
-  /// Far below zero, where the halves differ only by the error of erf, they stop growing.
+  /// x is clamped at -6, below which the two terms differ only by the error of erf.
   @inlinable @inline(__always)
   package func gelu() -> Self {
     let half = maximum(Self(repeating: -6)) * Self(repeating: 0.5)

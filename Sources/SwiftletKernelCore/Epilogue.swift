@@ -1,18 +1,18 @@
-/// What happens to a finished vector of sums before it is written to memory, once.
+/// Transforms a finished vector of sums before it is stored.
 @usableFromInline
 package protocol Epilogue<Vector>: ColumnValues {
   associatedtype Vector: KernelVector
   var output: Matrix<Float> { get }
-  /// Whether the output holds something that `result` reads.
+  /// Whether `result` reads the output.
   var readsOutput: Bool { get }
   /// The result for the sums of columns `column..<column + laneCount` of a row.
   func result(_ sums: Vector, row: Int, column: Int) -> Vector
-  /// The same where only `width` < laneCount columns are left and nothing may be read beyond them.
+  /// The result for the last `width` < laneCount columns of a row, which reads nothing beyond them.
   func result(_ sums: Vector, row: Int, column: Int, width: Int) -> Vector
-  /// Whether `complete` has something to do.
+  /// Whether `complete` changes values.
   static var isDeferred: Bool { get }
-  /// A last step for results that stand in the output already: the place for long functions, which
-  /// in `result` would be repeated for every register of every tile.
+  /// A last step on results that are stored already. Long functions belong here: in `result` their
+  /// code would be repeated for every register of every tile.
   func complete(_ value: Vector) -> Vector
 }
 
@@ -47,15 +47,15 @@ extension Epilogue {
     result(sums, row: row, column: column)
   }
 
-  /// Writes whole vectors.
+  /// Stores a whole vector.
   @inlinable @inline(__always)
   package func store(_ sums: Vector, row: Int, column: Int) {
     result(sums, row: row, column: column).store(to: output.row(row) + column)
   }
 }
 
-/// Finishes `sums` [rows, width], the block of the output whose first element is (row, column);
-/// the way for edges, and for sums that somebody else computed.
+/// Applies an epilogue to `sums` [rows, width], the block of the output whose first element is
+/// (row, column): for edges, and for sums that another library computed.
 @inlinable @inline(__always)
 package func applyEpilogue<E: Epilogue>(
   _ sums: Matrix<Float>, row: Int, column: Int, _ epilogue: E

@@ -1,5 +1,5 @@
-/// The steps of a tile, with what runs between them where the processor has room for it: fetching the next
-/// panel, and completing the results of the tile before (``DeferredEpilogue``). Without both it is
+/// The inner loop of a tile, interleaved with prefetches of the next panel and with the deferred
+/// epilogue of the previous tile (``DeferredEpilogue``). Without both it is
 ///
 ///     for step in steps { sums.accumulate(a[step], b[step]) }
 extension GEMM {
@@ -53,8 +53,8 @@ extension GEMM {
     prefetch.pointer = next
   }
 
-  /// Asks for as many lines as a step of a panel has, for the tile that is alone. (To ask only that one
-  /// takes a branch, which cost the others more than a line too many.)
+  /// Prefetches all lines of a step. Only a single tile needs the second line, but a branch around
+  /// it costs other tiles more than the line does.
   @inlinable @inline(__always)
   static func prefetchStep(_ pointer: UnsafeRawPointer) {
     Vector.prefetch(pointer)

@@ -18,15 +18,15 @@ package enum GEMM<Dot: DotProduct> {
   @inlinable @inline(__always)
   package static var panelWidth: Int { 2 * Vector.laneCount }
 
-  /// Multiplies all rows of `a` with the tiles' columns `panels` of `b`. `Full` is the largest tile
-  /// whose accumulators fit into the registers.
+  /// Multiplies all rows of `a` by the panels `panels` of `b`. `Full` is the largest tile whose
+  /// accumulators fit into the registers.
   @inlinable @inline(__always)
   package static func multiply<Full: TileBlock, Supply: PanelSupply, E: Epilogue>(
     _ full: Full.Type, _ a: Matrix<Dot.Element>, _ b: Supply, _ panels: Range<Int>,
     _ scaling: Dot.Scaling, _ epilogue: E
   ) where Full.Dot == Dot, E.Vector == Vector {
-    // A block of rows stays in the second-level cache while all panels pass by, and so do the parts
-    // of the panels that its tiles share.
+    // A block of rows stays in the L2 cache while all panels are multiplied, and so does the part
+    // of a panel that its tiles share.
     let maxRows = 16 * Full.rowCount
     let isBlocked = a.rows > Full.rowCount && !epilogue.readsOutput
     let parts = isBlocked ? (b.steps + maxSteps - 1) / maxSteps : 1
@@ -44,11 +44,11 @@ package enum GEMM<Dot: DotProduct> {
     deferred.complete()
   }
 
-  /// Steps of a panel that fit into the second-level cache twice, beside a block of rows.
+  /// Two panels of so many steps fit into the L2 cache besides a block of rows.
   @inlinable @inline(__always)
   static var maxSteps: Int { 768 }
 
-  /// Does the steps of one block, for all panels. Sums that are not at their end stay in the output.
+  /// Runs one block for all panels. Partial sums wait in the output.
   @inlinable @inline(__always)
   static func multiply<Full: TileBlock, Supply: PanelSupply, E: Epilogue>(
     _ full: Full.Type, _ a: Matrix<Dot.Element>, _ b: Supply, _ panels: Range<Int>,
@@ -76,7 +76,7 @@ package enum GEMM<Dot: DotProduct> {
     }
   }
 
-  /// Runs the largest tiles that fit over the rows of a block and one panel.
+  /// Covers the rows of a block with the largest tiles that fit, for one panel.
   @inlinable @inline(__always)
   static func rows<Full: TileBlock, E: Epilogue>(
     _ full: Full.Type, _ a: Matrix<Dot.Element>, _ panel: PanelSource, _ block: GEMMBlock,
@@ -88,8 +88,8 @@ package enum GEMM<Dot: DotProduct> {
     var none = DeferredEpilogue(StoreSums<Vector>(output: epilogue.output))
     var prefetch = panel.prefetch
     var row = block.rows.lowerBound
-    // Two tiles of two thirds where a full one would leave one of a third, whose few sums wait for
-    // each other.
+    // Two tiles of two thirds instead of a full one and one of a third, whose few sums would wait
+    // for each other.
     let isUneven =
       Full.rowCount % 6 == 0 && (end - row) % Full.rowCount == Full.rowCount / 3
     let fullEnd = isUneven ? end - Full.rowCount / 3 * 4 : end
@@ -114,7 +114,7 @@ package enum GEMM<Dot: DotProduct> {
     }
   }
 
-  /// One tile: the sums of `Block.rowCount` rows from `row` on, and a panel.
+  /// One tile: `Block.rowCount` rows from `row` on, times a panel.
   @inlinable @inline(__always)
   static func tile<Block: TileBlock, E: Epilogue, Deferred: Epilogue>(
     _ type: Block.Type, _ a: Matrix<Dot.Element>, _ row: Int, _ panel: PanelSource,
@@ -132,7 +132,7 @@ package enum GEMM<Dot: DotProduct> {
       stride: a.stride, panel, &prefetch, &deferred)
     guard block.isLast else { return sums.save(to: target, stride: output.stride) }
     sums.apply(epilogue, scaling, row: row, column: column, shift: 0)
-    // Without registers for pairs there are none for anything between steps.
+    // Without registers for pairs of steps there are none for a deferred epilogue.
     if deferred.isUsed, Dot.takesStepsInPairs {
       deferred.take(firstRow: row, column: column)
     } else {
@@ -140,8 +140,8 @@ package enum GEMM<Dot: DotProduct> {
     }
   }
 
-  /// The last panel where it has columns that nobody wants: its sums go through a small buffer, so
-  /// that the tiles need no code for every width.
+  /// A last panel that is not full: its sums go through a small buffer, so that the tiles need no
+  /// code for each width.
   @inlinable @inline(__always)
   static func edge<E: Epilogue>(
     _ a: Matrix<Dot.Element>, _ panel: PanelSource, _ rows: Range<Int>, _ scaling: Dot.Scaling,
@@ -149,7 +149,7 @@ package enum GEMM<Dot: DotProduct> {
   ) where E.Vector == Vector {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: panelWidth) { buffer in
       let base = buffer.baseAddress.unsafelyUnwrapped
-      // Each row writes the buffer's one line, whatever its number.
+      // Every row writes the same line of the buffer.
       let line = StoreSums<Vector>(
         output: Matrix(base, rows: a.rows, columns: width, stride: 0))
       var prefetch = panel.prefetch
@@ -166,7 +166,7 @@ package enum GEMM<Dot: DotProduct> {
   }
 }
 
-/// Which rows and steps of a product are done together.
+/// Rows and steps of a product that run together.
 @usableFromInline
 package struct GEMMBlock {
   @usableFromInline let rows: Range<Int>

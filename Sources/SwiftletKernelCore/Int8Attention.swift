@@ -1,14 +1,14 @@
-/// The steps of attention with whole numbers, which an instruction set supplies as functions of its own
-/// where its products of words are faster than those of floats.
+/// The steps of int8 attention, as separate functions of an instruction set whose products of
+/// 16-bit integers are faster than those of floats.
 @usableFromInline
 package protocol Int8AttentionSteps {
   associatedtype Vector: KernelVector
 
-  /// Writes the lanes times `factor`, rounded to whole numbers, which are within 0...32767.
+  /// Stores the lanes times `factor`, rounded to integers within 0...32767.
   static func storeInt16(
     _ lanes: Vector, times factor: Vector, to pointer: UnsafeMutablePointer<Int16>)
-  /// Writes pairs of words, the first below the second: both times `factor` and rounded, within
-  /// -32767...32767.
+  /// Stores each lane of `first` followed by that of `second`, times `factor` and rounded to
+  /// integers within -32767...32767.
   static func storeInt16Pairs(
     _ first: Vector, _ second: Vector, times factor: Vector, to pointer: UnsafeMutableRawPointer)
   /// See `Int8Attention.packKeys`.
@@ -29,22 +29,22 @@ package protocol Int8AttentionSteps {
     _ scores: Matrix<Float>, count: Int, scale: Float, maxNumerator: Float,
     into numerators: Matrix<Int16>,
     factors: UnsafeMutablePointer<RowScale>)
-  /// out[i, :] = Σⱼ words[i, j] v[j, :], scaled
+  /// out[i, :] = Σⱼ numerators[i, j] v[j, :], scaled
   static func context(
     _ numerators: Matrix<Int16>, _ values: PackedMatrix, _ scaling: IntegerScaling,
     _ output: Matrix<Float>)
 }
 
-/// `Attention` whose products are those of whole numbers: q kᵀ of bytes, with a scale for each query
-/// and each key, and softmax(…) v of words, with a scale for each row and each column of v.
+/// `Attention` with integer products: q kᵀ of int8, with a scale for each query and each key;
+/// softmax(…) v of int16, with a scale for each row and each column of v.
 ///
-/// Keys are held as their difference from the mean of all keys, which takes the same from all scores
-/// of a query and so nothing from its probabilities: what keys have in common, often more than what
-/// sets them apart, would use up the bytes. Zhang et al., "SageAttention", 2024, section 4.2. The
-/// probabilities are words because bytes lose the many small ones of a long text.
+/// Keys are stored as their difference from the mean key. That subtracts the same number from all
+/// scores of a query, which softmax ignores; the part that keys share, often the larger one, would
+/// use up the range of a byte. Zhang et al., "SageAttention", 2024, section 4.2. Probabilities are
+/// int16 because int8 loses the many small ones of a long text.
 ///
-/// What has numbers that are infinite or none at all makes NaN of all that depends on it. Heads are a
-/// multiple of 16 wide, and of the vector.
+/// Infinities and NaN make every result that depends on them NaN. The head size is a multiple of 16
+/// and of the vector's lanes.
 @usableFromInline
 package enum Int8Attention<Full: TileBlock, Steps: Int8AttentionSteps>
 where
@@ -66,7 +66,7 @@ where
       length: length, size: size, panel: GEMM<Dot>.panelWidth, rows: Full.rowCount)
   }
 
-  /// `query` may have fewer rows than `key` and `value` (the rows that somebody reads).
+  /// `query` may have fewer rows than `key` and `value`: only those whose results are read.
   @inlinable @inline(__always)
   package static func head(
     query: Matrix<Float>, key: Matrix<Float>, value: Matrix<Float>, output: Matrix<Float>,
@@ -82,7 +82,7 @@ where
     let starts = part(scratch, layout.keyStarts, of: Int32.self)
     let queryScales = part(scratch, layout.queryScales, of: RowScale.self)
     let factors = part(scratch, layout.factors, of: RowScale.self)
-    // No sum of the words' products leaves 32 bits.
+    // The largest numerator for which no sum of products overflows 32 bits.
     let maxNumerator = Float(min(32767, Int(Int32.max) / (maxValue * key.rows)))
 
     for first in stride(from: 0, to: query.rows, by: Full.rowCount) {
@@ -120,7 +120,7 @@ where
       panelWidth: GEMM<Dot>.panelWidth)
   }
 
-  /// The largest value of v as a whole number.
+  /// The largest magnitude of a quantised value of v.
   @inlinable @inline(__always)
   static var maxValue: Int { 511 }
 
@@ -131,7 +131,8 @@ where
   ) {
     let panel = GEMM<Dot>.panelWidth
     let scales = scratch + layout.keyScales
-    // Scores and queries are not there yet: their places have a key and the bytes of four.
+    // The memory of scores and queries is still free: it holds a centred key, and the bytes of
+    // four.
     let mean = scratch + layout.mean
     let centered = scratch + layout.scores
     let bytes = part(scratch, layout.queries, of: UInt8.self)
@@ -153,14 +154,14 @@ where
     start(keys(layout, scratch), part(scratch, layout.keyStarts, of: Int32.self))
   }
 
-  /// Four words of signed bytes from those that are shifted by 128.
+  /// Converts 16 bytes that are shifted by 128 to signed bytes.
   @inlinable @inline(__always)
   static func signedBytes(_ bytes: UnsafePointer<UInt8>) -> SIMD4<Float> {
     let shifted = UnsafeRawPointer(bytes).loadUnaligned(as: SIMD4<UInt32>.self)
     return unsafeBitCast(shifted ^ SIMD4(repeating: 0x8080_8080), to: SIMD4<Float>.self)
   }
 
-  /// The bytes of a key's difference from the mean, and their scale; of a key that is none, zeros.
+  /// Quantises a key's difference from the mean; returns the scale. Surplus keys become zeros.
   @inlinable @inline(__always)
   static func packKey(
     _ key: Matrix<Float>, _ index: Int, _ mean: UnsafePointer<Float>,
@@ -171,13 +172,12 @@ where
         index < key.rows ? load(key, index, column) - Vector(loading: mean + column) : .zero
       difference.store(to: centered + column)
     }
-    // Whole vectors, said so that nothing is compiled for a rest.
+    // Rounded to whole vectors, so that the compiler emits no code for a remainder.
     let whole = key.columns / Vector.laneCount * Vector.laneCount
     return Quantization<Vector>.row(centered, count: whole, into: bytes).scale
   }
 
-  /// What the sums of each column begin with, for queries that are shifted by 128: what the shift adds
-  /// to them, taken off.
+  /// Computes the initial sums of each column, which cancel the shift of the queries by 128.
   @inlinable @inline(__always)
   static func start(_ keys: PackedMatrix, _ starts: UnsafeMutablePointer<Int32>) {
     starts.update(repeating: 0, count: keys.columns)
@@ -196,7 +196,7 @@ where
     for column in 0..<keys.columns { starts[column] = 0 &- starts[column] }
   }
 
-  /// Packs pairs of values as the depth of the product, as words, with the columns' scales.
+  /// Packs values as int16, two rows to a step of the product, with the columns' scales.
   @inlinable @inline(__always)
   package static func packValues(
     _ value: Matrix<Float>, _ layout: Int8AttentionLayout, _ scratch: UnsafeMutablePointer<Float>
@@ -226,13 +226,13 @@ where
         Steps.storeInt16Pairs(first, second, times: factor, to: UnsafeMutableRawPointer(target))
         target += panel
       }
-      // Not a number where something is infinite.
+      // NaN where a value is infinite.
       (largest * Vector(repeating: 1 / Float(maxValue))).adding(largest, times: .zero)
         .store(to: scales + column)
     }
   }
 
-  /// Combines the rows' vectors that begin with a column, from zero on, in two chains.
+  /// Combines the vectors at `column` of all rows, in two chains that start at zero.
   @inlinable @inline(__always)
   static func foldingRows(
     _ source: Matrix<Float>, column: Int, joining join: (Vector, Vector) -> Vector,
@@ -252,7 +252,7 @@ where
     Vector(loading: source.row(row) + column)
   }
 
-  /// The part of the scratch that begins at one of the plan's offsets.
+  /// The part of the scratch at one of the layout's offsets.
   @inlinable @inline(__always)
   static func part<Element>(
     _ scratch: UnsafeMutablePointer<Float>, _ offset: Int, of type: Element.Type
@@ -261,15 +261,14 @@ where
   }
 }
 
-/// Where the parts of a head's scratch begin, in floats from its own beginning: each on a new line.
+/// The offsets of the parts of a head's scratch, in floats; each part begins on a cache line.
 @usableFromInline
 package struct Int8AttentionLayout: BitwiseCopyable {
-  /// Keys up to whole panels; those behind the last are zeros, and nobody looks at their scores.
+  /// Keys rounded up to whole panels; the surplus keys are zeros, and their scores are ignored.
   @usableFromInline let paddedKeys: Int
   @usableFromInline let keySteps: Int
   @usableFromInline let valueSteps: Int
-  /// A line more than the keys, so that the rows of long sequences don't meet in the same places of
-  /// the cache.
+  /// One cache line more than the keys: rows at multiples of 4 KiB would share cache sets.
   @usableFromInline let scoreStride: Int
   @usableFromInline let numeratorStride: Int
   @usableFromInline let queryStride: Int

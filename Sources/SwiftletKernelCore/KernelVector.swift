@@ -1,8 +1,9 @@
-/// The vector of one instruction set, with just the operations that the kernels are written in.
+/// The vector of one instruction set, with the operations that the kernels use.
 ///
-/// Each thin target conforms one concrete type, so that every operation below is resolved statically
-/// to one instruction after specialisation. (The operators of the standard library's generic `SIMD`
-/// are loops over lanes there, which the optimiser does not always turn back into vectors.)
+/// Each instruction-set target has one conforming type, so that every operation below is resolved
+/// statically to one instruction after specialisation. (The operators of the standard library's
+/// generic `SIMD` are loops over lanes there, which the optimiser does not always turn back into
+/// vectors.)
 @usableFromInline
 package protocol KernelVector: BitwiseCopyable, Sendable {
   static var laneCount: Int { get }
@@ -18,27 +19,27 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
   static func / (left: Self, right: Self) -> Self
   /// self + left * right, fused where the instruction set has the instruction.
   func adding(_ left: Self, times right: Self) -> Self
-  /// 1 / self, a unit or two in the last place off at most where the CPU has something quicker than
-  /// a division.
+  /// 1 / self, within two units in the last place where the CPU has a faster instruction than
+  /// division.
   func reciprocal() -> Self
   func minimum(_ other: Self) -> Self
   func maximum(_ other: Self) -> Self
   /// The absolute values.
   func magnitude() -> Self
-  /// The larger of two lanes that are not negative. What is not a number counts as larger than all
-  /// numbers, as its bits do, and so is never lost.
+  /// The larger of two non-negative lanes. NaN counts as larger than all numbers, as its bits do,
+  /// so that it is never lost.
   func maximumOfMagnitudes(_ other: Self) -> Self
 
-  /// Asks for the cache line at an address, which may be any.
+  /// Prefetches the cache line at an address, which may be invalid, into all cache levels.
   static func prefetch(_ pointer: UnsafeRawPointer)
-  /// The same for what is not read so soon: it stays in the second-level cache, and drives nothing out
-  /// of the first.
+  /// Prefetches a cache line into the L2 cache, for data that is not read soon: it evicts nothing
+  /// from L1.
   static func prefetchL2(_ pointer: UnsafeRawPointer)
-  /// The same address, but the optimiser does not know that. It would otherwise keep a pointer for
-  /// every row of a tile, which are more than there are registers.
+  /// Returns the same address, unknown to the optimiser. It would otherwise keep a pointer for
+  /// every row of a tile, more than there are registers.
   static func laundered<Element>(_ pointer: UnsafePointer<Element>) -> UnsafePointer<Element>
 
-  /// erf(self / √2) of lanes that are not negative; absolute error below 2e-7.
+  /// erf(self / √2) of non-negative lanes; absolute error below 2e-7.
   func erfOverSqrt2() -> Self
 
   /// self * 2^n, where `shifted` is n + 1.5 * 2^23, whose low bits are n; n in -126...127.
@@ -46,18 +47,19 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
 
   /// Bytes of a row for each activation of an int8 product.
   static var bytesPerActivation: Int { get }
-  /// Writes the first `count` lanes, rounded to whole numbers, as the int8 products of the instruction
-  /// set read them; the lanes are within -127...127. With two bytes for each, all lanes are written.
+  /// Stores the first `count` lanes, rounded to integers within -127...127, as the int8 products of
+  /// the instruction set read them. With two bytes for each, it stores all lanes.
   ///
-  /// Where the products take inverted weights for negated ones, each of their sums lacks the absolute
-  /// value of every negative activation: the activations themselves are added to `negatives`.
+  /// Products that invert weights instead of negating them compute sums that lack the magnitude of
+  /// every negative activation. For the correction, negative activations are added to `negatives`.
   func storeActivations(
     to pointer: UnsafeMutablePointer<UInt8>, count: Int, negatives: inout Self)
 
-  /// The lanes added (or compared) in one fixed order.
+  /// The sum of the lanes, in a fixed order.
   func sum() -> Float
+  /// The largest lane.
   func largest() -> Float
-  /// The same of lanes that are not negative, as `maximumOfMagnitudes` compares them.
+  /// The largest of non-negative lanes, compared as in `maximumOfMagnitudes`.
   func largestMagnitude() -> Float
 }
 
@@ -65,9 +67,8 @@ extension KernelVector {
   @inlinable @inline(__always)
   package static var zero: Self { Self(repeating: 0) }
 
-  /// Combines `count` floats, vector by vector, in four chains that begin with `start`: none of
-  /// them waits for another, and at last they are joined. `filler` stands for what a last vector
-  /// lacks.
+  /// Combines `count` floats, vector by vector, in four independent chains that begin with `start`
+  /// and are joined at the end. `filler` completes the last vector.
   @inlinable @inline(__always)
   package static func folding(
     _ x: UnsafePointer<Float>, count: Int, from start: Self = .zero, filler: Float = 0,

@@ -1,11 +1,11 @@
-/// How the sums of a linear layer are completed before they are written.
+/// What a linear layer does with its sums before they are stored.
 @usableFromInline
 package enum LinearEpilogue {
   /// + bias
   case bias
   /// gelu(+ bias)
   case biasGELU
-  /// + bias + residual; the residual has the shape of the output and may be it
+  /// + bias + residual; the residual has the shape of the output and may be the output
   case biasResidual(Matrix<Float>)
 
   /// The epilogue of some of the rows.

@@ -1,5 +1,5 @@
-/// A view of `rows` x `columns` numbers in row-major order, one row every `stride` elements.
-/// It owns nothing; whoever made it keeps the memory alive.
+/// A view of `rows` x `columns` numbers in row-major order, one row every `stride` elements. It
+/// does not own the memory.
 @usableFromInline
 package struct Matrix<Element: BitwiseCopyable>: BitwiseCopyable {
   @usableFromInline package let pointer: UnsafeMutablePointer<Element>

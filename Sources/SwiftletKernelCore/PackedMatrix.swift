@@ -12,7 +12,7 @@
 /// A word is a float, a float16 of two bytes, or four int8 of one column: there a step is four k. A panel is
 /// as wide as a tile, or holds several tiles side by side.
 ///
-/// A view: its maker keeps the memory alive.
+/// A view, which does not own the memory.
 @usableFromInline
 package struct PackedMatrix: BitwiseCopyable {
   @usableFromInline package let pointer: UnsafeRawPointer
@@ -51,7 +51,7 @@ package struct PackedMatrix: BitwiseCopyable {
     pointer + column / panelWidth * panelBytes + column % panelWidth * wordBytes
   }
 
-  /// Seen up to a column.
+  /// The first `columns` columns.
   @inlinable
   package func prefix(columns: Int) -> PackedMatrix {
     PackedMatrix(
@@ -59,7 +59,7 @@ package struct PackedMatrix: BitwiseCopyable {
       wordBytes: wordBytes)
   }
 
-  /// Words that a packed matrix takes.
+  /// The word count of a packed matrix.
   @inlinable
   package static func wordCount(steps: Int, columns: Int, panelWidth: Int) -> Int {
     (columns + panelWidth - 1) / panelWidth * panelWidth * steps

@@ -1,7 +1,7 @@
 /// Lays weights [N, K], as checkpoints store them, into the panels that the products read.
 ///
-/// Compiled once, for any CPU: memory is what packing waits for, and int8 weights come out as the
-/// same bytes everywhere.
+/// Compiled once, for any CPU: packing is bound by memory, and int8 weights become the same bytes
+/// everywhere.
 package enum Packing {
   /// The rows of one panel, each `depth` floats at any address; column c of the product is row c.
   package typealias Rows = UnsafeBufferPointer<UnsafeRawPointer>
@@ -9,8 +9,8 @@ package enum Packing {
   private typealias Float32x4 = SIMD4<Float>
   private typealias Int32x4 = SIMD4<Int32>
 
-  /// Rows are read by whole cache lines, even where so many rows fall onto the same places of the
-  /// cache that none of it would stay there until its next quarter is wanted.
+  /// Rows are read by whole cache lines: if many rows share a cache set, a line is evicted before
+  /// its next quarter is read.
   private static let lineCount = 16
 
   /// Packs one panel [K][width] of floats; `panel` is zeroed where there are no rows.
@@ -49,7 +49,7 @@ package enum Packing {
     }
   }
 
-  /// Packs one panel [K][width] of float16, likewise.
+  /// Packs one panel [K][width] of float16; `panel` is zeroed where there are no rows.
   package static func float16(
     _ rows: Rows, depth: Int, into panel: UnsafeMutablePointer<UInt16>, width: Int
   ) {
@@ -80,9 +80,9 @@ package enum Packing {
   /// Quantises one panel to [K / 4][width][4] bytes: q[k] = round(w[k] / scale) with
   /// scale = max |w| / 127 for each row, halves to even.
   ///
-  /// `scales` and `start`, of the panel's width, get the scales and -128 Σₖ q[k]. A row that is zero
-  /// becomes zeros with the scale 0, one with infinities or NaN zeros with the scale NaN. `panel`,
-  /// `scales` and `start` are zeroed where there are no rows.
+  /// `scales` and `start`, of the panel's width, receive the scales and -128 Σₖ q[k]. A row that is
+  /// zero becomes zeros with the scale 0, one with infinities or NaN zeros with the scale NaN.
+  /// `panel`, `scales` and `start` are zeroed where there are no rows.
   package static func int8(
     _ rows: Rows, depth: Int, into panel: UnsafeMutableRawPointer, width: Int,
     scales: UnsafeMutablePointer<Float>, start: UnsafeMutablePointer<Int32>
@@ -96,7 +96,8 @@ package enum Packing {
           scales[row + lane] = .nan
           continue
         }
-        // Of a row that is all but zero nothing is left: its factor would be infinite.
+        // A row whose largest magnitude is about 0 quantises to zeros; 127 / largest would
+        // overflow.
         guard largest > 127 / .greatestFiniteMagnitude else { continue }
         factors[lane] = 127 / largest
         mask[lane] = -1
@@ -111,7 +112,7 @@ package enum Packing {
     }
   }
 
-  /// Four rows side by side; returns the sums of their bytes.
+  /// Quantises four rows; returns the sums of their bytes.
   private static func quantize(
     _ rows: (UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer), depth: Int,
     _ factors: Float32x4, _ mask: Int32x4, into target: UnsafeMutableRawPointer, stepBytes: Int
@@ -136,7 +137,7 @@ package enum Packing {
     return sums
   }
 
-  /// Four bytes of each of four columns, and their sums.
+  /// Quantises four elements of each of four columns, and adds them to the sums.
   @inline(__always)
   private static func word(
     _ block: FourColumns, _ factors: Float32x4, _ mask: Int32x4, _ sums: inout Int32x4
@@ -150,7 +151,7 @@ package enum Packing {
       | ((c & low) &<< Int32x4(repeating: 16)) | (d &<< Int32x4(repeating: 24))
   }
 
-  /// The sum with 1.5 * 2^23 has the nearest whole number in its low byte.
+  /// Adding 1.5 * 2^23 leaves the nearest integer in the low byte.
   @inline(__always)
   private static func rounded(
     _ values: Float32x4, _ factors: Float32x4, _ mask: Int32x4, _ sums: inout Int32x4
@@ -162,7 +163,8 @@ package enum Packing {
     return byte
   }
 
-  /// NaN if there is any: as a whole number it is larger than all others, infinity included.
+  /// The largest magnitude of a row; NaN if the row contains NaN, whose bits compare above
+  /// infinity.
   private static func largestMagnitude(_ row: UnsafeRawPointer, count: Int) -> Float {
     var first = Int32x4(repeating: 0)
     var second = Int32x4(repeating: 0)
@@ -194,7 +196,7 @@ package enum Packing {
     row.loadUnaligned(fromByteOffset: 4 * k, as: Float32x4.self)
   }
 
-  /// The first `count` < 4 floats from k on, and zeros.
+  /// The first `count` < 4 floats from k on, padded with zeros.
   private static func load(_ row: UnsafeRawPointer, _ k: Int, count: Int) -> Float32x4 {
     var result = Float32x4(repeating: 0)
     for lane in 0..<count {
@@ -220,7 +222,7 @@ struct FourColumns: BitwiseCopyable {
     d = SIMD4(w[3], x[3], y[3], z[3])
   }
 
-  /// One below another, `stride` floats apart.
+  /// Stores the columns as rows, `stride` floats apart.
   @inlinable @inline(__always)
   func store(to target: UnsafeMutablePointer<Float>, stride: Int) {
     let raw = UnsafeMutableRawPointer(target)

@@ -5,18 +5,17 @@ package protocol PanelSupply: BitwiseCopyable {
   var steps: Int { get }
   /// The columns of the product.
   var columns: Int { get }
-  /// Some steps of the panel that begins with a column, for a number of tiles one after another;
-  /// `next` comes after it.
+  /// The steps of the panel that begins at `column`, for `tiles` tiles one after another; `next` is
+  /// read afterwards.
   func panel(
     _ column: Int, _ steps: Range<Int>, next: (column: Int, step: Int), tiles: Int
   ) -> PanelSource
 }
 
-/// A panel as the tiles read it, and what comes after it.
+/// A panel as the tiles read it, and what they prefetch.
 ///
-/// A core waits long for memory, so while the tiles of one panel compute, they fetch the next: each
-/// of them an equal part, or a little more where that leaves something out, step by step. A tile that
-/// is alone fetches what it will need itself.
+/// Memory latency is long, so the tiles of one panel prefetch the next panel while they compute,
+/// each an equal part, rounded up, step by step. A single tile prefetches its own panel.
 @usableFromInline
 package struct PanelSource: BitwiseCopyable {
   @usableFromInline let pointer: UnsafeRawPointer
@@ -24,13 +23,13 @@ package struct PanelSource: BitwiseCopyable {
   @usableFromInline let stepBytes: Int
   @usableFromInline let prefetch: Prefetch
 
-  /// Where the next line to fetch lies, and how far it is to the one after it.
+  /// The next address to prefetch, and the distance to the one after it.
   @usableFromInline
   struct Prefetch: BitwiseCopyable {
     @usableFromInline var pointer: UnsafeRawPointer
     @usableFromInline let stepBytes: Int
-    /// Whether it goes into the first-level cache: where few tiles are soon through with a panel, or
-    /// the panel leaves room for it there.
+    /// Whether to prefetch into L1: if few tiles finish a panel soon, or the panel leaves room in
+    /// L1.
     @usableFromInline let intoL1: Bool
 
     @inlinable @inline(__always)
@@ -56,8 +55,8 @@ extension PackedMatrix: PanelSupply {
     _ column: Int, _ steps: Range<Int>, next: (column: Int, step: Int), tiles: Int
   ) -> PanelSource {
     let pointer = address(column, steps.lowerBound)
-    // One tile alone is through with a panel as fast as memory sends it: it looks ahead just far enough
-    // for memory to answer.
+    // A single tile reads a panel as fast as memory delivers it, so it prefetches a fixed distance
+    // ahead.
     let prefetch =
       tiles > 1
       ? PanelSource.Prefetch(
@@ -69,28 +68,29 @@ extension PackedMatrix: PanelSupply {
       pointer: pointer, steps: steps.count, stepBytes: stepBytes, prefetch: prefetch)
   }
 
-  /// 8 to 16 KB measured alike, 4 KB slower by a fifth.
+  /// In bytes: 8 to 16 KB measured the same, 4 KB a fifth slower.
   @inlinable @inline(__always)
   var prefetchDistance: Int { 12288 }
 
-  /// A step of the panel that begins with a column.
+  /// The address of a step of the panel that begins at a column.
   @inlinable @inline(__always)
   func address(_ column: Int, _ step: Int) -> UnsafeRawPointer { block(column) + step * stepBytes }
 
-  /// Whoever has some panels is likely to get the ones that follow.
+  /// The address to prefetch for `next`; nil after the last panel. A thread that has some panels is
+  /// likely to get the following ones.
   @inlinable @inline(__always)
   func start(_ next: (column: Int, step: Int)) -> UnsafeRawPointer? {
     next.column < columns ? address(next.column, next.step) : nil
   }
 }
 
-/// Weights that are stored as float16 and widened, exactly, a panel at a time: for products of many
-/// tiles, which would otherwise widen each number over and over.
+/// Weights stored as float16, widened exactly, a panel at a time: for products of many tiles, which
+/// would otherwise widen each number repeatedly.
 @usableFromInline
 package struct WidenedMatrix<Dot: DotProduct>: PanelSupply
 where Dot.Weights == Dot.Vector {
   @usableFromInline let packed: PackedMatrix
-  /// Room for the steps of a panel as float32, which stay in the second-level cache.
+  /// The steps of a panel as float32, which stay in the L2 cache.
   @usableFromInline let scratch: UnsafeMutablePointer<Float>
 
   @inlinable @inline(__always)
@@ -113,7 +113,7 @@ where Dot.Weights == Dot.Vector {
     let pointer = packed.address(column, steps.lowerBound)
     var source = pointer
     var target = scratch
-    // Widening fetches its part of the next panel, as the tiles do.
+    // Widening prefetches its part of the next panel, as the tiles do.
     var prefetch = packed.start(next) ?? pointer
     let prefetchBytes = (packed.stepBytes + tiles) / (tiles + 1)
     for _ in 0..<steps.count {

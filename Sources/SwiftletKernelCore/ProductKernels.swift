@@ -37,7 +37,7 @@ package struct ProductKernels: Sendable {
   /// Bytes of a row for each activation of an int8 product.
   package let bytesPerActivation: Int
   package let multiply: Multiply
-  /// nil where the instruction set can't widen.
+  /// nil if the instruction set can't convert float16.
   package let multiplyFloat16: MultiplyFloat16?
   package let multiplyInt8: MultiplyInt8
   package let quantize: Quantize
@@ -57,7 +57,7 @@ package struct ProductKernels: Sendable {
     self.applyEpilogue = applyEpilogue
   }
 
-  /// The tiles' columns that a range of columns falls into.
+  /// The panels that contain a range of columns.
   package func panels(_ columns: Range<Int>) -> Range<Int> {
     columns.lowerBound / panelWidth..<(columns.upperBound + panelWidth - 1) / panelWidth
   }

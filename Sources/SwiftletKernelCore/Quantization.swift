@@ -1,19 +1,20 @@
 /// x[r, k] ≈ q[r, k] * scale[r]: each row of activations as bytes, with a scale of its own, symmetric
 /// around 0, -127 ... 127.
 ///
-/// The instructions multiply unsigned bytes with signed ones. So the bytes are shifted to 1 ... 255,
-/// and what that adds to a sum is taken off where the sum begins. AVX2 has only an instruction that
-/// saturates, which can't happen to absolute values: there a step is a mask of the signs of four
-/// activations and their absolute values, and the signs go to the weights. -w is ~w + 1: inverting is
-/// one instruction that all units can do, and the absolute values of the negative activations are
-/// added to the sums of the row at last.
+/// The instructions multiply unsigned by signed bytes. So the bytes are shifted to 1 ... 255, and
+/// each sum starts at the negative of what the shift adds. AVX2 only has an instruction that
+/// saturates, which can't happen with magnitudes: there a step stores a mask of the signs of four
+/// activations and their magnitudes, and the signs are applied to the weights. -w is ~w + 1:
+/// inverting takes one instruction of any vector unit, and the magnitudes of the negative
+/// activations are added to the row's sums at the end.
 ///
-/// A row with something that is infinite or not a number has no bytes of its own and the scale NaN: all
-/// that is computed from it is not a number either, as in float32.
+/// A row with an infinity or NaN gets the scale NaN and no bytes: every result computed from it is
+/// NaN, as in float32.
 @usableFromInline
 package enum Quantization<Vector: KernelVector> {
-  /// `output` has a row of bytes for each row of `input`, `bytesPerActivation` for each of its columns,
-  /// or up to whole vectors of them if those are two; surplus bytes must meet weights that are zero.
+  /// Quantises each row of `input` into a row of `output`, `bytesPerActivation` bytes for each
+  /// column. With two bytes, rows are padded to whole vectors, and the surplus bytes must meet zero
+  /// weights.
   @inlinable @inline(__always)
   package static func rows(
     _ input: Matrix<Float>, into output: Matrix<UInt8>, scales: UnsafeMutablePointer<RowScale>
@@ -30,14 +31,14 @@ package enum Quantization<Vector: KernelVector> {
     let lanes = Vector.laneCount
     let whole = count / lanes * lanes
     let rest = count - whole
-    let most = Vector.folding(x, count: count, joining: { $0.maximumOfMagnitudes($1) }) {
+    let magnitudes = Vector.folding(x, count: count, joining: { $0.maximumOfMagnitudes($1) }) {
       $0.maximumOfMagnitudes($1.magnitude())
     }
-    let largest = most.largestMagnitude()
+    let largest = magnitudes.largestMagnitude()
     guard largest < .infinity else { return RowScale(scale: .nan, start: 0) }
-    // Of a row that is all but zero nothing is left: its factor would be infinite.
-    let isNothing = largest <= 127 / .greatestFiniteMagnitude
-    let factor = Vector(repeating: isNothing ? 0 : 127 / largest)
+    // A row whose largest magnitude is about 0 quantises to zeros; 127 / largest would overflow.
+    let isZero = largest <= 127 / .greatestFiniteMagnitude
+    let factor = Vector(repeating: isZero ? 0 : 127 / largest)
     var negatives = Vector.zero
     for index in stride(from: 0, to: whole, by: lanes) {
       let scaled = Vector(loading: x + index) * factor
@@ -49,9 +50,9 @@ package enum Quantization<Vector: KernelVector> {
       scaled.storeActivations(
         to: output + whole * Vector.bytesPerActivation, count: rest, negatives: &negatives)
     }
-    // Whole numbers, whose sum is exact in all but absurdly long rows.
+    // Integers, whose sum is exact for any realistic row length.
     return RowScale(
-      scale: isNothing ? 0 : largest / 127, start: Int32(exactly: -negatives.sum()) ?? 0)
+      scale: isZero ? 0 : largest / 127, start: Int32(exactly: -negatives.sum()) ?? 0)
   }
 }
 
@@ -61,7 +62,7 @@ package struct QuantizedMatrix: BitwiseCopyable, @unchecked Sendable {
   package let packed: PackedMatrix
   /// w[k, c] ≈ q[k, c] * scale[c], padded to whole panels.
   package let scales: UnsafePointer<Float>
-  /// -128 Σₖ q[k, c], which cancels the shift of the activations; padded likewise.
+  /// -128 Σₖ q[k, c], which cancels the shift of the activations; padded to whole panels.
   package let start: UnsafePointer<Int32>
   /// The length of the sums, K.
   package let depth: Int
@@ -75,7 +76,7 @@ package struct QuantizedMatrix: BitwiseCopyable, @unchecked Sendable {
     self.depth = depth
   }
 
-  /// Seen up to a column.
+  /// The first `columns` columns.
   package func prefix(columns: Int) -> QuantizedMatrix {
     QuantizedMatrix(
       packed: packed.prefix(columns: columns), scales: scales, start: start, depth: depth)
@@ -83,6 +84,6 @@ package struct QuantizedMatrix: BitwiseCopyable, @unchecked Sendable {
 
   package static let panelWidth = 32
 
-  /// Four bytes are multiplied at a time.
+  /// The steps of the sums, four elements each.
   package static func steps(depth: Int) -> Int { (depth + 3) / 4 }
 }

@@ -1,4 +1,4 @@
-/// What is computed for each row by itself.
+/// The kernels that compute each row independently.
 package struct RowKernels: Sendable {
   /// rows[i, j] = activation(rows[i, j])
   package typealias Activate = @Sendable (_ rows: Matrix<Float>, _ activation: Activation) -> Void
@@ -8,7 +8,7 @@ package struct RowKernels: Sendable {
       _ input: Matrix<Float>, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>,
       _ epsilon: Float, _ output: Matrix<Float>
     ) -> Void
-  /// Asks for memory that will be read soon.
+  /// Prefetches memory.
   package typealias Prefetch = @Sendable (_ pointer: UnsafeRawPointer, _ byteCount: Int) -> Void
 
   package let activate: Activate

@@ -1,8 +1,8 @@
-/// Turns rows of scores into numerators e^(scale (x - max)) in place, and finds for each the factor
-/// 1 / Σ that makes them probabilities; the caller applies it where it is cheapest.
+/// Turns rows of scores into numerators e^(scale (x - max)) in place, and computes for each row the
+/// factor 1 / Σ that makes them probabilities; the caller applies it where it is cheapest.
 @usableFromInline
 package enum Softmax<Vector: KernelVector> {
-  /// The rows' memory goes on to a multiple of the vector's lanes; what stands behind `count` is
+  /// The rows' memory extends to a multiple of the vector's lanes; elements after `count` are
   /// overwritten.
   @inlinable @inline(__always)
   package static func numerators(
@@ -28,10 +28,10 @@ package enum Softmax<Vector: KernelVector> {
   @inlinable @inline(__always)
   static func binary(_ scale: Float) -> Float { scale * 1.442_695_04 }
 
-  /// Finds each row's largest exponent; returns how far the rows go with what stands behind `count`.
+  /// Calls `body` with each row's largest exponent; returns `count` rounded up to whole vectors.
   ///
-  /// A pass for the maxima and one for the rest: what a row waits for at its end then falls into the
-  /// next row's time.
+  /// The maxima take a separate pass over the rows, so that the reduction at the end of a row
+  /// overlaps with the next row.
   @inlinable @inline(__always)
   static func findMaxima(
     _ rows: Matrix<Float>, count: Int, scale: Float, _ body: (_ row: Int, _ maximum: Float) -> Void
@@ -39,7 +39,7 @@ package enum Softmax<Vector: KernelVector> {
     let padded = (count + Vector.laneCount - 1) / Vector.laneCount * Vector.laneCount
     for index in 0..<rows.rows {
       let row = rows.row(index)
-      // So far below the others that it adds nothing to the sum.
+      // Adds nothing to the sum.
       for index in count..<padded { row[index] = -Float.greatestFiniteMagnitude }
       let lowest = Vector(repeating: -Float.greatestFiniteMagnitude)
       let largest = Vector.folding(
@@ -50,7 +50,7 @@ package enum Softmax<Vector: KernelVector> {
     return padded
   }
 
-  /// The same with the numerators as words, times `maxNumerator` and rounded, which `store` writes.
+  /// Computes numerators as int16, which `store` multiplies by `maxNumerator` and rounds.
   @inlinable @inline(__always)
   package static func int16Numerators(
     _ rows: Matrix<Float>, count: Int, scale: Float, maxNumerator: Float,

@@ -1,5 +1,5 @@
 // The register tile of the matrix product, built by composing structs: the optimiser keeps every
-// accumulator of a struct in a register, which it does not for an array or a tuple in a loop.
+// accumulator of a struct in a register, but not those of an array or a tuple in a loop.
 
 /// A block of rows of C, two vectors wide, that lives in registers while the sum over k runs.
 @usableFromInline
@@ -7,17 +7,18 @@ package protocol TileBlock: BitwiseCopyable, Sendable {
   associatedtype Dot: DotProduct
   static var rowCount: Int { get }
   init(_ scaling: Dot.Scaling, column: Int)
-  /// Sums that `save` left in C, from its element `c` on.
+  /// Loads sums that `save` stored in C, from its element `c` on.
   init(resuming c: UnsafeMutablePointer<Float>, stride: Int)
   func save(to c: UnsafeMutablePointer<Float>, stride: Int)
   /// C[r, :] += A[r, k] * B[k, :] for the rows of the block and one step; `a` points at A[0, k].
   mutating func accumulate(
     _ a: UnsafePointer<Dot.Element>, stride: Int, _ weights: TileWeights<Dot>)
-  /// The same for two steps, row by row: the address of a row is computed once for both.
+  /// C[r, :] += A[r, k] * B[k, :] for two steps, row by row: the address of a row is computed once
+  /// for both.
   mutating func accumulate(
     _ a: UnsafePointer<Dot.Element>, stride: Int, _ first: TileWeights<Dot>,
     _ second: TileWeights<Dot>)
-  /// Hands each row, counted from `row`, to the epilogue.
+  /// Stores each row through the epilogue, from `row` on, `shift` columns to the left.
   func apply<E: Epilogue>(
     _ epilogue: E, _ scaling: Dot.Scaling, row: Int, column: Int, shift: Int
   ) where E.Vector == Dot.Vector
@@ -138,8 +139,8 @@ where Top.Dot == Bottom.Dot {
     bottom.accumulate(below(a, stride), stride: stride, first, second)
   }
 
-  /// The first row of the bottom block. Blocks of four rows have a pointer of their own; the rows
-  /// in them are within the reach of one instruction.
+  /// The first row of the bottom block. Each block of four rows has its own pointer; its rows are
+  /// within reach of one addressing mode.
   @inlinable @inline(__always)
   func below(
     _ a: UnsafePointer<Dot.Element>, _ stride: Int

@@ -8,13 +8,13 @@ import _Builtin_intrinsics.intel
 // The kernels of one instruction set. This one file is the source of every instruction-set target:
 // the others link to it and define which they are.
 //
-// It is a single file, nothing in it but the table is visible outside, and every generic kernel is
-// inlined whole into the functions below: so no weak symbol is left of which the linker might keep
-// one target's copy for all, and run AVX-512 code on a CPU that has none. `scripts/test symbols`
-// holds it to that.
+// It is a single file in which only the table is visible outside, and every generic kernel is
+// inlined into the functions below. So there is no weak symbol, of which the linker would keep one
+// target's copy for all and run AVX-512 code on a CPU without it. `scripts/test symbols` checks
+// that.
 
 #if SWIFTLET_AVX512
-// AVX-512 F, BW, CD, DQ, VL and VNNI: Cascade Lake, Ice Lake, Zen 4 and what followed them.
+// AVX-512 F, BW, CD, DQ, VL and VNNI: Cascade Lake, Ice Lake, Zen 4 and later.
 private let instructionSetName = "avx512"
 private typealias Lanes = SIMD16<Float>
 private typealias LaneBits = SIMD16<Int32>
@@ -26,7 +26,7 @@ private let hasRegistersForPairs = true
 private typealias FullInt8Tile = Tile12<Int8Dot>
 private typealias FullInt16Tile = Tile12<Int16Dot>
 #elseif SWIFTLET_AVX2
-// AVX2 and FMA: Haswell, Zen and what followed them.
+// AVX2 and FMA: Haswell, Zen and later.
 private let instructionSetName = "avx2"
 private typealias Lanes = SIMD8<Float>
 private typealias LaneBits = SIMD8<Int32>
@@ -34,7 +34,7 @@ private typealias LaneBits = SIMD8<Int32>
 private typealias FullFloat32Tile = Tile6<Float32Dot>
 private typealias FullFloat16Tile = Tile6<Float16Dot>
 private let hasRegistersForPairs = false
-/// Beside 8 sums there is room for weights, a row's bytes in two forms, ones and products.
+/// Besides 8 sums, the registers hold weights, a row's bytes in two forms, ones and products.
 private typealias FullInt8Tile = Tile4<Int8Dot>
 #else
 // Any 64-bit CPU: SSE2 on x86-64, NEON on arm64.
@@ -45,14 +45,14 @@ private typealias LaneBytes = SIMD4<UInt8>
 /// 12 of the 16 registers of x86-64 hold sums.
 private typealias FullFloat32Tile = Tile6<Float32Dot>
 private let hasRegistersForPairs = false
-/// Two registers of weights for each vector leave room for 8.
+/// Two registers of weights for each vector leave room for 8 sums.
 private typealias FullInt8Tile = Tile4<Int8Dot>
 #endif
 
-// The CPU's instructions by name where there are any: the standard library's operators are loops over
-// lanes, of which the optimiser makes halves and quarters of vectors in longer functions, and its
-// conversions are functions that would be left as weak symbols. `smaller` and `larger` are the second
-// operand where one is not a number.
+// The CPU's instructions by name, where Swift has them: the standard library's operators are loops
+// over lanes, which the optimiser splits into halves and quarters of vectors in longer functions,
+// and its conversions are functions that would remain as weak symbols. `smaller` and `larger`
+// return the second operand if either is NaN.
 #if SWIFTLET_AVX512
 private enum Instructions {
   @inline(__always)
@@ -197,7 +197,7 @@ private struct Vector: KernelVector {
   @inline(__always)
   func reciprocal() -> Self {
     #if SWIFTLET_AVX512
-    // 14 bits, and twice as many after one step of Newton's.
+    // 14 bits, and twice as many after one Newton step.
     let first = Self(_mm512_rcp14_ps(lanes))
     let error = Self(repeating: 1) - self * first
     return first.adding(first, times: error)
@@ -207,12 +207,12 @@ private struct Vector: KernelVector {
   }
 
   #if SWIFTLET_AVX512
-  /// By tables that fit into registers: absolute error below 1e-7, in half the time.
+  /// From tables in registers: absolute error below 1e-7, in half the time.
   @inline(__always)
   func erfOverSqrt2() -> Self {
     typealias Table = ErrorFunctionTable
     let x = minimum(Self(repeating: 31.49 * Table.width))
-    // Adding 1.5 * 2^23 rounds to the nearest whole number and leaves it in the low bits.
+    // Adding 1.5 * 2^23 rounds to the nearest integer and leaves it in the low bits.
     let magic = Self(repeating: 12_582_912)
     let index = magic.adding(x, times: Self(repeating: 1 / Table.width))
     let t = x.adding(index - magic, times: Self(repeating: -Table.width))
@@ -223,7 +223,7 @@ private struct Vector: KernelVector {
     return Self.pick(index, Table.constant).adding(p, times: t)
   }
 
-  /// Of 32 numbers the one that the low bits of each lane of `index` say.
+  /// Picks one of 32 numbers by the low bits of each lane of `index`.
   @inline(__always)
   private static func pick(_ index: Self, _ table: ErrorFunctionTable.Pair) -> Self {
     Self(
@@ -289,12 +289,12 @@ private struct Vector: KernelVector {
   @inline(__always)
   static var bytesPerActivation: Int { 2 }
 
-  /// A mask of four bytes' signs, and their absolute values: what `Int8Dot` multiplies by.
+  /// Stores a mask of four bytes' signs, then their magnitudes, as `Int8Dot` reads them.
   @inline(__always)
   func storeActivations(
     to pointer: UnsafeMutablePointer<UInt8>, count: Int, negatives: inout Self
   ) {
-    // The sum with 1.5 * 2^23 is rounded to a whole number.
+    // Adding and subtracting 1.5 * 2^23 rounds to an integer.
     let magic = Self(repeating: 12_582_912)
     negatives = negatives + (self + magic - magic).minimum(.zero)
     let signs = _mm256_srai_epi32(wholeNumbers(), 31)
@@ -303,7 +303,7 @@ private struct Vector: KernelVector {
     UnsafeMutableRawPointer(pointer).storeBytes(of: steps.evenHalf, as: SIMD2<UInt64>.self)
   }
 
-  /// The lanes rounded to whole numbers: the sum with 1.5 * 2^23 has them in its low bits.
+  /// The lanes rounded to integers: adding 1.5 * 2^23 leaves them in the low bits.
   @inline(__always)
   private func wholeNumbers() -> __m256i {
     let shifted = _mm256_add_ps(lanes, Lanes(repeating: 12_582_912))
@@ -319,7 +319,7 @@ private struct Vector: KernelVector {
   func storeActivations(
     to pointer: UnsafeMutablePointer<UInt8>, count: Int, negatives: inout Self
   ) {
-    // The sum with 1.5 * 2^23 + 128 has the whole number, shifted by 128, in its low byte.
+    // Adding 1.5 * 2^23 + 128 leaves the integer, shifted by 128, in the low byte.
     let magic = Lanes(repeating: 12_583_040)
     let shifted = unsafeBitCast(Instructions.add(lanes, magic), to: LaneBits.self)
     #if SWIFTLET_AVX512
@@ -379,7 +379,7 @@ private struct Vector: KernelVector {
 
 #if SWIFTLET_AVX512
 /// Polynomials of degree 4 for erf(x / √2) around the multiples of `width` from 0 to 31, fitted on
-/// Chebyshev nodes; the last is 1, of which erf lacks less than float32 can tell.
+/// Chebyshev nodes; the last is the constant 1, which erf equals in float32.
 private enum ErrorFunctionTable {
   typealias Pair = (low: Lanes, high: Lanes)
 
@@ -461,9 +461,9 @@ private enum ErrorFunctionTable {
 private enum Float32Dot: DotProduct {
   typealias Element = Float
 
-  /// Without fused products, x86-64 wants the sum's own register for the result. The optimiser takes
-  /// that of the product for `sum + product`, and runs out of registers; it can't for a difference.
-  /// The bits are the same.
+  /// Without fused products, the optimiser keeps `sum + product` in the product's register and runs
+  /// out of registers. A difference must stay in the sum's register, so the sums are negated. The
+  /// bits are the same.
   @inline(__always)
   private static var holdsNegativeSums: Bool {
     #if SWIFTLET_AVX512 || SWIFTLET_AVX2 || !arch(x86_64)
@@ -512,8 +512,8 @@ private enum Float32Dot: DotProduct {
   }
 }
 
-/// Products of bytes, summed exactly in 32 bits: 4 products of at most 255 * 127 for each word of a
-/// sum, so that it takes over 16,000 words to overflow.
+/// Products of int8, summed exactly in 32 bits: a step adds 4 products of at most 255 * 127, so
+/// that overflow takes over 16,000 steps.
 private enum Int8Dot: DotProduct {
   typealias Element = UInt8
   typealias Sums = LaneBits
@@ -530,7 +530,7 @@ private enum Int8Dot: DotProduct {
   @inline(__always)
   static func start(_ scaling: IntegerScaling, column: Int) -> LaneBits {
     #if SWIFTLET_AVX2
-    // Activations that are not shifted need nothing taken off.
+    // Activations that are not shifted need no correction.
     LaneBits(repeating: 0)
     #else
     UnsafeRawPointer(scaling.start + column).loadUnaligned(as: LaneBits.self)
@@ -598,7 +598,7 @@ private enum Int8Dot: DotProduct {
     let odd: Words
   }
 
-  /// Signed bytes, widened where they stand.
+  /// Widens signed bytes in place.
   @inline(__always)
   static func load(_ pointer: UnsafeRawPointer) -> Weights {
     #if arch(x86_64)
@@ -612,8 +612,8 @@ private enum Int8Dot: DotProduct {
     #endif
   }
 
-  /// The four bytes of a row go to all lanes first, and are parted there: from words in the CPU's
-  /// other registers it would take four instructions more.
+  /// Broadcasts the four bytes of a row, then splits them in the vector: splitting them in general
+  /// registers takes four more instructions.
   @inline(__always)
   static func accumulate(_ sums: inout LaneBits, _ a: UnsafePointer<UInt8>, _ weights: Weights) {
     let four = LaneBits(repeating: UnsafeRawPointer(a).loadUnaligned(as: Int32.self))
@@ -670,7 +670,7 @@ private func multiply(
   }
 }
 
-/// Each epilogue a function of its own: together they are more than the optimiser inlines into one.
+/// Each epilogue is a separate function: the optimiser does not inline all of them into one.
 private enum Float32Products {
   @inline(never)
   static func run(
@@ -766,7 +766,7 @@ private let multiplyFloat16: ProductKernels.MultiplyFloat16? = {
   }
 }
 
-/// Each epilogue a function of its own, as above.
+/// Separate functions, for the reason at ``Float32Products``.
 private enum Float16TileProducts {
   @inline(never)
   static func run(
@@ -818,7 +818,7 @@ private enum Float16PanelProducts {
   }
 }
 #else
-/// Nothing widens float16 here.
+/// This instruction set has no conversion from float16.
 private let multiplyFloat16: ProductKernels.MultiplyFloat16? = nil
 #endif
 
@@ -841,7 +841,7 @@ private func multiplyInt8(
   }
 }
 
-/// Each epilogue a function of its own, as above.
+/// Separate functions, for the reason at ``Float32Products``.
 private enum Int8Products {
   @inline(never)
   static func run(
@@ -922,8 +922,8 @@ private func float32Attention(
     query: query, key: key, value: value, output: output, scale: scale, scratch: scratch)
 }
 
-/// The steps of attention, each a function of its own: together they are more than the optimiser
-/// inlines into one.
+/// The steps of attention, each a separate function: the optimiser does not inline all of them into
+/// one.
 private enum Float32AttentionFunctions: AttentionSteps {
   @inline(never)
   static func scores(_ query: Matrix<Float>, _ keys: PackedMatrix, _ scores: Matrix<Float>) {
@@ -959,7 +959,7 @@ private let int8Attention: AttentionKernels.Attend? = {
     query: query, key: key, value: value, output: output, scale: scale, scratch: scratch)
 }
 
-/// Products of words, summed in 32 bits; the caller sees to it that they don't overflow.
+/// Products of int16, summed in 32 bits; the caller bounds them so that sums don't overflow.
 private enum Int16Dot: DotProduct {
   typealias Element = Int16
 
@@ -1023,7 +1023,7 @@ private enum Int8AttentionFunctions: Int8AttentionSteps {
     pointer.storeBytes(of: low | high, as: LaneBits.self)
   }
 
-  /// The sum with 1.5 * 2^23 has the whole number in its low bits.
+  /// Adding 1.5 * 2^23 leaves the integer in the low bits.
   @inline(__always)
   private static func shifted(_ lanes: Vector, _ factor: Vector) -> LaneBits {
     let sum = Vector(repeating: 12_582_912).adding(lanes, times: factor)
@@ -1048,7 +1048,7 @@ private enum Int8AttentionFunctions: Int8AttentionSteps {
   static func quantize(
     _ query: Matrix<Float>, _ bytes: Matrix<UInt8>, _ scales: UnsafeMutablePointer<RowScale>
   ) {
-    // Whole vectors, said so that nothing is compiled for a rest.
+    // Rounded to whole vectors, so that the compiler emits no code for a remainder.
     let whole = query.columns / Vector.laneCount * Vector.laneCount
     Quantization<Vector>.rows(
       Matrix(query.pointer, rows: query.rows, columns: whole, stride: query.stride), into: bytes,
@@ -1087,6 +1087,6 @@ private enum Int8AttentionFunctions: Int8AttentionSteps {
   }
 }
 #else
-/// Products of whole numbers are no faster here than those of floats, or not by enough.
+/// Integer products are not faster than float products here, or not by enough.
 private let int8Attention: AttentionKernels.Attend? = nil
 #endif
