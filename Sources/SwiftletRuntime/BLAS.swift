@@ -4,13 +4,13 @@ import SwiftletSystem
 
 /// `cblas_sgemm` of a library that is loaded at run time: OpenBLAS, or what `SWIFTLET_BLAS` names.
 ///
-/// Loaded and not linked, because OpenBLAS chooses its kernels while it is loaded, and only before
-/// that can it be told which: releases older than the CPU take it for a Prescott and run five to ten
-/// times slower. It is used with one thread; Swiftlet shares out the work itself.
+/// Loaded, not linked, because OpenBLAS chooses its kernels while it loads and must be told before:
+/// releases older than the CPU take it for a Prescott and run five to ten times slower. It runs
+/// with one thread; Swiftlet divides the work among its own threads.
 package struct BLAS: Sendable {
-  /// The library that was loaded, as it was named.
+  /// The name that loaded the library.
   package let library: String
-  /// The kernels that OpenBLAS says it runs; nil for other libraries.
+  /// The kernels that OpenBLAS reports; nil for other libraries.
   package let core: String?
   private let sgemm: SGEMM
 
@@ -62,8 +62,7 @@ package struct BLAS: Sendable {
       CInt(x.stride), w.pointer, CInt(w.stride), beta, out.pointer, CInt(out.stride))
   }
 
-  /// Opens a library with OpenBLAS's variables set for the time of loading, where the user has not
-  /// set them.
+  /// Opens a library. While it loads, OpenBLAS's variables are set, unless the user has set them.
   private static func open(
     _ name: String, features: ProcessorFeatures
   ) -> UnsafeMutableRawPointer? {

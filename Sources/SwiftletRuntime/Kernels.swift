@@ -7,9 +7,9 @@ import SwiftletKernelsAVX2
 import SwiftletKernelsAVX512
 #endif
 
-/// Who computes the matrix products.
+/// The implementation of the matrix products.
 package enum GEMMBackend: String, CaseIterable, Sendable {
-  /// The native kernels on x86-64, where they are the faster; elsewhere CBLAS if there is one.
+  /// Native kernels on x86-64, where they are faster; elsewhere CBLAS, if available.
   case automatic
   /// Swiftlet's own kernels.
   case native
@@ -17,7 +17,7 @@ package enum GEMMBackend: String, CaseIterable, Sendable {
   case cblas
 }
 
-/// In what the weights of linear layers are held and multiplied.
+/// The number type of the linear layers' weights and products.
 package enum Precision: String, CaseIterable, Sendable {
   case float32
   /// Weights of 8 bits with a scale for each output, activations of 8 bits with a scale for each
@@ -29,12 +29,12 @@ package enum Precision: String, CaseIterable, Sendable {
 /// The kernels of one instruction set, and the BLAS library if products go there.
 package struct Kernels: Sendable {
   package let table: KernelTable
-  /// nil: the products run in `table` too.
+  /// nil if the products run in `table` too.
   package let blas: BLAS?
   package let precision: Precision
 
-  /// Chooses by what the processor has, `SWIFTLET_ISA`, and `SWIFTLET_GEMM` where `backend` leaves
-  /// it open.
+  /// Chooses by the processor's features, by `SWIFTLET_ISA`, and by `SWIFTLET_GEMM` if `backend` is
+  /// automatic.
   package init(
     backend: GEMMBackend = .automatic, precision: Precision = .float32
   ) throws(KernelsError) {
@@ -42,7 +42,7 @@ package struct Kernels: Sendable {
       instructionSet: environment("SWIFTLET_ISA"), backend: backend, precision: precision)
   }
 
-  /// The same with the instruction set named; nil takes the best.
+  /// Chooses the kernels of a named instruction set; nil takes the best one.
   package init(
     instructionSet: String?, backend: GEMMBackend, precision: Precision = .float32
   ) throws(KernelsError) {
@@ -60,19 +60,19 @@ package struct Kernels: Sendable {
     }
   }
 
-  /// Whether weights that are stored as float16 stay so.
+  /// Whether weights that are stored as float16 stay float16.
   var keepsFloat16: Bool {
     precision == .float32 && blas == nil && table.products.multiplyFloat16 != nil
   }
 
-  /// The rows that a pass computes for `count` that are wanted: tiles have four or more of them, and a
-  /// row or two left over take as long as four.
+  /// The row count that a pass computes for `count` rows: rounded up to four, since one or two
+  /// remaining rows take as long as four.
   package func rows(for count: Int) -> Int {
     blas != nil || count <= 2 ? count : (count + 3) / 4 * 4
   }
 
-  /// The attention of heads of a size over a number of keys. (Chosen by these alone: what becomes of a
-  /// text does not depend on who else is in the batch.)
+  /// The attention kernel for a number of keys and a head size. Nothing else decides, so that a
+  /// text's result does not depend on its batch.
   package func attention(length: Int, headSize: Int) -> AttentionKernels.Attend {
     guard precision == .int8, length >= Self.minInt8Length, headSize % 16 == 0,
       let integer = table.attention.int8
@@ -80,10 +80,10 @@ package struct Kernels: Sendable {
     return integer
   }
 
-  /// Whole numbers take longer to pack than floats, which fewer keys don't make up for.
+  /// With fewer keys, packing int8 takes longer than its faster products save.
   private static let minInt8Length = 64
 
-  /// The same kernels for layers that stay float32.
+  /// These kernels, for layers that stay float32.
   package var float32: Kernels { Kernels(table: table, blas: blas, precision: .float32) }
 
   private init(table: KernelTable, blas: BLAS?, precision: Precision) {
@@ -92,7 +92,7 @@ package struct Kernels: Sendable {
     self.precision = precision
   }
 
-  /// The tables that this machine can run, the best first.
+  /// The tables that this machine can run, best first.
   package static let available: [KernelTable] = {
     var tables = [SwiftletKernelsBaseline.kernels]
     #if arch(x86_64)

@@ -1,13 +1,13 @@
 package import SwiftletSystem
 
-/// Why the kernels that were asked for can't be used here.
+/// Why the requested kernels or threads can't be used.
 package enum KernelsError: Error, Equatable, Sendable, CustomStringConvertible {
   case unknownInstructionSet(String)
   case unsupportedInstructionSet(String, available: [String])
   case unknownBackend(String)
   case invalidThreadCount(String)
   case noBLAS(tried: [String], reason: String)
-  /// The system starts fewer threads than are wanted.
+  /// The system starts fewer threads than needed.
   case noThreads(wanted: Int, found: Int, reason: String)
   /// The system refuses memory for the threads.
   case noMemory(MemoryError)

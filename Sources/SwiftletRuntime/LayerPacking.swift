@@ -1,23 +1,22 @@
 import SwiftletKernelCore
 import SwiftletSystem
 
-/// A linear layer, or a table, on its way from where it is stored to where its products will read it.
+/// Packs a linear layer, or copies a table, from its source into the layout that products read.
 ///
-/// It is cut into panels, which are packed in any order, on any thread: each has its own source and
-/// its own target.
+/// Panels are packed in any order, on any thread: each has its own source and its own target.
 struct LayerPacking: StorageFilling {
   enum Target: @unchecked Sendable {
-    /// As they are: a table, or a layer for CBLAS.
+    /// Rows as stored: a table, or a layer for CBLAS.
     case rows(UnsafeMutablePointer<Float>)
     case float32(UnsafeMutablePointer<Float>, panelWidth: Int)
-    /// Float16 as it is stored.
+    /// Float16 as stored.
     case float16(UnsafeMutablePointer<UInt16>, panelWidth: Int)
     case int8(
       UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<Float>,
       start: UnsafeMutablePointer<Int32>)
   }
 
-  /// Laid one under another.
+  /// The sources, one below another.
   let parts: [any WeightSource]
   let inputs: Int
   let outputs: Int
@@ -41,7 +40,7 @@ struct LayerPacking: StorageFilling {
   }
 
   func run(_ panels: Range<Int>) throws(MemoryError) {
-    let needsBuffer = parts.contains { place(of: $0) == nil }
+    let needsBuffer = parts.contains { address(of: $0) == nil }
     let buffer = try AlignedBuffer<Float>(
       uninitialized: needsBuffer ? height * inputs : 0, purpose: "converting weights")
     withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: height) { pointers in
@@ -55,14 +54,14 @@ struct LayerPacking: StorageFilling {
     forEachPart(of: rows) { part, range in part.release(range) }
   }
 
-  /// Where the rows of a part lie, if as the target wants them.
-  private func place(of part: any WeightSource) -> UnsafeRawPointer? {
+  /// The address of a part's rows, if they are stored in the target's type.
+  private func address(of part: any WeightSource) -> UnsafeRawPointer? {
     if case .float16 = target { part.float16 } else { part.float32 }
   }
 
   private var elementBytes: Int { if case .float16 = target { 2 } else { 4 } }
 
-  /// Finds the rows, and reads those into the buffer that are no floats yet.
+  /// Collects pointers to the rows. Rows of another type are converted into the buffer.
   private func gather(
     _ rows: Range<Int>, _ pointers: UnsafeMutableBufferPointer<UnsafeRawPointer>,
     _ buffer: UnsafeMutablePointer<Float>
@@ -70,8 +69,8 @@ struct LayerPacking: StorageFilling {
     var next = 0
     forEachPart(of: rows) { part, range in
       let first: UnsafeRawPointer
-      if let place = place(of: part) {
-        first = place + range.lowerBound * inputs * elementBytes
+      if let address = address(of: part) {
+        first = address + range.lowerBound * inputs * elementBytes
       } else {
         part.read(range, into: buffer + next * inputs)
         first = UnsafeRawPointer(buffer + next * inputs)
@@ -104,7 +103,7 @@ struct LayerPacking: StorageFilling {
     }
   }
 
-  /// The parts that a range of the layer's rows falls into, each with its own rows.
+  /// Calls `body` with each part of a range of the layer's rows, and the part's own row range.
   private func forEachPart(of rows: Range<Int>, _ body: (any WeightSource, Range<Int>) -> Void) {
     var first = 0
     for part in parts {

@@ -1,10 +1,10 @@
 package import SwiftletKernelCore
 import SwiftletSystem
 
-/// A linear layer's weights where its products will read them: y[M, N] = x[M, K] wᵀ + b, for w
-/// [N, K] as checkpoints store it.
+/// A linear layer's weights in the layout of its products: y[M, N] = x[M, K] wᵀ + b, for w [N, K]
+/// as checkpoints store it.
 ///
-/// A view; the `WeightStorage` that made it keeps the memory.
+/// A view; the `WeightStorage` that made it owns the memory.
 package struct Linear: Sendable {
   package let inputs: Int
   package let outputs: Int
@@ -18,7 +18,7 @@ package struct Linear: Sendable {
     case rows(Matrix<Float>)
   }
 
-  /// Takes weights that are already in their place: `rows` [N, K] for CBLAS.
+  /// Takes weights [N, K] for CBLAS.
   init(rows: Matrix<Float>, bias: UnsafePointer<Float>) {
     inputs = rows.columns
     outputs = rows.rows
@@ -26,7 +26,7 @@ package struct Linear: Sendable {
     self.bias = bias
   }
 
-  /// Takes weights that are already in their place, packed for the native kernels.
+  /// Takes weights that are packed for the native kernels.
   init(packed: PackedMatrix, bias: UnsafePointer<Float>) {
     inputs = packed.steps
     outputs = packed.columns
@@ -50,12 +50,12 @@ package struct Linear: Sendable {
     self.bias = bias
   }
 
-  /// The int8 weights, if these are.
+  /// The weights, if they are int8.
   package var quantizedWeights: QuantizedMatrix? {
     if case .quantized(let matrix) = weights { matrix } else { nil }
   }
 
-  /// The packed floats, if these are.
+  /// The weights, if they are packed float32 or float16.
   package var packedWeights: PackedMatrix? {
     if case .packed(let matrix) = weights { matrix } else { nil }
   }
@@ -65,13 +65,12 @@ package struct Linear: Sendable {
     UnsafeBufferPointer(start: bias, count: outputs)
   }
 
-  /// out[:, columns] = epilogue(x w[:, columns] + b[columns]) for a range of the outputs, all of them
-  /// by default; a step or two of the member's pass.
+  /// out[:, columns] = epilogue(x w[:, columns] + b[columns]) for a range of the outputs, all by
+  /// default; one or two steps of the worker's pass.
   ///
-  /// `out` has all the columns of the layer. With the native kernels up to a panel's columns before
-  /// the range are computed too. The residual of an epilogue must be `out` itself or apart from it.
-  /// `scratch` holds the rows of `x` as bytes if the weights are, and panels of the weights if they
-  /// are float16.
+  /// `out` has all columns of the layer. Native kernels also compute up to a panel's columns before
+  /// the range. The residual of an epilogue must be `out` itself or not overlap it. `scratch` holds
+  /// the rows of `x` as bytes for int8 weights, and widened panels for float16 weights.
   package func apply(
     to x: Matrix<Float>, columns: Range<Int>? = nil, epilogue: LinearEpilogue = .bias,
     into out: Matrix<Float>, _ kernels: Kernels, _ scratch: ActivationScratch,
@@ -116,18 +115,18 @@ package struct Linear: Sendable {
     }
   }
 
-  /// CBLAS packs its operands anew for every product: fewer columns at a time are not worth it.
+  /// CBLAS packs its operands again for every product, which takes too long for fewer columns.
   private static let columnsForCBLAS = 192
 
-  /// Rows that stay in the second-level cache while panels pass by.
+  /// Rows that stay in the L2 cache while all panels are multiplied.
   private static let maxRows = 192
 
-  /// Shares out a product: blocks of rows one after another, and the panels of each.
+  /// Divides a product among the workers: blocks of rows, and the panels of each.
   private func parallelFor(
     _ rowCount: Int, _ panels: Range<Int>, _ worker: inout Worker,
     _ body: (_ rows: Range<Int>, _ panels: Range<Int>) -> Void
   ) {
-    // Alone, the kernel cuts the rows itself.
+    // For a single worker the kernel itself blocks the rows.
     let parts = worker.isAlone ? 1 : (rowCount + Self.maxRows - 1) / Self.maxRows
     let blockRows = ((rowCount + parts - 1) / parts + 11) / 12 * 12
     let blocks = (rowCount + blockRows - 1) / blockRows
@@ -180,12 +179,12 @@ package struct Linear: Sendable {
   }
 }
 
-/// What products write beside their results.
+/// Memory that products write besides their results.
 package struct ActivationScratch {
-  /// Rows of activations as bytes, and their scales, while they are multiplied: all members' in one.
+  /// Activations as bytes, and their scales, while they are multiplied; shared by all workers.
   let bytes: UnsafeMutablePointer<UInt8>
   let scales: UnsafeMutablePointer<RowScale>
-  /// A panel of weights, widened: each member's own.
+  /// A widened panel of weights, one for each worker.
   let panel: UnsafeMutablePointer<Float>
 
   package init(

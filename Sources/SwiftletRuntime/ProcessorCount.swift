@@ -1,8 +1,8 @@
 import Glibc
 import SwiftletSystem
 
-/// How many threads are worth having: the processors that this process may use, and no more than
-/// its container's share of time pays for.
+/// The number of threads to use: the processors of this process, at most as many as its container's
+/// CPU quota allows.
 package enum ProcessorCount {
   /// The processors of the affinity mask, bounded by the quotas of the control groups (version 1 or
   /// 2) and by `SWIFTLET_THREADS`.
@@ -24,8 +24,8 @@ package enum ProcessorCount {
       ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   }
 
-  /// Where there is no /proc: `sched_getaffinity`, which Glibc's module does not have. Nil on a machine
-  /// with more processors than the mask has bits.
+  /// The processors of the affinity mask, where /proc is missing; nil on a machine with more
+  /// processors than the mask has bits. Glibc's module lacks `sched_getaffinity`.
   static func processorsOfMask() -> Int? {
     typealias Affinity =
       @convention(c) (_ process: pid_t, _ size: Int, _ mask: UnsafeMutableRawPointer) -> CInt
@@ -36,7 +36,7 @@ package enum ProcessorCount {
     return mask.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 
-  /// `0-3,8,10-11` is 7 processors; nil for what isn't such a list.
+  /// `0-3,8,10-11` is 7 processors; nil if the text is not such a list.
   static func processors(cpuList list: String) -> Int? {
     var count = 0
     for range in list.filter({ !$0.isWhitespace }).split(separator: ",") {
@@ -53,11 +53,12 @@ package enum ProcessorCount {
     quota(root: "/sys/fs/cgroup", membership: contents("/proc/self/cgroup") ?? "")
   }
 
-  /// The least that a control group of this process has, from its own up to the root of what is
-  /// mounted. `membership` has a line `number:controllers:path` for each hierarchy; version 2 has no
-  /// controllers there. In a container the path may be one of the host, of which only the root is here.
+  /// The smallest quota of this process's control groups, from its own up to the mounted root.
+  /// `membership` has a line `number:controllers:path` for each hierarchy; version 2 has no
+  /// controllers there. In a container the path may be the host's, of which only the root is
+  /// mounted.
   static func quota(root: String, membership: String) -> Int? {
-    var least: Int?
+    var smallest: Int?
     for line in membership.split(separator: "\n") {
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard fields.count == 3 else { continue }
@@ -68,10 +69,10 @@ package enum ProcessorCount {
       for depth in 0...parts.count {
         let group = ([mount] + parts.prefix(depth).map(String.init)).joined(separator: "/")
         guard let count = quota(ofGroup: group, isUnified: controllers.isEmpty) else { continue }
-        least = min(least ?? .max, count)
+        smallest = min(smallest ?? .max, count)
       }
     }
-    return least
+    return smallest
   }
 
   private static func quota(ofGroup group: String, isUnified: Bool) -> Int? {
@@ -83,7 +84,7 @@ package enum ProcessorCount {
   }
 
   /// `QUOTA PERIOD` in microseconds, rounded up to whole processors; nil for `max`, for version 1's
-  /// -1, and for what isn't a quota.
+  /// -1 and for other text.
   static func processors(cpuMax line: String) -> Int? {
     let fields = line.split(whereSeparator: \.isWhitespace)
     guard fields.count == 2, let quota = Int(fields[0]), let period = Int(fields[1]), quota > 0,

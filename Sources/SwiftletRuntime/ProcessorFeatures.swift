@@ -5,16 +5,16 @@ import Builtin
 import _Builtin_intrinsics.intel.cpuid
 #endif
 
-/// The instruction sets that the processor has and the operating system lets programs use.
+/// The instruction sets that the processor has and the operating system enables.
 package struct ProcessorFeatures: Equatable, Sendable {
   package let hasAVX2: Bool
   package let hasAVX512: Bool
 
-  /// The lesser of what the processor says and what /proc/cpuinfo says.
+  /// The features that both CPUID and /proc/cpuinfo report.
   ///
   /// An emulator, such as valgrind, answers CPUID itself and shows the host's /proc/cpuinfo. The
-  /// kernel leaves a flag out of /proc/cpuinfo that it was told not to use, such as by `clearcpuid`,
-  /// and CPUID still has it. Where the file can't be read, CPUID decides alone.
+  /// kernel omits a flag from /proc/cpuinfo that it was told not to use, such as by `clearcpuid`,
+  /// while CPUID still reports it. If the file can't be read, CPUID decides alone.
   package static let current: ProcessorFeatures = {
     let processor = ProcessorFeatures(flags: processorFlags())
     guard let file = try? FileContents(path: "/proc/cpuinfo", loading: .read) else {
@@ -30,9 +30,9 @@ package struct ProcessorFeatures: Equatable, Sendable {
     self.init(flags: Set(line.split(whereSeparator: { " \t:".contains($0) })))
   }
 
-  /// Each tier asks for what its target's code has. That is less than the processor for which it is
-  /// compiled: hypervisors hide instructions that a compiler writes only if it is told to, such as
-  /// `rdseed`, and `scripts/test symbols` shows that the objects have none of those.
+  /// Each tier requires the features that its target's code uses. They are fewer than those of the
+  /// processor for which it is compiled: hypervisors hide instructions such as `rdseed`, and
+  /// `scripts/test symbols` checks that the objects contain none of them.
   init(flags: Set<Substring>) {
     let haswell: Set<Substring> = [
       "avx", "avx2", "fma", "f16c", "bmi1", "bmi2", "movbe", "abm", "popcnt", "sse4_2",
@@ -50,7 +50,7 @@ package struct ProcessorFeatures: Equatable, Sendable {
     self.hasAVX512 = hasAVX512
   }
 
-  /// What both have.
+  /// The features of both.
   package func intersection(_ other: ProcessorFeatures) -> ProcessorFeatures {
     ProcessorFeatures(
       hasAVX2: hasAVX2 && other.hasAVX2, hasAVX512: hasAVX512 && other.hasAVX512)
@@ -58,15 +58,15 @@ package struct ProcessorFeatures: Equatable, Sendable {
 }
 
 #if arch(x86_64)
-/// The names that /proc/cpuinfo has for what CPUID reports, without what needs registers that the
-/// operating system does not save.
+/// The features that CPUID reports, by their names in /proc/cpuinfo, except those whose registers
+/// the operating system does not save.
 ///
 /// Intel, "Intel 64 and IA-32 Architectures Software Developer's Manual", volume 1, 14.3 and 15.2.
 private func processorFlags() -> Set<Substring> {
   let basic = cpuid(1)
   let extended = cpuid(7)
   let more = cpuid(0x8000_0001)
-  // XGETBV is an instruction only where the system has turned it on.
+  // XGETBV is valid only if the operating system has enabled it.
   let saved = basic.c & 1 << 27 == 0 ? 0 : UInt64(bitPattern: extendedControlRegister())
   let savesAVX = saved & 0b110 == 0b110
   let savesAVX512 = saved & 0b1110_0110 == 0b1110_0110

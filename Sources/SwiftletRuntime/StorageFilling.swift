@@ -1,29 +1,28 @@
 import SwiftletSystem
 
-/// A part of a `WeightStorage` that is still empty. It can be filled in any order, by any thread.
+/// A part of a ``WeightStorage`` that is to be filled, in any order and on any thread.
 protocol StorageFilling: Sendable {
-  /// What one thread does at a time.
+  /// The ranges that a thread fills at a time.
   var chunks: [Range<Int>] { get }
   func run(_ chunk: Range<Int>) throws(MemoryError)
 }
 
 extension StorageFilling {
-  /// Cuts parts of so many stored bytes into shares of about four megabytes: enough of them for many
-  /// threads, few enough that giving back what was read, which stops all the threads for a moment,
-  /// costs little.
+  /// Cuts `count` units of `bytesEach` stored bytes into chunks of about four megabytes: enough chunks
+  /// for many threads, and few releases of memory, each of which stops all threads briefly.
   func chunks(of count: Int, bytesEach: Int) -> [Range<Int>] {
     let size = max(1, (4 << 20) / bytesEach)
     return stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
   }
 }
 
-/// An array that is stored as its readers want it, on its way into memory of its own.
+/// Copies an array that needs no conversion.
 struct ArrayCopy<Element: BitwiseCopyable & Sendable>: StorageFilling, @unchecked Sendable {
   /// At any address.
   let source: UnsafeRawPointer
   let target: UnsafeMutablePointer<Element>
   let count: Int
-  /// Gives memory back where it can be: nobody will ask for these elements again.
+  /// Releases the source memory of elements that will not be read again.
   let release: @Sendable (Range<Int>) -> Void
 
   var chunks: [Range<Int>] { chunks(of: count, bytesEach: MemoryLayout<Element>.stride) }

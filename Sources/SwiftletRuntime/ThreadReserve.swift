@@ -1,10 +1,11 @@
 import Glibc
 import SwiftletSystem
 
-/// Checks that threads can be had before libraries start theirs, which end the process if they can't.
+/// Checks that the system starts enough threads, before libraries start theirs, which end the
+/// process on failure.
 package enum ThreadReserve {
-  /// Starts `count` threads, all at the same time, and ends them again. While they run, `bytes` of
-  /// memory must be there too.
+  /// Starts `count` threads that run at the same time, checks that `bytes` of memory are available
+  /// besides them, and ends the threads.
   ///
   /// - Throws: `KernelsError.noThreads`, `KernelsError.noMemory`.
   package static func check(_ count: Int, bytes: Int = 0) throws(KernelsError) {

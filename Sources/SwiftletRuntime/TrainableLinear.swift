@@ -13,14 +13,14 @@ package struct TrainableLinear: Sendable {
   private nonisolated(unsafe) let transposedPanels: UnsafeMutablePointer<Float>
   private let panelWidth: Int
 
-  /// Takes its memory, zeroed, from `storage`, which the caller keeps.
+  /// Allocates zeroed memory in `storage`, which must outlive the layer.
   ///
   /// - Throws: `MemoryError` if the system refuses it.
   package init(
     inputs: Int, outputs: Int, in storage: WeightStorage, for products: ProductKernels
   ) throws(MemoryError) {
     let width = products.panelWidth
-    func room(
+    func panels(
       steps: Int, columns: Int
     ) throws(MemoryError) -> (PackedMatrix, UnsafeMutablePointer<Float>) {
       let pointer = try storage.allocate(
@@ -29,18 +29,18 @@ package struct TrainableLinear: Sendable {
         pointer: pointer, steps: steps, columns: columns, panelWidth: width)
       return (matrix, pointer)
     }
-    let (packed, panels) = try room(steps: inputs, columns: outputs)
-    let (transposed, transposedPanels) = try room(steps: outputs, columns: inputs)
+    let (packed, forwardPanels) = try panels(steps: inputs, columns: outputs)
+    let (transposed, backwardPanels) = try panels(steps: outputs, columns: inputs)
     panelWidth = width
-    self.panels = panels
-    self.transposedPanels = transposedPanels
+    self.panels = forwardPanels
+    transposedPanels = backwardPanels
     bias = try storage.allocate(WeightStorage.padded(outputs))
     forward = Linear(packed: packed, bias: bias)
     backward = Linear(
       packed: transposed, bias: try storage.allocate(WeightStorage.padded(inputs)))
   }
 
-  /// Packs weights [N, K] and a bias [N], on all the threads of the pool. No pass may read the layer
+  /// Packs weights [N, K] and a bias [N], on all threads of the pool. No pass may read the layer
   /// meanwhile.
   package func pack(
     _ weights: Matrix<Float>, bias source: UnsafePointer<Float>, on pool: WorkerPool

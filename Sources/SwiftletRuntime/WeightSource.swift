@@ -7,13 +7,13 @@ package protocol WeightSource: Sendable {
   /// The first row, if the rows lie one after another as float32, at any address.
   var float32: UnsafeRawPointer? { get }
 
-  /// The same as float16.
+  /// The first row, if the rows lie one after another as float16, at any address.
   var float16: UnsafeRawPointer? { get }
 
   /// Writes some of the rows as float32.
   func read(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>)
 
-  /// Gives memory back where it can be: nobody will ask for these rows again.
+  /// Releases the memory of rows that will not be read again, where possible.
   func release(_ rows: Range<Int>)
 }
 
