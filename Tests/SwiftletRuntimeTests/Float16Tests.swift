@@ -11,9 +11,9 @@ struct Float16Tests {
     let kernels = try path.kernels()
     for (depth, outputs) in [(1, 1), (4, 32), (17, 100), (70, 65), (1600, 40)] {
       let source = try ProductCase(rows: 40, depth: depth, outputs: outputs)
-      let halves = try HalfSource(rows: outputs, columns: depth)
-      let narrow = try StoredLayer(source, weights: halves, for: kernels)
-      let wide = try StoredLayer(source, weights: MatrixSource(halves.widened), for: kernels)
+      let weights = try Float16Source(rows: outputs, columns: depth)
+      let narrow = try StoredLayer(source, weights: weights, for: kernels)
+      let wide = try StoredLayer(source, weights: MatrixSource(weights.widened), for: kernels)
       for rows in [1, 3, 12, 13, 25, 40] {
         let (found, expected) = try (
           source.output(rows: rows, epilogue), source.output(rows: rows, epilogue)
@@ -30,14 +30,14 @@ struct Float16Tests {
   func `float16 weights stay float16 if the instruction set widens them`(path: LinearPath) throws {
     let kernels = try path.kernels()
     let source = try ProductCase(rows: 1, depth: 8, outputs: 8)
-    let layer = try StoredLayer(source, weights: HalfSource(rows: 8, columns: 8), for: kernels)
+    let layer = try StoredLayer(source, weights: Float16Source(rows: 8, columns: 8), for: kernels)
     let isKept = layer.linear.packedWeights?.wordBytes == 2
     #expect(isKept == (path.instructionSet != "baseline"))
   }
 }
 
-/// Weights of every kind that float16 has, subnormal numbers and both zeros among them.
-private final class HalfSource: WeightSource, @unchecked Sendable {
+/// Weights of every kind that float16 has, including subnormal numbers and both zeros.
+private final class Float16Source: WeightSource, @unchecked Sendable {
   let rows: Int
   let columns: Int
   let widened: Matrix<Float>

@@ -2,10 +2,10 @@ import Glibc
 import SwiftletKernelCore
 import SwiftletSystem
 
-/// A matrix in hostile surroundings: NaN before it and between its rows, which spoils every result
-/// that reads it, and right behind its last element a page that nobody may touch.
+/// A matrix between guards: NaN before it and between its rows, which spoils every result that
+/// reads it, and an inaccessible page right after its last element.
 ///
-/// Its views are good for as long as it lives.
+/// Its views are valid while it exists.
 final class GuardedMatrix: @unchecked Sendable {
   let view: Matrix<Float>
   private let mapping: UnsafeMutableRawPointer
@@ -58,7 +58,7 @@ final class GuardedMatrix: @unchecked Sendable {
 
   deinit { munmap(mapping, mappedBytes) }
 
-  /// Whether everything outside the elements is as it was.
+  /// Whether everything outside the elements is unchanged.
   var isIntactOutside: Bool {
     let first = floats.count - max((view.rows - 1) * view.stride + view.columns, 0)
     for index in floats.indices {

@@ -6,13 +6,13 @@ import Testing
 @Suite(.enabled(if: !tables.isEmpty, "no instruction set here has it"))
 struct Int8AttentionTests {
   @Test(arguments: tables, [16, 32, 48, 64])
-  func `attention of whole numbers is near the exact one and writes nothing else`(
+  func `int8 attention is near the exact one and writes nothing else`(
     table: KernelTable, size: Int
   ) throws {
     for length in [1, 2, 31, 33, 64, 129, 512] {
       for scale in [0.1, 1, 3] as [Float] {
         let heads = try AttentionCase(length: length, size: size, queries: 13, scale: scale)
-        let out = try heads.attendInteger(table)
+        let out = try heads.attendInt8(table)
         let error = heads.error(out)
         #expect(error.root <= 0.008 && error.largest <= 0.05, "\(error) \(length) \(scale)")
         #expect(out.isIntactOutside)
@@ -20,16 +20,16 @@ struct Int8AttentionTests {
     }
   }
 
-  /// Every key's number would be lost in bytes of their full range.
+  /// Bytes for the full range of the keys would lose their differences.
   @Test(arguments: tables)
   func `a component that all keys share costs no precision`(table: KernelTable) throws {
     let heads = try AttentionCase(length: 100, size: 64, queries: 20, scale: 3, common: 100)
-    #expect(heads.error(try heads.attendInteger(table)).root <= 0.008)
+    #expect(heads.error(try heads.attendInt8(table)).root <= 0.008)
   }
 
   /// 511 keys with a thousandth of the weight of one more, and with half as much all together.
   @Test(arguments: tables)
-  func `many small probabilities are not lost`(table: KernelTable) throws {
+  func `many small probabilities are kept`(table: KernelTable) throws {
     let (length, size) = (512, 16)
     let high = Float(6.9)
     let heads = try AttentionCase(
@@ -38,7 +38,7 @@ struct Int8AttentionTests {
         column == 0 && row == 7 ? high : 0
       },
       value: GuardedMatrix(rows: length, columns: size) { row, _ in row == 7 ? -1 : 1 })
-    let error = heads.error(try heads.attendInteger(table))
+    let error = heads.error(try heads.attendInt8(table))
     #expect(error.largest <= 0.03)
   }
 
@@ -50,7 +50,7 @@ struct Int8AttentionTests {
       }
       let heads = try AttentionCase(
         query: GuardedMatrix(rows: 2, columns: 16) { _, _ in 0 }, key: flat, value: flat)
-      let out = try heads.attendInteger(table)
+      let out = try heads.attendInt8(table)
       for column in 0..<16 {
         #expect(abs(out.view.row(1)[column] - (column % 2 == 0 ? 1 : -1)) <= 0.005)
       }
@@ -60,7 +60,7 @@ struct Int8AttentionTests {
   @Test(arguments: tables)
   func `scores of thousands select one key`(table: KernelTable) throws {
     let heads = try AttentionCase(length: 65, size: 32, queries: 9, scale: 400)
-    #expect(heads.error(try heads.attendInteger(table)).root <= 0.05)
+    #expect(heads.error(try heads.attendInt8(table)).root <= 0.05)
   }
 
   @Test(arguments: tables)
@@ -81,7 +81,7 @@ struct Int8AttentionTests {
         }
       }
       let heads = AttentionCase(query: matrices[0], key: matrices[1], value: matrices[2])
-      let out = try heads.attendInteger(table)
+      let out = try heads.attendInt8(table)
       for row in 0..<70 {
         for column in 0..<32 {
           let dependsOnIt = [row == 5, true, column == 3][place]
@@ -95,10 +95,10 @@ struct Int8AttentionTests {
   func `zero values and keys give zeros`(table: KernelTable) throws {
     let nothing = try GuardedMatrix(rows: 66, columns: 16) { _, _ in 0 }
     let some = try GuardedMatrix(rows: 66, columns: 16) { row, _ in Float(row) - 32.5 }
-    let none = try AttentionCase(query: some, key: some, value: nothing).attendInteger(table)
+    let none = try AttentionCase(query: some, key: some, value: nothing).attendInt8(table)
     #expect(none.bits.joined().allSatisfy { $0 & 0x7FFF_FFFF == 0 })
-    // The same probability for all, and a mean of zero.
-    let even = try AttentionCase(query: nothing, key: nothing, value: some).attendInteger(table)
+    // Equal probabilities, and a mean of zero.
+    let even = try AttentionCase(query: nothing, key: nothing, value: some).attendInt8(table)
     #expect(even.view.row(3)[2].magnitude <= 0.001)
   }
 
@@ -107,23 +107,23 @@ struct Int8AttentionTests {
       let kernels = { (precision: Precision) in
         try Kernels(instructionSet: table.name, backend: .native, precision: precision)
       }
-      #expect(try !isInteger(kernels(.float32).attention(length: 512, headSize: 64), table))
-      #expect(try !isInteger(kernels(.int8).attention(length: 16, headSize: 64), table))
-      #expect(try !isInteger(kernels(.int8).attention(length: 512, headSize: 26), table))
+      #expect(try !isInt8(kernels(.float32).attention(length: 512, headSize: 64), table))
+      #expect(try !isInt8(kernels(.int8).attention(length: 16, headSize: 64), table))
+      #expect(try !isInt8(kernels(.int8).attention(length: 512, headSize: 26), table))
       let hasIt = table.attention.int8 != nil
-      #expect(try isInteger(kernels(.int8).attention(length: 512, headSize: 64), table) == hasIt)
+      #expect(try isInt8(kernels(.int8).attention(length: 512, headSize: 64), table) == hasIt)
     }
   }
 
-  /// Whether a head comes out as the attention of whole numbers makes it, and not as the other does.
-  private func isInteger(
+  /// Whether a head has the bits of int8 attention and not those of float32.
+  private func isInt8(
     _ attend: @escaping AttentionKernels.Attend, _ table: KernelTable
   ) throws -> Bool {
     let heads = try AttentionCase(length: 64, size: 16, queries: 4, scale: 1)
     let found = try heads.attend(table, attend).bits
     if found == (try heads.attend(table, table.attention.float32).bits) { return false }
-    let integer = try #require(table.attention.int8)
-    #expect(try heads.attend(table, integer).bits == found)
+    let int8 = try #require(table.attention.int8)
+    #expect(try heads.attend(table, int8).bits == found)
     return true
   }
 }
@@ -131,12 +131,12 @@ struct Int8AttentionTests {
 private let tables = Kernels.available.filter { $0.attention.int8 != nil }
 
 extension AttentionCase {
-  fileprivate func attendInteger(_ table: KernelTable) throws -> GuardedMatrix {
-    let integer = try #require(table.attention.int8)
-    return try attend(table, integer)
+  fileprivate func attendInt8(_ table: KernelTable) throws -> GuardedMatrix {
+    let int8 = try #require(table.attention.int8)
+    return try attend(table, int8)
   }
 
-  /// How far from the exact result: the root of the mean square, and the most.
+  /// The distance from the exact result: root mean square, and maximum.
   fileprivate func error(_ out: GuardedMatrix) -> (root: Double, largest: Double) {
     let errors = withExtendedLifetime(out) {
       expected.indices.flatMap { row in

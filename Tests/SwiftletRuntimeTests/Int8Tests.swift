@@ -4,8 +4,8 @@ import Testing
 
 @testable import SwiftletRuntime
 
-/// Float rows and int8 weights of a seed, with what plain loops make of them.
-private final class IntegerCase {
+/// Float rows and int8 weights of a seed, with the results of plain loops.
+private final class Int8Case {
   let rows: Int
   let depth: Int
   let outputs: Int
@@ -27,7 +27,7 @@ private final class IntegerCase {
     for index in 0..<outputs { bias[index] = random.unit() }
   }
 
-  /// What a table makes of them: [rows, outputs].
+  /// The results of a table: [rows, outputs].
   func product(_ table: KernelTable) throws -> [Float] {
     let kernels = try Kernels(
       instructionSet: table.name, backend: .native, precision: .int8)
@@ -52,7 +52,7 @@ private final class IntegerCase {
     return withExtendedLifetime(storage) { (0..<out.count).map { out[$0] } }
   }
 
-  /// The same by plain loops, in exact integers.
+  /// The results of plain loops, in exact integers.
   func reference() -> [Float] {
     (0..<rows).flatMap { row in
       let (left, leftScale) = Self.quantized(x.pointer + row * depth, depth)
@@ -84,7 +84,7 @@ private final class IntegerCase {
       (1, 1, 1), (2, 3, 7), (3, 4, 33), (5, 17, 31), (7, 64, 65), (12, 100, 32), (13, 385, 100),
       (25, 3072, 40),
     ] {
-      let numbers = try IntegerCase(rows: rows, depth: depth, outputs: outputs, extreme: extreme)
+      let numbers = try Int8Case(rows: rows, depth: depth, outputs: outputs, extreme: extreme)
       #expect(
         try numbers.product(table) == numbers.reference(), "\(rows) x \(depth) x \(outputs)")
     }

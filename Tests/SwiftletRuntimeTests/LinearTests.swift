@@ -76,7 +76,7 @@ struct LinearTests {
   }
 
   @Test(arguments: LinearPath.all, EpilogueCase.allCases)
-  func `a range of columns equals those of the whole product, and writes none behind it`(
+  func `a range of columns equals the whole product's and writes no other`(
     path: LinearPath, epilogue: EpilogueCase
   ) throws {
     let kernels = try path.kernels()
@@ -160,7 +160,7 @@ final class StoredLayer {
       switch epilogue {
       case .bias: .bias
       case .gelu: .biasGELU
-      case .residualApart: .biasResidual(source.residual.lastRows(rows))
+      case .residualSeparate: .biasResidual(source.residual.lastRows(rows))
       case .residualInPlace: .biasResidual(out)
       }
     try withExtendedLifetime(self) {

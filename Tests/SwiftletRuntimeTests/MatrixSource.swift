@@ -3,8 +3,8 @@ import SwiftletRuntime
 import SwiftletSystem
 import Synchronization
 
-/// Rows in memory as the source of a layer: where they lie, or to be read as if they were of another
-/// type. Keeps count of what was released.
+/// Rows in memory as the source of a layer: read in place, or copied as if they had another type.
+/// Counts releases.
 final class MatrixSource: WeightSource, @unchecked Sendable {
   let rows: Int
   let columns: Int

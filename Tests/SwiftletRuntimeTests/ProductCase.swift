@@ -1,9 +1,9 @@
 import SwiftletKernelCore
 import SwiftletSystem
 
-/// The endings of a product, and where the residual stands.
+/// The epilogues of a product, and the place of the residual.
 enum EpilogueCase: String, CaseIterable, Sendable {
-  case bias, gelu, residualApart, residualInPlace
+  case bias, gelu, residualSeparate, residualInPlace
 }
 
 /// The inputs of a linear layer with their exact sums.
@@ -37,7 +37,7 @@ final class ProductCase: @unchecked Sendable {
     }
   }
 
-  /// The weights as a table's products read them, with the bias padded likewise.
+  /// The weights as a table's products read them, with a padded bias.
   func packed(for table: KernelTable) throws -> PackedLayer {
     try PackedLayer(w.view, bias: bias.view.pointer, panelWidth: table.products.panelWidth)
   }
@@ -61,7 +61,7 @@ final class ProductCase: @unchecked Sendable {
     _ row: Int, _ column: Int, _ epilogue: EpilogueCase
   ) -> (value: Double, tolerance: Double) {
     var sum = sums[row][column].adding(bias.view.pointer[column])
-    if epilogue == .residualApart || epilogue == .residualInPlace {
+    if epilogue == .residualSeparate || epilogue == .residualInPlace {
       sum = sum.adding(residual.view.row(row)[column])
     }
     let tolerance = Tolerance.sum(depth: depth, magnitude: sum.magnitude)
@@ -71,7 +71,7 @@ final class ProductCase: @unchecked Sendable {
     )
   }
 
-  /// Somewhere to write the last `rows` rows of the result; holds the residual if that is in place.
+  /// Memory for the last `rows` rows of the result; holds the residual if it is in place.
   func output(rows: Int, _ epilogue: EpilogueCase) throws -> GuardedMatrix {
     guard epilogue == .residualInPlace else {
       return try GuardedMatrix(rows: rows, columns: outputs)
@@ -109,7 +109,7 @@ final class PackedLayer {
 }
 
 extension KernelTable {
-  /// out = ending(x w + bias) for some of the panels.
+  /// out = epilogue(x w + bias) for some of the panels.
   func multiply(
     _ x: Matrix<Float>, _ layer: PackedLayer, _ epilogue: EpilogueCase, residual: Matrix<Float>,
     panels: Range<Int>? = nil, into out: Matrix<Float>
@@ -120,7 +120,7 @@ extension KernelTable {
         switch epilogue {
         case .bias: .bias
         case .gelu: .biasGELU
-        case .residualApart: .biasResidual(residual)
+        case .residualSeparate: .biasResidual(residual)
         case .residualInPlace: .biasResidual(out)
         }
       products.multiply(x, layer.matrix, layer.bias, linear, panels, out)

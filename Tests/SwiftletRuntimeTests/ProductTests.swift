@@ -25,7 +25,7 @@ struct ProductTests {
   }
 
   @Test(arguments: Kernels.available, EpilogueCase.allCases)
-  func `the endings finish sums that somebody else computed`(
+  func `epilogues complete sums that another library computed`(
     table: KernelTable, epilogue: EpilogueCase
   ) throws {
     var worst = WorstError()
@@ -40,10 +40,10 @@ struct ProductTests {
         case .bias, .residualInPlace:
           table.products.applyEpilogue(out.view, linear.bias.view.pointer, .bias)
         case .gelu: table.products.applyEpilogue(out.view, linear.bias.view.pointer, .biasGELU)
-        case .residualApart:
+        case .residualSeparate:
           table.products.applyEpilogue(out.view, linear.bias.view.pointer, .biasResidual(residual))
         }
-        // In place, CBLAS adds to the residual before anything is finished.
+        // In place, CBLAS adds to the residual before the epilogue.
         let effective = epilogue == .residualInPlace ? .bias : epilogue
         linear.check(out.view, effective, &worst, "\(rows) x \(linear.outputs)")
         #expect(out.isIntactOutside)

@@ -33,8 +33,7 @@ struct ThreadTeamTests {
     }
   }
 
-  /// Each pass has work of its own: a thread that comes with an invitation to the pass before must
-  /// not bring its work along.
+  /// Each pass has its own work: a thread that joins late must not run the work of the pass before.
   @Test(arguments: [1, 2, 3, 7])
   func `every step sees all that the step before wrote`(threads: Int) {
     let pool = WorkerPool(threadCount: threads)
@@ -58,7 +57,7 @@ struct ThreadTeamTests {
   }
 
   /// A thread that was too late for one pass must not take back the invitation to the next.
-  @Test func `no pass is left alone while a thread is free`() {
+  @Test func `a free thread joins a pass`() {
     let pool = WorkerPool(threadCount: 2)
     let team = pool.makeTeam()
     let lonely = (0..<20_000).prefix { _ in
@@ -70,11 +69,11 @@ struct ThreadTeamTests {
   }
 
   @Test(arguments: [2, 3, 7])
-  func `a worker that comes late changes nothing`(capacity: Int) {
+  func `a worker that joins late changes no result`(capacity: Int) {
     let team = ThreadTeam(capacity: capacity, activeThreads: ActiveThreads(limit: capacity))
     let isHalfway = Atomic(false)
     let hasJoined = Atomic(false)
-    // The first member waits in the middle, until the others are there.
+    // The first worker waits in the middle until another has joined.
     let work = CountingWork(
       counts: Array(0...100),
       inside: { step, _ in
@@ -103,24 +102,24 @@ struct ThreadTeamTests {
   }
 
   @Test(arguments: [2, 3, 7])
-  func `a worker that leaves changes nothing, and does nothing any more`(capacity: Int) {
+  func `a worker that leaves changes no result and runs no more units`(capacity: Int) {
     let activeThreads = ActiveThreads(limit: 1)
     let team = ThreadTeam(capacity: capacity, activeThreads: activeThreads)
     let helped = Atomic(false)
-    let isCrowded = Atomic(false)
+    let isOversubscribed = Atomic(false)
     let mustLeave = Atomic(false)
     let lateUnits = Atomic(0)
-    // The first member goes on once another has done something, and then calls for it to leave. That
-    // one waits for the call: alone it might be through before.
+    // The first worker continues once another has run a piece, and then makes it leave. That one
+    // waits for the signal: otherwise it might finish before.
     let work = CountingWork(counts: Array(0...100)) { step, workerIndex in
       switch (workerIndex, step) {
       case (0, 30): waitUntil { helped.load(ordering: .acquiring) }
       case (0, 50):
         activeThreads.enter()
         activeThreads.enter()
-        isCrowded.store(true, ordering: .releasing)
+        isOversubscribed.store(true, ordering: .releasing)
       case (1..., 51...):
-        waitUntil { isCrowded.load(ordering: .acquiring) }
+        waitUntil { isOversubscribed.load(ordering: .acquiring) }
         mustLeave.store(true, ordering: .relaxed)
       default: break
       }
@@ -143,7 +142,7 @@ struct ThreadTeamTests {
     #expect(work.isDone(times: 1))
   }
 
-  @Test func `nobody joins a full team, or one that has closed`() {
+  @Test func `a full or closed team accepts no worker`() {
     let team = ThreadTeam(capacity: 2, activeThreads: ActiveThreads(limit: 2))
     #expect(team.join() == nil)
     for _ in 0..<3 {
@@ -158,7 +157,7 @@ struct ThreadTeamTests {
   }
 }
 
-/// The first member waits for another, some seconds at most.
+/// The first worker waits for another, some seconds at most.
 private final class MeetingWork: TeamWork, @unchecked Sendable {
   private let others = Atomic(0)
 
@@ -174,7 +173,7 @@ private final class MeetingWork: TeamWork, @unchecked Sendable {
   }
 }
 
-/// Steps of so many units, each of which counts how often it is done.
+/// Steps of `counts` units. Each unit counts how often it runs.
 private final class CountingWork: TeamWork, @unchecked Sendable {
   private let counts: [Int]
   private let starts: [Int]
@@ -185,7 +184,7 @@ private final class CountingWork: TeamWork, @unchecked Sendable {
 
   typealias Hook = @Sendable (_ step: Int, _ workerIndex: Int) -> Void
 
-  /// `before` is called by each member before a step, `inside` before each piece.
+  /// `before` is called by each worker before a step, `inside` before each piece.
   init(
     counts: [Int], before: @escaping Hook = { _, _ in }, inside: @escaping Hook = { _, _ in }
   ) {
