@@ -36,8 +36,8 @@ struct JSONRecordsTests {
 
   @Test(arguments: [
     ([#"{"text": "A"}"#, #"{"text": "B \ud83d"}"#], [":2 has a lone surrogate"]),
-    ([#"{"text": "\ud83d"}"#, #"{"text": "\ude00"}"#], [":1 and 1 more line have half"]),
-    (Array(repeating: #"{"text": "\ud83d"}"#, count: 4), [":1 and 3 more lines have half"]),
+    ([#"{"text": "\ud83d"}"#, #"{"text": "\ude00"}"#], [":1 and 1 more line have a lone"]),
+    (Array(repeating: #"{"text": "\ud83d"}"#, count: 4), [":1 and 3 more lines have a lone"]),
     ([#"{"text": "A", "other": "\ud83d"}"#], []), ([#"{"text": "\ud83d\ude00"}"#], []),
   ])
   func `lone surrogates in the fields that are read are counted`(

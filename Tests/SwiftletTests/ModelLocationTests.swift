@@ -178,7 +178,7 @@ import Testing
   @Test(
     arguments: [
       ([:], ["empty folder", "hf download"]),
-      (["vocab.txt": "a", "tokenizer_config.json": "{}"], ["a tokenizer alone"]),
+      (["vocab.txt": "a", "tokenizer_config.json": "{}"], ["only a tokenizer"]),
       (["model.safetensors": "x"], ["there is no config.json", "model.safetensors"]),
       (["a.txt": "", "b": ""], ["there is no config.json", "a.txt, b"]),
       (["model-Q4_K_M.gguf": "GGUF"], ["GGUF", "model.safetensors"]),
