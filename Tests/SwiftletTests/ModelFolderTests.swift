@@ -68,7 +68,7 @@ import Testing
   ])
   func `a path that leaves the folder is refused`(path: String) throws {
     let folder = try Folder("[\(Self.step("Transformer", path))]")
-    try expect(folder, .invalidModel, ["modules.json", "inside"])
+    try expect(folder, .invalidModel, ["modules.json", "within"])
   }
 
   @Test(arguments: ["", "{}", "[", "[1]", #"[{"path": 1}]"#, #"[{"type": null, "path": ""}]"#])
