@@ -155,9 +155,7 @@ package struct JSONReader {
   /// A repeated key is an error; with ``JSONRules/repeatedKeys`` it hides the earlier members with
   /// that key. Pass `false` to get every member if the caller checks for duplicates itself, as a
   /// vocabulary of 100,000 entries does with its own hash table.
-  package mutating func beginObject(
-    checkingDuplicates: Bool = true
-  ) throws(JSONError) -> Object {
+  package mutating func beginObject(checkingDuplicates: Bool = true) throws(JSONError) -> Object {
     try expect(.object)
     var object = Object(seen: nil)
     if checkingDuplicates {
@@ -234,9 +232,7 @@ package struct JSONReader {
   }
 
   /// Consumes the comma before the next member; returns false after it consumed the closing byte.
-  private mutating func advance(
-    _ isFirst: inout Bool, closing: UInt8
-  ) throws(JSONError) -> Bool {
+  private mutating func advance(_ isFirst: inout Bool, closing: UInt8) throws(JSONError) -> Bool {
     let byte = try nextSignificantByte()
     if byte == closing {
       offset += 1

@@ -18,9 +18,7 @@ package enum UTF8Validation {
   }
 
   /// Returns the length of the well-formed sequence at `offset`; nil if there is none.
-  package static func sequenceLength(
-    in bytes: UnsafeBufferPointer<UInt8>, at offset: Int
-  ) -> Int? {
+  package static func sequenceLength(in bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> Int? {
     let lead = bytes[offset]
     let length: Int
     var second: ClosedRange<UInt8> = 0x80...0xBF

@@ -40,10 +40,7 @@ final class ByteSource {
     if isOwned { close(descriptor) }
   }
 
-  private static func remainingBytes(
-    _ descriptor: Int32,
-    name: String
-  ) throws(FileError) -> Int? {
+  private static func remainingBytes(_ descriptor: Int32, name: String) throws(FileError) -> Int? {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw FileError("inspect", path: name) }
     switch status.st_mode & S_IFMT {

@@ -14,10 +14,7 @@ struct ColumnLayout: Equatable {
   /// remaining column. In a file of two columns without header, the label is the column that looks
   /// like one.
   init(
-    firstRow: [String],
-    choice: ColumnChoice,
-    wantsLabel: Bool,
-    file: String
+    firstRow: [String], choice: ColumnChoice, wantsLabel: Bool, file: String
   ) throws(RecordError) {
     let names = firstRow.map(Self.normalised)
     hasHeader = choice.hasHeader ?? (!choice.names.isEmpty || Self.isHeader(names))

@@ -34,11 +34,7 @@ final class ColumnRecords: RecordSource {
     try row.validate(from: source)
     let firstRow = row.strings
     layout = try ColumnLayout(
-      firstRow: firstRow,
-      choice: columns,
-      wantsLabel: wantsLabel,
-      file: file
-    )
+      firstRow: firstRow, choice: columns, wantsLabel: wantsLabel, file: file)
     holdsFirstRow = !layout.hasHeader
     if firstRow.count == 1, columns.text == nil, !dialect.isSeparatorGiven {
       try Self.checkOnlyName(firstRow[0], separator: dialect.separator, file: file)

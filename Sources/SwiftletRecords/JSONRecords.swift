@@ -26,11 +26,7 @@ final class JSONRecords: RecordSource {
       return names
     }
     keys = try JSONKeys(
-      names: names,
-      choice: columns,
-      wantsLabel: wantsLabel,
-      file: lines.source.name
-    )
+      names: names, choice: columns, wantsLabel: wantsLabel, file: lines.source.name)
     holdsFirstLine = true
   }
 
@@ -65,9 +61,7 @@ final class JSONRecords: RecordSource {
   // MARK: Values
 
   private func required(
-    _ value: JSONValues.Value?,
-    of key: String,
-    isScalar: Bool
+    _ value: JSONValues.Value?, of key: String, isScalar: Bool
   ) throws(RecordError) -> String {
     let (file, line) = (lines.source.name, lines.number)
     guard let value else { throw .keyMissing(file: file, line: line, key: key) }
@@ -84,9 +78,7 @@ final class JSONRecords: RecordSource {
   }
 
   private func optional(
-    _ value: JSONValues.Value?,
-    of key: String?,
-    isScalar: Bool
+    _ value: JSONValues.Value?, of key: String?, isScalar: Bool
   ) throws(RecordError) -> String? {
     guard let key else { return nil }
     return try required(value, of: key, isScalar: isScalar)
@@ -144,20 +136,11 @@ private struct JSONKeys {
   let requiresID: Bool
 
   /// Finds the keys in the first object as columns in a header.
-  init(
-    names: [String],
-    choice: ColumnChoice,
-    wantsLabel: Bool,
-    file: String
-  ) throws(RecordError) {
+  init(names: [String], choice: ColumnChoice, wantsLabel: Bool, file: String) throws(RecordError) {
     var choice = choice
     choice.hasHeader = true
     let layout = try ColumnLayout(
-      firstRow: names,
-      choice: choice,
-      wantsLabel: wantsLabel,
-      file: file
-    )
+      firstRow: names, choice: choice, wantsLabel: wantsLabel, file: file)
     text = names[layout.text]
     pair = layout.pair.map { names[$0] }
     label = layout.label.map { names[$0] }
@@ -182,9 +165,7 @@ private struct JSONValues {
   private(set) var hasLoneSurrogate = false
 
   init(
-    of keys: JSONKeys,
-    from reader: inout JSONReader,
-    over bytes: UnsafeBufferPointer<UInt8>
+    of keys: JSONKeys, from reader: inout JSONReader, over bytes: UnsafeBufferPointer<UInt8>
   ) throws(JSONError) {
     // Every member is read, so that the last one of a repeated key counts.
     var object = try reader.beginObject(checkingDuplicates: false)
@@ -214,8 +195,7 @@ private struct JSONValues {
   }
 
   private static func value(
-    from reader: inout JSONReader,
-    over bytes: UnsafeBufferPointer<UInt8>
+    from reader: inout JSONReader, over bytes: UnsafeBufferPointer<UInt8>
   ) throws(JSONError) -> Value {
     let kind = try reader.peek()
     if kind == .string { return Value(kind: kind, text: try reader.readString()) }

@@ -122,9 +122,7 @@ final class TableScanner {
   }
 
   /// Decides the quoting at a field that begins with a quote; returns the window from there.
-  private func decideQuoting(
-    after width: Int
-  ) throws(RecordError) -> UnsafeBufferPointer<UInt8> {
+  private func decideQuoting(after width: Int) throws(RecordError) -> UnsafeBufferPointer<UInt8> {
     let window = try source.lookAhead()
     func sample(_ quoting: TableQuoting) -> TableSample {
       TableSample(
@@ -251,10 +249,7 @@ final class TableScanner {
 
   /// Ends the field at `byte`, and the row too unless the byte is a separator.
   private func takeEnd(
-    _ state: inout State,
-    _ byte: UInt8,
-    _ offset: inout Int,
-    _ row: inout FieldRow
+    _ state: inout State, _ byte: UInt8, _ offset: inout Int, _ row: inout FieldRow
   ) throws(RecordError) -> Bool {
     let endsRow = byte == TableDialect.lineFeed || byte == TableDialect.carriageReturn
     guard byte == dialect.separator || endsRow else {

@@ -58,9 +58,7 @@ public enum DataType: String, Sendable, CaseIterable {
   ///
   /// Multiplies from left to right, as the reference does: `[2^63, 2, 0]` overflows, `[0, 2^63, 2]`
   /// has no elements.
-  func size(
-    ofShape shape: some Sequence<UInt64>
-  ) -> (elements: UInt64, bits: UInt64)? {
+  func size(ofShape shape: some Sequence<UInt64>) -> (elements: UInt64, bits: UInt64)? {
     var elements: UInt64 = 1
     for dimension in shape {
       let (product, overflow) = elements.multipliedReportingOverflow(by: dimension)

@@ -23,10 +23,7 @@ struct HeaderLayout {
     let expectedLength = UInt64(dataStart) + end
     guard expectedLength == UInt64(fileLength) else {
       throw .metadataIncompleteBuffer(
-        file: file,
-        expectedLength: expectedLength,
-        fileLength: fileLength
-      )
+        file: file, expectedLength: expectedLength, fileLength: fileLength)
     }
     var tensors: [TensorInfo] = []
     tensors.reserveCapacity(order.count)
@@ -49,18 +46,11 @@ struct HeaderLayout {
     }
     guard size.bits % 8 == 0 else {
       throw .misalignedSlice(
-        file: file,
-        tensor: name(of: entry),
-        dataType: entry.dataType,
-        bitCount: size.bits
-      )
+        file: file, tensor: name(of: entry), dataType: entry.dataType, bitCount: size.bits)
     }
     guard entry.end - entry.begin == size.bits / 8 else {
       throw .tensorInvalidInfo(
-        file: file,
-        tensor: name(of: entry),
-        expected: size.bits / 8,
-        found: entry.end - entry.begin
+        file: file, tensor: name(of: entry), expected: size.bits / 8, found: entry.end - entry.begin
       )
     }
   }
@@ -94,9 +84,6 @@ struct HeaderLayout {
 
   private func overflow(_ entry: HeaderEntry) -> SafetensorsError {
     .validationOverflow(
-      file: file,
-      tensor: name(of: entry),
-      shape: [UInt64](dimensions[entry.shape])
-    )
+      file: file, tensor: name(of: entry), shape: [UInt64](dimensions[entry.shape]))
   }
 }

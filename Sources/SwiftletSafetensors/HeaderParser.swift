@@ -125,12 +125,7 @@ struct HeaderParser {
     }
     entries.append(
       HeaderEntry(
-        name: name,
-        shape: shape,
-        dataType: dataType,
-        begin: offsets.begin,
-        end: offsets.end
-      )
+        name: name, shape: shape, dataType: dataType, begin: offsets.begin, end: offsets.end)
     )
   }
 
@@ -172,10 +167,7 @@ struct HeaderParser {
   private mutating func parseSize() throws(JSONError) -> UInt64 {
     if try reader.peek() == .number, bytes[reader.offset] == UInt8(ascii: "-") {
       throw .unexpectedByte(
-        UInt8(ascii: "-"),
-        expected: "a non-negative integer",
-        offset: reader.offset
-      )
+        UInt8(ascii: "-"), expected: "a non-negative integer", offset: reader.offset)
     }
     return try reader.readUInt64()
   }

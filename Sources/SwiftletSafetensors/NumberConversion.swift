@@ -64,9 +64,7 @@ enum NumberConversion {
   ) {
     for index in 0..<count {
       let element = source.loadUnaligned(
-        fromByteOffset: index &* MemoryLayout<Source>.stride,
-        as: Source.self
-      )
+        fromByteOffset: index &* MemoryLayout<Source>.stride, as: Source.self)
       destination[index] = value(element)
     }
   }
@@ -76,18 +74,14 @@ enum NumberConversion {
   /// Without F16C, as in every default x86-64 build, `Float(Float16)` is a library call per
   /// element.
   static func convertHalf(
-    _ source: UnsafeRawPointer,
-    count: Int,
-    to destination: UnsafeMutablePointer<Float>
+    _ source: UnsafeRawPointer, count: Int, to destination: UnsafeMutablePointer<Float>
   ) {
     convert(source, count: count, to: destination) { (half: UInt16) in float(fromHalf: half) }
   }
 
   /// Converts bfloat16, which is the upper half of a single-precision number.
   static func convertBrainFloat(
-    _ source: UnsafeRawPointer,
-    count: Int,
-    to destination: UnsafeMutablePointer<Float>
+    _ source: UnsafeRawPointer, count: Int, to destination: UnsafeMutablePointer<Float>
   ) {
     convert(source, count: count, to: destination) { (half: UInt16) in
       Float(bitPattern: UInt32(truncatingIfNeeded: half) &<< 16)

@@ -18,17 +18,14 @@ public final class SafetensorsCheckpoint: Sendable {
   ///   which describe the conversion; `invalidIndex`, `invalidShardName`, `missingShards` or
   ///   `tensorNotInShard` for an inconsistent index; and what ``SafetensorsFile`` throws.
   public init(
-    directory: String,
-    loading: SafetensorsFile.Loading = .mapped
+    directory: String, loading: SafetensorsFile.Loading = .mapped
   ) throws(SafetensorsError) {
     let directory = directory.hasSuffix("/") ? directory : directory + "/"
     if let file = try Self.openIfPresent(directory + Self.singleName, loading: loading) {
       self.files = [file]
       self.tensors = file.tensors
       self.fileIndices = Dictionary(
-        file.tensors.map { (ExactName($0.name), 0) },
-        uniquingKeysWith: { first, _ in first }
-      )
+        file.tensors.map { (ExactName($0.name), 0) }, uniquingKeysWith: { first, _ in first })
       return
     }
     guard let index = try ShardIndex(path: directory + Self.indexName) else {
@@ -64,8 +61,7 @@ public final class SafetensorsCheckpoint: Sendable {
 
   /// Opens a file; returns nil if it does not exist.
   static func openIfPresent(
-    _ path: String,
-    loading: SafetensorsFile.Loading
+    _ path: String, loading: SafetensorsFile.Loading
   ) throws(SafetensorsError) -> SafetensorsFile? {
     do throws(SafetensorsError) {
       return try SafetensorsFile(path: path, loading: loading)
@@ -97,8 +93,7 @@ public final class SafetensorsCheckpoint: Sendable {
 
   /// Calls `body` with the stored bytes of a tensor; see ``SafetensorsFile/withBytes(of:_:)``.
   public func withBytes<Result>(
-    of name: String,
-    _ body: (UnsafeRawBufferPointer) -> Result
+    of name: String, _ body: (UnsafeRawBufferPointer) -> Result
   ) throws(SafetensorsError) -> Result {
     try requireFile(name).withBytes(of: name, body)
   }

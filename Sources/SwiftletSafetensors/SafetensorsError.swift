@@ -30,12 +30,7 @@ public enum SafetensorsError: Error, Equatable, Sendable {
   case unknownDataType(file: String, tensor: String, found: String)
   /// A tensor doesn't begin where the one before it ends.
   case invalidOffset(
-    file: String,
-    tensor: String,
-    expectedBegin: UInt64,
-    foundBegin: UInt64,
-    foundEnd: UInt64
-  )
+    file: String, tensor: String, expectedBegin: UInt64, foundBegin: UInt64, foundEnd: UInt64)
   /// The size of a shape overflows 64 bits.
   case validationOverflow(file: String, tensor: String, shape: [UInt64])
   /// The size of a tensor, of a type smaller than a byte, is not a whole number of bytes.

@@ -12,11 +12,7 @@ extension SafetensorsFile {
       [Float](unsafeUninitializedCapacity: tensor.elementCount) { destination, count in
         if let source = source.baseAddress, let destination = destination.baseAddress {
           NumberConversion.convert(
-            source,
-            as: tensor.dataType,
-            count: tensor.elementCount,
-            to: destination
-          )
+            source, as: tensor.dataType, count: tensor.elementCount, to: destination)
         }
         count = tensor.elementCount
       }
@@ -30,34 +26,21 @@ extension SafetensorsFile {
   public func integers(_ name: String) throws(SafetensorsError) -> [Int64] {
     let tensor = try requireTensor(name)
     guard tensor.dataType.isReadableAsInteger else {
-      throw .notConvertible(
-        file: path,
-        tensor: name,
-        dataType: tensor.dataType,
-        wanted: "integers"
-      )
+      throw .notConvertible(file: path, tensor: name, dataType: tensor.dataType, wanted: "integers")
     }
     let source = bytes(of: tensor)
     let values = withExtendedLifetime(self) {
       [Int64](unsafeUninitializedCapacity: tensor.elementCount) { destination, count in
         if let source = source.baseAddress, let destination = destination.baseAddress {
           NumberConversion.convert(
-            source,
-            as: tensor.dataType,
-            count: tensor.elementCount,
-            to: destination
-          )
+            source, as: tensor.dataType, count: tensor.elementCount, to: destination)
         }
         count = tensor.elementCount
       }
     }
     if tensor.dataType == .u64, let index = values.firstIndex(where: { $0 < 0 }) {
       throw .integerOutOfRange(
-        file: path,
-        tensor: name,
-        index: index,
-        found: UInt64(bitPattern: values[index])
-      )
+        file: path, tensor: name, index: index, found: UInt64(bitPattern: values[index]))
     }
     return values
   }
@@ -67,11 +50,7 @@ extension SafetensorsFile {
   ) throws(SafetensorsError) -> UnsafeRawBufferPointer {
     guard tensor.dataType.isReadableAsFloat else {
       throw .notConvertible(
-        file: path,
-        tensor: tensor.name,
-        dataType: tensor.dataType,
-        wanted: "floats"
-      )
+        file: path, tensor: tensor.name, dataType: tensor.dataType, wanted: "floats")
     }
     return bytes(of: tensor)
   }

@@ -35,10 +35,7 @@ public final class SafetensorsFile: @unchecked Sendable {
   /// - Throws: The error of the first check that fails, in the reference implementation's order;
   ///   `fileNotFound`, `unreadable` or `noMemory` if the system refuses; `standIn` for a file that
   ///   was never downloaded.
-  public convenience init(
-    path: String,
-    loading: Loading = .mapped
-  ) throws(SafetensorsError) {
+  public convenience init(path: String, loading: Loading = .mapped) throws(SafetensorsError) {
     let contents = try FileContents.open(path, loading: loading)
     try self.init(bytes: contents.bytes, owner: contents, path: path)
   }
@@ -54,9 +51,7 @@ public final class SafetensorsFile: @unchecked Sendable {
   }
 
   private init(
-    bytes: UnsafeRawBufferPointer,
-    owner: AnyObject,
-    path: String
+    bytes: UnsafeRawBufferPointer, owner: AnyObject, path: String
   ) throws(SafetensorsError) {
     let header = try SafetensorsHeader(bytes, file: path)
     self.path = path
@@ -80,8 +75,7 @@ public final class SafetensorsFile: @unchecked Sendable {
 
   /// Calls `body` with the tensor's stored bytes: little-endian, row-major, unaligned.
   public func withBytes<Result>(
-    of name: String,
-    _ body: (UnsafeRawBufferPointer) -> Result
+    of name: String, _ body: (UnsafeRawBufferPointer) -> Result
   ) throws(SafetensorsError) -> Result {
     let bytes = self.bytes(of: try requireTensor(name))
     return withExtendedLifetime(self) { body(bytes) }
@@ -126,9 +120,7 @@ private final class OwnedBytes {
 extension FileContents {
   /// Opens the file at `path`, and converts the system's errors to this module's.
   static func open(
-    _ path: String,
-    loading: SafetensorsFile.Loading,
-    limit: Int = .max
+    _ path: String, loading: SafetensorsFile.Loading, limit: Int = .max
   ) throws(SafetensorsError) -> FileContents {
     do throws(FileError) {
       return try FileContents(

@@ -25,8 +25,7 @@ struct SafetensorsHeader: Sendable {
 
   /// Checks 1 to 3 of the reference: the length, before anything is allocated.
   private static func headerLength(
-    _ bytes: UnsafeRawBufferPointer,
-    file: String
+    _ bytes: UnsafeRawBufferPointer, file: String
   ) throws(SafetensorsError) -> Int {
     guard bytes.count >= prefixLength else {
       throw .headerTooSmall(file: file, byteCount: bytes.count)
@@ -36,19 +35,14 @@ struct SafetensorsHeader: Sendable {
       throw .headerTooLarge(file: file, limit: lengthLimit, found: claimed)
     }
     guard Int(claimed) <= bytes.count - prefixLength else {
-      throw .invalidHeaderLength(
-        file: file,
-        headerLength: Int(claimed),
-        fileLength: bytes.count
-      )
+      throw .invalidHeaderLength(file: file, headerLength: Int(claimed), fileLength: bytes.count)
     }
     return Int(claimed)
   }
 
   /// Checks 4 and 5 of the reference: UTF-8, JSON and the structure of every entry.
   private static func parse(
-    _ text: UnsafeBufferPointer<UInt8>,
-    file: String
+    _ text: UnsafeBufferPointer<UInt8>, file: String
   ) throws(SafetensorsError) -> (HeaderLayout, [String: String]) {
     var parser: HeaderParser
     do throws(JSONError) {
@@ -66,18 +60,12 @@ struct SafetensorsHeader: Sendable {
       throw .unknownDataType(file: file, tensor: tensor, found: found)
     }
     let layout = HeaderLayout(
-      file: file,
-      entries: parser.entries,
-      names: parser.names,
-      dimensions: parser.dimensions
-    )
+      file: file, entries: parser.entries, names: parser.names, dimensions: parser.dimensions)
     return (layout, parser.metadata)
   }
 
   private static func describe(
-    _ error: JSONError,
-    tensor: String?,
-    file: String
+    _ error: JSONError, tensor: String?, file: String
   ) -> SafetensorsError {
     switch error {
     case .invalidUTF8(let offset): .invalidHeader(file: file, offset: offset)

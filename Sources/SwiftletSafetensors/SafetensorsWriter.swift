@@ -20,19 +20,14 @@ public enum SafetensorsWriter {
   ///   `misalignedSlice`, `tensorInvalidInfo`, `headerTooLarge` for invalid tensors;
   ///   `providerFailed`; `unwritable` if the system refuses.
   public static func write(
-    _ tensors: [Tensor],
-    metadata: [String: String] = [:],
-    to path: String
+    _ tensors: [Tensor], metadata: [String: String] = [:], to path: String
   ) throws(SafetensorsError) {
     try write(tensors, metadata: metadata, layout: .reference, to: path)
   }
 
   /// Writes `tensors` to `path` in the given layout.
   package static func write(
-    _ tensors: [Tensor],
-    metadata: [String: String],
-    layout: Layout,
-    to path: String
+    _ tensors: [Tensor], metadata: [String: String], layout: Layout, to path: String
   ) throws(SafetensorsError) {
     let plan = try WritingPlan(tensors, metadata: metadata, file: path, layout: layout)
     let file = try system(path) { () throws(FileError) in try StagedFile(replacing: path) }
@@ -44,8 +39,7 @@ public enum SafetensorsWriter {
 
   /// Converts the system's errors to this module's.
   private static func system<Result>(
-    _ path: String,
-    _ operation: () throws(FileError) -> Result
+    _ path: String, _ operation: () throws(FileError) -> Result
   ) throws(SafetensorsError) -> Result {
     do throws(FileError) {
       return try operation()
@@ -56,8 +50,7 @@ public enum SafetensorsWriter {
 
   /// Returns the bytes of the file that ``write(_:metadata:to:)`` would write.
   public static func serialize(
-    _ tensors: [Tensor],
-    metadata: [String: String] = [:]
+    _ tensors: [Tensor], metadata: [String: String] = [:]
   ) throws(SafetensorsError) -> [UInt8] {
     let plan = try WritingPlan(tensors, metadata: metadata, file: "(bytes)")
     let output = Output()

@@ -65,8 +65,7 @@ struct ShardIndex {
 
   /// Opens every shard and checks that it holds its tensors; the error lists all missing shards.
   func openShards(
-    directory: String,
-    loading: SafetensorsFile.Loading
+    directory: String, loading: SafetensorsFile.Loading
   ) throws(SafetensorsError) -> (files: [SafetensorsFile], fileIndices: [ExactName: Int]) {
     var files: [SafetensorsFile] = []
     var positions: [ExactName: Int] = [:]

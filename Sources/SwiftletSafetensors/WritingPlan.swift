@@ -21,11 +21,7 @@ struct WritingPlan {
     for tensor in tensors { items.append((tensor, try Self.byteCount(of: tensor, file: file))) }
     self.items = layout == .reference ? Self.sorted(items) : items
     self.header = try Self.header(
-      self.items,
-      metadata: metadata,
-      file: file,
-      alignment: layout == .reference ? 8 : 64
-    )
+      self.items, metadata: metadata, file: file, alignment: layout == .reference ? 8 : 64)
   }
 
   /// Passes the whole file to `write`, in order.
@@ -35,11 +31,7 @@ struct WritingPlan {
     try Self.lend(header, to: write)
     for item in items {
       let sink = SafetensorsWriter.Sink(
-        file: file,
-        tensor: item.tensor.name,
-        expected: item.byteCount,
-        emit: write
-      )
+        file: file, tensor: item.tensor.name, expected: item.byteCount, emit: write)
       switch item.tensor.content {
       case .bytes(let values): try Self.lend(values, to: sink.write)
       case .floats(let values): try Self.lend(values, to: sink.write)
@@ -65,8 +57,7 @@ struct WritingPlan {
   }
 
   private static func lend<Element: BitwiseCopyable>(
-    _ values: [Element],
-    to write: (UnsafeRawBufferPointer) throws(SafetensorsError) -> Void
+    _ values: [Element], to write: (UnsafeRawBufferPointer) throws(SafetensorsError) -> Void
   ) throws(SafetensorsError) {
     try values.withUnsafeBufferPointer { (values) throws(SafetensorsError) in
       try write(UnsafeRawBufferPointer(values))
@@ -76,8 +67,7 @@ struct WritingPlan {
   // MARK: Checks
 
   private static func checkNames(
-    _ tensors: [SafetensorsWriter.Tensor],
-    file: String
+    _ tensors: [SafetensorsWriter.Tensor], file: String
   ) throws(SafetensorsError) {
     var names = Set<ExactName>()
     var nameBytes = 0
@@ -90,16 +80,12 @@ struct WritingPlan {
     }
     guard nameBytes <= SafetensorsHeader.lengthLimit else {
       throw .headerTooLarge(
-        file: file,
-        limit: SafetensorsHeader.lengthLimit,
-        found: UInt64(nameBytes)
-      )
+        file: file, limit: SafetensorsHeader.lengthLimit, found: UInt64(nameBytes))
     }
   }
 
   private static func byteCount(
-    of tensor: SafetensorsWriter.Tensor,
-    file: String
+    of tensor: SafetensorsWriter.Tensor, file: String
   ) throws(SafetensorsError) -> UInt64 {
     guard tensor.shape.allSatisfy({ $0 >= 0 }) else {
       throw .invalidShape(file: file, tensor: tensor.name, shape: tensor.shape)
@@ -110,19 +96,11 @@ struct WritingPlan {
     }
     guard size.bits % 8 == 0 else {
       throw .misalignedSlice(
-        file: file,
-        tensor: tensor.name,
-        dataType: tensor.dataType,
-        bitCount: size.bits
-      )
+        file: file, tensor: tensor.name, dataType: tensor.dataType, bitCount: size.bits)
     }
     if let found = tensor.content.byteCount, found != size.bits / 8 {
       throw .tensorInvalidInfo(
-        file: file,
-        tensor: tensor.name,
-        expected: size.bits / 8,
-        found: found
-      )
+        file: file, tensor: tensor.name, expected: size.bits / 8, found: found)
     }
     return size.bits / 8
   }
@@ -142,10 +120,7 @@ struct WritingPlan {
   }
 
   private static func header(
-    _ items: [Item],
-    metadata: [String: String],
-    file: String,
-    alignment: Int
+    _ items: [Item], metadata: [String: String], file: String, alignment: Int
   ) throws(SafetensorsError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: SafetensorsHeader.prefixLength)
     bytes.append(UInt8(ascii: "{"))
@@ -155,10 +130,7 @@ struct WritingPlan {
       let (end, overflow) = begin.addingReportingOverflow(byteCount)
       guard !overflow else {
         throw .validationOverflow(
-          file: file,
-          tensor: tensor.name,
-          shape: tensor.shape.map { UInt64($0) }
-        )
+          file: file, tensor: tensor.name, shape: tensor.shape.map { UInt64($0) })
       }
       append(tensor, offsets: (begin, end), to: &bytes)
       begin = end
@@ -167,11 +139,7 @@ struct WritingPlan {
     while bytes.count % alignment != 0 { bytes.append(UInt8(ascii: " ")) }
     let length = bytes.count - SafetensorsHeader.prefixLength
     guard length <= SafetensorsHeader.lengthLimit else {
-      throw .headerTooLarge(
-        file: file,
-        limit: SafetensorsHeader.lengthLimit,
-        found: UInt64(length)
-      )
+      throw .headerTooLarge(file: file, limit: SafetensorsHeader.lengthLimit, found: UInt64(length))
     }
     for index in 0..<8 { bytes[index] = UInt8(truncatingIfNeeded: length >> (8 * index)) }
     return bytes

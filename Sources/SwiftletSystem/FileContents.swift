@@ -29,9 +29,7 @@ package final class FileContents: @unchecked Sendable {
   ///   - limit: The largest allowed size in bytes.
   /// - Throws: `FileError`: the system's code, `notRegular`, `EFBIG` beyond the limit, or a
   ///   ``StandIn`` for a file that was never downloaded.
-  package init(
-    path: String, loading: FileLoading = .map, limit: Int = .max
-  ) throws(FileError) {
+  package init(path: String, loading: FileLoading = .map, limit: Int = .max) throws(FileError) {
     // Opening a FIFO blocks until a writer appears, hence O_NONBLOCK.
     var descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     // Another process holds a write lease on the file; a blocking open waits until it is released.

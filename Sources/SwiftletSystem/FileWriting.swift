@@ -28,9 +28,7 @@ package enum FileWriting {
   }
 
   /// Creates a file, which must not exist, writes it and syncs it.
-  package static func create(
-    _ path: String, with bytes: UnsafeRawBufferPointer
-  ) throws(FileError) {
+  package static func create(_ path: String, with bytes: UnsafeRawBufferPointer) throws(FileError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileError("create", path: path) }
     defer { close(descriptor) }

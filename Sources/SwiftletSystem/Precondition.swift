@@ -11,8 +11,6 @@ package func requirePrecondition(
 
 /// Stops the program with a message on standard error, in release builds too.
 @inline(never)
-package func stop(
-  _ message: String, file: StaticString = #fileID, line: UInt = #line
-) -> Never {
+package func stop(_ message: String, file: StaticString = #fileID, line: UInt = #line) -> Never {
   fatalError(message, file: file, line: line)
 }

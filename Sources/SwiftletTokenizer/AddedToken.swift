@@ -58,11 +58,7 @@ struct AddedVocabulary: Sendable {
     let id = nextID
     nextID += 1
     guard let fitting = Int32(exactly: id) else {
-      throw .idOutOfRange(
-        path: path,
-        token: String(decoding: token.content, as: UTF8.self),
-        id: id
-      )
+      throw .idOutOfRange(path: path, token: String(decoding: token.content, as: UTF8.self), id: id)
     }
     return fitting
   }
@@ -136,9 +132,7 @@ struct AddedVocabulary: Sendable {
   }
 
   private static func touchesWord(
-    _ match: Range<Int>,
-    _ text: UnsafeBufferPointer<UInt8>,
-    _ range: Range<Int>
+    _ match: Range<Int>, _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
   ) -> Bool {
     if match.lowerBound > range.lowerBound {
       let before = UTF8Scalars.decode(text, before: match.lowerBound).scalar
@@ -150,9 +144,7 @@ struct AddedVocabulary: Sendable {
   }
 
   private static func spaceStart(
-    _ text: UnsafeBufferPointer<UInt8>,
-    before end: Int,
-    _ range: Range<Int>
+    _ text: UnsafeBufferPointer<UInt8>, before end: Int, _ range: Range<Int>
   ) -> Int {
     var end = end
     while end > range.lowerBound {
@@ -164,9 +156,7 @@ struct AddedVocabulary: Sendable {
   }
 
   private static func spaceEnd(
-    _ text: UnsafeBufferPointer<UInt8>,
-    after start: Int,
-    _ range: Range<Int>
+    _ text: UnsafeBufferPointer<UInt8>, after start: Int, _ range: Range<Int>
   ) -> Int {
     var start = start
     while start < range.upperBound {

@@ -17,9 +17,7 @@ public struct EncodingWindows: RandomAccessCollection, Sendable {
   /// The number of windows, at least 1.
   public var endIndex: Int { first.count * second.count }
 
-  init(
-    _ texts: TokenizedTexts, stride: Int, _ options: EncodingOptions
-  ) throws(TokenizerError) {
+  init(_ texts: TokenizedTexts, stride: Int, _ options: EncodingOptions) throws(TokenizerError) {
     self.texts = texts
     padding = options.padding
     let kept = options.kept(of: texts)
@@ -118,10 +116,7 @@ extension Tokenizer {
   /// - Throws: ``TokenizerError/noRoomForWindows(maxLength:stride:)`` if special tokens and the
   ///   other text leave room for at most `stride` tokens.
   public func windows(
-    _ text: String,
-    pair: String? = nil,
-    stride: Int? = nil,
-    options: EncodingOptions
+    _ text: String, pair: String? = nil, stride: Int? = nil, options: EncodingOptions
   ) throws(TokenizerError) -> EncodingWindows {
     let texts = TokenizedTexts(text, pair, core, addSpecialTokens: options.addSpecialTokens)
     return try EncodingWindows(texts, stride: stride ?? options.stride, options)
@@ -129,10 +124,7 @@ extension Tokenizer {
 
   /// Encodes texts given as words in overlapping windows; see ``windows(_:pair:stride:options:)``.
   public func windows(
-    words: [String],
-    pair: [String]? = nil,
-    stride: Int? = nil,
-    options: EncodingOptions
+    words: [String], pair: [String]? = nil, stride: Int? = nil, options: EncodingOptions
   ) throws(TokenizerError) -> EncodingWindows {
     let texts = TokenizedTexts(
       words: words, pair: pair, core, addSpecialTokens: options.addSpecialTokens)

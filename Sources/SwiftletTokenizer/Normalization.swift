@@ -41,11 +41,7 @@ struct BertNormalization: Sendable, Equatable {
 
   /// Does not change the text.
   static let none = BertNormalization(
-    cleansText: false,
-    isolatesChinese: false,
-    stripsAccents: false,
-    lowercases: false
-  )
+    cleansText: false, isolatesChinese: false, stripsAccents: false, lowercases: false)
 
   var effectivelyStripsAccents: Bool { stripsAccents ?? lowercases }
 

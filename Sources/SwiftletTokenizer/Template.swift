@@ -21,16 +21,12 @@ struct Template: Sendable, Equatable {
       .special(ids: [cls], typeID: 0), .first(typeID: 0), .special(ids: [sep], typeID: 0),
     ]
     return Template(
-      single: single,
-      pair: single + [.second(typeID: 1), .special(ids: [sep], typeID: 1)]
-    )
+      single: single, pair: single + [.second(typeID: 1), .special(ids: [sep], typeID: 1)])
   }
 
   /// Adds no special tokens.
   static let plain = Template(
-    single: [.first(typeID: 0)],
-    pair: [.first(typeID: 0), .second(typeID: 1)]
-  )
+    single: [.first(typeID: 0)], pair: [.first(typeID: 0), .second(typeID: 1)])
 
   static func specialCount(_ pieces: [Piece]) -> Int {
     pieces.reduce(0) { count, piece in

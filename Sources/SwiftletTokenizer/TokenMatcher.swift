@@ -22,9 +22,7 @@ struct TokenMatcher: Sendable {
 
   /// Returns the first match that starts at `from` or later and ends at `end` or earlier.
   func next(
-    in text: UnsafeBufferPointer<UInt8>,
-    from: Int,
-    to end: Int
+    in text: UnsafeBufferPointer<UInt8>, from: Int, to end: Int
   ) -> (index: Int, range: Range<Int>)? {
     guard !isEmpty else { return nil }
     return buckets.withUnsafeBufferPointer { buckets in
@@ -46,10 +44,7 @@ struct TokenMatcher: Sendable {
   /// and patterns of exactly that length come first (two, if two tokens have the same normalized
   /// form).
   private func longest(
-    _ bucket: Range<Int>,
-    in text: UnsafeBufferPointer<UInt8>,
-    at start: Int,
-    to end: Int
+    _ bucket: Range<Int>, in text: UnsafeBufferPointer<UInt8>, at start: Int, to end: Int
   ) -> (index: Int, range: Range<Int>)? {
     var candidates = bucket
     var depth = 1

@@ -121,10 +121,7 @@ extension Encoding {
   }
 
   fileprivate mutating func append(
-    _ tokens: DetailSink,
-    _ range: Range<Int>,
-    sequence: Int,
-    typeID: Int32
+    _ tokens: DetailSink, _ range: Range<Int>, sequence: Int, typeID: Int32
   ) {
     ids += tokens.ids[range]
     typeIDs += repeatElement(typeID, count: range.count)

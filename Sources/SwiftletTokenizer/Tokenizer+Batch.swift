@@ -8,9 +8,7 @@ extension Tokenizer {
   ///     call; a small batch is encoded on the caller's thread.
   /// - Returns: One encoding for each text, in the same order.
   public func encodeBatch(
-    _ texts: [String],
-    options: EncodingOptions = EncodingOptions(),
-    threads: Int = 1
+    _ texts: [String], options: EncodingOptions = EncodingOptions(), threads: Int = 1
   ) -> [Encoding] {
     batch(sizes: texts.map(\.utf8.count), options, threads) { index in
       TokenizedTexts(texts[index], nil, core, addSpecialTokens: options.addSpecialTokens)

@@ -37,12 +37,7 @@ extension Tokenizer {
     return core.model.vocabulary.bytes(of: id).map { [UInt8]($0) }
   }
 
-  func append(
-    _ token: [UInt8],
-    isFirst: Bool,
-    cleanUp: Bool?,
-    to text: inout [UInt8]
-  ) {
+  func append(_ token: [UInt8], isFirst: Bool, cleanUp: Bool?, to text: inout [UInt8]) {
     switch core.decoding {
     case .joined:
       if !isFirst { text.append(0x20) }
@@ -78,15 +73,11 @@ extension Tokenizer {
   }
 
   private static func replace(
-    _ pattern: StaticString,
-    with replacement: StaticString,
-    in token: [UInt8]
+    _ pattern: StaticString, with replacement: StaticString, in token: [UInt8]
   ) -> [UInt8] {
     let pattern = UnsafeBufferPointer(start: pattern.utf8Start, count: pattern.utf8CodeUnitCount)
     let replacement = UnsafeBufferPointer(
-      start: replacement.utf8Start,
-      count: replacement.utf8CodeUnitCount
-    )
+      start: replacement.utf8Start, count: replacement.utf8CodeUnitCount)
     var result: [UInt8] = []
     var index = 0
     while index < token.count {

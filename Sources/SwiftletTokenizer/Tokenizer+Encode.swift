@@ -4,9 +4,7 @@ extension Tokenizer {
   /// Any text has an encoding: a word that the vocabulary can't spell becomes `[UNK]`. The time is
   /// linear in the length of the text, even for very long words.
   public func encode(
-    _ text: String,
-    pair: String? = nil,
-    options: EncodingOptions = EncodingOptions()
+    _ text: String, pair: String? = nil, options: EncodingOptions = EncodingOptions()
   ) -> Encoding {
     let texts = TokenizedTexts(text, pair, core, addSpecialTokens: options.addSpecialTokens)
     return padded(texts.encoding(options), options)
@@ -16,9 +14,7 @@ extension Tokenizer {
   ///
   /// Offsets are relative to each word, and ``Encoding/wordIDs`` are indices of the given words.
   public func encode(
-    words: [String],
-    pair: [String]? = nil,
-    options: EncodingOptions = EncodingOptions()
+    words: [String], pair: [String]? = nil, options: EncodingOptions = EncodingOptions()
   ) -> Encoding {
     let texts = TokenizedTexts(
       words: words, pair: pair, core, addSpecialTokens: options.addSpecialTokens)

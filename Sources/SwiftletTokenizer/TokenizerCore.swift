@@ -92,9 +92,7 @@ final class TokenizerCore: Sendable {
 
   /// Tokenizes by way of a normalized copy of the text.
   private func tokenizeNormalized<Sink>(
-    _ bytes: UnsafeBufferPointer<UInt8>,
-    _ range: Range<Int>,
-    _ words: inout WordCollector<Sink>
+    _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ words: inout WordCollector<Sink>
   ) {
     let text = NormalizedText(bytes, range, steps: normalization.steps)
     let (utf8, indices) = text.utf8

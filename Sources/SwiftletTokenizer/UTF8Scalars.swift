@@ -3,8 +3,7 @@ enum UTF8Scalars {
   /// Returns the scalar that starts at `offset`, and its length in bytes.
   @inline(__always)
   static func decode(
-    _ text: UnsafeBufferPointer<UInt8>,
-    at offset: Int
+    _ text: UnsafeBufferPointer<UInt8>, at offset: Int
   ) -> (scalar: UInt32, length: Int) {
     let lead = UInt32(text[offset])
     if lead < 0x80 { return (lead, 1) }
@@ -18,8 +17,7 @@ enum UTF8Scalars {
 
   /// Returns the scalar that ends at `end`, and its start.
   static func decode(
-    _ text: UnsafeBufferPointer<UInt8>,
-    before end: Int
+    _ text: UnsafeBufferPointer<UInt8>, before end: Int
   ) -> (scalar: UInt32, start: Int) {
     var start = end - 1
     while start > 0, isContinuation(text[start]) { start -= 1 }

@@ -51,9 +51,7 @@ final class Vocabulary: @unchecked Sendable {
 
   /// Builds the table of a builder's tokens; `path` is for errors.
   init(
-    _ builder: VocabularyBuilder,
-    continuingPrefix: [UInt8],
-    path: String
+    _ builder: VocabularyBuilder, continuingPrefix: [UInt8], path: String
   ) throws(TokenizerError) {
     guard !builder.entries.isEmpty else { throw .emptyVocabulary(path: path) }
     var entries = builder.entries
@@ -116,8 +114,7 @@ final class Vocabulary: @unchecked Sendable {
   /// Returns the id of a token; copies its bytes to have the slack.
   func id(of token: UnsafeBufferPointer<UInt8>) -> Int32? {
     let id = withUnsafeTemporaryAllocation(
-      of: UInt8.self,
-      capacity: token.count + Self.slack
+      of: UInt8.self, capacity: token.count + Self.slack
     ) { key in
       _ = key.initialize(from: token)
       for index in token.count..<key.count { key.initializeElement(at: index, to: 0) }
@@ -185,14 +182,7 @@ final class Vocabulary: @unchecked Sendable {
   ) -> Int32 {
     let (key, count) = (UnsafePointer(blob + Int(entry.start)), Int(entry.count))
     return find(
-      KeyHash(key, count: count, .first),
-      key,
-      count: count,
-      .first,
-      in: slots,
-      mask,
-      blob
-    )
+      KeyHash(key, count: count, .first), key, count: count, .first, in: slots, mask, blob)
   }
 
   /// Inserts a key or replaces an equal one; returns false if it replaced one.
@@ -224,9 +214,7 @@ final class Vocabulary: @unchecked Sendable {
   /// Compares two keys of equal length, eight bytes at a time; both must have `slack`.
   @inline(__always)
   private static func areEqual(
-    _ left: UnsafePointer<UInt8>,
-    _ right: UnsafePointer<UInt8>,
-    count: Int
+    _ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, count: Int
   ) -> Bool {
     var offset = 0
     while offset + 8 <= count {
@@ -238,9 +226,7 @@ final class Vocabulary: @unchecked Sendable {
   }
 
   private static func hasPrefix(
-    _ prefix: [UInt8],
-    _ entry: Entry,
-    _ blob: UnsafeMutablePointer<UInt8>
+    _ prefix: [UInt8], _ entry: Entry, _ blob: UnsafeMutablePointer<UInt8>
   ) -> Bool {
     guard Int(entry.count) > prefix.count else { return false }
     for index in 0..<prefix.count where blob[Int(entry.start) + index] != prefix[index] {
@@ -277,10 +263,7 @@ struct VocabularyTable: @unchecked Sendable {
   /// Returns the id of a key whose hash is known, or -1.
   @inline(__always)
   func find(
-    _ hash: KeyHash,
-    _ key: UnsafePointer<UInt8>,
-    count: Int,
-    _ position: Vocabulary.Position
+    _ hash: KeyHash, _ key: UnsafePointer<UInt8>, count: Int, _ position: Vocabulary.Position
   ) -> Int32 {
     Vocabulary.find(hash, key, count: count, position, in: slots, mask, blob)
   }

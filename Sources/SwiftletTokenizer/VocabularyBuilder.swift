@@ -19,9 +19,7 @@ struct VocabularyBuilder {
   ///
   /// If the id is read after the token, set it with ``setLastID(_:)``.
   mutating func append(_ token: UnsafeBufferPointer<UInt8>, id: Int32 = 0) {
-    entries.append(
-      Vocabulary.Entry(id: id, start: UInt32(bytes.count), count: UInt32(token.count))
-    )
+    entries.append(Vocabulary.Entry(id: id, start: UInt32(bytes.count), count: UInt32(token.count)))
     bytes.append(contentsOf: token)
   }
 

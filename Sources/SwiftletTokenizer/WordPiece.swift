@@ -55,10 +55,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
   /// the first other byte.
   @inline(__always)
   mutating func appendPlain(
-    _ text: UnsafeBufferPointer<UInt8>,
-    from offset: Int,
-    to end: Int,
-    _ table: ASCIITable
+    _ text: UnsafeBufferPointer<UInt8>, from offset: Int, to end: Int, _ table: ASCIITable
   ) -> Int {
     if count + 64 > capacity { grow() }
     let room = min(capacity - count, max(maxWordLength - scalarCount, 0))
@@ -83,10 +80,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
 
   /// Counts plain bytes beyond the maximum word length without storing them.
   private mutating func skipPlain(
-    _ text: UnsafeBufferPointer<UInt8>,
-    from offset: Int,
-    to end: Int,
-    _ table: ASCIITable
+    _ text: UnsafeBufferPointer<UInt8>, from offset: Int, to end: Int, _ table: ASCIITable
   ) -> Int {
     var offset = offset
     while offset < end, table[text[offset]] < ASCIITable.special {
@@ -139,9 +133,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
   }
 
   private static func enlarge(
-    _ old: UnsafeMutablePointer<Int>,
-    count: Int,
-    to capacity: Int
+    _ old: UnsafeMutablePointer<Int>, count: Int, to capacity: Int
   ) -> UnsafeMutablePointer<Int> {
     let new = UnsafeMutablePointer<Int>.allocate(capacity: capacity)
     new.initialize(from: old, count: count)
@@ -200,8 +192,7 @@ struct WordCollector<Sink: TokenSink>: ~Copyable {
   }
 
   private func longestPiece(
-    from start: Int,
-    _ position: Vocabulary.Position
+    from start: Int, _ position: Vocabulary.Position
   ) -> (id: Int32, end: Int)? {
     let longest = position == .first ? table.maxFirstLength : table.maxContinuingLength
     var end = min(count, start + longest)

@@ -17,9 +17,7 @@ struct WordScanner: Sendable {
 
   /// Appends the words of `text[range]` to `words` and finishes the last one.
   func scan<Sink>(
-    _ text: UnsafeBufferPointer<UInt8>,
-    _ range: Range<Int>,
-    _ words: inout WordCollector<Sink>
+    _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ words: inout WordCollector<Sink>
   ) {
     var offset = range.lowerBound
     let end = range.upperBound

@@ -12,9 +12,7 @@ public enum Calibration {
   /// - Returns: A number between 0.05 and 20 for ``ClassificationOptions/temperature``.
   /// - Throws: ``SwiftletError/invalidOption(reason:)`` without examples, or for a label that the
   ///   logits do not have.
-  public static func temperature(
-    logits: [[Float]], labels: [Int]
-  ) throws(SwiftletError) -> Float {
+  public static func temperature(logits: [[Float]], labels: [Int]) throws(SwiftletError) -> Float {
     guard !logits.isEmpty, logits.count == labels.count,
       zip(logits, labels).allSatisfy({ $0.indices.contains($1) && $0.allSatisfy(\.isFinite) })
     else {

@@ -83,10 +83,7 @@ public struct ClassificationReport: Sendable, Equatable {
     }
     guard total > 0 else { return sums }
     return AverageScores(
-      precision: sums.precision / total,
-      recall: sums.recall / total,
-      f1: sums.f1 / total
-    )
+      precision: sums.precision / total, recall: sums.recall / total, f1: sums.f1 / total)
   }
 
   private static func quotient(_ dividend: Int, _ divisor: Int) -> Double {

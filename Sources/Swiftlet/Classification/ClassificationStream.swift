@@ -35,9 +35,7 @@ where Texts.Element == String {
     private var failure: SwiftletError?
     private var isEnded = false
 
-    fileprivate init(
-      classifier: Classifier, options: ClassificationOptions, source: Source
-    ) {
+    fileprivate init(classifier: Classifier, options: ClassificationOptions, source: Source) {
       self.classifier = classifier
       self.options = options
       self.source = source

@@ -34,9 +34,7 @@ public final class Classifier: Sendable {
   /// `tokenizer.json` or `vocab.txt`.
   ///
   /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported.
-  public init(
-    directory: String, options: ModelOptions = ModelOptions()
-  ) throws(SwiftletError) {
+  public init(directory: String, options: ModelOptions = ModelOptions()) throws(SwiftletError) {
     let source = try ClassifierFolder(ModelLocation(directory).folder())
     let configuration = try ModelLoading.configuration(in: source.folder.transformer)
     model = try TextModel(

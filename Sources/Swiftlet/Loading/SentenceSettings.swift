@@ -47,9 +47,7 @@ struct SentenceSettings {
     }
   }
 
-  private mutating func read(
-    _ tree: JSONTree, _ path: String, _ task: Task
-  ) throws(SwiftletError) {
+  private mutating func read(_ tree: JSONTree, _ path: String, _ task: Task) throws(SwiftletError) {
     for (key, _) in tree.members where !Self.keys.contains(key) {
       throw Self.unsupported(path, "the key \"\(key)\"")
     }

@@ -28,9 +28,7 @@ public final class FillMask: Sendable {
   ///
   /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported, and for a
   ///   vocabulary without `[MASK]`.
-  public init(
-    directory: String, options: ModelOptions = ModelOptions()
-  ) throws(SwiftletError) {
+  public init(directory: String, options: ModelOptions = ModelOptions()) throws(SwiftletError) {
     let folder = try ModelLocation(directory).folder()
     let configuration = try ModelLoading.configuration(in: folder.transformer, labelled: false)
     let tokenizer = try ModelLoading.tokenizer(of: folder)

@@ -25,9 +25,7 @@ public final class QuestionAnswerer: Sendable {
   /// `tokenizer.json` or `vocab.txt`.
   ///
   /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported.
-  public init(
-    directory: String, options: ModelOptions = ModelOptions()
-  ) throws(SwiftletError) {
+  public init(directory: String, options: ModelOptions = ModelOptions()) throws(SwiftletError) {
     let folder = try ModelLocation(directory).folder()
     let configuration = try ModelLoading.configuration(in: folder.transformer, labelled: false)
     model = try TextModel(

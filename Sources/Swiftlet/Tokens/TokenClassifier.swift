@@ -28,9 +28,7 @@ public final class TokenClassifier: Sendable {
   /// `tokenizer.json` or `vocab.txt`.
   ///
   /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported.
-  public init(
-    directory: String, options: ModelOptions = ModelOptions()
-  ) throws(SwiftletError) {
+  public init(directory: String, options: ModelOptions = ModelOptions()) throws(SwiftletError) {
     let folder = try ModelLocation(directory).folder()
     let configuration = try ModelLoading.configuration(in: folder.transformer)
     labels = configuration.labels

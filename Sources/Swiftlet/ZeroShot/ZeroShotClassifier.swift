@@ -30,9 +30,7 @@ public final class ZeroShotClassifier: Sendable {
   ///
   /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported, and for a
   ///   model with one label.
-  public init(
-    directory: String, options: ModelOptions = ModelOptions()
-  ) throws(SwiftletError) {
+  public init(directory: String, options: ModelOptions = ModelOptions()) throws(SwiftletError) {
     let folder = try ModelLocation(directory).folder()
     let configuration = try ModelLoading.configuration(in: folder.transformer)
     let labels = configuration.labels
@@ -131,9 +129,7 @@ public final class ZeroShotClassifier: Sendable {
     return labels.map(template.hypothesis)
   }
 
-  private func scored(
-    _ labels: [String], _ logits: [Float], isMultiLabel: Bool
-  ) -> [LabelScore] {
+  private func scored(_ labels: [String], _ logits: [Float], isMultiLabel: Bool) -> [LabelScore] {
     let entailments = labels.indices.map { logits[$0 * labelCount + entailment] }
     let scores: [Float]
     if isMultiLabel || labels.count == 1 {

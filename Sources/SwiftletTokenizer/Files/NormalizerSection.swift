@@ -91,9 +91,7 @@ private struct NormalizerSection {
   private var content: String?
   private var prepended: String?
 
-  mutating func readKey(
-    _ key: JSONString, _ reader: inout SettingsReader
-  ) throws(TokenizerError) {
+  mutating func readKey(_ key: JSONString, _ reader: inout SettingsReader) throws(TokenizerError) {
     switch key {
     case "type": type = try reader.string()
     case "clean_text": bert.cleansText = try reader.bool()

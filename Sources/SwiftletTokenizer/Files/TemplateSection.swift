@@ -26,10 +26,7 @@ private struct TemplateSection {
   private var cls: Int32?
   private var sep: Int32?
 
-  mutating func readKey(
-    _ key: JSONString,
-    _ reader: inout SettingsReader
-  ) throws(TokenizerError) {
+  mutating func readKey(_ key: JSONString, _ reader: inout SettingsReader) throws(TokenizerError) {
     switch key {
     case "type": type = try reader.string()
     case "single": single = try Self.pieces(&reader)
@@ -130,9 +127,7 @@ private struct TemplateSection {
   }
 
   private func resolve(
-    _ pieces: [Piece],
-    _ path: String,
-    allowsSecond: Bool
+    _ pieces: [Piece], _ path: String, allowsSecond: Bool
   ) throws(TokenizerError) -> [Template.Piece] {
     var resolved: [Template.Piece] = []
     var names: Set<String> = []

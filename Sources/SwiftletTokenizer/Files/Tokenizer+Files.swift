@@ -17,8 +17,7 @@ extension Tokenizer {
 
   /// Loads a tokenizer with `config.json` in another folder and settings that override the files.
   package init(
-    directory: String, modelDirectory: String,
-    overrides: TokenizerOverrides = TokenizerOverrides()
+    directory: String, modelDirectory: String, overrides: TokenizerOverrides = TokenizerOverrides()
   ) throws(TokenizerError) {
     try Self.checkDirectory(directory)
     let settings = try TokenizerSettings(directory: directory, overrides)
@@ -42,10 +41,7 @@ extension Tokenizer {
         bert: try VocabularyFile.read(file.utf8, path: file.path), path: file.path, nil, settings,
         usesTypeIDs: usesTypeIDs, lowercasesFirst: overrides.lowercasesFirst)
     } else {
-      throw .vocabularyNotFound(
-        directory: directory,
-        lookedFor: ["tokenizer.json", "vocab.txt"]
-      )
+      throw .vocabularyNotFound(directory: directory, lookedFor: ["tokenizer.json", "vocab.txt"])
     }
   }
 
@@ -58,8 +54,7 @@ extension Tokenizer {
   /// Loads a tokenizer from only a `vocab.txt`: one token per line, whose id is the line index from
   /// 0.
   public init(
-    vocabularyFile path: String,
-    options: TokenizerOptions = TokenizerOptions()
+    vocabularyFile path: String, options: TokenizerOptions = TokenizerOptions()
   ) throws(TokenizerError) {
     let file = try Self.openRequired(path)
     let vocabulary = try VocabularyFile.read(file.utf8, path: path)

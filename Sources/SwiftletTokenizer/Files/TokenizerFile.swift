@@ -35,10 +35,7 @@ struct TokenizerFile {
   }
 
   private mutating func readSection(
-    _ key: JSONString,
-    _ reader: inout SettingsReader,
-    size: Int,
-    _ readsAll: Bool
+    _ key: JSONString, _ reader: inout SettingsReader, size: Int, _ readsAll: Bool
   ) throws(TokenizerError) {
     switch key {
     case "normalizer", "pre_tokenizer", "post_processor", "decoder":
@@ -82,10 +79,7 @@ struct TokenizerFile {
 /// The `model` of a `tokenizer.json`.
 struct ModelSection {
   private(set) var vocabulary = VocabularyBuilder(
-    expectedBytes: 0,
-    expectedTokens: 0,
-    replacesDuplicates: false
-  )
+    expectedBytes: 0, expectedTokens: 0, replacesDuplicates: false)
   private(set) var unkToken = "[UNK]"
   private(set) var continuingPrefix = "##"
   private(set) var maxWordLength = 100
@@ -106,8 +100,7 @@ struct ModelSection {
   }
 
   private mutating func readKey(
-    _ key: JSONString,
-    _ reader: inout SettingsReader
+    _ key: JSONString, _ reader: inout SettingsReader
   ) throws(TokenizerError) {
     keys.insert(key.string)
     switch key {
@@ -141,10 +134,7 @@ struct ModelSection {
   /// Copies tokens from the file's bytes to the builder; `Vocabulary` detects duplicates.
   private mutating func readVocabulary(_ reader: inout SettingsReader) throws(TokenizerError) {
     var vocabulary = VocabularyBuilder(
-      expectedBytes: size / 3,
-      expectedTokens: size / 20,
-      replacesDuplicates: false
-    )
+      expectedBytes: size / 3, expectedTokens: size / 20, replacesDuplicates: false)
     defer { self.vocabulary = vocabulary }
     try reader.object(checkingDuplicates: false) { reader, key throws(TokenizerError) in
       vocabulary.append(key.utf8)
@@ -165,11 +155,7 @@ struct ModelSection {
     ])
     guard type == nil, isWordPiece, !keys.contains("merges") else {
       throw .unsupported(
-        path: path,
-        part: "model type",
-        found: type ?? "(none given)",
-        supported: "WordPiece"
-      )
+        path: path, part: "model type", found: type ?? "(none given)", supported: "WordPiece")
     }
   }
 }
@@ -197,11 +183,7 @@ extension SettingsReader {
     }
     guard type == "WordPiece" else {
       throw .unsupported(
-        path: path,
-        part: "decoder",
-        found: type ?? "(none given)",
-        supported: "WordPiece"
-      )
+        path: path, part: "decoder", found: type ?? "(none given)", supported: "WordPiece")
     }
     return .wordPiece(prefix: [UInt8](prefix.utf8), cleansUp: cleansUp)
   }

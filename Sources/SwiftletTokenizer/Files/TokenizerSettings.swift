@@ -71,8 +71,7 @@ struct TokenizerSettings {
   }
 
   private mutating func readKey(
-    _ key: JSONString,
-    _ reader: inout SettingsReader
+    _ key: JSONString, _ reader: inout SettingsReader
   ) throws(TokenizerError) {
     switch key {
     case "do_lower_case": lowercase = try reader.null() ? nil : reader.bool()
@@ -134,12 +133,7 @@ struct TokenizerSettings {
     if try reader.null() { return nil }
     let length = try reader.double()
     guard length >= 1 else {
-      throw .invalidValue(
-        path: reader.path,
-        key: key,
-        found: "\(length)",
-        expected: "at least 1"
-      )
+      throw .invalidValue(path: reader.path, key: key, found: "\(length)", expected: "at least 1")
     }
     return length > 1e9 ? nil : Int(length)
   }
@@ -151,11 +145,7 @@ struct TokenizerSettings {
       let text = key.string
       guard let id = Int32(text), id >= 0 else {
         throw .invalidValue(
-          path: reader.path,
-          key: "added_tokens_decoder",
-          found: "\"\(text)\"",
-          expected: "an id"
-        )
+          path: reader.path, key: "added_tokens_decoder", found: "\"\(text)\"", expected: "an id")
       }
       tokens.append(NumberedToken(id: id, token: try reader.addedToken()))
     }
@@ -189,8 +179,7 @@ struct TokenizerSettings {
   }
 
   private mutating func readNamed(
-    _ role: String,
-    _ reader: inout SettingsReader
+    _ role: String, _ reader: inout SettingsReader
   ) throws(TokenizerError) {
     guard role.hasSuffix("_token") else { return try reader.skip() }
     if let token = try reader.specialToken() { setNamed(role, token) }
@@ -259,11 +248,7 @@ extension SettingsReader {
   fileprivate mutating func specialToken() throws(TokenizerError) -> AddedToken? {
     switch try kind() {
     case .string:
-      return AddedToken(
-        content: [UInt8](try string().utf8),
-        isNormalized: false,
-        isSpecial: true
-      )
+      return AddedToken(content: [UInt8](try string().utf8), isNormalized: false, isSpecial: true)
     case .object:
       return try addedToken(isSpecial: true)
     default:

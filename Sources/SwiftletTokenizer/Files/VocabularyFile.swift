@@ -5,8 +5,7 @@ enum VocabularyFile {
   /// Reads lines that end in LF and trims white space before it, as `tokenizers` does; the last of
   /// equal lines counts.
   static func read(
-    _ bytes: UnsafeBufferPointer<UInt8>,
-    path: String
+    _ bytes: UnsafeBufferPointer<UInt8>, path: String
   ) throws(TokenizerError) -> VocabularyBuilder {
     guard bytes.count <= VocabularyBuilder.byteLimit else {
       throw .tooLarge(path: path, bytes: bytes.count)
@@ -15,10 +14,7 @@ enum VocabularyFile {
       throw .invalidUTF8(path: path, line: lineNumber(of: bad, in: bytes))
     }
     var builder = VocabularyBuilder(
-      expectedBytes: bytes.count,
-      expectedTokens: bytes.count / 6,
-      replacesDuplicates: true
-    )
+      expectedBytes: bytes.count, expectedTokens: bytes.count / 6, replacesDuplicates: true)
     var id: Int32 = 0  // can't overflow: every line takes a byte, and the size is checked above
     var start = 0
     while start < bytes.count {
@@ -33,9 +29,7 @@ enum VocabularyFile {
   }
 
   /// Returns the end of a line without trailing white space.
-  private static func trimmedEnd(
-    of bytes: UnsafeBufferPointer<UInt8>, _ line: Range<Int>
-  ) -> Int {
+  private static func trimmedEnd(of bytes: UnsafeBufferPointer<UInt8>, _ line: Range<Int>) -> Int {
     var end = line.upperBound
     while end > line.lowerBound {
       let (scalar, start) = UTF8Scalars.decode(bytes, before: end)

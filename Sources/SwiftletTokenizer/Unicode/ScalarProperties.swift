@@ -45,11 +45,7 @@ extension UnicodeTables {
   /// Looks up a scalar in a two-stage table; scalars past its last block share that block.
   @inline(__always)
   static func value(
-    of scalar: UInt32,
-    index: StaticString,
-    blocks: Int,
-    values: StaticString,
-    digits: Int
+    of scalar: UInt32, index: StaticString, blocks: Int, values: StaticString, digits: Int
   ) -> Int {
     let block = min(Int(scalar) / blockSize, blocks - 1)
     let start = number(index, at: block, digits: 2) * blockSize
@@ -79,12 +75,7 @@ extension UnicodeTables {
   static func combiningClass(_ scalar: UInt32) -> UInt8 {
     combining[
       value(
-        of: scalar,
-        index: classesIndex,
-        blocks: classesBlocks,
-        values: classesValues,
-        digits: 1
-      )
+        of: scalar, index: classesIndex, blocks: classesBlocks, values: classesValues, digits: 1)
     ]
   }
 
