@@ -71,24 +71,3 @@ extension Encoding {
     }
   }
 }
-
-/// Maps every byte of a text to its position in another unit.
-private struct OffsetMap {
-  private var positions: [Int] = []
-
-  init(_ text: String, _ unit: Encoding.OffsetUnit) {
-    positions.reserveCapacity(text.utf8.count + 1)
-    var position = 0
-    for scalar in text.unicodeScalars {
-      for _ in 0..<UTF8.width(scalar) { positions.append(position) }
-      position += unit == .utf16 ? UTF16.width(scalar) : 1
-    }
-    positions.append(position)
-  }
-
-  func convert(_ range: Range<Int>) -> Range<Int> {
-    let start = positions[min(range.lowerBound, positions.count - 1)]
-    let end = positions[min(range.upperBound, positions.count - 1)]
-    return start..<max(start, end)
-  }
-}

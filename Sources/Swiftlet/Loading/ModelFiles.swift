@@ -42,7 +42,7 @@ enum ModelFiles {
 
   /// Returns whether a directory has a tokenizer's vocabulary.
   static func hasTokenizer(_ directory: String) -> Bool {
-    ["tokenizer.json", "vocab.txt"].contains { identity(of: path($0, in: directory)) != nil }
+    ["tokenizer.json", "vocab.txt"].contains { FileIdentity(of: path($0, in: directory)) != nil }
   }
 
   /// Returns the first bytes of a file; empty if it can't be read.
@@ -64,12 +64,5 @@ enum ModelFiles {
   static func size(of path: String) -> Int {
     var status = stat()
     return stat(path, &status) == 0 ? Int(status.st_size) : 0
-  }
-
-  /// Returns the device and inode of a path; nil if it does not exist.
-  static func identity(of path: String) -> [UInt64]? {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    return [UInt64(status.st_dev), UInt64(status.st_ino)]
   }
 }

@@ -1,6 +1,7 @@
 package import SwiftletCheckpoint
 import SwiftletEncoder
 package import SwiftletSafetensors
+import SwiftletSystem
 
 /// The tasks of a model, from its `architectures`, labels and tensors; used by every task type, by
 /// `swiftlet inspect` and by the server.
@@ -152,7 +153,7 @@ extension ModelFolder {
 
   /// Whether SetFit saved a classifier in the folder.
   var hasSetFitHead: Bool {
-    ModelFiles.identity(of: ModelFiles.path("model_head.pkl", in: directory)) != nil
+    FileIdentity(of: ModelFiles.path("model_head.pkl", in: directory)) != nil
   }
 }
 

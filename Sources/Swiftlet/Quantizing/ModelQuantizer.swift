@@ -132,7 +132,7 @@ public enum ModelQuantizer {
       names += ["config.json", "model.safetensors"].map { path($0, in: module) }
     }
     return Set(names).sorted().filter {
-      ModelFiles.identity(of: ModelFiles.path($0, in: source.directory)) != nil
+      FileIdentity(of: ModelFiles.path($0, in: source.directory)) != nil
     }
   }
 

@@ -50,7 +50,7 @@ struct AnswerSpans {
   }
 
   /// Returns the best answers of all windows.
-  func answers(_ positions: ScalarPositions) -> [Answer] {
+  func answers(_ positions: OffsetMap) -> [Answer] {
     var all = candidates
     if options.allowsImpossibleAnswer {
       all.append(Candidate(score: impossibleScore, bytes: 0..<0, text: ""))
@@ -63,7 +63,7 @@ struct AnswerSpans {
       let candidate = all[index]
       return Answer(
         text: candidate.text, score: Float(candidate.score),
-        offsets: candidate.text.isEmpty ? 0..<0 : positions.range(candidate.bytes),
+        offsets: candidate.text.isEmpty ? 0..<0 : positions.convert(candidate.bytes),
         utf8Offsets: candidate.bytes)
     }
   }

@@ -146,7 +146,7 @@ public final class QuestionAnswerer: Sendable {
       rows = rows.dropFirst(2 * window.ids.count)
     }
     return QuestionAnswers(
-      answers: spans.answers(ScalarPositions(context)),
+      answers: spans.answers(OffsetMap(context, .unicodeScalars)),
       tokenCount: windows[0].tokenCountBeforeTruncation, windowCount: windows.count,
       isTruncated: isTruncated)
   }

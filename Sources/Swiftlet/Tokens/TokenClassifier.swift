@@ -90,7 +90,7 @@ public final class TokenClassifier: Sendable {
     taking rows: inout ArraySlice<Float>
   ) -> TokenClassification {
     let grouping = EntityGrouping(labels: labels, tokenizer: tokenizer, options: options)
-    let positions = ScalarPositions(text)
+    let positions = OffsetMap(text, .unicodeScalars)
     var entities: [Entity] = []
     for window in windows {
       var tokens: [TokenPrediction] = []
@@ -109,12 +109,12 @@ public final class TokenClassifier: Sendable {
   }
 
   private func prediction(
-    _ text: String, _ encoding: Encoding, _ token: Int, _ positions: ScalarPositions,
+    _ text: String, _ encoding: Encoding, _ token: Int, _ positions: OffsetMap,
     scores: [Float]
   ) -> TokenPrediction {
     let id = encoding.ids[token]
     let bytes = encoding.offsets[token]
-    let offsets = positions.range(bytes)
+    let offsets = positions.convert(bytes)
     let isUnknown = id == tokenizer.unkID
     let piece = tokenizer.token(for: id) ?? ""
     return TokenPrediction(
