@@ -72,33 +72,26 @@ enum JSONTree {
 
   /// The tree as JSON text.
   var json: [UInt8] {
-    var text: [UInt8] = []
-    append(to: &text)
-    return text
+    var json = JSONBuilder()
+    append(to: &json)
+    return json.bytes
   }
 
-  private func append(to text: inout [UInt8]) {
+  private func append(to json: inout JSONBuilder) {
     switch self {
     case .object(let members):
-      text.append(UInt8(ascii: "{"))
-      for (index, member) in members.enumerated() {
-        if index > 0 { text.append(UInt8(ascii: ",")) }
-        JSONWriter.append(string: member.key, to: &text)
-        text.append(UInt8(ascii: ":"))
-        member.value.append(to: &text)
+      json.object { json in
+        for member in members {
+          json.key(text: member.key)
+          member.value.append(to: &json)
+        }
       }
-      text.append(UInt8(ascii: "}"))
-    case .array(let elements):
-      text.append(UInt8(ascii: "["))
-      for (index, element) in elements.enumerated() {
-        if index > 0 { text.append(UInt8(ascii: ",")) }
-        element.append(to: &text)
-      }
-      text.append(UInt8(ascii: "]"))
-    case .string(let value): JSONWriter.append(string: value, to: &text)
-    case .number(let value): text += (Int(exactly: value).map { "\($0)" } ?? "\(value)").utf8
-    case .bool(let value): text += (value ? "true" : "false").utf8
-    case .null: text += "null".utf8
+    case .array(let elements): json.array(elements) { element, json in element.append(to: &json) }
+    case .string(let value): json.string(value)
+    case .number(let value):
+      json.raw(Array((Int(exactly: value).map { "\($0)" } ?? "\(value)").utf8))
+    case .bool(let value): json.bool(value)
+    case .null: json.null()
     }
   }
 
