@@ -1,9 +1,9 @@
 import Swiftlet
 
-/// Takes chunk after chunk through the model, until the input ends or a signal comes.
+/// Runs the model chunk by chunk, until the input ends or a signal arrives.
 ///
-/// Empty texts are not shown to the model, and have no answer: what it says of nothing would pass for
-/// an answer. They keep their place, and are counted.
+/// Empty texts skip the model and get no answer, because its scores for an empty text would look
+/// like an answer. They keep their place and are counted.
 final class ChunkRunner<Answer: TaskAnswer> {
   private let answer: ([SourcedText]) throws(SwiftletError) -> [Answer]
   private let progress: Progress
@@ -11,13 +11,13 @@ final class ChunkRunner<Answer: TaskAnswer> {
   private var textCount = 0
   private var truncatedCount = 0
   private(set) var emptyCount = 0
-  /// Where the first empty text stands.
+  /// The place of the first empty text.
   private var firstEmpty = ""
-  /// Seconds that went into answers.
+  /// Seconds spent on answers.
   private(set) var computedSeconds = 0.0
 
-  /// `answer` gives an answer to each text of a chunk, none of which is empty; an error that is about
-  /// one of them names its index.
+  /// `answer` returns an answer to each text of a chunk, none of which is empty; an error about one
+  /// text names its index.
   init(
     limit: ChunkLimit, progress: Progress,
     answer: @escaping ([SourcedText]) throws(SwiftletError) -> [Answer]
@@ -29,10 +29,10 @@ final class ChunkRunner<Answer: TaskAnswer> {
 
   /// Calls `body` with each chunk and its answers, in order; an empty text's answer is nil.
   ///
-  /// Where a text fails, the answers to the texts before it are handed over first, and then the
-  /// error is thrown.
+  /// If a text fails, `body` gets the answers to the texts before it; then the error is thrown.
   ///
-  /// - Throws: what the input, the model or `body` throws, or that a signal asked to stop.
+  /// - Throws: the errors of the input, of the model and of `body`, or `CommandFailure` after a
+  ///   signal.
   func run(
     _ chunks: any TextChunks, body: ([SourcedText], [Answer?]) throws -> Void
   ) throws {
@@ -71,7 +71,7 @@ final class ChunkRunner<Answer: TaskAnswer> {
     }
   }
 
-  /// The answers to a chunk, or to as much of it as precedes the first text that fails.
+  /// The answers to a chunk, or to its texts before the first one that fails.
   private func answers(
     to chunk: [SourcedText]
   ) throws -> (answers: [Answer?], failure: CommandFailure?) {
@@ -91,20 +91,20 @@ final class ChunkRunner<Answer: TaskAnswer> {
     }
   }
 
-  /// `answers` at their `indices` in a list of `count`.
+  /// A list of `count` answers: `answers` at `indices`, otherwise nil.
   private func places(_ indices: [Int], of answers: [Answer], in count: Int) -> [Answer?] {
     var places = [Answer?](repeating: nil, count: count)
     for (index, answer) in zip(indices, answers) { places[index] = answer }
     return places
   }
 
-  /// Says once, at the end, how many texts were cut, and how many were empty.
+  /// Warns how many texts were cut and how many were empty.
   ///
   /// - Parameters:
-  ///   - cut: what is cut where it is too long
-  ///   - maxLength: the most tokens of it
-  ///   - hint: the option that avoids it
-  ///   - fate: what became of empty texts
+  ///   - cut: what was cut, as a noun
+  ///   - maxLength: its maximum number of tokens
+  ///   - hint: the option that avoids the cut
+  ///   - fate: what happened to empty texts
   func warn(
     of cut: String = "text", maxLength: Int, hint: String?,
     fate: String = "left without an answer"

@@ -8,8 +8,8 @@ import SwiftletSystem
 import SwiftletTokenizer
 
 extension CommandFailure {
-  /// Puts an error of the libraries in this program's words; nil for errors of the command line,
-  /// which ArgumentParser explains.
+  /// Turns an error of the libraries into a message and a status; nil for errors of the command
+  /// line, which ArgumentParser explains.
   init?(explaining error: any Error) {
     switch error {
     case let failure as CommandFailure: self = failure

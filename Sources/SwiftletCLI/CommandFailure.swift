@@ -1,17 +1,17 @@
-/// What a command ends with; the numbers are those of sysexits(3) and of the shell.
+/// Exit statuses, numbered as in sysexits(3) and the shell.
 enum ExitStatus: Int32, Sendable {
   case success = 0
   /// The command line itself is wrong.
   case usage = 64
-  /// An input, or a model, is not what it should be.
+  /// An input or a model is invalid.
   case badData = 65
-  /// An input, or a model, does not exist or may not be opened.
+  /// An input or a model does not exist or cannot be opened.
   case missingInput = 66
-  /// Neither the input's fault nor the system's.
+  /// An error that neither the input nor a file caused.
   case internalError = 70
-  /// An output file cannot be made.
+  /// An output file cannot be created.
   case cannotCreate = 73
-  /// Reading or writing failed half way.
+  /// Reading or writing failed.
   case inputOutput = 74
   /// SIGHUP, as the shell reports it.
   case hungUp = 129
@@ -23,17 +23,17 @@ enum ExitStatus: Int32, Sendable {
   case terminated = 143
 }
 
-/// An end that the user should read about: one line, and the status to exit with.
+/// An error for the user: a message of one line, and the exit status.
 struct CommandFailure: Error, Equatable, CustomStringConvertible {
   let description: String
   let status: ExitStatus
 
-  /// The description may have what stands in files: control characters become spaces.
+  /// Control characters of `description`, which may quote files, become spaces.
   init(_ description: String, _ status: ExitStatus) {
     self.description = DisplayText.oneLine(description)
     self.status = status
   }
 }
 
-/// The reader of standard output went away; there is nobody left to tell.
+/// The reader of standard output has closed the pipe.
 struct ClosedPipe: Error {}

@@ -1,16 +1,16 @@
 import Swiftlet
 import SwiftletJSON
 
-/// How the answers of one model in float32 and in int8 differ on labelled texts.
+/// How a model's answers in float32 and in int8 differ on labelled texts.
 struct ModelComparison {
   private(set) var exact: ClassificationReport
   private(set) var quantized: ClassificationReport
-  /// Texts whose best label is another one.
+  /// Texts whose best label differs.
   private(set) var changedLabels = 0
   private(set) var largestDifference = 0.0
   private var sumOfDifferences = 0.0
   private var logitCount = 0
-  /// Seconds that each of them computed.
+  /// Compute time in seconds.
   var exactSeconds = 0.0
   var quantizedSeconds = 0.0
 
@@ -19,13 +19,13 @@ struct ModelComparison {
     quantized = ClassificationReport(labels: labels)
   }
 
-  /// Of the logits, as absolute values.
+  /// The mean absolute difference of the logits.
   var meanDifference: Double { logitCount > 0 ? sumOfDifferences / Double(logitCount) : 0 }
 
-  /// What int8 gains, in points of accuracy; below zero where it loses.
+  /// The accuracy of int8 minus that of float32, in percentage points.
   var accuracyPoints: Double { 100 * (quantized.accuracy - exact.accuracy) }
 
-  /// Counts one text.
+  /// Adds both answers to one text.
   mutating func add(expected: Int, exact left: Classification, quantized right: Classification) {
     exact.add(expected: expected, predicted: left.predictedIndex)
     quantized.add(expected: expected, predicted: right.predictedIndex)
@@ -40,7 +40,7 @@ struct ModelComparison {
 }
 
 extension Classification {
-  /// The label with the largest output; of equal ones the first.
+  /// The index of the largest logit, the first of equal ones.
   var predictedIndex: Int {
     var best = 0
     for (index, logit) in logits.enumerated() where logit > logits[best] { best = index }
@@ -48,7 +48,7 @@ extension Classification {
   }
 }
 
-/// A ``ModelComparison`` in words and in JSON.
+/// A ``ModelComparison`` as text and as JSON.
 enum ComparisonText {
   static func json(_ comparison: ModelComparison, of source: ReportSource) -> JSONValue {
     .object(

@@ -1,17 +1,17 @@
 import Glibc
 
-/// How far a long run has come, in one line on standard error that is drawn over and cleared again.
+/// A progress line on standard error, drawn again in place and cleared at the end.
 ///
 /// Nothing is shown unless standard error is a terminal and the run takes longer than a second.
 final class Progress {
-  /// What the share of work done is measured by.
+  /// The amount of work, where it is known.
   enum Total: Equatable {
     case texts(Int)
     case bytes(Int)
     case unknown
   }
 
-  /// Where the work stands.
+  /// The work done so far.
   struct State: Equatable {
     var texts = 0
     var bytes = 0
@@ -45,14 +45,14 @@ final class Progress {
     draw("\r" + Self.line(state, total: total, width: width - 1) + "\u{1B}[K")
   }
 
-  /// Takes the line away, before something else is written or for good.
+  /// Clears the line, so that something else can be written.
   func clear() {
     guard isDrawn else { return }
     isDrawn = false
     draw("\r\u{1B}[K")
   }
 
-  /// Clears the line; a run that showed one says in a line what it did.
+  /// Clears the line; if it was shown, prints a summary of the run.
   func finish() {
     clear()
     guard lastDrawn != nil else { return }

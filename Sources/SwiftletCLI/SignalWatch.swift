@@ -1,20 +1,20 @@
 import Glibc
 import Synchronization
 
-/// Turns SIGINT, SIGTERM and SIGHUP into a flag that commands look at between chunks; a second signal ends
-/// the process at once.
+/// Turns SIGINT, SIGTERM and SIGHUP into a flag that commands read between chunks; a second signal
+/// ends the process at once.
 enum SignalWatch {
   private static let received = Atomic<Int32>(0)
-  /// The file to be deleted if a second signal ends the process, as a C string; zero for none.
+  /// The address of a C string with the file that a second signal deletes; zero for none.
   private static let temporaryPath = Atomic<UInt>(0)
 
-  /// The signal that asked the process to end, if one did.
+  /// The first signal that arrived.
   static var pending: Int32? {
     let signal = received.load(ordering: .acquiring)
     return signal == 0 ? nil : signal
   }
 
-  /// What to exit with after ``pending``.
+  /// The exit status for ``pending``.
   static var status: ExitStatus {
     switch pending {
     case SIGTERM: .terminated
@@ -26,13 +26,13 @@ enum SignalWatch {
   /// Installs the handlers; SIGPIPE is ignored, so that writing to a closed pipe fails with EPIPE
   /// and the progress line can be cleared first.
   static func start() {
-    // Touched here so that the handler never runs a lazy initialiser.
+    // Initialised here, so that the handler never runs a lazy initialiser.
     _ = (pending, temporaryPath.load(ordering: .relaxed))
     var action = sigaction()
     sigemptyset(&action.sa_mask)
     action.__sigaction_handler.sa_handler = { signal in SignalWatch.handle(signal) }
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      // Whoever started this process with the signal ignored wants it to stay so.
+      // A parent that ignores a signal, as nohup does, expects it to stay ignored.
       var previous = sigaction()
       sigaction(number, nil, &previous)
       let address = unsafeBitCast(previous.__sigaction_handler.sa_handler, to: Int.self)
@@ -41,7 +41,7 @@ enum SignalWatch {
     Glibc.signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Only calls that are safe in a signal handler: atomics, unlink, _exit.
+  /// Calls only what is safe in a signal handler: atomics, unlink, _exit.
   private static func handle(_ signal: Int32) {
     guard received.exchange(signal, ordering: .acquiringAndReleasing) != 0 else { return }
     let path = temporaryPath.load(ordering: .acquiring)
@@ -49,13 +49,13 @@ enum SignalWatch {
     _exit(128 + signal)
   }
 
-  /// Names the file that a sudden end must not leave behind; nil once it is renamed or gone.
+  /// Sets the file that a second signal deletes; nil once the file is renamed or deleted.
   static func deleteOnExit(_ path: String?) {
     let copy = path.flatMap { strdup($0) }
     temporaryPath.store(UInt(bitPattern: copy), ordering: .releasing)
   }
 
-  /// Ends as a program does that never heard of SIGPIPE.
+  /// Ends the process by SIGPIPE, as if the signal had never been ignored.
   static func dieOfClosedPipe() -> Never {
     Glibc.signal(SIGPIPE, SIG_DFL)
     raise(SIGPIPE)

@@ -3,15 +3,15 @@ import Glibc
 import Swiftlet
 import SwiftletSystem
 
-/// `swiftlet`: parses the command line, runs a subcommand, turns its end into an exit status.
+/// `swiftlet`: parses the command line, runs a subcommand, and turns errors into an exit status.
 @main
 struct SwiftletCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "swiftlet",
-    abstract: "Classify, tag, embed and compare texts with DistilBERT and BERT on the CPU.",
+    abstract: "Run DistilBERT and BERT models on the CPU.",
     discussion: """
-      classify, evaluate, quantize, tokenize and inspect use the sentiment model that comes with \
-      Swiftlet unless another is named; the other tasks need a --model of their kind.
+      classify, evaluate, quantize, tokenize and inspect use the bundled sentiment model unless \
+      --model names another; the other commands need a --model for their task.
 
         swiftlet classify "What a wonderful day."
         swiftlet classify --file reviews.csv --output answers.csv
@@ -21,11 +21,11 @@ struct SwiftletCommand: ParsableCommand {
         swiftlet tokenize "Hello, world!"
         swiftlet inspect
 
-      An empty text, or one of nothing but white space, has no answer: null in JSON, an empty field \
-      in CSV and TSV, NaN in an array. Its row stays in its place, and the count is said at the end.
+      A text that is empty or only white space gets no answer: null in JSON, an empty field in CSV \
+      and TSV, NaN in an array. Its row keeps its place, and a warning at the end counts such texts.
 
-      Exit status: 0 done, 64 wrong usage, 65 bad data, 66 missing input, 70 internal error, \
-      73 output can't be created, 74 reading or writing failed, 130 interrupted.
+      Exit status: 0 success, 64 usage error, 65 bad data, 66 missing input, 70 internal error, \
+      73 output can't be created, 74 read or write failed, 130 interrupted.
       """,
     version: "\(ProjectVersion.text)",
     subcommands: [
@@ -46,7 +46,7 @@ struct SwiftletCommand: ParsableCommand {
     }
   }
 
-  /// - Throws: what is wrong with the command line, or help that it asks for.
+  /// - Throws: the error of a wrong command line, or the help that was asked for.
   private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
     let check = UsageCheck(arguments, of: self)
     let command: any ParsableCommand
@@ -55,7 +55,7 @@ struct SwiftletCommand: ParsableCommand {
     } catch {
       throw check.problem() ?? error
     }
-    // ArgumentParser's own command for help is returned, too, and for `-dash` because of its h.
+    // ArgumentParser also returns its own help command, even for `-dash` because of the h.
     let isOwn = configuration.subcommands.contains { $0 == type(of: command) }
     if let problem = isOwn ? check.repetition() : check.problem() { throw problem }
     return command
@@ -65,14 +65,13 @@ struct SwiftletCommand: ParsableCommand {
   private static func arguments() throws -> [String] {
     guard let arguments = ProcessArguments.current() else {
       throw CommandFailure(
-        "the arguments can't be read: /proc is not mounted, and the loader does not tell them; "
-          + "mount /proc", .internalError)
+        "cannot read the arguments: the loader does not pass them and /proc is not mounted; mount"
+          + " /proc", .internalError)
     }
     return Array(arguments.dropFirst())
   }
 
-  /// Tells the user why the command ended; results alone go to standard output, and help that was
-  /// asked for.
+  /// Reports why the command ended. Only results and requested help go to standard output.
   private static func report(_ error: any Error) -> ExitStatus {
     if error is ClosedPipe { SignalWatch.dieOfClosedPipe() }
     if let failure = CommandFailure(explaining: error) {
@@ -97,14 +96,14 @@ struct SwiftletCommand: ParsableCommand {
     }
   }
 
-  /// Examples are lines of 80 columns at most, which a narrower screen wraps and ArgumentParser would
-  /// cut into pieces that the shell runs one by one.
+  /// At least the 80 columns of the examples: ArgumentParser would break longer lines, and the
+  /// shell would run each piece as a command.
   private static var helpWidth: Int {
     let terminal = Terminal(descriptor: STDOUT_FILENO)
     return terminal.isTerminal ? max(terminal.width, 80) : 80
   }
 
-  /// As ArgumentParser ends its own messages.
+  /// The end of a message, as ArgumentParser writes it.
   private static func usage(of command: String?) -> String {
     let type = configuration.subcommands.first { $0._commandName == command }
     let usage = type.map { usageString(for: $0) } ?? usageString()
@@ -112,7 +111,7 @@ struct SwiftletCommand: ParsableCommand {
     return "Usage: \(usage)\n  See '\(name) --help' for more information."
   }
 
-  /// ArgumentParser begins its messages with `Error:`; here every message begins alike.
+  /// Replaces the `Error:` of ArgumentParser's messages by the label of all others.
   private static func lowercasedLabel(_ message: String) -> String {
     message.hasPrefix("Error: ") ? "error: " + message.dropFirst("Error: ".count) : message
   }

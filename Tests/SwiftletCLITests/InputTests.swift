@@ -65,8 +65,8 @@ import Testing
     limit.adapt(to: .milliseconds(300))
     #expect(limit.bytes == first)
     for _ in 0..<100 { limit.adapt(to: .milliseconds(1)) }
-    #expect(limit.bytes == ChunkLimit.mostBytes)
+    #expect(limit.bytes == ChunkLimit.maxBytes)
     for _ in 0..<100 { limit.adapt(to: .seconds(2)) }
-    #expect(limit.bytes == ChunkLimit.leastBytes)
+    #expect(limit.bytes == ChunkLimit.minBytes)
   }
 }

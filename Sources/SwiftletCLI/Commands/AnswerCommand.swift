@@ -2,20 +2,21 @@ import ArgumentParser
 import Swiftlet
 import SwiftletJSON
 
-/// `swiftlet answer`: the places in texts that answer a question.
+/// `swiftlet answer`: extractive question answering.
 struct AnswerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "answer",
-    abstract: "Find the answer to a question in texts of any length.",
+    abstract: "Answer questions from a context.",
     discussion: """
-      Texts are the arguments, or lines on standard input, or the rows of files.
+      Texts come from the arguments, from lines on standard input, or from the rows of files.
 
         swiftlet answer --model path/to/qa-model --question "Who lived in London?" \\
           "Ada Lovelace lived in London."
         swiftlet answer --model path/to/qa-model --file squad.jsonl \\
           --text-column context --question-column question --top-k 3
 
-      Offsets count Unicode scalars of the text from 0, the end not included.
+      Each text is a context, of any length. Offsets count Unicode scalars of the text from 0, the \
+      end excluded.
       """
   )
 
@@ -25,31 +26,31 @@ struct AnswerCommand: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("The question, asked of every text.", valueName: "text"))
+    help: ArgumentHelp("Question to answer from each text.", valueName: "text"))
   var question: String?
 
   @Option(
     help: ArgumentHelp(
-      "The column (or JSON key) with a question for each row.", valueName: "column"))
+      "Column (or JSON key) of each row's question.", valueName: "column"))
   var questionColumn: String?
 
   @Option(help: ArgumentHelp("List this many answers, best first.", valueName: "k"))
   var topK: Int = 1
 
-  @Option(help: ArgumentHelp("The most tokens of an answer.", valueName: "n"))
+  @Option(help: ArgumentHelp("Maximum number of tokens of an answer.", valueName: "n"))
   var maxAnswerLength: Int = 15
 
   @Option(
     help: ArgumentHelp(
-      "The tokens that windows of a long text share. Default: 128.", valueName: "n")
+      "Number of tokens that windows of a long text share. Default: 128.", valueName: "n")
   )
   var docStride: Int?
 
   @Option(
-    help: ArgumentHelp("The most tokens of a question, which is cut there.", valueName: "n"))
+    help: ArgumentHelp("Cut each question to this many tokens.", valueName: "n"))
   var maxQuestionLength: Int?
 
-  @Flag(help: "Let \"there is no answer\" be one: an empty text.")
+  @Flag(help: "Allow \"no answer\" as an answer: an empty text.")
   var allowImpossible = false
 
   func validate() throws {

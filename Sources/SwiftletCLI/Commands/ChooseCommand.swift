@@ -2,13 +2,13 @@ import ArgumentParser
 import Swiftlet
 import SwiftletJSON
 
-/// `swiftlet choose`: the choice that fits each text best.
+/// `swiftlet choose`: multiple choice.
 struct ChooseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "choose",
-    abstract: "Choose what fits a text best, with a multiple-choice model.",
+    abstract: "Choose the best continuation of a text, by a multiple-choice model.",
     discussion: """
-      Texts are the arguments, or lines on standard input, or the rows of files.
+      Texts come from the arguments, from lines on standard input, or from the rows of files.
 
         swiftlet choose --model path/to/model "She opened the door and" \\
           --choice "left." --choice "a banana."
@@ -21,7 +21,7 @@ struct ChooseCommand: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("A choice; give the option once for each.", valueName: "text"))
+    help: ArgumentHelp("Choice; repeat the option for each choice.", valueName: "text"))
   var choice: [String]
 
   func validate() throws {

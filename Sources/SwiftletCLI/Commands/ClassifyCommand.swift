@@ -5,9 +5,9 @@ import Swiftlet
 struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classify",
-    abstract: "Say which label a text deserves, and how surely.",
+    abstract: "Classify texts.",
     discussion: """
-      Texts are the arguments, or lines on standard input, or the rows of files.
+      Texts come from the arguments, from lines on standard input, or from the rows of files.
 
         swiftlet classify "I loved it" "Never again."
         echo "I loved it" | swiftlet classify --json
@@ -20,29 +20,29 @@ struct ClassifyCommand: ParsableCommand {
           --label-threshold spam=0.9 "Buy now!"
         swiftlet classify -- "-5 stars for this, I want my money back"
 
-      The label is the best one; --all-scores lists every label, --top-k 3 the best three. A text \
-      that begins with a dash goes after --, as in the last example.
+      Each text gets its best label; --top-k 3 lists the best three, --all-scores all of them. A \
+      text that begins with a dash goes after --, as in the last example.
 
-      The name of --output decides the format: .csv, .tsv, .jsonl, or .txt for the table. An empty \
-      text has no label and no score; CSV and TSV say true or false in the columns empty and \
-      truncated, JSON has these keys where they are true.
+      The suffix of --output decides the format: .csv, .tsv, .jsonl, or .txt for a table. An empty \
+      text gets no label and no score. CSV and TSV have columns truncated and empty with true or \
+      false; JSON has these keys only where they are true.
 
-      --minimum-score adds a decision: the best label, or null in JSON, nothing in CSV, and ? in a \
-      table, where its score is below. --threshold and --label-threshold add the accepted labels: \
-      in JSON a list with scores, in CSV a field with semicolons between them, in a table a row for \
-      each. There ✓ marks what is good enough, and ✗ what is not.
+      --minimum-score adds a decision: the best label, or, if its score is lower, null in JSON, an \
+      empty field in CSV and ? in a table. --threshold and --label-threshold add the accepted \
+      labels: a list with scores in JSON, a field with semicolons in CSV, a line for each in a \
+      table. A table marks accepted labels with ✓ and others with ✗.
       """
   )
 
   @OptionGroup(title: "Input") var input: TaskInputArguments
 
   @Option(
-    help: ArgumentHelp("A second text, which the model sees together with each.", valueName: "text")
+    help: ArgumentHelp("Second text, paired with each text.", valueName: "text")
   )
   var pair: String?
 
   @Option(
-    help: ArgumentHelp("The column (or JSON key) with the second texts.", valueName: "column"))
+    help: ArgumentHelp("Column (or JSON key) of the second texts.", valueName: "column"))
   var pairColumn: String?
 
   @OptionGroup(title: "Output") var decision: DecisionArguments
@@ -54,7 +54,7 @@ struct ClassifyCommand: ParsableCommand {
   func validate() throws {
     try requireText(pair, for: "--pair")
     if pairColumn != nil, pair != nil || !input.texts.isEmpty {
-      throw ValidationError("--pair-column needs --file, and no --pair")
+      throw ValidationError("--pair-column needs --file and excludes --pair")
     }
   }
 

@@ -6,10 +6,10 @@ import SwiftletJSON
 struct EmbedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "embed",
-    abstract: "Turn texts into vectors that are near each other where their meanings are.",
+    abstract: "Compute text embeddings.",
     discussion: """
-      Texts are the arguments, or lines on standard input, or the rows of files. Each is one JSON \
-      object a line with its vector; an output that ends in .npy is an array of NumPy, a row of \
+      Texts come from the arguments, from lines on standard input, or from the rows of files. Each \
+      becomes a JSON object with its vector. An output named .npy is a NumPy array: a row of \
       float32 for each text, NaN for an empty one.
 
         swiftlet embed --model path/to/sentence-model "A cat sleeps."
@@ -26,25 +26,25 @@ struct EmbedCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The name of one of the model's prompts, put before each text.", valueName: "name"))
+      "Name of one of the model's prompts, which is put before each text.", valueName: "name"))
   var promptName: String?
 
-  @Option(help: ArgumentHelp("A text to put before each text.", valueName: "text"))
+  @Option(help: ArgumentHelp("Prompt to put before each text.", valueName: "text"))
   var prompt: String?
 
   @Option(
     help: ArgumentHelp(
-      "What the texts are in a search: chooses the prompt and the length that the model has for"
-        + " queries or documents.", valueName: "role"))
+      "Role of the texts in a search: selects the model's prompt and maximum length for queries or"
+        + " documents.", valueName: "role"))
   var role: EmbeddingOptions.Role?
 
   @Flag(
-    inversion: .prefixedNo, help: "Whether vectors get the length 1. Default: as the model says.")
+    inversion: .prefixedNo, help: "Normalize vectors to length 1. Default: by the model's files.")
   var normalize: Bool?
 
   @Option(
     help: ArgumentHelp(
-      "Print how alike each text is to this one, instead of vectors.", valueName: "text")
+      "Print the cosine similarity of each text to this one instead of vectors.", valueName: "text")
   )
   var compare: String?
 
@@ -54,7 +54,7 @@ struct EmbedCommand: ParsableCommand {
       throw ValidationError("give --prompt or --prompt-name, not both")
     }
     if compare != nil, try output.chosenFormat(isTerminal: false) == .npy {
-      throw ValidationError("the format npy holds vectors alone; leave out --compare")
+      throw ValidationError("the npy format has only vectors; remove --compare")
     }
   }
 

@@ -3,11 +3,11 @@ import Glibc
 import Swiftlet
 import SwiftletJSON
 
-/// `swiftlet evaluate`: how well a model does on texts whose labels are known.
+/// `swiftlet evaluate`: accuracy of a classifier on labelled texts.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Compare a model's answers with the labels in a file.",
+    abstract: "Evaluate a classifier on labelled texts.",
     discussion: """
       Prints accuracy, precision, recall and F1 of each class, and the confusion matrix.
 
@@ -16,11 +16,11 @@ struct EvaluateCommand: ParsableCommand {
         swiftlet evaluate dev.jsonl --model ./my-model --json
         swiftlet evaluate dev.tsv --model ./my-model --compare
 
-      --compare evaluates the model in float32 and in int8, side by side: accuracy, how many labels \
-      changed, how far the outputs moved, and the time that each took.
+      --compare evaluates the model in float32 and in int8: accuracy, changed labels, differences \
+      of the logits, and time.
 
-      Labels are the model's own names, in any case, or their numbers from 0; "swiftlet inspect" \
-      lists them.
+      Labels in the file are the model's names, in any case, or their numbers from 0; "swiftlet \
+      inspect" lists them.
       """
   )
 
@@ -32,7 +32,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup(title: "Input") var columns: ColumnArguments
   @OptionGroup(title: "Input") var labels: LabelArguments
-  @Flag(help: "Compare the model in float32 with itself in int8.")
+  @Flag(help: "Compare the model in float32 with the same model in int8.")
   var compare = false
 
   @OptionGroup(title: "Output") var output: ReportArguments
@@ -42,7 +42,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func validate() throws {
     if compare, model.precision != nil {
-      throw ValidationError("--compare runs both precisions; leave --precision out")
+      throw ValidationError("--compare runs both precisions; remove --precision")
     }
   }
 
@@ -52,8 +52,7 @@ struct EvaluateCommand: ParsableCommand {
     let classifier = try model.loadClassifier(compare ? .float32 : nil)
     guard classifier.labels.count > 1 else {
       throw CommandFailure(
-        "\(model.name): the model has one output, not classes to choose from;"
-          + " classify with it instead",
+        "\(model.name): expected a model with classes, found one output; use swiftlet classify",
         .badData
       )
     }
@@ -116,8 +115,8 @@ struct EvaluateCommand: ParsableCommand {
     ReportSource(model: model.name, file: input.name, emptyCount: runner.emptyCount)
   }
 
-  /// Calls `body` with texts, the indices of their labels, and the answers; rows with an empty text
-  /// are left out. Returns the runner, which has counted and timed the texts.
+  /// Calls `body` with texts, the indices of their labels, and the answers; skips rows with an
+  /// empty text. Returns the runner, which has counted and timed the texts.
   private func run(
     _ input: TextInput, with classifier: Classifier,
     body: ([String], [Int], [Classification]) throws -> Void
@@ -134,7 +133,7 @@ struct EvaluateCommand: ParsableCommand {
     let feed = try RecordFeed([input], aheadRows: batch.limit.rows)
     var count = 0
     try runner.run(feed) { chunk, answers in
-      // Where a text failed, there are answers to the texts before it alone.
+      // If a text failed, there are answers only to the texts before it.
       var texts: [String] = []
       var expected: [Int] = []
       var given: [Classification] = []

@@ -2,18 +2,18 @@ import ArgumentParser
 import Swiftlet
 import SwiftletJSON
 
-/// `swiftlet fill-mask`: the tokens that a model expects in the place of `[MASK]`.
+/// `swiftlet fill-mask`: masked language modelling.
 struct FillMaskCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fill-mask",
-    abstract: "Say which words belong in the place of [MASK].",
+    abstract: "Predict the tokens in place of [MASK].",
     discussion: """
-      Texts are the arguments, or lines on standard input, or the rows of files.
+      Texts come from the arguments, from lines on standard input, or from the rows of files.
 
         swiftlet fill-mask --model path/to/model "Paris is the [MASK] of France."
         swiftlet fill-mask --model path/to/model "It was [MASK]." --targets good bad
 
-      Several masks of a text are filled independently of each other.
+      Several masks in a text are filled independently.
       """
   )
 
@@ -27,7 +27,7 @@ struct FillMaskCommand: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "The only tokens to choose from, as many as follow; texts come before.", valueName: "token"))
+      "Candidate tokens, one or more; put texts before this option.", valueName: "token"))
   var targets: [String] = []
 
   func validate() throws {

@@ -3,13 +3,13 @@ import Glibc
 import SwiftletJSON
 import SwiftletSafetensors
 
-/// `swiftlet inspect`: what a model consists of.
+/// `swiftlet inspect`: the parts of a model.
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Show what a model is for, its configuration, labels, tokenizer and tensors.",
+    abstract: "Show a model's task, configuration, labels, tokenizer and tensors.",
     discussion: """
-      Reads no weights but their headers, so that it is quick for any size of model.
+      Reads only the headers of weights, so that it is fast for a model of any size.
 
         swiftlet inspect
         swiftlet inspect ./my-model
@@ -26,7 +26,7 @@ struct InspectCommand: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("The model, under the option that other commands have.", valueName: "model"))
+    help: ArgumentHelp("The model, as in other commands.", valueName: "model"))
   var model: String?
 
   @Flag(name: .customLong("json"), help: "Print one JSON object.")
@@ -51,7 +51,8 @@ struct InspectCommand: ParsableCommand {
     for warning in description.warnings { printMessage("swiftlet: warning: \(warning)") }
   }
 
-  /// A file of weights may have any name; what else a path may be, loading a model says.
+  /// Describes a folder or a file of weights, which may have any name. Loading explains what
+  /// another path is.
   private static func describe(_ path: String) throws -> ModelDescription {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {

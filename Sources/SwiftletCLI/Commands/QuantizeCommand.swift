@@ -1,25 +1,26 @@
 import ArgumentParser
 import Swiftlet
 
-/// `swiftlet quantize`: a model with int8 weights, for a quick start in little memory.
+/// `swiftlet quantize`: writes a copy of a model with int8 weights, which starts fast in little
+/// memory.
 struct QuantizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quantize",
-    abstract: "Write a copy of a model with int8 weights.",
+    abstract: "Quantize a model to int8.",
     discussion: """
-      The copy starts without any work, and answers exactly as the original does with \
-      --precision int8. Its linear layers take a byte a weight: a quarter of what they take in a \
-      float32 model, half in a float16 one. All else, above all the embeddings, is float32 in the \
-      copy, so that a float16 model with a large vocabulary grows: the bundled one from 45.4 to \
-      59.2 MB. A model of base size in float32 shrinks from 268 to 141 MB.
+      The copy needs no quantization at the start, and gives the same answers as the original with \
+      --precision int8. Its linear layers take one byte for each weight: a quarter of float32, half \
+      of float16. Everything else, mainly the embeddings, is float32. A float32 model of base size \
+      shrinks from 268 to 141 MB. A float16 model with a large vocabulary grows, the bundled one \
+      from 45.4 to 59.2 MB.
 
         swiftlet quantize path/to/model --output model-int8
         swiftlet classify "I loved it." --model model-int8
         swiftlet evaluate dev.tsv --model path/to/model --compare
 
-      The last one tells what int8 costs in accuracy.
+      The last example shows what int8 costs in accuracy.
 
-      The output is a new folder, an empty one, or, with --force, an older int8 model.
+      The output is a new or empty folder, or, with --force, an existing int8 model.
       """
   )
 
@@ -35,14 +36,14 @@ struct QuantizeCommand: ParsableCommand {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "The folder to write, which appears when it is complete.", valueName: "folder")
+      "Folder to write, which appears when it is complete.", valueName: "folder")
   )
   var output: String
 
-  @Flag(help: "Replace an int8 model that is there already, and no other folder.")
+  @Flag(help: "Replace an existing int8 model, but no other folder.")
   var force = false
 
-  @Option(help: ArgumentHelp("Threads to compute with. Default: all available.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of threads. Default: all available.", valueName: "n"))
   var threads: Int?
 
   func validate() throws {
@@ -57,15 +58,15 @@ struct QuantizeCommand: ParsableCommand {
       directory: try ModelArguments.directory(path), into: output, replacing: force,
       threads: threads, unless: { SignalWatch.pending != nil })
     guard let result else {
-      throw CommandFailure("interrupted; nothing is written", SignalWatch.status)
+      throw CommandFailure("interrupted; nothing was written", SignalWatch.status)
     }
     let sink = OutputSink()
     try sink.write("\(output)  \(Self.summary(of: result))\n")
     try sink.finish()
     guard result.quantizedBytes > result.originalBytes else { return }
     printMessage(
-      "swiftlet: note: the copy is larger than the model, whose embeddings take more room as the"
-        + " float32 of the copy than its linear layers save as int8")
+      "swiftlet: note: the copy is larger than the model: its embeddings grow more as float32 than"
+        + " its linear layers shrink as int8")
   }
 
   /// `59.2 MB, from 45.4 MB: 10.6 MB of int8 weights, 48.6 MB of float32`.

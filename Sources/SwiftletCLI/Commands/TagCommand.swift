@@ -2,21 +2,21 @@ import ArgumentParser
 import Swiftlet
 import SwiftletJSON
 
-/// `swiftlet tag`: names, places or parts of speech in texts.
+/// `swiftlet tag`: token classification.
 struct TagCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tag",
-    abstract: "Find the names, places or parts of speech in texts.",
+    abstract: "Find named entities, or classify each token.",
     discussion: """
-      Texts are the arguments, or lines on standard input, or the rows of files.
+      Texts come from the arguments, from lines on standard input, or from the rows of files.
 
         swiftlet tag --model path/to/ner-model "Ada Lovelace lived in London."
         swiftlet tag --model path/to/ner-model --aggregation none --json < texts.txt
         swiftlet tag --model path/to/ner-model --file articles.jsonl \\
           --long-text window:32
 
-      On a terminal entities are coloured within their text; elsewhere each text is one JSON object \
-      with its entities, whose offsets count Unicode scalars from 0, the end not included.
+      A terminal shows each text with its entities in colour; elsewhere each text is a JSON object \
+      with its entities. Offsets count Unicode scalars from 0, the end excluded.
       """
   )
 
@@ -26,15 +26,15 @@ struct TagCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How tokens become entities: none (every token), simple (neighbours of one label), or by words:"
-        + " first, average, max.", valueName: "strategy")
+      "How tokens are grouped into entities: none (each token), simple (neighbours of one label),"
+        + " or by words: first, average, max.", valueName: "strategy")
   )
   var aggregation: TokenAggregation = .simple
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Labels that are not reported, as many as follow; texts come before.", valueName: "label"))
+      "Labels to leave out, one or more; put texts before this option.", valueName: "label"))
   var ignoreLabels: [String] = ["O"]
 
   @Option(
@@ -59,14 +59,14 @@ struct TagCommand: ParsableCommand {
     }
   }
 
-  /// A text after --ignore-labels is taken for one more label.
+  /// Catches a text after --ignore-labels, which ArgumentParser reads as a label.
   private func refuseUnknownLabels(of labels: [String]) throws(CommandFailure) {
     let groups = labels.map { $0.hasPrefix("B-") || $0.hasPrefix("I-") ? $0.dropFirst(2) : $0[...] }
     for label in ignoreLabels where !["", "O"].contains(label) {
       guard !labels.contains(label), !groups.contains(label[...]) else { continue }
       throw CommandFailure(
         "--ignore-labels: unknown label \"\(DisplayText.shorten(label, to: 40))\"; the model has"
-          + " \(LabelIndex(labels).summary); texts come before the option, or after --", .usage)
+          + " \(LabelIndex(labels).summary); put texts before the option, or after --", .usage)
     }
   }
 

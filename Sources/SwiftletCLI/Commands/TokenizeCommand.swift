@@ -4,13 +4,13 @@ import Swiftlet
 import SwiftletJSON
 import SwiftletTokenizer
 
-/// `swiftlet tokenize`: what the model sees of a text.
+/// `swiftlet tokenize`: the tokens of texts, with ids and offsets.
 struct TokenizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize",
-    abstract: "Show the tokens of a text, their ids and where they come from.",
+    abstract: "Tokenize texts.",
     discussion: """
-      Texts are the arguments, or lines on standard input, or the rows of files.
+      Texts come from the arguments, from lines on standard input, or from the rows of files.
 
         swiftlet tokenize "Hello, world!"
         swiftlet tokenize "A question?" --pair "An answer." --json
@@ -18,31 +18,31 @@ struct TokenizeCommand: ParsableCommand {
         swiftlet tokenize --file reviews.csv --text-column review --json
         swiftlet tokenize --max-length 128 --stride 32 --json < long-texts.txt
 
-      A model folder needs nothing but a vocabulary: tokenizer.json or vocab.txt. Offsets count \
-      Unicode scalars from 0, the end not included, as in Python; special tokens have 0, 0. A text \
-      that begins with a dash goes after "--".
+      Shows tokens, ids and offsets. The model folder needs only a vocabulary: tokenizer.json or \
+      vocab.txt. Offsets count Unicode scalars from 0, the end excluded, as in Python; special \
+      tokens have 0, 0. A text that begins with a dash goes after "--".
       """
   )
 
   @OptionGroup(title: "Input") var input: TaskInputArguments
 
   @Option(
-    help: ArgumentHelp("A second text, tokenized together with each text.", valueName: "text"))
+    help: ArgumentHelp("Second text, paired with each text.", valueName: "text"))
   var pair: String?
 
   @Option(
     help: ArgumentHelp(
-      "Cut to this many tokens, special ones included; without it nothing is cut.", valueName: "n")
+      "Maximum number of tokens, special tokens included. Default: no limit.", valueName: "n")
   )
   var maxLength: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Show all windows of --max-length tokens, each with this many of the one before.",
+      "Show all windows of --max-length tokens, which share this many tokens.",
       valueName: "n"))
   var stride: Int?
 
-  @Flag(name: .customLong("no-special-tokens"), help: "Leave out [CLS], [SEP] and the like.")
+  @Flag(name: .customLong("no-special-tokens"), help: "Leave out special tokens.")
   var hasNoSpecialTokens = false
 
   @Flag(
@@ -96,7 +96,7 @@ struct TokenizeCommand: ParsableCommand {
     }
   }
 
-  /// One, or all windows if a stride is given.
+  /// One encoding, or all windows if there is a stride.
   private func encodings(
     of text: String, _ tokenizer: Tokenizer, _ options: EncodingOptions
   ) throws -> [Encoding] {

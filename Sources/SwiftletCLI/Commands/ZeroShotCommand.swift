@@ -2,13 +2,13 @@ import ArgumentParser
 import Swiftlet
 import SwiftletJSON
 
-/// `swiftlet zero-shot`: texts classified by labels of the command line.
+/// `swiftlet zero-shot`: classification with labels of the command line.
 struct ZeroShotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "zero-shot",
-    abstract: "Classify texts by labels of your own, with an NLI model.",
+    abstract: "Classify texts with your own labels, by an NLI model.",
     discussion: """
-      Texts are the arguments, or lines on standard input, or the rows of files.
+      Texts come from the arguments, from lines on standard input, or from the rows of files.
 
         swiftlet zero-shot --model path/to/nli-model --label phone --label tablet \\
           "My phone broke."
@@ -23,16 +23,16 @@ struct ZeroShotCommand: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("A label; give the option once for each.", valueName: "label"))
+    help: ArgumentHelp("Label; repeat the option for each label.", valueName: "label"))
   var label: [String]
 
   @Option(
     help: ArgumentHelp(
-      "The sentence that a text may entail, with {} for the label.", valueName: "text")
+      "Hypothesis that a text may entail, with {} for the label.", valueName: "text")
   )
   var template: String = "This example is {}."
 
-  @Flag(help: "Let any number of labels apply.")
+  @Flag(help: "Score each label independently, so that several may apply.")
   var multiLabel = false
 
   func validate() throws {

@@ -1,4 +1,4 @@
-/// Finds which of a model's labels a file means.
+/// Looks up a model's labels by the words of a file.
 struct LabelIndex: Sendable {
   let labels: [String]
   private let exact: [String: Int]
@@ -10,7 +10,7 @@ struct LabelIndex: Sendable {
     folded = Dictionary(zip(labels.map { $0.lowercased() }, labels.indices)) { first, _ in first }
   }
 
-  /// The label's index: by its name as it is written, by its name in any case, by its number.
+  /// The label's index: by its exact name, by its name in any case, or by its number.
   func callAsFunction(_ text: String) -> Int? {
     let name = Self.trimmed(text)
     if let index = exact[name] ?? folded[name.lowercased()] { return index }

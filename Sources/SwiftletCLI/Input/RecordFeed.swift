@@ -2,17 +2,17 @@ import Glibc
 import SwiftletRecords
 import SwiftletSystem
 
-/// Reads files on a thread of its own, a bounded way ahead of whoever takes the records.
+/// Reads files on a separate thread, a bounded number of records ahead of the consumer.
 ///
-/// The thread is there for standard input: what has arrived is handed out at once, however slowly
-/// more comes, and a signal is heard while the read still waits.
+/// Standard input needs the thread: records are available as soon as they arrive, and a signal is
+/// noticed while the read blocks.
 final class RecordFeed: TextChunks, @unchecked Sendable {
-  /// Bytes of text that may wait to be taken; one text may be larger than that.
+  /// Maximum bytes of waiting text; a single text may be larger.
   private static let aheadBytes = 4 << 20
 
-  /// Rows that may wait, which is also the most that a chunk gets.
+  /// Maximum number of waiting rows, and of rows in a chunk.
   private let aheadRows: Int
-  /// Whether a chunk is handed out before it is full.
+  /// Whether a chunk is returned before it is full.
   private let isEager: Bool
   private let lock = ConditionLock()
 
@@ -22,7 +22,7 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
   private var waiting: [SourcedText] = []
   private var waitingBytes = 0
   private var notes: [String] = []
-  /// Notes for the user after the last record.
+  /// Notes that are printed after the last record.
   private var closingNotes: [String] = []
   private var isFinished = false
   private var failure: RecordError?
@@ -34,12 +34,12 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
     let code = startThread { [self] in read(inputs) }
     guard code == 0 else {
       throw CommandFailure(
-        "the system refused a thread: \(String(cString: strerror(code))); raise the limit of the "
+        "the system refused a thread: \(String(cString: strerror(code))); raise the limits of the "
           + "process (ulimit -v, ulimit -u) or of its container", .internalError)
     }
   }
 
-  /// The next chunk, empty at the end; an error comes after the records that precede it.
+  /// Returns the next chunk, empty at the end; throws an error after the records that precede it.
   func next(_ limit: ChunkLimit) throws -> [SourcedText] {
     var chunk: [SourcedText] = []
     var error: RecordError?

@@ -1,42 +1,42 @@
 /// How much of the input goes to the model at once.
 struct ChunkLimit: Sendable, Equatable {
   let rows: Int
-  /// A chunk is closed by the text that reaches this many bytes.
+  /// A chunk ends with the text that reaches this many bytes.
   var bytes: Int
 
   static let defaultRows = 4096
-  static let leastBytes = 4 * 1024
-  static let mostBytes = 1024 * 1024
+  static let minBytes = 4 * 1024
+  static let maxBytes = 1024 * 1024
 
   init(rows: Int?, bytes: Int = 8 * 1024) {
     self.rows = rows ?? Self.defaultRows
     self.bytes = bytes
   }
 
-  /// Keeps a chunk to about a quarter of a second of work, on any machine and with any model: the
-  /// progress bar moves, Ctrl-C is heard, and many cores have enough to share.
+  /// Adapts chunks to about a quarter of a second of work: the progress bar moves, Ctrl-C is
+  /// noticed, and all cores have work.
   mutating func adapt(to duration: Duration) {
     if duration < .milliseconds(150) {
-      bytes = min(bytes * 2, Self.mostBytes)
+      bytes = min(bytes * 2, Self.maxBytes)
     } else if duration > .milliseconds(500) {
-      bytes = max(bytes / 2, Self.leastBytes)
+      bytes = max(bytes / 2, Self.minBytes)
     }
   }
 }
 
 /// Texts in input order, a chunk at a time.
 protocol TextChunks: AnyObject {
-  /// The next texts; empty at the end, or when a signal asked to stop.
+  /// Returns the next texts; none at the end of the input, or after a signal.
   func next(_ limit: ChunkLimit) throws -> [SourcedText]
 
-  /// What the user should know about how the texts are read, each once: asked for after ``next(_:)``.
+  /// Returns notes for the user about how the texts are read, each once; called after ``next(_:)``.
   func takeNotes() -> [String]
 }
 
 extension TextChunks {
   func takeNotes() -> [String] { [] }
 
-  /// The next texts; notes about how they are read go to standard error first.
+  /// Returns the next texts, after printing the notes about how they are read.
   func next(_ limit: ChunkLimit, clearing progress: Progress?) throws -> [SourcedText] {
     defer {
       let notes = takeNotes()
@@ -47,7 +47,7 @@ extension TextChunks {
   }
 }
 
-/// The texts of the command line.
+/// The texts among the arguments.
 final class ArgumentChunks: TextChunks {
   private var rest: ArraySlice<String>
   private var record = 0

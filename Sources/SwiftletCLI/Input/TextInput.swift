@@ -2,7 +2,7 @@ import Glibc
 import SwiftletRecords
 import SwiftletSystem
 
-/// One file (or standard input) to be read as records.
+/// A file, or standard input, that is read as records.
 struct TextInput: Sendable, Equatable {
   /// `-` is standard input.
   let path: String
@@ -13,10 +13,10 @@ struct TextInput: Sendable, Equatable {
 
   var isStandardInput: Bool { path == "-" }
 
-  /// The input in messages.
+  /// The input's name in messages.
   var name: String { isStandardInput ? "<stdin>" : path }
 
-  /// What tells whether another path names the same file.
+  /// Equal for two paths of one file.
   var identity: FileIdentity? {
     isStandardInput ? FileIdentity(of: STDIN_FILENO) : FileIdentity(of: path)
   }
@@ -26,15 +26,15 @@ struct TextInput: Sendable, Equatable {
       path: path, format: format, dialect: dialect, columns: columns, wantsLabel: wantsLabel)
   }
 
-  /// Opens a regular file and closes it again, so that a missing file or column is told before any
-  /// work is done; pipes can be opened only once and are left alone.
+  /// Opens and closes a regular file, so that a missing file or column is reported before any work.
+  /// Skips pipes, which can be opened only once.
   func check() throws(RecordError) {
     var status = stat()
     if isStandardInput || stat(path, &status) == 0 && !Self.isFileOrFolder(status) { return }
     _ = try open()
   }
 
-  /// The size of all inputs together; nil if one of them does not say.
+  /// The size of all inputs together; nil if one is not a regular file.
   static func totalBytes(of inputs: [TextInput]) -> Int? {
     var total = 0
     for input in inputs {
@@ -51,22 +51,22 @@ struct TextInput: Sendable, Equatable {
   }
 }
 
-/// A text with the place it came from.
+/// A text and its place in the input.
 struct SourcedText: Sendable {
   let text: String
   let record: Int
-  /// The line of the file, where there is a file.
+  /// The line of the file, if the text is from a file.
   let line: Int?
   let file: String?
   let id: String?
   let label: String?
   /// Bytes of all inputs up to the end of this record, for the progress bar.
   let bytesThrough: Int
-  /// The second text of a pair, where a column was named for it.
+  /// The second text of a pair, if a column has it.
   var pair: String?
 
-  /// Whether the text, or the second text of its row, has nothing but white space and control
-  /// characters: such a row has no answer.
+  /// Whether the text, or the second text of its row, has only white space and control characters;
+  /// such a row gets no answer.
   var isEmpty: Bool { Self.isEmpty(text) || pair.map(Self.isEmpty) ?? false }
 
   static func isEmpty(_ text: String) -> Bool {
@@ -78,7 +78,7 @@ struct SourcedText: Sendable {
     }
   }
 
-  /// Where a message says that the text stands: `reviews.csv:12`, or `text 3`.
+  /// The place of the text in a message: `reviews.csv:12`, or `text 3`.
   var place: String {
     guard let file, let line else { return "text \(record)" }
     return "\(file):\(line)"

@@ -27,22 +27,22 @@ struct FileArguments: ParsableArguments {
   var file: [String] = []
 }
 
-/// Where the labels of a labelled file stand.
+/// The column with the labels.
 struct LabelArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The column (or JSON key) with the labels: its name, or its number from 1.",
+      "Column (or JSON key) of the labels: its name, or its number from 1.",
       valueName: "column")
   )
   var labelColumn: String?
 }
 
-/// Which columns of a file mean what.
+/// The columns of a file, and its format.
 struct ColumnArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The column (or JSON key) with the texts: its name, or its number from 1. Without it a column"
-        + " named text, sentence, content, review or the like is taken.",
+      "Column (or JSON key) of the texts: its name, or its number from 1. Default: a column named"
+        + " text, sentence, content, review or similar.",
       valueName: "column"
     )
   )
@@ -53,7 +53,7 @@ struct ColumnArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How to read the input, whatever its name ends in. Standard input is lines unless told.",
+      "Format of the input. Default: by its suffix; lines for standard input.",
       valueName: "format")
   )
   var inputFormat: InputFormatArgument?
@@ -70,12 +70,12 @@ struct ColumnArguments: ParsableArguments {
       try Self.refuseFolder(path)
       if let foreign = ForeignFormat(path: path) {
         throw CommandFailure(
-          "\(path): this is \(foreign.name) by its name, not a .txt, .csv, .tsv or .jsonl file;"
+          "\(path): the name is that of \(foreign.name), not of a .txt, .csv, .tsv or .jsonl file;"
             + " \(foreign.advice(for: path))", .usage)
       }
       throw CommandFailure(
-        "\(path): unknown kind of file; rename it to .txt, .csv, .tsv or .jsonl,"
-          + " or say --input-format lines|csv|tsv|jsonl",
+        "\(path): unknown file format; rename it to .txt, .csv, .tsv or .jsonl,"
+          + " or give --input-format lines|csv|tsv|jsonl",
         .usage
       )
     }

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Swiftlet
 
-/// When a score is good enough.
+/// The scores that decisions and accepted labels need.
 struct DecisionArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The least score of a decision; below it there is none, and a person should decide.",
+      "Minimum score of a decision; a text whose best score is lower gets none.",
       valueName: "score")
   )
   var minimumScore: Float?
@@ -14,14 +14,14 @@ struct DecisionArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The score that a label needs to be accepted; any number of labels may be. Default with"
+      "Minimum score of an accepted label; a text may have any number of them. Default with"
         + " --label-threshold: 0.5.", valueName: "score")
   )
   var threshold: Float?
 
   @Option(
     help: ArgumentHelp(
-      "The score that one label needs; may be given once for each.", valueName: "label=score")
+      "Minimum score of one accepted label; may be repeated.", valueName: "label=score")
   )
   var labelThreshold: [LabelThreshold] = []
 
@@ -36,10 +36,10 @@ struct DecisionArguments: ParsableArguments {
     }
   }
 
-  /// Gives `options` the scores, each label under the name that the model has for it.
+  /// Adds the scores to `options`, under the model's own names of labels.
   ///
-  /// - Throws: `CommandFailure` for a label that the model lacks or that stands there twice, and for
-  ///   scores that no probability reaches or falls below.
+  /// - Throws: `CommandFailure` for a label that the model lacks or that has two scores, and for a
+  ///   score that is not a probability.
   func apply(
     to options: inout ClassificationOptions, for classifier: Classifier
   ) throws(CommandFailure) {
@@ -66,7 +66,7 @@ struct DecisionArguments: ParsableArguments {
     }
   }
 
-  /// All scores that were given, each with its option.
+  /// The given scores, each with its option.
   private var scores: [(name: String, score: Float)] {
     var scores: [(name: String, score: Float)] = []
     if let minimumScore { scores.append(("--minimum-score", minimumScore)) }
@@ -76,7 +76,7 @@ struct DecisionArguments: ParsableArguments {
   }
 }
 
-/// `LABEL=0.7`; the last equals sign counts, since labels may have others.
+/// `LABEL=0.7`, split at the last equals sign, because labels may contain others.
 struct LabelThreshold: ExpressibleByArgument, Equatable, Sendable {
   let label: String
   let score: Float

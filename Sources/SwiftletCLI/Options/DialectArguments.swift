@@ -7,22 +7,23 @@ extension TableQuoting: ExpressibleByArgument {}
 struct DialectArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What separates the columns of a .csv or .tsv file: a character, or comma, semicolon, tab,"
-        + " pipe, space. Default: found from the file.", valueName: "separator")
+      "Separator of the columns of a .csv or .tsv file: a character, or comma, semicolon, tab,"
+        + " pipe, space. Default: detected.", valueName: "separator")
   )
   var delimiter: SeparatorArgument?
 
   @Option(
     help: ArgumentHelp(
-      "Whether quotes stand around fields of a .csv or .tsv file, doubled within (double), or are"
-        + " text (none). Default: found from the file.", valueName: "quoting")
+      "What quotes are in a .csv or .tsv file: marks around fields, doubled inside them (double),"
+        + " or text (none). Default: detected.", valueName: "quoting")
   )
   var quote: TableQuoting?
 
   @Option(
     help: ArgumentHelp(
-      "The character before quotes, separators and line breaks that are text in a .csv or .tsv file,"
-        + " as Spark and MySQL write it: backslash, another character, or none. Default: none.",
+      "Escape character before quotes, separators and line breaks that are text in a .csv or .tsv"
+        + " file, as Spark and MySQL write it: backslash, another character, or none. Default:"
+        + " none.",
       valueName: "character")
   )
   var escape: EscapeArgument?

@@ -3,27 +3,27 @@ import Swiftlet
 
 /// How a model is run.
 struct EngineArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("Threads to compute with. Default: all available.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of threads. Default: all available.", valueName: "n"))
   var threads: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Who multiplies matrices: Swiftlet's own kernels, a BLAS library, or the better of both.",
+      "What multiplies matrices: Swiftlet's own kernels, a BLAS library, or the faster of both.",
       valueName: "backend")
   )
   var gemm: GEMMBackend = .automatic
 
   @Option(
     help: ArgumentHelp(
-      "In what the linear layers compute: int8 is several times faster with VNNI. Default: int8 for"
-        + " models that \"swiftlet quantize\" made, else float32.",
+      "Number type of the linear layers; int8 is several times faster with VNNI. Default: int8 for"
+        + " models that \"swiftlet quantize\" wrote, otherwise float32.",
       valueName: "precision")
   )
   var precision: Precision?
 
   @Flag(
     help: ArgumentHelp(
-      "Run a model that is made for another task than the command's, which is an error otherwise.")
+      "Run a model of another task, which is otherwise an error.")
   )
   var allowOtherTask = false
 
@@ -33,7 +33,7 @@ struct EngineArguments: ParsableArguments {
     }
   }
 
-  /// With the precision that was asked for, unless another is given here.
+  /// The options of the engine; `precision` takes the place of --precision.
   func options(_ precision: Precision? = nil) -> ModelOptions {
     ModelOptions(
       gemm: gemm, precision: precision ?? self.precision, threads: threads,
@@ -41,7 +41,7 @@ struct EngineArguments: ParsableArguments {
   }
 }
 
-/// The model of a task for which none is bundled.
+/// The model of a task without a bundled model.
 struct TaskModelArguments: ParsableArguments {
   @Option(
     name: [.short, .long],

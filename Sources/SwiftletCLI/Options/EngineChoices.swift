@@ -1,7 +1,7 @@
 public import ArgumentParser
 public import Swiftlet
 
-// The engine's own words are the values of these options.
+// The raw values of these types are the values of the options.
 extension GEMMBackend: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 extension ScoreFunction: ExpressibleByArgument {}
@@ -35,11 +35,11 @@ extension LongText: ExpressibleByArgument {
 
   /// For the help of `--long-text`.
   static var help: String {
-    "What to do with a text longer than the model reads: truncate cuts it, error stops there,"
+    "How to read a text that is too long for the model: truncate cuts it, error stops there,"
       + " window:32 reads all of it in windows that share 32 tokens."
   }
 
-  /// What the warning of texts that were cut says beside.
+  /// The hint in the warning about texts that were cut.
   static var hint: String {
     "--long-text window:32 reads all of a text in windows, --long-text error stops there instead"
   }

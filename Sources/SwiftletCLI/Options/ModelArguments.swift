@@ -21,12 +21,12 @@ struct ModelArguments: ParsableArguments {
   /// The model's name in output.
   var name: String { model ?? "sentiment" }
 
-  /// The folder that was named, or that of the bundled model.
+  /// The folder `model`, or that of the bundled model for nil.
   static func directory(_ model: String?) throws -> String {
     try model ?? BundledModel.sentimentDirectory()
   }
 
-  /// In the precision that was asked for, unless another is given here.
+  /// Loads the model; `precision` takes the place of --precision.
   func loadClassifier(_ precision: Precision? = nil) throws(SwiftletError) -> Classifier {
     let options = engine.options(precision)
     guard let model else { return try Classifier.sentiment(options: options) }

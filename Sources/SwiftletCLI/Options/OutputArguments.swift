@@ -2,18 +2,19 @@ import ArgumentParser
 import Glibc
 import SwiftletSystem
 
-/// In which form answers are written, and where.
+/// The format of answers, and where they are written.
 struct OutputArguments<Format: OutputFormat>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How to write answers. Without it the name of --output decides; standard output is for people"
-        + " on a terminal, else jsonl. A format that contradicts the name is refused.",
+      "Format of the answers. Default: by the suffix of --output; on standard output text or a"
+        + " table for a terminal, otherwise jsonl. A format that contradicts the suffix is an"
+        + " error.",
       valueName: "format"
     )
   )
   var format: Format?
 
-  @Flag(name: .customLong("json"), help: "The same as --format jsonl.")
+  @Flag(name: .customLong("json"), help: "Short for --format jsonl.")
   var isJSON = false
 
   @OptionGroup var file: OutputFileArguments
@@ -57,7 +58,7 @@ struct LabelListArguments: ParsableArguments {
   }
 }
 
-/// Where answers are written, of whatever form.
+/// Where answers are written.
 struct OutputFileArguments: ParsableArguments {
   @Option(
     name: [.short, .long],
@@ -67,7 +68,7 @@ struct OutputFileArguments: ParsableArguments {
   )
   var output: String?
 
-  @Flag(name: .customLong("no-progress"), help: "Show no progress on a terminal.")
+  @Flag(name: .customLong("no-progress"), help: "Do not show progress on a terminal.")
   var hidesProgress = false
 
   func validate() throws {
@@ -83,8 +84,8 @@ struct OutputFileArguments: ParsableArguments {
   ///   - inputs: the inputs of texts
   ///   - model: the model's folder
   /// - Returns: the file, or standard output
-  /// - Throws: before anything is opened for writing, if the output is a file that is read, under
-  ///   whatever name or link
+  /// - Throws: `CommandFailure` before anything is opened for writing, if the output is a file that
+  ///   is read, under any name or link
   func openSink(reading inputs: [TextInput], model: String) throws(CommandFailure) -> OutputSink {
     try refuseReadFiles(inputs, model: model)
     guard let path else { return OutputSink() }
@@ -107,7 +108,7 @@ struct OutputFileArguments: ParsableArguments {
     }
   }
 
-  /// What a model's folder may hold under a name that answers may have, too.
+  /// Files of a model's folder whose suffix an output may have.
   private static let modelFiles = [
     "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
     "added_tokens.json", "modules.json", "vocab.txt",
@@ -119,6 +120,6 @@ struct ReportArguments: ParsableArguments {
   @Flag(name: .customLong("json"), help: "Print one JSON object.")
   var isJSON = false
 
-  @Flag(name: .customLong("no-progress"), help: "Show no progress on a terminal.")
+  @Flag(name: .customLong("no-progress"), help: "Do not show progress on a terminal.")
   var hidesProgress = false
 }

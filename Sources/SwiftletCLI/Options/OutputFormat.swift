@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// The formats in which one command writes its answers: the values of its `--format`.
 protocol OutputFormat: ExpressibleByArgument, CaseIterable, RawRepresentable<String>, Equatable {
-  /// What a terminal gets.
+  /// The default on a terminal.
   static var forPeople: Self { get }
-  /// What a pipe gets.
+  /// The default elsewhere.
   static var jsonl: Self { get }
 }
 
@@ -36,15 +36,15 @@ extension OutputFormat {
     return self == .jsonl ? ["jsonl", "ndjson"] : [rawValue]
   }
 
-  /// The one rule for all commands: the suffix of a file's name decides its format. A name without
-  /// a suffix, or with one that stands for no format, takes the format that is asked for.
+  /// Chooses the format of an output by the suffix of its name; a name without a suffix, or with
+  /// one of no known format, gets the format that is asked for.
   ///
   /// - Parameters:
   ///   - path: the file to write; nil for standard output
   ///   - asked: `--format`
   ///   - isTerminal: whether standard output is a terminal
   /// - Returns: the format to write
-  /// - Throws: for a suffix that stands for another format than `asked`, or for one that this
+  /// - Throws: `ValidationError` for a suffix of another format than `asked`, or of one that this
   ///   command does not write
   static func chosen(
     for path: String?, asked: Self?, isTerminal: Bool
@@ -81,7 +81,7 @@ extension OutputFormat {
   }
 }
 
-/// What follows the last dot of a file's name.
+/// The part of a file name after its last dot.
 enum FileSuffix {
   /// In lower case; nil for a name without one, and for a hidden file's `.name`.
   static func of(_ path: String) -> String? {
@@ -91,11 +91,10 @@ enum FileSuffix {
     return suffix.isEmpty ? nil : suffix.lowercased()
   }
 
-  /// Whether a suffix promises no format, so that `--format` may choose one.
+  /// Whether a suffix implies no format, so that `--format` may choose one.
   static func isFree(_ suffix: String) -> Bool { !taken.contains(suffix) }
 
-  /// Suffixes of formats that readers know by name. No answers are written under one that the command
-  /// does not write.
+  /// Suffixes that readers know. A command writes answers only under those of its own formats.
   private static let taken: Set<String> = [
     "txt", "csv", "tsv", "jsonl", "ndjson", "json", "npy",
     "npz", "parquet", "arrow", "feather", "ipc", "avro", "orc", "h5", "hdf5", "pkl", "pickle", "pt",

@@ -5,7 +5,7 @@ import Swiftlet
 struct RunningArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What turns the model's outputs into scores. Default: by the model's configuration.",
+      "Function that turns logits into scores. Default: by the model's configuration.",
       valueName: "function")
   )
   var function: ScoreFunction?
@@ -16,23 +16,23 @@ struct RunningArguments: ParsableArguments {
   var longText: LongText = .truncate
 
   @Option(
-    help: ArgumentHelp("How the outputs of a text's windows become one.", valueName: "pooling"))
+    help: ArgumentHelp("How the logits of a text's windows are combined.", valueName: "pooling"))
   var windowPooling: WindowPooling = .mean
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What outputs are divided by before they become scores: above 1 the model is less sure.",
+      "Divisor of the logits before they become scores; above 1 the scores are less extreme.",
       valueName: "t"))
   var temperature: Float = 1
 
   @Option(
     help: ArgumentHelp(
-      "The name of one of a cross-encoder's prompts, put before each text. Default: the model's"
-        + " own.", valueName: "name"))
+      "Name of a cross-encoder's prompt, which is put before each text. Default: the model's"
+        + " default prompt.", valueName: "name"))
   var promptName: String?
 
-  @Option(help: ArgumentHelp("A text to put before each text.", valueName: "text"))
+  @Option(help: ArgumentHelp("Prompt to put before each text.", valueName: "text"))
   var prompt: String?
 
   func validate() throws {

@@ -5,7 +5,7 @@ import SwiftletRecords
 /// The texts of a task: the command line's, lines of standard input, or rows of files.
 struct TaskInputArguments: ParsableArguments {
   @Argument(
-    help: "Texts, each an argument of its own; one that begins with a dash goes after --.")
+    help: "Texts, one for each argument; put a text that begins with a dash after --.")
   var texts: [String] = []
 
   @OptionGroup var files: FileArguments
@@ -13,7 +13,7 @@ struct TaskInputArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The column with the rows' own ids, copied to the output.", valueName: "column")
+      "Column (or JSON key) of row ids, which are copied to the output.", valueName: "column")
   )
   var idColumn: String?
 
@@ -36,8 +36,8 @@ struct TaskInputArguments: ParsableArguments {
     }
   }
 
-  /// The inputs, each of which could be opened and has the columns that are needed; none if the texts
-  /// are arguments.
+  /// Returns the inputs after checking that each can be opened and has its columns; none if the
+  /// texts are arguments.
   func openableInputs(pairColumn: String? = nil) throws -> [TextInput] {
     guard texts.isEmpty else {
       hintAtFiles()
@@ -52,11 +52,11 @@ struct TaskInputArguments: ParsableArguments {
     return inputs
   }
 
-  /// The name of a file without --file is taken for a text, which is seldom meant.
+  /// A file name without --file is read as a text, which is rarely meant.
   private func hintAtFiles() {
     for text in texts where RecordFormat(path: text) != nil && access(text, R_OK) == 0 {
       printMessage(
-        "swiftlet: note: \(DisplayText.oneLine(text)) is taken for a text; for the rows of the file"
+        "swiftlet: note: \(DisplayText.oneLine(text)) is read as a text; to read the rows of the file,"
           + " write --file \(DisplayText.oneLine(text))")
     }
   }
@@ -88,13 +88,13 @@ struct BatchArguments: ParsableArguments {
   var limit: ChunkLimit { ChunkLimit(rows: batchSize) }
 }
 
-/// Refuses a text that has nothing in it, such as a variable that the shell does not know.
+/// Refuses an empty text, such as the value of an unset shell variable.
 func requireText(_ text: String?, for option: String) throws(ValidationError) {
   guard let text, SourcedText.isEmpty(text) else { return }
   throw ValidationError("\(option) is empty")
 }
 
-/// Refuses a number that makes no sense for an option.
+/// Refuses a number that is too small for an option.
 func requireAtLeast(_ least: Int, _ value: Int, for option: String) throws(ValidationError) {
   guard value >= least else {
     throw ValidationError("\(option) must be at least \(least), found \(value)")

@@ -1,5 +1,5 @@
-/// Rows of values between separators, quoted as RFC 4180 has it, with Unix line ends: what
-/// `DataFrame.to_csv` of pandas writes.
+/// Rows of values between separators, quoted as in RFC 4180, with Unix line ends, as
+/// `DataFrame.to_csv` of pandas writes them.
 enum CSVText {
   static func append(
     row fields: [String], separator: UInt8 = UInt8(ascii: ","), to bytes: inout [UInt8]

@@ -1,14 +1,14 @@
-/// Text as a terminal shows it: how many columns it takes, and what of it is safe to print.
+/// Text for a terminal: its width in columns, without characters that are unsafe to print.
 enum DisplayText {
   /// The columns of a terminal that `text` takes, as wcwidth(3) counts them, in any locale.
   static func width(of text: String) -> Int {
     text.unicodeScalars.reduce(0) { $0 + width(of: $1) }
   }
 
-  /// `text` in one line of at most `limit` columns, ending in `…` where something was cut.
+  /// `text` in one line of at most `limit` columns, ending in `…` if something was cut.
   ///
-  /// Control characters, line breaks and runs of white space become one space; marks that turn the
-  /// direction of writing are left out: a text must not be able to steer the terminal.
+  /// Control characters, line breaks and runs of white space become one space; marks that change
+  /// the writing direction are removed. A text must not be able to control the terminal.
   static func shorten(_ text: String, to limit: Int) -> String {
     guard limit > 0 else { return "" }
     var shown = ""
@@ -36,8 +36,8 @@ enum DisplayText {
     return shown
   }
 
-  /// `text` in one line: every white space and control character as a space, and without the marks
-  /// that turn the direction of writing.
+  /// `text` in one line: each white space and control character becomes a space, and marks that
+  /// change the writing direction are removed.
   static func oneLine(_ text: some StringProtocol) -> String {
     var line = String.UnicodeScalarView()
     for scalar in text.unicodeScalars where !turnsDirection(scalar) {
@@ -46,7 +46,7 @@ enum DisplayText {
     return String(line)
   }
 
-  /// The end of `text`, after `…` where something was cut: names of tensors differ at their ends.
+  /// The end of `text`, after `…` if something was cut. Names of tensors differ at their ends.
   static func shortenStart(_ text: String, to limit: Int) -> String {
     let shown = shorten(text, to: .max)
     guard width(of: shown) > limit else { return shown }
@@ -67,7 +67,7 @@ enum DisplayText {
     return alignRight ? spaces + text : text + spaces
   }
 
-  /// The scalars of one character that may go to a terminal; marks past the eighth are dropped.
+  /// The scalars of a character that are safe on a terminal; drops combining marks past the eighth.
   private static func printable(_ character: Character) -> String {
     var view = String.UnicodeScalarView()
     for scalar in character.unicodeScalars where !isSpace(scalar) && !turnsDirection(scalar) {
@@ -99,7 +99,7 @@ enum DisplayText {
     return scalar.properties.isEmojiPresentation || isWide(scalar) ? 2 : 1
   }
 
-  /// Hangul jamo that are drawn into the syllable begun before them.
+  /// Hangul jamo that are drawn into the preceding syllable.
   private static func isConjoiningVowelOrFinal(_ scalar: Unicode.Scalar) -> Bool {
     (0x1160...0x11FF).contains(scalar.value) || (0xD7B0...0xD7FF).contains(scalar.value)
   }

@@ -99,7 +99,7 @@ extension ModelDescription {
     return text
   }
 
-  /// A value as people write it: no quotes around strings, `-` for nothing.
+  /// A value for people: strings without quotes, `-` for null.
   private static func plain(_ value: JSONValue) -> String {
     switch value {
     case .string(let text): text

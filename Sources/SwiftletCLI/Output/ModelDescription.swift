@@ -5,12 +5,12 @@ import SwiftletJSON
 import SwiftletSafetensors
 import SwiftletTokenizer
 
-/// What `swiftlet inspect` found out about a model, or about one file of weights.
+/// What `swiftlet inspect` shows about a model, or about one file of weights.
 struct ModelDescription {
   let path: String
   /// `architectures` of config.json.
   let architectures: [String]
-  /// What the model is for, the usual task first; none for one file of weights.
+  /// The model's tasks, the usual one first; none for one file of weights.
   let tasks: [ModelTask]
   let settings: [JSONValue.Member]
   let labels: [String]
@@ -18,7 +18,7 @@ struct ModelDescription {
   let tensors: [TensorSummary]
   let metadata: [JSONValue.Member]
   let files: [FileSummary]
-  /// What could not be read and is not needed for the rest.
+  /// Errors in parts that the rest of the description does not need.
   let warnings: [String]
 
   struct FileSummary: Equatable {
@@ -88,7 +88,7 @@ struct ModelDescription {
     ]
   }
 
-  /// The name by which config.json calls a value.
+  /// The spelling of a value in config.json.
   private static func name<Value: RawRepresentable<String>>(of value: Value) -> String {
     value.rawValue
   }
@@ -109,7 +109,8 @@ struct ModelDescription {
     ]
   }
 
-  /// Asked of the tokenizer itself, whichever file decided it; nil if the vocabulary can't tell.
+  /// Tries it on the tokenizer, because several files may decide it; nil if the vocabulary lacks
+  /// "a".
   private static func lowercases(_ tokenizer: Tokenizer) -> Bool? {
     let options = EncodingOptions(addSpecialTokens: false)
     guard tokenizer.encode("a", options: options).ids != [tokenizer.unkID] else { return nil }
@@ -137,7 +138,7 @@ struct ModelDescription {
     return totals.sorted { $0.bytes > $1.bytes }
   }
 
-  /// A file's claims about empty tensors may be beyond counting.
+  /// Saturates, because the sizes that a file claims for empty tensors may overflow.
   private static func sum(_ left: Int, _ right: Int) -> Int {
     let (sum, overflow) = left.addingReportingOverflow(right)
     return overflow ? .max : sum

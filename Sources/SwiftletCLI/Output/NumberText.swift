@@ -21,7 +21,7 @@ enum NumberText {
     fixed(share * 100, digits: digits) + "%"
   }
 
-  /// A count with its thousands set apart: `66,955,010`.
+  /// A count with separators between thousands: `66,955,010`.
   static func grouped(_ count: Int) -> String {
     let digits = Array(String(count.magnitude))
     var text = count < 0 ? "-" : ""
@@ -32,7 +32,7 @@ enum NumberText {
     return text
   }
 
-  /// A size in decimal units, as `ls --si` has them: `45.4 MB`.
+  /// A size in decimal units, as `ls --si` shows them: `45.4 MB`.
   static func size(bytes: Int) -> String {
     guard bytes >= 1000 else { return "\(bytes) B" }
     var value = Double(bytes)
@@ -45,7 +45,7 @@ enum NumberText {
     return "\(fixed(value, digits: 1)) \(unit)"
   }
 
-  /// A time span as short as it can be read: `0.4 s`, `12 s`, `3:07`, `1:02:45`.
+  /// A time span in short form: `0.4 s`, `12 s`, `3:07`, `1:02:45`.
   static func duration(seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e9 else { return "-" }
     guard seconds >= 9.95 else { return fixed(max(seconds, 0), digits: 1) + " s" }
@@ -56,7 +56,7 @@ enum NumberText {
     return "\(head):\(tail)\(twoDigits(whole % 60))"
   }
 
-  /// How many a second: three digits where they tell something, `7.25`, `84.1`, `1,204`.
+  /// A rate per second, in three digits below 1,000: `7.25`, `84.1`, `1,204`.
   static func rate(_ perSecond: Double) -> String {
     guard perSecond.isFinite, perSecond < 1e15 else { return "-" }
     if perSecond < 10 { return fixed(perSecond, digits: 2) }

@@ -1,11 +1,11 @@
 import Swiftlet
 import SwiftletJSON
 
-/// What a report is about.
+/// The model and the file of a report.
 struct ReportSource {
   let model: String
   let file: String
-  /// Rows that were left out, as their text is empty.
+  /// Rows that were skipped because their text is empty.
   let emptyCount: Int
 
   var json: [JSONValue.Member] {
@@ -13,7 +13,7 @@ struct ReportSource {
   }
 }
 
-/// A ``ClassificationReport`` in words and in JSON.
+/// A ``ClassificationReport`` as text and as JSON.
 enum ReportText {
   // MARK: JSON
 

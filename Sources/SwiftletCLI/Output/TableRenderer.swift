@@ -1,10 +1,10 @@
 import Swiftlet
 
-/// Aligned columns for people: number, label, score as a bar and in percent, text; where scores must be
-/// good enough, a mark after each.
+/// Classifications in aligned columns for people: number, label, score as a bar and in percent,
+/// text. A mark follows each score if a minimum was asked for.
 ///
-/// Rows come in a stream, so that widths are set before the first one: by the labels, by how many
-/// records there will be, and by the first chunk's ids.
+/// Rows arrive in a stream, so widths are set before the first row: by the labels, the number of
+/// records, and the ids of the first chunk.
 struct TableRenderer: AnswerRenderer {
   private var layout: ClassificationLayout
   private let terminal: Terminal

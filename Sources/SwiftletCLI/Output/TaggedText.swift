@@ -1,6 +1,6 @@
 import Swiftlet
 
-/// A text in one line with its entities marked: in colours where the terminal has them, else in
+/// A text in one line with its entities marked: in colours if the terminal has them, otherwise in
 /// brackets.
 enum TaggedText {
   static func line(

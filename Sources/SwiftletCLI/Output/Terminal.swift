@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a file descriptor is connected to, and how to write on it.
+/// Whether a file descriptor is a terminal, and what that terminal can show.
 struct Terminal {
   let isTerminal: Bool
   /// Columns that a line may take.
@@ -9,9 +9,9 @@ struct Terminal {
 
   /// Asks the system about `descriptor`.
   ///
-  /// What is no terminal has room for lines of any length, unless `COLUMNS` says otherwise.
-  /// `NO_COLOR` (https://no-color.org) and `TERM=dumb` turn
-  /// colours off; `COLUMNS` stands in where the terminal does not tell its width.
+  /// Anything else than a terminal has room for lines of any length, unless `COLUMNS` is set.
+  /// `NO_COLOR` (https://no-color.org) and `TERM=dumb` turn colours off; `COLUMNS` replaces a width
+  /// that the terminal does not report.
   init(descriptor: Int32) {
     isTerminal = isatty(descriptor) == 1
     let reported = isTerminal ? Self.reportedWidth(of: descriptor) : nil
@@ -21,7 +21,7 @@ struct Terminal {
     usesColor = isTerminal && !forbidden && Self.environment("TERM") != "dumb"
   }
 
-  /// A terminal as a test wants it.
+  /// A terminal with these properties, whatever the system says.
   init(isTerminal: Bool, width: Int, usesColor: Bool) {
     self.isTerminal = isTerminal
     self.width = width

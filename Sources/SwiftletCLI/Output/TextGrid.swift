@@ -1,5 +1,5 @@
-/// Cells in columns as wide as their widest cell; the first row is the header. Where a terminal has
-/// too little room, the first column gives way.
+/// Cells in columns as wide as their widest cell; the first row is the header. If the terminal is
+/// too narrow, the first column shrinks.
 struct TextGrid {
   enum Alignment {
     case left, right
@@ -11,7 +11,7 @@ struct TextGrid {
   private let alignments: [Alignment]
   private var rows: [[String]] = []
   private static let gap = "  "
-  private static let leastFirstWidth = 8
+  private static let minFirstWidth = 8
 
   init(alignments: [Alignment]) {
     self.alignments = alignments
@@ -22,7 +22,7 @@ struct TextGrid {
     rows.append(Array(cells.prefix(alignments.count)))
   }
 
-  /// The columns of a terminal that the widest row would like to have.
+  /// The terminal columns that the widest row takes uncut.
   var width: Int { Self.total(columnWidths) }
 
   /// The rows, each ending in a line break, without spaces before it.
@@ -30,7 +30,7 @@ struct TextGrid {
     var widths = columnWidths
     if let first = widths.first {
       let room = terminal.width - (Self.total(widths) - first)
-      widths[0] = min(first, max(Self.leastFirstWidth, room))
+      widths[0] = min(first, max(Self.minFirstWidth, room))
     }
     return rows.enumerated().map { index, row in
       let line = line(row, widths: widths)

@@ -8,7 +8,7 @@ struct TokenizedText {
     let text: String
     /// In Unicode scalars of the text, or of the pair's second text.
     let offsets: Range<Int>
-    /// As the model gets it: 1 for the second text of a pair, unless the tokenizer gives no types.
+    /// The input of the model: 1 for the second text of a pair, unless the tokenizer has no types.
     let typeID: Int32
   }
 
@@ -34,7 +34,7 @@ struct TokenizedText {
     self.isTruncated = isTruncated
   }
 
-  /// `{"ids":[…],"tokens":[…],"offsets":[[0,5],…]}`, of a pair with `type_ids`.
+  /// `{"ids":[…],"tokens":[…],"offsets":[[0,5],…]}`, with `type_ids` for a pair.
   var json: JSONValue {
     let offsets = tokens.map { token in
       JSONValue.array([.int(token.offsets.lowerBound), .int(token.offsets.upperBound)])

@@ -7,11 +7,11 @@ struct CommandOptions {
     /// With their dashes: `-m`, `--model`.
     var names: [String] = []
     var takesValue = false
-    /// Whether it may be given more than once.
+    /// Whether it may be repeated.
     var isRepeating = false
     /// Whether its values end at the next option.
     var takesSeveral = false
-    /// Whether what follows is its value even if it looks like an option.
+    /// Whether the next argument is its value even if it looks like an option.
     var takesAnything = false
   }
 
@@ -19,7 +19,7 @@ struct CommandOptions {
   /// Whether texts may be arguments.
   let takesTexts: Bool
 
-  /// - Throws: when ArgumentParser's description is not what this reads.
+  /// - Throws: `JSONError` if ArgumentParser's description has another form.
   init(of command: any ParsableCommand.Type) throws(JSONError) {
     var options: [Option] = []
     var takesTexts = false
@@ -45,7 +45,7 @@ struct CommandOptions {
     self.takesTexts = takesTexts
   }
 
-  /// The option that `name`, with its dashes, stands for.
+  /// The option called `name`, dashes included.
   subscript(name: String) -> Option? { options.first { $0.names.contains(name) } }
 
   private static func option(_ reader: inout JSONReader) throws(JSONError) -> Option {

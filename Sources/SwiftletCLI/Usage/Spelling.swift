@@ -1,6 +1,6 @@
-/// Finds the word that a misspelt one was meant to be.
+/// Suggests the correct word for a misspelt one.
 enum Spelling {
-  /// The nearest of `words`: one with a third of its letters wrong at most, or else the only one that
+  /// The nearest of `words` if at most a third of its letters differ, otherwise the only one that
   /// begins with `word`.
   static func nearest(to word: String, among words: [String]) -> String? {
     let ranked = words.map { (word: $0, distance: distance(word, $0)) }
@@ -12,8 +12,8 @@ enum Spelling {
     return longer.count == 1 ? longer[0] : nil
   }
 
-  /// Letters to insert, to delete, to replace, or neighbours to exchange, until both words are the
-  /// same (the optimal string alignment distance).
+  /// The optimal string alignment distance: insertions, deletions, replacements and exchanges of
+  /// neighbours from one word to the other.
   static func distance(_ left: String, _ right: String) -> Int {
     let left = Array(left), right = Array(right)
     var beforeLast: [Int] = []

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A command line that is wrong in a way that ArgumentParser explains badly, or not at all.
+/// An error of the command line that ArgumentParser explains badly or not at all.
 struct UsageProblem: Error, Equatable {
   /// What is wrong, and what to write instead.
   let message: String
@@ -8,8 +8,8 @@ struct UsageProblem: Error, Equatable {
   let command: String?
 }
 
-/// Looks at the arguments for what ArgumentParser does not say: which word is misspelt, that a text
-/// begins with a dash, that an option is there twice.
+/// Finds the errors that ArgumentParser does not explain: misspelt words, texts that begin with a
+/// dash, options that are given twice.
 struct UsageCheck {
   private let root: any ParsableCommand.Type
   private let arguments: [String]
@@ -21,7 +21,7 @@ struct UsageCheck {
     for command in root.configuration.subcommands { commands[command._commandName] = command }
   }
 
-  /// What is wrong with arguments that ArgumentParser refused, or took for a call for help.
+  /// The error in arguments that ArgumentParser refused or read as a request for help.
   func problem() -> UsageProblem? {
     guard let first = arguments.first else { return nil }
     if first == "help" { return arguments.dropFirst().lazy.compactMap(unknownCommand).first }
@@ -31,10 +31,10 @@ struct UsageCheck {
     return problem(in: arguments.dropFirst(), options: options, name: first)
   }
 
-  /// What is wrong with arguments that ArgumentParser accepted: an option that is given twice, of which
-  /// it would take the last.
+  /// The error in arguments that ArgumentParser accepted: an option that is given twice, of which
+  /// it would use the last.
   func repetition() -> UsageProblem? {
-    // Asking for the options takes some milliseconds, which a plain command line should not cost.
+    // Reading the options takes some milliseconds, so a correct command line skips it.
     let initials = arguments.filter(Self.looksLikeOption).map { $0.drop { $0 == "-" }.first }
     return Set(initials).count < initials.count ? problem() : nil
   }
@@ -98,8 +98,8 @@ struct UsageCheck {
     return nil
   }
 
-  /// The option of this name, or the short options that stand together, as in `-mf folder file`; nil
-  /// for an unknown one. Help does not stand with others: `-dash` is not a call for it.
+  /// The option called `name`, or the short options that it combines, as in `-mf folder file`; nil
+  /// for an unknown one. `-h` cannot be combined: `-dash` is not a request for help.
   private static func given(
     by name: String, _ options: CommandOptions
   ) -> [CommandOptions.Option]? {
@@ -110,14 +110,14 @@ struct UsageCheck {
     return known.count == letters.count ? known : nil
   }
 
-  /// Takes the values of an option off `rest`; a value that looks like an option is a problem.
+  /// Removes the values of an option from `rest`; a value that looks like an option is a problem.
   private func takeValues(
     of option: CommandOptions.Option, _ name: String, from rest: inout ArraySlice<String>,
     _ options: CommandOptions, _ command: String
   ) -> UsageProblem? {
     guard let value = rest.first, value != "--" else { return nil }
     guard option.takesAnything || !Self.looksLikeOption(value) else {
-      // Without a value, and another option follows.
+      // The value is missing, which ArgumentParser explains.
       guard options[Self.name(of: value)] == nil else { return nil }
       return UsageProblem(
         message:
@@ -161,7 +161,7 @@ struct UsageCheck {
     String(argument.prefix { $0 != "=" })
   }
 
-  /// As the shell wants it.
+  /// The word with quotes where a shell needs them.
   private static func quoted(_ word: String) -> String {
     let shown = DisplayText.shorten(word, to: 60)
     let isPlain =
