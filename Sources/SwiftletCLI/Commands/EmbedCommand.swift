@@ -24,13 +24,7 @@ struct EmbedCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputArguments<EmbedFormat>
   @OptionGroup(title: "Model") var model: TaskModelArguments
 
-  @Option(
-    help: ArgumentHelp(
-      "Name of one of the model's prompts, which is put before each text.", valueName: "name"))
-  var promptName: String?
-
-  @Option(help: ArgumentHelp("Prompt to put before each text.", valueName: "text"))
-  var prompt: String?
+  @OptionGroup var prompt: PromptArguments
 
   @Option(
     help: ArgumentHelp(
@@ -50,9 +44,6 @@ struct EmbedCommand: ParsableCommand {
 
   func validate() throws {
     try requireText(compare, for: "--compare")
-    if prompt != nil, promptName != nil {
-      throw ValidationError("give --prompt or --prompt-name, not both")
-    }
     if compare != nil, try output.chosenFormat(isTerminal: false) == .npy {
       throw ValidationError("the npy format has only vectors; remove --compare")
     }
@@ -61,8 +52,7 @@ struct EmbedCommand: ParsableCommand {
   func run() throws {
     let embedder = try Embedder(
       directory: model.model, options: model.engine.options(), normalizes: normalize)
-    let options = EmbeddingOptions(
-      prompt: prompt.map { .text($0) } ?? promptName.map { .named($0) } ?? .automatic, role: role)
+    let options = EmbeddingOptions(prompt: prompt.choice, role: role)
     let other = try compare.map { try embedder.embed($0, options: options) }
     let task = try TaskRun(input, output, model: model.model)
     let renderer: any AnswerRenderer<Embedding> =

@@ -43,20 +43,16 @@ struct QuantizeCommand: ParsableCommand {
   @Flag(help: "Replace an existing int8 model, but no other folder.")
   var force = false
 
-  @Option(help: ArgumentHelp("Number of threads. Default: all available.", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var threads: ThreadArguments
 
   func validate() throws {
-    if let threads, !(1...4096).contains(threads) {
-      throw ValidationError("--threads must be between 1 and 4096, found \(threads)")
-    }
     if output.isEmpty { throw ValidationError("--output needs the name of a folder") }
   }
 
   func run() throws {
     let result = try ModelQuantizer.quantize(
       directory: try ModelArguments.directory(path), into: output, replacing: force,
-      threads: threads, unless: { SignalWatch.pending != nil })
+      threads: threads.threads, unless: { SignalWatch.pending != nil })
     guard let result else {
       throw CommandFailure("interrupted; nothing was written", SignalWatch.status)
     }

@@ -57,12 +57,8 @@ struct TokenizeCommand: ParsableCommand {
   var model: String?
 
   func validate() throws {
-    if let maxLength, maxLength < 1 {
-      throw ValidationError("--max-length must be at least 1, found \(maxLength)")
-    }
-    if let stride, stride < 0 {
-      throw ValidationError("--stride must be at least 0, found \(stride)")
-    }
+    try requireAtLeast(1, maxLength ?? 1, for: "--max-length")
+    try requireAtLeast(0, stride ?? 0, for: "--stride")
     if stride != nil, maxLength == nil {
       throw ValidationError("--stride needs --max-length, the number of tokens in a window")
     }

@@ -1,10 +1,19 @@
 import ArgumentParser
 import Swiftlet
 
-/// How a model is run.
-struct EngineArguments: ParsableArguments {
+/// How many threads compute.
+struct ThreadArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Number of threads. Default: all available.", valueName: "n"))
   var threads: Int?
+
+  func validate() throws {
+    if let threads { try requireIn(1...4096, threads, for: "--threads") }
+  }
+}
+
+/// How a model is run.
+struct EngineArguments: ParsableArguments {
+  @OptionGroup var threads: ThreadArguments
 
   @Option(
     help: ArgumentHelp(
@@ -21,22 +30,13 @@ struct EngineArguments: ParsableArguments {
   )
   var precision: Precision?
 
-  @Flag(
-    help: ArgumentHelp(
-      "Run a model of another task, which is otherwise an error.")
-  )
+  @Flag(help: "Run a model of another task, which is otherwise an error.")
   var allowOtherTask = false
-
-  func validate() throws {
-    if let threads, !(1...4096).contains(threads) {
-      throw ValidationError("--threads must be between 1 and 4096, found \(threads)")
-    }
-  }
 
   /// The options of the engine; `precision` takes the place of --precision.
   func options(_ precision: Precision? = nil) -> ModelOptions {
     ModelOptions(
-      gemm: gemm, precision: precision ?? self.precision, threads: threads,
+      gemm: gemm, precision: precision ?? self.precision, threads: threads.threads,
       allowsOtherTask: allowOtherTask)
   }
 }

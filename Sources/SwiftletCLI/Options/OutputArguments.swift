@@ -47,7 +47,7 @@ struct LabelListArguments: ParsableArguments {
   var allScores = false
 
   func validate() throws {
-    if let topK, topK < 1 { throw ValidationError("--top-k must be at least 1, found \(topK)") }
+    try requireAtLeast(1, topK ?? 1, for: "--top-k")
     if topK != nil, allScores { throw ValidationError("give --top-k or --all-scores, not both") }
   }
 

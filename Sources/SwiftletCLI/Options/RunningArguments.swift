@@ -26,19 +26,9 @@ struct RunningArguments: ParsableArguments {
       valueName: "t"))
   var temperature: Float = 1
 
-  @Option(
-    help: ArgumentHelp(
-      "Name of a cross-encoder's prompt, which is put before each text. Default: the model's"
-        + " default prompt.", valueName: "name"))
-  var promptName: String?
-
-  @Option(help: ArgumentHelp("Prompt to put before each text.", valueName: "text"))
-  var prompt: String?
+  @OptionGroup var prompt: PromptArguments
 
   func validate() throws {
-    if prompt != nil, promptName != nil {
-      throw ValidationError("give --prompt or --prompt-name, not both")
-    }
     guard temperature > 0, temperature.isFinite else {
       throw ValidationError("--temperature must be above 0, found \(temperature)")
     }
@@ -48,6 +38,6 @@ struct RunningArguments: ParsableArguments {
     ClassificationOptions(
       topK: topK, function: function, longText: longText,
       windowPooling: windowPooling, temperature: temperature,
-      prompt: prompt.map { .text($0) } ?? promptName.map { .named($0) } ?? .automatic)
+      prompt: prompt.choice)
   }
 }

@@ -80,9 +80,7 @@ struct BatchArguments: ParsableArguments {
   var batchSize: Int?
 
   func validate() throws {
-    if let batchSize, !(1...1_000_000).contains(batchSize) {
-      throw ValidationError("--batch-size must be between 1 and 1000000, found \(batchSize)")
-    }
+    if let batchSize { try requireIn(1...1_000_000, batchSize, for: "--batch-size") }
   }
 
   var limit: ChunkLimit { ChunkLimit(rows: batchSize) }
@@ -98,5 +96,15 @@ func requireText(_ text: String?, for option: String) throws(ValidationError) {
 func requireAtLeast(_ least: Int, _ value: Int, for option: String) throws(ValidationError) {
   guard value >= least else {
     throw ValidationError("\(option) must be at least \(least), found \(value)")
+  }
+}
+
+/// Refuses a number out of range for an option.
+func requireIn(
+  _ range: ClosedRange<Int>, _ value: Int, for option: String
+) throws(ValidationError) {
+  guard range.contains(value) else {
+    throw ValidationError(
+      "\(option) must be between \(range.lowerBound) and \(range.upperBound), found \(value)")
   }
 }

@@ -75,7 +75,7 @@ struct ModelDescription {
     let keys = configuration.architecture.keys
     let types = configuration.typeVocabularySize
     return [
-      ("model_type", .string(name(of: configuration.architecture))),
+      ("model_type", .string(configuration.architecture.rawValue)),
       (keys.hiddenSize[0], .int(configuration.hiddenSize)),
       (keys.layerCount[0], .int(configuration.layerCount)),
       (keys.headCount[0], .int(configuration.headCount)),
@@ -83,14 +83,9 @@ struct ModelDescription {
       ("vocab_size", .int(configuration.vocabularySize)),
       ("max_position_embeddings", .int(configuration.maxPositions)),
     ] + (types > 0 ? [("type_vocab_size", .int(types))] : []) + [
-      (keys.activation, .string(name(of: configuration.activation))),
-      ("problem_type", configuration.problemType.map { .string(name(of: $0)) } ?? .null),
+      (keys.activation, .string(configuration.activation.rawValue)),
+      ("problem_type", configuration.problemType.map { .string($0.rawValue) } ?? .null),
     ]
-  }
-
-  /// The spelling of a value in config.json.
-  private static func name<Value: RawRepresentable<String>>(of value: Value) -> String {
-    value.rawValue
   }
 
   private static func facts(of tokenizer: Tokenizer) -> [JSONValue.Member] {
