@@ -182,7 +182,7 @@ def check_key(page):
     page.open()
     page.wait(lambda: page.at("key").is_displayed(), "a server with a key asks for it")
     page.shoot("key")
-    check("a missing key is told", "wants an API key" in page.at("error").text, page.at("error").text)
+    check("a missing key is told", "requires an API key" in page.at("error").text, page.at("error").text)
     page.at("text").send_keys("Wonderful.")
     page.at("key").send_keys("wrong", Keys.ENTER)
     page.wait(lambda: "not the server's API key" in page.at("error").text, "a wrong key is told as one")
@@ -216,7 +216,7 @@ def check_narrow(page, name):
     check(f"{name}: bars are as wide as the card", min(tracks) > 0.75 * inner, tracks)
     heights = [text.rect["height"] for text in page.all(".card p")]
     check(f"{name}: long words are clamped", max(heights) < 120, heights)
-    check(f"{name}: what was cut is told", "1 text was too long" in page.at("cut").text, page.at("cut").text)
+    check(f"{name}: what was cut is told", "1 text was truncated" in page.at("cut").text, page.at("cut").text)
     field = page.at("text")
     border, inside = field.value_of_css_property("border-top-color"), field.value_of_css_property("background-color")
     outside = page.driver.find_element(By.TAG_NAME, "body").value_of_css_property("background-color")

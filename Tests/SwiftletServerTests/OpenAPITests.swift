@@ -97,7 +97,7 @@ import Testing
       let paths = try #require(document["paths"] as? [String: [String: [String: Any]]])
       var main = try #require(paths[path]?["post"])
       for (alias, name) in [("/", "post_root"), ("/invocations", "post_invocations")] {
-        main["summary"] = "The same as \(path)"
+        main["summary"] = "Alias of \(path)"
         main["operationId"] = name
         #expect(try json(main) == json(try #require(paths[alias]?["post"])))
       }

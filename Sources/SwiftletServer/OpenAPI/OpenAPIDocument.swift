@@ -1,11 +1,10 @@
 #if Server
-import SwiftletJSON
-
 /// The description of the server's interface (OpenAPI 3.1): `openapi.json`, filled in for the model that
 /// is served.
 ///
-/// A string `{{name}}` of the file is a placeholder. The operations of the main task's other paths are
-/// copies of that task's. A server without a key drops the lines about it, each a member by itself.
+/// A string `{{name}}` of the file is a placeholder. The operations of the main task's other paths
+/// are copies of that task's. A server without a key drops the lines about it; each is a member on
+/// one line.
 enum OpenAPIDocument {
   /// The document as JSON.
   static func json(info: ServerInfo, requiresKey: Bool) -> String {
@@ -42,7 +41,7 @@ enum OpenAPIDocument {
       .prefix { !$0.hasPrefix("    }") }
     let renamed = operation.map { line in
       switch line.drop(while: { $0 == " " }).prefix(while: { $0 != ":" }) {
-      case "\"summary\"": "        \"summary\": \"The same as \(path)\","
+      case "\"summary\"": "        \"summary\": \"Alias of \(path)\","
       case "\"operationId\"": "        \"operationId\": \"\(name)\","
       default: String(line)
       }
@@ -50,7 +49,7 @@ enum OpenAPIDocument {
     return "{\n" + renamed.joined(separator: "\n")
   }
 
-  /// What the placeholders stand for, as JSON.
+  /// The values of the placeholders, as JSON.
   private static func values(_ info: ServerInfo) -> [String: String] {
     var labels = ["NEGATIVE", "POSITIVE"]
     if case .classifier(let own) = info.modelType { labels = own }
@@ -60,8 +59,8 @@ enum OpenAPIDocument {
     let maximum = info.maxClientBatchSize
     let tooMany = ServerError.batchTooLarge(min(maximum, .max - 1) + 1, maximum: maximum)
     let description =
-      "Serves \(info.servedModelName). Compatible with text-embeddings-inference; takes up to"
-      + " \(maximum) inputs a request and \(info.maxInputLength) tokens an input. HEAD works"
+      "Serves \(info.servedModelName). Compatible with text-embeddings-inference. A request has"
+      + " at most \(maximum) inputs, an input at most \(info.maxInputLength) tokens. HEAD works"
       + " wherever GET does."
     return [
       "description": string(description), "version": string(info.version),

@@ -1,9 +1,9 @@
 #if Server
 /// The pages of the server, UTF-8, to be sent as `text/html; charset=utf-8`.
 ///
-/// Each is one document without outside assets, so that it works in closed networks. Its
-/// Content-Security-Policy lets it talk only to the server that it came from. Addresses are relative to
-/// the page, so that it works under any path of a proxy. Answers are inserted as text only.
+/// Each is one document without external assets, so that it works in closed networks. Its
+/// Content-Security-Policy allows requests only to the server that it came from. URLs are relative
+/// to the page, so that it works under any path of a proxy. Responses are inserted as text only.
 enum Page {
   /// `GET /ui`: tries the model. `#text=…` fills in a text and sends it.
   static let ui = document(PackageResources.ui_html)
