@@ -3,21 +3,21 @@ import HummingbirdCore
 import Logging
 import NIOCore
 
-/// How connections come in, and how many.
+/// How connections are accepted, and how many.
 extension SwiftletServer {
-  /// Files and sockets that are open beside connections, or will be; each event loop has three.
+  /// Descriptors reserved for files and sockets other than connections; each event loop has three.
   private static let otherDescriptors = 64 + 4 * System.coreCount
 
-  /// Connections of which fewer are worth a warning.
+  /// The server warns if it can have fewer connections than this.
   private static let fewConnections = 256
 
-  /// The connections that the process may have; those beyond wait to be accepted. Without descriptors
-  /// nothing works, Swift's own threads least of all.
+  /// Maximum number of connections; further ones wait to be accepted. The reserved descriptors are
+  /// for the process itself: even Swift's threads fail without any.
   static var maxConnections: Int? {
     ProcessMetrics.descriptorLimit.map { max(1, $0 - otherDescriptors) }
   }
 
-  /// What makes the connections, encrypted if there is a certificate.
+  /// Builds the channels of connections, encrypted if there is a certificate.
   func server() throws(ServerStartError) -> HTTPServerBuilder {
     guard (configuration.tlsCertificatePath == nil) == (configuration.tlsKeyPath == nil) else {
       throw .tls(
@@ -38,7 +38,7 @@ extension SwiftletServer {
     }
   }
 
-  /// Says what the system and the settings leave too little of.
+  /// Warns of limits that are too low.
   func warnOfLimits() {
     if let limit = ProcessMetrics.descriptorLimit, let most = Self.maxConnections,
       most < Self.fewConnections
@@ -55,7 +55,7 @@ extension SwiftletServer {
       logger.warning(
         """
         --max-client-batch-size is \(inputs), but requests of more than \(places) inputs can never \
-        be taken: --max-concurrent-requests is \(places)
+        be accepted: --max-concurrent-requests is \(places)
         """)
     }
   }

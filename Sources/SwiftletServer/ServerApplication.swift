@@ -15,11 +15,11 @@ import SwiftletSystem
 ///       services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
 ///     try await group.run()
 ///
-/// It listens at once, loads the model, and only then calls itself healthy. Told to shut down
-/// gracefully it accepts no more connections, answers every request whose head it has read, and
-/// ends: after ``ServerConfiguration/drainTimeout`` in any case.
+/// It listens at once, but `/health` returns 503 until the model is loaded. On a graceful shutdown
+/// it accepts no more connections and answers every request whose head it has read. It ends after
+/// ``ServerConfiguration/drainTimeout`` at the latest.
 public struct SwiftletServer: Service {
-  /// What `/info` calls the server's version.
+  /// The version that `/info` returns.
   public static let version = "\(ProjectVersion.text)"
 
   let configuration: ServerConfiguration
@@ -28,25 +28,23 @@ public struct SwiftletServer: Service {
   let state = ServerState()
   let connections = ClientConnections()
   let log: RequestLog
-  /// nil for a server that speaks plain HTTP.
+  /// nil for plain HTTP.
   let certificates: Certificates?
   private let haste = AsyncStream<Void>.makeStream()
 
-  /// Seconds after which a connection without any request is closed; longer than load balancers keep
-  /// theirs.
+  /// Idle time after which a connection is closed; longer than the idle timeout of load balancers.
   static let idleTimeout = TimeAmount.seconds(75)
-  /// Seconds that a client may take to send the head of a request, or its body, or to take none of its
-  /// answer.
+  /// Maximum time for the head of a request, for its body, and between two reads of its response.
   static let clientTimeout = TimeAmount.seconds(30)
   /// Grace period for sending 503 to requests still running when the drain timeout expires.
   private static let refusalTime = Duration.seconds(1)
 
-  /// Prepares a server; ``run()`` starts it, once.
+  /// Creates a server; call ``run()`` once to start it.
   ///
   /// - Parameters:
-  ///   - configuration: What it serves, and where.
-  ///   - logger: For the server's lines; nil for one of its own.
-  ///   - onListening: Called with the port as soon as there is one to connect to.
+  ///   - configuration: The model, the address and the limits.
+  ///   - logger: The server's logger; nil creates one.
+  ///   - onListening: Called with the port once the server listens.
   public init(
     configuration: ServerConfiguration, logger: Logger? = nil,
     onListening: @escaping @Sendable (Int) -> Void = { _ in }
@@ -68,32 +66,33 @@ public struct SwiftletServer: Service {
     }
   }
 
-  /// Reads the files of the certificate and its key again, as a program does on SIGHUP. New connections
-  /// use them; if they can't be used the error is logged, and the certificate before is kept.
+  /// Reloads the certificate and its key, as `swiftlet-server` does on SIGHUP. New connections use
+  /// them. If the files are not valid, the error is logged and the previous certificate is kept.
   ///
-  /// Without a call, files that have changed are read within ten seconds.
+  /// Changed files are reloaded within ten seconds without a call.
   public func reloadCertificates() {
     guard let certificates else { return logger.info("no certificate to reload: TLS is not used") }
     certificates.reload(logger)
   }
 
-  /// Ends a graceful shutdown at once, as a program does on a second SIGTERM: requests in flight get 503
-  /// instead of the rest of ``ServerConfiguration/drainTimeout``.
+  /// Ends a graceful shutdown at once, as `swiftlet-server` does on a second SIGTERM. Requests in
+  /// flight get 503; the server does not wait for the rest of ``ServerConfiguration/drainTimeout``.
   public func hastenShutdown() { haste.continuation.yield() }
 
-  /// Listens, loads the model, and serves until the task is cancelled or its service group shuts down.
+  /// Listens, loads the model, and serves until the task is cancelled or its service group shuts
+  /// down.
   ///
-  /// - Throws: ``SwiftletError`` for settings that make no sense together and if the model can't be
-  ///   loaded, ``ServerStartError`` for a certificate or key that can't be read, and the system's error
-  ///   if it can't listen on the port.
+  /// - Throws: ``SwiftletError`` if a setting is not valid or the model can't be loaded,
+  ///   ``ServerStartError`` for a certificate or key that can't be read, and the system's error if
+  ///   it can't listen on the port.
   public func run() async throws {
     try configuration.check()
     warnOfLimits()
-    // A group of its own, which can be told to end where there is no model to serve.
+    // A separate group, so that the HTTP server can be stopped if the model can't be loaded.
     let http = ServiceGroup(
       configuration: ServiceGroupConfiguration(services: [try application()], logger: logger))
     var failure: SwiftletError?
-    var isTelling = false
+    var isRefusing = false
     try await withThrowingTaskGroup(of: Event.self) { group in
       group.addTask {
         try await http.run()
@@ -107,7 +106,7 @@ public struct SwiftletServer: Service {
           return .failed(error)
         }
       }
-      group.addTask { await drainingTooLong() }
+      group.addTask { await drainTimeout() }
       group.addTask { await hastened() }
       group.addTask { await maintain() }
       defer { group.cancelAll() }
@@ -117,16 +116,16 @@ public struct SwiftletServer: Service {
         case .failed(let error):
           failure = error
           await http.triggerGracefulShutdown()
-          group.addTask { await Self.tellingLongEnough() }
+          group.addTask { await Self.refusalTimeout() }
         case .ended: return
-        case .drainedTooLong:
-          guard !isTelling else { continue }
-          isTelling = true
+        case .drainTimedOut:
+          guard !isRefusing else { continue }
+          isRefusing = true
           logger.warning("requests are still in flight; ending them")
-          // They are told so first: a closed connection would not say whether to try again.
+          // They get 503 first: a closed connection does not tell the client whether to retry.
           (try? state.serving())?.queue.stop()
-          group.addTask { await Self.tellingLongEnough() }
-        case .toldLongAgo:
+          group.addTask { await Self.refusalTimeout() }
+        case .refusalTimedOut:
           connections.end()
           group.cancelAll()
           // The errors of cancelled tasks are not failures of the server.
@@ -139,9 +138,9 @@ public struct SwiftletServer: Service {
     if let failure { throw failure }
   }
 
-  /// Checks that the system starts the threads that a server needs at least: those of the connections,
-  /// those of Swift's tasks, and one of the engine. SwiftNIO and Swift's runtime end the process, or
-  /// wait without end, where they get none.
+  /// Checks that the system can start the minimum number of threads: for event loops, for Swift
+  /// tasks, and one for the engine. Without them, SwiftNIO and the Swift runtime end the process or
+  /// block forever.
   ///
   /// - Throws: ``SwiftletError/engine(reason:)``.
   package static func checkThreads() throws(SwiftletError) {
@@ -152,22 +151,22 @@ public struct SwiftletServer: Service {
     }
   }
 
-  /// What SwiftNIO and Swift's runtime take for a server without a model, in objects that can't report
-  /// a refusal.
+  /// Memory that SwiftNIO and the Swift runtime allocate for a server without a model. They can't
+  /// report a failed allocation.
   private static let startBytes = 32 << 20
 
   private enum Event: Sendable {
-    case loaded, ended, drainedTooLong, toldLongAgo, cancelled
+    case loaded, ended, drainTimedOut, refusalTimedOut, cancelled
     case failed(SwiftletError)
   }
 
   /// Waits for ``refusalTime``.
-  private static func tellingLongEnough() async -> Event {
+  private static func refusalTimeout() async -> Event {
     try? await Task.sleep(for: refusalTime)
-    return .toldLongAgo
+    return .refusalTimedOut
   }
 
-  /// The HTTP side alone; it answers 503 until ``load()`` has been called.
+  /// The HTTP server alone; it returns 503 until ``load()`` has been called.
   func application() throws(ServerStartError) -> some ApplicationProtocol {
     Application(
       responder: ServerResponder(
@@ -183,8 +182,8 @@ public struct SwiftletServer: Service {
       }, logger: logger)
   }
 
-  /// Loads the model and computes its longest text, on a thread of its own. Returns at once if the task
-  /// is cancelled.
+  /// Loads the model and computes a text of maximum length, on a separate thread. Returns at once
+  /// if the task is cancelled.
   func load() async throws(SwiftletError) {
     let start = ContinuousClock.now
     let (results, result) = AsyncStream<Result<ServedModel, SwiftletError>>.makeStream()
@@ -198,8 +197,8 @@ public struct SwiftletServer: Service {
     }
     if startThread(work) != 0 { work() }
     var iterator = results.makeAsyncIterator()
-    // nil if the task is cancelled: the server was stopped, or another program has the port. Loading
-    // can take long, so the server does not wait for its thread.
+    // nil if the task is cancelled: the server stops, or the port is taken. Loading can take long,
+    // so the server does not wait for the thread.
     guard let loaded = await iterator.next() else { return }
     let model = try loaded.get()
     guard !Task.isCancelled else { return }
@@ -214,16 +213,16 @@ public struct SwiftletServer: Service {
       ])
     if model.kind != .embedding, configuration.concernsEmbeddings {
       logger.warning(
-        "the model makes no embeddings: pooling, prompts and TASK have no effect")
+        "the model is not an embedding model: pooling, prompts and TASK have no effect")
     }
     if !model.unusedTensors.isEmpty {
       logger.warning(
-        "the checkpoint has tensors that nothing reads",
+        "the model does not use some tensors of the checkpoint",
         metadata: ["tensors": "\(model.unusedTensors.prefix(8).joined(separator: ", "))"])
     }
   }
 
-  /// Where clients find the server.
+  /// The server's URL.
   private var address: String {
     let scheme = configuration.tlsCertificatePath == nil ? "http" : "https"
     let name = configuration.hostname
@@ -231,33 +230,33 @@ public struct SwiftletServer: Service {
     return "\(scheme)://\(host):\(state.port ?? configuration.port)"
   }
 
-  /// Waits for the order to shut down, and then as long as requests in flight may take.
-  private func drainingTooLong() async -> Event {
+  /// Waits for the shutdown to begin, and then for the drain timeout.
+  private func drainTimeout() async -> Event {
     do {
       try await gracefulShutdown()
       state.drain()
       logger.info("shutting down: no new connections, requests in flight are answered")
       try await Task.sleep(for: .seconds(configuration.drainTimeout))
-      return .drainedTooLong
+      return .drainTimedOut
     } catch {
       return .cancelled
     }
   }
 }
 
-// MARK: Beside requests
+// MARK: Background work
 
 extension SwiftletServer {
   /// Waits for ``hastenShutdown()``.
   private func hastened() async -> Event {
-    for await _ in haste.stream { return .drainedTooLong }
+    for await _ in haste.stream { return .drainTimedOut }
     return .cancelled
   }
 
-  /// Seconds between two looks at the certificate's files.
+  /// Seconds between two checks of the certificate's files.
   private static let certificateInterval = 10
 
-  /// What is done every few seconds, until the server ends.
+  /// Does periodic work until the server ends.
   private func maintain() async -> Event {
     let trimmer = MemoryTrimmer()
     var second = 0

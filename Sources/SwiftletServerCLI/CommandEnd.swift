@@ -3,8 +3,8 @@ import ArgumentParser
 import Swiftlet
 import SwiftletServer
 
-/// What is printed, and the status to exit with, when the program ends by an error or by a request
-/// for help; the numbers are those of sysexits(3).
+/// The output and the exit status of a program that ends with an error or prints its help. The
+/// statuses are those of sysexits(3).
 struct CommandEnd {
   let text: String
   /// The text without the program's name.
@@ -28,7 +28,8 @@ struct CommandEnd {
       case .other(let reason): self.init(reason, 70)
       }
     default:
-      // ArgumentParser's own, `--help` and `--version` among them; its messages begin with `Error: `.
+      // ArgumentParser's own, `--help` and `--version` among them; its messages begin with `Error:
+      // `.
       let status = SwiftletServerCommand.exitCode(for: error).rawValue
       let text = SwiftletServerCommand.fullMessage(for: error)
       if text.hasPrefix("Error: ") {

@@ -9,7 +9,7 @@ import SwiftletSystem
 import SwiftletWeights
 import UnixSignals
 
-/// `swiftlet-server`: reads flags and variables, and serves until it is told to stop.
+/// `swiftlet-server`: reads flags and variables, and serves until it is stopped.
 @main
 struct SwiftletServerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,8 +17,8 @@ struct SwiftletServerCommand: AsyncParsableCommand {
     abstract:
       "Serve a DistilBERT or BERT model over HTTP, compatible with text-embeddings-inference.",
     discussion: """
-      Every flag is a variable too, in capitals with underscores: --port is PORT. The flag counts \
-      over the variable.
+      Every flag is also an environment variable, in capitals with underscores: --port is PORT. \
+      A flag overrides its variable.
 
         swiftlet-server
         swiftlet-server --model-id path/to/model --port 8080 --precision int8
@@ -27,11 +27,11 @@ struct SwiftletServerCommand: AsyncParsableCommand {
         curl localhost:3000/predict -H 'Content-Type: application/json' \\
           -d '{"inputs":"I loved it."}'
 
-      SIGTERM and SIGINT stop it once the requests in flight are answered, a second one at once. \
-      SIGHUP reads the certificate's files again.
+      SIGTERM and SIGINT stop the server after it has answered the requests in flight; a second one \
+      stops it at once. SIGHUP reloads the certificate.
 
-      Exit status: 0 stopped as asked, 64 wrong usage, 65 bad model, 66 missing model, 69 the \
-      address can't be bound, 70 internal error, 78 bad certificate.
+      Exit status: 0 stopped by a signal, 64 wrong usage, 65 invalid model, 66 missing model, \
+      69 address not available, 70 internal error, 78 invalid certificate.
       """,
     version: SwiftletServer.version)
 
@@ -54,7 +54,7 @@ struct SwiftletServerCommand: AsyncParsableCommand {
     }
   }
 
-  /// As many connections as the system allows: shells begin with 1024 files and sockets.
+  /// Raises the limit of open files, and so of connections, to the maximum; shells start with 1024.
   private static func raiseDescriptorLimit() {
     let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     var limit = rlimit()
@@ -63,7 +63,8 @@ struct SwiftletServerCommand: AsyncParsableCommand {
     setrlimit(resource, &limit)
   }
 
-  /// Serves until a signal comes; the server itself ends what is in flight in the time it is given.
+  /// Serves until a signal arrives; the server ends the requests in flight within its drain
+  /// timeout.
   private func serve(_ configuration: ServerConfiguration, _ logger: Logger) async throws {
     let server = SwiftletServer(configuration: configuration)
     let group = ServiceGroup(
@@ -97,7 +98,7 @@ struct SwiftletServerCommand: AsyncParsableCommand {
     }
   }
 
-  /// On the main thread, so that what is checked before the first `await` needs no other.
+  /// Runs on the main thread, so that the checks before the first `await` need no other thread.
   @MainActor
   static func main() async {
     MemoryReserve.shareHeapIfLimited()
@@ -105,7 +106,7 @@ struct SwiftletServerCommand: AsyncParsableCommand {
       try SwiftletServer.checkThreads()
       guard let arguments = ProcessArguments.current() else {
         throw ServerStartError.other(
-          reason: "the arguments can't be read: /proc is not mounted, and the loader does not tell "
+          reason: "cannot read the arguments: /proc is not mounted, and the loader does not pass "
             + "them; mount /proc")
       }
       var command = try parseAsRoot(Array(arguments.dropFirst()))
@@ -131,7 +132,7 @@ struct SwiftletServerCommand: AsyncParsableCommand {
     Glibc.exit(end.status)
   }
 
-  /// Whether errors are to be JSON, however little else of the arguments can be read.
+  /// Whether errors are written as JSON, even if the other arguments are not valid.
   private static var asksForJSON: Bool {
     let flag = "--json-output"
     let arguments = (ProcessArguments.current() ?? []).dropFirst()

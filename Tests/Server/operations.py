@@ -378,7 +378,7 @@ def renewal(binary):
                     server.process.send_signal(signal.SIGHUP)
                     time.sleep(0.1)
                 expect(served() == text("renewed.pem"), "a bad file was taken")
-                expect("the one before is kept" in server.text_of_log(), "nothing is logged")
+                expect("the previous one is kept" in server.text_of_log(), "nothing is logged")
                 # Without a signal.
                 place("certificate.pem", "key.pem")
                 expect(

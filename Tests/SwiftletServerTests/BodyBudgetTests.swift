@@ -17,9 +17,9 @@ import Testing
     let next = budget.makeShare()
     #expect(throws: ServerError.tooManyBodies) { try next.announce(size) }
     #expect(throws: ServerError.tooManyBodies) { try next.grow(to: size) }
-    try next.announce(BodyBudget.mostShort)
-    try next.grow(to: BodyBudget.mostShort)
-    #expect(budget.used == shares.count * size + BodyBudget.mostShort)
+    try next.announce(BodyBudget.maxShort)
+    try next.grow(to: BodyBudget.maxShort)
+    #expect(budget.used == shares.count * size + BodyBudget.maxShort)
     #expect(ServerError.tooManyBodies.status == 429)
   }
 

@@ -108,7 +108,7 @@ import Testing
       let answer = try await client.post("/embed", #"{"inputs": ["a", "b", "c"]}"#)
       #expect(answer.status == 422)
       let error = try answer.decoded(WireError.self).error
-      #expect(error.contains("3 inputs") && error.contains("lets in 2"))
+      #expect(error.contains("3 inputs") && error.contains("admits 2"))
       #expect(error.contains("--max-concurrent-requests"))
       #expect(try await client.post("/embed", #"{"inputs": ["a", "b"]}"#).status == 200)
     }

@@ -1,11 +1,11 @@
 #if Server
-/// The bits of bytes that come piece by piece, the lowest of each byte first.
+/// Reads bits of bytes that arrive in pieces, the lowest bit of each byte first.
 struct BitReader {
-  /// How far the bits are read.
+  /// A position between two bits.
   struct Position {
-    /// The first byte that was not begun.
+    /// Index of the first unread byte.
     fileprivate var next = 0
-    /// Bits of the bytes before that were not read, and how many they are.
+    /// Unread bits of the bytes before, and their number.
     fileprivate var rest = 0
     fileprivate var restCount = 0
   }
@@ -13,7 +13,7 @@ struct BitReader {
   private var bytes: [UInt8] = []
   var position = Position()
 
-  /// Positions from before are no longer valid.
+  /// Appends bytes; earlier positions become invalid.
   mutating func append(_ more: some Collection<UInt8>) {
     giveBackBytes()
     bytes.removeFirst(position.next)
@@ -21,10 +21,10 @@ struct BitReader {
     bytes += more
   }
 
-  /// Bytes that were not begun.
+  /// Number of unread bytes.
   var count: Int { bytes.count - position.next }
 
-  /// A number of at most 32 bits; nil if they are not all there, and then they are not read.
+  /// Reads a number of at most 32 bits; returns nil, and reads nothing, if there are too few bits.
   mutating func bits(_ count: Int) -> Int? {
     let (bits, available) = peek(count)
     guard available >= count else { return nil }
@@ -32,7 +32,8 @@ struct BitReader {
     return bits & (1 << count - 1)
   }
 
-  /// The next bits without reading them, and how many they are: at least `count`, or all that there are.
+  /// The next bits without reading them, and their number: at least `count`, or all that are
+  /// available.
   mutating func peek(_ count: Int) -> (bits: Int, available: Int) {
     while position.restCount < count, position.next < bytes.count {
       position.rest |= Int(bytes[position.next]) << position.restCount
@@ -42,40 +43,40 @@ struct BitReader {
     return (position.rest, position.restCount)
   }
 
-  /// Reads bits that were looked at.
+  /// Skips bits that `peek(_:)` returned.
   mutating func drop(_ count: Int) {
     position.rest >>= count
     position.restCount -= count
   }
 
-  /// Skips the bits of the byte of which some were read.
+  /// Skips the rest of a byte that is partly read.
   mutating func alignToByte() {
     giveBackBytes()
     drop(position.restCount)
   }
 
-  /// Bytes of which no bit was read are not begun.
+  /// Makes bytes unread again if none of their bits was read.
   private mutating func giveBackBytes() {
     position.next -= position.restCount / 8
     position.restCount %= 8
     position.rest &= 1 << position.restCount - 1
   }
 
-  /// Whole bytes, as many as there are and at most so many. Only where a byte begins.
+  /// Reads up to `most` whole bytes. Only at the start of a byte.
   mutating func bytes(atMost most: Int) -> ArraySlice<UInt8> {
     let first = position.next
     position.next += min(most, count)
     return bytes[first..<position.next]
   }
 
-  /// Skips so many bytes; false, and nothing is done, if they are not all there.
+  /// Skips bytes; returns false, and skips none, if there are too few.
   mutating func skip(_ count: Int) -> Bool {
     guard count <= self.count else { return false }
     position.next += count
     return true
   }
 
-  /// Skips bytes up to a zero, and that; false if there is none.
+  /// Skips bytes up to and including a zero; returns false if there is none.
   mutating func skipText() -> Bool {
     guard let zero = bytes[position.next...].firstIndex(of: 0) else { return false }
     position.next = zero + 1

@@ -1,16 +1,16 @@
 #if Server
-/// What gzip and zlib end with, so that damage is found.
+/// The checksums at the end of gzip and zlib data.
 enum Checksum {
   private static let crcs: [UInt32] = (0..<256).map { byte in
     (0..<8).reduce(UInt32(byte)) { crc, _ in crc & 1 == 1 ? 0xEDB8_8320 ^ crc >> 1 : crc >> 1 }
   }
 
-  /// As RFC 1952, section 8, has it.
+  /// The checksum of RFC 1952, section 8.
   static func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
     ~bytes.reduce(~0) { crc, byte in crcs[Int(UInt8(truncatingIfNeeded: crc) ^ byte)] ^ crc >> 8 }
   }
 
-  /// As RFC 1950, section 8.2, has it.
+  /// The checksum of RFC 1950, section 8.2.
   static func adler32(_ bytes: some Sequence<UInt8>) -> UInt32 {
     var (low, high) = (UInt32(1), UInt32(0))
     for byte in bytes {

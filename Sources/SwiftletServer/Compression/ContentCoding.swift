@@ -1,11 +1,12 @@
 #if Server
-/// How the body of a request is compressed.
+/// The compression of a request's body.
 enum ContentCoding: Sendable {
   case gzip
-  /// The zlib format (RFC 1950), as the name means, or its data alone (RFC 1951), as some clients send.
+  /// The zlib format (RFC 1950), as the standard says, or raw deflate data (RFC 1951), which some
+  /// clients send.
   case deflate
 
-  /// What `Accept-Encoding` says of a refusal.
+  /// The value of `Accept-Encoding` in a refusal.
   static let accepted = "gzip, deflate"
 
   /// The coding that a field `Content-Encoding` names; nil for none.

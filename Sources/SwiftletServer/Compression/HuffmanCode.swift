@@ -1,16 +1,16 @@
 #if Server
-/// A canonical code as RFC 1951, section 3.2.2, has it: how many codes there are of each length, and
-/// the symbols in the order of their codes.
+/// A canonical Huffman code (RFC 1951, section 3.2.2): the number of codes of each length, and the
+/// symbols in the order of their codes.
 struct HuffmanCode: Sendable {
   static let longest = 15
 
   private(set) var counts = [Int](repeating: 0, count: longest + 1)
   private(set) var symbols: [Int]
-  /// Whether every sequence of bits begins with a code; also of a code without symbols.
+  /// Whether every bit sequence begins with a code; also true without symbols.
   let isComplete: Bool
 
-  /// nil if so many codes of these lengths can't be told apart. `lengths` has one for each symbol, 0 for
-  /// those that have no code; none is above 15.
+  /// Returns nil if codes of these lengths would be ambiguous. `lengths` has one for each symbol: 0
+  /// for a symbol without a code, and at most 15.
   init?(_ lengths: some Collection<UInt8>) {
     for length in lengths { counts[Int(length)] += 1 }
     var free = 1
@@ -28,10 +28,10 @@ struct HuffmanCode: Sendable {
     }
   }
 
-  /// Whether the only code there is has one bit, which may be half of a code.
+  /// Whether the only code has one bit, which the format allows although the code is incomplete.
   var hasOneBit: Bool { counts[1] == 1 && symbols.count == 1 }
 
-  /// The codes of blocks that bring none of their own: section 3.2.6.
+  /// The codes of blocks without their own (section 3.2.6).
   static let fixedLiterals = fixed(
     (0..<288).map { symbol in
       switch symbol {

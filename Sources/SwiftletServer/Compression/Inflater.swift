@@ -1,27 +1,26 @@
 #if Server
-/// Expands a body that was compressed with deflate (RFC 1951) as it comes, and never to more than a
-/// limit.
+/// Expands a body that was compressed with deflate (RFC 1951) as it arrives, up to a limit.
 ///
-/// The expanded bytes are also the window that matches are copied from. Codes are decoded bit by bit
-/// from counts and symbols, without tables: so the time is bounded by the bits that came and the bytes
-/// that they make, however many blocks they are in.
+/// The output is also the window that matches are copied from. Codes are decoded bit by bit from
+/// counts and symbols, without tables. So input bits and output bytes bound the time, even with
+/// many small blocks.
 struct Inflater {
   enum Failure: Error, Equatable {
-    /// The bytes are not of the coding that was announced.
+    /// The bytes do not have the announced format.
     case malformed(String)
-    /// There would be more bytes than the limit.
+    /// The output would exceed the limit.
     case tooLong
   }
 
   private enum State {
     case header, blockHeader
-    /// Within a block without compression, so many bytes before its end.
+    /// In an uncompressed block, with the number of bytes before its end.
     case stored(Int)
     case codes(literals: HuffmanCode, distances: HuffmanCode)
     case trailer, end
   }
 
-  /// What is around the compressed data.
+  /// The container of the compressed data.
   private enum Wrapper { case gzip, zlib, none }
 
   private let coding: ContentCoding
@@ -31,7 +30,7 @@ struct Inflater {
   private var state = State.header
   private var wrapper = Wrapper.none
   private var isLastBlock = false
-  /// Where in the output the data of this member of a gzip file begins: matches don't reach behind it.
+  /// The start of the current gzip member in the output; matches must not reach before it.
   private var start = 0
 
   init(_ coding: ContentCoding, limit: Int) {
@@ -39,16 +38,16 @@ struct Inflater {
     self.limit = limit
   }
 
-  /// Bytes that are held.
+  /// Number of bytes in the output.
   var count: Int { output.count }
 
-  /// Expands what comes next.
+  /// Expands the next piece.
   mutating func append(_ bytes: some Collection<UInt8>) throws(Failure) {
     input.append(bytes)
     while try step() {}
   }
 
-  /// All bytes, after the last piece.
+  /// The whole output, after the last piece.
   ///
   /// - Throws: ``Failure/malformed(_:)`` if the compressed data does not end there.
   mutating func finish() throws(Failure) -> [UInt8] {
@@ -56,7 +55,7 @@ struct Inflater {
     return output
   }
 
-  /// Goes a step on; false, and the step will be taken again, if there are too few bytes for it.
+  /// Takes a step; returns false if there are too few bytes, and the step is repeated with more.
   private mutating func step() throws(Failure) -> Bool {
     if case .codes(let literals, let distances) = state { return try decode(literals, distances) }
     let before = input.position
@@ -91,7 +90,7 @@ struct Inflater {
     case .codes: return true
     case .trailer: return try readTrailer()
     case .end:
-      // Another member of a gzip file, or what no format allows.
+      // Another member of a gzip file; other formats end here.
       guard input.count > 0 else { return false }
       guard wrapper == .gzip else { throw .malformed("something follows the compressed data") }
       state = .header
@@ -125,7 +124,7 @@ extension Inflater {
     return true
   }
 
-  /// No header is longer: it is read again from its beginning with each piece that comes.
+  /// Maximum length of a header, which is read from its beginning again with each piece.
   private static let longestHeader = 1 << 17
 
   /// The ten bytes of RFC 1952, section 2.3, and the fields that their flags announce.
@@ -194,12 +193,12 @@ extension Inflater {
 
   private static let damaged = Failure.malformed("the compressed data is damaged")
 
-  /// The order in which the lengths of the codes for lengths are given.
+  /// The order of the lengths of the codes for lengths.
   private static let lengthOrder = [
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
   ]
 
-  /// The codes of a block that has its own: section 3.2.7.
+  /// Reads the codes of a block that has its own (section 3.2.7).
   private mutating func readCodes() throws(Failure) -> Bool {
     guard let literalBits = input.bits(5), let distanceBits = input.bits(5),
       let lengthBits = input.bits(4)
@@ -238,7 +237,7 @@ extension Inflater {
     return true
   }
 
-  /// A symbol; nil if the bits are not there.
+  /// Reads a symbol; returns nil if there are too few bits.
   private mutating func nextSymbol(_ code: HuffmanCode) throws(Failure) -> Int? {
     let (bits, available) = input.peek(HuffmanCode.longest)
     var (value, first, index) = (0, 0, 0)
@@ -257,20 +256,21 @@ extension Inflater {
     throw Self.damaged
   }
 
-  /// The least length and the extra bits of symbols from 257 on: section 3.2.5.
+  /// Minimum length and number of extra bits of the symbols from 257 on (section 3.2.5).
   private static let lengths: [(least: Int, bits: Int)] = [
     (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0), (9, 0), (10, 0), (11, 1), (13, 1), (15, 1),
     (17, 1), (19, 2), (23, 2), (27, 2), (31, 2), (35, 3), (43, 3), (51, 3), (59, 3), (67, 4),
     (83, 4), (99, 4), (115, 4), (131, 5), (163, 5), (195, 5), (227, 5), (258, 0),
   ]
 
-  /// The least distance of each symbol for one; two have the same number of extra bits.
+  /// Minimum distance of each distance symbol; symbols 2n and 2n + 1 have the same number of extra
+  /// bits.
   private static let distances = [
     1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049,
     3073, 4097, 6145, 8193, 12289, 16385, 24577,
   ]
 
-  /// Bytes and matches up to the end of the block; false if it has not come.
+  /// Expands bytes and matches up to the end of the block; returns false if it has not arrived.
   private mutating func decode(
     _ literals: HuffmanCode, _ distances: HuffmanCode
   ) throws(Failure) -> Bool {
@@ -295,7 +295,7 @@ extension Inflater {
     }
   }
 
-  /// The bytes of a match whose length has this symbol; false if the bits for it are not there.
+  /// Expands a match whose length has this symbol; returns false if there are too few bits.
   private mutating func copyMatch(
     _ symbol: Int, _ code: HuffmanCode
   ) throws(Failure) -> Bool {
@@ -313,7 +313,7 @@ extension Inflater {
   private mutating func copy(_ length: Int, from distance: Int) throws(Failure) {
     guard distance <= output.count - start else { throw Self.damaged }
     guard length <= limit - output.count else { throw .tooLong }
-    // What is copied may begin within what it makes.
+    // A match may overlap its own output.
     for _ in 0..<length { output.append(output[output.count - distance]) }
   }
 }

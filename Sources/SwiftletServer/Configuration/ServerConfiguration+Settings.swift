@@ -10,6 +10,7 @@ extension ServerConfiguration {
   /// - Parameters:
   ///   - settings: The flags and variables.
   ///   - bundledModel: Returns the directory to serve if the settings name none.
+  /// - Throws: ``SettingsError``, and the error of `bundledModel`.
   package init(
     settings: inout ServerSettings, bundledModel: () throws -> String
   ) throws {
@@ -50,7 +51,8 @@ extension ServerConfiguration {
     }
   }
 
-  /// Containers and shells set `HOSTNAME` to the machine's name, which is not an address to listen on.
+  /// Containers and shells set `HOSTNAME` to the machine's name, which is not an address to listen
+  /// on.
   private mutating func ignoreMachineName(_ settings: inout ServerSettings) {
     guard let host = settings.one("hostname"), host.source == "HOSTNAME" else { return }
     var address = [UInt8](repeating: 0, count: 16)
@@ -71,8 +73,8 @@ extension ServerConfiguration {
     return origin
   }
 
-  /// Reads `LOG_LEVEL` as `tracing` does: one level, or several directives. Directives for single modules
-  /// are ignored with a warning.
+  /// Reads `LOG_LEVEL` as `tracing` does: one level, or several directives. Directives for single
+  /// modules are ignored with a warning.
   private mutating func readLogLevel(_ settings: inout ServerSettings) throws(SettingsError) {
     for setting in settings.all("log-level") {
       guard !setting.value.contains("=") else {

@@ -2,60 +2,60 @@
 public import Logging
 public import Swiftlet
 
-/// What a server serves, where, and within which limits; all but the model's folder has a default,
-/// which is that of text-embeddings-inference where it has one.
+/// The model that a server serves, its address and its limits. The defaults are those of
+/// text-embeddings-inference where it has the setting.
 public struct ServerConfiguration: Sendable {
-  /// The folder of the model.
+  /// The model's directory.
   public var modelDirectory: String
-  /// What `/info` gives as `model_id`: the folder, unless it is told otherwise.
+  /// The `model_id` that `/info` returns; by default the directory.
   public var modelID: String
-  /// What `/info` and the OpenAI routes call the model.
+  /// The model's name in `/info` and in the OpenAI routes.
   public var servedModelName: String
-  /// What `/info` gives as `model_sha`.
+  /// The `model_sha` that `/info` returns.
   public var revision: String?
   /// The number type of the linear layers; nil keeps the checkpoint's.
   public var precision: Precision?
-  /// How an embedding model pools its tokens; nil for what its files say.
+  /// How an embedding model pools its tokens; nil reads it from the model's files.
   public var pooling: ServerPooling?
-  /// Threads that compute; nil for the processors that the process may use.
+  /// Number of threads that compute; nil for the number of processors that the process may use.
   public var threads: Int?
-  /// Whether `problem_type` of the model's `config.json` decides over sigmoid and softmax. Off, any
-  /// model of several labels answers with softmax, as text-embeddings-inference does.
+  /// Whether `problem_type` in the model's `config.json` chooses between sigmoid and softmax. If
+  /// false, every model with several labels uses softmax, as in text-embeddings-inference.
   public var honoursProblemType = false
 
-  /// The address that is listened on.
+  /// The address to listen on.
   public var hostname = "0.0.0.0"
-  /// The port; 0 for any that is free.
+  /// The port; 0 chooses a free one.
   public var port = 3000
-  /// The key that requests must bring as `Authorization: Bearer <key>`; nil for none.
+  /// The key that requests must send as `Authorization: Bearer <key>`; nil for none.
   public var apiKey: String?
   /// The origins that a browser may call from; empty for any.
   public var corsAllowOrigins: [String] = []
-  /// The PEM file of the certificate and its chain. Only together with the key.
+  /// The PEM file of the certificate and its chain; requires `tlsKeyPath`.
   public var tlsCertificatePath: String?
   /// The PEM file of the certificate's private key.
   public var tlsKeyPath: String?
 
-  /// Inputs, not HTTP requests, that may be queued or computed at the same time.
+  /// Maximum number of inputs, not HTTP requests, that are queued or computed at the same time.
   public var maxConcurrentRequests = 512
-  /// The most tokens of a batch.
+  /// Maximum number of tokens in a batch.
   public var maxBatchTokens = 16384
-  /// The most inputs of a batch; nil for no limit but the tokens.
+  /// Maximum number of inputs in a batch; nil limits only the tokens.
   public var maxBatchRequests: Int?
-  /// The most inputs of one request.
+  /// Maximum number of inputs in a request.
   public var maxClientBatchSize = 32
-  /// The most bytes of a request's body.
+  /// Maximum number of bytes in a request's body.
   public var payloadLimit = 2_000_000
   /// Seconds after which a request that still waits in the queue is refused.
   public var requestTimeout: Double = 30
-  /// Seconds that requests in flight have to end in when the server is told to stop.
+  /// Seconds that a stopping server waits for requests in flight.
   public var drainTimeout: Double = 30
 
-  /// Whether texts that are too long are cut where the request does not say.
+  /// Whether texts that are too long are truncated, unless a request says otherwise.
   public var autoTruncate = true
-  /// The name of the prompt that goes before texts to embed; not together with `defaultPrompt`.
+  /// The name of the prompt before texts to embed; excludes `defaultPrompt`.
   public var defaultPromptName: String?
-  /// The prompt that goes before texts to embed.
+  /// The prompt before texts to embed.
   public var defaultPrompt: String?
 
   /// Whether `POST /` of an embedding model is `/similarity` instead of `/embed`.
@@ -63,10 +63,11 @@ public struct ServerConfiguration: Sendable {
 
   /// Whether logs are JSON lines instead of text.
   public var jsonLogs = false
-  /// From which level on events are logged.
+  /// The lowest level that is logged.
   public var logLevel = Logger.Level.info
 
-  /// With all defaults; the model is called by its folder unless it has another name.
+  /// Creates a configuration with all defaults. The model's name is its directory unless another
+  /// one is given.
   public init(modelDirectory: String, servedModelName: String? = nil) {
     self.modelDirectory = modelDirectory
     modelID = modelDirectory
@@ -75,7 +76,7 @@ public struct ServerConfiguration: Sendable {
 }
 
 extension ServerConfiguration {
-  /// Whether anything is set that only embedding models heed.
+  /// Whether any setting is for embedding models only.
   var concernsEmbeddings: Bool {
     pooling != nil || defaultPrompt != nil || defaultPromptName != nil || comparesSentences
   }

@@ -1,7 +1,7 @@
 #if Server
 extension ServerFlag {
-  /// All flags, in the order in which they are read; ``ServerConfiguration`` itself reads those without a
-  /// field.
+  /// All flags, in the order in which they are read; ``ServerConfiguration`` itself reads those
+  /// without a field.
   package static let all = model + network + limits + logs + foreign
 
   private static let model = [

@@ -2,8 +2,8 @@
 /// A setting of the server: a flag, and the environment variable of the same name in capitals with
 /// underscores.
 ///
-/// The command line, the environment and ``ServerConfiguration/check()`` walk ``all``. It is the only place
-/// for names, ranges and help texts; the defaults are those of ``ServerConfiguration``.
+/// The command line, the environment and ``ServerConfiguration/check()`` walk ``all``. It is the
+/// only place for names, ranges and help texts; the defaults are those of ``ServerConfiguration``.
 package struct ServerFlag: Sendable {
   /// Reads the setting into the configuration, which keeps its value if the setting is not given.
   typealias Read =

@@ -1,6 +1,6 @@
 #if Server
-/// The flags of the command line and the environment variables, by name. A flag overrides its variable,
-/// whose name is the flag's in capitals with underscores.
+/// The flags of the command line and the environment variables, by name. A flag overrides its
+/// variable, whose name is the flag's in capitals with underscores.
 package struct ServerSettings: Sendable {
   /// A value, and the flag or variable that has it.
   package struct Setting: Sendable {
@@ -13,7 +13,8 @@ package struct ServerSettings: Sendable {
   /// Settings that were accepted but have no effect; for the log.
   package private(set) var warnings: [String] = []
 
-  /// Creates the settings; `flags` has the values of each flag that was given, by its name without dashes.
+  /// Creates the settings; `flags` has the values of each flag that was given, by its name without
+  /// dashes.
   package init(
     flags: [String: [String]], environment: @escaping @Sendable (String) -> String?
   ) {

@@ -8,14 +8,15 @@ public import Swiftlet
 public enum ServerStartError: Error, Sendable, CustomStringConvertible {
   /// The model's files, or a setting that contradicts them.
   case model(SwiftletError)
-  /// The address can't be listened on: taken, forbidden, or none of this machine's.
+  /// The server can't listen on the address: it is taken, forbidden, or not an address of this
+  /// machine.
   case address(reason: String)
   /// The certificate or its key can't be used.
   case tls(reason: String)
-  /// Anything else, in the words of where it happened.
+  /// Any other error, with its own text.
   case other(reason: String)
 
-  /// What has ended ``SwiftletServer/run()``, or kept it from being made.
+  /// The start error for an error that ``SwiftletServer/run()`` threw.
   public init(_ error: any Error, configuration: ServerConfiguration) {
     let address = "\(configuration.hostname):\(configuration.port)"
     switch error {

@@ -1,9 +1,9 @@
 #if Server
-/// Why the command line and the environment make no configuration. `source` is the flag or the
-/// variable, as the user wrote it.
+/// Why the command line and the environment are not a valid configuration. `source` is the flag or
+/// the variable that the user wrote.
 ///
-/// Indirect, so that it is thrown as one word: Swift 6.3 mixes up the results of generic functions that
-/// throw a type of more than four.
+/// Indirect, so that it is thrown as one word: Swift 6.3 mixes up the results of generic functions
+/// that throw a type of more than four.
 package indirect enum SettingsError: Error, Equatable, Sendable, CustomStringConvertible {
   case invalid(source: String, value: String, expected: String)
   /// Two settings that exclude each other, or that need each other.

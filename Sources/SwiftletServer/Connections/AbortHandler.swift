@@ -1,12 +1,12 @@
 #if Server
 import NIOCore
 
-/// Closes a connection at once, whatever is still to be sent: handlers behind this one have a close wait
-/// until the answer is.
+/// Closes a connection at once, even if a response is not completely sent. The handlers behind this
+/// one delay `close` until it is.
 final class AbortHandler: ChannelOutboundHandler, RemovableChannelHandler {
   typealias OutboundIn = Any
 
-  /// What is triggered on a channel to have it closed.
+  /// The event that closes the channel.
   struct Abort: Sendable {}
 
   private let log: RequestLog

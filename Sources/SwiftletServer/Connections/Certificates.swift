@@ -4,9 +4,9 @@ import Logging
 import NIOSSL
 import Synchronization
 
-/// The certificate that new connections are served with, as its files were when they were last read.
+/// The certificate of new connections, as last read from its files.
 ///
-/// Files that can't be used leave the one before in place; connections that are open keep theirs.
+/// If the files are not valid, the previous certificate stays. Open connections keep theirs.
 final class Certificates: Sendable {
   private struct State {
     var context: NIOSSLContext?
@@ -22,7 +22,7 @@ final class Certificates: Sendable {
     self.keyPath = keyPath
   }
 
-  /// What a new connection is encrypted with; nil before ``load()``.
+  /// The TLS context of new connections; nil before ``load()``.
   var context: NIOSSLContext? { state.withLock { $0.context } }
 
   /// Reads the files.
@@ -31,7 +31,7 @@ final class Certificates: Sendable {
   /// - Throws: ``ServerStartError/tls(reason:)``.
   @discardableResult
   func load() throws(ServerStartError) -> String {
-    // Before the files are read: one that changes meanwhile is read again.
+    // Taken before reading, so that a file that changes meanwhile is read again.
     let stamps = [chainPath, keyPath].map(FileStamp.init)
     do {
       let chain = try NIOSSLCertificate.fromPEMFile(chainPath)
@@ -40,18 +40,18 @@ final class Certificates: Sendable {
         privateKey: .privateKey(try NIOSSLPrivateKey(file: keyPath, format: .pem)))
       tls.minimumTLSVersion = .tlsv12
       let context = try NIOSSLContext(configuration: tls)
-      // Together: of two loads at the same time, the stamps belong to the context that stays.
+      // Set together, so that the stamps match the context if two loads run at the same time.
       state.withLock { $0 = State(context: context, stamps: stamps) }
       return chain.first.map { LogTime.text(seconds: Int($0.notValidAfter), nanoseconds: 0) } ?? "-"
     } catch {
-      // Files that can't be used are read again only once they change.
+      // Invalid files are read again only after they change.
       state.withLock { $0.stamps = stamps }
       throw .tls(
         reason: "\(chainPath) and \(keyPath) are not a certificate and its key: \(error)")
     }
   }
 
-  /// Reads the files again, and keeps what there was if they can't be used.
+  /// Reads the files again; keeps the previous certificate if they are not valid.
   func reload(_ logger: Logger) {
     do throws(ServerStartError) {
       let expiry = try load()
@@ -59,11 +59,11 @@ final class Certificates: Sendable {
         "certificate reloaded; new connections use it",
         metadata: ["file": "\(chainPath)", "expires": "\(expiry)"])
     } catch {
-      logger.error("certificate not reloaded; the one before is kept: \(error)")
+      logger.error("certificate not reloaded; the previous one is kept: \(error)")
     }
   }
 
-  /// Reads the files again if either is another one, or has another content, than when they were read.
+  /// Reads the files again if either was replaced or changed since the last time.
   func reloadIfChanged(_ logger: Logger) {
     let stamps = [chainPath, keyPath].map(FileStamp.init)
     guard stamps != state.withLock({ $0.stamps }) else { return }
@@ -71,7 +71,7 @@ final class Certificates: Sendable {
   }
 }
 
-/// What tells a file from one that has taken its place, through links.
+/// The identity of a file, behind links, to notice that it was replaced.
 private struct FileStamp: Equatable {
   let device: UInt64
   let inode: UInt64

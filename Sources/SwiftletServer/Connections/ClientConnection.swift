@@ -2,7 +2,7 @@
 import NIOCore
 import Synchronization
 
-/// A client as long as it is connected. Its number is what the queue is fair by.
+/// A connected client. The queue is fair between clients by their ``id``.
 final class ClientConnection: Sendable {
   private struct State {
     var isGone = false
@@ -18,11 +18,11 @@ final class ClientConnection: Sendable {
     self.channel = channel
   }
 
-  /// Closes the connection at once, though its answer is not sent.
+  /// Closes the connection at once, even if its response is not sent.
   func abort() { channel.triggerUserOutboundEvent(AbortHandler.Abort(), promise: nil) }
 
-  /// Has `action` run once if the client goes, at once if it has gone already; nil for nothing more.
-  /// One at a time: a connection has one request that is computed.
+  /// Calls `action` once when the client disconnects, or now if it already has; nil removes the
+  /// action. A connection has one action, because it computes one request at a time.
   func onDeparture(_ action: (@Sendable () -> Void)?) {
     let isGone = state.withLock { state in
       state.onDeparture = state.isGone ? nil : action
@@ -31,8 +31,8 @@ final class ClientConnection: Sendable {
     if isGone { action?() }
   }
 
-  /// The client closed the connection, or its sending half: who closes a socket can't do only half of
-  /// it on the wire, so that nobody can tell.
+  /// Marks the client as gone: it closed the connection or its sending half. Both send FIN, so they
+  /// can't be told apart.
   func depart() {
     let action = state.withLock { state in
       state.isGone = true

@@ -2,7 +2,7 @@
 import NIOCore
 import Synchronization
 
-/// The clients that are connected, by their channels.
+/// The connected clients by channel.
 final class ClientConnections: Sendable {
   private struct State {
     var clients: [ObjectIdentifier: ClientConnection] = [:]
@@ -17,18 +17,18 @@ final class ClientConnections: Sendable {
 
   private let state = Mutex(State())
 
-  /// How many are connected.
+  /// Number of connected clients.
   var count: Int { state.withLock { $0.clients.count } }
 
-  /// Whether answers need not be waited for any more.
+  /// Whether connections close without waiting for their responses.
   var areEnding: Bool { state.withLock { $0.areEnding } }
 
-  /// The server has waited long enough: connections are closed whether their answers are sent or not.
+  /// Lets connections close without waiting for their responses, after the grace period.
   func end() {
     state.withLock { $0.areEnding = true }
   }
 
-  /// Counts a channel in, until ``remove(_:)``.
+  /// Adds the channel's client until ``remove(_:)``.
   func add(_ channel: any Channel) -> ClientConnection {
     state.withLock { state in
       let client = state.makeClient(channel)
@@ -41,8 +41,7 @@ final class ClientConnections: Sendable {
     state.withLock { state in state.clients[ObjectIdentifier(channel)] = nil }
   }
 
-  /// The client at the other end of a channel; one that never goes for a channel that was not counted
-  /// in, as those of tests are.
+  /// The channel's client; a new one for a channel that was not added, as in tests.
   func client(of channel: any Channel) -> ClientConnection {
     state.withLock { state in
       state.clients[ObjectIdentifier(channel)] ?? state.makeClient(channel)

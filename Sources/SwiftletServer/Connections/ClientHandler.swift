@@ -2,7 +2,7 @@
 import NIOCore
 import NIOHTTPTypes
 
-/// Counts a connection's client in and out, and sets how its socket buffers.
+/// Adds and removes a connection's client, and sets the buffer sizes of its socket.
 final class ClientHandler: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
@@ -10,13 +10,13 @@ final class ClientHandler: ChannelInboundHandler, RemovableChannelHandler {
   private let connections: ClientConnections
   private var client: ClientConnection?
 
-  /// Bytes that are read at once. A channel keeps its buffer; one that grew with the largest request
-  /// would make memory grow for as long as the connections live.
+  /// Size of the read buffer in bytes. A channel keeps its buffer, so one that grew with the
+  /// largest request would hold that memory until the connection closes.
   private static let receiveCapacity = 4096
-  /// Bytes that the system takes before it has sent those that it has. With as many as it likes,
-  /// megabytes, it says too seldom that a slow client has taken some, and they count nowhere.
+  /// Unsent bytes that the system buffers for a connection. By default it buffers megabytes: a slow
+  /// client's progress shows too rarely, and no budget counts the memory.
   private static let unsentCapacity = 131_072
-  /// TCP_NOTSENT_LOWAT in linux/tcp.h, on every processor.
+  /// `TCP_NOTSENT_LOWAT` of linux/tcp.h, the same on all architectures.
   private static let unsentLowWater: CInt = 25
 
   init(connections: ClientConnections) { self.connections = connections }

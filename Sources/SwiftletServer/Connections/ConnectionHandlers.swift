@@ -9,13 +9,14 @@ enum ConnectionHandlers {
   struct Shared: Sendable {
     let connections: ClientConnections
     let log: RequestLog
-    /// How long a head, a body, or the next piece of an answer may take.
+    /// Maximum time for a head, for a body, and between two reads of a response.
     let timeout: TimeAmount
     let payloadLimit: Int
   }
 
-  /// The handlers of requests and answers, from the socket inwards. The order counts: the clock's
-  /// refusals are answered by the handler behind it, and a close waits for what is sent before it lingers.
+  /// The handlers of requests and responses, from the socket inwards. The order matters: the
+  /// refusal handler answers the errors of the clock in front of it, and `close` waits for the
+  /// response before it lingers.
   static func make(_ shared: Shared) -> [any RemovableChannelHandler] {
     [
       AbortHandler(log: shared.log), LingeringHandler(),

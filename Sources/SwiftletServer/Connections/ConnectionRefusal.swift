@@ -2,8 +2,8 @@
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
 
-/// Why a connection gets its last answer before any route has seen the request: the answer, and the
-/// name in metrics and logs.
+/// The last response on a connection, to a request that reaches no route, with its reason in
+/// metrics and logs.
 struct ConnectionRefusal: Error, Sendable {
   let error: ServerError
   let reason: ConnectionEnd
@@ -31,8 +31,8 @@ struct ConnectionRefusal: Error, Sendable {
 
   static let stopping = ConnectionRefusal(.stopping, .stopping)
 
-  /// What an error of the HTTP parser means to the client; nil for an error of the connection itself,
-  /// after which no client is left to answer.
+  /// The refusal for an error of the HTTP parser; nil for an error of the connection, which has no
+  /// client to answer any more.
   init?(_ error: any Error) {
     switch error {
     case let refusal as ConnectionRefusal: self = refusal
@@ -46,7 +46,7 @@ struct ConnectionRefusal: Error, Sendable {
       self = .unsupported(
         "a request line ends with HTTP/1.1 or HTTP/1.0, carriage return and line feed",
         status: 505)
-    // What the parser says of the first bytes of HTTP/2.
+    // The parser's error for the first bytes of HTTP/2.
     case HTTPParserError.paused:
       self = .unsupported("this server speaks HTTP/1.1, not HTTP/2", status: 505)
     case HTTPParserError.unknown:

@@ -3,7 +3,7 @@ import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Tells a client that waits for it to send its body: `100 Continue`.
+/// Sends `100 Continue` to a client that waits for it before it sends its body.
 final class ConsentHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
@@ -11,9 +11,9 @@ final class ConsentHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias OutboundOut = HTTPResponsePart
 
   private let payloadLimit: Int
-  /// Requests whose heads were read and whose answers are not written to their ends.
+  /// Requests whose heads were read and whose responses are not completely written.
   private var requestCount = 0
-  /// The client waits to be told to send the body of a request behind another.
+  /// Whether the client waits for `100 Continue` for a request behind another one.
   private var owesConsent = false
 
   init(payloadLimit: Int) { self.payloadLimit = payloadLimit }
@@ -22,7 +22,7 @@ final class ConsentHandler: ChannelDuplexHandler, RemovableChannelHandler {
     if case .head(let head) = unwrapInboundIn(data) {
       requestCount += 1
       owesConsent = isWaitingForConsent(head)
-      // Never into the answer to the request before it.
+      // Not in the middle of the response to the previous request.
       if owesConsent, requestCount == 1 { consent(context) }
     }
     context.fireChannelRead(data)
@@ -36,8 +36,7 @@ final class ConsentHandler: ChannelDuplexHandler, RemovableChannelHandler {
     if owesConsent, requestCount == 1 { consent(context) }
   }
 
-  /// Whether the client sends its body only once it is told to. One that is too large is never told:
-  /// it gets its refusal instead.
+  /// Whether the client waits for `100 Continue`. A body that is too large is refused without it.
   private func isWaitingForConsent(_ head: HTTPRequest) -> Bool {
     guard head.headerFields[.expect]?.lowercased() == "100-continue" else { return false }
     return head.headerFields[.contentLength].flatMap { Int($0) }.map { $0 <= payloadLimit } ?? true

@@ -4,7 +4,7 @@ import Logging
 import NIOCore
 import NIOSSL
 
-/// A connection over TLS, with the certificate of the moment at which it was opened.
+/// A TLS connection, with the certificate that was current when it was opened.
 struct EncryptedChannel: ServerChildChannel {
   let certificates: Certificates
   let base: LoopChannel

@@ -1,13 +1,13 @@
 #if Server
 import NIOHTTP1
 
-/// What the parser lets pass, but no two programs need read in the same way: where a request ends, and
-/// for which host it is (RFC 9112, sections 3.2 and 6).
+/// Finds requests that the parser accepts, but that two programs may read differently: where a
+/// request ends, and its host (RFC 9112, sections 3.2 and 6).
 extension HTTPRequestHead {
-  /// The first fault; nil for a request that reads in one way only.
+  /// The first fault; nil for an unambiguous request.
   var framingFault: ConnectionRefusal? { hostFault ?? lengthFault ?? transferFault }
 
-  /// A request of HTTP/1.0: the parser takes no other version below 1.1.
+  /// Whether this is HTTP/1.0; the parser accepts no other version below 1.1.
   var isOld: Bool { version == .http1_0 }
 
   private var hostFault: ConnectionRefusal? {
@@ -51,7 +51,7 @@ extension HTTPRequestHead {
     return nil
   }
 
-  /// Whether what follows the request may belong to another protocol. To the parser it does.
+  /// Whether the bytes behind the request may belong to another protocol, as the parser assumes.
   var asksForUpgrade: Bool {
     method == .CONNECT
       || (headers.contains(name: "upgrade")

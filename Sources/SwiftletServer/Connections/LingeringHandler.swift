@@ -2,18 +2,18 @@
 import NIOCore
 import NIOHTTPTypes
 
-/// After a connection's last answer: reads and drops what the client still sends, until it closes too or
-/// for some seconds. Closed at once, with bytes of it unread, the connection would be reset and the
-/// answer lost.
+/// After a connection's last response, reads and drops bytes until the client closes too, or for
+/// some seconds. Closing with unread bytes resets the connection, and the client loses the
+/// response.
 final class LingeringHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
   typealias OutboundIn = HTTPResponsePart
   typealias OutboundOut = HTTPResponsePart
 
-  /// How long a client has to read its last answer and to close.
+  /// Time for a client to read its last response and to close.
   static let time = TimeAmount.seconds(5)
-  /// The same time when the server stops.
+  /// Time for a client to read its last response when the server stops.
   static let timeWhenStopping = TimeAmount.seconds(1)
 
   private var end: Scheduled<Void>?
@@ -53,13 +53,13 @@ final class LingeringHandler: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
-    // The handlers behind this one ask for no more.
+    // The handlers behind this one no longer read.
     if end != nil { context.read() }
     context.fireChannelReadComplete()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // What else is wrong with a request that was refused.
+    // Further errors of a refused request.
     if end == nil { context.fireErrorCaught(error) }
   }
 }

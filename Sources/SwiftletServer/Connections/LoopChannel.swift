@@ -3,8 +3,8 @@ import HummingbirdCore
 import Logging
 import NIOCore
 
-/// A connection that is served on its own event loop: a request changes threads for the engine alone,
-/// and not between the socket and the one who reads and answers, too.
+/// A connection whose tasks run on its event loop. A request changes threads only for the engine,
+/// not between socket and route.
 struct LoopChannel: ServerChildChannel {
   let connection: HTTP1Channel
 

@@ -4,12 +4,12 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// Answers what is not a request, or does not come to its end, as routes answer errors: with a status
-/// that says what is wrong, and JSON.
+/// Answers malformed and incomplete requests as routes answer errors: with a specific status and
+/// JSON.
 ///
-/// Hummingbird answers a parser's error, behind the answers to earlier requests, by 400 without a body
-/// and closes the connection. This handler makes such errors of the others, and puts its own answer in
-/// the place of that 400.
+/// Hummingbird answers a parser error with 400 and no body, after the responses to earlier
+/// requests, and closes the connection. This handler turns every refusal into a parser error and
+/// replaces that 400.
 final class RefusalHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
@@ -18,13 +18,13 @@ final class RefusalHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   private let log: RequestLog
   private var refusal: ConnectionRefusal?
-  /// The name of the refused request.
+  /// The id of the refused request.
   private var requestID = ""
   /// The request that is being read.
   private var head: HTTPRequest?
-  /// Requests whose heads were read and whose answers are not written to their ends.
+  /// Requests whose heads were read and whose responses are not completely written.
   private var requestCount = 0
-  /// All answers are written.
+  /// Whether all responses are written.
   private var isSilent = false
 
   init(log: RequestLog) { self.log = log }
@@ -42,11 +42,11 @@ final class RefusalHandler: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // What else is wrong with the same request.
+    // Further errors of the same request.
     guard refusal == nil else { return }
     guard let refusal = ConnectionRefusal(error) else { return context.fireErrorCaught(error) }
     self.refusal = refusal
-    // An answer that does not need the body may be there before the body ends, or does not.
+    // A route that does not need the body may have answered before its end.
     guard !isAnswered || refusal.reason != .incomplete else {
       return context.channel.close(mode: .output, promise: nil)
     }
@@ -55,7 +55,7 @@ final class RefusalHandler: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireErrorCaught(HTTPParserError.unknown)
   }
 
-  /// Whether the request whose body is being read has its answer already.
+  /// Whether the request whose body is being read already has its response.
   private var isAnswered: Bool { head != nil && requestCount == 0 }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -69,7 +69,7 @@ final class RefusalHandler: ChannelDuplexHandler, RemovableChannelHandler {
         response.headerFields[.contentLength] == "0"
       else { break }
       guard !isAnswered else {
-        // One request has one answer.
+        // A request has one response.
         isSilent = true
         promise?.succeed()
         return context.channel.close(mode: .output, promise: nil)

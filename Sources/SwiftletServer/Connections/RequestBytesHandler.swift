@@ -1,17 +1,17 @@
 #if Server
 import NIOCore
 
-/// The first bytes of a request have come, but not all of its head.
+/// The event for the first bytes of a request whose head is not complete.
 struct RequestHeadBegan: Sendable {}
 
-/// Sees the bytes before they are parsed, for what the parser takes without a word: a head that does
-/// not end, and the fields and extensions around the chunks of a body.
+/// Watches bytes before they are parsed, for what the parser does not report: a head that does not
+/// end, and the extensions and trailers around a body's chunks.
 final class RequestBytesHandler: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
 
-  /// Bytes of a body in a row that may be something else than its content. A chunk's size takes some
-  /// ten; its extensions and trailers are ignored.
+  /// Maximum number of consecutive bytes of a body that are not content. A chunk's size takes about
+  /// ten; extensions and trailers are ignored.
   static let maxOverhead = 16_384
 
   private let framing: RequestFramingHandler

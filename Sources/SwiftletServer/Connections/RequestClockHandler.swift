@@ -2,28 +2,29 @@
 import NIOCore
 import NIOHTTPTypes
 
-/// Refuses, with 408, a request whose head or body takes too long to come, however it drips.
+/// Refuses a request with 408 if its head or body takes too long, even if bytes keep arriving.
 ///
-/// No clock runs while an earlier request of the connection is computed: nothing is read then.
+/// No clock runs while an earlier request of the connection is computed, because nothing is read
+/// then.
 final class RequestClockHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
   typealias OutboundIn = HTTPResponsePart
   typealias OutboundOut = HTTPResponsePart
 
-  /// What is being read.
+  /// The part of a request that is being read.
   private enum Part {
     case head, body
   }
 
-  /// How long a body may still take once the server is told to stop.
+  /// Time for a body to arrive after the server begins to stop.
   static let timeWhenStopping = TimeAmount.seconds(2)
 
-  /// From the first bytes of a head to its end, and from there to the end of the body.
+  /// Maximum time from the first bytes of a head to its end, and from there to the end of the body.
   private let timeout: TimeAmount
   private var part: Part?
   private var deadline: Scheduled<Void>?
-  /// Requests whose heads were read and whose answers are not written to their ends.
+  /// Requests whose heads were read and whose responses are not completely written.
   private var requestCount = 0
   private var isStopping = false
 
@@ -58,7 +59,7 @@ final class RequestClockHandler: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireChannelRead(data)
   }
 
-  /// Starts a clock only for a request that did not come at once.
+  /// Starts the clock here, so that a request that arrives at once needs none.
   func channelReadComplete(context: ChannelHandlerContext) {
     start(context)
     context.fireChannelReadComplete()

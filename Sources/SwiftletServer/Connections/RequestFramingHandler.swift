@@ -2,27 +2,27 @@
 import NIOCore
 import NIOHTTP1
 
-/// Refuses requests that can be read in more than one way, and tells the others of their last request
-/// and of HTTP/1.0, which the handlers behind the codec don't see.
+/// Refuses ambiguous requests. Marks a connection's last request and HTTP/1.0 for the handlers
+/// behind the codec, which don't see them.
 ///
-/// - `Connection: close` is set, in the one spelling that the server looks for, on every request that is
-///   its connection's last: whatever else the client's list has, and of HTTP/1.0 unless it says
-///   otherwise. A request that asks for another protocol (`Upgrade: h2c`, as Java's client does by
-///   default; `CONNECT`) is its connection's last too.
-/// - `Expect` is removed from requests of HTTP/1.0, whose clients know no `100 Continue`.
+/// - The last request of a connection gets `Connection: close` in the spelling that the server
+///   looks for. It is the last one if the client's list has `close`, if it is HTTP/1.0 without
+///   `keep-alive`, or if it asks for another protocol (`CONNECT`; `Upgrade: h2c`, the default of
+///   Java's client).
+/// - `Expect` is removed from HTTP/1.0 requests: their clients don't know `100 Continue`.
 final class RequestFramingHandler: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
 
-  /// Where the parser is.
+  /// The position of the parser.
   enum Position {
     case betweenRequests, inBody
   }
 
   private(set) var position = Position.betweenRequests
-  /// Parts that were read.
+  /// Number of parts read.
   private(set) var partCount = 0
-  /// A request was refused; what comes behind it is not a request's.
+  /// Whether a request was refused; the bytes behind it are not a request.
   private(set) var hasRefused = false
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {

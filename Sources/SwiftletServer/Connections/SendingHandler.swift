@@ -2,27 +2,28 @@
 import NIOCore
 import NIOHTTPTypes
 
-/// Knows what of an answer the system has not taken yet: a connection is closed only once all is sent,
-/// and a client that takes nothing for too long loses it.
+/// Delays `close` until the system has accepted the whole response, and closes the connection of a
+/// client that reads nothing for too long.
 final class SendingHandler: ChannelOutboundHandler, RemovableChannelHandler {
   typealias OutboundIn = HTTPResponsePart
   typealias OutboundOut = HTTPResponsePart
 
-  /// However steadily a client takes its answer, it may not hold its memory for longer.
+  /// Maximum time to send a response, even to a client that keeps reading: the response holds
+  /// memory.
   static let longestSending = TimeAmount.minutes(10)
 
   private let connections: ClientConnections
   private let log: RequestLog
-  /// From one piece of an answer that the client takes to the next.
+  /// Maximum time between two pieces that the client reads.
   private let timeout: TimeAmount
-  /// Pieces of answers that the system has not taken yet.
+  /// Pieces of responses that the system has not accepted yet.
   private var unsentCount = 0
-  /// When it took the last one, or was given the first.
+  /// When the system accepted the last piece, or when the first one was written.
   private var lastProgress = NIODeadline.distantPast
-  /// When the answer was begun.
+  /// When the response began.
   private var answerStart = NIODeadline.distantPast
   private var check: Scheduled<Void>?
-  /// The connection is to be closed once all of the last answer is sent.
+  /// Whether to close the connection once the last response is sent.
   private var closesWhenSent = false
 
   init(connections: ClientConnections, log: RequestLog, timeout: TimeAmount) {
@@ -58,7 +59,8 @@ final class SendingHandler: ChannelOutboundHandler, RemovableChannelHandler {
     context.close(mode: .output, promise: nil)
   }
 
-  /// A close waits until the answer is sent: the handlers behind this one only know that it is written.
+  /// Delays the close until the response is sent; the handlers behind this one only know that it is
+  /// written.
   func close(
     context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?
   ) {

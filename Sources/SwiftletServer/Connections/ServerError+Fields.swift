@@ -2,12 +2,12 @@
 import HTTPTypes
 
 extension ServerError {
-  /// The fields that go with the status, for any way of answering.
+  /// The header fields that belong to the status.
   var fields: HTTPFields {
     switch status {
     case 401: [.wwwAuthenticate: "Bearer"]
     case 415: [.acceptEncoding: ContentCoding.accepted]
-    // In seconds. A busy server is free again sooner than that, another one is at once.
+    // Seconds. A busy server has room sooner than that, and another server at once.
     case 429, 503: [.retryAfter: "1"]
     default: [:]
     }

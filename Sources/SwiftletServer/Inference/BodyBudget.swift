@@ -1,15 +1,15 @@
 #if Server
 import Synchronization
 
-/// The memory of requests' bodies, from their first bytes until the requests are answered. It is bounded,
-/// whatever the number of connections.
+/// Bounds the memory of request bodies, from their first bytes until the requests are answered, for
+/// any number of connections.
 ///
-/// Short ones have a part of their own, so that long ones don't keep them out. Bytes count as they come:
-/// a client that announces a body and does not send it takes nothing.
+/// Short bodies have a separate budget, so that long ones don't block them. Bytes count when they
+/// arrive: a client that announces a body and does not send it uses nothing.
 final class BodyBudget: Sendable {
   /// Bodies up to this size are short.
-  static let mostShort = 65_536
-  /// Bytes of all short bodies together, and of all others.
+  static let maxShort = 65_536
+  /// Maximum bytes of all short bodies, and of all long ones.
   static let limits = (short: 64 << 20, long: 64 << 20)
 
   private struct State {
@@ -22,17 +22,17 @@ final class BodyBudget: Sendable {
   /// Bytes that are held.
   var used: Int { state.withLock { $0.short + $0.long } }
 
-  /// A body that is about to be read.
+  /// A share for a body that is about to be read.
   func makeShare() -> Share { Share(of: self) }
 
-  /// Counts a body as `new` bytes instead of `old`, if there is room. Whatever its size, the only long
-  /// one finds room.
+  /// Counts a body as `new` bytes instead of `old` if there is room. A single long body always has
+  /// room.
   private func change(_ old: Int, to new: Int) -> Bool {
     state.withLock { state in
       var next = state
-      if old > Self.mostShort { next.long -= old } else { next.short -= old }
+      if old > Self.maxShort { next.long -= old } else { next.short -= old }
       let hasRoom: Bool
-      if new > Self.mostShort {
+      if new > Self.maxShort {
         hasRoom = next.long == 0 || new <= Self.limits.long - next.long
         next.long += new
       } else {
@@ -44,27 +44,27 @@ final class BodyBudget: Sendable {
     }
   }
 
-  /// Whether a long body of so many bytes would find room now.
+  /// Whether a body of this size would have room now.
   private func hasRoom(for bytes: Int) -> Bool {
-    bytes <= Self.mostShort
+    bytes <= Self.maxShort
       || state.withLock { $0.long == 0 || bytes <= Self.limits.long - $0.long }
   }
 
-  /// What one body takes of the budget, as long as it is held.
+  /// The part of the budget that one body uses, as long as the share is referenced.
   final class Share: Sendable {
     private let budget: BodyBudget
     private let counted = Mutex(0)
 
     fileprivate init(of budget: BodyBudget) { self.budget = budget }
 
-    /// Refuses a body that would not find room now, before any of it is read.
+    /// Refuses a body without room before any of it is read.
     ///
     /// - Throws: ``ServerError/tooManyBodies``.
     func announce(_ bytes: Int) throws(ServerError) {
       guard budget.hasRoom(for: bytes) else { throw .tooManyBodies }
     }
 
-    /// Counts what is kept of the body now.
+    /// Counts the bytes of the body that are held now.
     ///
     /// - Throws: ``ServerError/tooManyBodies``.
     func grow(to bytes: Int) throws(ServerError) {
@@ -81,7 +81,7 @@ final class BodyBudget: Sendable {
 }
 
 extension ServerError {
-  /// No memory for a body now.
+  /// There is no memory for another body now.
   static let tooManyBodies = ServerError(
     .overloaded, "Model is overloaded: too many large request bodies at the same time")
 }

@@ -1,30 +1,29 @@
 #if Server
-/// How far each client would be if all of them were computed at the same time, each as fast as the
-/// others: generalised processor sharing (Parekh and Gallager, 1993), counted in tokens.
+/// Simulates that all clients are computed at the same time, with equal speed: generalised
+/// processor sharing (Parekh and Gallager, 1993), counted in tokens.
 ///
-/// Nothing is computed like that. It gives each request an end, and the ends give the order in which
-/// ``FairQueue`` has requests computed.
+/// The engine does not work like that. The simulation yields an end time for each request, and
+/// ``FairQueue`` computes requests in the order of their end times.
 struct EqualShares {
-  /// Tokens that each client has got that was there all the time.
+  /// Virtual time: the tokens computed for a client that was active all the time.
   private(set) var time = 0.0
-  /// For each client that would not be done yet: the time at which it would be.
+  /// The end times of the clients that are not done.
   private var ends: [ClientID: Double] = [:]
 
-  /// The time at which a request of so many tokens would be done that comes now, behind what its client
-  /// has sent before.
+  /// Adds a request behind the earlier ones of its client; returns its end time.
   mutating func add(_ tokens: Int, of client: ClientID) -> Double {
     let end = max(time, ends[client] ?? time) + Double(tokens)
     ends[client] = end
     return end
   }
 
-  /// A client wants so many tokens no longer.
+  /// Removes tokens that a client no longer wants.
   mutating func remove(_ tokens: Int, of client: ClientID) {
     guard let end = ends[client] else { return }
     ends[client] = end - Double(tokens) > time ? end - Double(tokens) : nil
   }
 
-  /// So many tokens are computed, whatever they are: all clients get equal shares of them.
+  /// Distributes computed tokens over all clients in equal shares.
   mutating func advance(_ tokens: Int) {
     var left = Double(tokens)
     while let first = ends.min(by: { $0.value < $1.value }) {

@@ -9,61 +9,61 @@ struct QueueEntry: Sendable {
   var sequence: TokenSequence { request.sequences[index] }
 }
 
-/// The sequences that wait, and which of them the next pass takes.
+/// The waiting sequences, and the choice of the next pass.
 ///
-/// Two rules hold together. A client that becomes active is served before those that have much to do,
-/// as in fq_codel (RFC 8290): a short text does not wait for long ones. And what has begun is finished
-/// before as much other work is begun: of equal batches the first is done long before the last. Both
-/// follow from one order, that of the fair sojourn protocol (Friedman and Henderson, 2003): requests are
-/// computed one after another, in the order in which they would be done if all clients were computed
-/// at the same time with equal shares (``EqualShares``). A short request that comes later would be done
-/// earlier, and so goes first; of equal requests the one that came first would be done first, and so
-/// goes on until it is done. No request is done later than with equal shares: the order only moves to
-/// the front what is done sooner.
+/// Two rules hold together. As in fq_codel (RFC 8290), a client that becomes active is served
+/// before clients with much work: a short text does not wait for long ones. And a request that has
+/// begun is finished before an equal one begins: of equal batches, the first ends long before the
+/// last. Both follow from the order of the fair sojourn protocol (Friedman and Henderson, 2003):
+/// requests are computed one after another, in the order in which they would end if all clients
+/// were computed at the same time with equal shares (``EqualShares``). A later short request would
+/// end earlier, so it goes first. Of equal requests, the first to arrive would end first, so it
+/// continues until it is done. No request ends later than with equal shares, because the order only
+/// moves earlier ends to the front.
 ///
-/// That bound is of little use to a long request beside hundreds of clients with short ones: its share
-/// would be small, and the time that it may wait to be begun is limited. So the request that came first
-/// gets at least one in ``oldestShare`` tokens, and others may be done later by as much.
+/// That bound helps little to a long request beside hundreds of clients with short ones: its share
+/// would be small, and the time in the queue is limited. So the oldest request gets at least one in
+/// ``oldestShare`` tokens, which may delay others by as much.
 struct FairQueue {
-  /// The request that came first gets its next sequence before others have had three times as many
-  /// tokens as that has: a quarter of what is computed.
+  /// The oldest request gets its next sequence before others have had three times its tokens. So it
+  /// gets a quarter of all tokens.
   static let oldestShare = 4
 
   private struct Place {
     let request: QueuedRequest
-    /// When it would be done with equal shares.
+    /// The end time with equal shares.
     let end: Double
-    /// In the order of arrival.
+    /// The order of arrival.
     let number: Int
   }
 
-  /// In the order in which they are computed; some sequence of each waits.
+  /// In the order of computation; each has a waiting sequence.
   private var places: [Place] = []
-  /// Without anything in the line no client is ahead of others.
+  /// Reset when the queue is empty: then no client is ahead of others.
   private var shares = EqualShares()
   private var lastNumber = 0
-  /// The request that came first, and how many tokens of others were computed since it had its last.
+  /// The oldest request, and the tokens of others that were computed since its last pass.
   private var oldest = (number: 0, overtaken: 0)
-  /// Sequences that wait.
+  /// Number of waiting sequences.
   private(set) var count = 0
 
   mutating func append(_ request: QueuedRequest) {
     let end = shares.add(request.waitingTokens, of: request.client)
     lastNumber += 1
-    // Behind those with the same end: they came before.
+    // Behind requests with the same end time, which arrived earlier.
     let place = places.firstIndex { $0.end > end } ?? places.endIndex
     places.insert(Place(request: request, end: end, number: lastNumber), at: place)
     count += request.waiting
   }
 
-  /// The sequences of the next pass: all of one kind, and of more than one no more than `tokens`
-  /// together. Where one has no room left, those behind it may still fill up the pass.
+  /// Takes the sequences of the next pass: all of one kind, and at most `tokens` together unless
+  /// there is only one. If a sequence has no room, later ones may still fill up the pass.
   ///
   /// - Parameters:
   ///   - budget: The tokens of a pass of several sequences.
-  ///   - limit: The sequences of a pass.
-  ///   - takesLong: Whether a sequence of more tokens than `budget` may go, by itself.
-  /// - Returns: At least one sequence, if any waits that may go.
+  ///   - limit: The maximum number of sequences of a pass.
+  ///   - takesLong: Whether one sequence of more than `budget` tokens may be a pass.
+  /// - Returns: At least one sequence, if one that may go is waiting.
   mutating func takePass(
     tokens budget: Int, count limit: Int, takesLong: Bool = true
   ) -> [QueueEntry] {
@@ -89,12 +89,12 @@ struct FairQueue {
     return pass.entries
   }
 
-  /// Whether a pass of sequences of at most so many tokens would have any.
+  /// Whether some request's next sequence has at most this number of tokens.
   func hasSequence(ofAtMost tokens: Int) -> Bool {
     places.contains { $0.request.nextCost <= tokens }
   }
 
-  /// Takes a request out of the line that will not be computed, if it is in it.
+  /// Removes a request from the queue, if it is in it.
   mutating func remove(_ request: QueuedRequest) {
     guard let place = places.firstIndex(where: { $0.request === request }) else { return }
     places.remove(at: place)
@@ -103,7 +103,7 @@ struct FairQueue {
     if places.isEmpty { shares = EqualShares() }
   }
 
-  /// Requests that came before `time`, of which some sequence still waits.
+  /// The requests that arrived before `time` and have waiting sequences.
   func requests(before time: ContinuousClock.Instant) -> [QueuedRequest] {
     places.compactMap { $0.request.arrival < time ? $0.request : nil }
   }
@@ -123,7 +123,7 @@ struct FairQueue {
 
     var isFull: Bool { !entries.isEmpty && (tokens >= budget || entries.count >= limit) }
 
-    /// False if there is no room; then nothing changes.
+    /// Returns false, and changes nothing, if there is no room.
     mutating func append(_ entry: QueueEntry) -> Bool {
       let cost = entry.sequence.ids.count
       if let first = entries.first {

@@ -4,24 +4,24 @@ import Synchronization
 
 /// The queue between requests and engine: decides which sequences the next pass computes.
 ///
-/// Passes are formed while the engine is busy, of what waits; nothing ever waits for company. At most
-/// as many passes run at the same time as the engine has threads, each on one of the engine's own, so
-/// that Swift's cooperative threads are never blocked; a lone pass is helped by all of them. One of the
-/// threads takes no pass of a long sequence but only helps with those, so that a short text need not
-/// wait until one of them is done.
+/// A thread that becomes free forms the next pass from the sequences that wait; no sequence waits
+/// for others to fill a batch. Each pass runs on one of the engine's threads, so Swift's
+/// cooperative threads are never blocked, and all free threads help a pass that runs alone. One
+/// thread never starts a pass of a long sequence and only helps with those, so that a short text
+/// does not wait for their end.
 final class InferenceQueue: Sendable {
   struct Limits: Sendable {
-    /// Inputs that may wait or be computed.
+    /// Maximum number of inputs that wait or are computed.
     var concurrentInputs = 512
-    /// Tokens of a pass, except for a single longer sequence: as many as keep a thread's rows
-    /// in its cache. More would make a short text wait longer for the long ones beside it, and answers
-    /// come in larger swarms.
+    /// Maximum number of tokens of a pass, except for a single longer sequence. The rows of a
+    /// thread then fit into its cache. With more, short texts wait longer for long ones, and
+    /// responses come in larger bursts.
     var passTokens = 192
-    /// Inputs of a pass.
+    /// Maximum number of inputs of a pass.
     var passInputs = Int.max
-    /// Passes at the same time.
+    /// Maximum number of passes at the same time.
     var workers = 1
-    /// How long a request may wait until the first of its inputs is computed.
+    /// Maximum time until the first input of a request is computed.
     var timeout = Duration.seconds(30)
   }
 
@@ -30,10 +30,10 @@ final class InferenceQueue: Sendable {
 
   private struct State {
     var waiting = FairQueue()
-    /// Inputs that were let in and have no answer yet.
+    /// Admitted inputs that are not answered yet.
     var reserved = 0
     var workers = 0
-    /// Passes of a single sequence longer than a pass, which are computed now.
+    /// Running passes of a single long sequence.
     var longPasses = 0
     var isStopped = false
   }
@@ -50,10 +50,10 @@ final class InferenceQueue: Sendable {
   private let state = Mutex(State())
 
   /// - Parameters:
-  ///   - limits: What is let in, and how it is packed.
-  ///   - metrics: Told about every batch and every input that is dropped.
-  ///   - submit: Runs a piece of work on one of the engine's threads.
-  ///   - compute: Called on those threads, several at once.
+  ///   - limits: The limits of admission and packing.
+  ///   - metrics: Records the length of the queue and every batch.
+  ///   - submit: Runs a closure on one of the engine's threads.
+  ///   - compute: Called on those threads, concurrently.
   init(
     limits: Limits, metrics: ServerMetrics,
     submit: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
@@ -65,14 +65,14 @@ final class InferenceQueue: Sendable {
     self.compute = compute
   }
 
-  /// Inputs that were let in and have no answer yet.
+  /// Admitted inputs that are not answered yet.
   var reserved: Int { state.withLock { $0.reserved } }
 
-  /// Lets inputs in, or refuses them at once: before anything is tokenized or kept for them.
+  /// Admits inputs, or refuses them before anything is tokenized or stored for them. Admitted
+  /// inputs end with ``rows(of:)``, for as many sequences, or with ``release(_:)``.
   ///
-  /// - Throws: ``ServerError/overloaded``, or ``ServerError/tooManyInputs(_:maximum:)`` if they would
-  ///   never be let in. Otherwise the inputs are given back by ``rows(of:)``, which takes as many, or by
-  ///   ``release(_:)``.
+  /// - Throws: ``ServerError/overloaded``, or ``ServerError/tooManyInputs(_:maximum:)`` if the
+  ///   queue could never admit them.
   func reserve(_ count: Int) throws(ServerError) {
     guard count <= limits.concurrentInputs else {
       throw .tooManyInputs(count, maximum: limits.concurrentInputs)
@@ -85,13 +85,13 @@ final class InferenceQueue: Sendable {
     if !isGranted { throw .overloaded }
   }
 
-  /// Gives back inputs that never reached the queue.
+  /// Releases admitted inputs that did not reach the queue.
   func release(_ count: Int) { state.withLock { $0.reserved -= count } }
 
-  /// The rows of a request's sequences, for which inputs were reserved.
+  /// Computes the rows of a request's sequences, which must be admitted.
   ///
-  /// - Throws: ``ServerError/expired(seconds:)``, ``ServerError/stopping`` if the task is cancelled,
-  ///   what ``cancel(_:_:)`` was given, or the engine's error.
+  /// - Throws: ``ServerError/expired(seconds:)``, ``ServerError/stopping`` if the task is
+  ///   cancelled, the error given to ``cancel(_:_:)``, or the engine's error.
   func rows(of request: QueuedRequest) async throws(ServerError) -> QueueAnswer {
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { enqueue(request, $0) }
@@ -101,15 +101,14 @@ final class InferenceQueue: Sendable {
     return try result.get()
   }
 
-  /// Drops the waiting sequences of a request, now or when it arrives; its task gets `error`. A pass
-  /// that has begun goes on.
+  /// Drops a request's waiting sequences, now or when it arrives; its task gets `error`. A running
+  /// pass continues.
   func cancel(_ request: QueuedRequest, _ error: ServerError) {
     let wakeUp = state.withLock { state in drop(request, error, from: &state) }
     wakeUp?()
   }
 
-  /// Ends all waiting and later requests with ``ServerError/stopping``. Passes that have begun
-  /// go on.
+  /// Ends all waiting and later requests with ``ServerError/stopping``. Running passes continue.
   func stop() {
     let wakeUps = state.withLock { state in
       state.isStopped = true
@@ -126,7 +125,7 @@ final class InferenceQueue: Sendable {
       request.continuation = continuation
       if state.isStopped { _ = request.fail(.stopping) }
       guard request.failure == nil else {
-        // Cancelled before it came: nothing of it is in the line.
+        // Cancelled before it arrived: it is not in the queue.
         state.reserved -= request.sequences.count
         wakeUp = request.takeWakeUp()
         return false
@@ -139,12 +138,12 @@ final class InferenceQueue: Sendable {
     if needsWorker { submit { [self] in work() } }
   }
 
-  /// Ends a request; what of it waits leaves the line. Only with the lock.
+  /// Ends a request and removes its waiting sequences. Requires the lock.
   private func drop(
     _ request: QueuedRequest, _ error: ServerError, from state: inout State
   ) -> WakeUp? {
     guard request.continuation != nil else {
-      // Not there yet, or answered already.
+      // Not arrived yet, or already answered.
       _ = request.fail(error)
       return nil
     }
@@ -156,10 +155,10 @@ final class InferenceQueue: Sendable {
 
   // MARK: On the engine's threads
 
-  /// Passes of a long sequence that may be computed at the same time.
+  /// Maximum number of passes of a long sequence at the same time.
   private var maxLongPasses: Int { max(1, limits.workers - 1) }
 
-  /// Whether one more thread should work; it counts as one that does from now on.
+  /// Counts one more worker if there is work for it; returns whether it did.
   private func addWorker(_ state: inout State) -> Bool {
     guard state.workers < limits.workers, state.waiting.count > 0,
       state.longPasses < maxLongPasses || state.waiting.hasSequence(ofAtMost: limits.passTokens)
@@ -176,13 +175,13 @@ final class InferenceQueue: Sendable {
     }
   }
 
-  /// The next pass, after this thread's last one; nil if nothing waits that it may compute, and then it
-  /// no longer works.
+  /// The next pass of a thread after `last`. If there is none, returns nil and counts one worker
+  /// less.
   private func takePass(after last: Pass?) -> Pass? {
     var wakeUps: [WakeUp] = []
     let (pass, needsHelp) = state.withLock { state -> (Pass?, Bool) in
       if last?.isLong == true { state.longPasses -= 1 }
-      // What has begun is not thrown away: it waits for no more than its own rest.
+      // A request that has begun does not expire.
       for request in state.waiting.requests(before: .now - limits.timeout) where !request.hasBegun {
         let error = ServerError.expired(seconds: limits.timeout / .seconds(1))
         if let wakeUp = drop(request, error, from: &state) { wakeUps.append(wakeUp) }
@@ -243,7 +242,7 @@ final class InferenceQueue: Sendable {
     for wakeUp in wakeUps { wakeUp() }
   }
 
-  /// Ends a request of which one sequence was in a pass that failed.
+  /// Ends a request after the pass of one of its sequences failed.
   private func fail(_ request: QueuedRequest, _ error: ServerError) {
     let wakeUp = state.withLock { state in
       state.reserved -= 1

@@ -1,30 +1,30 @@
 #if Server
 import SwiftletEncoder
 
-/// Whom the queue is fair to: a connection.
+/// A client of the queue: one connection.
 struct ClientID: Hashable, Sendable {
   let number: UInt64
 }
 
-/// What a request wants of its sequences.
+/// The rows that a request wants for its sequences.
 enum RowKind: Sendable {
-  /// One row for each: logits, or an embedding.
+  /// One row for each sequence: logits, or an embedding.
   case pooled
   /// One row for each token.
   case tokens
 }
 
-/// The rows of all sequences of a request, in their order, and how long they took.
+/// The rows of all sequences of a request, in their order, and their times.
 struct QueueAnswer: Sendable {
   var rows: [[Float]]
-  /// Of each sequence: from its arrival until a pass took it.
+  /// For each sequence, the time from its arrival until a pass took it.
   var queueTimes: [Duration]
-  /// Of each sequence: the pass that it was part of.
+  /// For each sequence, the time of its pass.
   var inferenceTimes: [Duration]
 }
 
-/// The sequences of one HTTP request on their way through the engine, some of them perhaps in a pass
-/// while others wait. What changes is guarded by the lock of the queue.
+/// The sequences of one HTTP request; some may be in a pass while others wait. The queue's lock
+/// guards all variables.
 final class QueuedRequest: @unchecked Sendable {
   typealias Continuation = CheckedContinuation<Result<QueueAnswer, ServerError>, Never>
 
@@ -32,20 +32,20 @@ final class QueuedRequest: @unchecked Sendable {
   let kind: RowKind
   let sequences: [TokenSequence]
   let arrival: ContinuousClock.Instant
-  /// The first sequence that no pass has taken.
+  /// Index of the first waiting sequence.
   var next = 0
-  /// Why it ended without an answer; then no task waits for it.
+  /// Why the request failed; then no task waits for it.
   private(set) var failure: ServerError?
-  /// The task that waits; nil after the answer.
+  /// The waiting task; nil after it was resumed.
   var continuation: Continuation?
   private var answer: QueueAnswer
   private var unanswered: Int
 
   /// - Parameters:
-  ///   - client: Who shares what is computed with the other clients.
+  ///   - client: The client, which shares the engine with others.
   ///   - kind: The rows that are wanted.
-  ///   - sequences: At least one; the model takes each of them.
-  ///   - arrival: Since when they wait.
+  ///   - sequences: At least one; none longer than the model's maximum.
+  ///   - arrival: The time from which they wait.
   init(
     client: ClientID, kind: RowKind = .pooled, sequences: [TokenSequence],
     arrival: ContinuousClock.Instant = .now
@@ -64,16 +64,16 @@ final class QueuedRequest: @unchecked Sendable {
 
   /// Whether a pass has taken any of its sequences.
   var hasBegun: Bool { next > 0 }
-  /// Sequences that wait.
+  /// Number of waiting sequences.
   var waiting: Int { sequences.count - next }
-  /// Tokens of the sequences that wait.
+  /// Number of tokens of the waiting sequences.
   var waitingTokens: Int { sequences[next...].reduce(0) { $0 + $1.ids.count } }
-  /// The first sequence that waits; there must be one.
+  /// The first waiting sequence; there must be one.
   var nextEntry: QueueEntry { QueueEntry(request: self, index: next) }
-  /// The tokens of the first sequence that waits; there must be one.
+  /// Number of tokens of the first waiting sequence; there must be one.
   var nextCost: Int { sequences[next].ids.count }
 
-  /// The rows of one sequence; true if they were the last.
+  /// Stores the rows of one sequence; returns true if they were the last.
   func accept(
     _ rows: [Float], of sequence: Int, queueTime: Duration, inferenceTime: Duration
   ) -> Bool {
@@ -84,9 +84,9 @@ final class QueuedRequest: @unchecked Sendable {
     return unanswered == 0
   }
 
-  /// Ends it with an error, unless it has ended; the sequences that still waited are dropped.
+  /// Fails the request, unless it has failed, and drops its waiting sequences.
   ///
-  /// - Returns: How many they were.
+  /// - Returns: The number of dropped sequences.
   func fail(_ error: ServerError) -> Int {
     let dropped = waiting
     next = sequences.count
@@ -94,7 +94,7 @@ final class QueuedRequest: @unchecked Sendable {
     return dropped
   }
 
-  /// The task that waits, with its result; nil after the first call.
+  /// The waiting task, with its result; nil after the first call.
   func takeWakeUp() -> WakeUp? {
     guard let continuation else { return nil }
     self.continuation = nil
@@ -103,7 +103,7 @@ final class QueuedRequest: @unchecked Sendable {
   }
 }
 
-/// A task to go on with, outside of any lock.
+/// A task to resume outside of any lock.
 struct WakeUp: Sendable {
   let continuation: QueuedRequest.Continuation
   let result: Result<QueueAnswer, ServerError>

@@ -1,29 +1,29 @@
 #if Server
 import Synchronization
 
-/// Bounds the memory of long answers, from before they are computed until they are sent: a request of
-/// some kilobytes may ask for a hundred megabytes and read them slowly.
+/// Bounds the memory of long responses, from before they are computed until they are sent. A
+/// request of some kilobytes can ask for a hundred megabytes and read them slowly.
 ///
-/// Very long answers have a separate part, so that a few of them don't block all others. If room is
-/// needed, answers of clients that don't read are aborted.
+/// Very long responses have a separate part, so that a few of them don't block all others. If room
+/// is needed, responses of clients that don't read are aborted.
 final class ResponseMemoryBudget: Sendable {
-  /// Answers up to this size are not counted.
+  /// Responses up to this size are not counted.
   static let maxUncounted = 65_536
-  /// Answers beyond this size are very long.
+  /// Responses beyond this size are very long.
   static let maxOrdinary = 1 << 20
-  /// Bytes of all very long ones together, and of all others.
+  /// Maximum bytes of all very long responses, and of all others.
   static let limits = (long: 192 << 20, ordinary: 64 << 20)
-  /// An answer whose client has read nothing for this time may be aborted for others.
+  /// A response may be aborted for others after its client has read nothing for this time.
   static let patience = Duration.seconds(2)
 
   private let long = Part(limits.long)
   private let ordinary = Part(limits.ordinary)
 
-  /// Answers of one size, up to a limit of bytes together.
+  /// Responses of one size class, up to a number of bytes together.
   fileprivate final class Part: Sendable {
     private struct Answer {
       var bytes: Int
-      /// When the client last took some of it; nil until it is sent.
+      /// When the client last read some of it; nil before it is sent.
       var progress: ContinuousClock.Instant?
       let giveUp: @Sendable () -> Void
     }
@@ -39,8 +39,8 @@ final class ResponseMemoryBudget: Sendable {
 
     init(_ limit: Int) { self.limit = limit }
 
-    /// Adds an answer and aborts stalled ones if it needs their room; nil if even that is not enough, and
-    /// then nothing changes.
+    /// Adds a response, and aborts stalled ones if it needs their room. Returns nil, and changes
+    /// nothing, if even that is not enough.
     func add(
       _ bytes: Int, _ now: ContinuousClock.Instant, _ giveUp: @escaping @Sendable () -> Void
     ) -> Int? {
@@ -58,7 +58,7 @@ final class ResponseMemoryBudget: Sendable {
       return number
     }
 
-    /// The longest-stalled answers that free `missing` bytes; nil if there are too few.
+    /// The longest-stalled responses that free `missing` bytes; nil if there are too few.
     private static func room(
       for missing: Int, _ answers: [Int: Answer], _ now: ContinuousClock.Instant
     ) -> [Int]? {
@@ -95,11 +95,11 @@ final class ResponseMemoryBudget: Sendable {
     }
   }
 
-  /// A part of the budget, until it is released or its answer is aborted.
+  /// A part of the budget, until it is released or its response is aborted.
   final class Share: Sendable {
     private let part: Part
     private let number: Int
-    /// The approximate size of the answer.
+    /// The approximate size of the response.
     let bytes: Int
 
     fileprivate init(of part: Part, number: Int, bytes: Int) {
@@ -111,19 +111,20 @@ final class ResponseMemoryBudget: Sendable {
     /// Releases what exceeds `bytes`.
     func shrink(to bytes: Int) { part.shrink(number, to: bytes) }
 
-    /// The answer is being sent: the client may take more of it now.
+    /// Records that the client has read some of the response.
     func progress(_ now: ContinuousClock.Instant = .now) { part.progress(number, now) }
 
     deinit { part.remove(number) }
   }
 
-  /// Adds an answer of about this size, unless it is short. A single answer of any size finds room.
+  /// Reserves memory for a response of about this size, unless it is short. A single response of
+  /// any size has room.
   ///
   /// - Parameters:
   ///   - bytes: The size.
   ///   - now: The time.
-  ///   - giveUp: Aborts the sending, if others need the room.
-  /// - Returns: nil for a short answer.
+  ///   - giveUp: Aborts the response, if others need the room.
+  /// - Returns: nil for a short response.
   /// - Throws: ``ServerError/overloaded``.
   func share(
     of bytes: Int, at now: ContinuousClock.Instant = .now,

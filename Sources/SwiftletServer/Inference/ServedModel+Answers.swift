@@ -3,14 +3,14 @@ import Swiftlet
 import SwiftletEncoder
 
 extension ServedModel {
-  /// The labels with their scores, best first; of equals the one with the higher index, as
-  /// text-embeddings-inference has it.
+  /// The labels with their scores, best first. Of equal scores, the one with the higher index comes
+  /// first, as in text-embeddings-inference.
   ///
   /// - Parameters:
   ///   - logits: The row of a text.
-  ///   - function: What becomes of them; nil for what the model's scores are.
-  ///   - count: How many labels are wanted; nil for all.
-  /// - Returns: As many labels as are wanted and there are.
+  ///   - function: Turns logits into scores; nil for the model's own function.
+  ///   - count: The maximum number of labels; nil for all.
+  /// - Returns: At most `count` labels.
   /// - Throws: ``ServerError/scoreIsNaN``.
   func predictions(
     _ logits: [Float], _ function: ScoreFunction?, count: Int?
@@ -21,7 +21,7 @@ extension ServedModel {
     }
   }
 
-  /// The places of the texts, best first; each row holds a reranker's one logit.
+  /// The indices of the texts, best first; each row has the one logit of a reranker.
   ///
   /// - Throws: ``ServerError/scoreIsNaN``.
   func ranks(
@@ -47,14 +47,15 @@ extension ServedModel {
     }
   }
 
-  /// Checks how many numbers of a row a client wants; nil for all.
+  /// Checks the number of coordinates that a client wants; nil for all.
   func check(dimensions: Int?, of kind: RowKind) throws(ServerError) {
     guard let dimensions else { return }
     guard dimensions > 0 else { throw .dimensionsNotPositive }
     guard dimensions <= rowWidth(kind) else { throw .dimensionsTooLarge }
   }
 
-  /// The first `dimensions` coordinates, of the length 1 if that is wanted; a zero vector stays zero.
+  /// The first `dimensions` coordinates, scaled to length 1 if `normalizes`; a zero vector stays
+  /// zero.
   ///
   /// - Throws: ``ServerError/backend(_:)`` if a number is not finite.
   func embedding(
@@ -65,8 +66,8 @@ extension ServedModel {
     return normalizes ? vector.normalized() : vector
   }
 
-  /// The rows of a text's tokens, one after another, each as ``embedding(_:dimensions:normalizes:)``
-  /// makes it.
+  /// The rows of a text's tokens, one after another, each as
+  /// ``embedding(_:dimensions:normalizes:)`` makes it.
   ///
   /// - Throws: ``ServerError/backend(_:)`` if a number is not finite.
   func tokenEmbeddings(

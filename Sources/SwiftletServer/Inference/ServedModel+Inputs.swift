@@ -3,7 +3,7 @@ import Swiftlet
 import SwiftletEncoder
 import SwiftletTokenizer
 
-/// An input as the engine takes it.
+/// An input for the engine.
 struct EncodedInput: Sendable {
   var sequence: TokenSequence
   /// Unicode scalars of the client's texts.
@@ -15,14 +15,14 @@ struct EncodedInput: Sendable {
 }
 
 extension ServedModel {
-  /// No text of more Unicode scalars than that for each token is looked at in full: what lies behind
-  /// could hardly be among the tokens that the model takes.
+  /// Texts are clipped before tokenization to this number of Unicode scalars for each token that
+  /// the model takes. What lies behind could hardly be among the tokens.
   static let scalarsPerToken = 250
 
-  /// Tokens of a text or of a pair, checked and cut.
+  /// Encodes a text or a pair, checked and truncated.
   ///
-  /// - Throws: ``ServerError`` if it is empty, too long though nothing may be cut, or makes tokens for
-  ///   which the model has no embedding.
+  /// - Throws: ``ServerError`` if it is empty, if it is too long and must not be truncated, or if
+  ///   the model has no embedding for one of its tokens.
   func encode(
     _ text: String, pair: String? = nil, prompt: String = "", _ policy: TruncationPolicy
   ) throws(ServerError) -> EncodedInput {
@@ -41,8 +41,8 @@ extension ServedModel {
       time: ContinuousClock.now - start)
   }
 
-  /// Decodes a client's ids and encodes the text, as text-embeddings-inference does. Without a prompt,
-  /// no special tokens are added.
+  /// Decodes a client's ids and encodes the text, as text-embeddings-inference does. Without a
+  /// prompt, no special tokens are added.
   func encode(
     ids: [Int], prompt: String = "", _ policy: TruncationPolicy
   ) throws(ServerError) -> EncodedInput {
@@ -71,7 +71,7 @@ extension ServedModel {
           + "it has \(EmbeddingTexts.list(texts.prompts))")
     }
     guard texts.takesPrompts || prompt.isEmpty else {
-      throw .invalid("this model leaves prompts out of its pooling, which is not supported")
+      throw .invalid("this model excludes prompts from its pooling, which is not supported")
     }
     return prompt
   }
@@ -83,7 +83,7 @@ extension ServedModel {
     return value
   }
 
-  /// A text cut to what can matter, and whether anything was cut off.
+  /// Clips a text beyond the length that can matter, and returns whether it did.
   func clipped(
     _ text: String, _ policy: TruncationPolicy
   ) throws(ServerError) -> (text: String, isCut: Bool) {
@@ -118,10 +118,11 @@ extension ServerError {
     case .tooLong(let count, let maximum): self = .tooManyTokens(count, maximum: maximum)
     case .unknownToken(let id, let size):
       self = .tokenizer(
-        "the text has the token \(id), but the model has only \(size) embeddings; vocabulary and "
-          + "weights don't belong together")
+        "the text has the token \(id), but the model has only \(size) embeddings; the "
+          + "vocabulary and the weights do not match")
     case .unknownTokenType:
-      self = .tokenizer("the model can't tell the two texts of a pair apart; send single texts")
+      self = .tokenizer(
+        "the model has no token type for the second text of a pair; send single texts")
     case .emptyQuestion, .questionTooLong, .noMask, .noRoomForWindows: self = .invalid("\(problem)")
     }
   }

@@ -5,9 +5,9 @@ import SwiftletEncoder
 import SwiftletRuntime
 import SwiftletTokenizer
 
-/// The model of a server: what it is for, and all that happens to a text before and after the queue.
+/// The model of a server, with the work on texts before and after the queue.
 struct ServedModel: Sendable {
-  /// What the model answers with; ``ModelPurpose`` decides.
+  /// The kind of the responses; ``ModelPurpose`` decides.
   enum Kind: Equatable, Sendable {
     case classifier
     /// A classifier of pairs with a single label.
@@ -15,15 +15,15 @@ struct ServedModel: Sendable {
     case embedding
   }
 
-  /// How texts are prepared, and what is kept of an embedding.
+  /// The prompts before texts, and the number of coordinates of an embedding.
   struct EmbeddingTexts: Sendable {
     /// By their names.
     var prompts: [String: String] = [:]
     /// Put before a text unless the request names another.
     var defaultPrompt = ""
-    /// How many coordinates a client gets that asks for no number of its own; nil for all.
+    /// Number of coordinates if a request does not have `dimensions`; nil for all.
     var dimensions: Int?
-    /// False for a model whose prompts Swiftlet would have to leave out of the pooling.
+    /// False for a model that excludes prompts from its pooling, which Swiftlet does not support.
     var takesPrompts = true
   }
 
@@ -33,15 +33,15 @@ struct ServedModel: Sendable {
   /// How token rows become an embedding, as `/info` spells it.
   let pooling: String
   let encoder: TextEncoder
-  /// Tensors of the checkpoint that nothing reads.
+  /// Tensors of the checkpoint that the model does not use.
   let unusedTensors: [String]
   let texts: EmbeddingTexts
-  /// What becomes of logits where raw scores are not asked for.
+  /// Turns logits into scores, unless a request asks for raw scores.
   let scoreFunction: ScoreFunction
   private let pooled: RowEngine
   private let tokens: RowEngine?
 
-  /// Loads the model on the calling thread, which takes its time.
+  /// Loads the model on the calling thread.
   ///
   /// - Throws: ``SwiftletError`` for the model's files, and for settings that contradict the model.
   init(_ configuration: ServerConfiguration) throws(SwiftletError) {
@@ -89,13 +89,13 @@ struct ServedModel: Sendable {
           "--max-batch-tokens (\(configuration.maxBatchTokens)) is below the model's maximum length "
           + "(\(maxInputLength)); raise it or enable --auto-truncate")
     }
-    // Special tokens leave room for one of a text, or of each of a pair.
+    // Beside the special tokens there must be room for one token of each text of a pair.
     let least =
       encoder.tokenizer.encode("", pair: "", options: EncodingOptions()).ids.count + 2
     guard maxInputLength >= least else {
       throw .invalidOption(
         reason:
-          "a batch of \(configuration.maxBatchTokens) tokens has no room for a text between its "
+          "--max-batch-tokens (\(configuration.maxBatchTokens)) has no room for a text between the "
           + "special tokens; it must be at least \(least)")
     }
   }
@@ -111,7 +111,7 @@ struct ServedModel: Sendable {
   var instructionSet: String { pooled.instructionSet }
   var threadCount: Int { pooled.pool.threadCount }
 
-  /// Numbers of a row.
+  /// Numbers in a row of that kind.
   func rowWidth(_ kind: RowKind) -> Int {
     switch kind {
     case .pooled: pooled.width
@@ -119,7 +119,7 @@ struct ServedModel: Sendable {
     }
   }
 
-  /// Runs a piece of work on one of the engine's threads.
+  /// Runs a closure on one of the engine's threads.
   func submit(_ work: @escaping @Sendable () -> Void) { pooled.pool.submit(work) }
 
   /// The rows of a batch whose sequences ``encode(_:pair:prompt:_:)`` made.
@@ -138,18 +138,19 @@ struct ServedModel: Sendable {
     }
   }
 
-  /// Computes the longest text on every thread at once, so that no client waits for memory that is
-  /// touched for the first time.
+  /// Computes a text of maximum length on every thread, so that no client waits for page faults of
+  /// new memory.
   ///
-  /// - Throws: ``SwiftletError/memory(bytes:purpose:)`` if a thread does not get its memory.
+  /// - Throws: ``SwiftletError/memory(bytes:purpose:)`` if the memory of a thread can't be
+  ///   allocated.
   func warmUp() throws(SwiftletError) {
     var batch = PackedBatch()
     batch.append([Int32](repeating: 0, count: maxInputLength))
     try pooled.warmUp(with: batch)
   }
 
-  /// As text-embeddings-inference decides, except that models without a route are refused, and the
-  /// tensors tell where `architectures` does not.
+  /// Decides as text-embeddings-inference does, except that models without a route are refused, and
+  /// that the tensors decide if `architectures` is missing.
   private static func isClassifier(_ folder: ModelFolder) throws(SwiftletError) -> Bool {
     let purpose = try folder.purpose()
     switch purpose.named.first ?? purpose.tasks.first {
@@ -189,8 +190,8 @@ extension ServedModel.EmbeddingTexts {
     guard takesPrompts || defaultPrompt.isEmpty else {
       throw .unsupportedModel(
         reason:
-          "the model leaves its prompts out of the pooling (\"include_prompt\": false), which "
-          + "Swiftlet does not do; set an empty default prompt")
+          "the model excludes its prompts from the pooling (\"include_prompt\": false), which "
+          + "is not supported; set an empty default prompt")
     }
   }
 

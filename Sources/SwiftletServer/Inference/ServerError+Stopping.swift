@@ -4,7 +4,8 @@ extension ServerError {
   static let loading = ServerError(.unhealthy, "the model is being loaded; try again soon")
   /// The server could not end the request before it stopped.
   static let stopping = ServerError(.unhealthy, "the server is stopping; send it to another")
-  /// The client has closed the connection, so that the error reaches the log alone. 499 is nginx's status.
+  /// The client has closed the connection, so the error reaches only the log. 499 is nginx's
+  /// status.
   static let departed: ServerError = {
     var error = ServerError(.overloaded, "the client closed the connection", status: 499)
     error.failure = .dropped

@@ -2,10 +2,10 @@
 import HTTPTypes
 import Hummingbird
 
-/// Which pages a browser lets talk to the server: Cross-Origin Resource Sharing, as the Fetch
-/// standard has it.
+/// Cross-Origin Resource Sharing of the Fetch standard: which pages may call the server from a
+/// browser.
 struct CrossOrigin: Sendable {
-  /// Empty: any.
+  /// Empty for any origin.
   private let origins: [String]
 
   init(origins: [String]) {
@@ -15,8 +15,9 @@ struct CrossOrigin: Sendable {
 
   static let expectedOrigin = "an origin as in https://example.com or http://localhost:8080, or *"
 
-  /// An origin as browsers write it: a scheme and a host in lower case, and a port unless it is the
-  /// scheme's own. `*` is any, `null` that of a page without one; nil for whatever is not an origin.
+  /// An origin as browsers write it: scheme and host in lower case, and the port unless it is the
+  /// scheme's default. `*` is any origin, `null` that of a page without one. Returns nil if the
+  /// text is not an origin.
   static func origin(_ text: String) -> String? {
     let text = text.lowercased()
     if text == "*" || text == "null" { return text }
@@ -24,7 +25,7 @@ struct CrossOrigin: Sendable {
     guard parts.count == 2, let first = parts[0].utf8.first, (0x61...0x7A).contains(first),
       consists(parts[0], of: "+-.")
     else { return nil }
-    // The colons of an address of version 6 are within its brackets.
+    // The colons of an IPv6 address are within brackets.
     let (authority, isAddress) = (parts[1], parts[1].hasPrefix("["))
     let hostEnd =
       isAddress
@@ -38,14 +39,14 @@ struct CrossOrigin: Sendable {
     return "\(parts[0])://\(host)" + (isDefault ? "" : ":\(number)")
   }
 
-  /// Whether a text has no characters but lower-case letters, digits and these.
+  /// Whether a text consists of lower-case letters, digits and these characters.
   private static func consists(_ text: Substring, of others: String) -> Bool {
     text.utf8.allSatisfy { byte in
       (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || others.utf8.contains(byte)
     }
   }
 
-  /// The answer to a browser that asks beforehand; nil for any other request.
+  /// The response to a preflight request; nil for any other request.
   func preflight(_ request: Request) -> Response? {
     guard request.method == .options, request.headers[.origin] != nil,
       request.headers[.accessControlRequestMethod] != nil

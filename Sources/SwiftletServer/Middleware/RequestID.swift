@@ -2,18 +2,17 @@
 import HTTPTypes
 import Synchronization
 
-/// The name of a request: the client's in `X-Request-Id`, or one of the server's. It is returned and
-/// logged.
+/// The id of a request: the client's `X-Request-Id`, or a new one. It is returned and logged.
 enum RequestID {
   static let header = HTTPField.Name("x-request-id")
-  /// Characters of a client's that are kept.
+  /// Maximum length of a client's id.
   static let maxLength = 128
 
-  /// Names of this process follow each other; those of another begin elsewhere.
+  /// Consecutive within the process, from a random start.
   private static let last = Atomic(UInt64.random(in: .min ... .max))
 
-  /// The visible ASCII characters of the client's field that need no escape in a log; without any, the
-  /// next name of the server's.
+  /// The visible ASCII characters of the client's field that need no escape in a log; a new id if
+  /// it has none.
   static func of(_ fields: HTTPFields) -> String {
     if let header, let text = fields[header] {
       let id = text.utf8.lazy.filter { (0x21...0x7E).contains($0) && !"\"\\<>".utf8.contains($0) }

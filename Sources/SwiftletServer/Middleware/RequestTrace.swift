@@ -5,8 +5,8 @@ import Tracing
 
 /// Makes a request part of the trace that its `traceparent` names.
 ///
-/// With a tracer in the process each request gets a span; without one the ids are only carried along,
-/// for the lines that are logged, and a request without the header costs nothing.
+/// With a tracer in the process, each request gets a span. Without one, the ids are only passed on
+/// to log lines, and a request without the header costs nothing.
 struct RequestTrace: Sendable {
   private let spans: TracingMiddleware<ServerContext>?
   private static let header = HTTPField.Name("traceparent")

@@ -2,8 +2,7 @@
 import Hummingbird
 import Swiftlet
 
-/// The routes that make numbers of texts: `/embed`, `/embed_all`, `/similarity`, and what OpenAI's
-/// clients call.
+/// The routes that compute embeddings: `/embed`, `/embed_all`, `/similarity` and OpenAI's.
 enum EmbedRoutes {
   /// `POST /embed`: a row of numbers for each input.
   static func embed(_ call: RouteCall) async throws -> Response {
@@ -22,8 +21,8 @@ enum EmbedRoutes {
     }
   }
 
-  /// `POST /embed_all`: the rows of each input's tokens, special ones included; as they are, unless the
-  /// client wants them cut or normalised.
+  /// `POST /embed_all`: the rows of each input's tokens, special ones included. They are neither
+  /// shortened nor normalised unless the request asks for it.
   static func embedAll(_ call: RouteCall) async throws -> Response {
     let request = try await call.read(EmbedRequest.init(json:))
     let model = call.serving.model
@@ -42,13 +41,13 @@ enum EmbedRoutes {
     }
   }
 
-  /// `POST /embed_sparse`: no model that Swiftlet runs has such rows.
+  /// `POST /embed_sparse`: an error, because Swiftlet does not compute sparse embeddings.
   static func embedSparse(_ call: RouteCall) async throws -> Response {
     _ = try await call.read(EmbedRequest.init(json:))
     throw ServerError.notSparse
   }
 
-  /// `POST /similarity`: how alike each sentence is to one.
+  /// `POST /similarity`: the similarity of each sentence to the source sentence.
   static func similarity(_ call: RouteCall) async throws -> Response {
     let request = try await call.read(SimilarityRequest.init(json:))
     try call.requireSome(request.sentences.count, of: "inputs.sentences")
@@ -66,7 +65,7 @@ enum EmbedRoutes {
     }
   }
 
-  /// `POST /v1/embeddings`: always of the length 1, and cut as the server has it.
+  /// `POST /v1/embeddings`: always normalised, and truncated by the server's default.
   static func openAI(_ call: RouteCall) async throws -> Response {
     let request = try await call.read(OpenAIEmbeddingsRequest.init(json:))
     let serving = call.serving
@@ -85,7 +84,7 @@ enum EmbedRoutes {
     }
   }
 
-  /// What is to be embedded, by an embedding model.
+  /// The inputs of a request to an embedding model.
   private struct Inputs {
     let inputs: [EmbedInput]
     let inference: InferenceCall

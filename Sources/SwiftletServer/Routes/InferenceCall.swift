@@ -2,33 +2,32 @@
 import Hummingbird
 import SwiftletEncoder
 
-/// The inputs of one HTTP request from texts to rows: let in, tokenized, computed, counted.
+/// The inputs of one HTTP request from texts to rows: admitted, tokenized, computed, counted.
 struct InferenceCall {
   let call: RouteCall
   let task: InputTask
   let method: RequestMethod
-  /// Inputs.
+  /// Number of inputs.
   let count: Int
 
-  /// What was done for a request.
+  /// The work for a request.
   struct Work {
     var characters = 0
     var tokens = 0
-    /// Inputs that were cut to the length that the model takes.
+    /// Inputs that were truncated to the model's maximum length.
     var truncated = 0
-    /// The means of its inputs.
+    /// Means over the inputs.
     var durations = StageDurations()
   }
 
-  /// Computes a row of numbers, or the rows of its tokens, for each input, and makes the body of the
-  /// response of them.
+  /// Computes a row for each input, or the rows of its tokens, and writes the response.
   ///
   /// - Parameters:
   ///   - kind: The rows that are wanted.
   ///   - encode: The tokens of the input at an index.
   ///   - write: The response's body.
-  /// - Returns: The body, with what it took in the headers.
-  /// - Throws: The first error of any input: none of the others is answered then.
+  /// - Returns: The response, with the work in its headers.
+  /// - Throws: The first error of any input; the others are not answered.
   func respond(
     _ kind: RowKind = .pooled,
     encode: (Int) throws(ServerError) -> EncodedInput,
@@ -48,7 +47,7 @@ struct InferenceCall {
     return Response(body, headers: ComputeHeaders.fields(work), holding: share)
   }
 
-  /// Bytes of an answer of so many numbers while it is made: each as a number and as text.
+  /// Memory of a response while it is written: each number as a float and as text.
   private func size(_ numberCount: Int) -> Int { 20 * numberCount }
 
   private func compute(

@@ -1,7 +1,7 @@
 #if Server
 import Hummingbird
 
-/// `POST /rerank`: texts in the order in which they fit a query.
+/// `POST /rerank`: texts ordered by their relevance to a query.
 enum RerankRoute {
   static func respond(_ call: RouteCall) async throws -> Response {
     let request = try await call.read(RerankRequest.init(json:))

@@ -1,11 +1,11 @@
 #if Server
 extension RouteCall {
-  /// Refuses a route that the model has no answers for.
+  /// Refuses a route that the model does not support.
   func require(_ kinds: ServedModel.Kind..., otherwise error: ServerError) throws(ServerError) {
     guard kinds.contains(serving.model.kind) else { throw error }
   }
 
-  /// Refuses a list without anything in it.
+  /// Refuses an empty list.
   func requireSome(_ count: Int, of field: String) throws(ServerError) {
     guard count > 0 else { throw .empty(field) }
   }

@@ -4,19 +4,19 @@ import Hummingbird
 import NIOCore
 import SwiftletSystem
 
-/// A request on its way through its route.
+/// A request, with what its route needs to answer it.
 struct RouteCall: Sendable {
   let request: Request
   let serving: Serving
   let client: ClientConnection
   let start: ContinuousClock.Instant
-  /// What the body takes of the memory for bodies, until the request is answered.
+  /// The body's share of the memory for bodies, held until the request is answered.
   let bodyShare: BodyBudget.Share
 
-  /// The body as the route's own request.
+  /// Reads the body as the route's request type.
   ///
-  /// - Throws: ``ServerError`` for a body that is not JSON, not the right JSON, too long or compressed in
-  ///   a way that the server does not read, and what the connection throws when the client breaks off.
+  /// - Throws: ``ServerError`` for a body that is not JSON, has the wrong shape, is too long or has
+  ///   an unsupported compression, and the connection's error if the client disconnects.
   func read<Body>(_ parse: ([UInt8]) throws(RequestError) -> Body) async throws -> Body {
     try checkContentType()
     let coding = try ContentCoding.named(request.headers[.contentEncoding])
@@ -31,15 +31,15 @@ struct RouteCall: Sendable {
   /// `application/json` or `application/…+json`, with any parameters.
   private func checkContentType() throws(ServerError) {
     let type = request.headers[.contentType] ?? ""
-    // As nearly all clients spell it, which takes no parsing.
+    // Nearly all clients spell it like this, and it needs no parsing.
     if type == "application/json" { return }
     let name = type.lowercased().prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
     guard name.hasPrefix("application/"), name == "application/json" || name.hasSuffix("+json")
     else { throw .unsupportedMediaType }
   }
 
-  /// The whole body, expanded if it is compressed, unless it is longer than the limit as it comes or
-  /// when it is expanded: then no more of it is kept than that.
+  /// The whole body, expanded if it is compressed. If it is longer than the limit before or after
+  /// that, no more than the limit is kept.
   private func body(_ coding: ContentCoding?) async throws -> [UInt8] {
     let limit = serving.configuration.payloadLimit
     if let coding { return try await expandedBody(coding, limit) }
@@ -78,7 +78,7 @@ struct RouteCall: Sendable {
 }
 
 extension RouteCall {
-  /// A part of the memory for long answers; see ``ResponseMemoryBudget/share(of:at:giveUp:)``.
+  /// Reserves memory for a long response; see ``ResponseMemoryBudget/share(of:at:giveUp:)``.
   func responseShare(of bytes: Int) throws(ServerError) -> ResponseMemoryBudget.Share? {
     try Self.checkMemory(bytes, for: "the answer")
     return try serving.responseMemory.share(of: bytes) { [client] in client.abort() }
@@ -89,14 +89,14 @@ extension RouteCall {
   /// - Throws: ``ServerError/noMemory(cause:)``.
   func checkMemory() throws(ServerError) {
     let most = serving.configuration.payloadLimit
-    // What a compressed body expands to is not known before it is.
+    // The size of a compressed body is not known before it is expanded.
     let isCompressed = request.headers[.contentEncoding] != nil
     let length = isCompressed ? nil : request.headers[.contentLength].flatMap { Int($0) }
     try Self.checkMemory(
       Self.bytesPerByte * min(length ?? most, most), for: "the body of a request")
   }
 
-  /// A body as it comes, as it is read, its texts, and their tokens.
+  /// Memory for each byte of a body: as received, as collected, as texts, and as tokens.
   private static let bytesPerByte = 4
 
   private static func checkMemory(_ bytes: Int, for purpose: String) throws(ServerError) {
@@ -107,8 +107,8 @@ extension RouteCall {
     }
   }
 
-  /// Makes an answer of about this size on the connection's event loop, or elsewhere if that would hold
-  /// up the loop's other connections.
+  /// Writes a response of about this size on the connection's event loop, or on another thread if
+  /// that would delay the loop's other connections.
   func making<Value>(
     bytes: Int, _ body: () async throws(ServerError) -> Value
   ) async throws(ServerError) -> Value {
@@ -120,8 +120,8 @@ extension RouteCall {
 }
 
 extension Response {
-  /// A short body is sent in one piece with its head, a long one as fast as the client takes it.
-  /// It holds a share of the memory of long answers until it is sent.
+  /// A short body is sent in one piece with its head, a long one as fast as the client reads it. A
+  /// long one holds its share of memory until it is sent.
   init(
     _ bytes: [UInt8], contentType: String = "application/json",
     status: HTTPResponse.Status = .ok, headers: HTTPFields = [:],

@@ -2,7 +2,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// What a path answers, method by method.
+/// The endpoints of a path, by method.
 struct Route: Sendable {
   typealias Handler = @Sendable (RouteCall) async throws -> Response
 
@@ -10,7 +10,7 @@ struct Route: Sendable {
   enum Endpoint: Sendable {
     /// Needs the server's key, if it has one, and a loaded model.
     case model(Handler)
-    /// As `model`, by the handler of the model's main task.
+    /// As `model`, with the handler of the model's main task.
     case mainTask
     /// `/info`: needs the key.
     case info
@@ -43,7 +43,7 @@ struct Route: Sendable {
     }
   }
 
-  /// All of them, by their paths.
+  /// All routes by path.
   static let table: [String: Route] = [
     "/": Route(get: .health, post: .mainTask),
     "/health": Route(get: .health),
@@ -68,19 +68,18 @@ struct Route: Sendable {
     "/models": Route(get: .models, hasOpenAIErrors: true),
   ]
 
-  /// One model is asked for by its name, which has slashes where it is a folder: whatever it is, the path
-  /// is this.
+  /// The path of a model by its name, which may have slashes.
   static let modelPath = "/v1/models/{model}"
   static let model = Route(get: .models, hasOpenAIErrors: true)
 
-  /// The route of a path, and the path as the document has it.
+  /// The route of a path, and the path's name in the OpenAPI document.
   static func find(_ path: String) -> (path: String, route: Route)? {
     if let route = table[path] { return (path, route) }
     let prefix = modelPath.dropLast("{model}".count)
     return path.hasPrefix(prefix) && path.count > prefix.count ? (modelPath, model) : nil
   }
 
-  /// What a model is asked where the path names no task.
+  /// The handler of the model's main task.
   static func mainTask(of serving: Serving) -> Handler {
     switch serving.model.kind {
     case .classifier: PredictRoute.respond

@@ -2,7 +2,7 @@
 import Hummingbird
 import NIOCore
 
-/// What travels with a request: its log, and the connection that it came by.
+/// The context of a request: its logger and its connection.
 struct ServerContext: RequestContext, RemoteAddressRequestContext {
   var coreContext: CoreRequestContextStorage
   let channel: any Channel

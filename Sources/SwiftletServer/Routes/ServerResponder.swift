@@ -2,10 +2,10 @@
 import HTTPTypes
 import Hummingbird
 
-/// Answers every request: finds the route, checks the key, and turns what goes wrong into JSON.
+/// Answers every request: finds the route, checks the key, and turns errors into JSON.
 ///
-/// The paths are fixed, so that a dictionary is the whole router; it knows which methods a path has,
-/// for the answer 405.
+/// The paths are fixed, so a dictionary is the whole router. It knows the methods of each path, for
+/// 405.
 struct ServerResponder: HTTPResponder {
   typealias Context = ServerContext
 
@@ -38,9 +38,9 @@ struct ServerResponder: HTTPResponder {
       if request.method == .head { response = response.createHeadResponse() }
       switch request.headers[.connection] {
       case "close": response.headers[.connection] = "close"
-      // The connection will be closed, so that nothing should be sent on it any more.
+      // The connection will close, so the client must not send another request on it.
       case _ where state.isDraining: response.headers[.connection] = "close"
-      // What a client of HTTP/1.0 has to know.
+      // HTTP/1.0 clients need it.
       case "keep-alive", "Keep-Alive": response.headers[.connection] = "keep-alive"
       default: break
       }
@@ -54,10 +54,11 @@ struct ServerResponder: HTTPResponder {
     }
   }
 
-  /// Bytes of a body that are read and tokenized on the connection's event loop, in about a millisecond.
+  /// Maximum size of a body that is read and tokenized on the connection's event loop: about a
+  /// millisecond.
   private static let maxBytesOnLoop = 65_536
 
-  /// Answers on the event loop, unless it would hold up the loop's other connections.
+  /// Answers on the event loop, unless that would delay the loop's other connections.
   private func answerAside(
     _ request: Request, _ context: ServerContext, _ start: ContinuousClock.Instant
   ) async throws -> Response {
@@ -73,7 +74,8 @@ struct ServerResponder: HTTPResponder {
     }
   }
 
-  /// - Throws: Only what ends the connection: a client that breaks off, or does not speak HTTP.
+  /// - Throws: Only errors that end the connection: the client disconnected, or its HTTP is
+  ///   malformed.
   private func answer(
     _ request: Request, _ context: ServerContext, _ start: ContinuousClock.Instant
   ) async throws -> Response {
@@ -132,7 +134,7 @@ struct ServerResponder: HTTPResponder {
     }
   }
 
-  /// The list of models, which has one, or that one where it is asked for by its name.
+  /// The list of the one model, or the model whose name is in the path.
   private func models(_ path: String) throws -> [UInt8] {
     let serving = try state.serving()
     let prefix = Route.modelPath.dropLast("{model}".count)
@@ -146,7 +148,7 @@ struct ServerResponder: HTTPResponder {
     return ResponseWriter.model(serving.info, created: serving.created)
   }
 
-  /// Answers a call; the metrics count every refusal except for the form of the body.
+  /// Answers a call, and counts its failure in the metrics unless the body is malformed.
   private func counted(_ handler: Route.Handler, _ call: RouteCall) async throws -> Response {
     do {
       return try await handler(call)

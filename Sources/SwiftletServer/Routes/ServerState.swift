@@ -1,7 +1,7 @@
 #if Server
 import Synchronization
 
-/// How far the server is, for all its routes.
+/// The phase of the server, shared by all routes.
 final class ServerState: Sendable {
   private enum Phase {
     case loading
@@ -13,7 +13,7 @@ final class ServerState: Sendable {
   private let phase = Mutex(Phase.loading)
   private let listeningPort = Mutex<Int?>(nil)
 
-  /// The port that can be connected to; nil until there is one.
+  /// The port that the server listens on; nil before it does.
   var port: Int? { listeningPort.withLock { $0 } }
 
   func listen(on port: Int) { listeningPort.withLock { $0 = port } }
@@ -34,7 +34,7 @@ final class ServerState: Sendable {
     }
   }
 
-  /// Whether new requests should come.
+  /// Whether `/health` returns 200: clients should send new requests.
   var isHealthy: Bool {
     phase.withLock { phase in
       if case .ready = phase { true } else { false }
@@ -48,7 +48,7 @@ final class ServerState: Sendable {
     }
   }
 
-  /// - Throws: ``ServerError/loading`` until the model is there.
+  /// - Throws: ``ServerError/loading`` until the model is loaded.
   func serving() throws(ServerError) -> Serving {
     let serving: Serving? = phase.withLock { phase in
       switch phase {

@@ -2,7 +2,7 @@
 import Glibc
 import Swiftlet
 
-/// A loaded model with its queue, its numbers, and the texts that don't change any more.
+/// A loaded model with its queue, its metrics and its memory budgets.
 struct Serving: Sendable {
   let configuration: ServerConfiguration
   let model: ServedModel
@@ -30,7 +30,7 @@ struct Serving: Sendable {
       compute: { (batch, kind) throws(ServerError) in try model.rows(of: batch, kind) })
   }
 
-  /// What the request says about long texts, or else the configuration.
+  /// The request's treatment of long texts, or else the configuration's.
   func truncationPolicy(_ truncate: Bool?, _ direction: TruncationDirection) -> TruncationPolicy {
     TruncationPolicy(truncates: truncate ?? configuration.autoTruncate, side: direction.side)
   }

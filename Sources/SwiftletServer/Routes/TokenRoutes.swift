@@ -1,7 +1,7 @@
 #if Server
 import Hummingbird
 
-/// `POST /tokenize` and `POST /decode`: the tokenizer by itself, without the queue.
+/// `POST /tokenize` and `POST /decode`: the tokenizer alone, without the queue.
 enum TokenRoutes {
   static func tokenize(_ call: RouteCall) async throws -> Response {
     let request = try await call.read(TokenizeRequest.init(json:))
@@ -28,7 +28,7 @@ enum TokenRoutes {
     return Response(body, holding: share)
   }
 
-  /// A token takes about 120 bytes while its answer is made, and has one byte of text at least.
+  /// A token takes about 120 bytes while the response is written, and at least one byte of text.
   private static let bytesPerByte = 128
 
   static func decode(_ call: RouteCall) async throws -> Response {

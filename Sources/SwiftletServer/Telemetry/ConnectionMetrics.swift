@@ -1,7 +1,7 @@
 #if Server
 import Metrics
 
-/// Why a connection was ended by the server before its client was done.
+/// Why the server ended a connection before its client did.
 enum ConnectionEnd: String, CaseIterable, Sendable {
   case malformed, unsupported
   /// The client closed before its request was complete.
@@ -10,11 +10,11 @@ enum ConnectionEnd: String, CaseIterable, Sendable {
   case slowHead = "slow_head"
   case slowBody = "slow_body"
   case slowReader = "slow_reader"
-  /// The server stops, and the body of a request did not come.
+  /// The server stops, and the body of a request has not arrived.
   case stopping
 }
 
-/// The metrics that concern connections and logs, and so no model: they are there before one is loaded.
+/// The metrics of connections and logs, which exist before a model is loaded.
 struct ConnectionMetrics: Sendable {
   private static let endsName = "swiftlet_connections_ended_total"
 
@@ -23,7 +23,7 @@ struct ConnectionMetrics: Sendable {
 
   init() {
     let registry = PrometheusRegistry(help: [
-      Self.endsName: "Connections that the server ended before their clients were done."
+      Self.endsName: "Connections that the server ended before their clients did."
     ])
     self.registry = registry
     let global = MetricsSystem.factory
@@ -43,7 +43,7 @@ struct ConnectionMetrics: Sendable {
     registry.render()
       + PrometheusText.family(
         "swiftlet_log_lines_dropped_total", .counter,
-        help: "Log lines that were never written, because standard error took no more.",
+        help: "Log lines that were dropped because standard error was blocked.",
         Double(LogWriter.standardError.dropped))
   }
 }

@@ -1,17 +1,17 @@
 #if Server
 import Synchronization
 
-/// Lets a few lines of a kind through in each period, and counts those it leaves out.
+/// Admits a few lines of each kind in a period, and counts the others.
 ///
-/// A client can cause refusals faster than anyone reads about them; the metrics count all of them.
+/// Clients can cause many refusals; the metrics count all of them.
 final class LogSampler: Sendable {
-  /// What lines have in common.
+  /// The kind of a line.
   struct Kind: Hashable, Sendable {
     let event: String
     let status: Int?
   }
 
-  /// Lines of a kind in a period.
+  /// Maximum number of lines of a kind in a period.
   static let linesPerPeriod = 10
   /// Seconds between two calls of ``nextPeriod()``.
   static let period = 5
@@ -28,7 +28,7 @@ final class LogSampler: Sendable {
 
   /// Begins the next period.
   ///
-  /// - Returns: How many lines of each kind were left out in the last one.
+  /// - Returns: The number of lines that were left out of the last period, by kind.
   func nextPeriod() -> [(kind: Kind, leftOut: Int)] {
     let last = counts.withLock { counts in
       defer { counts = [:] }

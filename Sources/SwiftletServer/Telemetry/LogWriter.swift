@@ -6,12 +6,12 @@ import Synchronization
 /// Writes lines to a file descriptor on a separate thread, so that no caller waits for the reader. The thread
 /// runs while there are lines.
 ///
-/// It holds a bounded number of bytes. A line that finds no room is dropped and counted, and the count
-/// is written as a line as soon as the descriptor takes bytes again.
+/// The buffer is bounded. A line without room is dropped and counted, and the count is written as a
+/// line once the descriptor accepts bytes again.
 final class LogWriter: Sendable {
   /// The process's standard error.
   static let standardError = LogWriter(descriptor: STDERR_FILENO)
-  /// Bytes of lines that wait; as many again may be on their way to the descriptor.
+  /// Maximum number of waiting bytes; as many again may be in the hands of the thread.
   static let defaultCapacity = 262_144
 
   private struct State {
@@ -32,15 +32,15 @@ final class LogWriter: Sendable {
     self.capacity = capacity
   }
 
-  /// Lines that were never written.
+  /// Number of dropped lines.
   var dropped: Int { state.withLock { $0.dropped } }
 
-  /// Has a number of dropped lines written as this line; without it drops are only counted.
+  /// Sets the line that reports dropped lines; without it, they are only counted.
   func reportDrops(as report: @escaping @Sendable (Int) -> [UInt8]) {
     state.withLock { $0.report = report }
   }
 
-  /// Takes a whole line, with its line feed. Returns at once.
+  /// Queues a whole line, with its line feed. Does not block.
   func write(_ line: [UInt8]) {
     let mustStart = state.withLock { state in
       guard line.count <= capacity - state.waiting.count else {
@@ -70,7 +70,7 @@ final class LogWriter: Sendable {
     while let bytes = next() { send(bytes) }
   }
 
-  /// The lines that wait, and behind them the number of lines that did not fit.
+  /// The waiting lines, followed by the report of dropped lines.
   private func next() -> [UInt8]? {
     state.withLock { state in
       guard !state.waiting.isEmpty || (state.unreported > 0 && state.report != nil) else {
@@ -89,7 +89,7 @@ final class LogWriter: Sendable {
 
   private func send(_ bytes: [UInt8]) {
     let written = bytes.withUnsafeBytes { FileWriting.write($0, to: descriptor) }
-    // The reader is gone or the disk is full; the next lines may find it otherwise.
+    // The reader is gone or the disk is full; later lines may succeed.
     let lost = bytes[written...].count { $0 == UInt8(ascii: "\n") }
     if lost > 0 { state.withLock { $0.dropped += lost } }
   }

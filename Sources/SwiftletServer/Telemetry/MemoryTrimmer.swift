@@ -3,15 +3,14 @@ import Glibc
 import SwiftletSystem
 import Synchronization
 
-/// Gives memory back to the system that a burst of requests has left in the allocator, which keeps it
-/// for the next one otherwise, for ever.
+/// Returns memory to the system after a burst of requests; the allocator would keep it forever.
 final class MemoryTrimmer: Sendable {
-  /// Bytes of growth since the last time for which it is worth the while.
-  static let leastGrowth = 32 << 20
-  /// Seconds between two times, at least.
+  /// Minimum growth in bytes since the last trim.
+  static let minGrowth = 32 << 20
+  /// Minimum time between two trims.
   static let interval = Duration.seconds(5)
-  /// Bytes of bodies that are held at most when load has fallen.
-  static let mostHeld = 8 << 20
+  /// Maximum bytes of held bodies; with more of them, the load has not fallen.
+  static let maxHeld = 8 << 20
 
   private struct State {
     var lastTime = ContinuousClock.now
@@ -29,19 +28,19 @@ final class MemoryTrimmer: Sendable {
   /// Trims on a separate thread if the process has grown and load has fallen.
   /// Called every second.
   func trimIfNeeded(heldBytes: Int) {
-    guard let trim = Self.trim, heldBytes <= Self.mostHeld,
+    guard let trim = Self.trim, heldBytes <= Self.maxHeld,
       let size = ProcessMetrics.anonymousBytes()
     else { return }
     let isNeeded = state.withLock { state in
-      // Before the first burst this is what the server needs; it falls if less is enough.
+      // The size before the first burst, or the smallest one since.
       let last = min(state.lastSize ?? size, size)
       state.lastSize = last
       let now = ContinuousClock.now
-      guard size - last >= Self.leastGrowth, now - state.lastTime >= Self.interval else {
+      guard size - last >= Self.minGrowth, now - state.lastTime >= Self.interval else {
         return false
       }
       state.lastTime = now
-      // Until it is known what is left.
+      // Unknown until the next call.
       state.lastSize = nil
       return true
     }

@@ -1,7 +1,7 @@
 #if Server
 import Glibc
 
-/// What the process takes, under the names that Prometheus' own clients use; read when asked for.
+/// Metrics of the process under the names of Prometheus' client libraries, read on demand.
 enum ProcessMetrics {
   static func render() -> String {
     PrometheusText.family(
@@ -23,14 +23,14 @@ enum ProcessMetrics {
 
   private static func residentBytes() -> Int? { memoryPages().map { $0.resident * pageSize } }
 
-  /// Resident memory that is not a file's; nil where the system does not say.
+  /// Resident memory that is not mapped from a file; nil if the system does not say.
   static func anonymousBytes() -> Int? {
     memoryPages().map { ($0.resident - $0.shared) * pageSize }
   }
 
   private static let pageSize = sysconf(Int32(_SC_PAGESIZE))
 
-  /// The second and the third number of `/proc/self/statm`; nil where there is no such file.
+  /// The second and the third number of `/proc/self/statm`; nil if there is no such file.
   private static func memoryPages() -> (resident: Int, shared: Int)? {
     let fields = contents(of: "/proc/self/statm", atMost: 256)?.split(separator: UInt8(ascii: " "))
     guard let fields, let resident = number(fields, at: 1), let shared = number(fields, at: 2)
@@ -52,14 +52,15 @@ enum ProcessMetrics {
   }
 
   private static func processorSeconds() -> Double? {
-    // POSIX has it count in microseconds everywhere.
+    // POSIX defines a million clocks per second.
     let time = clock()
     return time < 0 ? nil : Double(time) / 1e6
   }
 
-  /// When the process was started, in seconds since 1970: when the machine was, and the ticks since then.
+  /// The start of the process in seconds since 1970: the boot time, and the ticks since then.
   private static let startSeconds: Double? = {
-    // The name of the program may hold spaces and brackets; the start is the 20th field behind it.
+    // The name of the program may have spaces and parentheses; the start is the 20th field behind
+    // it.
     guard let status = contents(of: "/proc/self/stat", atMost: 4096),
       let name = status.lastIndex(of: UInt8(ascii: ")")),
       let ticks = number(status[(name + 1)...].split(separator: UInt8(ascii: " ")), at: 19),
@@ -70,13 +71,13 @@ enum ProcessMetrics {
     return Double(boot) + Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK)))
   }()
 
-  /// Open files and sockets; nil where there is no such folder.
+  /// Open files and sockets; nil if there is no such directory.
   private static func openDescriptors() -> Int? {
     guard let folder = opendir("/proc/self/fd") else { return nil }
     defer { closedir(folder) }
     var count = 0
     while readdir(folder) != nil { count += 1 }
-    // The folder itself, the one above it, and the descriptor that they are read through.
+    // `.`, `..`, and the descriptor of the directory.
     return max(0, count - 3)
   }
 

@@ -2,9 +2,9 @@
 import Metrics
 import Synchronization
 
-/// One series of a family: what is written for one set of labels.
+/// A series of a family: the values of one set of labels.
 protocol PrometheusSeries: AnyObject, Sendable {
-  /// Appends the series' lines; nothing as long as nothing was recorded. `labels` has no braces.
+  /// Appends the series' lines, or none before the first value. `labels` has no braces.
   func render(name: String, labels: String, into text: inout String)
 }
 
@@ -46,10 +46,10 @@ final class PrometheusGauge: MeterHandler, RecorderHandler, PrometheusSeries {
   }
 }
 
-/// How often values fell into which bucket. A timer's values are kept in seconds.
+/// Counts values by bucket. The values of a timer are in seconds.
 final class PrometheusHistogram: RecorderHandler, TimerHandler, PrometheusSeries {
   private struct State {
-    /// One for each bound, and one for what is above them all.
+    /// One for each bound, and one for larger values.
     var counts: [UInt64]
     var sum = 0.0
   }

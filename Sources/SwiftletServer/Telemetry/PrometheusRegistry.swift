@@ -2,10 +2,10 @@
 import Metrics
 import Synchronization
 
-/// The back end of swift-metrics that keeps what `/metrics` shows.
+/// A back end of swift-metrics for the page `/metrics`.
 ///
-/// A family appears once something was recorded in it, as text-embeddings-inference has it. The
-/// number of series is bounded by the code: no label ever holds what a client sent.
+/// A family appears after its first value, as in text-embeddings-inference. The code bounds the
+/// number of series: labels never have a client's text.
 final class PrometheusRegistry: MetricsFactory {
   private struct Family {
     let kind: PrometheusText.Kind
@@ -24,8 +24,8 @@ final class PrometheusRegistry: MetricsFactory {
   private let help: [String: String]
 
   /// - Parameters:
-  ///   - bounds: The buckets of histograms by their names; all others have those of durations.
-  ///   - help: What families mean, by their names.
+  ///   - bounds: The buckets of histograms by name; the default is ``durationBounds``.
+  ///   - help: The descriptions of families by name.
   ///   - commonLabels: Put into every series, before its own labels.
   init(
     bounds: [String: [Double]] = [:], help: [String: String] = [:],
@@ -36,7 +36,7 @@ final class PrometheusRegistry: MetricsFactory {
     self.commonLabels = commonLabels
   }
 
-  /// Seconds from 15 microseconds to 14.6 seconds, each half as much again as the one before.
+  /// Seconds, from 15 microseconds to 14.6 seconds, each bound 1.5 times the previous one.
   static let durationBounds: [Double] = {
     var bounds: [Double] = []
     var bound = 1e-5
@@ -47,7 +47,7 @@ final class PrometheusRegistry: MetricsFactory {
     return bounds
   }()
 
-  /// All families in the order in which they came, in Prometheus' text format.
+  /// All families in the order of their first use, in Prometheus' text format.
   func render() -> String {
     let families = state.withLock { state in state.names.map { ($0, state.families[$0]) } }
     var text = ""
@@ -62,8 +62,8 @@ final class PrometheusRegistry: MetricsFactory {
     return text
   }
 
-  /// The series of that name and those labels, made on first use. A name that has another kind
-  /// already gets a series that is not exported, rather than a page that no scraper can read.
+  /// The series of a name and labels, created on first use. If the name already has another kind,
+  /// the new series is not exported: no scraper could read the page.
   private func series<Series: PrometheusSeries>(
     _ label: String, _ dimensions: [(String, String)], _ kind: PrometheusText.Kind,
     make: () -> Series
@@ -117,7 +117,7 @@ final class PrometheusRegistry: MetricsFactory {
     histogram(label, dimensions)
   }
 
-  // What was counted stays, as Prometheus expects of a process that runs on.
+  // Counts stay: Prometheus expects a series to exist as long as its process.
   func destroyCounter(_ handler: any CounterHandler) {}
   func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
   func destroyMeter(_ handler: any MeterHandler) {}

@@ -7,7 +7,7 @@ enum PrometheusText {
     case counter, gauge, histogram
   }
 
-  /// The lines before those of a family.
+  /// The header lines of a family.
   static func head(_ name: String, _ kind: Kind, help: String?) -> String {
     let help = help.map { text in
       let escaped = text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
@@ -25,14 +25,14 @@ enum PrometheusText {
     "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(number(value))\n"
   }
 
-  /// Whole numbers without a fraction, others with the digits that read back as the same.
+  /// Whole numbers without a fraction, others with the digits that read back as the same number.
   static func number(_ value: Double) -> String {
     if let whole = Int64(exactly: value) { return String(whole) }
     if value.isNaN { return "NaN" }
     return value.isInfinite ? (value < 0 ? "-Inf" : "+Inf") : value.description
   }
 
-  /// A metric's or a label's name with underscores for what may not stand in one.
+  /// A valid name of a metric or a label, with underscores for other characters.
   static func name(_ text: String) -> String {
     var name = ""
     for scalar in text.unicodeScalars {

@@ -4,17 +4,17 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// What is logged about requests and connections, and counted about connections.
+/// Logs requests and connections, and counts why connections end.
 struct RequestLog: Sendable {
-  /// Bytes of a path in a line.
+  /// Maximum length of a path in a line, in bytes.
   private static let maxPathLength = 256
 
   let logger: Logger
   let sampler = LogSampler()
   let metrics = ConnectionMetrics()
 
-  /// One line for each request: refusals and failures from `info` on, all others at `debug`, and so are
-  /// the probes that are answered 503 while the model loads.
+  /// Logs a request: refusals at `info`, failures at `warning`, all others at `debug`, including
+  /// health probes that get 503 while the model loads.
   func answered(
     _ request: Request, _ response: Response, id: String, after duration: Duration,
     _ context: ServerContext
@@ -38,7 +38,7 @@ struct RequestLog: Sendable {
       ])
   }
 
-  /// A request is refused for how it came, not for what it asks.
+  /// Logs and counts a request that is refused before it reaches a route.
   func refused(
     _ refusal: ConnectionRefusal, _ head: HTTPRequest?, id: String, _ channel: any Channel
   ) {
@@ -55,12 +55,12 @@ struct RequestLog: Sendable {
     write(.info, "request refused", status: refusal.error.status, logger, metadata)
   }
 
-  /// The system refused memory for a request.
+  /// Logs that the system refused memory for a request.
   func refusedMemory(_ cause: String) {
     write(.warning, "no memory for a request", status: 503, logger, ["reason": "\(cause)"])
   }
 
-  /// A connection is closed in the middle of an answer.
+  /// Logs and counts a connection that is closed in the middle of a response.
   func cutOff(_ reason: ConnectionEnd, _ channel: any Channel) {
     metrics.count(reason)
     write(
@@ -68,7 +68,7 @@ struct RequestLog: Sendable {
       ["reason": "\(reason.rawValue)", "client": Self.name(channel.remoteAddress)])
   }
 
-  /// Says how many lines were left out since the last call.
+  /// Logs the number of lines that were left out since the last call.
   func reportLeftOut() {
     for (kind, count) in sampler.nextPeriod() {
       var metadata: Logger.Metadata = [
@@ -84,7 +84,7 @@ struct RequestLog: Sendable {
     _ metadata: @autoclosure () -> Logger.Metadata
   ) {
     guard logger.logLevel <= level else { return }
-    // `debug` is for those who want every line.
+    // `debug` logs every line.
     guard logger.logLevel <= .debug || sampler.admits(.init(event: event, status: status)) else {
       return
     }

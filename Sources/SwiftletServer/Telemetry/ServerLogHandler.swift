@@ -2,8 +2,8 @@
 import Logging
 import SwiftletJSON
 
-/// Writes each event as one line: text for people, or JSON whose members are those of
-/// text-embeddings-inference with the metadata beside them.
+/// Writes each event as one line: text, or JSON with the members of text-embeddings-inference and
+/// the metadata.
 struct ServerLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var metadataProvider: Logger.MetadataProvider?
@@ -12,11 +12,11 @@ struct ServerLogHandler: LogHandler {
   private let isJSON: Bool
   private let write: @Sendable ([UInt8]) -> Void
 
-  /// Bytes of a message or of a metadata value; what is longer is cut.
+  /// Maximum length of a message or of a metadata value, in bytes; longer ones are truncated.
   static let maxTextLength = 2048
 
-  /// `write` gets whole lines, and must not block: by default a thread of its own writes them to
-  /// standard error.
+  /// Creates a handler. `write` gets whole lines and must not block; by default ``LogWriter``
+  /// writes them to standard error.
   init(
     label: String, level: Logger.Level, isJSON: Bool,
     metadataProvider: Logger.MetadataProvider? = nil,
@@ -36,7 +36,7 @@ struct ServerLogHandler: LogHandler {
 
   func log(event: LogEvent) { write(line(of: event)) }
 
-  /// The line that an event becomes.
+  /// The line of an event.
   func line(of event: LogEvent) -> [UInt8] {
     var merged = metadata
     if let provided = metadataProvider?.get() { merged.merge(provided) { _, new in new } }
@@ -58,7 +58,8 @@ struct ServerLogHandler: LogHandler {
     return Array((line + "\n").utf8)
   }
 
-  /// With control characters escaped: what a client sends must not look like a line of its own.
+  /// The text with control characters escaped, so that a client's text can't look like another
+  /// line.
   private static func oneLine(_ text: String) -> String {
     let text = text.bounded(to: maxTextLength)
     guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return text }
@@ -114,7 +115,7 @@ struct ServerLogHandler: LogHandler {
 }
 
 extension Logger.Level {
-  /// As `tracing` writes them.
+  /// The level's name in `tracing`.
   fileprivate var name: String {
     switch self {
     case .trace: "TRACE"

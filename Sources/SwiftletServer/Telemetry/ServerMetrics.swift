@@ -6,7 +6,7 @@ enum RequestMethod: String, CaseIterable, Sendable {
   case single, batch
 }
 
-/// What an input is computed for; ranks are predictions.
+/// The task of an input; ranks are predictions.
 enum InputTask: String, CaseIterable, Sendable {
   case embed, predict
 }
@@ -20,7 +20,7 @@ enum RequestFailure: String, CaseIterable, Sendable {
   case overloaded, tokenization, validation
 }
 
-/// How long the stages of an input took; of a whole request, their means over its inputs.
+/// The durations of an input's stages; for a request, the means over its inputs.
 struct StageDurations: Equatable, Sendable {
   var total = Duration.zero
   var tokenization = Duration.zero
@@ -30,20 +30,20 @@ struct StageDurations: Equatable, Sendable {
 
 /// The server's events as metrics, under the names of text-embeddings-inference.
 ///
-/// Recorded through swift-metrics: into the registry that `/metrics` shows, and into the program's own
-/// back end where it has bootstrapped one. Every method may be called from any thread, and takes
-/// well under a microsecond for each series.
+/// They are recorded through swift-metrics: in the registry of `/metrics`, and in the program's own
+/// back end if it has bootstrapped one. Every method may be called from any thread, and takes less
+/// than a microsecond for each series.
 final class ServerMetrics: Sendable {
-  /// What the families mean.
+  /// The descriptions of the families.
   private static let help: [String: String] = {
     var help = [
       "te_request_count": "Requests of the model's routes whose inputs were read.",
       "te_request_success": "Requests that were answered.",
       "te_request_failure": "Requests that were refused or failed, by the kind of error.",
-      "te_request_input_length": "Tokens of inputs, after they were cut.",
+      "te_request_input_length": "Tokens of an input, after truncation.",
       "te_queue_size": "Inputs that wait for the model.",
-      "te_batch_next_size": "Inputs that are computed together.",
-      "te_batch_next_tokens": "Tokens that are computed together.",
+      "te_batch_next_size": "Inputs in a batch.",
+      "te_batch_next_tokens": "Tokens in a batch.",
     ]
     for task in InputTask.allCases {
       help["te_\(task)_count"] = "Inputs of the task \(task)."
@@ -52,10 +52,10 @@ final class ServerMetrics: Sendable {
     for (series, subject) in [("te_request", "requests")]
       + InputTask.allCases.map({ ("te_\($0)", "inputs of the task \($0)") })
     {
-      help["\(series)_duration"] = "Seconds that \(subject) took in all."
-      help["\(series)_tokenization_duration"] = "Seconds that \(subject) took to be tokenized."
-      help["\(series)_queue_duration"] = "Seconds that \(subject) waited for the model."
-      help["\(series)_inference_duration"] = "Seconds that \(subject) were computed."
+      help["\(series)_duration"] = "Total seconds of \(subject)."
+      help["\(series)_tokenization_duration"] = "Seconds of tokenization of \(subject)."
+      help["\(series)_queue_duration"] = "Seconds of \(subject) in the queue."
+      help["\(series)_inference_duration"] = "Seconds of \(subject) in the model."
     }
     return help
   }()
@@ -106,7 +106,8 @@ final class ServerMetrics: Sendable {
   private let batchTokens: Recorder
 
   /// - Parameters:
-  ///   - maxInputLength: The most tokens of an input, where the buckets of lengths end.
+  ///   - maxInputLength: The maximum number of tokens of an input, where the buckets of lengths
+  ///     end.
   ///   - labels: Put into every series.
   init(maxInputLength: Int, labels: [(String, String)] = []) {
     registry = PrometheusRegistry(
@@ -133,7 +134,7 @@ final class ServerMetrics: Sendable {
     batchTokens = Recorder(label: "te_batch_next_tokens", factory: factory)
   }
 
-  /// The page that Prometheus reads, and what it is called as a content type.
+  /// The page for Prometheus; its content type is ``contentType``.
   func page() -> String { registry.render() + ProcessMetrics.render() }
 
   static let contentType = PrometheusText.contentType
@@ -158,7 +159,7 @@ final class ServerMetrics: Sendable {
     series(task).stages.record(durations)
   }
 
-  /// An input was tokenized.
+  /// Records the number of tokens of an input.
   func inputLength(_ tokens: Int) { inputLength.record(tokens) }
 
   private func series(_ task: InputTask) -> Task {
@@ -170,10 +171,10 @@ final class ServerMetrics: Sendable {
 
   // MARK: The queue
 
-  /// How many inputs wait in the queue now.
+  /// Records the number of inputs that wait in the queue.
   func queueSize(_ count: Int) { queueSize.set(count) }
 
-  /// A batch leaves the queue.
+  /// Records a batch that leaves the queue.
   func batchFormed(size: Int, tokens: Int) {
     batchSize.record(size)
     batchTokens.record(tokens)
@@ -195,7 +196,7 @@ final class ServerMetrics: Sendable {
 }
 
 extension Duration {
-  /// Whole nanoseconds; at most what 64 bits hold.
+  /// Whole nanoseconds, clamped to 64 bits.
   fileprivate var nanoseconds: Int64 {
     let (seconds, attoseconds) = components
     let (scaled, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -1,5 +1,5 @@
 #if Server
-/// Which trace a request belongs to: the header `traceparent` of W3C Trace Context, level 1.
+/// The trace that a request belongs to: the header `traceparent` of W3C Trace Context, level 1.
 struct TraceContext: Equatable, Sendable {
   /// 32 hexadecimal digits, not all 0.
   let traceID: String
@@ -7,8 +7,8 @@ struct TraceContext: Equatable, Sendable {
   let parentID: String
   let isSampled: Bool
 
-  /// nil unless `header` is `version-traceid-parentid-flags` in lower case; version `ff` is invalid, and
-  /// what a version above 00 has behind the flags is passed over. (Sections 3.2.2 and 4.3.)
+  /// Returns nil unless `header` is `version-traceid-parentid-flags` in lower case. Version `ff` is
+  /// invalid; in versions above 00, bytes behind the flags are ignored (sections 3.2.2 and 4.3).
   init?(header: String) {
     let bytes = Array(header.utf8)
     guard bytes.count >= 55, bytes[2] == Self.dash, bytes[35] == Self.dash, bytes[52] == Self.dash
@@ -29,7 +29,7 @@ struct TraceContext: Equatable, Sendable {
     isSampled = (Self.value(bytes[54]) & 1) == 1
   }
 
-  /// As it is sent on.
+  /// The header to send on.
   var header: String { "00-\(traceID)-\(parentID)-0\(isSampled ? 1 : 0)" }
 
   private static let dash = UInt8(ascii: "-")

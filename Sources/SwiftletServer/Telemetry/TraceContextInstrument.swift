@@ -2,8 +2,8 @@
 import Logging
 import Tracing
 
-/// Carries `traceparent` from a request into the task's context, where log lines find it, without
-/// making spans. For programs that have no tracer; a tracer does this itself.
+/// Copies `traceparent` from a request to the task's context, for log lines. It does not create
+/// spans. A tracer does this itself.
 struct TraceContextInstrument: Instrument {
   fileprivate enum Key: ServiceContextKey {
     typealias Value = TraceContext
@@ -24,7 +24,7 @@ struct TraceContextInstrument: Instrument {
     injector.inject(trace.header, forKey: "traceparent", into: &carrier)
   }
 
-  /// The ids of the task's trace, for each line that is logged in it.
+  /// The ids of the task's trace, for its log lines.
   static let metadataProvider = Logger.MetadataProvider {
     guard let trace = ServiceContext.current?.traceContext else { return [:] }
     return ["trace_id": .string(trace.traceID), "parent_span_id": .string(trace.parentID)]
@@ -32,7 +32,7 @@ struct TraceContextInstrument: Instrument {
 }
 
 extension ServiceContext {
-  /// What the client's `traceparent` said; nil without one, or where it was malformed.
+  /// The client's `traceparent`; nil if it is missing or malformed.
   var traceContext: TraceContext? {
     get { self[TraceContextInstrument.Key.self] }
     set { self[TraceContextInstrument.Key.self] = newValue }

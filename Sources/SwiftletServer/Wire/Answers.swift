@@ -1,29 +1,29 @@
 #if Server
-/// A label and its score, or its logit where raw scores are asked for.
+/// A label with its score, or with its logit if raw scores are requested.
 struct Prediction: Equatable, Sendable {
   var label: String
   var score: Float
 }
 
-/// A text's place in what was sent to `/rerank`, and how well it fits the query.
+/// The index of a text in a `/rerank` request, and its relevance to the query.
 struct Rank: Equatable, Sendable {
   var index: Int
   var score: Float
-  /// Only where the client wants the texts back.
+  /// nil unless the client wants the texts back.
   var text: String?
 }
 
-/// A token as `/tokenize` shows it.
+/// A token in a response of `/tokenize`.
 struct TokenInfo: Equatable, Sendable {
   var id: Int
-  /// The part of the text that the token stands for; a special token's own spelling.
+  /// The token's part of the text, or the spelling of a special token.
   var text: String
   var isSpecial: Bool
   /// In bytes of the text's UTF-8; nil for special tokens.
   var range: Range<Int>?
 }
 
-/// What `/info` tells.
+/// The content of `/info`.
 struct ServerInfo: Equatable, Sendable {
   enum ModelType: Equatable, Sendable {
     /// The labels in the order of the logits.
@@ -47,7 +47,7 @@ struct ServerInfo: Equatable, Sendable {
   var autoTruncate: Bool
   var tokenizationWorkers: Int
   var version: String
-  /// Whether `POST /` of an embedding model is `/similarity`; `/info` does not say.
+  /// Whether `POST /` of an embedding model is `/similarity`; not part of `/info`.
   var comparesSentences = false
 }
 #endif

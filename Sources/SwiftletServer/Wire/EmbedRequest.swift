@@ -7,7 +7,7 @@ enum EmbedInput: Equatable, Sendable {
   case ids([Int])
 }
 
-/// What is to be embedded.
+/// The inputs to embed.
 enum EmbedInputs: Equatable, Sendable {
   case single(EmbedInput)
   case batch([EmbedInput])
@@ -16,14 +16,14 @@ enum EmbedInputs: Equatable, Sendable {
 /// The body of `POST /embed` and `POST /embed_all`.
 struct EmbedRequest: Equatable, Sendable {
   var inputs: EmbedInputs
-  /// nil: as the server has it.
+  /// nil uses the server's default.
   var truncate: Bool?
   var truncationDirection = TruncationDirection.right
   var promptName: String?
-  /// Whether rows get the length 1; nil for what the route does: `/embed` normalises, `/embed_all` does
-  /// not.
+  /// Whether rows are scaled to length 1; nil uses the route's default: true for `/embed`, false
+  /// for `/embed_all`.
   var normalize: Bool?
-  /// How many of a row's numbers are kept, before it is normalised; nil for all.
+  /// Number of coordinates to keep, before normalisation; nil for all.
   var dimensions: Int?
 }
 
@@ -57,8 +57,8 @@ extension EmbedRequest {
 }
 
 extension EmbedInputs {
-  /// A text or a list of ids is one input; a list of texts, of lists of ids, or of both is a batch. An
-  /// empty list is one input without ids.
+  /// A text or a list of ids is one input; a list of texts, of lists of ids, or of both is a batch.
+  /// An empty list is one input without ids.
   init(_ reader: inout RequestReader) throws(RequestError) {
     switch try reader.peek() {
     case .string:

@@ -1,14 +1,14 @@
 #if Server
-/// Parameters by which a client asks for another task than a route has, mostly of the Hub's pipelines. To
-/// ignore them would be to answer another question than the client asked.
+/// Parameters of other tasks, mostly of the Hub's pipelines. They are refused, because a response
+/// that ignores them would answer another question.
 enum PipelineParameter {
-  /// What the parameters are for, by their names.
+  /// The refusals by parameter name.
   private static let purposes: [String: String] = {
     var purposes: [String: String] = [:]
     for (purpose, names) in [
       (
-        "is for zero-shot classification, which this server has no route for: its model has labels of"
-          + " its own",
+        "is for zero-shot classification, which this server has no route for: its model has its own"
+          + " labels",
         ["candidate_labels", "hypothesis_template", "multi_label"]
       ),
       (
@@ -36,24 +36,24 @@ enum PipelineParameter {
         "is for embedding texts, and this route does not",
         ["dimensions", "normalize", "prompt_name"]
       ),
-      ("is not taken; `top_k` says how many labels are returned", ["return_all_scores"]),
-      ("is not taken; `truncate` says whether long texts are cut", ["truncation"]),
-      ("is not taken; the model's own length is the limit", ["max_length"]),
+      ("is not supported; `top_k` says how many labels are returned", ["return_all_scores"]),
+      ("is not supported; `truncate` says whether long texts are truncated", ["truncation"]),
+      ("is not supported; the model's own length is the limit", ["max_length"]),
     ] {
       for name in names { purposes[name] = purpose }
     }
     return purposes
   }()
 
-  /// Whether it is a pipeline's parameter wherever in a body it is.
+  /// Whether a name is a parameter of a pipeline.
   static func isKnown(_ name: String) -> Bool { purposes[name] != nil }
 
-  /// What a client is told that sends it to a route with such options; the path of the field goes
-  /// before it.
+  /// The error for a parameter that a route with these options does not take, without the field's
+  /// path.
   static func refusal(of name: String, options: [String]) -> String {
     let purpose =
       purposes[name]
-      ?? "is not taken; this route takes \(options.map { "`\($0)`" }.joined(separator: ", "))"
+      ?? "is not supported; this route takes \(options.map { "`\($0)`" }.joined(separator: ", "))"
     return "this parameter \(purpose); leave it out"
   }
 }

@@ -8,7 +8,7 @@ struct TextInput: Equatable, Sendable {
   var pair: String?
 }
 
-/// What is to be classified; a batch is answered by a list of answers.
+/// The inputs to classify; the response to a batch is a list.
 enum PredictInputs: Equatable, Sendable {
   case single(TextInput)
   case batch([TextInput])
@@ -17,12 +17,12 @@ enum PredictInputs: Equatable, Sendable {
 /// The body of `POST /predict`.
 struct PredictRequest: Equatable, Sendable {
   var inputs: PredictInputs
-  /// nil: as the server has it.
+  /// nil uses the server's default.
   var truncate: Bool?
   var truncationDirection = TruncationDirection.right
-  /// What becomes of the logits; nil for what the model's scores are.
+  /// Turns logits into scores; nil for the model's own function.
   var scoreFunction: ScoreFunction?
-  /// How many labels an answer has, the best; nil for all.
+  /// Maximum number of labels, the best ones; nil for all.
   var topK: Int?
 }
 
@@ -75,8 +75,8 @@ extension PredictRequest {
 }
 
 extension PredictInputs {
-  /// `"text"`, `["text"]` and `["text", "pair"]` are one input, a list of such lists is a batch. Two
-  /// strings are a pair, never a batch.
+  /// `"text"`, `["text"]` and `["text", "pair"]` are one input, a list of such lists is a batch.
+  /// Two strings are a pair, never a batch.
   init(_ reader: inout RequestReader) throws(RequestError) {
     switch try reader.peek() {
     case .string:

@@ -1,12 +1,12 @@
 #if Server
 import SwiftletJSON
 
-/// Reads the fields of a request's body, and turns whatever is wrong into a ``RequestError`` that
-/// names the field, the line and the column.
+/// Reads the fields of a request's body, and throws ``RequestError`` with the field, the line and
+/// the column.
 ///
-/// Nothing in a body can trap: the parser bounds depth and checks every byte, and a number is only
-/// taken where it fits. Unknown fields are checked and ignored, except parameters of the Hub's pipelines:
-/// see ``option(_:of:_:)``.
+/// No body can trap: the parser bounds the depth and checks every byte, and numbers must fit their
+/// range. Unknown fields are checked and ignored, except parameters of the Hub's pipelines: see
+/// ``option(_:of:_:)``.
 struct RequestReader {
   private var json: JSONReader
   private let bytes: UnsafeBufferPointer<UInt8>
@@ -24,7 +24,7 @@ struct RequestReader {
     }
   }
 
-  /// Parses a whole body with `parse`; nothing but white space may follow.
+  /// Parses a whole body with `parse`; only white space may follow.
   static func read<Request>(
     _ body: [UInt8], _ parse: (inout RequestReader) throws(RequestError) -> Request
   ) throws(RequestError) -> Request {
@@ -40,8 +40,8 @@ struct RequestReader {
     }
   }
 
-  /// What keeps a body from being JSON at all. That counts first, wherever in the body it is: a status
-  /// must not depend on the order of the fields.
+  /// The syntax error of a body; nil if it is JSON. It takes precedence over other errors, so that
+  /// the status does not depend on the order of the fields.
   private static func malformation(of bytes: UnsafeBufferPointer<UInt8>) -> RequestError? {
     do throws(JSONError) {
       var json = try JSONReader(bytes)
@@ -55,8 +55,8 @@ struct RequestReader {
 
   // MARK: Objects
 
-  /// Calls `read` for each field of an object; `read` says whether it knows (and has read) the field.
-  /// None that it knows may come twice, and every one of `required` must have been there.
+  /// Calls `read` for each field of an object; `read` returns whether it has read the field. The
+  /// fields that it reads must not be repeated, and `required` must be among them.
   mutating func fields(
     required: [StaticString],
     _ read: (JSONString, inout RequestReader) throws(RequestError) -> Bool
@@ -85,9 +85,9 @@ struct RequestReader {
     if let name = missing.first { throw shape("missing field `\(name)`", at: json.offset) }
   }
 
-  /// Reads a field that is an option of the route, for ``fields(required:_:)``. Options are at the top, as
-  /// text-embeddings-inference has them, or under `parameters`, where the Hub's clients put them; `null`
-  /// is the default.
+  /// Reads a field that is an option of the route, for ``fields(required:_:)``. Options are at the
+  /// top, as in text-embeddings-inference, or under `parameters`, where the Hub's clients put them;
+  /// `null` means the default.
   ///
   /// - Parameters:
   ///   - key: The field's name.
@@ -95,8 +95,7 @@ struct RequestReader {
   ///   - read: Reads the option of that name, which is one of `names`.
   /// - Returns: Whether the field was read; false for one that is ignored.
   /// - Throws: ``RequestError`` for an option that is in both places, for any other name under
-  ///   `parameters`, and for a parameter of another task's pipeline at the top: the client would get
-  ///   an answer to another question than it asked.
+  ///   `parameters`, and for a parameter of another task's pipeline at the top.
   mutating func option(
     _ key: JSONString, of names: [String],
     _ read: (String, inout RequestReader) throws(RequestError) -> Void
@@ -170,7 +169,7 @@ struct RequestReader {
 
   mutating func count() throws(RequestError) -> Int { try integer(in: 0...Int(Int32.max)) }
 
-  /// A string that is one of several, which are written as in `expected`.
+  /// The value for one of several strings; `expected` lists them for the error.
   mutating func choice<Value>(
     _ values: [String: Value], expected: String
   ) throws(RequestError) -> Value {
@@ -202,7 +201,7 @@ struct RequestReader {
     return strings
   }
 
-  /// Ids of tokens; those that no vocabulary has are refused where they are used, not here.
+  /// Token ids; the routes check them against the vocabulary.
   mutating func tokenIDs() throws(RequestError) -> [Int] {
     var ids: [Int] = []
     try elements { (reader) throws(RequestError) in ids.append(try reader.tokenID()) }

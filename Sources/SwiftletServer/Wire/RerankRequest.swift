@@ -5,7 +5,7 @@ import SwiftletJSON
 struct RerankRequest: Equatable, Sendable {
   var query: String
   var texts: [String]
-  /// nil: as the server has it.
+  /// nil uses the server's default.
   var truncate: Bool?
   var truncationDirection = TruncationDirection.right
   var rawScores = false

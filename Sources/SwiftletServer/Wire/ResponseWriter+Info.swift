@@ -29,7 +29,7 @@ extension ResponseWriter {
     }
   }
 
-  /// The body of `/info`; what is not known is `null`, never left out.
+  /// The body of `/info`; unknown values are `null`.
   static func info(_ info: ServerInfo) -> [UInt8] {
     var text = JSONBuilder(capacity: 1024)
     text.object { text in
@@ -74,7 +74,7 @@ extension ResponseWriter {
   }
 
   /// The labels by their index, and the other way round.
-  private static func write(_ labels: [String], to text: inout JSONBuilder) {
+  private static func write(_ labels: [String], to text: inout JSONText) {
     text.object { text in
       text.key("id2label")
       text.object { text in

@@ -1,6 +1,4 @@
 #if Server
-import SwiftletJSON
-
 /// The bodies of all responses; keys stand in the order of text-embeddings-inference.
 enum ResponseWriter {
   // MARK: Predictions and ranks
@@ -138,7 +136,7 @@ enum ResponseWriter {
     return text.bytes
   }
 
-  /// As the OpenAI routes answer.
+  /// An error on the OpenAI routes.
   static func openAIError(_ error: ServerError) -> [UInt8] {
     var text = JSONBuilder()
     text.object { text in

@@ -19,7 +19,7 @@ enum ErrorType: String, CaseIterable, Sendable {
     }
   }
 
-  /// What the metrics call most errors of this kind.
+  /// The name in the metrics of most errors of this kind.
   fileprivate var failure: RequestFailure {
     switch self {
     case .unhealthy: .dropped
@@ -31,14 +31,13 @@ enum ErrorType: String, CaseIterable, Sendable {
   }
 }
 
-/// An error as the client sees it. The makers give the messages of text-embeddings-inference where it
-/// has one.
+/// An error of a response. Messages are those of text-embeddings-inference where it has one.
 struct ServerError: Error, Equatable, Sendable {
   var type: ErrorType
   var message: String
-  /// The status of the type, unless HTTP has one for the error.
+  /// The type's status, unless HTTP has a more specific one.
   var status: Int
-  /// What the metrics call it; nil for errors that don't concern the model.
+  /// The name in the metrics; nil for errors that don't concern the model.
   var failure: RequestFailure?
   /// For the log only.
   var cause: String?
@@ -51,7 +50,7 @@ struct ServerError: Error, Equatable, Sendable {
     self.failure = failure ?? type.failure
   }
 
-  /// An error for which HTTP has a status.
+  /// An error with a specific HTTP status.
   init(_ type: ErrorType, _ message: String, status: Int) {
     self.type = type
     self.message = message
@@ -61,12 +60,12 @@ struct ServerError: Error, Equatable, Sendable {
   init(_ error: RequestError) { self.init(.validation, error.message, status: error.status) }
 }
 
-// MARK: What the server can't do now
+// MARK: Errors of the server
 
 extension ServerError {
   static let unhealthy = ServerError(.unhealthy, "unhealthy")
   static let overloaded = ServerError(.overloaded, "Model is overloaded")
-  /// The request's time ran out in the queue.
+  /// The request waited too long in the queue.
   static func expired(seconds: Double) -> ServerError {
     ServerError(
       .overloaded, "Model is overloaded: the request waited for \(seconds.shortText) s in the queue"
@@ -76,8 +75,8 @@ extension ServerError {
   static func backend(_ problem: String) -> ServerError {
     ServerError(.backend, "Backend error: \(problem)")
   }
-  /// The system refused memory. The client may send the request again; `cause` tells the operator what
-  /// to do.
+  /// The system refused memory. The client may send the request again; `cause` tells the operator
+  /// what to do.
   static func noMemory(cause: String) -> ServerError {
     var error = backend(
       "not enough memory for this request; send it again later, or with fewer or shorter inputs")
@@ -98,14 +97,14 @@ extension ServerError {
   }
 }
 
-// MARK: What is wrong with a request
+// MARK: Errors of a request
 
 extension ServerError {
-  /// A field that must hold something, as in `` `inputs` cannot be empty``.
+  /// A field that must not be empty, as in `` `inputs` cannot be empty``.
   static func empty(_ field: String) -> ServerError {
     ServerError(.empty, "`\(field)` cannot be empty")
   }
-  /// A field found empty when it is tokenized.
+  /// A field that was empty at tokenization.
   static func emptyInput(_ field: String = "inputs") -> ServerError {
     ServerError(.empty, "Input validation error: `\(field)` cannot be empty")
   }
@@ -114,11 +113,11 @@ extension ServerError {
       .validation, "batch size \(count) > maximum allowed batch size \(maximum)",
       failure: .batchSize)
   }
-  /// More inputs than the queue has places for: they would never be let in.
+  /// More inputs than the queue ever admits.
   static func tooManyInputs(_ count: Int, maximum: Int) -> ServerError {
     ServerError(
       .validation,
-      "the request has \(count) inputs, and the server lets in \(maximum) at a time "
+      "the request has \(count) inputs, but the server admits \(maximum) at a time "
         + "(--max-concurrent-requests); send fewer in a request", failure: .batchSize)
   }
   static func invalid(_ problem: String) -> ServerError {
@@ -135,7 +134,7 @@ extension ServerError {
     "`dimensions` should be smaller than the maximum embedding dimension.")
 }
 
-// MARK: What HTTP has a status for
+// MARK: Errors with a specific HTTP status
 
 extension ServerError {
   static let unauthorized = ServerError(

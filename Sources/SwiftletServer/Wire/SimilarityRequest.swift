@@ -5,7 +5,7 @@ import SwiftletJSON
 struct SimilarityRequest: Equatable, Sendable {
   var sourceSentence: String
   var sentences: [String]
-  /// nil: as the server has it.
+  /// nil uses the server's default.
   var truncate: Bool?
   var truncationDirection = TruncationDirection.right
   var promptName: String?

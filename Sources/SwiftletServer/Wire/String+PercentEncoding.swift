@@ -1,7 +1,6 @@
 #if Server
 extension String {
-  /// With the bytes that `%` and two hexadecimal digits stand for (RFC 3986, section 2.1), as clients write
-  /// what a path can't have.
+  /// The text with its percent-encoded bytes decoded (RFC 3986, section 2.1).
   var withoutPercentEncoding: String {
     var bytes: [UInt8] = []
     var rest = Array(utf8)[...]

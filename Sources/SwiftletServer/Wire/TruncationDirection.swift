@@ -1,11 +1,11 @@
 #if Server
 import SwiftletTokenizer
 
-/// At which end of a text tokens are cut off: `Left` or `Right` on the wire.
+/// The end of a text at which tokens are cut off: `Left` or `Right` on the wire.
 enum TruncationDirection: Sendable {
   case left, right
 
-  /// The tokenizer's word for it.
+  /// The tokenizer's type for it.
   var side: TextSide {
     switch self {
     case .left: .left
