@@ -125,7 +125,7 @@ extension Inflater {
   }
 
   /// Maximum length of a header, which is read from its beginning again with each piece.
-  private static let longestHeader = 1 << 17
+  private static let maxHeaderLength = 1 << 17
 
   /// The ten bytes of RFC 1952, section 2.3, and the fields that their flags announce.
   private mutating func readGzipHeader() throws(Failure) -> Bool {
@@ -142,7 +142,7 @@ extension Inflater {
     // A name and a comment, each with a zero at its end.
     for flag in [8, 16] where flags & flag != 0 && isComplete { isComplete = input.skipText() }
     if flags & 2 != 0, isComplete { isComplete = input.skip(2) }
-    guard isComplete || length <= Self.longestHeader else {
+    guard isComplete || length <= Self.maxHeaderLength else {
       throw .malformed("its gzip header is too long")
     }
     return isComplete

@@ -22,7 +22,7 @@ enum ConnectionHandlers {
       AbortHandler(log: shared.log), LingeringHandler(),
       ClientHandler(connections: shared.connections),
       RequestClockHandler(timeout: shared.timeout), RefusalHandler(log: shared.log),
-      ConsentHandler(payloadLimit: shared.payloadLimit),
+      ContinueHandler(payloadLimit: shared.payloadLimit),
       SendingHandler(connections: shared.connections, log: shared.log, timeout: shared.timeout),
     ]
   }

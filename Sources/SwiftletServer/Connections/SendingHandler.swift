@@ -10,7 +10,7 @@ final class SendingHandler: ChannelOutboundHandler, RemovableChannelHandler {
 
   /// Maximum time to send a response, even to a client that keeps reading: the response holds
   /// memory.
-  static let longestSending = TimeAmount.minutes(10)
+  static let maxSendingTime = TimeAmount.minutes(10)
 
   private let connections: ClientConnections
   private let log: RequestLog
@@ -73,7 +73,7 @@ final class SendingHandler: ChannelOutboundHandler, RemovableChannelHandler {
   }
 
   private var deadline: NIODeadline {
-    min(lastProgress + timeout, answerStart + Self.longestSending)
+    min(lastProgress + timeout, answerStart + Self.maxSendingTime)
   }
 
   private func scheduleCheck(_ context: ChannelHandlerContext) {

@@ -14,7 +14,7 @@ final class ResponseMemoryBudget: Sendable {
   /// Maximum bytes of all very long responses, and of all others.
   static let limits = (long: 192 << 20, ordinary: 64 << 20)
   /// A response may be aborted for others after its client has read nothing for this time.
-  static let patience = Duration.seconds(2)
+  static let stallTimeout = Duration.seconds(2)
 
   private let long = Part(limits.long)
   private let ordinary = Part(limits.ordinary)
@@ -25,7 +25,7 @@ final class ResponseMemoryBudget: Sendable {
       var bytes: Int
       /// When the client last read some of it; nil before it is sent.
       var progress: ContinuousClock.Instant?
-      let giveUp: @Sendable () -> Void
+      let abort: @Sendable () -> Void
     }
 
     private struct State {
@@ -42,19 +42,19 @@ final class ResponseMemoryBudget: Sendable {
     /// Adds a response, and aborts stalled ones if it needs their room. Returns nil, and changes
     /// nothing, if even that is not enough.
     func add(
-      _ bytes: Int, _ now: ContinuousClock.Instant, _ giveUp: @escaping @Sendable () -> Void
+      _ bytes: Int, _ now: ContinuousClock.Instant, _ abort: @escaping @Sendable () -> Void
     ) -> Int? {
-      let (number, givenUp) = state.withLock { state -> (Int?, [Answer]) in
+      let (number, aborted) = state.withLock { state -> (Int?, [Answer]) in
         guard let places = Self.room(for: bytes - (limit - state.used), state.answers, now) else {
           return (nil, [])
         }
-        let givenUp = places.compactMap { state.answers.removeValue(forKey: $0) }
-        state.used += bytes - givenUp.reduce(0) { $0 + $1.bytes }
+        let aborted = places.compactMap { state.answers.removeValue(forKey: $0) }
+        state.used += bytes - aborted.reduce(0) { $0 + $1.bytes }
         state.lastNumber += 1
-        state.answers[state.lastNumber] = Answer(bytes: bytes, giveUp: giveUp)
-        return (state.lastNumber, givenUp)
+        state.answers[state.lastNumber] = Answer(bytes: bytes, abort: abort)
+        return (state.lastNumber, aborted)
       }
-      for answer in givenUp { answer.giveUp() }
+      for answer in aborted { answer.abort() }
       return number
     }
 
@@ -64,7 +64,7 @@ final class ResponseMemoryBudget: Sendable {
     ) -> [Int]? {
       guard missing > 0 else { return [] }
       let stalled = answers.compactMap { number, answer in
-        answer.progress.flatMap { now - $0 >= patience ? (number, $0, answer.bytes) : nil }
+        answer.progress.flatMap { now - $0 >= stallTimeout ? (number, $0, answer.bytes) : nil }
       }.sorted { $0.1 < $1.1 }
       var freed = 0
       var numbers: [Int] = []
@@ -123,16 +123,16 @@ final class ResponseMemoryBudget: Sendable {
   /// - Parameters:
   ///   - bytes: The size.
   ///   - now: The time.
-  ///   - giveUp: Aborts the response, if others need the room.
+  ///   - abort: Aborts the response, if others need the room.
   /// - Returns: nil for a short response.
   /// - Throws: ``ServerError/overloaded``.
   func share(
     of bytes: Int, at now: ContinuousClock.Instant = .now,
-    giveUp: @escaping @Sendable () -> Void
+    abort: @escaping @Sendable () -> Void
   ) throws(ServerError) -> Share? {
     guard bytes > Self.maxUncounted else { return nil }
     let part = bytes > Self.maxOrdinary ? long : ordinary
-    guard let number = part.add(min(bytes, part.limit), now, giveUp) else { throw .overloaded }
+    guard let number = part.add(min(bytes, part.limit), now, abort) else { throw .overloaded }
     return Share(of: part, number: number, bytes: bytes)
   }
 }

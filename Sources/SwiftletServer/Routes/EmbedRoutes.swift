@@ -50,7 +50,7 @@ enum EmbedRoutes {
   /// `POST /similarity`: the similarity of each sentence to the source sentence.
   static func similarity(_ call: RouteCall) async throws -> Response {
     let request = try await call.read(SimilarityRequest.init(json:))
-    try call.requireSome(request.sentences.count, of: "inputs.sentences")
+    try call.requireNonEmpty(request.sentences.count, of: "inputs.sentences")
     let texts = [request.sourceSentence] + request.sentences
     let inputs = try Inputs(.batch(texts.map { .text($0) }), of: "inputs", call)
     let model = call.serving.model
@@ -95,7 +95,7 @@ enum EmbedRoutes {
       case .single(let input): (self.inputs, method) = ([input], .single)
       case .batch(let batch): (self.inputs, method) = (batch, .batch)
       }
-      if case .single(.ids(let ids)) = inputs { try call.requireSome(ids.count, of: field) }
+      if case .single(.ids(let ids)) = inputs { try call.requireNonEmpty(ids.count, of: field) }
       try call.require(.embedding, otherwise: .notEmbedding)
       inference = InferenceCall(
         call: call, task: .embed, method: method, count: self.inputs.count)

@@ -13,7 +13,7 @@ enum PredictRoute {
     case .single(let input): (inputs, isSingle) = ([input], true)
     case .batch(let batch): (inputs, isSingle) = (batch, false)
     }
-    try call.requireSome(inputs.count, of: "inputs")
+    try call.requireNonEmpty(inputs.count, of: "inputs")
     let policy = call.serving.truncationPolicy(request.truncate, request.truncationDirection)
     let inference = InferenceCall(
       call: call, task: .predict, method: isSingle ? .single : .batch, count: inputs.count)

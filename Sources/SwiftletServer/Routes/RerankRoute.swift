@@ -5,7 +5,7 @@ import Hummingbird
 enum RerankRoute {
   static func respond(_ call: RouteCall) async throws -> Response {
     let request = try await call.read(RerankRequest.init(json:))
-    try call.requireSome(request.texts.count, of: "texts")
+    try call.requireNonEmpty(request.texts.count, of: "texts")
     try call.require(.reranker, otherwise: .notReranker)
     let model = call.serving.model
     let policy = call.serving.truncationPolicy(request.truncate, request.truncationDirection)

@@ -6,7 +6,7 @@ extension RouteCall {
   }
 
   /// Refuses an empty list.
-  func requireSome(_ count: Int, of field: String) throws(ServerError) {
+  func requireNonEmpty(_ count: Int, of field: String) throws(ServerError) {
     guard count > 0 else { throw .empty(field) }
   }
 }

@@ -78,7 +78,7 @@ struct RouteCall: Sendable {
 }
 
 extension RouteCall {
-  /// Reserves memory for a long response; see ``ResponseMemoryBudget/share(of:at:giveUp:)``.
+  /// Reserves memory for a long response; see ``ResponseMemoryBudget/share(of:at:abort:)``.
   func responseShare(of bytes: Int) throws(ServerError) -> ResponseMemoryBudget.Share? {
     try Self.checkMemory(bytes, for: "the answer")
     return try serving.responseMemory.share(of: bytes) { [client] in client.abort() }

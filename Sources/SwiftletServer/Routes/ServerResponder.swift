@@ -34,7 +34,7 @@ struct ServerResponder: HTTPResponder {
     return try await trace.follow(request, context) { request, context in
       let preflight = crossOrigin.preflight(request)
       var response =
-        if let preflight { preflight } else { try await answerAside(request, context, start) }
+        if let preflight { preflight } else { try await answerOffLoop(request, context, start) }
       if request.method == .head { response = response.createHeadResponse() }
       switch request.headers[.connection] {
       case "close": response.headers[.connection] = "close"
@@ -59,7 +59,7 @@ struct ServerResponder: HTTPResponder {
   private static let maxBytesOnLoop = 65_536
 
   /// Answers on the event loop, unless that would delay the loop's other connections.
-  private func answerAside(
+  private func answerOffLoop(
     _ request: Request, _ context: ServerContext, _ start: ContinuousClock.Instant
   ) async throws -> Response {
     let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0

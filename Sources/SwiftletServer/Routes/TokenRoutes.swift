@@ -10,7 +10,7 @@ enum TokenRoutes {
       case .single(let text): [text]
       case .batch(let batch): batch
       }
-    try call.requireSome(texts.count, of: "inputs")
+    try call.requireNonEmpty(texts.count, of: "inputs")
     try call.serving.check(batchSize: texts.count)
     let prompt = try call.serving.model.prompt(named: request.promptName)
     let size = bytesPerByte * texts.reduce(0) { $0 + $1.utf8.count }
@@ -36,10 +36,10 @@ enum TokenRoutes {
     let lists: [[Int]]
     switch request.ids {
     case .single(let ids):
-      try call.requireSome(ids.count, of: "ids")
+      try call.requireNonEmpty(ids.count, of: "ids")
       lists = [ids]
     case .batch(let batch):
-      try call.requireSome(batch.count, of: "ids")
+      try call.requireNonEmpty(batch.count, of: "ids")
       lists = batch
     }
     try call.serving.check(batchSize: lists.count)

@@ -4,7 +4,7 @@ import NIOCore
 import NIOHTTPTypes
 
 /// Sends `100 Continue` to a client that waits for it before it sends its body.
-final class ConsentHandler: ChannelDuplexHandler, RemovableChannelHandler {
+final class ContinueHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
   typealias OutboundIn = HTTPResponsePart
@@ -14,16 +14,16 @@ final class ConsentHandler: ChannelDuplexHandler, RemovableChannelHandler {
   /// Requests whose heads were read and whose responses are not completely written.
   private var requestCount = 0
   /// Whether the client waits for `100 Continue` for a request behind another one.
-  private var owesConsent = false
+  private var owesContinue = false
 
   init(payloadLimit: Int) { self.payloadLimit = payloadLimit }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if case .head(let head) = unwrapInboundIn(data) {
       requestCount += 1
-      owesConsent = isWaitingForConsent(head)
+      owesContinue = expectsContinue(head)
       // Not in the middle of the response to the previous request.
-      if owesConsent, requestCount == 1 { consent(context) }
+      if owesContinue, requestCount == 1 { sendContinue(context) }
     }
     context.fireChannelRead(data)
   }
@@ -33,19 +33,19 @@ final class ConsentHandler: ChannelDuplexHandler, RemovableChannelHandler {
     context.write(data, promise: promise)
     guard isEnd else { return }
     requestCount -= 1
-    if owesConsent, requestCount == 1 { consent(context) }
+    if owesContinue, requestCount == 1 { sendContinue(context) }
   }
 
   /// Whether the client waits for `100 Continue`. A body that is too large is refused without it.
-  private func isWaitingForConsent(_ head: HTTPRequest) -> Bool {
+  private func expectsContinue(_ head: HTTPRequest) -> Bool {
     guard head.headerFields[.expect]?.lowercased() == "100-continue" else { return false }
     return head.headerFields[.contentLength].flatMap { Int($0) }.map { $0 <= payloadLimit } ?? true
   }
 
-  private func consent(_ context: ChannelHandlerContext) {
-    owesConsent = false
-    let consent = HTTPResponsePart.head(HTTPResponse(status: .continue))
-    context.writeAndFlush(wrapOutboundOut(consent), promise: nil)
+  private func sendContinue(_ context: ChannelHandlerContext) {
+    owesContinue = false
+    let part = HTTPResponsePart.head(HTTPResponse(status: .continue))
+    context.writeAndFlush(wrapOutboundOut(part), promise: nil)
   }
 }
 #endif
