@@ -82,7 +82,7 @@ extension ServerConfiguration {
   }
 }
 
-/// How the rows of a text's tokens become its embedding.
+/// The pooling of a text's token rows to its embedding.
 public enum ServerPooling: String, CaseIterable, Sendable {
   /// The first token's row.
   case cls

@@ -43,7 +43,7 @@ public enum ServerStartError: Error, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What is wrong, and what to do.
+  /// The problem, and its remedy.
   public var description: String {
     switch self {
     case .model(let error): error.description

@@ -5,7 +5,7 @@ import NIOHTTPTypesHTTP1
 
 /// The handlers of a connection, each with one job.
 enum ConnectionHandlers {
-  /// What the connections of a server share.
+  /// The values that all connections of a server share.
   struct Shared: Sendable {
     let connections: ClientConnections
     let log: RequestLog

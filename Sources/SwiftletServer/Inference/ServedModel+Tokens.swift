@@ -3,7 +3,7 @@ import Swiftlet
 import SwiftletTokenizer
 
 extension ServedModel {
-  /// What `/tokenize` shows of a text: all of its tokens, whatever the model takes.
+  /// The tokens of a text for `/tokenize`, without truncation.
   ///
   /// - Throws: ``ServerError`` for an empty text and for one of very many characters.
   func tokens(

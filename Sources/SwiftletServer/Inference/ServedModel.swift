@@ -30,7 +30,7 @@ struct ServedModel: Sendable {
   let kind: Kind
   /// In the order of the logits; none for an embedding model.
   let labels: [String]
-  /// How token rows become an embedding, as `/info` spells it.
+  /// The pooling of token rows, in the spelling of `/info`.
   let pooling: String
   let encoder: TextEncoder
   /// Tensors of the checkpoint that the model does not use.
@@ -176,7 +176,7 @@ extension ServedModel.EmbeddingTexts {
     if let name = configuration.defaultPromptName {
       guard configuration.defaultPrompt == nil else {
         throw .invalidOption(
-          reason: "a default prompt and the name of one are set; leave one of them out")
+          reason: "a default prompt and the name of one are set; remove one of them")
       }
       guard let prompt = prompts[name] else {
         throw .invalidOption(
@@ -209,7 +209,7 @@ extension Pooling {
     }
   }
 
-  /// As `/info` spells it.
+  /// The spelling of `/info`.
   fileprivate var wireName: String {
     switch self {
     case .last: "last_token"

@@ -3,7 +3,7 @@ import SwiftletJSON
 
 /// The body of `POST /v1/embeddings`, as OpenAI's clients send it.
 struct OpenAIEmbeddingsRequest: Equatable, Sendable {
-  /// How the numbers of an embedding are written.
+  /// The encoding of an embedding's numbers.
   enum EncodingFormat: Sendable {
     case float
     /// Base64 of little-endian floats.

@@ -266,7 +266,7 @@ struct RequestReader {
 }
 
 extension JSONError {
-  /// What is wrong, and at which byte.
+  /// The problem, and its byte offset.
   fileprivate var problem: (String, offset: Int) {
     switch self {
     case .invalidUTF8(let offset): ("the body is not UTF-8", offset)
