@@ -196,9 +196,13 @@ import Testing
       let schemas = try SchemaChecker(document)
       let written = written(info)
       let errors = errors(info)
+      let components = try #require(document["components"] as? [String: Any])
+      let shared = try #require(components["responses"] as? [String: [String: Any]])
       for (path, method, members) in try operations(document) {
         let responses = try #require(members["responses"] as? [String: [String: Any]])
-        for (status, response) in responses {
+        for (status, reference) in responses {
+          let name = (reference["$ref"] as? String)?.split(separator: "/").last.map(String.init)
+          let response = try name.map { try #require(shared[$0], "\($0)") } ?? reference
           guard let (schema, content) = jsonContent(response) else { continue }
           let example = try json(try #require(content["example"], "\(path) \(status)"))
           let problem = try schemas.problem(String(decoding: example, as: UTF8.self), schema)

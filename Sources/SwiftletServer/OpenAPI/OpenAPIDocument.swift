@@ -21,7 +21,11 @@ enum OpenAPIDocument {
 
   private static func concernsKey(_ line: Substring) -> Bool {
     let member = line.drop { $0 == " " }
-    return ["\"security\":", "\"401\":", "\"securitySchemes\":"].contains { member.hasPrefix($0) }
+    let members = [
+      "\"security\":", "\"securitySchemes\":", "\"401\":", "\"Unauthorized\":",
+      "\"OpenAIUnauthorized\":",
+    ]
+    return members.contains { member.hasPrefix($0) }
   }
 
   /// The path of the model's main task.
