@@ -113,6 +113,13 @@ def minilm(options):
 # Programs
 
 
+def pytest(folder, options, **environment):
+    """Runs the Python tests of a folder; those that pass leave no files."""
+    run(tools.test_python(), "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "-o",
+        "tmp_path_retention_policy=failed", *options.arguments, folder,
+        environment={name: str(value) for name, value in environment.items()})
+
+
 def fuzz(options):
     run("scripts/fuzz", *(options.arguments or ("--seconds", "60")))
 
@@ -125,7 +132,7 @@ def runtime(options):
 
 
 def cli(options):
-    run("Tests/CommandLine/check", tools.release())
+    pytest("Tests/CommandLine", options, SWIFTLET_TEST_PROGRAM=tools.release())
 
 
 def limits(options):
@@ -230,7 +237,7 @@ PARTS = [
     Part("benchmarks", ALL, "the tests of Benchmarks/", benchmarks, (build_benchmarks,), takes_arguments=True),
     Part("fuzz", ALL, "a minute of fuzzing, or --seconds N", fuzz, takes_arguments=True),
     Part("runtime", ALL, "allocations, idling, and memory in a process of its own", runtime, (runtime_checks,)),
-    Part("cli", ALL, "the command line as its users run it", cli, (release,)),
+    Part("cli", ALL, "the command line as its users run it, with pytest", cli, (release,), takes_arguments=True),
     Part("limits", ALL, "few addresses and threads, no /proc, valgrind", limits, (release, server_program),
          takes_arguments=True),
     Part("c", ALL, "the C library from C and C++", c_library, (install,)),

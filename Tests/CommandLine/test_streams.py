@@ -1,0 +1,183 @@
+"""swiftlet beside other programs: pipes that stay open, interrupts, memory, terminals."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import signal
+import struct
+import subprocess
+import termios
+import time
+
+import pytest
+
+from conftest import LONG_TEXT, PROGRAM
+
+
+@pytest.fixture
+def start(swiftlet):
+    """Starts swiftlet with a pipe as standard input, interruptible even if the tests are not."""
+    with contextlib.ExitStack() as processes:
+        def start(*arguments, **options):
+            process = swiftlet.start(
+                *arguments, stdin=subprocess.PIPE,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler), **options)
+            processes.enter_context(process)
+            processes.callback(process.kill)
+            return process
+
+        yield start
+
+
+@pytest.fixture
+def huge(write, many, tmp_path):
+    """The name of a file of 140,000 lines."""
+    return write("huge.txt", (tmp_path / many).read_bytes() * 200).name
+
+
+def wait_until(condition):
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_line_is_answered_while_the_pipe_stays_open(start):
+    process = start("classify")
+    process.stdin.write(b"I loved it.\n")
+    process.stdin.flush()
+    assert b'"label":"POSITIVE"' in process.stdout.readline()
+    process.stdin.close()
+    assert process.wait() == 0 and process.stdout.read() == b""
+
+
+def test_an_interrupt_ends_the_wait_for_input(start):
+    process = start("classify")
+    process.stdin.write(b"I loved it.\n")
+    process.stdin.flush()
+    assert process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 130
+    assert process.stdout.read() == b""
+    assert process.stderr.read() == b"swiftlet: error: interrupted after 1 text\n"
+
+
+def test_an_interrupt_ends_long_work_without_a_file(start, huge, tmp_path):
+    process = start("classify", "--file", huge, "--output", "huge.jsonl")
+    wait_until(lambda: any("partial" in name for name in os.listdir(tmp_path)))
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 130
+    message = process.stderr.read()
+    assert b"swiftlet: error: interrupted" in message and message.count(b"\n") == 1
+    assert not [name for name in os.listdir(tmp_path) if "huge.jsonl" in name]
+
+
+def test_memory_does_not_grow_with_the_input(start):
+    text = b"a text that is read and never kept, so that memory stays as it is\n"
+    process = start("tokenize", "--json", stdout=subprocess.DEVNULL)
+
+    def peak():
+        with open(f"/proc/{process.pid}/status") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmHWM:"))
+
+    process.stdin.write(text * 1000)
+    process.stdin.flush()
+    time.sleep(1)
+    before = peak()
+    process.stdin.write(text * 400_000)
+    process.stdin.flush()
+    after = peak()
+    process.stdin.close()
+    assert process.wait() == 0
+    assert after - before < 20_000, "kB"
+
+
+# On a terminal
+
+
+class Terminal:
+    """A terminal of a width, on which swiftlet runs with all its streams."""
+
+    def __init__(self, folder, *arguments, columns=100, environment=None):
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        self.process = subprocess.Popen(
+            [PROGRAM, *arguments], stdin=slave, stdout=slave, stderr=slave, cwd=folder, start_new_session=True,
+            env={**inherited, "TERM": "xterm-256color", **(environment or {})})
+        os.close(slave)
+        self.shown = ""
+
+    def read(self, until=None):
+        """Reads to the end or to a text; True unless the end came first."""
+        while until is None or until not in self.shown:
+            try:
+                part = os.read(self.master, 65536)
+            except OSError:  # Linux reports the end of a terminal as EIO.
+                part = b""
+            if not part:
+                return False
+            self.shown += part.decode(errors="replace")
+        return True
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    with contextlib.ExitStack() as cleanup:
+        def terminal(*arguments, **options):
+            made = Terminal(tmp_path, *arguments, **options)
+            cleanup.callback(os.close, made.master)
+            cleanup.callback(made.process.wait)
+            cleanup.callback(made.process.kill)
+            return made
+
+        yield terminal
+
+
+@pytest.fixture
+def on_terminal(terminal):
+    """Runs swiftlet on a terminal to its end, and returns its status and what the terminal shows."""
+    def on_terminal(*arguments, **options):
+        made = terminal(*arguments, **options)
+        made.read()
+        return made.process.wait(), made.shown
+
+    return on_terminal
+
+
+def test_a_terminal_gets_a_table_in_colour(on_terminal):
+    status, shown = on_terminal("classify", "I loved it.")
+    assert status == 0 and "█" in shown and "\x1b[" in shown
+
+
+def test_no_color_is_honoured(on_terminal):
+    status, shown = on_terminal("classify", "I loved it.", environment={"NO_COLOR": "1"})
+    assert status == 0 and "█" in shown and "\x1b" not in shown
+
+
+def test_json_has_no_colours(on_terminal):
+    status, shown = on_terminal("classify", "I loved it.", "--json")
+    assert status == 0 and shown.startswith('{"record":1,')
+
+
+def test_help_wraps_no_example_in_a_narrow_terminal(on_terminal):
+    _, shown = on_terminal("tag", "--help", columns=50)
+    assert 'swiftlet tag --model path/to/ner-model "Ada Lovelace lived in London."' in shown
+
+
+def test_without_a_text_on_a_terminal_the_usage_is_wrong(on_terminal):
+    status, shown = on_terminal("classify")
+    assert status == 64 and "standard input" in shown
+
+
+def test_long_work_shows_its_progress(terminal, huge):
+    assert terminal("classify", "--file", huge, "--output", "answers.jsonl").read(until="texts/s")
+
+
+def test_no_progress_shows_none(on_terminal, write):
+    write("long.txt", f"{LONG_TEXT}\n" * 6)
+    work = ["classify", "--file", "long.txt", "--output", "a.jsonl", "--long-text", "window:32"]
+    assert "texts/s" in on_terminal(*work)[1]
+    assert on_terminal(*work, "--no-progress") == (0, "")

@@ -1,0 +1,132 @@
+"""The tasks other than classification: one answer of each, empty texts, and errors of their own."""
+
+import os
+import shutil
+
+import numpy
+import pytest
+
+from conftest import BUNDLED, HEADS, LONG_TEXT
+
+ANSWER = ["answer", "--model", HEADS / "questions", "--question", "Was it good?"]
+EMBED = ["embed", "--model", HEADS / "embed-max"]
+TAG = ["tag", "--model", HEADS / "tokens"]
+MASK = ["fill-mask", "--model", HEADS / "mask"]
+ZERO_SHOT = ["zero-shot", "--model", HEADS / "nli"]
+CHOOSE = ["choose", "--model", HEADS / "choice"]
+
+
+@pytest.mark.parametrize("arguments, words", [
+    ([*TAG, "A good film.", "--aggregation", "none"], '"word":"good","start":2,"end":6,"index":2}'),
+    ([*TAG, "A good film.", "--format", "text"], "[A good PER] [film PER][. PER]"),
+    ([*ANSWER, "A good film."], '"answer":"good film.","score":0.14'),
+    ([*MASK, "The [MASK] was good.", "--targets", "cat", "film"], '"token":"film"'),
+    ([*EMBED, "A good film."], '"embedding":[-0.010'),
+    ([*EMBED, "cat", "--compare", "cat", "--json"], '"similarity":1.0'),
+    ([*ZERO_SHOT, "--label", "good", "--label", "bad", "--label", "fun", "A good film."], '"label":"fun","score":0.95'),
+    ([*CHOOSE, "A good film.", "--choice", "the best cat", "--choice", "boring"], '"choice":"'),
+], ids=lambda value: " ".join(map(str, value[3:])) if isinstance(value, list) else "")
+def test_a_task_answers(swiftlet, arguments, words):
+    swiftlet(*arguments).shows(words)
+
+
+@pytest.mark.parametrize("command, model, options", [
+    ("tag", "bert-tokens", []), ("answer", "bert-questions", ["--question", "good"]),
+    ("fill-mask", "bert-mask", []), ("fill-mask", "bert-pretraining", []),
+    ("zero-shot", "bert-nli", ["--label", "good"]), ("choose", "bert-choice", ["--choice", "bad"]),
+    ("embed", "bert-embed-mean", []),
+])
+def test_bert_has_every_task(swiftlet, command, model, options):
+    assert len(swiftlet(command, "--model", HEADS / model, "A [MASK] film.", *options, "--json").rows) == 1
+
+
+def test_questions_come_from_a_column(swiftlet, write):
+    write("questions.jsonl", '{"text":"A good film.","q":"Was it good?"}\n')
+    swiftlet("answer", "--model", HEADS / "questions", "--question-column", "q", "--file", "questions.jsonl",
+             "--json").shows('"answer":"good film."')
+
+
+# Empty texts
+
+
+@pytest.mark.parametrize("arguments, row", [
+    (ANSWER, '{"record":2,"text":"","answers":[],"empty":true}'),
+    (EMBED, '{"record":2,"text":"","embedding":null,"empty":true}'),
+    ([*ZERO_SHOT, "--label", "good"], '"scores":[],"empty":true}'),
+    ([*CHOOSE, "--choice", "good"], '"scores":[],"empty":true}'),
+    (MASK, '{"record":2,"text":"","masks":[],"empty":true}'),
+    ([*TAG, "--format", "text"], "(empty)"),
+], ids=["answer", "embed", "zero-shot", "choose", "fill-mask", "tag"])
+def test_an_empty_text_has_a_row_without_an_answer(swiftlet, write, arguments, row):
+    write("blank.txt", "A good [MASK].\n\nA good [MASK].\n")
+    result = swiftlet(*arguments, "--file", "blank.txt")
+    assert result.status == 0 and len(result.lines) == 3
+    assert result.lines[1].endswith(row)
+    assert "1 text was empty and left without an answer (blank.txt:2)" in result.err
+
+
+# Embeddings
+
+
+def test_embed_writes_an_array_that_numpy_loads(swiftlet):
+    assert swiftlet(*EMBED, "A good film.", "cat", "--output", "vectors.npy").status == 0
+    vectors = numpy.load(swiftlet.folder / "vectors.npy")
+    assert (vectors.shape, vectors.dtype) == ((2, 13), numpy.float32)
+    rows = swiftlet(*EMBED, "A good film.", "cat").rows
+    assert numpy.array_equal(vectors, numpy.array([row["embedding"] for row in rows], numpy.float32))
+
+
+def test_an_array_is_not_written_to_a_pipe(swiftlet):
+    os.mkfifo(swiftlet.folder / "pipe.npy")
+    reader = os.open(swiftlet.folder / "pipe.npy", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        swiftlet(*EMBED, "cat", "--output", "pipe.npy").fails(73, "name a file")
+    finally:
+        os.close(reader)
+
+
+def test_embed_warns_of_a_cut_text(swiftlet, write):
+    write("long.txt", LONG_TEXT)
+    result = swiftlet("embed", "--model", HEADS / "embed-cls", "--file", "long.txt")
+    assert result.err == "swiftlet: warning: 1 text was longer than 24 tokens and cut\n"
+
+
+def test_a_quantised_model_embeds_as_the_original_in_int8(swiftlet):
+    assert swiftlet("quantize", HEADS / "embed-cls", "--output", "int8").status == 0
+    copy = swiftlet("embed", "--model", "int8", "A good film.")
+    original = swiftlet("embed", "--model", HEADS / "embed-cls", "--precision", "int8", "A good film.")
+    assert copy.rows and copy == original
+
+
+# Errors
+
+
+@pytest.mark.parametrize("arguments, status, words", [
+    ([*TAG, "x", "--long-text", "window:99", "--aggregation", "none"], 65, "aggregation"),
+    ([*TAG, "--ignore-labels", "PER", "A good film."], 64, 'unknown label "A good film."'),
+    ([*ANSWER[:3], "--question", "good " * 60, "x"], 65, "a question of 60 tokens"),
+    (["tag", "--model", HEADS / "questions", "x"], 65, "swiftlet answer"),
+    (["tag", "--model", HEADS / "nli", "A good film."], 65, "--allow-other-task"),
+    (["zero-shot", "--label", "good", "A good film.", "--model", BUNDLED], 65, "entail"),
+], ids=["window", "label", "question", "command", "task", "entailment"])
+def test_an_argument_that_the_model_cannot_use_is_refused(swiftlet, arguments, status, words):
+    swiftlet(*arguments).fails(status, words)
+
+
+def test_another_task_runs_if_it_is_allowed(swiftlet):
+    assert len(swiftlet("tag", "--model", HEADS / "nli", "A good film.", "--allow-other-task").rows) == 1
+
+
+def test_a_text_without_a_mask_is_named_after_the_answers_before_it(swiftlet):
+    result = swiftlet(*MASK, "[MASK]", "no mask")
+    result.fails_after(1, "")
+    assert '"record":1' in result.out and "text 2: the text has no mask token" in result.err
+
+
+def test_choose_names_the_line_of_a_text_that_it_cannot_read(swiftlet, write):
+    model = shutil.copytree(HEADS / "choice", swiftlet.folder / "unseen")
+    with open(model / "vocab.txt", "a") as vocabulary:
+        vocabulary.write("unseen\n")
+    write("unseen.txt", "A good film.\nunseen\nA good film.\n")
+    swiftlet("choose", "--model", "unseen", "--choice", "good", "--choice", "bad", "--file", "unseen.txt").fails_after(
+        1, "unseen.txt:2: the text has a token")

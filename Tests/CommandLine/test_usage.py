@@ -1,0 +1,67 @@
+"""Help, and the errors on wrong usage."""
+
+import re
+import shlex
+
+import pytest
+
+from conftest import HEADS
+
+COMMANDS = ["classify", "tag", "answer", "embed", "fill-mask", "zero-shot", "choose", "evaluate", "quantize",
+            "tokenize", "inspect"]
+
+# A command line, and a part of the message.
+MISUSES = [
+    ("frobnicate", "frobnicate; there are classify"),
+    ("clasify x y", "did you mean classify?"),
+    ("help clasify", "did you mean classify?"),
+    ("classify --frob", "--frob"),
+    ("classify --text-colum t --file a.csv", "no option --text-colum; did you mean --text-column?"),
+    ("classify -dash", "swiftlet classify -- -dash"),
+    ("classify x --model a -m b", "--model is given twice"),
+    ("classify x --pair -dash", "--pair=-dash"),
+    ("classify x --top-k 0", "--top-k"),
+    ("classify x --threads 0", "--threads"),
+    ("classify x --batch-size 0", "--batch-size"),
+    ("classify x --file a.txt", "not both"),
+    ("classify x --format xml", "xml"),
+    ("classify x --json --format csv", "--json"),
+    ("classify x --output ''", "--output"),
+    ("classify x --minimum-score nan", "--minimum-score"),
+    ("classify x --label-threshold POSITIVE", "label=score"),
+    ("classify x --temperature 0", "--temperature"),
+    ("classify x --temperature -1", "above 0"),
+    ("evaluate", "<file>"),
+    ("evaluate a.csv --id-column id", "no option --id-column"),
+    ("evaluate a.csv --compare --precision int8", "--precision"),
+    ("quantize", "--output"),
+    ("tokenize x --max-length 0", "--max-length"),
+    (f"answer --model {HEADS}/questions x", "--question"),
+    (f"answer --model {HEADS}/questions --question who x --top-k 0", "--top-k must be at least 1"),
+]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"]], ids=["alone", "--help"])
+def test_help_names_every_subcommand(swiftlet, arguments):
+    result = swiftlet(*arguments)
+    result.shows("SUBCOMMANDS:")
+    assert re.findall(r"^  ([a-z-]+)  ", result.out.split("SUBCOMMANDS:")[1], re.MULTILINE) == COMMANDS
+
+
+def test_version_is_a_number(swiftlet):
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", swiftlet("--version").out)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_subcommand_has_examples(swiftlet, command):
+    swiftlet(command, "--help").shows(f"  swiftlet {command}")
+
+
+@pytest.mark.parametrize("line, words", MISUSES)
+def test_wrong_usage_is_status_64_with_the_reason(swiftlet, line, words):
+    swiftlet(*shlex.split(line)).is_misuse(words)
+
+
+@pytest.mark.usefixtures("files")
+def test_a_text_that_names_a_file_gets_a_hint(swiftlet):
+    assert "--file rows.csv" in swiftlet("classify", "rows.csv").err
