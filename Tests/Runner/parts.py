@@ -116,7 +116,7 @@ def minilm(options):
 def pytest(folder, options, **environment):
     """Runs the Python tests of a folder; those that pass leave no files."""
     run(tools.test_python(), "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "-o",
-        "tmp_path_retention_policy=failed", *options.arguments, folder,
+        "tmp_path_retention_policy=failed", folder, *options.arguments,
         environment={name: str(value) for name, value in environment.items()})
 
 
@@ -136,8 +136,8 @@ def cli(options):
 
 
 def limits(options):
-    debian("valgrind curl setpriv", "valgrind curl util-linux")
-    run("Tests/Limits/check", *options.arguments, tools.release(), tools.server())
+    tools.optional("valgrind")
+    pytest("Tests/Limits", options, SWIFTLET_TEST_PROGRAM=tools.release(), SWIFTLET_TEST_SERVER=tools.server())
 
 
 def c_library(options):
@@ -238,7 +238,7 @@ PARTS = [
     Part("fuzz", ALL, "a minute of fuzzing, or --seconds N", fuzz, takes_arguments=True),
     Part("runtime", ALL, "allocations, idling, and memory in a process of its own", runtime, (runtime_checks,)),
     Part("cli", ALL, "the command line as its users run it, with pytest", cli, (release,), takes_arguments=True),
-    Part("limits", ALL, "few addresses and threads, no /proc, valgrind", limits, (release, server_program),
+    Part("limits", ALL, "few addresses and threads, no /proc, valgrind, with pytest", limits, (release, server_program),
          takes_arguments=True),
     Part("c", ALL, "the C library from C and C++", c_library, (install,)),
     Part("python", ALL, "the Python package and its wheel, with pytest", python_package, (install,),

@@ -97,6 +97,14 @@ def debian(commands, packages=None):
         raise Skipped(reason) from None
 
 
+def optional(commands, packages=None):
+    """Installs the packages if it can; the checks that need them skip themselves otherwise."""
+    try:
+        debian(commands, packages)
+    except Skipped:
+        pass
+
+
 def venv(name, *requirements):
     """The Python of an environment in .build-python that has the requirements, which come from PyPI."""
     folder = ROOT / ".build-python" / name
