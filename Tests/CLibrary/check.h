@@ -1,4 +1,4 @@
-/* What every test here is made of: properties with their names, and an exit status. */
+/* The checks of every test here: named properties and an exit status. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -9,7 +9,7 @@
 static int failures = 0;
 static int checks = 0;
 
-/* Says which property does not hold, and goes on. */
+/* Reports a property that does not hold, and continues. */
 #define CHECK(name, condition)                                                         \
   do {                                                                                 \
     checks++;                                                                          \
@@ -19,8 +19,8 @@ static int checks = 0;
     }                                                                                  \
   } while (0)
 
-/* Whether a call gave a status and a message with a part in it, about a text (-1: about none). Frees
- * the error. */
+/* Whether a call returned a status and an error whose message has a part, about a text (-1: about
+ * no text). Frees the error. */
 static inline int fails(
     swiftlet_status status, swiftlet_status expected, swiftlet_error **error, const char *part,
     int64_t text_index) {
@@ -36,7 +36,7 @@ static inline int fails(
   return holds;
 }
 
-/* Whether a call went well; says why not. */
+/* Whether a call succeeded; prints the error otherwise. */
 static inline int succeeds(swiftlet_status status, swiftlet_error **error) {
   if (status == SWIFTLET_OK && *error == NULL) return 1;
   fprintf(stderr, "      found %s: %s\n", swiftlet_status_name(status),

@@ -1,4 +1,4 @@
-/* Models that can't be had, handles that are no longer one, and processes that were forked. */
+/* Models that cannot be loaded, handles that were freed, and forked processes. */
 #define _POSIX_C_SOURCE 200809L
 #include "check.h"
 
@@ -39,7 +39,7 @@ static void check_models(const char *broken) {
   CHECK("nothing was made", classifier == NULL && embedder == NULL && tokenizer == NULL);
 }
 
-/* Loads a model, gives it a text, or a pair, and takes the error. */
+/* Loads a model, runs it on a text or a pair, and returns the error. */
 static int answers_with(
     const char *model, const char *first, const char *second, swiftlet_status expected,
     const char *part) {

@@ -1,5 +1,5 @@
 """Compiles, runs or parses every block of every document, and looks up what the sentences name.
-`scripts/test docs` starts it. What is not run stands in exceptions.py, with its reason."""
+`scripts/test docs` starts it. exceptions.py lists what is not run, with the reason."""
 
 import argparse
 import ast

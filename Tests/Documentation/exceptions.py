@@ -68,7 +68,7 @@ CHANGED = [
 # Commands that do not end by themselves: stopped after their first answer.
 ENDLESS = [Rule(ANY, r"^tail -f ", "ends when it is interrupted")]
 
-# Where there is no Python environment.
+# Without a Python environment.
 WITHOUT_PYTHON = [Rule(ANY, r"^pip install ", "there is no environment to install into")]
 
 EVERY = [*SKIPPED, *PARSED, *TEXT, *CHANGED, *ENDLESS]

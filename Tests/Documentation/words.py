@@ -37,7 +37,7 @@ def spans(root, document):
                 yield number, match[1]
 
 
-# Where the version stands beside ProjectVersion.swift: the file, and what goes around the number.
+# The other places of the version in ProjectVersion.swift: the file, and the text around the number.
 VERSIONS = [
     ("Bindings/Python/pyproject.toml", r'^version = "([\d.]+)"'),
     ("CHANGELOG.md", r"\A(?:(?!^## \[\d).)*^## \[([\d.]+)\] - \d{4}-\d\d-\d\d$"),

@@ -5,7 +5,7 @@ import SwiftletRecords
 import SwiftletSafetensors
 import SwiftletTokenizer
 
-/// What is given strange bytes: any may be refused, none may trap, and what is accepted must hold.
+/// A parser under test: it may refuse any bytes and must not trap; accepted input must be consistent.
 enum FuzzTarget: String, CaseIterable {
   case safetensors
   case tokenizer

@@ -1,4 +1,4 @@
-"""Checks what is under deploy/ as far as that goes without a Docker engine and a cluster.
+"""Checks the files under deploy/ without a Docker engine and a cluster.
 
 The unit by systemd-analyze, nginx's syntax, the manifests against Kubernetes' schemas, the Dockerfile by
 hadolint; then the image's last stage as a folder of its own: Debian's minimal system with the stage's

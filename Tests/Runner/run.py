@@ -1,7 +1,7 @@
-"""Runs the parts of the tests, times them, and lists what was skipped.
+"""Runs the parts of the tests, times them, and lists the skipped checks.
 
     scripts/test                        the quick tier
-    scripts/test --all                  every part that needs no name, in full
+    scripts/test --all                  every part except the ones by name, in full
     scripts/test NAME... [arguments]    these parts; arguments go to a single part
     scripts/test --all NAME...          these parts in full: every golden on every kernel
     scripts/test --list                 the names
@@ -15,7 +15,7 @@ from parts import ALL, BUILDS, PARTS, QUICK, Options
 
 
 def read_options(words):
-    """The options of the command line; leaves the program with a message where they are wrong."""
+    """The options of the command line; exits with a message if they are wrong."""
     words = list(words)
     everything = words[:1] == ["--all"]
     if everything:

@@ -1,4 +1,4 @@
-"""What the parts share: commands and their output, Debian packages, Python environments, builds."""
+"""Commands and their output, Debian packages, Python environments and builds, for all parts."""
 
 import functools
 import os
@@ -10,14 +10,14 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# Where a tool says that it left out a check: ours, pytest's and Swift Testing's words.
+# Lines on a skipped check: ours, pytest's and Swift Testing's.
 SKIP = re.compile(r"SKIPPED|^➜ Test .* skipped")
-# Swift Testing's lines on tests that start and pass.
+# Swift Testing's lines on tests that start or pass.
 PASSES = re.compile(r"^(◇ (Test|Suite|Test case) |✔ (Suite|Test(?! run)) |↳ )")
 
 
 def passing():
-    """A filter for the lines of Swift Testing on what starts and passes; arguments may have line breaks."""
+    """A filter for Swift Testing's lines on tests that start or pass; their arguments may have line breaks."""
     inside = False
 
     def hides(line):
@@ -35,22 +35,22 @@ class Skipped(Exception):
 
 
 class Failed(Exception):
-    """A part found a failure, which its output has."""
+    """A check failed; the output has the details."""
 
 
 skips = []
 
 
 def skip(reason):
-    """Notes a check that is left out, for the end of the run."""
+    """Notes a skipped check for the end of the run."""
     skips.append(f"SKIPPED: {reason}")
     print(skips[-1], flush=True)
 
 
 def run(*command, log=None, hidden=None, environment=None, **options):
-    """Runs a command in the repository's folder; its output goes to ours, and into the file `log`.
+    """Runs a command in the repository's folder; raises `Failed` if it fails.
 
-    Lines for which `hidden` is true go to the log alone. Throws `Failed` if the command fails."""
+    Its output is printed and written into the file `log`; lines for which `hidden` is true go only to the log."""
     command = [str(word) for word in command]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
@@ -81,7 +81,7 @@ def apt_update():
 
 
 def debian(commands, packages=None):
-    """Installs the packages unless all commands are there; throws `Skipped` where it cannot."""
+    """Installs the packages unless all commands exist; raises `Skipped` if it cannot."""
     missing = [each for each in commands.split() if not shutil.which(each)]
     if not missing:
         return
@@ -106,7 +106,7 @@ def optional(commands, packages=None):
 
 
 def venv(name, *requirements):
-    """The Python of an environment in .build-python that has the requirements, which come from PyPI."""
+    """The Python of an environment in .build-python with the requirements, from PyPI."""
     folder = ROOT / ".build-python" / name
     python, installed = folder / "bin/python", folder / "installed"
     if installed.exists() and installed.read_text() == "\n".join(requirements):
@@ -124,20 +124,20 @@ def venv(name, *requirements):
 
 
 def test_python():
-    """The environment with pytest, in which the Python package is tested too."""
+    """The Python of the environment with pytest, which also tests the Python package."""
     return venv("tests", "numpy>=1.22", "pytest>=7", "setuptools>=64", "wheel")
 
 
-# Builds: each is made once in a run
+# Builds, each once in a run
 
 SERVER = ("--traits", "Server", "--scratch-path", ROOT / ".build-server")
 BENCHMARKS = ("--package-path", "Benchmarks", "--scratch-path", ROOT / "Benchmarks/.build-test")
 
 
 def build(*options):
-    """`swift build`, which fails on a warning about this package's own files.
+    """Runs `swift build`, and fails on a warning about this package's own files.
 
-    These files are touched, so that the next build compiles and reports them again."""
+    It touches these files, so that the next build reports the warnings again."""
     log = ROOT / ".build/build.log"
     log.parent.mkdir(exist_ok=True)
     run("swift", "build", *options, log=log)

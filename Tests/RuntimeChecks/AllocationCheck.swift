@@ -44,7 +44,7 @@ private func expectAllocations(of what: String, _ body: () -> Void) throws {
 
 private final class Box { var value = 1 }
 
-/// Keeps the optimiser from leaving out what nobody reads.
+/// Keeps the optimiser from removing unused results.
 @inline(never)
 private func keep<Value>(_ value: Value) { withExtendedLifetime(value) {} }
 

@@ -2,9 +2,9 @@ import Glibc
 import Synchronization
 
 // This program's own allocation functions, which take the place of the C library's for the Swift
-// runtime too: they pass every call on, and count it where somebody is counting.
+// runtime too: they forward every call, and count it while `countAllocations` runs.
 
-/// Where allocations are counted; nil while nobody counts.
+/// The count of allocations; nil unless `countAllocations` runs.
 nonisolated(unsafe) private var counter: UnsafeMutablePointer<Atomic<Int>>?
 
 /// The allocations of all threads while `body` runs.
@@ -14,13 +14,13 @@ func countAllocations(during body: () -> Void) -> Int {
   counter = allocations
   body()
   counter = nil
-  // A thread may be about to count; so the few bytes are never given back.
+  // Another thread may still be about to count, so these bytes are not freed.
   return allocations.pointee.load(ordering: .sequentiallyConsistent)
 }
 
 private func count() { counter?.pointee.wrappingAdd(1, ordering: .relaxed) }
 
-/// `malloc` of this process: the linker gives it the name, which the compiler keeps for itself.
+/// `malloc` of this process. The linker assigns the name, which the compiler reserves.
 @_cdecl("counted_malloc")
 public func countedMalloc(_ size: Int) -> UnsafeMutableRawPointer? {
   count()
@@ -61,7 +61,7 @@ public func countedPosixMemalign(
   return 0
 }
 
-// What the GNU C library calls its own.
+// The GNU C library's own names.
 
 @_silgen_name("__libc_malloc")
 private func libcMalloc(_ size: Int) -> UnsafeMutableRawPointer?

@@ -67,7 +67,7 @@ struct SplitMix {
 
   mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 
-  /// From 1 to `bound`, each doubling as probable as the others.
+  /// A number from 1 to `bound`; each doubling has the same probability.
   mutating func logarithmic(upTo bound: Int) -> Int {
     let part = Double(next() >> 11) / Double(1 << 53)
     return min(bound, Int(exp(part * log(Double(bound + 1)))))

@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  /// As the shell takes a line apart that has no quotes but double ones.
+  /// Splits a line as the shell does; only double quotes are supported.
   private static func words(_ line: some StringProtocol) -> [String] {
     var words: [String] = []
     var isQuoted = false

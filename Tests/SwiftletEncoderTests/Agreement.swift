@@ -3,7 +3,7 @@ import Testing
 
 @testable import SwiftletEncoder
 
-/// How sequences come to be in batches; the results stand in the order of the sequences.
+/// How sequences are split into batches; the results are in the order of the sequences.
 enum Composition: CaseIterable {
   case together, reversed, inThrees
 
@@ -23,7 +23,7 @@ enum Composition: CaseIterable {
 
 extension KernelChoice {
   /// Whether two results of the same kernels for the same sequences are as equal as they must be: the
-  /// native kernels give the same bits whatever is computed beside, and CBLAS promises no order of
+  /// native kernels have the same bits in any batch, and CBLAS promises no order of
   /// sums, which in int8 only the head has.
   func areEqual(_ left: [[Float]], _ right: [[Float]]) -> Bool {
     if backend == .native {
@@ -66,6 +66,6 @@ func relativeError(_ found: [[Float]], _ expected: [[Float]]) -> Double {
       size += Double(expected) * Double(expected)
     }
   }
-  // A number that is none must not pass for a small one.
+  // NaN must not pass as a small difference.
   return error.isFinite ? (error / size).squareRoot() : .infinity
 }

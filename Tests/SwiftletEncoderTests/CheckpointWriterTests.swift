@@ -6,13 +6,13 @@ import Testing
 @testable import SwiftletEncoder
 
 @Suite struct CheckpointWriterTests {
-  /// What transformers' `save_pretrained` makes of a golden checkpoint.
+  /// A golden checkpoint as transformers' `save_pretrained` wrote it.
   static let saved = GoldenCheckpoint.folder.deletingLastPathComponent().appending(path: "saved")
   static let names =
     ((try? FileManager.default.contentsOfDirectory(atPath: saved.path)) ?? [])
     .filter { !$0.hasSuffix(".py") }.sorted()
 
-  /// A new folder: gone with the object, unless the environment wants it kept for `scripts/test written`.
+  /// A new folder, which is removed with the object unless `scripts/test written` needs it.
   private final class Folder {
     let path: String
     private let isKept: Bool

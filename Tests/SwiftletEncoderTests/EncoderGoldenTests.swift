@@ -122,7 +122,7 @@ import Testing
     }
   }
 
-  /// What the bound on int8 is worth: most of these are ten times beyond it.
+  /// How sharp the bound on int8 is: most of these errors exceed it ten times.
   @Test(
     arguments: GoldenCheckpoint.all.filter {
       ["plain", "wide", "single-label", "bert"].contains($0.name)

@@ -6,7 +6,7 @@ enum GoldenCases {
   static let areAll = ProcessInfo.processInfo.environment["SWIFTLET_TESTS"] == "all"
 
   /// Every checkpoint with every choice, or two choices for each checkpoint: one of each precision,
-  /// taken by turns, so that every choice has checkpoints.
+  /// taken in turn, so that every choice has checkpoints.
   static func pairs(
     _ checkpoints: [GoldenCheckpoint]
   ) -> [(golden: GoldenCheckpoint, choice: KernelChoice)] {

@@ -41,7 +41,7 @@ struct KernelChoice: CustomTestStringConvertible, Equatable, Sendable {
 final class LoadedModel {
   let encoder: Encoder
   let head: SequenceClassificationHead?
-  /// Of a checkpoint whose golden file has what it makes.
+  /// The pooler of a checkpoint whose golden file has pooled rows.
   let pooler: LoadedPooler?
   let workspace: Workspace
 
@@ -109,7 +109,7 @@ final class ModelPasses: TeamWork, @unchecked Sendable {
     return copy(rows)
   }
 
-  /// What the pooler makes of the first rows.
+  /// The pooler's output for the first rows.
   func pooledRows(of sequences: [TokenSequence]) -> [[Float]] {
     run(sequences, reading: .firstTokens)
     return copy(pooled)
@@ -141,7 +141,7 @@ final class ModelPasses: TeamWork, @unchecked Sendable {
   }
 }
 
-/// The greatest difference between two numbers at the same place; infinite where one is no number.
+/// The greatest difference between two numbers at the same place; infinite if one is NaN.
 func greatestDifference(_ left: [Float], _ right: [Float]) -> Float {
   guard left.count == right.count else { return .infinity }
   return zip(left, right).map { ($0 - $1).magnitude }.reduce(0) {

@@ -118,7 +118,7 @@ private final class QuantizedCheckpoint {
     #expect(expected.description.contains("the model that they were made from"))
   }
 
-  /// What a change to the tensors of a quantised checkpoint must give.
+  /// A change to the tensors of a quantised checkpoint, and the error that it must cause.
   struct Damage: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let metadata: [String: String]?
@@ -234,7 +234,7 @@ private final class QuantizedCheckpoint {
     }
   }
 
-  /// Writes a file anew in the reference's order.
+  /// Rewrites a file in the reference's order.
   private func rewrite(
     _ path: String, metadata: [String: String]?,
     change: (TensorInfo, [UInt8]) -> SafetensorsWriter.Tensor?

@@ -22,7 +22,7 @@ import Testing
   ) { #expect(written(text) == [UInt8](json.utf8)) }
 
   @Test func `written JSON has no scalar that any splitter takes for a line end`() {
-    // What Python's str.splitlines takes for the end of a line.
+    // The line ends of Python's str.splitlines.
     let ends: Set<Unicode.Scalar> = [
       "\n", "\r", "\u{B}", "\u{C}", "\u{1C}", "\u{1D}", "\u{1E}", "\u{85}", "\u{2028}", "\u{2029}",
     ]

@@ -66,7 +66,7 @@ func records(
   )
 }
 
-/// The message with which reading such a file fails, the file's name written as `FILE`.
+/// The message of the error on reading a file with this content; its path is replaced by `FILE`.
 func failure(
   _ text: String,
   _ format: RecordFormat,

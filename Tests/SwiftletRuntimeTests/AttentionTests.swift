@@ -126,7 +126,7 @@ final class AttentionCase: @unchecked Sendable {
       length: length, size: size, products: exact.products, value: 1)
   }
 
-  /// With exactly as much scratch as the table asks for; by the table's attention of floats unless
+  /// Attends with exactly the scratch that the table needs; by the table's float attention unless
   /// another is given.
   func attend(
     _ table: KernelTable, _ attention: AttentionKernels.Attend? = nil, queries: Range<Int>? = nil

@@ -35,7 +35,7 @@ final class GuardedMatrix: @unchecked Sendable {
     view = Matrix(start + (length - count), rows: rows, columns: columns, stride: stride)
   }
 
-  /// `value` gives the element of a row and a column.
+  /// `value` returns the element of a row and a column.
   convenience init(rows: Int, columns: Int, value: (Int, Int) -> Float) throws {
     try self.init(rows: rows, columns: columns)
     for row in 0..<rows {
@@ -105,6 +105,6 @@ struct SplitMix64: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 
-  /// From -1 to 1.
+  /// A number from -1 to 1.
   mutating func unit() -> Float { Float(Int32(truncatingIfNeeded: next() >> 32)) * 0x1p-31 }
 }

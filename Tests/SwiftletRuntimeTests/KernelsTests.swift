@@ -105,7 +105,7 @@ struct ProcessorTests {
     #expect(ProcessorCount.processors(cpuList: list) == count)
   }
 
-  /// Files below a folder that stands for /sys/fs/cgroup, and what a process of such groups may use.
+  /// Files below a folder that replaces /sys/fs/cgroup, and the quota of a process in these groups.
   @Test(
     arguments: [
       ("0::/a/b", ["a/b/cpu.max": "300000 100000"], 3),

@@ -140,7 +140,7 @@ final class StoredLayer {
   private let source: ProductCase
   private let kernels: Kernels
 
-  /// `weights` stand in for those of the source.
+  /// `weights` replace those of the source.
   init(_ source: ProductCase, weights: (any WeightSource)? = nil, for kernels: Kernels) throws {
     self.source = source
     self.kernels = kernels

@@ -12,7 +12,7 @@ final class MatrixSource: WeightSource, @unchecked Sendable {
   private let matrix: Matrix<Float>
   private let isInPlace: Bool
 
-  /// In place, the rows must lie one after another.
+  /// In place, the rows must be contiguous.
   init(_ matrix: Matrix<Float>, isInPlace: Bool = false) {
     precondition(!isInPlace || matrix.stride == matrix.columns)
     self.matrix = matrix

@@ -182,7 +182,7 @@ private struct QuantizedReference: Equatable {
     (self.bytes, self.scales, self.start) = (bytes, scales, start)
   }
 
-  /// Scales that are no numbers are alike too.
+  /// NaN scales are equal too.
   static func == (left: Self, right: Self) -> Bool {
     left.bytes == right.bytes && left.start == right.start
       && left.scales.map(\.bitPattern) == right.scales.map(\.bitPattern)

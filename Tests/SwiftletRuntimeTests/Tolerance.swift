@@ -7,9 +7,9 @@ import Testing
 enum Tolerance {
   /// The unit roundoff of float32.
   static let u = 0x1p-24
-  /// What `exponential` promises, relative.
+  /// The relative error bound of `exponential`.
   static let exponential = 1e-7
-  /// What `errorFunction` and `hyperbolicTangent` promise, absolute.
+  /// The absolute error bound of `errorFunction` and `hyperbolicTangent`.
   static let errorFunction = 2e-7
 
   /// A sum of `depth` products and a few more terms, whose absolute values add up to `magnitude`.

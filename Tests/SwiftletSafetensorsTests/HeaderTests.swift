@@ -1,7 +1,7 @@
 import SwiftletSafetensors
 import Testing
 
-/// The reference implementation's own vectors, and those that its order of checks implies.
+/// The reference implementation's own test vectors, and cases for its order of checks.
 @Suite struct HeaderTests {
   private static let square = entry("I32", "[2,2]", "[0,16]")
   private static let data = [UInt8](repeating: 0, count: 16)

@@ -125,7 +125,7 @@ import Testing
         bytes.replaceSubrange(position..<end, with: fragment.utf8)
       }
     }
-    // Half of the time the length is made true again, so that more than it is tried.
+    // Half of the files get a correct length again, so that errors behind it are reached.
     if bytes.count >= 8, Bool.random(using: &generator) {
       let data = original.count - 8 - Int(original[0]) - Int(original[1]) << 8
       bytes.replaceSubrange(0..<8, with: length(UInt64(max(0, bytes.count - 8 - data))))

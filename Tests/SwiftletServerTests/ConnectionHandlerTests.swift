@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  /// Sends what it is given only when it is told to.
+  /// Holds written parts until `send` is called.
   private final class Sender: ChannelOutboundHandler {
     typealias OutboundIn = HTTPResponsePart
     private var waiting: [EventLoopPromise<Void>] = []
@@ -75,7 +75,7 @@ import Testing
     return departures
   }
 
-  /// What Hummingbird does with an error of the parser: answers 400 without a body.
+  /// Answers a parser error as Hummingbird does: 400 without a body.
   private func answerParserError() throws -> [HTTPResponsePart] {
     #expect(throws: HTTPParserError.unknown) { try channel.throwIfErrorCaught() }
     let fields: HTTPFields = [.connection: "close", .contentLength: "0"]
@@ -204,7 +204,7 @@ import Testing
     let departures = watch()
     channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
     #expect(departures.count.load(ordering: .relaxed) == 1)
-    // Whoever asks later is told at once.
+    // A later watcher is called at once.
     #expect(watch().count.load(ordering: .relaxed) == 1)
     channel.pipeline.fireChannelInactive()
     #expect(departures.count.load(ordering: .relaxed) == 1)

@@ -5,7 +5,7 @@ import Testing
 @testable import SwiftletServer
 
 @Suite struct InflaterTests {
-  /// What Python's zlib made: Tests/Fixtures/compressed/make_bodies.py.
+  /// Bodies by Python's zlib, from Tests/Fixtures/compressed/make_bodies.py.
   struct Body: CustomTestStringConvertible {
     let name: String
     let kind: ContentCoding

@@ -34,7 +34,7 @@ struct LifecycleTests {
         #expect(answer.hasPrefix("HTTP/1.1 200"))
         #expect(answer.hasSuffix("]]"))
       }
-      // The idle one was closed, and nobody listens any more.
+      // The idle connection was closed, and the port is not open any more.
       #expect(await idle.receive(seconds: 5) { _ in false } == "")
       #expect(throws: RawConnection.Failure.self) { try running.connect() }
     }

@@ -7,7 +7,7 @@ import Tracing
 @testable import SwiftletServer
 
 @Suite struct LogTests {
-  /// What a logger wrote.
+  /// The output of a logger.
   private final class Lines: Sendable {
     private let lines = Mutex<[String]>([])
 

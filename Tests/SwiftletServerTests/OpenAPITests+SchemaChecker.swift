@@ -16,7 +16,7 @@ struct SchemaChecker {
     let name: String
   }
 
-  /// What is wrong with a text, as the schema of that name has it; nil if nothing is.
+  /// The violation of a schema by a text, or nil.
   func problem(_ text: String, _ name: String) throws -> String? {
     let value = try JSONSerialization.jsonObject(
       with: Data(text.utf8), options: .fragmentsAllowed)

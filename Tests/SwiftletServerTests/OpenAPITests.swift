@@ -145,7 +145,7 @@ import Testing
     }
   }
 
-  /// What the writers write for the examples, by the schema of the response.
+  /// The writers' output for the examples, by the schema of the response.
   private func written(_ info: ServerInfo) -> [String: [UInt8]] {
     var labels = ["NEGATIVE", "POSITIVE"]
     if case .classifier(let own) = info.modelType { labels = own }

@@ -65,7 +65,7 @@ import Testing
     #expect(aborted.withLock { $0 } == [])
     let reader = try budget.share(of: size, at: later, abort: {})
     #expect(reader != nil)
-    #expect(aborted.withLock { $0 } == [1])
+    #expect(givenUp.withLock { $0 } == [1])
     // What gave way gives nothing back a second time.
     shares[1] = nil
     let large = try budget.share(of: 3 * size, at: later, abort: {})

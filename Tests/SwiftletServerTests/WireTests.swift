@@ -165,7 +165,7 @@ import Testing
 
   @Test func `megabytes of brackets, keys or digits are an error, not a trap`() {
     let brackets = [UInt8](repeating: UInt8(ascii: "["), count: 2_000_000)
-    // What is read to its end before it is refused is shorter, for the sake of debug builds.
+    // Bodies that are read to their end before they are refused are shorter, as debug builds are slow.
     let size = 200_000
     let bodies = [
       brackets, Array(#"{"inputs":"#.utf8) + brackets, Array(#"{"x":"#.utf8) + brackets,

@@ -7,7 +7,7 @@ struct Damage: Sendable, CustomTestStringConvertible {
 
   let testDescription: String
   let kind: Kind
-  /// What the description must contain beside the model's path.
+  /// The parts of the description beside the model's path.
   let words: [String]
   let apply: @Sendable (TemporaryModel) throws -> Void
 

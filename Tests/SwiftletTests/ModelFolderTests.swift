@@ -3,7 +3,7 @@ import Swiftlet
 import Testing
 
 @Suite struct ModelFolderTests {
-  /// A folder with these files, empty but for `modules.json`; gone with the object.
+  /// A folder with these files, of which only `modules.json` has content; removed with the object.
   private final class Folder {
     let path = FileManager.default.temporaryDirectory
       .appending(path: "swiftlet-folder-\(UUID().uuidString)").path

@@ -3,7 +3,7 @@ import Swiftlet
 import SwiftletSafetensors
 import Testing
 
-/// What people name in place of a model's folder, and what lies in it in place of a file.
+/// Paths that are not a model's folder, and files in a folder that are not a model's.
 @Suite struct ModelLocationTests {
   /// A folder of files and folders, gone with the object.
   private final class Folder {

@@ -58,7 +58,7 @@ struct ModelPurposeTests {
     }
   }
 
-  /// What the tensors of a checkpoint can be run for if the caller insists, beside its tasks.
+  /// The tasks, beside its own, that the tensors of a checkpoint allow if the caller insists.
   @Test(
     arguments: [
       ("tokens", []), ("bert-tokens", []), ("questions", []), ("mask", []), ("embed-mean", []),
@@ -159,7 +159,7 @@ struct ModelPurposeTests {
     let insisting = try ZeroShotClassifier(
       directory: model.path, options: ModelOptions(allowsOtherTask: true))
     #expect(insisting.entailmentLabel == "c")
-    // What label2id says counts, where it differs.
+    // label2id overrides id2label.
     try model.change(
       "config.json",
       [

@@ -101,7 +101,7 @@ struct PairTests {
   }
 
   @Test func `calibration finds the temperature of drawn examples`() throws {
-    // Of examples with the logits (2.4, 0), 3 in 4 are right: softmax says so at 2.4 / ln 3.
+    // 3 in 4 examples with the logits (2.4, 0) are right: softmax says so at 2.4 / ln 3.
     let logits = Array(repeating: [Float(2.4), 0], count: 400)
     let labels = (0..<400).map { $0 % 4 == 0 ? 1 : 0 }
     let found = try Calibration.temperature(logits: logits, labels: labels)

@@ -3,7 +3,7 @@ import Swiftlet
 import SwiftletTokenizer
 import Testing
 
-/// What transformers' text-classification pipeline answers, from `Tests/Fixtures`.
+/// The answers of transformers' text-classification pipeline, from `Tests/Fixtures`.
 struct PipelineGolden: CustomTestStringConvertible, Sendable {
   let name: String
   let directory: String
@@ -84,7 +84,7 @@ struct PipelineGolden: CustomTestStringConvertible, Sendable {
       #expect(answer.isTruncated == encoding.isTruncated)
       expect(answer, equals: expected)
     }
-    // For transformers an empty second text is none at all; for `tokenizers`, and here, it is a text.
+    // transformers ignores an empty second text; `tokenizers` and Swiftlet encode it.
     for pair in golden.answers.pairs ?? [] where pair.pair != "" {
       let options = EncodingOptions(maxLength: classifier.maxLength)
       let encoding = classifier.tokenizer.encode(pair.text, pair: pair.pair, options: options)

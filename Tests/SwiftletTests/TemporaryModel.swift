@@ -2,7 +2,7 @@ import Foundation
 import Swiftlet
 import SwiftletSafetensors
 
-/// Where the checkpoints lie that were made for the tests.
+/// The folder of the checkpoints that were made for the tests.
 enum Fixture {
   static func path(_ name: String) -> String {
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -64,7 +64,7 @@ final class TemporaryModel {
     try write("{" + members.joined(separator: ", ") + "}", to: file)
   }
 
-  /// Writes the weights anew after `change`; every tensor is float32.
+  /// Rewrites the weights after `change`; every tensor is float32.
   func changeTensors(_ change: (inout [Tensor]) -> Void) throws {
     var tensors: [Tensor] = []
     do {

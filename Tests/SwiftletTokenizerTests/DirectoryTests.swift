@@ -2,7 +2,7 @@ import Foundation
 import SwiftletTokenizer
 import Testing
 
-/// What the files of a model directory make of a tokenizer.
+/// How the files of a model directory configure a tokenizer.
 @Suite struct DirectoryTests {
   @Test func `white space at the end of a line is not part of its token`() throws {
     for end in ["\n", "\r\n", " \n", "\u{3000}\t\n"] {
@@ -51,7 +51,7 @@ import Testing
     #expect(try ModelDirectory(files).tokenizer().encode("A!").ids == ids)
   }
 
-  /// As transformers does: the class has values for what the configuration leaves open.
+  /// As in transformers, the class has the values of missing settings.
   @Test(arguments: [
     (nil, "É", [2, 15, 3]), ("{}", "É", [2, 15, 3]), ("{}", "中中", [2, 16, 16, 3]),
     (#"{"do_lower_case":false}"#, "é", [2, 14, 3]),

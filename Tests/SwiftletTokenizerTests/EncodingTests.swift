@@ -1,7 +1,7 @@
 import SwiftletTokenizer
 import Testing
 
-/// What callers rely on beyond equality with the reference.
+/// Properties beyond equality with the reference.
 @Suite struct EncodingTests {
   let tokenizer: Tokenizer
 
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  /// Where the reference refuses, the other text gives way too.
+  /// The reference refuses these texts; here the other text is cut too.
   @Test func `a strategy that cannot reach the limit cuts the other text too`() {
     let options = EncodingOptions(maxLength: 5, truncation: .onlySecond)
     #expect(

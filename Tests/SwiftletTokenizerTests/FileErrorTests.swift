@@ -328,7 +328,7 @@ import Testing
     #expect(other?.contains("nested deeper than") == true)
   }
 
-  /// Cut short or with a byte changed, a file gives an error or a tokenizer, and never a trap.
+  /// A file that is cut short or has a changed byte is an error or a tokenizer, never a trap.
   @Test func `damaged files do not trap`() throws {
     let path = Fixtures.folder.appending(path: "added.tokenizer.json")
     let bytes = [UInt8](try Data(contentsOf: path))

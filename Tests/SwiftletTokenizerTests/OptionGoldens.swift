@@ -17,7 +17,7 @@ enum OptionGoldens {
     return series
   }()
 
-  /// Compares the checksum of each text, but for those that `step` passes over.
+  /// Compares the checksum of every `step`-th text.
   static func check(
     _ name: String, _ texts: [String], step: Int = 1, _ sum: (Int, String) -> UInt32
   ) throws {

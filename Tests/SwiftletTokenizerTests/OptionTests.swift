@@ -3,7 +3,7 @@ import Testing
 
 @testable import SwiftletTokenizer
 
-/// Each option of a `tokenizer.json`, and each way to encode, gives what options.py was given.
+/// Each option of a `tokenizer.json` and each way to encode, against the answers in options.py's files.
 @Suite struct OptionTests {
   static let texts: [String] = {
     let nasty = (try? Fixtures.lines(of: "nasty.txt")) ?? []
@@ -134,7 +134,7 @@ import Testing
     }
   }
 
-  /// As PADDINGS in options.py.
+  /// PADDINGS in options.py.
   static let paddings = [
     Padding(id: 9, typeID: 2), Padding(multiple: 8, side: .left, id: 9, typeID: 2),
     Padding(length: .fixed(20), id: 9, typeID: 2),

@@ -7,7 +7,7 @@ import Testing
   /// A case of `folders.json`.
   struct Folder: Sendable, CustomTestStringConvertible {
     let covers: String
-    /// By their names.
+    /// The settings by name.
     let files: [String: String]
     let refused: String?
     let encodings: [Expected]

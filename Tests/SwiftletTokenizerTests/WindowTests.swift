@@ -8,7 +8,7 @@ import Testing
 
   init() throws { tokenizer = try Tokenizer(vocabularyFile: Fixtures.bundledVocabulary) }
 
-  /// As WINDOWS in options.py.
+  /// WINDOWS in options.py.
   static let cases: [(stride: Int, options: EncodingOptions)] = {
     var cases: [(stride: Int, options: EncodingOptions)] = []
     for (length, stride) in [(7, 0), (12, 3), (12, 4), (40, 7), (40, 18)] {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SwiftletTokenizer
 
-/// The one-pass scanner gives what normalizing step by step gives.
+/// The one-pass scanner against normalizing step by step.
 @Suite struct WordScannerTests {
   @Test(arguments: [true, false], [true, false])
   func `one pass equals step by step`(cleansText: Bool, isolatesChinese: Bool) throws {

@@ -921,7 +921,7 @@ CHECKPOINTS += [
     ),
 ]
 
-# Every activation that transformers knows by a name, but for those with parameters (prelu, xielu).
+# Every activation that transformers names, except the ones with parameters (prelu, xielu).
 for activation in ACT2CLS:
     if activation not in ("prelu", "xielu"):
         CHECKPOINTS.append(
@@ -966,7 +966,7 @@ def dump(golden: dict, path: Path):
 
 
 def save(tensors: Tensors, shards: int, folder: Path):
-    """Tensors by turns in shards, so that no shard has a layer to itself."""
+    """Tensors in alternating shards, so that every shard has parts of several layers."""
     if shards == 1:
         safetensors.torch.save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
         return

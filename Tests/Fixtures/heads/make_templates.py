@@ -2,7 +2,7 @@
 
     python make_templates.py [folder]
 
-A template that Python refuses, or that gives the same sentence for every label, has null.
+A template that Python refuses, or that is the same sentence for every label, has null.
 """
 
 import json

@@ -39,7 +39,7 @@ def windows_sum(tokenizer, crc, length, *arguments, **keywords):
     """A checksum over all windows; their number alone where they are many."""
     try:
         encoding = tokenizer.encode(*arguments, **keywords)
-    except BaseException:  # a panic of the reference is no Exception
+    except BaseException:  # a panic of the reference is not an Exception
         return zlib.crc32(b"\0\0\0\0", crc)
     windows = [encoding] + encoding.overflowing
     if max(len(window) for window in windows) > length:  # it cut a text to nothing and kept it whole

@@ -55,7 +55,7 @@ final class RawConnection: Sendable {
         + "Content-Length: \(json.utf8.count)\r\n\r\n\(json)")
   }
 
-  /// What comes until `isComplete`, until the other side closes, or until it has been silent for
+  /// Receives until `isComplete`, until the other side closes, or until it has been silent for
   /// `seconds`.
   func receive(
     seconds: Int = 20, until isComplete: @escaping @Sendable (String) -> Bool

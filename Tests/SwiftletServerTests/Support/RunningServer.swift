@@ -3,7 +3,7 @@ import ServiceLifecycle
 
 @testable import SwiftletServer
 
-/// A server as a program runs it: with a port, and a group that tells it to stop.
+/// A server as a program runs it, with a port and a service group that stops it.
 struct RunningServer: Sendable {
   let server: SwiftletServer
   let port: Int

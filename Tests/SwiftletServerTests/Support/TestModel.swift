@@ -14,7 +14,7 @@ enum TestModel {
   static let firstTokenEmbedder = head("embed-cls")
   /// BERT, three labels of pairs.
   static let entailment = head("bert-nli")
-  /// Labels for tokens, for which there is no route.
+  /// A token classifier, which has no route.
   static let tokens = head("tokens")
 
   /// A body for `/predict` that is more than a second's work, 32 inputs of as many tokens as the model

@@ -21,7 +21,7 @@ struct Answer: Sendable {
   }
 }
 
-/// What a client can do to a server.
+/// Requests of a client to a server.
 struct TestClient: Sendable {
   let client: any TestClientProtocol
 
@@ -57,7 +57,7 @@ struct TestClient: Sendable {
   }
 }
 
-/// What every tested server has: a port of its own on this machine, and two threads.
+/// The configuration of a tested server: a free port on this machine and two threads.
 func testConfiguration(
   _ model: String, _ change: (inout ServerConfiguration) -> Void
 ) -> ServerConfiguration {
