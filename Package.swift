@@ -58,9 +58,10 @@ func tests(_ module: String, _ others: Target.Dependency...) -> Target {
 }
 
 let testTargets: [Target] = [
-  tests("SwiftletSystem", "SwiftletKernelCore"),
+  .target(name: "SwiftletTestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+  tests("SwiftletSystem", "SwiftletKernelCore", "SwiftletTestSupport"),
   tests("SwiftletJSON"),
-  tests("SwiftletSafetensors", "SwiftletSystem"),
+  tests("SwiftletSafetensors", "SwiftletSystem", "SwiftletTestSupport"),
   tests("SwiftletTokenizer"),
   tests("SwiftletRecords", "SwiftletSystem"),
   tests("SwiftletRuntime", "SwiftletKernelCore", "SwiftletSystem"),

@@ -1,28 +1,27 @@
 import Glibc
+import SwiftletSystem
+import Synchronization
 
-/// Runs `body` on so many threads of their own, and `whileRunning` on the caller's; waits for all.
+/// Runs `body` on `count` new threads and `whileRunning` on the caller's, and waits for all of them.
+///
+/// It waits by an atomic, which the thread sanitizer understands, unlike libdispatch's semaphores.
 func onThreads(
   _ count: Int, _ body: @escaping @Sendable (Int) -> Void, whileRunning: () -> Void = {}
 ) {
-  let threads = (0..<count).map { index in
-    let box = Unmanaged.passRetained(ThreadBody { body(index) })
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-      }, box.toOpaque())
+  let running = RunningThreads(count)
+  for index in 0..<count {
+    let code = startThread {
+      body(index)
+      running.count.subtract(1, ordering: .releasing)
+    }
     precondition(code == 0, "no thread for the test")
-    return thread
   }
   whileRunning()
-  for thread in threads { pthread_join(thread, nil) }
+  while running.count.load(ordering: .acquiring) > 0 { usleep(100) }
 }
 
-private final class ThreadBody: Sendable {
-  let run: @Sendable () -> Void
+private final class RunningThreads: Sendable {
+  let count: Atomic<Int>
 
-  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  init(_ count: Int) { self.count = Atomic(count) }
 }

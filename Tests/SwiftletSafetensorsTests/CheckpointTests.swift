@@ -1,6 +1,7 @@
 import Foundation
 import SwiftletSafetensors
 import SwiftletSystem
+import SwiftletTestSupport
 import Testing
 
 @Suite struct CheckpointTests {

@@ -1,4 +1,5 @@
 import SwiftletSystem
+import SwiftletTestSupport
 import Testing
 
 @testable import SwiftletSafetensors
@@ -52,7 +53,7 @@ import Testing
     #expect(tensor.elements(.i32, as: Int32.self) == nil, "another type")
     #expect(tensor.elements(.f32, as: Double.self) == nil, "another size")
     #expect(tensor.bytes.count == 12)
-    // The first tensor lies on a cache line, and this one 8 bytes behind it.
+    // The first tensor begins on a cache line, and this one 8 bytes behind it.
     if loading == .mapped {
       #expect(tensor.elements(.f32, as: Float.self, alignment: 8) != nil)
       #expect(tensor.elements(.f32, as: Float.self, alignment: 64) == nil)

@@ -1,5 +1,6 @@
 import Glibc
 import SwiftletSafetensors
+import SwiftletTestSupport
 import Testing
 
 @Suite struct WriterTests {

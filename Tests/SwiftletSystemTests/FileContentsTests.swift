@@ -1,5 +1,6 @@
 import Glibc
 import SwiftletSystem
+import SwiftletTestSupport
 import Testing
 
 @Suite struct FileContentsTests {

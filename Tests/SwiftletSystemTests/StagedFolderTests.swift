@@ -1,5 +1,6 @@
 import Glibc
 import SwiftletSystem
+import SwiftletTestSupport
 import Testing
 
 @Suite struct StagedFolderTests {
@@ -139,7 +140,7 @@ import Testing
     return withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
   }
 
-  /// The temporary directory deletes files alone.
+  /// The temporary directory removes only files and empty folders.
   private func clear(_ path: String) throws {
     for name in ["a", "b", "c"] { unlink(path + "/" + name) }
     #expect(rmdir(path) == 0)

@@ -1,11 +1,11 @@
 import Glibc
 
-/// An empty directory that lives as long as this object.
-final class TemporaryDirectory {
-  let path: String
+/// An empty directory, which is removed with its files and empty folders when this object is released.
+package final class TemporaryDirectory {
+  package let path: String
 
-  init() throws {
-    var template = [CChar]("/tmp/swiftlet-safetensors-XXXXXX".utf8CString)
+  package init() throws {
+    var template = [CChar]("/tmp/swiftlet-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw CannotCreate() }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
@@ -15,8 +15,8 @@ final class TemporaryDirectory {
     rmdir(path)
   }
 
-  /// What is in it, in byte order.
-  var names: [String] {
+  /// The names in the directory, in byte order.
+  package var names: [String] {
     guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }
     var names: [String] = []
@@ -29,8 +29,8 @@ final class TemporaryDirectory {
     return names.sorted()
   }
 
-  /// Writes `bytes` to a file of that name and gives its path.
-  func write(_ bytes: [UInt8], to name: String) throws -> String {
+  /// Writes `bytes` to a file of a name and returns its path.
+  package func write(_ bytes: [UInt8], to name: String) throws -> String {
     let file = "\(path)/\(name)"
     guard let stream = fopen(file, "wb") else { throw CannotCreate() }
     defer { fclose(stream) }
@@ -38,5 +38,5 @@ final class TemporaryDirectory {
     return file
   }
 
-  struct CannotCreate: Error {}
+  private struct CannotCreate: Error {}
 }
