@@ -1,11 +1,7 @@
-"""Makes the models that failures.c wants, out of those in Tests/Fixtures.
+"""The broken models that failures.c loads, made of those in Tests/Fixtures."""
 
-    python3 make_models.py path/to/Fixtures output
-"""
 import json
-import pathlib
 import shutil
-import sys
 
 
 def copy(source, target):
@@ -19,8 +15,7 @@ def edit(path, **values):
     path.write_text(json.dumps(contents))
 
 
-def main():
-    fixtures, output = map(pathlib.Path, sys.argv[1:])
+def make(fixtures, output):
     nli = fixtures / "heads/nli"
     (copy(nli, output / "no-weights") / "model.safetensors").unlink()
     (copy(nli, output / "invalid") / "config.json").write_text("{\n")
@@ -35,6 +30,3 @@ def main():
     edit(plain / "tokenizer.json", post_processor=None)
     # BERT's own class would add its special tokens all the same.
     edit(plain / "tokenizer_config.json", tokenizer_class="PreTrainedTokenizerFast")
-
-
-main()

@@ -17,14 +17,14 @@ class Part:
     name: str
     tier: str
     about: str
-    run: Callable  # is called with the options of the run
-    builds: tuple = ()  # functions of `tools` and below, which are called before
+    run: Callable  # takes the options of the run
+    builds: tuple = ()  # keys of BUILDS, which run first
     takes_arguments: bool = False
 
 
 @dataclasses.dataclass
 class Options:
-    """What the user asked for."""
+    """The options of a run."""
 
     names: list
     everything: bool  # --all: in full, and with the server
@@ -32,7 +32,7 @@ class Options:
 
     @property
     def swift_test(self):
-        """The build that has the tests: with the server, if any of its parts asks for it."""
+        """The options of the build with the tests, which has the server if a part needs it."""
         return SERVER if self.everything or "server" in self.names else ()
 
 
@@ -114,7 +114,7 @@ def minilm(options):
 
 
 def pytest(folder, options, **environment):
-    """Runs the Python tests of a folder; those that pass leave no files."""
+    """Runs the Python tests of a folder; tests that pass leave no files."""
     run(tools.test_python(), "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "-o",
         "tmp_path_retention_policy=failed", folder, *options.arguments,
         environment={name: str(value) for name, value in environment.items()})
@@ -141,8 +141,9 @@ def limits(options):
 
 
 def c_library(options):
-    debian("gcc g++ pkg-config readelf valgrind", "gcc g++ libc6-dev pkg-config binutils valgrind")
-    run("Tests/CLibrary/check")
+    debian("gcc g++ pkg-config readelf", "gcc g++ libc6-dev pkg-config binutils")
+    tools.optional("valgrind")
+    pytest("Tests/CLibrary", options)
 
 
 def python_package(options):
@@ -217,7 +218,7 @@ def install(options):
     tools.prefix()
 
 
-# Run before the parts that name them, each once and as a step with its own time.
+# Builds run before the parts that name them, once each, as steps with their own times.
 BUILDS = {
     build_tests: "build: the tests",
     build_benchmarks: "build: the benchmarks and their tests",
@@ -240,7 +241,7 @@ PARTS = [
     Part("cli", ALL, "the command line as its users run it, with pytest", cli, (release,), takes_arguments=True),
     Part("limits", ALL, "few addresses and threads, no /proc, valgrind, with pytest", limits, (release, server_program),
          takes_arguments=True),
-    Part("c", ALL, "the C library from C and C++", c_library, (install,)),
+    Part("c", ALL, "the C library from C and C++, with pytest", c_library, (install,), takes_arguments=True),
     Part("python", ALL, "the Python package and its wheel, with pytest", python_package, (install,),
          takes_arguments=True),
     Part("docs", ALL, "every block of code and every name in the documents", documents,

@@ -1,0 +1,88 @@
+"""The C programs of this folder against the installed library, under valgrind too, and its answers against
+those of the command line."""
+
+import json
+import shutil
+import struct
+
+import pytest
+
+from conftest import FIXTURES, output
+
+HEADS = FIXTURES / "heads"
+TEXTS = ["A film of rare warmth, and not a minute too long.", "Dreadful.",
+         "Naïve, but it grows on you; 東京 aside.", "x"]
+
+
+@pytest.fixture
+def arguments(sentiment, models):
+    """The arguments of each program."""
+    return {
+        "abi": [sentiment], "classifier": [sentiment, FIXTURES], "threads": [sentiment],
+        "embedder": [HEADS / "embed-cls", HEADS / "embed-mean"], "tokenizer": [sentiment, HEADS / "embed-cls"],
+        "failures": [sentiment, models]}
+
+
+@pytest.mark.parametrize("name", ["abi", "classifier", "embedder", "tokenizer", "failures", "threads"])
+def test_the_checks_of_a_program_hold(program, arguments, name):
+    output(program(name), *arguments[name])
+
+
+def test_an_unknown_instruction_set_is_an_error(program, arguments):
+    output(program("failures"), *arguments["failures"], environment={"SWIFTLET_ISA": "pentium"})
+
+
+def test_the_header_compiles_as_cpp_and_has_the_version_of_the_library(compiled, tmp_path):
+    source = tmp_path / "header.cpp"
+    source.write_text("#include <swiftlet.h>\nint main() { return swiftlet_abi_version() != SWIFTLET_ABI_VERSION; }\n")
+    output(compiled(source, "g++", "-std=c++11"))
+
+
+@pytest.mark.skipif(not shutil.which("valgrind"), reason="memory under valgrind, as there is no valgrind")
+@pytest.mark.parametrize("name", ["tokenizer", "embedder"])
+def test_memory_is_used_and_freed_correctly(program, arguments, name):
+    # Valgrind has no AVX-512, but the system says that the processor does.
+    output("valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite",
+           "--show-leak-kinds=definite", program(name), *arguments[name], environment={"SWIFTLET_ISA": "avx2"})
+
+
+# The command line
+
+
+@pytest.fixture
+def answers(program, prefix, tmp_path):
+    """The rows of answers.c as lists of words, and those of the command line as objects."""
+    texts = tmp_path / "texts.txt"
+    texts.write_text("\n".join(TEXTS) + "\n")
+
+    def answers(task, model, *options):
+        ours = output(program("answers"), task, model, input=texts.read_text()).splitlines()
+        theirs = output(prefix / "bin/swiftlet", task, *options, "--json", "--file", texts).splitlines()
+        assert len(ours) == len(theirs) == len(TEXTS)
+        return zip([row.split("\t") for row in ours], map(json.loads, theirs))
+
+    return answers
+
+
+def bits(numbers):
+    """The float32 that each number is written for."""
+    return [struct.pack("f", float(number)) for number in numbers]
+
+
+def test_labels_and_scores_equal_the_command_lines_bit_for_bit(answers, sentiment):
+    # Without --model, the program finds the model that was installed with it.
+    for row, record in answers("classify", sentiment, "--all-scores"):
+        assert row[0] == record["label"]
+        assert dict(zip(row[1::2], bits(row[2::2]))) == {
+            entry["label"]: bits([entry["score"]])[0] for entry in record["scores"]}
+
+
+def test_vectors_equal_the_command_lines_bit_for_bit(answers):
+    for row, record in answers("embed", HEADS / "embed-mean", "--model", HEADS / "embed-mean"):
+        assert bits(row) == bits(record["embedding"])
+
+
+def test_pkg_config_program_and_library_have_one_version(program, prefix, pkg_config, sentiment):
+    version = pkg_config("--modversion").strip()
+    assert output(prefix / "bin/swiftlet", "--version").strip() == version
+    assert f"version {version}" in output(program("abi"), sentiment).splitlines()
