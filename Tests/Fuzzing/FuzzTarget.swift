@@ -59,7 +59,7 @@ enum FuzzTarget: String, CaseIterable {
     }
   }
 
-  /// Every byte of every tensor that a file is said to have is there.
+  /// Every byte of every tensor of the header can be read.
   private static func readSafetensors(_ bytes: [UInt8]) {
     guard let file = try? SafetensorsFile(bytes: bytes) else { return }
     var sum: UInt8 = 0
@@ -93,7 +93,7 @@ enum FuzzTarget: String, CaseIterable {
       tokenizer, text, maxLength: Int(bytes.first ?? 0), stride: Int(bytes.dropFirst().first ?? 0))
   }
 
-  /// Tokens come from where they say, the windows hold all of them, and ids alone are the same.
+  /// Offsets name the tokens' texts, the windows hold all tokens, and ids alone are the same.
   private static func check(_ tokenizer: Tokenizer, _ text: String, maxLength: Int, stride: Int) {
     let encoding = tokenizer.encode(text)
     for offsets in encoding.offsets { precondition(offsets.upperBound <= text.utf8.count) }
@@ -111,7 +111,7 @@ enum FuzzTarget: String, CaseIterable {
   }
 }
 
-/// A file for what can only be read from one.
+/// A file for parsers that only read files.
 private struct Scratch {
   static let vocabulary = Scratch(name: "vocab.txt")
   static let configuration = Scratch(name: "config.json")

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Gives strange bytes to what reads a stranger's files and texts: `scripts/fuzz` builds and runs it.
+/// Runs the parsers of untrusted files and texts on random bytes: `scripts/fuzz` builds and runs it.
 ///
 ///     SwiftletFuzzing TARGET SECONDS CORPUS…      seeded mutations, or libFuzzer where it is linked
 ///     SwiftletFuzzing TARGET replay FILE…         each file once

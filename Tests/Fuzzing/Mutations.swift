@@ -1,6 +1,6 @@
 import Glibc
 
-/// Changes the files of a corpus at random, from a fixed seed, where there is no libFuzzer.
+/// Mutates the files of a corpus at random, from a fixed seed, if there is no libFuzzer.
 enum Mutations {
   static func run(_ target: FuzzTarget, seconds: Int, folders: [String]) {
     let seeds = folders.flatMap(Corpus.files).map(Corpus.bytes)

@@ -76,7 +76,7 @@ private final class CheckedPass: TeamWork, @unchecked Sendable {
     logits = try AlignedBuffer(count: 4 * model.head.outputWidth)
   }
 
-  /// Of passes over sequences of these lengths, after some to get warm.
+  /// Counts the allocations of passes over sequences of these lengths, after a warm-up.
   func allocations(_ lengths: [Int]) -> Int {
     var batch = PackedBatch()
     for length in lengths { batch.append((0..<length).map { Int32(1000 + 7 * $0) }) }

@@ -37,7 +37,7 @@ private func processorTime() throws -> Double {
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-/// Threads that compute now, the calling one aside.
+/// The running threads, except the calling one.
 private func runningThreads() -> Int {
   let own = getpid()
   return threadStates().count { $0.id != own && $0.state == "R" }

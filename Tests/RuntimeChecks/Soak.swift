@@ -20,7 +20,7 @@ func soak(_ model: String, count: Int) throws {
     }
     if number == count / 10 { early = try residentMemory() }
   }
-  // The models must not have gone by then.
+  // Keeps the models until the memory is measured.
   let late = try withExtendedLifetime(classifiers) { try residentMemory() }
   let growth = Double(late - early) / Double(early) * 100
   print(

@@ -1,4 +1,4 @@
-// Checks that need a process of their own, because they look at all of it: its allocations, its
+// Checks that need a process of their own, because they measure all of it: its allocations, its
 // processor time, its memory.
 //
 //     RuntimeChecks allocations MODEL | idle MODEL | soak MODEL SHAPES

@@ -36,18 +36,11 @@ import Testing
       })
   }
 
-  private static let scores = [
-    LabelScore(label: "POSITIVE", score: 0.75), LabelScore(label: "NEGATIVE", score: 0.25),
-  ]
-
-  private static let row = row("say \"hi\", ok")
-  private static let rowWithID = row("say \"hi\", ok", id: "x1")
-  private static let rowOfFile = row("say \"hi\", ok", file: "a.csv", pair: "not written")
   /// A row whose text is empty.
-  private static let empty = row(" ", record: 8, scores: [])
-
-  private static func judged(abstains: Bool = false, accepted: Int = 0) -> Row {
-    row("ok", abstains: abstains, accepted: accepted)
+  private static func judged(abstains: Bool = false, accepted: Int = 0) -> ResultRow {
+    ResultRow(
+      record: 7, file: nil, id: nil, text: "ok", scores: row.scores, abstains: abstains,
+      accepted: Array(row.scores.prefix(accepted)), isTruncated: false)
   }
 
   private static func text(

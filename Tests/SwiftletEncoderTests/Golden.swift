@@ -3,7 +3,7 @@ import Testing
 
 @testable import SwiftletEncoder
 
-/// A folder of `Tests/Fixtures/checkpoints`: a small checkpoint and what transformers makes of it.
+/// A folder of `Tests/Fixtures/checkpoints`: a small checkpoint and transformers' answers.
 struct GoldenCheckpoint: CustomTestStringConvertible, Sendable {
   let name: String
   let directory: String
@@ -32,8 +32,8 @@ struct GoldenCheckpoint: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { name }
 
-  /// How far from the golden values a careful float32 implementation may be: what float32 itself
-  /// costs on this checkpoint, as the golden file measured it, and the promise of 1e-4 at most.
+  /// The tolerance of golden values: the error of float32 itself on this checkpoint, as the golden
+  /// file measured it, and at most the promised 1e-4.
   var tolerance: Float { min(1e-4, max(2e-5, 8 * answers.float32Error)) }
 
   static let folder = URL(filePath: #filePath).deletingLastPathComponent()

@@ -122,7 +122,7 @@ private final class QuantizedCheckpoint {
   struct Damage: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let metadata: [String: String]?
-    /// The part of a name, and what becomes of a tensor that has it; nil takes it out.
+    /// A part of a name, and the replacement of a tensor that has it; nil removes the tensor.
     let tensor: String
     let change: @Sendable (TensorInfo, [UInt8]) -> SafetensorsWriter.Tensor?
     let words: [String]
@@ -194,7 +194,7 @@ private final class QuantizedCheckpoint {
     }
   }
 
-  /// Another writer may order tensors as it likes: then they lie on no cache lines, and are copied.
+  /// Another writer may order tensors differently: they are copied if they do not begin on cache lines.
   @Test func `a quantised checkpoint in another order gives the same bits`() throws {
     let golden = try #require(GoldenCheckpoint.all.first { $0.name == "single-label" })
     let quantized = try QuantizedCheckpoint(golden)

@@ -129,7 +129,7 @@ struct ForeignFileTests {
     let wasRead = DispatchSemaphore(value: 0)
     let pipe = try Pipe { pipe in
       pipe.send(Array("text;label\nA, b;pos\n".utf8))
-      // The reader hands out the first row before the second is there.
+      // The reader returns the first row before the second is written.
       wasRead.wait()
       pipe.send(Array("C;neg\n".utf8))
     }

@@ -2,7 +2,7 @@ import Glibc
 import SwiftletRecords
 import Testing
 
-/// A file with given bytes that is gone when the object is.
+/// A file with given bytes, which is removed with the object.
 final class TemporaryFile {
   let path: String
 

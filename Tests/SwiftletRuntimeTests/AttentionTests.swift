@@ -91,7 +91,7 @@ struct AttentionTests {
   }
 }
 
-/// Queries, keys and values of one head with what attention makes of them.
+/// Queries, keys and values of one head, and their exact attention.
 final class AttentionCase: @unchecked Sendable {
   let length: Int
   let size: Int

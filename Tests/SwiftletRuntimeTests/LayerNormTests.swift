@@ -7,7 +7,7 @@ struct LayerNormTests {
   private static let widths = [1, 2, 3, 7, 8, 15, 16, 17, 33, 100, 384, 385]
   private static let epsilon: Float = 1e-12
 
-  /// What is added to numbers drawn from -1 to 1, after they are multiplied.
+  /// The offset of numbers drawn from -1 to 1, after they are multiplied.
   private static let distributions: [(offset: Float, scale: Float)] = [
     (0, 1), (3, 0.5), (1e3, 1), (-1e3, 0.01), (0, 1e-5), (0, 1e4),
   ]

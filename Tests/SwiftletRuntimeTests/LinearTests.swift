@@ -16,7 +16,7 @@ struct LinearPath: Sendable, CustomTestStringConvertible {
 
   static let all = paths(.native) + (hasBLAS ? paths(.cblas) : [])
 
-  /// False where no library is installed; the tests of CBLAS are skipped there, and say so.
+  /// Whether a CBLAS library is installed; without it, its tests are reported as skipped.
   static let hasBLAS = (try? BLAS.shared.get()) != nil
 
   static func paths(_ backend: GEMMBackend) -> [LinearPath] {

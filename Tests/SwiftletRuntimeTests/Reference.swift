@@ -2,7 +2,7 @@ import Glibc
 import SwiftletKernelCore
 import SwiftletSystem
 
-/// The operations of the kernels as their definitions have them, one number at a time in double
+/// The operations of the kernels by their definitions, one number at a time in double
 /// precision.
 enum Reference {
   /// A sum, and the sum of its terms' absolute values.

@@ -254,7 +254,7 @@ private final class ReversingWork: TeamWork, @unchecked Sendable {
   var values: [Int] { (0..<count).map { numbers[steps % 2 * count + $0] } }
 }
 
-/// Waits for another thread; the suite's time limit ends a wait that is in vain.
+/// Waits for another thread; the suite's time limit ends a wait that has no end.
 private func waitUntil(_ condition: () -> Bool) {
   while !condition() { usleep(100) }
 }

@@ -63,7 +63,7 @@ enum Tolerance {
   }
 }
 
-/// The worst of many errors, as a share of what each may be.
+/// The worst of many errors, as a share of its bound.
 struct WorstError {
   private(set) var share = 0.0
   private(set) var text = "no error"

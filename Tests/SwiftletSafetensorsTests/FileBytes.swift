@@ -10,7 +10,7 @@ func file(header: [UInt8], data: [UInt8] = []) -> [UInt8] {
   length(UInt64(header.count)) + header + data
 }
 
-/// The eight bytes that say how long the header is.
+/// The eight bytes of the header's length.
 func length(_ count: UInt64) -> [UInt8] {
   (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
 }
@@ -23,7 +23,7 @@ func entry(_ dataType: String, _ shape: String, _ offsets: String) -> String {
   #"{"test":{"dtype":"\#(dataType)","shape":\#(shape),"data_offsets":\#(offsets)}}"#
 }
 
-/// The error that opening the file gives; nil if it opens.
+/// The error on opening the file; nil if it opens.
 func failure(_ bytes: [UInt8]) -> SafetensorsError? {
   do throws(SafetensorsError) {
     _ = try SafetensorsFile(bytes: bytes)

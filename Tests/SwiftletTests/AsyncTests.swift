@@ -32,8 +32,8 @@ struct AsyncTests {
     }
   }
 
-  /// The engine's only thread is held up until a plain task lets it go: were the calls to wait on the
-  /// cooperative pool's threads, more of them than there are processors would leave it none.
+  /// A plain task releases the engine's only thread. If the calls blocked the threads of the cooperative
+  /// pool, the pool would have no thread for that task, as there are more calls than processors.
   @Test func `calls that wait for the engine leave the cooperative pool free`() async throws {
     let classifier = try Fixture.classifier("plain", threads: 1)
     let expected = try await classifier.classify("good")

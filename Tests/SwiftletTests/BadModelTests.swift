@@ -1,7 +1,7 @@
 import Swiftlet
 import Testing
 
-/// Something that is wrong with a model, and what its error must say.
+/// A flaw of a model, and the text of its error.
 struct Damage: Sendable, CustomTestStringConvertible {
   enum Kind: Sendable { case missingFile, invalidModel, unsupportedModel }
 
@@ -30,7 +30,7 @@ struct Damage: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// The error that loading gives.
+  /// The error on loading.
   func check(_ fixture: String = "single-label", loading: WeightLoading) throws {
     let model = try TemporaryModel(copying: fixture)
     try apply(model)
@@ -112,8 +112,7 @@ struct BadModelTests {
     #expect(error?.description.contains("text 2") == true)
   }
 
-  /// A tokenizer.json may put no special tokens around a text, and then an empty text has none at all:
-  /// nothing that the model could classify.
+  /// Without special tokens in tokenizer.json, an empty text has no token to classify.
   @Test func `a text without tokens is an error, alone and in a batch`() throws {
     let model = try TemporaryModel(copying: "tokenizer-json")
     try model.change("tokenizer.json", ["post_processor": "null"])
@@ -240,7 +239,7 @@ extension BadModelTests {
     },
   ]
 
-  /// Sizes that the weights don't have; none may make the loader allocate what it says.
+  /// Sizes that differ from the weights'; the loader must not allocate by them.
   private static let tensors: [Damage] =
     [
       ("dim", "24", "pre_classifier"), ("dim", "268435455", "pre_classifier"),

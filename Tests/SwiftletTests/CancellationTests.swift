@@ -72,7 +72,7 @@ struct CancellationTests {
     #expect(try await call.run(3) == 3)
   }
 
-  /// 20,000 texts take minutes, and the suite has one: that it passes shows that the batch stopped.
+  /// 20,000 texts take minutes and the suite's limit is one, so passing shows that the batch stopped.
   @Test(arguments: [LongText.truncate, .window(stride: 8)])
   func `a cancelled batch stops without changing other answers`(longText: LongText) async throws {
     let classifier = try Classifier.sentiment(options: ModelOptions(gemm: .native))

@@ -23,7 +23,7 @@ struct ModelPurposeTests {
     ("../checkpoints/multi-label", [.textClassification]),
   ]
 
-  /// Loads what does a task.
+  /// Loads the model of a task.
   static func load(
     _ task: ModelTask, _ directory: String, insists: Bool = false
   ) throws(SwiftletError) {
@@ -72,7 +72,7 @@ struct ModelPurposeTests {
   ) throws {
     let directory = HeadGolden.path(name)
     let tasks = Set(try ModelLocation(directory).folder().purpose().tasks)
-    // Vectors are made of any body.
+    // Any body makes vectors.
     let runs = more.union(tasks).union([.embedding])
     for task in ModelTask.allCases {
       if runs.contains(task) {

@@ -49,7 +49,7 @@ final class TemporaryModel {
 
   func size(_ name: String) throws -> Int { try Data(contentsOf: URL(filePath: file(name))).count }
 
-  /// Gives keys of a JSON file other values, which are JSON; nil takes a key out.
+  /// Sets keys of a JSON file to values, which are JSON; nil removes a key.
   func change(_ file: String, _ values: [String: String?]) throws {
     let data = try Data(contentsOf: URL(filePath: self.file(file)))
     var object = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
@@ -96,7 +96,7 @@ final class TemporaryModel {
   }
 }
 
-/// Texts of all kinds, from none to far more tokens than a model takes.
+/// Texts of all kinds, from zero tokens to far more than a model takes.
 enum Texts {
   static let mixed: [String] = {
     let words = ["good", "bad", "film", "plot", "not", "the", "boring!", "love", "x", "unseen"]
@@ -109,7 +109,7 @@ enum Texts {
     ] + long
   }()
 
-  /// So many texts, over and over.
+  /// `count` texts, which repeat.
   static func many(_ count: Int) -> [String] { (0..<count).map { mixed[$0 % mixed.count] } }
 }
 

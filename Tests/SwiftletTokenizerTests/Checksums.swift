@@ -1,7 +1,7 @@
 import Foundation
 import SwiftletTokenizer
 
-/// CRC-32 as zlib computes it, going on from an earlier one.
+/// CRC-32 as zlib computes it, continued from an earlier one.
 struct CRC32 {
   private(set) var value: UInt32 = 0
 
@@ -20,7 +20,7 @@ struct CRC32 {
     words.map(\.littleEndian).withUnsafeBytes { add($0) }
   }
 
-  /// An encoding in the order that make.py lays down.
+  /// An encoding in the order of make.py.
   mutating func add(_ encoding: Encoding, of text: String, pair: String? = nil) {
     add(encoding, encoding.offsets(in: .unicodeScalars, of: text, pair: pair))
   }

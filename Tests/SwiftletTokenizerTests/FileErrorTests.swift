@@ -349,7 +349,7 @@ import Testing
     }
   }
 
-  /// The seeds of the fuzzer, and what it found.
+  /// The seeds of the fuzzer, and inputs that it found.
   @Test(arguments: ["tokenizer", "vocabulary"])
   func `files from the fuzzer do not trap`(kind: String) throws {
     let folder = Fixtures.root.appending(path: "Tests/Fuzzing/corpus/\(kind)")

@@ -2,7 +2,7 @@ import Foundation
 import SwiftletTokenizer
 import Testing
 
-/// Everything that the Python package `tokenizers` was asked by make.py: ids, offsets, word numbers,
+/// The answers of the Python package `tokenizers` in make.py's files: ids, offsets, word numbers,
 /// type ids and masks of every text must be the same.
 @Suite struct GoldenTests {
   /// The six settings of BERT's normalizer, in make.py's order.
@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  /// How many texts of the largest series are passed over for each that is compared.
+  /// The step between compared texts of the largest series.
   #if DEBUG
   static let step = 16  // everything takes minutes without optimization
   #else

@@ -28,10 +28,10 @@ final class ModelDirectory {
     try Tokenizer(tokenizerFile: file("tokenizer.json"))
   }
 
-  /// The error that its `tokenizer.json` alone gives, as ``failure()``.
+  /// The error of its `tokenizer.json` alone, as ``failure()``.
   func fileFailure() -> String? { failure { () throws(TokenizerError) in try fileTokenizer() } }
 
-  /// The error that loading gives, with `<dir>` for this directory; nil if it loads.
+  /// The error on loading, with `<dir>` for this directory; nil if it loads.
   func failure() -> String? { failure { () throws(TokenizerError) in try tokenizer() } }
 
   private func failure(_ load: () throws(TokenizerError) -> Tokenizer) -> String? {

@@ -2,7 +2,7 @@ import Foundation
 import SwiftletTokenizer
 import Testing
 
-/// Folders whose settings vary, against what transformers makes of each: `Fixtures/settings`.
+/// Folders with various settings, against transformers' answers: `Fixtures/settings`.
 @Suite struct SettingsTests {
   /// A case of `folders.json`.
   struct Folder: Sendable, CustomTestStringConvertible {

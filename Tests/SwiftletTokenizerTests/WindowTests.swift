@@ -76,7 +76,7 @@ import Testing
     #expect(try tokenizer.windows("", options: EncodingOptions()).count == 1)
   }
 
-  /// Every token is in a window, and with all overlaps taken off in one only.
+  /// Every token is in a window, and without the overlaps in exactly one.
   @Test(arguments: [TextSide.right, .left], [0, 1, 5])
   func `windows together are the text`(side: TextSide, stride: Int) throws {
     let text = (0..<200).map(String.init).joined(separator: " ")
