@@ -118,7 +118,6 @@ package final class StagedFolder {
     Self.remove(aside)
   }
 
-
   private static func makeSibling(of path: String) throws(FileError) -> String {
     try TemporarySibling.make(of: path) { mkdir($0, 0o777) == 0 ? $0 : nil }
   }

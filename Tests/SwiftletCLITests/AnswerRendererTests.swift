@@ -36,11 +36,18 @@ import Testing
       })
   }
 
+  private static let scores = [
+    LabelScore(label: "POSITIVE", score: 0.75), LabelScore(label: "NEGATIVE", score: 0.25),
+  ]
+
+  private static let row = row("say \"hi\", ok")
+  private static let rowWithID = row("say \"hi\", ok", id: "x1")
+  private static let rowOfFile = row("say \"hi\", ok", file: "a.csv", pair: "not written")
   /// A row whose text is empty.
-  private static func judged(abstains: Bool = false, accepted: Int = 0) -> ResultRow {
-    ResultRow(
-      record: 7, file: nil, id: nil, text: "ok", scores: row.scores, abstains: abstains,
-      accepted: Array(row.scores.prefix(accepted)), isTruncated: false)
+  private static let empty = row(" ", record: 8, scores: [])
+
+  private static func judged(abstains: Bool = false, accepted: Int = 0) -> Row {
+    row("ok", abstains: abstains, accepted: accepted)
   }
 
   private static func text(
@@ -68,7 +75,8 @@ import Testing
     )
   }
 
-  @Test func `a JSON line names the file where there are several, and lists scores on request`() {
+  @Test
+  func `A JSON line names the file where there are several, and lists scores on request`() {
     let layout = Self.layout(labelsPerRow: 2, listsScores: true, showsFile: true)
     let line = Self.jsonLines(layout, Self.rowOfFile)
     #expect(line.hasPrefix(#"{"file":"a.csv","record":7,"#))
@@ -107,7 +115,8 @@ import Testing
         + "7,x1,\"say \"\"hi\"\", ok\",POSITIVE,0.75,false,false\n")
   }
 
-  @Test func `CSV has a column for each further label`() {
+  @Test
+  func `CSV puts further labels into columns of their own`() {
     let layout = Self.layout(labelsPerRow: 2, listsScores: true, showsFile: true)
     let text = Self.text(CSVRenderer(layout: layout), [Self.rowOfFile])
     #expect(
@@ -143,13 +152,14 @@ import Testing
     ("a\r", "\"a\r\""), ("\r\n", "\"\r\n\""), (" a", "\" a\""), ("a ", "\"a \""), ("é'x", "é'x"),
   ]
   )
-  func `a CSV field is quoted only if a reader needs it`(field: String, expected: String) {
+  func `A CSV field is quoted only where a reader needs it`(field: String, expected: String) {
     var bytes: [UInt8] = []
     CSVText.append(row: [field, "z"], to: &bytes)
     #expect(bytes == Array("\(expected),z\n".utf8))
   }
 
-  @Test func `the row of an empty text has no label or score in any format`() {
+  @Test
+  func `An empty text's row is in its place, without a label and a score, in every format`() {
     let layout = Self.layout(labelsPerRow: 2, listsScores: true, decision: true, accepted: true)
     #expect(
       Self.jsonLines(layout, Self.empty)
@@ -184,7 +194,7 @@ import Testing
   @Test(arguments: [
     ("a,b", "a,b"), ("a\tb", "\"a\tb\""), ("a\nb", "\"a\nb\""), ("\"a\"", "\"\"\"a\"\"\""),
   ])
-  func `a TSV field is quoted where it has the separator, a quote or a line end`(
+  func `A TSV field is quoted where it has the separator, a quote or a line end`(
     field: String, expected: String
   ) {
     var bytes: [UInt8] = []
@@ -200,19 +210,22 @@ import Testing
     return text(renderer, rows).split(separator: "\n").map(String.init)
   }
 
-  @Test func `a wide table shows number, label, bar, percent and text in line`() {
+  @Test
+  func `A wide table shows number, label, bar, percent and text in line`() {
     let lines = Self.table(width: 80, layout: Self.layout(), rows: [Self.row])
     #expect(lines[0] == "#  label                  score  text")
     #expect(lines[1] == "7  POSITIVE  ████████░░  75.00%  say \"hi\", ok")
   }
 
-  @Test func `further labels are in rows below the first`() {
+  @Test
+  func `A row's further labels stand below it`() {
     let lines = Self.table(width: 80, layout: Self.layout(labelsPerRow: 2), rows: [Self.row])
     #expect(lines.count == 3)
     #expect(lines[2].hasPrefix("   NEGATIVE  ███░░░░░░░  25.00%"))
   }
 
-  @Test func `raw outputs show as numbers, not as shares`() {
+  @Test
+  func `Raw outputs show as numbers, not as shares`() {
     let lines = Self.table(width: 80, layout: Self.layout(probabilities: false), rows: [Self.row])
     #expect(lines[1] == "7  POSITIVE     0.7500  say \"hi\", ok")
   }
@@ -257,7 +270,8 @@ import Testing
     }
   }
 
-  @Test func `colours appear only on a terminal that has them`() {
+  @Test
+  func `Colours appear only where the terminal has them`() {
     let plain = Terminal(isTerminal: true, width: 80, usesColor: false)
     let colored = Terminal(isTerminal: true, width: 80, usesColor: true)
     let escape: Character = "\u{1B}"
@@ -271,7 +285,7 @@ import Testing
     arguments: [(0, 0), (0.04, 0), (0.05, 1), (0.5, 5), (1, 10), (7, 10), (-1, 0), (.nan, 0)]
       as [(Float, Int)]
   )
-  func bar(score: Float, filled: Int) {
+  func `A bar is as full as the score`(score: Float, filled: Int) {
     let bar = TableRenderer.bar(score, width: 10)
     #expect(bar.filled.count == filled)
     #expect(bar.empty.count == 10 - filled)

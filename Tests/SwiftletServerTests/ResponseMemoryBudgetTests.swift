@@ -7,13 +7,13 @@ import Testing
 @Suite struct ResponseMemoryBudgetTests {
   private let budget = ResponseMemoryBudget()
 
-  @Test(
-    "Short answers are not counted, and others find room until there is none",
-    arguments: [
-      (ResponseMemoryBudget.maxOrdinary, ResponseMemoryBudget.limits.ordinary),
-      (ResponseMemoryBudget.limits.long / 2, ResponseMemoryBudget.limits.long),
-    ])
-  func bounds(bytes: Int, limit: Int) throws {
+  @Test(arguments: [
+    (ResponseMemoryBudget.maxOrdinary, ResponseMemoryBudget.limits.ordinary),
+    (ResponseMemoryBudget.limits.long / 2, ResponseMemoryBudget.limits.long),
+  ])
+  func `Short answers are not counted, and others find room until there is none`(
+    bytes: Int, limit: Int
+  ) throws {
     #expect(try budget.share(of: ResponseMemoryBudget.maxUncounted, abort: {}) == nil)
     var shares: [ResponseMemoryBudget.Share?] = []
     for _ in 0..<(limit / bytes) { shares.append(try budget.share(of: bytes, abort: {})) }
@@ -24,8 +24,8 @@ import Testing
     #expect(try budget.share(of: bytes, abort: {}) != nil)
   }
 
-  @Test("The only one finds room, whatever its size, and keeps no shorter ones out")
-  func largest() throws {
+  @Test
+  func `The only one finds room, whatever its size, and keeps no shorter ones out`() throws {
     let share = try budget.share(of: 3 * ResponseMemoryBudget.limits.long, abort: {})
     #expect(throws: ServerError.overloaded) {
       try budget.share(of: ResponseMemoryBudget.maxOrdinary + 1, abort: {})
@@ -34,8 +34,8 @@ import Testing
     withExtendedLifetime(share) {}
   }
 
-  @Test("What an answer does not need is given back before it is sent")
-  func shrinking() throws {
+  @Test
+  func `What an answer does not need is given back before it is sent`() throws {
     let share = try #require(try budget.share(of: ResponseMemoryBudget.limits.long, abort: {}))
     share.shrink(to: ResponseMemoryBudget.limits.long / 2)
     share.shrink(to: ResponseMemoryBudget.limits.long)
@@ -65,7 +65,7 @@ import Testing
     #expect(aborted.withLock { $0 } == [])
     let reader = try budget.share(of: size, at: later, abort: {})
     #expect(reader != nil)
-    #expect(givenUp.withLock { $0 } == [1])
+    #expect(aborted.withLock { $0 } == [1])
     // What gave way gives nothing back a second time.
     shares[1] = nil
     let large = try budget.share(of: 3 * size, at: later, abort: {})

@@ -3,12 +3,6 @@ import SwiftletSystem
 
 /// The destination of results: standard output, or a file that appears only when it is complete.
 final class OutputSink {
-  /// A regular file is written under a temporary name, and renamed by ``finish()``.
-  private struct Replacement {
-    let temporary: String
-    let destination: String
-  }
-
   let name: String
   private let descriptor: Int32
   /// Replaces a regular file in ``finish()``; nil for standard output, a pipe or a device.
@@ -32,17 +26,21 @@ final class OutputSink {
     if exists, status.st_mode & S_IFMT == S_IFDIR {
       throw CommandFailure("cannot write \(path): it is a directory", .cannotCreate)
     }
-    if exists, status.st_mode & S_IFMT != S_IFREG {
-      replacement = nil
-      descriptor = open(path, O_WRONLY | O_CLOEXEC)
-    } else {
-      // Renaming onto a symbolic link would replace the link, not the file it names.
-      let destination = Self.resolved(path)
-      let temporary = "\(destination).\(getpid()).partial"
-      replacement = Replacement(temporary: temporary, destination: destination)
-      descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-      // The new file has the permissions of the old one, whatever the umask.
-      if exists, descriptor >= 0 { fchmod(descriptor, status.st_mode & 0o777) }
+    do throws(FileError) {
+      if exists, status.st_mode & S_IFMT != S_IFREG {
+        descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("write", path: path) }
+      } else {
+        // The destination is resolved because renaming onto a symbolic link would replace the link. Users
+        // who could read the old file can read the new one, whatever the mask of new files is.
+        let file = try StagedFile(
+          replacing: Self.resolved(path), permissions: exists ? status.st_mode & 0o777 : nil)
+        descriptor = file.descriptor
+        self.file = file
+        SignalWatch.deleteOnExit(file.temporaryPath)
+      }
+    } catch {
+      throw CommandFailure("cannot write \(path): \(error.reason)", .cannotCreate)
     }
   }
 
@@ -60,7 +58,7 @@ final class OutputSink {
     try write(Array(text.utf8))
   }
 
-  /// Writes all buffered bytes.
+  /// Hands everything to the system.
   func flush() throws {
     defer { buffer.removeAll(keepingCapacity: true) }
     do throws(FileError) {
@@ -73,10 +71,10 @@ final class OutputSink {
     }
   }
 
-  /// Whether ``overwriteStart(with:)`` is possible.
+  /// Whether ``overwriteStart(with:)`` can do its work.
   var isSeekable: Bool { lseek(descriptor, 0, SEEK_CUR) >= 0 }
 
-  /// Overwrites the first bytes of a file, which must already have that many.
+  /// Writes the first bytes of a file anew, as many as are given; it must have as many already.
   func overwriteStart(with bytes: [UInt8]) throws {
     try flush()
     let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
@@ -85,18 +83,14 @@ final class OutputSink {
     }
   }
 
-  /// Writes the rest, and gives a file its final name, replacing a file of that name.
+  /// Writes the rest; a file replaces the old one now.
   func finish() throws {
     try flush()
-    guard let replacement else { return }
-    isOpen = false
-    // Synced before it is renamed: a crash leaves the old file or the new one.
-    guard fsync(descriptor) == 0, close(descriptor) == 0,
-      rename(replacement.temporary, replacement.destination) == 0
-    else {
-      let reason = Self.systemReason()
-      unlink(replacement.temporary)
-      throw CommandFailure("cannot write \(name): \(reason)", .inputOutput)
+    defer { discard() }
+    do throws(FileError) {
+      try file?.commit()
+    } catch {
+      throw CommandFailure("cannot write \(name): \(error.reason)", .inputOutput)
     }
   }
 
@@ -107,7 +101,7 @@ final class OutputSink {
     SignalWatch.deleteOnExit(nil)
   }
 
-  /// The file that a chain of links names, whether it exists or not.
+  /// The file that a link names, by way of others, whether it is there or not.
   private static func resolved(_ path: String) -> String {
     if let real = realpath(path, nil) {
       defer { free(real) }
@@ -121,7 +115,7 @@ final class OutputSink {
     return path
   }
 
-  /// The path in a link; nil for other files.
+  /// Nil for what is no link.
   private static func target(of path: String) -> String? {
     var target = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlink(path, &target, target.count)
@@ -136,7 +130,7 @@ final class OutputSink {
   private static func systemReason() -> String { String(cString: strerror(errno)) }
 }
 
-/// Prints a line on standard error, and ignores errors.
+/// One line on standard error; a message that can't be written is not worth failing for.
 func printMessage(_ text: String) {
   let bytes = Array((text + "\n").utf8)
   _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }

@@ -1,4 +1,6 @@
 #if Server
+import SwiftletJSON
+
 /// The description of the server's interface (OpenAPI 3.1): `openapi.json`, filled in for the model that
 /// is served.
 ///

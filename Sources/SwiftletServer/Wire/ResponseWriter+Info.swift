@@ -74,7 +74,7 @@ extension ResponseWriter {
   }
 
   /// The labels by their index, and the other way round.
-  private static func write(_ labels: [String], to text: inout JSONText) {
+  private static func write(_ labels: [String], to text: inout JSONBuilder) {
     text.object { text in
       text.key("id2label")
       text.object { text in

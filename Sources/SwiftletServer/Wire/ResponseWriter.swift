@@ -1,4 +1,6 @@
 #if Server
+import SwiftletJSON
+
 /// The bodies of all responses; keys stand in the order of text-embeddings-inference.
 enum ResponseWriter {
   // MARK: Predictions and ranks
