@@ -56,7 +56,7 @@ struct ThreadTeamTests {
     for work in works { #expect(work.isDone(times: 25)) }
   }
 
-  /// A thread that was too late for one pass must not take back the invitation to the next.
+  /// A thread that was too late for one pass must not remove the next one from the queue.
   @Test func `a free thread joins a pass`() {
     let pool = WorkerPool(threadCount: 2)
     let team = pool.makeTeam()
