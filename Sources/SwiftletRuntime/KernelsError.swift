@@ -17,7 +17,7 @@ package enum KernelsError: Error, Equatable, Sendable, CustomStringConvertible {
     case .unknownInstructionSet(let name):
       "SWIFTLET_ISA is \"\(name)\"; it may be avx512, avx2 or baseline"
     case .unsupportedInstructionSet(let name, let available):
-      "this machine can't run the instruction set \"\(name)\" that SWIFTLET_ISA asks for; it has "
+      "SWIFTLET_ISA is \"\(name)\", which this machine does not support; it supports "
         + available.joined(separator: ", ")
     case .unknownBackend(let name):
       "SWIFTLET_GEMM is \"\(name)\"; it may be automatic, native or cblas"
@@ -28,9 +28,9 @@ package enum KernelsError: Error, Equatable, Sendable, CustomStringConvertible {
         + "Install libopenblas0, or name a library in SWIFTLET_BLAS, or use the native kernels"
     case .noMemory(let error): error.description
     case .noThreads(let wanted, let found, let reason):
-      "the system starts \(found) more threads, and \(wanted) are wanted: \(reason). Raise the limit "
-        + "of processes (ulimit -u, or pids of the container) or of addresses (ulimit -v), or give "
-        + "the process fewer processors"
+      "\(wanted) more threads are needed, and the system starts only \(found): \(reason). Raise the "
+        + "process limit (ulimit -u, or pids of the container) or the address limit (ulimit -v), or "
+        + "give the process fewer processors"
     }
   }
 }
