@@ -1,6 +1,5 @@
 package import SwiftletKernelCore
 package import SwiftletSystem
-import Synchronization
 
 /// Owns the memory of a model's weights, which the views of it need. Filled while a model loads, then only
 /// read.
@@ -71,20 +70,11 @@ package final class WeightStorage: @unchecked Sendable {
   package func fill(on pool: WorkerPool) throws(MemoryError) {
     let work = pending.flatMap { filling in filling.chunks.map { (filling, $0) } }
     pending = []
-    let refusal = Refusal()
+    let refusal = FirstError<MemoryError>()
     pool.run(count: work.count) { index in
       let (filling, chunk) = work[index]
-      do throws(MemoryError) { try filling.run(chunk) } catch { refusal.note(error) }
+      do throws(MemoryError) { try filling.run(chunk) } catch { refusal.report(error) }
     }
-    if let error = refusal.first { throw error }
+    if let error = refusal.error { throw error }
   }
-}
-
-/// The first refusal of memory that any of several threads met.
-private final class Refusal: Sendable {
-  private let error = Mutex<MemoryError?>(nil)
-
-  var first: MemoryError? { error.withLock { $0 } }
-
-  func note(_ refusal: MemoryError) { error.withLock { $0 = $0 ?? refusal } }
 }
