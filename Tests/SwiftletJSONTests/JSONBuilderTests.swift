@@ -79,8 +79,27 @@ import Testing
     }
   }
 
-  @Test
-  func `the members of an object come back byte for byte, the last one of a repeated key`() throws {
+  @Test("a value that is read is written the same, with NaN as Swift prints it")
+  func reading() throws {
+    let text = #"{"a":[1,-2.5,1e+300,true,null,"x"],"b":{"c":[],"d":{}},"e":3.0,"f":NaN}"#
+    let value = try Array(text.utf8).withUnsafeBufferPointer { (bytes) throws(JSONError) in
+      try JSONValue(bytes, rules: .python)
+    }
+    #expect(
+      Self.text(value.line)
+        == #"{"a":[1,-2.5,1e+300,true,null,"x"],"b":{"c":[],"d":{}},"e":3,"f":nan}"# + "\n")
+    #expect(value["a"]?.elements.map(\.int) == [1, nil, nil, nil, nil, nil])
+    #expect(value["a"]?.elements[3].bool == true && value["a"]?.elements[5].string == "x")
+    #expect(value["b"]?["c"]?.elements.isEmpty == true && value["x"] == nil && value.bool == nil)
+    #expect(throws: JSONError.self) {
+      _ = try Array("[1] 2".utf8).withUnsafeBufferPointer { (bytes) throws(JSONError) in
+        try JSONValue(bytes)
+      }
+    }
+  }
+
+  @Test("the members of an object come back byte for byte, the last one of a repeated key")
+  func rawMembers() throws {
     let original = Array(#"{ "a" : [1,  2], "b":NaN, "a": "\u00e9" }"#.utf8)
     let members = try original.withUnsafeBufferPointer { (bytes) throws(JSONError) in
       try JSONValue.rawMembers(of: bytes)

@@ -1,3 +1,4 @@
+import SwiftletJSON
 import SwiftletSafetensors
 import SwiftletSystem
 import SwiftletTokenizer
@@ -27,7 +28,7 @@ struct ForeignFolder {
   /// the model alone has other answers.
   var adapter: String? {
     guard entries.contains("adapter_config.json") else { return nil }
-    let settings = try? JSONTree("adapter_config.json", in: directory)
+    let settings = try? JSONValue("adapter_config.json", in: directory)
     let base = settings?["base_model_name_or_path"]?.string ?? "the base model"
     let merged = directory.trimmingSlashes + "-merged"
     let tokenizer = ModelFiles.hasTokenizer(directory) ? directory : base

@@ -1,3 +1,5 @@
+import SwiftletJSON
+
 /// The contents of `config_sentence_transformers.json`, which sentence-transformers reads only if
 /// there is a `modules.json`.
 struct SentenceConfiguration {
@@ -13,7 +15,7 @@ struct SentenceConfiguration {
 
   init(_ folder: ModelFolder) throws(SwiftletError) {
     guard !folder.modules.isEmpty,
-      let settings = try JSONTree(Self.file, in: folder.directory)
+      let settings = try JSONValue(Self.file, in: folder.directory)
     else { return }
     let path = ModelFiles.path(Self.file, in: folder.directory)
     modelType = settings["model_type"]?.string ?? modelType

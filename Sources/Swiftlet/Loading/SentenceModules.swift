@@ -1,4 +1,5 @@
 import SwiftletEncoder
+import SwiftletJSON
 import SwiftletKernelCore
 
 /// The modules of a sentence-transformers model: `modules.json` and the modules' configurations.
@@ -59,14 +60,14 @@ struct SentenceModules {
     case "Dense": try readDense(module.path)
     default:
       normalizes = true
-      if let settings = try JSONTree("config.json", in: module.path) {
+      if let settings = try JSONValue("config.json", in: module.path) {
         try checkNames(settings, module.path)
       }
     }
   }
 
   /// Throws if a module reads or writes something other than embeddings.
-  private func checkNames(_ settings: JSONTree, _ folder: String) throws(SwiftletError) {
+  private func checkNames(_ settings: JSONValue, _ folder: String) throws(SwiftletError) {
     for key in ["module_input_name", "module_output_name"] {
       guard let name = settings[key]?.string, name != "sentence_embedding" else { continue }
       throw .unsupportedModel(
@@ -76,8 +77,8 @@ struct SentenceModules {
   }
 
   private mutating func readPooling(_ folder: String) throws(SwiftletError) {
-    guard let settings = try JSONTree("config.json", in: folder) else {
-      throw .missingFile(reason: "there is no \(folder)/config.json with the pooling mode")
+    guard let settings = try JSONValue("config.json", in: folder) else {
+      throw .missingFile(reason: "there is no \(folder)/config.json, which says how to pool")
     }
     poolsPrompts = settings["include_prompt"]?.bool ?? true
     let modes = try modes(settings, folder)
@@ -89,7 +90,7 @@ struct SentenceModules {
     poolings = modes
   }
 
-  private func modes(_ settings: JSONTree, _ folder: String) throws(SwiftletError) -> [Pooling] {
+  private func modes(_ settings: JSONValue, _ folder: String) throws(SwiftletError) -> [Pooling] {
     if let value = settings["pooling_mode"] {
       let names = value.string.map { [$0] } ?? value.elements.compactMap(\.string)
       return try names.map { (name) throws(SwiftletError) in
@@ -112,7 +113,7 @@ struct SentenceModules {
   }
 
   private mutating func readDense(_ folder: String) throws(SwiftletError) {
-    guard let settings = try JSONTree("config.json", in: folder),
+    guard let settings = try JSONValue("config.json", in: folder),
       let inputs = settings["in_features"]?.int, let outputs = settings["out_features"]?.int,
       (1...1 << 20).contains(inputs), (1...1 << 20).contains(outputs)
     else {

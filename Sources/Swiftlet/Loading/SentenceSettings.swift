@@ -1,3 +1,4 @@
+import SwiftletJSON
 import SwiftletTokenizer
 
 /// The settings of sentence-transformers for a transformer module.
@@ -41,13 +42,15 @@ struct SentenceSettings {
   /// Reads the settings in a transformer's folder.
   init(directory: String, for task: Task) throws(SwiftletError) {
     for file in Self.files {
-      guard let tree = try JSONTree(file, in: directory), !tree.members.isEmpty else { continue }
+      guard let tree = try JSONValue(file, in: directory), !tree.members.isEmpty else { continue }
       try read(tree, ModelFiles.path(file, in: directory), task)
       return
     }
   }
 
-  private mutating func read(_ tree: JSONTree, _ path: String, _ task: Task) throws(SwiftletError) {
+  private mutating func read(
+    _ tree: JSONValue, _ path: String, _ task: Task
+  ) throws(SwiftletError) {
     for (key, _) in tree.members where !Self.keys.contains(key) {
       throw Self.unsupported(path, "the key \"\(key)\"")
     }
@@ -69,7 +72,7 @@ struct SentenceSettings {
   }
 
   /// Reads the arguments of tokenizer calls; `common` overrides `text`.
-  private mutating func readCall(_ tree: JSONTree?, _ path: String) throws(SwiftletError) {
+  private mutating func readCall(_ tree: JSONValue?, _ path: String) throws(SwiftletError) {
     for section in ["text", "common"] {
       guard let arguments = tree?[section] else { continue }
       for (key, value) in arguments.members {
@@ -85,7 +88,7 @@ struct SentenceSettings {
     }
   }
 
-  private static func check(_ tree: JSONTree, _ path: String, _ task: Task) throws(SwiftletError) {
+  private static func check(_ tree: JSONValue, _ path: String, _ task: Task) throws(SwiftletError) {
     if let found = tree["transformer_task"]?.string, found != task.rawValue {
       throw unsupported(path, "the \"transformer_task\" \"\(found)\"")
     }

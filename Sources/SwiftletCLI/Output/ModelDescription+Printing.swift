@@ -107,7 +107,7 @@ extension ModelDescription {
     case .bool(let flag): flag ? "yes" : "no"
     case .object(let members):
       members.map { "\($0.0) \(plain($0.1))" }.joined(separator: ", ")
-    default: String(decoding: value.line.dropLast(), as: UTF8.self)
+    default: String(decoding: value.json, as: UTF8.self)
     }
   }
 
