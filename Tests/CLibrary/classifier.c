@@ -225,11 +225,11 @@ static void check_arguments(const char *model, swiftlet_classifier *classifier) 
   texts[1] = text("caf\xE9");
   CHECK("Latin-1 is refused",
         fails(swiftlet_classify(classifier, texts, 3, NULL, &result, &error),
-              SWIFTLET_INVALID_UTF8, &error, "texts[1] is not UTF-8: byte 3 of 4", 1));
+              SWIFTLET_INVALID_UTF8, &error, "texts[1] is not UTF-8: invalid byte at offset 3 of 4", 1));
   texts[1] = text("\xED\xA0\x80");
   CHECK("surrogates are refused",
         fails(swiftlet_classify(classifier, texts, 3, NULL, &result, &error),
-              SWIFTLET_INVALID_UTF8, &error, "byte 0", 1));
+              SWIFTLET_INVALID_UTF8, &error, "invalid byte at offset 0", 1));
   CHECK("a buffer must be there",
         fails(swiftlet_logits(classifier, &good, 1, NULL, NULL, 2, &error),
               SWIFTLET_INVALID_ARGUMENT, &error, "logits is NULL", -1));
@@ -258,7 +258,7 @@ static void check_options(const char *model, swiftlet_classifier *classifier) {
   REFUSED_LOAD(gemm, 3, "gemm is 3");
   REFUSED_LOAD(loading, 3, "loading is 3");
   REFUSED_LOAD(threads, 4097, "threads is 4097");
-  REFUSED_LOAD(normalization, 1, "for embedders");
+  REFUSED_LOAD(normalization, 1, "classifiers have none");
   REFUSED_LOAD(allow_other_task, 2, "allow_other_task is 2");
 #define REFUSED(field, value, part)                                                          \
   options.field = value;                                                                     \

@@ -93,7 +93,8 @@ static void check_arguments(const char *model, swiftlet_tokenizer *tokenizer) {
               SWIFTLET_INVALID_ARGUMENT, &error, "text is NULL", -1));
   CHECK("a text must be UTF-8",
         fails(swiftlet_tokenize(tokenizer, &bad, NULL, NULL, &tokens, &error),
-              SWIFTLET_INVALID_UTF8, &error, "text is not UTF-8: byte 0 of 2", 0));
+              SWIFTLET_INVALID_UTF8, &error, "text is not UTF-8: invalid byte at offset 0 of 2",
+              0));
   CHECK("a second one too",
         fails(swiftlet_tokenize(tokenizer, &good, &bad, NULL, &tokens, &error),
               SWIFTLET_INVALID_UTF8, &error, "pair is not UTF-8", 0));
