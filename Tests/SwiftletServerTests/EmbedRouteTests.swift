@@ -168,7 +168,7 @@ import Testing
         #expect(answer.text == (try await client.post("/similarity", body).text))
       }
       let document = try await client.get("/api-doc/openapi.json").text
-      #expect(document.contains("The same as /similarity"))
+      #expect(document.contains("Alias of /similarity"))
     }
   }
 
