@@ -74,7 +74,7 @@ final class OutputSink {
   /// Whether ``overwriteStart(with:)`` can do its work.
   var isSeekable: Bool { lseek(descriptor, 0, SEEK_CUR) >= 0 }
 
-  /// Writes the first bytes of a file anew, as many as are given; it must have as many already.
+  /// Overwrites the first bytes of a file, which must be at least as long.
   func overwriteStart(with bytes: [UInt8]) throws {
     try flush()
     let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
