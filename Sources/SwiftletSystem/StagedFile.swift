@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// A file that replaces another one atomically: written under a temporary name in the same folder, synced,
 /// then renamed.
@@ -17,7 +17,7 @@ package final class StagedFile {
   private static let pendingLimit = 1 << 16
 
   /// Without `permissions` the process's mask decides, as for any new file.
-  package init(replacing path: String, permissions: mode_t? = nil) throws(FileError) {
+  package init(replacing path: String, permissions: UInt32? = nil) throws(FileError) {
     self.path = path
     (descriptor, temporaryPath) = try TemporarySibling.make(of: path) { name in
       let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
