@@ -136,7 +136,7 @@ def check_classifier(page):
         "document.getElementById('text').value = 'a '.repeat(1500000)"
     )
     page.at("send").click()
-    page.wait(lambda: "more text than" in page.at("error").text, "too much text is told in words")
+    page.wait(lambda: "longer than the server accepts" in page.at("error").text, "too much text is told in words")
     page.shoot("error")
     box.clear()
     page.at("lines").click()
