@@ -93,7 +93,7 @@ def test_rows_with_an_empty_cell_stay_in_their_place(classify, write):
 
 @pytest.mark.parametrize("option, words", [
     ("error", "mixed.txt:4: "),
-    ("window:510", "mixed.txt:4: the text can't be cut up: windows of 512"),
+    ("window:510", "mixed.txt:4: the text can't be split: windows of 512"),
 ])
 def test_the_error_on_a_long_text_follows_the_answers_before_it(classify, write, option, words):
     write("mixed.txt", f"I loved it.\n\nDreadful.\n{LONG_TEXT}\n")

@@ -33,7 +33,7 @@ def test_the_bundled_model_is_written_with_all_its_files(quantize, swiftlet):
 
 def test_an_existing_copy_is_replaced_only_by_force(quantize, refused, swiftlet):
     assert quantize("-o", "int8").status == 0
-    refused("-o", "int8", words="int8 is there already; name another folder, or replace it: --force")
+    refused("-o", "int8", words="int8 already exists; choose another folder, or replace it with --force")
     quantize("-o", "int8", "--force").shows("int8  ")
     (swiftlet.folder / "int8/notes.txt").touch()
     refused("-o", "int8", "--force", words="int8")
@@ -41,7 +41,7 @@ def test_an_existing_copy_is_replaced_only_by_force(quantize, refused, swiftlet)
 
 @pytest.mark.parametrize("output, words", [
     ("lines.txt", "lines.txt"), ("/proc", "does not belong to an int8 model"),
-    ("whole/int8", "lies in the folder of the model"), (".", ". holds the model itself"),
+    ("whole/int8", "is inside the folder of the model itself"), (".", ". holds the model itself"),
     ("float", "holds a model that is not int8"), ("whole", "itself"),
 ])
 def test_force_does_not_replace(refused, model, output, words):

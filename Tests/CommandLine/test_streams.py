@@ -65,13 +65,13 @@ def test_an_interrupt_ends_the_wait_for_input(start):
 
 def test_an_interrupt_ends_long_work_without_a_file(start, huge, tmp_path):
     process = start("classify", "--file", huge, "--output", "huge.jsonl")
-    wait_until(lambda: any("partial" in name for name in os.listdir(tmp_path)))
+    wait_until(lambda: any(".swiftlet-" in name for name in os.listdir(tmp_path)))
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     assert process.wait() == 130
     message = process.stderr.read()
     assert b"swiftlet: error: interrupted" in message and message.count(b"\n") == 1
-    assert not [name for name in os.listdir(tmp_path) if "huge.jsonl" in name]
+    assert not [name for name in os.listdir(tmp_path) if "huge.jsonl" in name or ".swiftlet-" in name]
 
 
 def test_memory_does_not_grow_with_the_input(start):
@@ -177,7 +177,7 @@ def test_long_work_shows_its_progress(terminal, huge):
 
 
 def test_no_progress_shows_none(on_terminal, write):
-    write("long.txt", f"{LONG_TEXT}\n" * 6)
+    write("long.txt", f"{LONG_TEXT}\n" * 20)
     work = ["classify", "--file", "long.txt", "--output", "a.jsonl", "--long-text", "window:32"]
     assert "texts/s" in on_terminal(*work)[1]
     assert on_terminal(*work, "--no-progress") == (0, "")

@@ -129,4 +129,4 @@ def test_choose_names_the_line_of_a_text_that_it_cannot_read(swiftlet, write):
         vocabulary.write("unseen\n")
     write("unseen.txt", "A good film.\nunseen\nA good film.\n")
     swiftlet("choose", "--model", "unseen", "--choice", "good", "--choice", "bad", "--file", "unseen.txt").fails_after(
-        1, "unseen.txt:2: the text has a token")
+        1, "unseen.txt:2: the text has the token")

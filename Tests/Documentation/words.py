@@ -82,6 +82,7 @@ class Words:
     @functools.cache
     def every_flag(self):
         texts = [*self.helps().values(), self.text("scripts/*"), self.text("Tests/Runner/*.py"),
+                  self.text("Tests/*/conftest.py"),
                   self.text("Benchmarks/**/*.py"),
                   self.text("Benchmarks/Sources/**/*.swift")]
         return set(re.findall(r"--[a-z][a-z-]*", "\n".join(texts)))
