@@ -1,6 +1,6 @@
 extension ModelConfiguration {
-  /// Every tensor of a model with `head`, or of the bare body, in the order of PyTorch's
-  /// `named_parameters`, the body first.
+  /// Every tensor of a model with `head`, or of the bare body, once. The order is that of PyTorch's
+  /// `named_parameters`; only tied tensors, which PyTorch does not list, are added at the end.
   package func parameters(head: ModelHead? = nil) -> [Parameter] {
     embeddings + (0..<layerCount).flatMap(layer) + (head.map(parameters(of:)) ?? [])
   }
