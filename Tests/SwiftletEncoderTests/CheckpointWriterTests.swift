@@ -121,8 +121,8 @@ import Testing
 
   @Test(arguments: [true, false], [true, false])
   func `a copy of tied weights is not written`(isCopy: Bool, isTied: Bool) throws {
-    let model = try Folder("tied")
-    let folder = try Folder("untied")
+    let model = try Folder("tied-\(isCopy)-\(isTied)")
+    let folder = try Folder("written-\(isCopy)-\(isTied)")
     let file = try SafetensorsFile(path: source("bert") + "/model.safetensors")
     let words = "bert.embeddings.word_embeddings.weight"
     let info = try #require(file.tensor(words))
