@@ -72,6 +72,10 @@ let testTargets: [Target] = [
   tests(
     "Swiftlet", "SwiftletSafetensors", "SwiftletTokenizer", "SwiftletWeights", "SwiftletRuntime",
     "SwiftletEncoder", "SwiftletCheckpoint"),
+  tests(
+    "SwiftletTraining", "Swiftlet", "SwiftletEncoder", "SwiftletCheckpoint", "SwiftletRuntime",
+    "SwiftletKernelCore", "SwiftletRecords", "SwiftletSafetensors", "SwiftletTokenizer",
+    "SwiftletWeights", "SwiftletSystem", "SwiftletJSON"),
   // A program and no bundle of tests, because it replaces `malloc`.
   .executableTarget(
     name: "RuntimeChecks",
@@ -112,6 +116,7 @@ let package = Package(
     .library(name: "Swiftlet", targets: ["Swiftlet"]),
     .library(name: "SwiftletTokenizer", targets: ["SwiftletTokenizer"]),
     .library(name: "SwiftletSafetensors", targets: ["SwiftletSafetensors"]),
+    .library(name: "SwiftletTraining", targets: ["SwiftletTraining"]),
     .library(name: "SwiftletWeights", targets: ["SwiftletWeights"]),
     .library(name: "SwiftletServer", targets: ["SwiftletServer"]),
     // Installed as libswiftlet.so; a product may not have the executable's name.
@@ -182,10 +187,18 @@ let package = Package(
     .target(
       name: "SwiftletRecords", dependencies: ["SwiftletSystem", "SwiftletJSON"],
       swiftSettings: settings),
+    .target(
+      name: "SwiftletTraining",
+      dependencies: [
+        "SwiftletSystem", "SwiftletJSON", "SwiftletSafetensors", "SwiftletTokenizer",
+        "SwiftletRecords", "SwiftletCheckpoint", "SwiftletKernelCore", "SwiftletRuntime",
+        "SwiftletEncoder", "Swiftlet",
+      ],
+      swiftSettings: settings),
     .executableTarget(
       name: "SwiftletCLI",
       dependencies: [
-        "Swiftlet", "SwiftletTokenizer", "SwiftletSafetensors", "SwiftletWeights",
+        "Swiftlet", "SwiftletTraining", "SwiftletTokenizer", "SwiftletSafetensors", "SwiftletWeights",
         "SwiftletRecords", "SwiftletCheckpoint", "SwiftletEncoder", "SwiftletSystem",
         "SwiftletJSON",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
