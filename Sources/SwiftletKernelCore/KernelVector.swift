@@ -22,6 +22,7 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
   /// 1 / self, within two units in the last place where the CPU has a faster instruction than
   /// division.
   func reciprocal() -> Self
+  func squareRoot() -> Self
   func minimum(_ other: Self) -> Self
   func maximum(_ other: Self) -> Self
   /// The absolute values.
@@ -44,6 +45,10 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
 
   /// self * 2^n, where `shifted` is n + 1.5 * 2^23, whose low bits are n; n in -126...127.
   func scaled(byPowerIn shifted: Self) -> Self
+
+  /// The factors of a row's columns from `column` on: `dropout.scale` where an element is kept, and
+  /// 0. The same bits on every instruction set.
+  static func dropoutFactors(rowKey: UInt32, column: Int, _ dropout: Dropout) -> Self
 
   /// Bytes of a row for each activation of an int8 product.
   static var bytesPerActivation: Int { get }

@@ -18,6 +18,7 @@ import _Builtin_intrinsics.intel
 private let instructionSetName = "avx512"
 private typealias Lanes = SIMD16<Float>
 private typealias LaneBits = SIMD16<Int32>
+private typealias LaneKeys = SIMD16<UInt32>
 private typealias LaneBytes = SIMD16<UInt8>
 /// 24 of the 32 registers hold sums.
 private typealias FullFloat32Tile = Tile12<Float32Dot>
@@ -30,6 +31,7 @@ private typealias FullInt16Tile = Tile12<Int16Dot>
 private let instructionSetName = "avx2"
 private typealias Lanes = SIMD8<Float>
 private typealias LaneBits = SIMD8<Int32>
+private typealias LaneKeys = SIMD8<UInt32>
 /// 12 of the 16 registers hold sums.
 private typealias FullFloat32Tile = Tile6<Float32Dot>
 private typealias FullFloat16Tile = Tile6<Float16Dot>
@@ -41,6 +43,7 @@ private typealias FullInt8Tile = Tile4<Int8Dot>
 private let instructionSetName = "baseline"
 private typealias Lanes = SIMD4<Float>
 private typealias LaneBits = SIMD4<Int32>
+private typealias LaneKeys = SIMD4<UInt32>
 private typealias LaneBytes = SIMD4<UInt8>
 /// 12 of the 16 registers of x86-64 hold sums.
 private typealias FullFloat32Tile = Tile6<Float32Dot>
@@ -65,6 +68,9 @@ private enum Instructions {
   static func multiply(_ a: Lanes, _ b: Lanes) -> Lanes { _mm512_mul_ps(a, b) }
 
   @inline(__always)
+  static func squareRoot(_ a: Lanes) -> Lanes { _mm512_sqrt_ps(a) }
+
+  @inline(__always)
   static func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { _mm512_min_ps(a, b) }
 
   @inline(__always)
@@ -85,6 +91,9 @@ private enum Instructions {
 
   @inline(__always)
   static func multiply(_ a: Lanes, _ b: Lanes) -> Lanes { _mm256_mul_ps(a, b) }
+
+  @inline(__always)
+  static func squareRoot(_ a: Lanes) -> Lanes { _mm256_sqrt_ps(a) }
 
   @inline(__always)
   static func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { _mm256_min_ps(a, b) }
@@ -109,6 +118,9 @@ private enum Instructions {
   static func multiply(_ a: Lanes, _ b: Lanes) -> Lanes { _mm_mul_ps(a, b) }
 
   @inline(__always)
+  static func squareRoot(_ a: Lanes) -> Lanes { _mm_sqrt_ps(a) }
+
+  @inline(__always)
   static func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { _mm_min_ps(a, b) }
 
   @inline(__always)
@@ -129,6 +141,9 @@ private enum Instructions {
 
   @inline(__always)
   static func multiply(_ a: Lanes, _ b: Lanes) -> Lanes { a * b }
+
+  @inline(__always)
+  static func squareRoot(_ a: Lanes) -> Lanes { a.squareRoot() }
 
   @inline(__always)
   static func smaller(_ a: Lanes, _ b: Lanes) -> Lanes { b.replacing(with: a, where: a .< b) }
@@ -205,6 +220,9 @@ private struct Vector: KernelVector {
     Self(repeating: 1) / self
     #endif
   }
+
+  @inline(__always)
+  func squareRoot() -> Self { Self(Instructions.squareRoot(lanes)) }
 
   #if SWIFTLET_AVX512
   /// From tables in registers: absolute error below 1e-7, in half the time.
@@ -283,6 +301,29 @@ private struct Vector: KernelVector {
     let exponent = unsafeBitCast(shifted.lanes, to: LaneBits.self) &<< 23
     return Self(
       unsafeBitCast(unsafeBitCast(lanes, to: LaneBits.self) &+ exponent, to: Lanes.self))
+  }
+
+  @inline(__always)
+  static func dropoutFactors(rowKey: UInt32, column: Int, _ dropout: Dropout) -> Self {
+    let first =
+      (rowKey ^ dropout.key) &+ UInt32(truncatingIfNeeded: column - 1) &* Dropout.increment
+    // `Dropout.scrambled` on vectors.
+    var x = LaneKeys(repeating: first) &+ laneIncrements
+    x = (x ^ (x &>> 16)) &* 0x21F0_AAAD
+    x = (x ^ (x &>> 15)) &* 0x735A_2D97
+    x = x ^ (x &>> 15)
+    let isKept = x .>= LaneKeys(repeating: dropout.threshold)
+    return Self(Lanes(repeating: 0).replacing(with: dropout.scale, where: isKept))
+  }
+
+  /// Multiples of `Dropout.increment` from 1 on: LLVM adds a vector with a zero in two parts.
+  @inline(__always)
+  private static var laneIncrements: LaneKeys {
+    var increments = LaneKeys(repeating: 0)
+    for lane in 0..<LaneKeys.scalarCount {
+      increments[lane] = UInt32(truncatingIfNeeded: lane + 1) &* Dropout.increment
+    }
+    return increments
   }
 
   #if SWIFTLET_AVX2

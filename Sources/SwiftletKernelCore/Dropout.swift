@@ -1,0 +1,43 @@
+/// Dropout whose mask is a function of counters: no mask is stored, and the backward pass computes
+/// the same one. An element is kept with probability 1 - p and multiplied by 1 / (1 - p).
+///
+/// A row of activations has a key, mixed from what identifies it: seed, step, layer, sequence and
+/// token. The mask depends on nothing else, in particular not on threads, batches or vectors.
+/// Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", 2014.
+@usableFromInline
+package struct Dropout: BitwiseCopyable, Sendable, Hashable {
+  /// The place in the model, so that masks of one row at different places are independent.
+  @usableFromInline package let key: UInt32
+  /// p 2³²: an element whose random number is smaller is dropped.
+  @usableFromInline package let threshold: UInt32
+  /// 1 / (1 - p)
+  @usableFromInline package let scale: Float
+
+  /// p is from 0 to less than 1; with 0, every factor is 1.
+  package init(probability: Double, key: UInt32) {
+    precondition(probability >= 0 && probability < 1, "p is from 0 to less than 1")
+    self.key = key
+    threshold = UInt32(min((probability * 0x1p32).rounded(), 0x1p32 - 1))
+    scale = Float(1 / (1 - probability))
+  }
+
+  /// Combines a key with one more number; the order of numbers counts. For a key, different numbers
+  /// give different keys.
+  package static func mix(_ key: UInt32, _ number: UInt32) -> UInt32 {
+    scrambled(key &+ scrambled(number &+ increment))
+  }
+
+  /// 2³² divided by the golden ratio: multiples of it are spread evenly.
+  @inlinable @inline(__always)
+  package static var increment: UInt32 { 0x9E37_79B9 }
+
+  /// A bijection in which each bit of the result depends on each bit of `number`: from the list
+  /// of hash functions of least bias at github.com/skeeto/hash-prospector.
+  @inlinable @inline(__always)
+  package static func scrambled(_ number: UInt32) -> UInt32 {
+    var x = number
+    x = (x ^ (x &>> 16)) &* 0x21F0_AAAD
+    x = (x ^ (x &>> 15)) &* 0x735A_2D97
+    return x ^ (x &>> 15)
+  }
+}
