@@ -22,24 +22,25 @@ package struct PackedMatrix: BitwiseCopyable {
   @usableFromInline package let columns: Int
   @usableFromInline package let panelWidth: Int
   @usableFromInline package let wordBytes: Int
+  /// Bytes from one panel to the next.
+  @usableFromInline package let panelBytes: Int
 
+  /// `panelBytes` is larger than a panel if other steps lie between the panels.
   @inlinable
   package init(
-    pointer: UnsafeRawPointer, steps: Int, columns: Int, panelWidth: Int, wordBytes: Int = 4
+    pointer: UnsafeRawPointer, steps: Int, columns: Int, panelWidth: Int, wordBytes: Int = 4,
+    panelBytes: Int? = nil
   ) {
     self.pointer = pointer
     self.steps = steps
     self.columns = columns
     self.panelWidth = panelWidth
     self.wordBytes = wordBytes
+    self.panelBytes = panelBytes ?? steps * panelWidth * wordBytes
   }
 
   @inlinable
   package var panelCount: Int { (columns + panelWidth - 1) / panelWidth }
-
-  /// Bytes from one panel to the next.
-  @inlinable
-  package var panelBytes: Int { steps * panelWidth * wordBytes }
 
   /// Bytes from one step to the next within a panel.
   @inlinable
@@ -56,7 +57,15 @@ package struct PackedMatrix: BitwiseCopyable {
   package func prefix(columns: Int) -> PackedMatrix {
     PackedMatrix(
       pointer: pointer, steps: steps, columns: columns, panelWidth: panelWidth,
-      wordBytes: wordBytes)
+      wordBytes: wordBytes, panelBytes: panelBytes)
+  }
+
+  /// Some steps of every panel: a product with them sums over a part of the depth.
+  @inlinable
+  package func steps(_ range: Range<Int>) -> PackedMatrix {
+    PackedMatrix(
+      pointer: pointer + range.lowerBound * stepBytes, steps: range.count, columns: columns,
+      panelWidth: panelWidth, wordBytes: wordBytes, panelBytes: panelBytes)
   }
 
   /// The word count of a packed matrix.
