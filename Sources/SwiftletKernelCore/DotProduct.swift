@@ -26,9 +26,16 @@ package protocol DotProduct: Sendable {
   /// sums[c] += Σₖ a[k] w[k, c] over the step.
   static func accumulate(_ sums: inout Sums, _ a: UnsafePointer<Element>, _ weights: Weights)
   static func scaled(_ sums: Sums, _ scaling: Scaling, row: Int, column: Int) -> Vector
+  /// Whether `accumulate` subtracts products, and `save` stores negated sums.
+  static var holdsNegativeSums: Bool { get }
   /// Loads sums that `save` stored, bit for bit.
   static func resume(_ pointer: UnsafePointer<Float>) -> Sums
   static func save(_ sums: Sums, to pointer: UnsafeMutablePointer<Float>)
+}
+
+extension DotProduct {
+  @inlinable @inline(__always)
+  package static var holdsNegativeSums: Bool { false }
 }
 
 /// Values for each column of a product, such as a bias.

@@ -41,3 +41,40 @@ package struct Dropout: BitwiseCopyable, Sendable, Hashable {
     return x ^ (x &>> 15)
   }
 }
+
+/// out[t, c] = x[t, c] factor(t, c), where `rowKeys[t]` is the key of row t. Its backward pass is the
+/// same product of the gradient. `out` may be `x`.
+@usableFromInline
+package enum DropoutKernel<Vector: KernelVector> {
+  @inlinable @inline(__always)
+  package static func rows(
+    _ x: Matrix<Float>, rowKeys: UnsafePointer<UInt32>, _ dropout: Dropout, into out: Matrix<Float>
+  ) {
+    for index in 0..<x.rows {
+      let (source, target, key) = (x.row(index), out.row(index), rowKeys[index])
+      Vector.forEach(x.columns) { column, rest in
+        let factors = Vector.dropoutFactors(rowKey: key, column: column, dropout)
+        (Vector(loadingUpTo: rest, from: source + column) * factors)
+          .store(to: target + column, upTo: rest)
+      }
+    }
+  }
+
+  /// out[t, c] = residual[t, c] + x[t, c] factor(t, c); `out` may be `x` or `residual`.
+  @inlinable @inline(__always)
+  package static func add(
+    _ x: Matrix<Float>, rowKeys: UnsafePointer<UInt32>, _ dropout: Dropout,
+    to residual: Matrix<Float>, into out: Matrix<Float>
+  ) {
+    for index in 0..<x.rows {
+      let (source, target, key) = (x.row(index), out.row(index), rowKeys[index])
+      let base = residual.row(index)
+      Vector.forEach(x.columns) { column, rest in
+        let factors = Vector.dropoutFactors(rowKey: key, column: column, dropout)
+        Vector(loadingUpTo: rest, from: base + column)
+          .adding(Vector(loadingUpTo: rest, from: source + column), times: factors)
+          .store(to: target + column, upTo: rest)
+      }
+    }
+  }
+}

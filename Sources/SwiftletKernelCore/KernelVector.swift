@@ -119,4 +119,27 @@ extension KernelVector {
       for lane in 0..<count { pointer[lane] = base[lane] }
     }
   }
+
+  /// Calls `body` for each vector of `count` floats with its first index and the number of floats
+  /// from there on, which is below `laneCount` at most for the last call.
+  @inlinable @inline(__always)
+  package static func forEach(_ count: Int, _ body: (_ index: Int, _ rest: Int) -> Void) {
+    let whole = count / laneCount * laneCount
+    for index in stride(from: 0, to: whole, by: laneCount) { body(index, laneCount) }
+    if whole < count { body(whole, count - whole) }
+  }
+
+  /// Loads a vector, or fewer floats and zeros if `count` is below `laneCount`.
+  @inlinable @inline(__always)
+  package init(loadingUpTo count: Int, from pointer: UnsafePointer<Float>) {
+    self =
+      count >= Self.laneCount
+      ? Self(loading: pointer) : Self(loading: pointer, count: count, filler: 0)
+  }
+
+  /// Stores a vector, or fewer floats if `count` is below `laneCount`.
+  @inlinable @inline(__always)
+  package func store(to pointer: UnsafeMutablePointer<Float>, upTo count: Int) {
+    if count >= Self.laneCount { store(to: pointer) } else { store(to: pointer, count: count) }
+  }
 }

@@ -506,7 +506,7 @@ private enum Float32Dot: DotProduct {
   /// out of registers. A difference must stay in the sum's register, so the sums are negated. The
   /// bits are the same.
   @inline(__always)
-  private static var holdsNegativeSums: Bool {
+  static var holdsNegativeSums: Bool {
     #if SWIFTLET_AVX512 || SWIFTLET_AVX2 || !arch(x86_64)
     false
     #else
@@ -696,7 +696,8 @@ package let kernels = KernelTable(
     quantize: quantize, applyEpilogue: applyEpilogue),
   attention: AttentionKernels(
     scratchCount: attentionScratchCount, float32: float32Attention, int8: int8Attention),
-  rows: RowKernels(activate: activate, layerNorm: layerNorm, prefetch: prefetch))
+  rows: RowKernels(activate: activate, layerNorm: layerNorm, prefetch: prefetch),
+  training: TrainingFunctions.table)
 
 private func multiply(
   _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
@@ -1131,3 +1132,83 @@ private enum Int8AttentionFunctions: Int8AttentionSteps {
 /// Integer products are not faster than float products here, or not by enough.
 private let int8Attention: AttentionKernels.Attend? = nil
 #endif
+
+/// The kernels of training, each a separate function.
+private enum TrainingFunctions {
+  static var table: TrainingKernels {
+    TrainingKernels(
+      outerProductScratchCount: { OuterProduct<FullFloat32Tile>.scratchCount(depth: $0) },
+      addOuterProduct: addOuterProduct, addColumnSums: addColumnSums, layerNorm: layerNorm,
+      layerNormBackward: layerNormBackward, addNormGradients: addNormGradients, dropout: dropout,
+      addDropout: addDropout, adamW: adamW, sumOfSquares: sumOfSquares,
+      transposePanels: transposePanels)
+  }
+
+  static func addOuterProduct(
+    _ x: Matrix<Float>, _ g: Matrix<Float>, _ panels: Range<Int>, _ target: GradientPanels,
+    _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    OuterProduct<FullFloat32Tile>.add(x, g, panels: panels, to: target, scratch: scratch)
+  }
+
+  static func addColumnSums(
+    _ g: Matrix<Float>, _ columns: Range<Int>, _ out: UnsafeMutablePointer<Float>
+  ) {
+    ColumnSums<Vector>.add(g, columns: columns, to: out)
+  }
+
+  static func layerNorm(
+    _ input: Matrix<Float>, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>,
+    _ epsilon: Float, _ output: Matrix<Float>, _ moments: NormMoments
+  ) {
+    LayerNorm<Vector>.rows(
+      input, weight: weight, bias: bias, epsilon: epsilon, output: output, moments: moments)
+  }
+
+  static func layerNormBackward(
+    _ g: Matrix<Float>, _ x: Matrix<Float>, _ moments: NormMoments,
+    _ weight: UnsafePointer<Float>, _ dx: Matrix<Float>
+  ) {
+    LayerNorm<Vector>.backward(g, x, moments, weight: weight, into: dx)
+  }
+
+  static func addNormGradients(
+    _ g: Matrix<Float>, _ x: Matrix<Float>, _ moments: NormMoments, _ columns: Range<Int>,
+    _ weight: UnsafeMutablePointer<Float>, _ bias: UnsafeMutablePointer<Float>
+  ) {
+    LayerNorm<Vector>.addGradients(g, x, moments, columns: columns, weight: weight, bias: bias)
+  }
+
+  static func dropout(
+    _ x: Matrix<Float>, _ rowKeys: UnsafePointer<UInt32>, _ dropout: Dropout,
+    _ out: Matrix<Float>
+  ) {
+    DropoutKernel<Vector>.rows(x, rowKeys: rowKeys, dropout, into: out)
+  }
+
+  static func addDropout(
+    _ x: Matrix<Float>, _ rowKeys: UnsafePointer<UInt32>, _ dropout: Dropout,
+    _ residual: Matrix<Float>, _ out: Matrix<Float>
+  ) {
+    DropoutKernel<Vector>.add(x, rowKeys: rowKeys, dropout, to: residual, into: out)
+  }
+
+  static func adamW(
+    _ values: UnsafeMutablePointer<Float>, _ gradients: UnsafePointer<Float>,
+    _ firstMoments: UnsafeMutablePointer<Float>, _ secondMoments: UnsafeMutablePointer<Float>,
+    _ count: Int, _ step: AdamWStep
+  ) {
+    AdamW<Vector>.update(
+      values, gradients, firstMoments, secondMoments, count: count, step)
+  }
+
+  static func sumOfSquares(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
+    AdamW<Vector>.sumOfSquares(x, count: count)
+  }
+
+  static func transposePanels(
+    _ source: PackedMatrix, _ panels: Range<Int>, _ target: UnsafeMutablePointer<Float>
+  ) {
+    PanelTransposition<Vector>.panels(panels, of: source, into: target)
+  }
+}

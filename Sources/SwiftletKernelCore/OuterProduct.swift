@@ -1,0 +1,241 @@
+/// Panels of a gradient [K, N] that products add to: element (k, n) of panel p is at
+/// `pointer + p * panelStride + k * rowStride + n % panelWidth`.
+///
+/// Weights in panel order have `panelStride` K * panelWidth and `rowStride` panelWidth; a row-major
+/// table has `panelStride` panelWidth and `rowStride` N. Columns from N on are not touched, even
+/// where the last panel has memory for them.
+///
+/// A view, which does not own the memory.
+@usableFromInline
+package struct GradientPanels: BitwiseCopyable {
+  @usableFromInline package let pointer: UnsafeMutablePointer<Float>
+  @usableFromInline package let panelStride: Int
+  @usableFromInline package let rowStride: Int
+  /// N
+  @usableFromInline package let columns: Int
+
+  @inlinable
+  package init(
+    pointer: UnsafeMutablePointer<Float>, panelStride: Int, rowStride: Int, columns: Int
+  ) {
+    self.pointer = pointer
+    self.panelStride = panelStride
+    self.rowStride = rowStride
+    self.columns = columns
+  }
+
+  /// The gradient of weights that are packed in panels.
+  @inlinable
+  package static func packed(
+    _ pointer: UnsafeMutablePointer<Float>, rows: Int, columns: Int, panelWidth: Int
+  ) -> GradientPanels {
+    GradientPanels(
+      pointer: pointer, panelStride: rows * panelWidth, rowStride: panelWidth, columns: columns)
+  }
+
+  /// The gradient of a row-major table.
+  @inlinable
+  package static func table(_ table: Matrix<Float>, panelWidth: Int) -> GradientPanels {
+    GradientPanels(
+      pointer: table.pointer, panelStride: panelWidth, rowStride: table.stride,
+      columns: table.columns)
+  }
+}
+
+extension GradientPanels: @unchecked Sendable {}
+
+/// C[k, n] += Σₜ x[t, k] g[t, n]: the gradient of the weights of y = x C, for inputs x [T, K] and the
+/// gradient g [T, N] of y.
+///
+/// Every element of C is loaded into one accumulator, to which the products are added for
+/// t = 0, 1, 2 …, and stored: a sum over some rows that a later call continues has the bits of a
+/// single call over all rows, and the bits don't depend on how the panels are shared out.
+///
+/// A panel of g is packed for a block of rows. The tiles read x in place: a step broadcasts
+/// neighbours of one row.
+@usableFromInline
+package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
+  @usableFromInline package typealias Dot = Full.Dot
+  @usableFromInline package typealias Vector = Full.Dot.Vector
+
+  @inlinable @inline(__always)
+  static var panelWidth: Int { GEMM<Dot>.panelWidth }
+
+  /// Rows of x and g that run together: a panel of g takes 32 KB at most, and C is read and written
+  /// once for so many products.
+  @inlinable @inline(__always)
+  static var blockRows: Int { 256 }
+
+  /// Floats of scratch for `depth` columns of x.
+  @inlinable @inline(__always)
+  package static func scratchCount(depth: Int) -> Int {
+    blockRows * (panelWidth + (Full.rowCount < 12 ? depth + Full.rowCount : 0))
+  }
+
+  /// Whether x is copied to strips of a tile's width. If its rows are a multiple of 4 KB apart, all
+  /// rows share few cache sets, and a tile of few rows computes too little for each line it reads.
+  @inlinable @inline(__always)
+  static func needsStrips(_ x: Matrix<Float>) -> Bool { Full.rowCount < 12 && x.stride % 1024 == 0 }
+
+  @inlinable @inline(__always)
+  package static func add(
+    _ x: Matrix<Float>, _ g: Matrix<Float>, panels: Range<Int>, to target: GradientPanels,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let strips = scratch + blockRows * panelWidth
+    for first in stride(from: 0, to: x.rows, by: blockRows) {
+      let rows = first..<min(first + blockRows, x.rows)
+      var source = OuterProductSource(x.rows(rows))
+      if needsStrips(x) {
+        source = OuterProductSource(x.rows(rows), width: Full.rowCount, copiedTo: strips)
+      }
+      for panel in panels {
+        let column = panel * panelWidth
+        let width = min(panelWidth, target.columns - column)
+        pack(g.rows(rows), columns: column..<column + width, into: scratch)
+        let c = target.pointer + panel * target.panelStride
+        addPanel(
+          source, scratch, to: Matrix(c, rows: x.columns, columns: width, stride: target.rowStride))
+      }
+    }
+  }
+
+  /// Packs columns of g as a panel [T][panelWidth], padded with zeros; with the opposite sign if the
+  /// tiles subtract products.
+  @inlinable @inline(__always)
+  static func pack(
+    _ g: Matrix<Float>, columns: Range<Int>, into panel: UnsafeMutablePointer<Float>
+  ) {
+    let lanes = Vector.laneCount
+    var target = panel
+    for t in 0..<g.rows {
+      let line = g.row(t) + columns.lowerBound
+      if columns.count == panelWidth {
+        signed(Vector(loading: line)).store(to: target)
+        signed(Vector(loading: line + lanes)).store(to: target + lanes)
+      } else {
+        for lane in 0..<panelWidth {
+          let value = lane < columns.count ? line[lane] : 0
+          target[lane] = Dot.holdsNegativeSums ? -value : value
+        }
+      }
+      target += panelWidth
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func signed(_ value: Vector) -> Vector {
+    Dot.holdsNegativeSums ? Vector(repeating: -0.0) - value : value
+  }
+
+  /// Covers the rows of a panel of C with the largest tiles that fit.
+  @inlinable @inline(__always)
+  static func addPanel(
+    _ x: OuterProductSource, _ panel: UnsafePointer<Float>, to c: Matrix<Float>
+  ) {
+    var k = 0
+    while k + Full.rowCount <= c.rows {
+      addTile(Full.self, x, panel, to: c, k)
+      k += Full.rowCount
+    }
+    while Full.rowCount > 8, k + 8 <= c.rows {
+      addTile(Tile8<Dot>.self, x, panel, to: c, k)
+      k += 8
+    }
+    while Full.rowCount > 4, k + 4 <= c.rows {
+      addTile(Tile4<Dot>.self, x, panel, to: c, k)
+      k += 4
+    }
+    if k + 2 <= c.rows {
+      addTile(Tile2<Dot>.self, x, panel, to: c, k)
+      k += 2
+    }
+    if k < c.rows { addTile(Tile1<Dot>.self, x, panel, to: c, k) }
+  }
+
+  /// One tile: `Block.rowCount` rows of C from k on. A panel that is not full goes through a small
+  /// buffer.
+  @inlinable @inline(__always)
+  static func addTile<Block: TileBlock>(
+    _ type: Block.Type, _ x: OuterProductSource, _ panel: UnsafePointer<Float>,
+    to c: Matrix<Float>, _ k: Int
+  ) where Block.Dot == Dot {
+    let target = c.row(k)
+    guard c.columns < panelWidth else {
+      return run(type, x, k, panel, target, stride: c.stride)
+    }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: Full.rowCount * panelWidth) { buffer in
+      let base = buffer.baseAddress.unsafelyUnwrapped
+      for index in 0..<Block.rowCount * panelWidth {
+        let (row, column) = (index / panelWidth, index % panelWidth)
+        base[index] = column < c.columns ? target[row * c.stride + column] : 0
+      }
+      run(type, x, k, panel, base, stride: panelWidth)
+      for row in 0..<Block.rowCount {
+        for column in 0..<c.columns {
+          target[row * c.stride + column] = base[row * panelWidth + column]
+        }
+      }
+    }
+  }
+
+  @inlinable @inline(__always)
+  static func run<Block: TileBlock>(
+    _ type: Block.Type, _ x: OuterProductSource, _ k: Int, _ panel: UnsafePointer<Float>,
+    _ c: UnsafeMutablePointer<Float>, stride: Int
+  ) where Block.Dot == Dot {
+    // The rows of the next tile.
+    for row in Block.rowCount..<2 * Block.rowCount { GEMM<Dot>.prefetchStep(c + row * stride) }
+    var sums = Block(resuming: c, stride: stride)
+    var a = x.column(k)
+    var b = UnsafeRawPointer(panel)
+    for _ in 0..<x.rows {
+      sums.accumulate(Vector.laundered(a), stride: 1, TileWeights(b))
+      a += x.stride
+      b += 2 * Dot.bytesPerStep
+    }
+    sums.save(to: c, stride: stride)
+  }
+}
+
+/// Rows of x, in place or copied to strips [T][width] of neighbouring columns.
+@usableFromInline
+struct OuterProductSource: BitwiseCopyable {
+  @usableFromInline let pointer: UnsafePointer<Float>
+  @usableFromInline let rows: Int
+  /// From one row to the next.
+  @usableFromInline let stride: Int
+  /// The columns of a strip, or all.
+  @usableFromInline let width: Int
+
+  @inlinable @inline(__always)
+  init(_ x: Matrix<Float>) {
+    pointer = UnsafePointer(x.pointer)
+    rows = x.rows
+    stride = x.stride
+    width = x.columns
+  }
+
+  /// Copies x to strips; the last one may have fewer columns.
+  @inlinable @inline(__always)
+  init(_ x: Matrix<Float>, width: Int, copiedTo strips: UnsafeMutablePointer<Float>) {
+    for first in Swift.stride(from: 0, to: x.columns, by: width) {
+      let strip = strips + first * x.rows
+      let count = min(width, x.columns - first)
+      for row in 0..<x.rows {
+        let line = x.row(row) + first
+        for column in 0..<count { strip[row * width + column] = line[column] }
+      }
+    }
+    pointer = UnsafePointer(strips)
+    rows = x.rows
+    stride = width
+    self.width = width
+  }
+
+  /// Element (0, k).
+  @inlinable @inline(__always)
+  func column(_ k: Int) -> UnsafePointer<Float> {
+    k < width ? pointer + k : pointer + k / width * width * rows + k % width
+  }
+}
