@@ -27,6 +27,8 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
   func maximum(_ other: Self) -> Self
   /// The absolute values.
   func magnitude() -> Self
+  /// `first` where a lane is positive, `second` elsewhere.
+  func ifPositive(_ first: Self, else second: Self) -> Self
   /// The larger of two non-negative lanes. NaN counts as larger than all numbers, as its bits do,
   /// so that it is never lost.
   func maximumOfMagnitudes(_ other: Self) -> Self

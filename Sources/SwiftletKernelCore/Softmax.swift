@@ -1,3 +1,5 @@
+import Glibc
+
 /// Turns rows of scores into numerators e^(scale (x - max)) in place, and computes for each row the
 /// factor 1 / Σ that makes them probabilities; the caller applies it where it is cheapest.
 @usableFromInline
@@ -75,6 +77,37 @@ package enum Softmax<Vector: KernelVector> {
         sums = sums + value
       }
       factors[index] = RowScale(scale: 1 / (sums.sum() * maxNumerator), start: 0)
+    }
+  }
+
+  /// p[t, c] = e^(z[t, c] - logSum[t]) in place of the logits z, where logSum[t] is ln Σ e^z of row t. A
+  /// logit of -∞ has the probability 0; a row with NaN, +∞ or only -∞ becomes NaN.
+  @inlinable @inline(__always)
+  package static func probabilities(
+    _ rows: Matrix<Float>, logSums: UnsafeMutablePointer<Float>
+  ) {
+    let lowest = -Float.greatestFiniteMagnitude
+    // `exponential` is clamped from below at this value, which stands for 0.
+    let smallest = Vector(repeating: -.infinity).exponential()
+    for index in 0..<rows.rows {
+      let row = rows.row(index)
+      let largest = Vector.folding(
+        row, count: rows.columns, from: Vector(repeating: lowest), filler: lowest,
+        joining: { $0.maximum($1) }
+      ) { $0.maximum($1) }
+      let maximum = largest.largest()
+      let center = Vector(repeating: maximum)
+      let numerator = { (z: Vector) in (z - center).exponential() - smallest }
+      let sums = Vector.folding(
+        row, count: rows.columns, filler: -.infinity, joining: +
+      ) { $0 + numerator($1) }
+      let sum = sums.sum()
+      logSums[index] = maximum + logf(sum)
+      let factor = Vector(repeating: 1 / sum)
+      Vector.forEach(rows.columns) { column, rest in
+        (numerator(Vector(loadingUpTo: rest, from: row + column)) * factor)
+          .store(to: row + column, upTo: rest)
+      }
     }
   }
 }

@@ -61,6 +61,18 @@ package struct TrainingKernels: Sendable {
     @Sendable (
       _ source: PackedMatrix, _ panels: Range<Int>, _ target: UnsafeMutablePointer<Float>
     ) -> Void
+  /// out[t, c] = activation(x[t, c]), with the bits of `RowKernels.activate`.
+  package typealias Activate =
+    @Sendable (_ x: Matrix<Float>, _ activation: Activation, _ out: Matrix<Float>) -> Void
+  /// g[t, c] *= activation'(x[t, c]), where x is the input of the forward pass. See
+  /// `ActivationKernel`.
+  package typealias ActivateBackward =
+    @Sendable (_ g: Matrix<Float>, _ x: Matrix<Float>, _ activation: Activation) -> Void
+  /// out[t, c] += x[t, c]
+  package typealias Add = @Sendable (_ x: Matrix<Float>, _ out: Matrix<Float>) -> Void
+  /// Logits become probabilities in place, and `logSums[t]` is ln Σ e^logit of row t. See `Softmax`.
+  package typealias ApplySoftmax =
+    @Sendable (_ logits: Matrix<Float>, _ logSums: UnsafeMutablePointer<Float>) -> Void
 
   package let outerProductScratchCount: ScratchCount
   package let addOuterProduct: AddOuterProduct
@@ -73,6 +85,10 @@ package struct TrainingKernels: Sendable {
   package let adamW: UpdateAdamW
   package let sumOfSquares: SumOfSquares
   package let transposePanels: TransposePanels
+  package let activate: Activate
+  package let activateBackward: ActivateBackward
+  package let add: Add
+  package let softmax: ApplySoftmax
 
   package init(
     outerProductScratchCount: @escaping ScratchCount, addOuterProduct: @escaping AddOuterProduct,
@@ -80,7 +96,9 @@ package struct TrainingKernels: Sendable {
     layerNormBackward: @escaping NormalizeBackward, addNormGradients: @escaping AddNormGradients,
     dropout: @escaping ApplyDropout, addDropout: @escaping AddDropout,
     adamW: @escaping UpdateAdamW, sumOfSquares: @escaping SumOfSquares,
-    transposePanels: @escaping TransposePanels
+    transposePanels: @escaping TransposePanels, activate: @escaping Activate,
+    activateBackward: @escaping ActivateBackward, add: @escaping Add,
+    softmax: @escaping ApplySoftmax
   ) {
     self.outerProductScratchCount = outerProductScratchCount
     self.addOuterProduct = addOuterProduct
@@ -93,5 +111,9 @@ package struct TrainingKernels: Sendable {
     self.adamW = adamW
     self.sumOfSquares = sumOfSquares
     self.transposePanels = transposePanels
+    self.activate = activate
+    self.activateBackward = activateBackward
+    self.add = add
+    self.softmax = softmax
   }
 }

@@ -263,6 +263,11 @@ private struct Vector: KernelVector {
   }
 
   @inline(__always)
+  func ifPositive(_ first: Self, else second: Self) -> Self {
+    Self(second.lanes.replacing(with: first.lanes, where: lanes .> 0))
+  }
+
+  @inline(__always)
   func maximumOfMagnitudes(_ other: Self) -> Self {
     #if SWIFTLET_AVX512
     let larger = _mm512_max_epi32(
@@ -932,7 +937,7 @@ private func applyEpilogue(
 }
 
 private func activate(_ rows: Matrix<Float>, _ activation: Activation) {
-  ActivationKernel<Vector>.rows(rows, activation)
+  TrainingFunctions.activate(rows, activation, rows)
 }
 
 private func layerNorm(
@@ -1141,7 +1146,8 @@ private enum TrainingFunctions {
       addOuterProduct: addOuterProduct, addColumnSums: addColumnSums, layerNorm: layerNorm,
       layerNormBackward: layerNormBackward, addNormGradients: addNormGradients, dropout: dropout,
       addDropout: addDropout, adamW: adamW, sumOfSquares: sumOfSquares,
-      transposePanels: transposePanels)
+      transposePanels: transposePanels, activate: activate,
+      activateBackward: activateBackward, add: add, softmax: softmax)
   }
 
   static func addOuterProduct(
@@ -1210,5 +1216,25 @@ private enum TrainingFunctions {
     _ source: PackedMatrix, _ panels: Range<Int>, _ target: UnsafeMutablePointer<Float>
   ) {
     PanelTransposition<Vector>.panels(panels, of: source, into: target)
+  }
+
+  /// Also the function of `RowKernels`.
+  @inline(never)
+  static func activate(_ x: Matrix<Float>, _ activation: Activation, _ out: Matrix<Float>) {
+    ActivationKernel<Vector>.rows(x, activation, into: out)
+  }
+
+  static func activateBackward(
+    _ g: Matrix<Float>, _ x: Matrix<Float>, _ activation: Activation
+  ) {
+    ActivationKernel<Vector>.backward(g, x, activation)
+  }
+
+  static func add(_ x: Matrix<Float>, _ out: Matrix<Float>) {
+    Addition<Vector>.rows(x, into: out)
+  }
+
+  static func softmax(_ logits: Matrix<Float>, _ logSums: UnsafeMutablePointer<Float>) {
+    Softmax<Vector>.probabilities(logits, logSums: logSums)
   }
 }
