@@ -16,6 +16,11 @@ package enum PanelPacking<Vector: KernelVector> {
       let out = target + first * depth
       let width = min(panel, source.rows - first)
       let whole = depth % 4 == 0 ? width / 4 * 4 : 0
+      if width < panel {
+        for offset in stride(from: 0, to: panel * depth, by: Vector.laneCount) {
+          Vector.zero.store(to: out + offset)
+        }
+      }
       for row in stride(from: 0, to: whole, by: 4) {
         for k in stride(from: 0, to: depth, by: 4) {
           transposeFour(
@@ -26,9 +31,6 @@ package enum PanelPacking<Vector: KernelVector> {
       for lane in whole..<width {
         let row = source.row(first + lane)
         for k in 0..<depth { out[k * panel + lane] = row[k] }
-      }
-      for lane in width..<panel {
-        for k in 0..<depth { out[k * panel + lane] = 0 }
       }
     }
   }
