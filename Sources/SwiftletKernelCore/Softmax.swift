@@ -26,6 +26,69 @@ package enum Softmax<Vector: KernelVector> {
     }
   }
 
+  /// Multiplies numerators by the factors of dropout. The rows' memory extends as for `numerators`.
+  @inlinable @inline(__always)
+  package static func drop(_ numerators: Matrix<Float>, _ dropout: AttentionDropout) {
+    for index in 0..<numerators.rows {
+      let row = numerators.row(index)
+      for column in stride(from: 0, to: numerators.columns, by: Vector.laneCount) {
+        let factors = dropout.factors(Vector.self, row: index, column: column)
+        (Vector(loading: row + column) * factors).store(to: row + column)
+      }
+    }
+  }
+
+  /// The backward pass of `numerators` and `drop`, in place: numerators become dropped probabilities
+  /// p D, and their gradients become those of the scores x.
+  ///
+  ///     p = softmax(scale x)  dx = scale p (D gradient - mean)
+  ///
+  /// `means` are each row's Σ p D gradient. The rows' memory extends as for `numerators`.
+  @inlinable @inline(__always)
+  package static func gradients(
+    _ numerators: Matrix<Float>, _ gradients: Matrix<Float>, scale: Float,
+    factors: UnsafePointer<Float>, means: UnsafePointer<Float>, _ dropout: AttentionDropout?
+  ) {
+    if let dropout {
+      gradientRows(numerators, gradients, scale: scale, factors: factors, means: means) {
+        $2 * dropout.factors(Vector.self, row: $0, column: $1)
+      }
+    } else {
+      gradientRows(numerators, gradients, scale: scale, factors: factors, means: means) { $2 }
+    }
+  }
+
+  /// `gradients`, where `drop` multiplies a vector by the factors of dropout.
+  @inlinable @inline(__always)
+  static func gradientRows(
+    _ numerators: Matrix<Float>, _ gradients: Matrix<Float>, scale: Float,
+    factors: UnsafePointer<Float>, means: UnsafePointer<Float>,
+    _ drop: (_ row: Int, _ column: Int, Vector) -> Vector
+  ) {
+    let lanes = Vector.laneCount
+    let count = numerators.columns
+    let padded = (count + lanes - 1) / lanes * lanes
+    // The tiny numerators of the padding would become subnormal probabilities, which are slow.
+    for index in 0..<numerators.rows {
+      let row = numerators.row(index)
+      for column in count..<padded { row[column] = 0 }
+    }
+    let scale = Vector(repeating: scale)
+    for index in 0..<numerators.rows {
+      let (row, gradientRow) = (numerators.row(index), gradients.row(index))
+      let factor = Vector(repeating: factors[index])
+      let mean = Vector(repeating: means[index])
+      for column in stride(from: 0, to: padded, by: lanes) {
+        // (Vector(loading: row + column) * factors).store(to: row + column)
+        let probability = Vector(loading: row + column) * factor
+        let gradient = drop(index, column, Vector(loading: gradientRow + column))
+        drop(index, column, probability).store(to: row + column)
+        // let value = (Vector(loading: row + index) * factor - maximum).powerOfTwo()
+        (scale * probability * (gradient - mean)).store(to: gradientRow + column)
+      }
+    }
+  }
+
   /// e^(scale x) = 2^(binary x)
   @inlinable @inline(__always)
   static func binary(_ scale: Float) -> Float { scale * 1.442_695_04 }

@@ -700,7 +700,9 @@ package let kernels = KernelTable(
     multiply: multiply, multiplyFloat16: multiplyFloat16, multiplyInt8: multiplyInt8,
     quantize: quantize, applyEpilogue: applyEpilogue),
   attention: AttentionKernels(
-    scratchCount: attentionScratchCount, float32: float32Attention, int8: int8Attention),
+    scratchCount: attentionScratchCount, float32: float32Attention, int8: int8Attention,
+    dropout: dropoutAttention, backward: attentionBackward,
+    backwardScratchCount: attentionBackwardScratchCount),
   rows: RowKernels(activate: activate, layerNorm: layerNorm, prefetch: prefetch),
   training: TrainingFunctions.table)
 
@@ -951,9 +953,10 @@ private func prefetch(_ pointer: UnsafeRawPointer, _ byteCount: Int) {
   for offset in stride(from: 0, to: byteCount, by: 64) { Vector.prefetch(pointer + offset) }
 }
 
+private typealias Float32Attention = Attention<FullFloat32Tile, Float32AttentionFunctions>
+
 private func attentionScratchCount(_ length: Int, _ headSize: Int) -> Int {
-  let floats = Attention<FullFloat32Tile, Float32AttentionFunctions>.scratchCount(
-    length: length, headSize: headSize)
+  let floats = Float32Attention.scratchCount(length: length, headSize: headSize)
   #if SWIFTLET_AVX512
   return max(floats, FullInt8Attention.scratchCount(length: length, headSize: headSize))
   #else
@@ -965,18 +968,48 @@ private func float32Attention(
   _ query: Matrix<Float>, _ key: Matrix<Float>, _ value: Matrix<Float>,
   _ output: Matrix<Float>, _ scale: Float, _ scratch: UnsafeMutablePointer<Float>
 ) {
-  Attention<FullFloat32Tile, Float32AttentionFunctions>.head(
+  Float32Attention.head(
     query: query, key: key, value: value, output: output, scale: scale, scratch: scratch)
+}
+
+private func dropoutAttention(
+  _ query: Matrix<Float>, _ key: Matrix<Float>, _ value: Matrix<Float>,
+  _ output: Matrix<Float>, _ scale: Float, _ dropout: AttentionDropout,
+  _ scratch: UnsafeMutablePointer<Float>
+) {
+  Float32Attention.head(
+    query: query, key: key, value: value, output: output, scale: scale, dropout: dropout,
+    scratch: scratch)
+}
+
+private func attentionBackwardScratchCount(_ length: Int, _ headSize: Int) -> Int {
+  Float32Attention.backwardScratchCount(length: length, headSize: headSize)
+}
+
+private func attentionBackward(
+  _ head: AttentionHead, _ gradients: AttentionHead, _ scale: Float,
+  _ dropout: AttentionDropout?, _ scratch: UnsafeMutablePointer<Float>
+) {
+  Float32Attention.backward(head, gradients, scale: scale, dropout: dropout, scratch: scratch)
 }
 
 /// The steps of attention, each a separate function: the optimiser does not inline all of them into
 /// one.
 private enum Float32AttentionFunctions: AttentionSteps {
   @inline(never)
-  static func scores(_ query: Matrix<Float>, _ keys: PackedMatrix, _ scores: Matrix<Float>) {
+  static func packColumns(_ source: Matrix<Float>, _ target: UnsafeMutablePointer<Float>) {
+    PanelPacking<Vector>.columns(source, into: target)
+  }
+
+  @inline(never)
+  static func packRows(_ source: Matrix<Float>, _ target: UnsafeMutablePointer<Float>) {
+    PanelPacking<Vector>.rows(source, into: target)
+  }
+
+  @inline(never)
+  static func product(_ a: Matrix<Float>, _ b: PackedMatrix, _ out: Matrix<Float>) {
     GEMM<Float32Dot>.multiply(
-      FullFloat32Tile.self, query, keys, 0..<keys.panelCount, NoScaling(), StoreSums(output: scores)
-    )
+      FullFloat32Tile.self, a, b, 0..<b.panelCount, NoScaling(), StoreSums(output: out))
   }
 
   @inline(never)
@@ -987,6 +1020,11 @@ private enum Float32AttentionFunctions: AttentionSteps {
   }
 
   @inline(never)
+  static func drop(_ numerators: Matrix<Float>, _ dropout: AttentionDropout) {
+    Softmax<Vector>.drop(numerators, dropout)
+  }
+
+  @inline(never)
   static func context(
     _ scores: Matrix<Float>, _ values: PackedMatrix, _ factors: UnsafePointer<Float>,
     _ output: Matrix<Float>
@@ -994,6 +1032,34 @@ private enum Float32AttentionFunctions: AttentionSteps {
     GEMM<Float32Dot>.multiply(
       FullFloat32Tile.self, scores, values, 0..<values.panelCount, NoScaling(),
       ScaleRows(output: output, factors: factors))
+  }
+
+  @inline(never)
+  static func rowProducts(
+    _ a: Matrix<Float>, _ b: Matrix<Float>, _ products: UnsafeMutablePointer<Float>
+  ) {
+    Float32Attention.rowProducts(a, b, into: products)
+  }
+
+  @inline(never)
+  static func softmaxGradients(
+    _ numerators: Matrix<Float>, _ gradients: Matrix<Float>, scale: Float,
+    factors: UnsafePointer<Float>, means: UnsafePointer<Float>, _ dropout: AttentionDropout?
+  ) {
+    Softmax<Vector>.gradients(
+      numerators, gradients, scale: scale, factors: factors, means: means, dropout)
+  }
+
+  @inline(never)
+  static func addTransposedProduct(
+    _ a: Matrix<Float>, _ b: PackedMatrix, _ sums: UnsafeMutablePointer<Float>, isFirst: Bool
+  ) {
+    TransposedProduct<FullFloat32Tile>.add(a, b, into: sums, isFirst: isFirst)
+  }
+
+  @inline(never)
+  static func storeTransposedProduct(_ sums: UnsafePointer<Float>, _ output: Matrix<Float>) {
+    TransposedProduct<FullFloat32Tile>.store(sums, to: output)
   }
 }
 

@@ -56,10 +56,16 @@ enum Tolerance {
   }
 
   /// Attention over `length` keys of `size` numbers: `products` bounds scale Σ|q k|, `value` bounds
-  /// |v|. An error of a score is one of its exponent, for numerator and denominator.
+  /// |v|.
   static func attention(length: Int, size: Int, products: Double, value: Double) -> Double {
+    value * probability(length: length, size: size, products: products)
+  }
+
+  /// The relative error of a probability, with a sum of `length` of them: an error of a score is one
+  /// of its exponent, for numerator and denominator.
+  static func probability(length: Int, size: Int, products: Double) -> Double {
     let scores = Double(size + 5) * u * products
-    return value * (2 * (2 * scores + exponential + 4 * u) + Double(2 * length + 8) * u)
+    return 2 * (2 * scores + exponential + 4 * u) + Double(2 * length + 8) * u
   }
 }
 
