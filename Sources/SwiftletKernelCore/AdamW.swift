@@ -32,6 +32,14 @@ package struct AdamWStep: BitwiseCopyable, Sendable {
     self.epsilon = Float(epsilon)
     stepSize = Float(learningRate / biasCorrection1)
   }
+
+  /// Whether a parameter without a gradient changes.
+  package var shrinks: Bool { decay != 1 }
+
+  /// The step for parameters that never had a gradient.
+  package func shrink(_ values: UnsafeMutablePointer<Float>, count: Int) {
+    for index in 0..<count { values[index] *= decay }
+  }
 }
 
 /// A step of AdamW for parameters θ with gradients g, both of any layout:

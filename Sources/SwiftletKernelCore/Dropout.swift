@@ -21,6 +21,17 @@ package struct Dropout: BitwiseCopyable, Sendable, Hashable {
     scale = Float(1 / (1 - probability))
   }
 
+  /// A further place, such as a head of attention, with a mask of its own.
+  package func at(_ number: UInt32) -> Dropout {
+    Dropout(key: Self.mix(key, number), threshold: threshold, scale: scale)
+  }
+
+  private init(key: UInt32, threshold: UInt32, scale: Float) {
+    self.key = key
+    self.threshold = threshold
+    self.scale = scale
+  }
+
   /// Combines a key with one more number; the order of numbers counts. For a key, different numbers
   /// give different keys.
   package static func mix(_ key: UInt32, _ number: UInt32) -> UInt32 {

@@ -25,6 +25,12 @@ package struct Matrix<Element: BitwiseCopyable>: BitwiseCopyable {
   package func rows(_ range: Range<Int>) -> Matrix {
     Matrix(row(range.lowerBound), rows: range.count, columns: columns, stride: stride)
   }
+
+  /// Some of the columns.
+  @inlinable
+  package func columns(_ range: Range<Int>) -> Matrix {
+    Matrix(pointer + range.lowerBound, rows: rows, columns: range.count, stride: stride)
+  }
 }
 
 extension Matrix: @unchecked Sendable {}

@@ -2,8 +2,8 @@
 /// `pointer + p * panelStride + k * rowStride + n % panelWidth`.
 ///
 /// Weights in panel order have `panelStride` K * panelWidth and `rowStride` panelWidth; a row-major
-/// table has `panelStride` panelWidth and `rowStride` N. Columns from N on are not touched, even
-/// where the last panel has memory for them.
+/// table has `panelStride` panelWidth and `rowStride` N. Columns outside of the range are not touched,
+/// even where a panel has memory for them.
 ///
 /// A view, which does not own the memory.
 @usableFromInline
@@ -11,23 +11,28 @@ package struct GradientPanels: BitwiseCopyable {
   @usableFromInline package let pointer: UnsafeMutablePointer<Float>
   @usableFromInline package let panelStride: Int
   @usableFromInline package let rowStride: Int
-  /// N
-  @usableFromInline package let columns: Int
+  @usableFromInline let firstColumn: Int
+  @usableFromInline let endColumn: Int
 
   @inlinable
   package init(
-    pointer: UnsafeMutablePointer<Float>, panelStride: Int, rowStride: Int, columns: Int
+    pointer: UnsafeMutablePointer<Float>, panelStride: Int, rowStride: Int, columns: Range<Int>
   ) {
     self.pointer = pointer
     self.panelStride = panelStride
     self.rowStride = rowStride
-    self.columns = columns
+    firstColumn = columns.lowerBound
+    endColumn = columns.upperBound
   }
+
+  /// The columns that a product adds to: 0 ..< N, or some of them.
+  @inlinable @inline(__always)
+  package var columns: Range<Int> { firstColumn..<endColumn }
 
   /// The gradient of weights that are packed in panels.
   @inlinable
   package static func packed(
-    _ pointer: UnsafeMutablePointer<Float>, rows: Int, columns: Int, panelWidth: Int
+    _ pointer: UnsafeMutablePointer<Float>, rows: Int, columns: Range<Int>, panelWidth: Int
   ) -> GradientPanels {
     GradientPanels(
       pointer: pointer, panelStride: rows * panelWidth, rowStride: panelWidth, columns: columns)
@@ -38,14 +43,14 @@ package struct GradientPanels: BitwiseCopyable {
   package static func table(_ table: Matrix<Float>, panelWidth: Int) -> GradientPanels {
     GradientPanels(
       pointer: table.pointer, panelStride: panelWidth, rowStride: table.stride,
-      columns: table.columns)
+      columns: 0..<table.columns)
   }
 }
 
 extension GradientPanels: @unchecked Sendable {}
 
 /// C[k, n] += Σₜ x[t, k] g[t, n]: the gradient of the weights of y = x C, for inputs x [T, K] and the
-/// gradient g [T, N] of y.
+/// gradient g [T, N] of y, or of the target's columns of y.
 ///
 /// Every element of C is loaded into one accumulator, to which the products are added for
 /// t = 0, 1, 2 …, and stored: a sum over some rows that a later call continues has the bits of a
@@ -91,31 +96,35 @@ package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
       }
       for panel in panels {
         let column = panel * panelWidth
-        let width = min(panelWidth, target.columns - column)
-        pack(g.rows(rows), columns: column..<column + width, into: scratch)
+        let first = max(0, target.columns.lowerBound - column)
+        let lanes = first..<max(first, min(panelWidth, target.columns.upperBound - column))
+        pack(
+          g.rows(rows), firstColumn: column - target.columns.lowerBound, lanes, into: scratch)
         let c = target.pointer + panel * target.panelStride
         addPanel(
-          source, scratch, to: Matrix(c, rows: x.columns, columns: width, stride: target.rowStride))
+          source, scratch,
+          to: Matrix(c, rows: x.columns, columns: panelWidth, stride: target.rowStride), lanes)
       }
     }
   }
 
-  /// Packs columns of g as a panel [T][panelWidth], padded with zeros; with the opposite sign if the
-  /// tiles subtract products.
+  /// Packs columns of g as a panel [T][panelWidth]: `lanes` from `firstColumn` on, zeros elsewhere; with
+  /// the opposite sign if the tiles subtract products.
   @inlinable @inline(__always)
   static func pack(
-    _ g: Matrix<Float>, columns: Range<Int>, into panel: UnsafeMutablePointer<Float>
+    _ g: Matrix<Float>, firstColumn: Int, _ lanes: Range<Int>,
+    into panel: UnsafeMutablePointer<Float>
   ) {
-    let lanes = Vector.laneCount
+    let width = Vector.laneCount
     var target = panel
     for t in 0..<g.rows {
-      let line = g.row(t) + columns.lowerBound
-      if columns.count == panelWidth {
+      let line = g.row(t) + firstColumn
+      if lanes.count == panelWidth {
         signed(Vector(loading: line)).store(to: target)
-        signed(Vector(loading: line + lanes)).store(to: target + lanes)
+        signed(Vector(loading: line + width)).store(to: target + width)
       } else {
         for lane in 0..<panelWidth {
-          let value = lane < columns.count ? line[lane] : 0
+          let value = lanes.contains(lane) ? line[lane] : 0
           target[lane] = Dot.holdsNegativeSums ? -value : value
         }
       }
@@ -131,26 +140,27 @@ package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
   /// Covers the rows of a panel of C with the largest tiles that fit.
   @inlinable @inline(__always)
   static func addPanel(
-    _ x: OuterProductSource, _ panel: UnsafePointer<Float>, to c: Matrix<Float>
+    _ x: OuterProductSource, _ panel: UnsafePointer<Float>, to c: Matrix<Float>,
+    _ lanes: Range<Int>
   ) {
     var k = 0
     while k + Full.rowCount <= c.rows {
-      addTile(Full.self, x, panel, to: c, k)
+      addTile(Full.self, x, panel, to: c, lanes, k)
       k += Full.rowCount
     }
     while Full.rowCount > 8, k + 8 <= c.rows {
-      addTile(Tile8<Dot>.self, x, panel, to: c, k)
+      addTile(Tile8<Dot>.self, x, panel, to: c, lanes, k)
       k += 8
     }
     while Full.rowCount > 4, k + 4 <= c.rows {
-      addTile(Tile4<Dot>.self, x, panel, to: c, k)
+      addTile(Tile4<Dot>.self, x, panel, to: c, lanes, k)
       k += 4
     }
     if k + 2 <= c.rows {
-      addTile(Tile2<Dot>.self, x, panel, to: c, k)
+      addTile(Tile2<Dot>.self, x, panel, to: c, lanes, k)
       k += 2
     }
-    if k < c.rows { addTile(Tile1<Dot>.self, x, panel, to: c, k) }
+    if k < c.rows { addTile(Tile1<Dot>.self, x, panel, to: c, lanes, k) }
   }
 
   /// One tile: `Block.rowCount` rows of C from k on. A panel that is not full goes through a small
@@ -158,21 +168,21 @@ package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
   @inlinable @inline(__always)
   static func addTile<Block: TileBlock>(
     _ type: Block.Type, _ x: OuterProductSource, _ panel: UnsafePointer<Float>,
-    to c: Matrix<Float>, _ k: Int
+    to c: Matrix<Float>, _ lanes: Range<Int>, _ k: Int
   ) where Block.Dot == Dot {
     let target = c.row(k)
-    guard c.columns < panelWidth else {
+    guard lanes.count < panelWidth else {
       return run(type, x, k, panel, target, stride: c.stride)
     }
     withUnsafeTemporaryAllocation(of: Float.self, capacity: Full.rowCount * panelWidth) { buffer in
       let base = buffer.baseAddress.unsafelyUnwrapped
       for index in 0..<Block.rowCount * panelWidth {
         let (row, column) = (index / panelWidth, index % panelWidth)
-        base[index] = column < c.columns ? target[row * c.stride + column] : 0
+        base[index] = lanes.contains(column) ? target[row * c.stride + column] : 0
       }
       run(type, x, k, panel, base, stride: panelWidth)
       for row in 0..<Block.rowCount {
-        for column in 0..<c.columns {
+        for column in lanes {
           target[row * c.stride + column] = base[row * panelWidth + column]
         }
       }

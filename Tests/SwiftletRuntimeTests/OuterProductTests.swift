@@ -34,7 +34,7 @@ struct OuterProductTests {
           return column < columns ? value(index / width % rows, column) : 0
         }
         panels = .packed(
-          storage.view.pointer, rows: rows, columns: columns, panelWidth: width)
+          storage.view.pointer, rows: rows, columns: 0..<columns, panelWidth: width)
       case .table:
         storage = try GuardedMatrix(rows: rows, columns: columns, value: value)
         panels = .table(storage.view, panelWidth: width)
@@ -48,10 +48,11 @@ struct OuterProductTests {
 
     /// The words of the last panel that belong to no column, which only panels have.
     var padding: [Float] {
-      guard panels.rowStride == width, panels.columns % width > 0 else { return [] }
+      let columns = panels.columns.upperBound
+      guard panels.rowStride == width, columns % width > 0 else { return [] }
       return (0..<rows).flatMap { row in
-        (panels.columns % width..<width).map {
-          panels.pointer[panels.columns / width * panels.panelStride + row * width + $0]
+        (columns % width..<width).map {
+          panels.pointer[columns / width * panels.panelStride + row * width + $0]
         }
       }
     }
@@ -122,6 +123,34 @@ struct OuterProductTests {
       for k in 0..<depth {
         for n in 0..<columns {
           #expect(parts.element(k, n).bitPattern == whole.element(k, n).bitPattern)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Kernels.available, Layout.allCases)
+  func `a part of the columns gets the bits of all of them, and no other is written`(
+    table: KernelTable, layout: Layout
+  ) throws {
+    var random = SplitMix64(seed: 14)
+    let (rows, depth, columns, width) = (41, 15, 75, table.products.panelWidth)
+    let x = try GuardedMatrix(rows: rows, columns: depth, using: &random)
+    let g = try GuardedMatrix(rows: rows, columns: columns, using: &random)
+    let whole = try Gradient(layout, rows: depth, columns: columns, width: width) { _, _ in 1 }
+    try Self.add(x.view, g.view, to: whole, table)
+    let scratch = try GuardedMatrix(
+      rows: 1, columns: table.training.outerProductScratchCount(depth))
+    for range in [0..<20, 20..<75, 33..<34, 7..<66] {
+      let part = try Gradient(layout, rows: depth, columns: columns, width: width) { _, _ in 1 }
+      let panels = GradientPanels(
+        pointer: part.panels.pointer, panelStride: part.panels.panelStride,
+        rowStride: part.panels.rowStride, columns: range)
+      table.training.addOuterProduct(
+        x.view, g.view.columns(range), table.products.panels(range), panels, scratch.view.pointer)
+      for k in 0..<depth {
+        for n in 0..<columns {
+          let expected = range.contains(n) ? whole.element(k, n) : 1
+          #expect(part.element(k, n).bitPattern == expected.bitPattern)
         }
       }
     }
