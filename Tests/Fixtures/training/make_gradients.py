@@ -38,6 +38,7 @@ VERSIONS = {
 }
 HERE = Path(__file__).resolve().parent
 PADDING, MASK, IGNORED = 0, 4, -100
+DROPOUT_KEY, NUMBERS = 123_456_789, (4, 0, 11)  # of the step, and of the texts within it
 VANISHING = 1e-12  # a smaller norm is the rounding error of a gradient that is zero
 
 
@@ -168,9 +169,6 @@ class Task:
 
     def loss(self, outputs: list[torch.Tensor], items: list[dict]) -> torch.Tensor:
         raise NotImplementedError
-
-    def outputs(self, model, items: list[dict]) -> list[torch.Tensor]:
-        return [self.output(model, item) for item in items]
 
     def padded_labels(self, items: list[dict], dtype: torch.dtype) -> torch.Tensor | None:
         """What transformers takes as `labels` of the padded batch, to compare losses with; nil for none."""
@@ -346,65 +344,80 @@ class Embedding(Task):
         return (torch.stack(outputs) * cotangents.to(outputs[0].dtype)).sum()
 
 
-# ---- Dropout with given masks ----
+# ---- Dropout ----
 
 
-class GivenMasks:
-    """Replaces torch's dropout while it is active: draws masks in the first run, and repeats them in later ones."""
+def scrambled(number: np.ndarray) -> np.ndarray:
+    number = (number ^ (number >> np.uint32(16))) * np.uint32(0x21F0AAAD)
+    number = (number ^ (number >> np.uint32(15))) * np.uint32(0x735A2D97)
+    return number ^ (number >> np.uint32(15))
 
-    def __init__(self, name: str):
-        self.random = np.random.default_rng(zlib.crc32(name.encode()))
-        self.masks: list[torch.Tensor] = []
-        self.rates: list[float] = []
 
-    def __enter__(self):
-        self.original, F.dropout = F.dropout, self.dropout
-        self.calls = 0
+INCREMENT = np.uint32(0x9E3779B9)
 
-    def __exit__(self, *_):
-        F.dropout = self.original
+
+def mix(key: np.ndarray, number) -> np.ndarray:
+    return scrambled(key + scrambled(np.asarray(number, np.uint32).reshape(-1) + INCREMENT))
+
+
+class CounterMasks:
+    """Replaces torch's dropout while a text runs: the masks are Swiftlet's, functions of counters.
+
+    `Dropout.swift` and `ModelDropout.swift` define them; README.md has the formula.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, key: int):
+        self.key = np.array([key], np.uint32)
+        self.heads = checkpoint.shape.heads
+        # The sites in the order of calls: name, number of the place, layer.
+        self.sites = [("embeddings", 0, 0)]
+        for i in range(checkpoint.shape.layers):
+            self.sites.append((f"layer.{i}.probabilities", 1, i))
+            if checkpoint.bert:
+                self.sites.append((f"layer.{i}.attention", 2, i))
+            self.sites.append((f"layer.{i}.output", 3, i))
+        self.sites.append(("head", 4, 0))
+        self.rates: dict[str, float] = {}
+        self.masks: dict[str, torch.Tensor] = {}
+
+    def output(self, task: Task, model, item: dict) -> torch.Tensor:
+        self.item, self.calls = item, 0
+        original, F.dropout = F.dropout, self.dropout
+        try:
+            return task.output(model, item)
+        finally:
+            F.dropout = original
+            assert self.calls == len(self.sites)
 
     def dropout(self, values, p=0.5, training=True, inplace=False):
-        if self.calls == len(self.masks):
-            self.masks.append(torch.from_numpy(self.random.random(values.shape) >= p))
-            self.rates.append(p)
-        mask = self.masks[self.calls]
+        name, place, layer = self.sites[self.calls]
         self.calls += 1
-        assert training and mask.shape == values.shape
-        return values * mask.to(values.dtype) / (1 - p)
+        self.rates[name] = p
+        key = mix(np.array([place], np.uint32), layer)
+        if place == 1:
+            masks = [self.mask(mix(key, head), p, values.shape[2:]) for head in range(self.heads)]
+            mask = np.stack(masks)
+        else:
+            shape = values.shape[1:] if values.ndim == 3 else (1, values.shape[1])
+            mask = self.mask(key, p, shape).reshape(values.shape[1:])
+        self.masks[f"text.{self.item['number']}.{name}"] = torch.from_numpy(mask.astype(np.uint8))
+        return values * torch.from_numpy(mask)[None].to(values.dtype) / (1 - p)
 
-
-class DroppedOut(Classification):
-    """Classification with dropout masks of torch's shapes, drawn once for all precisions."""
-
-    def __init__(self, name: str):
-        self.given = GivenMasks(name)
-
-    def outputs(self, model, items):
-        with self.given:
-            return super().outputs(model, items)
-
-    def stored(self, checkpoint: Checkpoint, count: int) -> tuple[dict, dict]:
-        """The masks by site, without the dimension of a batch of one, and the rate of each site."""
-        sites = ["embeddings"]
-        for i in range(checkpoint.shape.layers):
-            sites.append(f"layer.{i}.probabilities")
-            if checkpoint.bert:
-                sites.append(f"layer.{i}.attention")
-            sites.append(f"layer.{i}.output")
-        sites.append("classifier")
-        assert len(self.given.masks) == count * len(sites)
-        named = [f"text.{i}.{site}" for i in range(count) for site in sites]
-        masks = {name: mask[0].to(torch.uint8) for name, mask in zip(named, self.given.masks)}
-        return masks, dict(zip(sites, self.given.rates))
+    def mask(self, key: np.ndarray, p: float, shape) -> np.ndarray:
+        """A row for each of the first tokens of the text."""
+        rows, columns = shape
+        tokens = mix(mix(self.key, self.item["number"]), np.arange(rows))
+        numbers = scrambled((tokens ^ key)[:, None] + np.arange(columns, dtype=np.uint32)[None] * INCREMENT)
+        return numbers >= np.uint32(round(p * 2**32))
 
 
 # ---- Gradients ----
 
 
-def gradients(model, task: Task, items: list[dict]):
+def gradients(model, task: Task, items: list[dict], masks: CounterMasks | None):
     model.zero_grad(set_to_none=True)
-    outputs = task.outputs(model, items)
+    run = (lambda item: masks.output(task, model, item)) if masks else (lambda item: task.output(model, item))
+    outputs = [run(item) for item in items]
     for output in outputs:
         output.retain_grad()
         output.grad = torch.zeros_like(output)  # stays so where all labels are ignored
@@ -442,11 +455,14 @@ def numbers(tensor: torch.Tensor) -> list:
 
 
 def write_batch(folder: Path, name: str, covers: str, checkpoint: Checkpoint, task: Task, items: list[dict]):
+    masks = CounterMasks(checkpoint, DROPOUT_KEY) if checkpoint.name.endswith("dropout") else None
+    if masks:
+        items = [item | {"number": NUMBERS[i]} for i, item in enumerate(items)]
     model = checkpoint.make()
-    _, _, single = gradients(model, task, items)
+    _, _, single = gradients(model, task, items, masks)
     model = model.double()
-    loss, outputs, exact = gradients(model, task, items)
-    if not isinstance(task, DroppedOut):
+    loss, outputs, exact = gradients(model, task, items, masks)
+    if not masks:
         check_against_padded(model, task, items, loss)
     tensors = {}
     exact = {checkpoint.stored_name(parameter): gradient for parameter, gradient in exact.items()}
@@ -461,9 +477,9 @@ def write_batch(folder: Path, name: str, covers: str, checkpoint: Checkpoint, ta
     save_file(stored, folder / f"{name}.gradients.safetensors")
     content = {"covers": covers, "versions": VERSIONS, "task": task.name, "loss": loss}
     content["gradientNorm"] = math.sqrt(sum(gradient.square().sum().item() for gradient in exact.values()))
-    if isinstance(task, DroppedOut):
-        masks, content["dropout"] = task.stored(checkpoint, len(items))
-        save_file(masks, folder / f"{name}.masks.safetensors")
+    if masks:
+        content["dropout"] = {"key": DROPOUT_KEY, "rates": masks.rates}
+        save_file(masks.masks, folder / f"{name}.masks.safetensors")
     lines = lambda values: "[\n" + ",\n".join("  " + json.dumps(value) for value in values) + "\n ]"
     parts = [f' {json.dumps(key)}: {json.dumps(value)}' for key, value in content.items()]
     parts.append(f' "items": {lines(items)}')
@@ -537,13 +553,20 @@ def others():
         config = sequence | {"activation": activation}
         checkpoint = Checkpoint(f"activation-{activation}", name, 3, SMALLEST, config, ACTIVATED)
         yield checkpoint, [("mixed", f"the activation {activation}", Classification(), (5, 1, 9))]
-    rates = {"dropout": 0.1, "attention_dropout": 0.15, "seq_classif_dropout": 0.2}
-    checkpoint = Checkpoint("distilbert-dropout", name, 3, SMALL, sequence | rates)
-    yield checkpoint, [("mixed", "given dropout masks", DroppedOut("distilbert"), (5, 1, 9))]
+    rates = {"dropout": 0.1, "attention_dropout": 0.15, "seq_classif_dropout": 0.2, "qa_dropout": 0.25}
+    distilbert = sequence | rates
     rates = {"hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.15, "classifier_dropout": 0.2}
-    name = "BertForSequenceClassification"
-    checkpoint = Checkpoint("bert-dropout", name, 3, SMALL, sequence | rates)
-    yield checkpoint, [("mixed", "given dropout masks", DroppedOut("bert"), (5, 1, 9))]
+    bert = sequence | rates
+    for kind, labels, task, config in (
+        ("DistilBertForSequenceClassification", 3, Classification(), distilbert),
+        ("DistilBertForTokenClassification", 5, Tokens(), distilbert),
+        ("DistilBertForQuestionAnswering", 2, Questions(), distilbert),
+        ("BertForSequenceClassification", 3, Classification(), bert),
+        ("BertForTokenClassification", 5, Tokens(), bert),
+    ):
+        model = kind.partition("For")[0].lower()
+        checkpoint = Checkpoint(f"{model}-{task.name}-dropout", kind, labels, SMALL, config)
+        yield checkpoint, [("mixed", "dropout masks from counters", task, (5, 3, 9))]
 
 
 def main():
