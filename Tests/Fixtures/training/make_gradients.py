@@ -171,7 +171,7 @@ class Task:
         raise NotImplementedError
 
     def padded_labels(self, items: list[dict], dtype: torch.dtype) -> torch.Tensor | None:
-        """What transformers takes as `labels` of the padded batch, to compare losses with; nil for none."""
+        """What transformers takes as `labels` of the padded batch, to compare losses with; None for no comparison."""
         return None
 
 
