@@ -40,6 +40,9 @@ extension ConfigurationKeys {
       result.labelIDs = same ? [] : labelIDs
     }
     result.architectures = architectures
+    result.dropout = DropoutRates(architecture) { trainingNumbers[$0] }
+    result.initializerRange = trainingNumbers["initializer_range"] ?? result.initializerRange
+    result.paddingID = trainingNumbers["pad_token_id"].flatMap { Int(exactly: $0) } ?? result.paddingID
     result.tiesWordEmbeddings = flags["tie_word_embeddings"] ?? true
     return result
   }

@@ -8,6 +8,8 @@ struct ConfigurationKeys {
   var strings: [String: String] = [:]
   var flags: [String: Bool] = [:]
   var normEpsilon: Double?
+  /// What only training reads.
+  var trainingNumbers: [String: Double] = [:]
   var problemType: String?
   var architectures: [String] = []
   var labels: [(key: String, label: String)]?
@@ -41,6 +43,11 @@ struct ConfigurationKeys {
     case "is_decoder", "add_cross_attention", "tie_word_embeddings":
       flags[name] = try reader.readBool()
     case "layer_norm_eps": normEpsilon = try reader.readDouble()
+    case "dropout", "attention_dropout", "seq_classif_dropout", "qa_dropout", "hidden_dropout_prob",
+      "attention_probs_dropout_prob", "classifier_dropout", "initializer_range", "pad_token_id":
+      // Inference does not refuse a file for a value that it does not need.
+      guard try reader.peek() == .number else { return try reader.skipValue() }
+      trainingNumbers[name] = try reader.readDouble()
     case "problem_type": problemType = try reader.readString()
     case "architectures":
       var array = try reader.beginArray()

@@ -32,11 +32,18 @@ package struct ModelConfiguration: Sendable, Equatable {
   package var tiesWordEmbeddings = true
   /// `architectures`
   package var architectures: [String] = []
+  /// Used in training only.
+  package var dropout: DropoutRates
+  /// `initializer_range`: the standard deviation of the initial weights of a new head.
+  package var initializerRange = 0.02
+  /// `pad_token_id`: the row of the word embeddings that the lookup does not train.
+  package var paddingID = 0
 
   package init(_ architecture: Architecture = .distilBERT) {
     self.architecture = architecture
     layerCount = architecture == .bert ? 12 : 6
     typeVocabularySize = architecture == .bert ? 2 : 0
+    dropout = DropoutRates(architecture)
   }
 
   package var headSize: Int { hiddenSize / headCount }

@@ -87,6 +87,9 @@ extension Architecture {
   package static let classifier = "classifier"
   package static let questionLayer = "qa_outputs"
 
+  /// Whether a parameter belongs to the embeddings.
+  package static func isEmbedding(_ name: String) -> Bool { name.hasPrefix("embeddings.") }
+
   /// Whether a name without prefix belongs to the body.
   func isBody(_ name: String) -> Bool {
     let parts =

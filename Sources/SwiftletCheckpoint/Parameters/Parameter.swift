@@ -20,6 +20,9 @@ package struct Parameter: Sendable, Equatable {
   /// transformers saves such a pair under that name.
   package var tiedTo: String?
 
+  /// The name under which transformers saves it.
+  package var savedName: String { tiedTo ?? name }
+
   /// Whether AdamW decays it: transformers' Trainer leaves out biases and layer normalisation.
   package var decays: Bool { role == .embedding || role == .linearWeight }
 
