@@ -11,6 +11,8 @@ package struct Linear: Sendable {
   private let weights: Weights
   /// Padded with zeros to whole panels.
   private nonisolated(unsafe) let bias: UnsafePointer<Float>
+  /// Nil for layers that only inference uses.
+  package private(set) var training: LinearTraining?
 
   private enum Weights: @unchecked Sendable {
     case packed(PackedMatrix)
@@ -48,6 +50,13 @@ package struct Linear: Sendable {
     self.weights = .quantized(
       QuantizedMatrix(packed: packed, scales: scales, start: start, depth: inputs))
     self.bias = bias
+  }
+
+  /// The layer with what its backward pass needs.
+  package func trainable(_ training: LinearTraining) -> Linear {
+    var layer = self
+    layer.training = training
+    return layer
   }
 
   /// The weights, if they are int8.
@@ -194,6 +203,14 @@ package struct ActivationScratch {
     self.bytes = bytes
     self.scales = scales
     self.panel = panel
+  }
+
+  /// For float32 layers, which need no bytes.
+  package init(panel: UnsafeMutablePointer<Float>) {
+    let raw = UnsafeMutableRawPointer(panel)
+    self.init(
+      bytes: raw.assumingMemoryBound(to: UInt8.self),
+      scales: raw.assumingMemoryBound(to: RowScale.self), panel: panel)
   }
 
   func matrix(rows: Int, columns: Int) -> Matrix<UInt8> {

@@ -25,15 +25,17 @@ package final class WeightStorage: @unchecked Sendable {
 
   /// Allocates a linear layer in the layout of `kernels`, to be filled by ``fill(on:)``: the weights of
   /// `parts`, all with the same columns, one below another. `bias` has the outputs rounded up by
-  /// ``padded(_:)``.
+  /// ``padded(_:)``. Without `keepsFloat16`, weights that are stored as float16 become float32.
   package func linear(
-    _ parts: [any WeightSource], bias: UnsafePointer<Float>, for kernels: Kernels
+    _ parts: [any WeightSource], bias: UnsafePointer<Float>, for kernels: Kernels,
+    keepsFloat16: Bool = true
   ) throws(MemoryError) -> Linear {
     let inputs = parts.first?.columns ?? 0
     let outputs = parts.reduce(0) { $0 + $1.rows }
     requirePrecondition(
       parts.allSatisfy { $0.columns == inputs }, "parts of one layer have one width")
-    let layout = LinearLayout(for: kernels, isFloat16: parts.allSatisfy { $0.float16 != nil })
+    let layout = LinearLayout(
+      for: kernels, isFloat16: keepsFloat16 && parts.allSatisfy { $0.float16 != nil })
     let (linear, target) = try layout.allocate(
       inputs: inputs, outputs: outputs, bias: bias, in: arena)
     pending.append(LayerPacking(parts: parts, inputs: inputs, outputs: outputs, target: target))

@@ -22,3 +22,25 @@ package struct Pooler: Sendable {
     return pooled
   }
 }
+
+// MARK: Training
+
+extension Pooler {
+  /// activation(dense(rows)), in the buffer `.headActivated`.
+  func forward(_ rows: Matrix<Float>, _ pass: inout TrainingPass) -> Matrix<Float> {
+    let sums = pass.buffers.shared(.headDense, rows.rows)
+    let pooled = pass.buffers.shared(.headActivated, rows.rows)
+    pass.linear(dense, rows, then: activation, keeping: sums, into: pooled)
+    return pooled
+  }
+
+  /// The gradient of `rows` for the gradient `g` of the pooled rows, which it overwrites.
+  func backward(
+    _ g: Matrix<Float>, from rows: Matrix<Float>, into dRows: Matrix<Float>,
+    _ pass: inout TrainingPass
+  ) {
+    pass.differentiate(activation, g, at: pass.buffers.shared(.headDense, rows.rows))
+    pass.addGradients(of: dense, g, from: rows)
+    pass.inputGradient(of: dense, g, into: dRows)
+  }
+}

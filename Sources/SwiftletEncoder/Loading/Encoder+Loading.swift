@@ -19,14 +19,24 @@ extension Encoder {
     let loader = try WeightLoader(
       parameters, quantized: checkpoint.isQuantized ? QuantizedFormat.layers(configuration) : [],
       of: checkpoint, for: kernels)
-    try configuration.checkMemory(path: checkpoint.directory + "/config.json")
+    try self.init(configuration, loader, kernels: kernels, pool: pool) { _ in }
+  }
+
+  /// Reads the body with a loader of at least its parameters. `head` asks for the layers of a head that
+  /// share its memory.
+  convenience init(
+    _ configuration: ModelConfiguration, _ loader: WeightLoader, kernels: Kernels,
+    pool: WorkerPool, head: (WeightLoader) throws(CheckpointError) -> Void
+  ) throws(CheckpointError) {
+    try configuration.checkMemory(path: loader.checkpoint.directory + "/config.json")
     let embeddings = try Embeddings(configuration, loader)
     var layers: [TransformerLayer] = []
     for index in 0..<configuration.layerCount {
       layers.append(try TransformerLayer(index, configuration, loader))
     }
+    try head(loader)
     let storage = try loader.fill(on: pool)
-    checkpoint.releaseMappedPages()
+    loader.checkpoint.releaseMappedPages()
     self.init(
       configuration: configuration, kernels: kernels, storage: storage, embeddings: embeddings,
       layers: layers)
@@ -56,10 +66,20 @@ extension ModelConfiguration {
 
 extension Embeddings {
   init(_ configuration: ModelConfiguration, _ loader: WeightLoader) throws(CheckpointError) {
-    word = try loader.table(Architecture.wordEmbeddings)
-    position = try loader.table(Architecture.positionEmbeddings)
-    type =
-      configuration.typeVocabularySize > 0 ? try loader.table(Architecture.typeEmbeddings) : nil
+    let (word, wordGradient) = try loader.trainedTable(Architecture.wordEmbeddings)
+    let (position, positionGradient) = try loader.trainedTable(Architecture.positionEmbeddings)
+    var (type, typeGradient): (Matrix<Float>?, TableGradient?) = (nil, nil)
+    if configuration.typeVocabularySize > 0 {
+      (type, typeGradient) = try loader.trainedTable(Architecture.typeEmbeddings)
+    }
+    (self.word, self.position, self.type) = (word, position, type)
+    if let wordGradient, let positionGradient {
+      gradient = EmbeddingGradient(
+        word: wordGradient, position: positionGradient, type: typeGradient,
+        paddingID: configuration.paddingID)
+    } else {
+      gradient = nil
+    }
     norm = try loader.norm(Architecture.embeddingNorm, epsilon: configuration.normEpsilon)
   }
 }

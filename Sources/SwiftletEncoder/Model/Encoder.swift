@@ -13,7 +13,7 @@ package final class Encoder: Sendable {
   package let configuration: ModelConfiguration
   package let kernels: Kernels
   private let storage: WeightStorage
-  private let embeddings: Embeddings
+  let embeddings: Embeddings
   let layers: [TransformerLayer]
 
   init(

@@ -20,3 +20,33 @@ struct FeedForward: Sendable {
     return sum
   }
 }
+
+// MARK: Training
+
+extension FeedForward {
+  /// sum = y + dropout(lin2(activation(lin1(y)))), and keeps what the backward pass reads.
+  func forward(_ kept: LayerActivations, _ pass: inout TrainingPass) {
+    pass.linear(
+      lin1, kept.middle, then: activation, keeping: kept.preActivation, into: kept.inner)
+    pass.linear(
+      lin2, kept.inner, dropping: kept.dropout.feedForward, kept.rowKeys, adding: kept.middle,
+      into: kept.sum)
+  }
+
+  /// The gradient of `middle` for the gradient `g` of `sum`, written to `dMiddle`.
+  func backward(
+    _ g: Matrix<Float>, _ kept: LayerActivations, into dMiddle: Matrix<Float>,
+    _ pass: inout TrainingPass
+  ) {
+    // sum = middle + dropout(lin2(inner))
+    let dOutput = pass.dropped(g, kept.dropout.feedForward, kept.rowKeys)
+    pass.addGradients(of: lin2, dOutput, from: kept.inner)
+    let dInner = pass.gradient(.inner, rows: g.rows)
+    pass.inputGradient(of: lin2, dOutput, into: dInner)
+    // inner = activation(preActivation)
+    pass.differentiate(activation, dInner, at: kept.preActivation)
+    // preActivation = lin1(middle)
+    pass.addGradients(of: lin1, dInner, from: kept.middle)
+    pass.inputGradient(of: lin1, dInner, adding: g, into: dMiddle)
+  }
+}
