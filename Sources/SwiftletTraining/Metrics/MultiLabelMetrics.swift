@@ -1,0 +1,39 @@
+/// How well a classifier with any number of labels for each text does.
+public struct MultiLabelMetrics: EvaluationMetrics {
+  /// The rows whose labels are all right.
+  public let exact: Proportion
+  /// One score for each label, in the model's order.
+  public let perLabel: [ClassScore]
+  /// The average precision of each label; nil for a label without a row.
+  public let averagePrecisions: [Double?]
+  /// The mean binary cross-entropy over rows and labels.
+  public let logLoss: Double
+  /// The mean of the training's loss, with its weights, if it was computed.
+  public package(set) var loss: Double?
+
+  /// The rows that were evaluated.
+  public var rows: Int { exact.total }
+  /// The share of rows whose labels are all right.
+  public var subsetAccuracy: Double { exact.value }
+  /// F1 over the counts of all labels.
+  public var microF1: Double { ClassScore.sum(perLabel).f1 }
+  /// The mean of F1 over all labels; a label that is nowhere counts as 0, as in scikit-learn.
+  public var macroF1: Double { ClassScore.mean(perLabel) }
+  /// The mean of the average precisions that are defined; nil if all are undefined.
+  public var meanAveragePrecision: Double? {
+    let defined = averagePrecisions.compactMap { $0 }
+    return defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count)
+  }
+
+  /// The value of a metric; nil if it is undefined here, or belongs to another task.
+  public func value(of metric: Metric) -> Double? {
+    switch metric {
+    case .microF1: microF1
+    case .macroF1: macroF1
+    case .subsetAccuracy: subsetAccuracy
+    case .meanAveragePrecision: meanAveragePrecision
+    case .loss: loss ?? logLoss
+    default: nil
+    }
+  }
+}
