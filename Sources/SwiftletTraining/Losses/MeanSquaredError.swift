@@ -25,6 +25,7 @@ package struct MeanSquaredError: Sendable {
       gradient.clear()
       return 0
     }
+    let scale = 2 / normalizer
     var sum = 0.0
     for row in 0..<outputs.rows {
       let (input, output) = (outputs.row(row), gradient.row(row))
@@ -32,7 +33,7 @@ package struct MeanSquaredError: Sendable {
       for column in 0..<outputs.columns {
         let difference = Double(input[column]) - Double(target[column])
         sum += difference * difference
-        output[column] = Float(2 * difference / normalizer)
+        output[column] = Float(scale * difference)
       }
     }
     return sum / normalizer
