@@ -1,19 +1,19 @@
 /// The 0-based indices of a table's columns, determined from its first row.
-struct ColumnLayout: Equatable {
-  let hasHeader: Bool
+package struct ColumnLayout: Equatable {
+  package let hasHeader: Bool
   /// The number of fields that every row must have.
-  let count: Int
-  let text: Int
-  let pair: Int?
-  let label: Int?
-  let id: Int?
+  package let count: Int
+  package let text: Int
+  package let pair: Int?
+  package let label: Int?
+  package let id: Int?
 
   /// Determines the layout from the first row.
   ///
   /// Selected columns come first, then columns with a usual name in the header, then the only
   /// remaining column. In a file of two columns without header, the label is the column that looks
   /// like one.
-  init(
+  package init(
     firstRow: [String], choice: ColumnChoice, wantsLabel: Bool, file: String
   ) throws(RecordError) {
     let names = firstRow.map(Self.normalised)

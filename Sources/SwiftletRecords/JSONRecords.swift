@@ -93,7 +93,7 @@ final class JSONRecords: RecordSource {
   // MARK: Lines
 
   /// Reads the next line that is not blank; returns false at the end.
-  private static func advance(_ lines: LineScanner) throws(RecordError) -> Bool {
+  static func advance(_ lines: LineScanner) throws(RecordError) -> Bool {
     repeat {
       guard try lines.next() else { return false }
     } while lines.bytes.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
@@ -101,7 +101,7 @@ final class JSONRecords: RecordSource {
   }
 
   /// Calls `body` to read the line as one object; adds the file and the line to its errors.
-  private static func parse<Result>(
+  static func parse<Result>(
     _ lines: LineScanner,
     _ body: (inout JSONReader, UnsafeBufferPointer<UInt8>) throws(JSONError) -> Result
   ) throws(RecordError) -> Result {
