@@ -1,0 +1,145 @@
+import SwiftletSystem
+
+/// Where validation examples come from.
+package enum ValidationData: Sendable, Equatable {
+  case none
+  /// A share of the training data; see ``TrainingData/split(_:seed:)``.
+  case share(Double, seed: UInt64)
+  case data(TrainingData)
+}
+
+/// Everything that training needs of its data, and what the plan says about them.
+package struct PreparedData: Sendable {
+  package let task: TrainingTask
+  /// The labels in the order of the model's outputs; empty for tasks without labels.
+  package let labels: [String]
+  package let training: EncodedDataset
+  package let validation: EncodedDataset?
+  package let summary: DataSummary
+
+  /// Reads, checks, encodes and splits the data.
+  ///
+  /// - Parameters:
+  ///   - training: The training data.
+  ///   - validation: The validation data.
+  ///   - encoding: How texts are encoded.
+  ///   - task: The task; nil to find it by the contents.
+  ///   - baseLabels: The labels of the base model's head, whose order is kept if the data have no
+  ///     others; empty if the head is new.
+  ///   - keepsUnlabelled: Whether rows without a label are kept, for a teacher.
+  /// - Throws: ``TrainingError``, before anything is written.
+  package init(
+    training: TrainingData, validation: ValidationData, encoding: DataEncoding,
+    task: TrainingTask? = nil, baseLabels: [String] = [], keepsUnlabelled: Bool = false
+  ) throws(TrainingError) {
+    let other = try Self.otherData(training, validation)
+    var loader = DataLoader(encoding: encoding, task: task, keepsUnlabelled: keepsUnlabelled)
+    var loaded = try loader.load(training)
+    let found = loaded.decision.task
+    self.task = found
+    let order = LabelOrder(loaded.encoder.labels.entries.map(\.name), base: baseLabels)
+    if found.hasLabels { loaded.encoder.renumber(order.numbers) }
+    labels = found.hasLabels ? (order.names.isEmpty ? baseLabels : order.names) : []
+    var summary = DataSummary(
+      loaded, labels: labels, order: order, path: training.path, maxLength: encoding.maxLength)
+    let all = EncodedDataset(task: found, labels: labels, rows: loaded.encoder.rows)
+    var parts = try Self.parts(of: all, training, validation, hasOther: other != nil, &summary)
+    if let other {
+      loader.task = found
+      parts.validation = try Self.load(other, loader, labels: labels, &summary)
+    }
+    try Self.checkLabels(parts.training, file: training.path, keepsUnlabelled)
+    summary.add(counts: parts.training, parts.validation)
+    (self.training, self.validation, self.summary) = (parts.training, parts.validation, summary)
+  }
+
+  // MARK: Steps
+
+  /// Returns the parts of the training source.
+  private static func parts(
+    of all: EncodedDataset, _ data: TrainingData, _ validation: ValidationData, hasOther: Bool,
+    _ summary: inout DataSummary
+  ) throws(TrainingError) -> (training: EncodedDataset, validation: EncodedDataset?) {
+    var (training, rest): (EncodedDataset, EncodedDataset?) = (all, nil)
+    if let part = data.part {
+      let parts = try part.split.parts(of: all)
+      training = all.selecting(part.isValidation ? parts.validation : parts.training)
+      if case .data = validation, !hasOther {
+        rest = all.selecting(part.isValidation ? parts.training : parts.validation)
+      }
+      summary.addUnsplit(parts.unsplitLabels)
+    }
+    guard case .share(let share, let seed) = validation else { return (training, rest) }
+    let parts = try DataSplit(share: share, seed: seed).parts(of: training)
+    summary.addUnsplit(parts.unsplitLabels)
+    return (training.selecting(parts.training), training.selecting(parts.validation))
+  }
+
+  /// Reads validation data with a source of their own.
+  private static func load(
+    _ data: TrainingData, _ loader: DataLoader, labels: [String], _ summary: inout DataSummary
+  ) throws(TrainingError) -> EncodedDataset {
+    var loaded = try loader.load(data)
+    try renumber(&loaded, names: labels)
+    try summary.addValidation(loaded, path: data.path)
+    let all = EncodedDataset(
+      task: loaded.decision.task, labels: labels, rows: loaded.encoder.rows)
+    guard let part = data.part else { return all }
+    let parts = try part.split.parts(of: all)
+    return all.selecting(part.isValidation ? parts.validation : parts.training)
+  }
+
+  /// Returns validation data with a source of their own; nil if they are the other part of the
+  /// training data.
+  private static func otherData(
+    _ training: TrainingData, _ validation: ValidationData
+  ) throws(TrainingError) -> TrainingData? {
+    guard case .data(let other) = validation else { return nil }
+    if training.source == other.source, let mine = training.part, let its = other.part,
+      mine.split == its.split, mine.isValidation != its.isValidation
+    {
+      return nil
+    }
+    let isSameFile: Bool =
+      if let first = training.path, let second = other.path {
+        FileIdentity(of: first) != nil && FileIdentity(of: first) == FileIdentity(of: second)
+      } else {
+        training.source == other.source
+      }
+    if isSameFile {
+      throw .sameData(
+        training: training.path ?? "in memory", validation: other.path ?? "the examples")
+    }
+    return other
+  }
+
+  /// Gives the labels of validation data the numbers of the training labels.
+  private static func renumber(_ data: inout LoadedData, names: [String]) throws(TrainingError) {
+    guard data.decision.task.hasLabels else { return }
+    let entries = data.encoder.labels.entries
+    let (numbers, unknown) = LabelOrder.places(of: entries.map(\.name), in: names)
+    // A tag that no row has, such as the I- of an entity of one word, may be missing.
+    let missing = unknown.flatMap { _ in
+      entries.indices.first { numbers[$0] < 0 && entries[$0].count > 0 }
+    }
+    if let missing {
+      throw .unknownLabel(
+        file: data.encoder.rows.file, line: entries[missing].line, label: entries[missing].name,
+        known: names)
+    }
+    data.encoder.renumber(numbers)
+  }
+
+  private static func checkLabels(
+    _ data: EncodedDataset, file: String?, _ keepsUnlabelled: Bool
+  ) throws(TrainingError) {
+    guard data.task == .classification || data.task == .tokens else { return }
+    let counts = LabelCounts(of: data).counts
+    let used = counts.indices.filter { counts[$0] > 0 }
+    guard used.count < 2, !(keepsUnlabelled && data.task == .classification) else { return }
+    guard let only = used.first else {
+      throw .noExamples(file: file, reason: "no row has a label")
+    }
+    throw .oneLabel(file: file, label: data.labels[only], count: counts[only])
+  }
+}

@@ -1,0 +1,119 @@
+import Glibc
+package import SwiftletSystem
+
+/// The hash of a file's bytes for `training.json` (FIPS 180-4, SHA-256).
+package struct SHA256 {
+  private var state: [UInt32] = [
+    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
+    0x5be0_cd19,
+  ]
+  private var waiting: [UInt8] = []
+  private var byteCount = 0
+
+  package init() {}
+
+  /// Hashes the bytes in lower-case hexadecimal digits.
+  package static func hex(of bytes: some Sequence<UInt8>) -> String {
+    var hash = SHA256()
+    Array(bytes).withUnsafeBytes { hash.update($0) }
+    return hash.hex()
+  }
+
+  /// Hashes a file, a mebibyte at a time.
+  package static func hex(ofFile path: String) throws(FileError) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError("open", path: path) }
+    defer { close(descriptor) }
+    var hash = SHA256()
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError("read", path: path)
+      }
+      guard count > 0 else { return hash.hex() }
+      buffer.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
+  }
+
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    byteCount += bytes.count
+    var offset = 0
+    if !waiting.isEmpty {
+      offset = min(64 - waiting.count, bytes.count)
+      waiting += bytes[..<offset]
+      guard waiting.count == 64 else { return }
+      let block = waiting
+      block.withUnsafeBytes { Self.compress($0, 0, &state) }
+      waiting.removeAll(keepingCapacity: true)
+    }
+    while bytes.count - offset >= 64 {
+      Self.compress(bytes, offset, &state)
+      offset += 64
+    }
+    waiting += bytes[offset...]
+  }
+
+  /// Returns the hash of all bytes so far.
+  package func hex() -> String {
+    var last = self
+    let bits = UInt64(byteCount) * 8
+    let zeros = (119 - byteCount % 64) % 64
+    let padding =
+      [0x80] + [UInt8](repeating: 0, count: zeros)
+      + (0..<8).map { UInt8(truncatingIfNeeded: bits >> UInt64(56 - 8 * $0)) }
+    padding.withUnsafeBytes { last.update($0) }
+    return last.state.map { word in
+      let digits = String(word, radix: 16)
+      return String(repeating: "0", count: 8 - digits.count) + digits
+    }.joined()
+  }
+
+  /// Adds one block of 64 bytes.
+  private static func compress(
+    _ bytes: UnsafeRawBufferPointer, _ offset: Int, _ state: inout [UInt32]
+  ) {
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
+      for index in 0..<16 {
+        w[index] = UInt32(
+          bigEndian: bytes.loadUnaligned(fromByteOffset: offset + 4 * index, as: UInt32.self))
+      }
+      for index in 16..<64 {
+        let (x, y) = (w[index - 15], w[index - 2])
+        let s0 = rotated(x, 7) ^ rotated(x, 18) ^ x >> 3
+        let s1 = rotated(y, 17) ^ rotated(y, 19) ^ y >> 10
+        w[index] = w[index - 16] &+ s0 &+ w[index - 7] &+ s1
+      }
+      var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+      var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+      for index in 0..<64 {
+        let s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
+        let t1 = h &+ s1 &+ (e & f ^ ~e & g) &+ constants[index] &+ w[index]
+        let s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
+        let t2 = s0 &+ (a & b ^ a & c ^ b & c)
+        (h, g, f, e, d, c, b, a) = (g, f, e, d &+ t1, c, b, a, t1 &+ t2)
+      }
+      for (index, value) in [a, b, c, d, e, f, g, h].enumerated() {
+        state[index] = state[index] &+ value
+      }
+    }
+  }
+
+  private static func rotated(_ value: UInt32, _ bits: UInt32) -> UInt32 {
+    value >> bits | value << (32 - bits)
+  }
+
+  private static let constants: [UInt32] = [
+    0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,
+    0xab1c_5ed5, 0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe,
+    0x9bdc_06a7, 0xc19b_f174, 0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f,
+    0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da, 0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7,
+    0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967, 0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc,
+    0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85, 0xa2bf_e8a1, 0xa81a_664b,
+    0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070, 0x19a4_c116,
+    0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
+    0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7,
+    0xc671_78f2,
+  ]
+}
