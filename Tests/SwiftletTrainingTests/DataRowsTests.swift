@@ -160,6 +160,25 @@ struct DataRowsTests {
         && failure.contains("\"da \""))
   }
 
+  @Test func `a sentence without a labelled token counts no item`() throws {
+    let data = try DataSample.prepare(
+      .examples([
+        .words(["\u{FE0F}"], tags: ["O"]), .words(["Ada", "unbelievably"], tags: ["B-PER", "O"]),
+      ]))
+    #expect((0..<2).map { data.training.labelledItems(of: $0) } == [0, 2])
+    #expect(throws: TrainingError.self) {
+      try DataSample.prepare(.examples([.words(["Ada", "ran"], tags: ["B-PER", " "])]))
+    }
+  }
+
+  @Test func `values without a number are kept for a teacher`() throws {
+    let file = try folder.file("a.csv", "text,label\nA,1.5\nA,\nB,2\n")
+    let data = try DataSample.prepare(.csv(file), task: .regression, keepsUnlabelled: true)
+    #expect(data.targets == [.value(1.5), .none, .value(2)])
+    #expect((0..<3).map { data.training.labelledItems(of: $0) } == [1, 0, 1])
+    #expect(data.summary.duplicates == 1 && data.summary.conflicts == 0)
+  }
+
   @Test func `a choice outside the list is named, and the text of a choice is one`() throws {
     let bad = try folder.file(
       "a.jsonl", "{\"prompt\":\"A\",\"choices\":[\"b\",\"c\"],\"label\":2}\n")

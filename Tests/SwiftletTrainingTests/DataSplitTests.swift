@@ -49,6 +49,19 @@ struct DataSplitTests {
     #expect(nested.training.count + (nested.validation?.count ?? 0) == both.training.count)
   }
 
+  @Test func `parts of parts are disjoint, and a part with itself is refused`() throws {
+    let (rest, test) = try file().split(0.2, seed: 1)
+    let (training, validation) = rest.split(0.1, seed: 1)
+    let data = try DataSample.prepare(training, .data(test))
+    let other = try DataSample.prepare(training, .data(validation))
+    #expect(data.training.lines == other.training.lines)
+    let lines =
+      data.training.lines + (data.validation?.lines ?? []) + (other.validation?.lines ?? [])
+    #expect(lines.sorted() == Array(2...422))
+    #expect(throws: TrainingError.self) { try DataSample.prepare(training, .data(training)) }
+    #expect(throws: TrainingError.self) { try DataSample.prepare(training, .data(rest)) }
+  }
+
   @Test func `rows with one text are on one side`() throws {
     let rows = (0..<200).map { "{\"text\":\"text \($0 / 4)\",\"label\":\(Double($0) + 0.5)}\n" }
     let data = try DataSample.prepare(

@@ -25,7 +25,7 @@ enum DataForm: Equatable {
   private static let choices = ["choices", "endings", "options"]
   private static let prompts = ["prompt", "question", "context", "text", "sentence", "premise"]
   private static let answers = ["label", "answer", "target"]
-  private static let pairs = [
+  fileprivate static let pairs = [
     ("sentence1", "sentence2"), ("premise", "hypothesis"), ("text_a", "text_b"),
     ("question1", "question2"), ("text1", "text2"),
   ]
@@ -134,10 +134,8 @@ enum DataForm: Equatable {
     var columns = options.columns
     columns.hasHeader = search.reader.hasHeader
     if options.textColumn == nil, options.pairColumn == nil, let (first, second) = search.pair {
-      columns.text = "\(first + 1)"
-      columns.pair = "\(second + 1)"
-      // A header may have a name that is a number.
-      if search.reader.columns.contains("\(first + 1)") { columns.text = nil }
+      columns.text = search.reader.columns[first]
+      columns.pair = search.reader.columns[second]
     }
     do throws(RecordError) {
       let layout = try ColumnLayout(
@@ -205,7 +203,7 @@ private struct NameSearch {
 
   /// The two columns whose names are those of a pair of texts.
   var pair: (Int, Int)? {
-    for (first, second) in DataForm.pairNames {
+    for (first, second) in DataForm.pairs {
       if let first = names.firstIndex(of: first), let second = names.firstIndex(of: second) {
         return (first, second)
       }
@@ -215,8 +213,4 @@ private struct NameSearch {
 
   /// The columns `negative`, `negative_1` and so on, in the order of the file.
   var negatives: [Int] { names.indices.filter { names[$0].utf8.starts(with: "negative".utf8) } }
-}
-
-extension DataForm {
-  fileprivate static var pairNames: [(String, String)] { pairs }
 }

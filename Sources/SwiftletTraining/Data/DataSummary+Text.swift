@@ -13,6 +13,9 @@ extension DataSummary {
 
   private var rowText: String {
     var parts = ["\(Self.number(trainingCount)) for training"]
+    if task.task == .questions {
+      parts[0] += " (\(Self.number(exampleCount)) questions in windows of \(maxLength) tokens)"
+    }
     if validationCount > 0 { parts.append("\(Self.number(validationCount)) for validation") }
     if duplicates > 0 { parts.append("\(Self.number(duplicates)) duplicates") }
     if conflicts > 0 { parts.append("\(Self.number(conflicts)) with contradicting labels") }

@@ -103,7 +103,8 @@ package struct DataSummary: Sendable, Equatable {
         let row = Int(sorted[place].row)
         // The windows of one question follow each other.
         if data.task == .questions, Int(sorted[place - 1].row) == row - 1 { continue }
-        if data.target(of: row) == target {
+        let isUnlabelled = data.labelledItems(of: row) == 0 || data.labelledItems(of: first) == 0
+        if isUnlabelled || data.target(of: row) == target {
           duplicates += 1
         } else {
           conflicts += 1

@@ -1,4 +1,5 @@
 package import SwiftletEncoder
+import SwiftletSystem
 
 /// What a model should answer for one example.
 package enum ExampleTarget: Sendable, Equatable {
@@ -6,7 +7,7 @@ package enum ExampleTarget: Sendable, Equatable {
   case label(Int32)
   /// The indices of the labels of a set, in rising order; only -100 without labels.
   case labels([Int32])
-  /// A number of a regression; NaN without a label.
+  /// A number of a regression.
   case value(Float)
   /// The index of a label for each token: -100 for special tokens and for all pieces of a word but
   /// the first.
@@ -17,7 +18,7 @@ package enum ExampleTarget: Sendable, Equatable {
   case choice(Int)
   /// The similarity of two texts.
   case similarity(Float)
-  /// Nothing: the example is its own target, or has only a teacher's.
+  /// Nothing: the example is its own target, or has no number.
   case none
 }
 
@@ -80,7 +81,9 @@ package struct EncodedDataset: Sendable {
     switch task {
     case .classification: return .label(rows.classes[row])
     case .multiLabel: return .labels(rows.labelSet(of: row))
-    case .regression: return .value(rows.values[row])
+    case .regression:
+      let value = rows.values[row]
+      return value.isNaN ? .none : .value(value)
     case .tokens: return .tokenLabels(rows.classes[rows.tokens(of: row)])
     case .questions: return .span(start: Int(rows.classes[row]), end: Int(rows.classEnds[row]))
     case .choices: return .choice(Int(rows.classes[row]))
@@ -95,9 +98,9 @@ package struct EncodedDataset: Sendable {
     switch target(of: example) {
     case .label(let label): label == EncodedRows.ignored ? 0 : 1
     case .tokenLabels(let labels): labels.count { $0 != EncodedRows.ignored }
-    case .value(let value): value.isNaN ? 0 : 1
     case .labels(let labels): labels.first == EncodedRows.ignored ? 0 : 1
-    case .span, .choice, .similarity, .none: 1
+    case .none: task == .regression ? 0 : 1
+    case .value, .span, .choice, .similarity: 1
     }
   }
 
@@ -123,7 +126,7 @@ package struct SoftLabels: Sendable {
     self.width = width
     self.values = values
     for count in rowCounts { starts.append(starts[starts.count - 1] + count * width) }
-    precondition(starts[starts.count - 1] == values.count, "every row has its soft labels")
+    requirePrecondition(starts[starts.count - 1] == values.count, "every row has its soft labels")
   }
 
   /// The logits of an example: a row for the example, or for each of its tokens.

@@ -138,7 +138,12 @@ struct ExampleEncoder {
   private func checked(
     _ sequence: TokenSequence, _ line: Int
   ) throws(TrainingError) -> TokenSequence {
-    guard let problem = encoding.configuration.problem(with: sequence) else { return sequence }
+    guard let problem = encoding.configuration.problem(with: sequence) else {
+      // Types are stored in a byte.
+      guard let type = sequence.typeIDs?.max(), type > 255 else { return sequence }
+      throw .invalidRow(
+        file: rows.file, line: line, reason: "the text has tokens of type \(type), above 255")
+    }
     throw .invalidRow(file: rows.file, line: line, reason: Self.reason(problem))
   }
 
@@ -170,6 +175,11 @@ struct ExampleEncoder {
     guard words.count == tags.count, !words.isEmpty else {
       throw .invalidRow(
         file: rows.file, line: line, reason: "\(words.count) words have \(tags.count) tags")
+    }
+    if let bare = tags.firstIndex(where: { $0.trimmed.isEmpty }) {
+      throw .invalidRow(
+        file: rows.file, line: line,
+        reason: "the word \(TrainingError.quote(words[bare])) has an empty tag")
     }
     let encoded = encoding.tokenizer.encode(words: words, options: encoding.options)
     let sequence = try sequence(of: encoded, line)

@@ -32,7 +32,7 @@ package struct PreparedData: Sendable {
     training: TrainingData, validation: ValidationData, encoding: DataEncoding,
     task: TrainingTask? = nil, baseLabels: [String] = [], keepsUnlabelled: Bool = false
   ) throws(TrainingError) {
-    let other = try Self.otherData(training, validation)
+    let other = try Self.validationData(validation, training)
     var loader = DataLoader(encoding: encoding, task: task, keepsUnlabelled: keepsUnlabelled)
     var loaded = try loader.load(training)
     let found = loaded.decision.task
@@ -43,36 +43,68 @@ package struct PreparedData: Sendable {
     var summary = DataSummary(
       loaded, labels: labels, order: order, path: training.path, maxLength: encoding.maxLength)
     let all = EncodedDataset(task: found, labels: labels, rows: loaded.encoder.rows)
-    var parts = try Self.parts(of: all, training, validation, hasOther: other != nil, &summary)
-    if let other {
+    var part = try Self.part(training.parts, of: all, &summary)
+    var rest: EncodedDataset?
+    if case .share(let share, let seed) = validation {
+      let parts = try DataSplit(share: share, seed: seed).parts(of: part)
+      summary.addUnsplit(parts.unsplitLabels)
+      (part, rest) = (part.selecting(parts.training), part.selecting(parts.validation))
+    } else if let other, other.source == training.source {
+      rest = try Self.part(other.parts, of: all, &summary)
+      try Self.checkParts(part, rest, training)
+    } else if let other {
       loader.task = found
-      parts.validation = try Self.load(other, loader, labels: labels, &summary)
+      rest = try Self.load(other, loader, labels: labels, &summary)
     }
-    try Self.checkLabels(parts.training, file: training.path, keepsUnlabelled)
-    summary.add(counts: parts.training, parts.validation)
-    (self.training, self.validation, self.summary) = (parts.training, parts.validation, summary)
+    try Self.checkLabels(part, file: training.path, keepsUnlabelled)
+    summary.add(counts: part, rest)
+    (self.training, self.validation, self.summary) = (part, rest, summary)
   }
 
   // MARK: Steps
 
-  /// Returns the parts of the training source.
-  private static func parts(
-    of all: EncodedDataset, _ data: TrainingData, _ validation: ValidationData, hasOther: Bool,
-    _ summary: inout DataSummary
-  ) throws(TrainingError) -> (training: EncodedDataset, validation: EncodedDataset?) {
-    var (training, rest): (EncodedDataset, EncodedDataset?) = (all, nil)
-    if let part = data.part {
-      let parts = try part.split.parts(of: all)
-      training = all.selecting(part.isValidation ? parts.validation : parts.training)
-      if case .data = validation, !hasOther {
-        rest = all.selecting(part.isValidation ? parts.training : parts.validation)
+  /// Returns the validation data with examples of their own; nil if there are none.
+  private static func validationData(
+    _ validation: ValidationData, _ training: TrainingData
+  ) throws(TrainingError) -> TrainingData? {
+    guard case .data(let other) = validation else { return nil }
+    let isSame: Bool =
+      if let first = training.path, let second = other.path {
+        FileIdentity(of: first) != nil && FileIdentity(of: first) == FileIdentity(of: second)
+      } else {
+        training.source == other.source
       }
-      summary.addUnsplit(parts.unsplitLabels)
+    // The parts of one source may be disjoint, which is known after reading.
+    guard isSame, training.source != other.source || training.parts == other.parts else {
+      return other
     }
-    guard case .share(let share, let seed) = validation else { return (training, rest) }
-    let parts = try DataSplit(share: share, seed: seed).parts(of: training)
-    summary.addUnsplit(parts.unsplitLabels)
-    return (training.selecting(parts.training), training.selecting(parts.validation))
+    throw .sameData(
+      training: training.path ?? "in memory", validation: other.path ?? "the examples")
+  }
+
+  /// Returns one side of each split in turn.
+  private static func part(
+    _ parts: [DataPart], of all: EncodedDataset, _ summary: inout DataSummary
+  ) throws(TrainingError) -> EncodedDataset {
+    var data = all
+    for part in parts {
+      let sides = try part.split.parts(of: data)
+      data = data.selecting(part.isValidation ? sides.validation : sides.training)
+      if !part.isValidation { summary.addUnsplit(sides.unsplitLabels) }
+    }
+    return data
+  }
+
+  /// Throws if two parts of one source have an example in common.
+  private static func checkParts(
+    _ training: EncodedDataset, _ validation: EncodedDataset?, _ data: TrainingData
+  ) throws(TrainingError) {
+    guard let validation else { return }
+    var isUsed = [Bool](repeating: false, count: training.rows.count)
+    for example in 0..<training.count { isUsed[training.row(of: example)] = true }
+    guard (0..<validation.count).contains(where: { isUsed[validation.row(of: $0)] }) else { return }
+    let name = data.path ?? "the examples"
+    throw .sameData(training: name, validation: name)
   }
 
   /// Reads validation data with a source of their own.
@@ -84,33 +116,7 @@ package struct PreparedData: Sendable {
     try summary.addValidation(loaded, path: data.path)
     let all = EncodedDataset(
       task: loaded.decision.task, labels: labels, rows: loaded.encoder.rows)
-    guard let part = data.part else { return all }
-    let parts = try part.split.parts(of: all)
-    return all.selecting(part.isValidation ? parts.validation : parts.training)
-  }
-
-  /// Returns validation data with a source of their own; nil if they are the other part of the
-  /// training data.
-  private static func otherData(
-    _ training: TrainingData, _ validation: ValidationData
-  ) throws(TrainingError) -> TrainingData? {
-    guard case .data(let other) = validation else { return nil }
-    if training.source == other.source, let mine = training.part, let its = other.part,
-      mine.split == its.split, mine.isValidation != its.isValidation
-    {
-      return nil
-    }
-    let isSameFile: Bool =
-      if let first = training.path, let second = other.path {
-        FileIdentity(of: first) != nil && FileIdentity(of: first) == FileIdentity(of: second)
-      } else {
-        training.source == other.source
-      }
-    if isSameFile {
-      throw .sameData(
-        training: training.path ?? "in memory", validation: other.path ?? "the examples")
-    }
-    return other
+    return try part(data.parts, of: all, &summary)
   }
 
   /// Gives the labels of validation data the numbers of the training labels.

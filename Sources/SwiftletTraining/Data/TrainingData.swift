@@ -12,8 +12,8 @@ public struct TrainingData: Sendable, Equatable {
   }
 
   package let source: Source
-  /// The part of the source; nil for all of it.
-  package var part: DataPart?
+  /// The part of the source, as one side of each split in turn; empty for all of it.
+  package private(set) var parts: [DataPart] = []
 
   private init(_ source: Source) { self.source = source }
 
@@ -66,8 +66,8 @@ public struct TrainingData: Sendable, Equatable {
   ) -> (training: TrainingData, validation: TrainingData) {
     let split = DataSplit(share: share, seed: seed)
     var (training, validation) = (self, self)
-    training.part = DataPart(split: split, isValidation: false)
-    validation.part = DataPart(split: split, isValidation: true)
+    training.parts.append(DataPart(split: split, isValidation: false))
+    validation.parts.append(DataPart(split: split, isValidation: true))
     return (training, validation)
   }
 
