@@ -34,7 +34,7 @@ package enum ColumnRole: String, Sendable, Equatable {
   case text, pair, label, id
 
   /// The usual names in lower case, the most likely first.
-  var usualNames: [String] {
+  package var usualNames: [String] {
     switch self {
     case .text:
       [

@@ -50,8 +50,8 @@ extension TrainingError: CustomStringConvertible {
       "\(Self.place(file, line)): the text is empty; --on-empty-rows skip leaves such rows out and"
         + " counts them"
     case .unknownLabel(let file, let line, let label, let known):
-      "\(Self.place(file, line)): unknown label \(Self.quote(label)); the training data have"
-        + " \(Self.list(known)); correct the label, or add a row with it to the training data"
+      "\(Self.place(file, line)): unknown label \(Self.quote(label)); the training data, or the"
+        + " teacher, have \(Self.list(known)); correct the label, or add it there"
     case .oneLabel(let file, let label, let count):
       "\(file ?? "the examples"): all \(count) rows have the label \(Self.quote(label)); a"
         + " classifier needs at least two labels"

@@ -87,6 +87,8 @@ struct DataFormTests {
     #expect(pairs.training.sequence(of: 0).ids.filter { $0 == 102 }.count == 2)
     let first = try DataSample.prepare(.csv(file, textColumn: "premise"))
     #expect(first.training.sequence(of: 0).ids.filter { $0 == 102 }.count == 1)
+    let columns = "columns: text \"premise\", pair \"hypothesis\", label \"label\""
+    #expect(pairs.summary.lines.contains(columns))
   }
 
   @Test func `commas and line breaks in quotes are text`() throws {

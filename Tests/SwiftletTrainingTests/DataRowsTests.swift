@@ -75,6 +75,35 @@ struct DataRowsTests {
     #expect(training.softLabels.map { Array($0[1]) } == [3, 4])
   }
 
+  @Test func `texts for a teacher have its labels, and other columns are not labels`() throws {
+    let base = ["NO", "YES"]
+    let plain = try folder.file("a.csv", "text,source\nA,web\nB,mail\n")
+    let data = try DataSample.prepare(
+      .csv(plain), task: .classification, baseLabels: base, keepsUnlabelled: true)
+    #expect(data.targets == [.label(-100), .label(-100)])
+    #expect(data.summary.lines.contains("columns: text \"text\""))
+    let labelled = try folder.file("b.csv", "text,label\nA,yes\nB,\n")
+    let known = try DataSample.prepare(
+      .csv(labelled), task: .classification, baseLabels: base, keepsUnlabelled: true)
+    #expect(known.labels == base && known.targets == [.label(1), .label(-100)])
+    let other = TrainingData.csv(try folder.file("c.csv", "text,label\nA,yes\nB,maybe\n"))
+    #expect(throws: TrainingError.self) {
+      try DataSample.prepare(
+        other, task: .classification, baseLabels: base, keepsUnlabelled: true)
+    }
+  }
+
+  @Test(arguments: ["1e39", "nan", "inf", "1,5", "x"])
+  func `a value that is not a number of 32 bits is an error`(value: String) throws {
+    let file = try folder.file("a.csv", "text,label\nA,1\nB,\"\(value)\"\n")
+    let options = TrainingFileOptions(task: .regression)
+    #expect(
+      try DataSample.failure(folder, .file(file, options)).contains("a.csv:3: expected a number"))
+    #expect(throws: TrainingError.self) {
+      try DataSample.prepare(.examples([.value("A", value: Double(value) ?? .nan)]))
+    }
+  }
+
   @Test func `an empty text is left out with a warning, or an error`() throws {
     let file = try folder.file("a.csv", "text,label\nA,x\n\" \u{200B}\",x\nC,y\n")
     let data = try DataSample.prepare(.csv(file))

@@ -17,7 +17,11 @@ package struct ChunkedArray<Element: BitwiseCopyable & Sendable>: Sendable {
   }
 
   package mutating func append(_ element: Element) {
-    if count & (Self.chunkSize - 1) == 0 { chunks.append([]) }
+    if count & (Self.chunkSize - 1) == 0 {
+      chunks.append([])
+      // The first block grows, so that a small array stays small.
+      if count > 0 { chunks[chunks.count - 1].reserveCapacity(Self.chunkSize) }
+    }
     chunks[chunks.count - 1].append(element)
     count += 1
   }

@@ -59,6 +59,23 @@ enum DataForm: Equatable {
     if let found { self = found } else { self = try Self.labeled(search, options, wantsLabel) }
   }
 
+  /// The use of each column, as a line of the plan.
+  func description(_ columns: [String]) -> String {
+    func name(_ index: Int) -> String { TrainingError.quote(columns[index]) }
+    switch self {
+    case .labeled(let text, let pair, let label):
+      return "text \(name(text))" + (pair.map { ", pair \(name($0))" } ?? "")
+        + (label.map { ", label \(name($0))" } ?? "")
+    case .words(let words, let tags): return "words \(name(words)), tags \(name(tags))"
+    case .entities(let text, let entities): return "text \(name(text)), entities \(name(entities))"
+    case .choices(let prompt, let choices, let label):
+      return "text \(name(prompt)), choices \(name(choices)), label \(name(label))"
+    case .similar(let texts, let score):
+      return "texts " + texts.map(name).joined(separator: ", ")
+        + (score.map { ", score \(name($0))" } ?? "")
+    }
+  }
+
   // MARK: Forms
 
   /// Finds a form other than texts with labels; nil if the columns have none for the task.

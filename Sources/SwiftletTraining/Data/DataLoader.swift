@@ -6,6 +6,8 @@ struct LoadedData {
   let decision: TaskDecision
   /// Why the file has its format; nil for examples in memory.
   let format: FormatDecision?
+  /// The use of the columns; nil without columns.
+  var columns: String?
   /// What the reader noticed about the file.
   let notes: [String]
   let skipped: [SkippedRows]
@@ -121,10 +123,16 @@ struct DataLoader {
     let reader = try self.reader(file, options, format.format)
     let form = try form(of: reader, file, options, format.format, given)
     let decision = try decision(form, reader, file, options, format.format, given)
-    return try load(file, options, format, decision, notes: { reader.takeNotes() }) {
+    var loaded = try load(file, options, format, decision, notes: { reader.takeNotes() }) {
       (body) throws(TrainingError) in
       try DataReading.readRows(reader, form: form, decision: decision, file: file, body)
     }
+    if format.format != .lines {
+      // The first row of a file without header is data.
+      let names = reader.columns.indices.map { reader.hasHeader ? reader.columns[$0] : "\($0 + 1)" }
+      loaded.columns = form.description(names)
+    }
+    return loaded
   }
 
   private func reader(
@@ -164,17 +172,12 @@ struct DataLoader {
       }
       return .labeled(text: 0, pair: nil, label: nil)
     }
-    if given != .masks, keepsUnlabelled {
-      // Labels are read where there are any.
-      do throws(TrainingError) {
-        return try DataForm(
-          reader, isJSON: isJSON, task: given, options, file: file, wantsLabel: true)
-      } catch {
-        if options.labelColumn != nil { throw error }
-      }
-    }
+    // Texts for a teacher may have labels, but another column is not one.
+    let names = reader.hasHeader ? reader.columns.map { $0.trimmed.lowercased() } : []
+    let hasLabel = names.contains { ColumnRole.label.usualNames.contains($0) }
     return try DataForm(
-      reader, isJSON: isJSON, task: given, options, file: file, wantsLabel: needsLabel)
+      reader, isJSON: isJSON, task: given, options, file: file,
+      wantsLabel: needsLabel || given != .masks && hasLabel)
   }
 
   // MARK: The task

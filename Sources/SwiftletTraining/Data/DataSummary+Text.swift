@@ -4,6 +4,7 @@ extension DataSummary {
     var lines: [String] = []
     for file in files { lines.append("file: \(file.path)") }
     if let format { lines.append("format: \(format.format.rawValue); \(format.reason)") }
+    if let columns { lines.append("columns: \(columns)") }
     lines.append("task: \(task.task.phrase); \(task.reason)")
     lines.append("rows: \(rowText)")
     if let labelText { lines.append("labels: \(labelText)") }

@@ -13,6 +13,8 @@ package struct DataSummary: Sendable, Equatable {
   /// Nil for examples in memory.
   package let format: FormatDecision?
   package private(set) var files: [DataFile] = []
+  /// The use of the columns; nil without columns.
+  package let columns: String?
   /// The examples of the training source, before a split; a question counts once.
   package let exampleCount: Int
   package private(set) var trainingCount = 0
@@ -47,6 +49,7 @@ package struct DataSummary: Sendable, Equatable {
     self.maxLength = maxLength
     task = data.decision
     format = data.format
+    columns = data.columns
     exampleCount = data.encoder.exampleCount
     self.labels = labels
     labelOrder = order.reason

@@ -44,8 +44,9 @@ package struct EncodedRows: Sendable {
       + values.byteCount
   }
 
-  /// The largest number of tokens that the 32-bit positions can hold.
-  package static let maxTokens = Int(UInt32.max)
+  /// The number of tokens at which no more examples fit: the 32-bit positions have room for one
+  /// more example of any size.
+  package static let maxTokens = 3 << 30
 
   // MARK: Appending
 

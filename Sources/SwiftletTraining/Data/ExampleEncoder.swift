@@ -5,11 +5,13 @@ import SwiftletTokenizer
 /// Encodes examples one after the other into flat arrays.
 struct ExampleEncoder {
   let encoding: DataEncoding
-  private(set) var rows: EncodedRows
-  private(set) var labels = LabelTable()
-  private(set) var tokens = TokenStatistics()
+  var rows: EncodedRows
+  var labels = LabelTable()
+  var tokens = TokenStatistics()
   /// The number of examples appended; a question with several windows is one.
   private(set) var exampleCount = 0
+  /// The maximum number of choices, or of texts that belong together.
+  private static let maxSequences = 1000
 
   init(_ encoding: DataEncoding, file: String?) {
     self.encoding = encoding
@@ -23,9 +25,10 @@ struct ExampleEncoder {
   mutating func append(
     _ example: TrainingExample, line: Int, task: TrainingTask
   ) throws(TrainingError) {
-    guard rows.tokenCount < EncodedRows.maxTokens - 64 * encoding.maxLength else {
+    guard rows.tokenCount < EncodedRows.maxTokens else {
       throw .invalidFile(
-        file: rows.file ?? "the examples", reason: "more than \(EncodedRows.maxTokens) tokens")
+        file: rows.file ?? "the examples",
+        reason: "more than \(EncodedRows.maxTokens) tokens; train on a part of the rows")
     }
     switch (task, example) {
     case (.classification, .labeled(let text, let pair, let label)):
@@ -41,6 +44,7 @@ struct ExampleEncoder {
       try append(text, pair, line)
       append(set: [EncodedRows.ignored])
     case (.regression, .value(let text, let pair, let value)):
+      try checkNumber(value, line)
       try append(text, pair, line)
       rows.values.append(Float(value))
     case (.regression, .text(let text, let pair)):
@@ -86,6 +90,7 @@ struct ExampleEncoder {
         file: rows.file, line: line, column: "the label",
         expected: "the number of a choice from 0 to \(choices.count - 1)", found: "\(label)")
     }
+    try checkCount(choices.count, line)
     var sequences: [(TokenSequence, Int)] = []
     for choice in choices { sequences.append(try sequence(prompt, choice, line)) }
     for (sequence, count) in sequences { append(sequence, of: count) }
@@ -106,11 +111,29 @@ struct ExampleEncoder {
       throw .invalidRow(
         file: rows.file, line: line, reason: "some examples have a score and others do not")
     }
+    try checkCount(texts.count, line)
+    if let score { try checkNumber(score, line) }
     var sequences: [(TokenSequence, Int)] = []
     for text in texts { sequences.append(try sequence(text, nil, line)) }
     for (sequence, count) in sequences { append(sequence, of: count) }
     if let score { rows.values.append(Float(score)) }
     rows.finishExample(line: line, hash: TextHash(of: texts), isGroup: true)
+  }
+
+  private func checkCount(_ count: Int, _ line: Int) throws(TrainingError) {
+    guard count <= Self.maxSequences else {
+      throw .invalidRow(
+        file: rows.file, line: line,
+        reason: "\(count) texts in one example; expected at most \(Self.maxSequences)")
+    }
+  }
+
+  private func checkNumber(_ value: Double, _ line: Int) throws(TrainingError) {
+    guard Float(value).isFinite else {
+      throw .invalidRow(
+        file: rows.file, line: line,
+        reason: "expected a number that fits in 32 bits, found \(value)")
+    }
   }
 
   /// Encodes a text or a pair; returns the number of tokens before the cut too.
@@ -128,7 +151,7 @@ struct ExampleEncoder {
     return (try checked(TokenSequence(ids: ids), line), count)
   }
 
-  private func sequence(of encoded: Encoding, _ line: Int) throws(TrainingError) -> TokenSequence {
+  func sequence(of encoded: Encoding, _ line: Int) throws(TrainingError) -> TokenSequence {
     // DistilBERT has no token types.
     let hasTypes = encoding.configuration.typeVocabularySize > 0
     let types = hasTypes ? encoding.tokenizer.modelTypeIDs(of: encoded) : nil
@@ -162,132 +185,9 @@ struct ExampleEncoder {
     }
   }
 
-  private mutating func append(_ sequence: TokenSequence, of count: Int) {
+  mutating func append(_ sequence: TokenSequence, of count: Int) {
     tokens.add(count, kept: sequence.ids.count)
     rows.append(sequence)
-  }
-
-  // MARK: Tagged words
-
-  private mutating func append(
-    words: [String], tags: [String], _ line: Int
-  ) throws(TrainingError) {
-    guard words.count == tags.count, !words.isEmpty else {
-      throw .invalidRow(
-        file: rows.file, line: line, reason: "\(words.count) words have \(tags.count) tags")
-    }
-    if let bare = tags.firstIndex(where: { $0.trimmed.isEmpty }) {
-      throw .invalidRow(
-        file: rows.file, line: line,
-        reason: "the word \(TrainingError.quote(words[bare])) has an empty tag")
-    }
-    let encoded = encoding.tokenizer.encode(words: words, options: encoding.options)
-    let sequence = try sequence(of: encoded, line)
-    append(sequence, of: encoded.tokenCountBeforeTruncation)
-    let numbers = tags.map { labels.number(of: $0.trimmed, line: line) }
-    rows.classes.append(contentsOf: Self.classes(of: encoded, words: numbers))
-    rows.finishExample(line: line, hash: TextHash(of: words), isGroup: false)
-  }
-
-  private mutating func append(
-    _ text: String, _ entities: [EntityExample], _ line: Int
-  ) throws(TrainingError) {
-    var whole = encoding.options
-    whole.maxLength = nil
-    var encoded = encoding.tokenizer.encode(text, options: whole)
-    let tags = try EntityTags(text, encoded, entities, file: rows.file, line: line)
-    if encoded.ids.count > encoding.maxLength {
-      encoded = encoding.tokenizer.encode(text, options: encoding.options)
-    }
-    let sequence = try sequence(of: encoded, line)
-    append(sequence, of: encoded.tokenCountBeforeTruncation)
-    // A model needs both tags of each name, even if no entity has two words.
-    for name in tags.names {
-      _ = labels.number(of: "B-\(name)", line: line, count: 0)
-      _ = labels.number(of: "I-\(name)", line: line, count: 0)
-    }
-    let numbers = tags.tags.map { labels.number(of: $0, line: line) }
-    rows.classes.append(contentsOf: Self.classes(of: encoded, words: numbers))
-    rows.finishExample(line: line, hash: TextHash(of: [text]), isGroup: false)
-  }
-
-  /// The class of each token: that of its word for the first piece, -100 for other pieces and
-  /// special tokens, as `label_all_tokens=False` in transformers' run_ner.py.
-  private static func classes(of encoded: Encoding, words: [Int32]) -> [Int32] {
-    var last: Int?
-    return encoded.wordIDs.map { word in
-      defer { last = word }
-      guard let word, word != last else { return EncodedRows.ignored }
-      return words[word]
-    }
-  }
-
-  // MARK: Questions
-
-  /// Each window of a context is an example, as in transformers' run_qa.py.
-  private mutating func append(
-    _ question: String, _ context: String, _ answers: [AnswerExample], _ line: Int
-  ) throws(TrainingError) {
-    let answer = try answers.first.map { (answer) throws(TrainingError) in
-      try bytes(of: answer, in: context, line)
-    }
-    var options = encoding.options
-    options.truncation = .onlySecond
-    let windows = try windows(question, context, options, line)
-    var sequences: [(TokenSequence, (start: Int, end: Int))] = []
-    for window in windows {
-      let span = AnswerWindow(window, cls: encoding.tokenizer.clsID).span(of: answer)
-      sequences.append((try sequence(of: window, line), span))
-    }
-    let count = windows.first?.tokenCountBeforeTruncation ?? 0
-    tokens.add(count, kept: count)
-    let hash = TextHash(of: [question, context])
-    let group = TextHash(of: [context])
-    for (sequence, span) in sequences {
-      rows.append(sequence)
-      rows.classes.append(Int32(span.start))
-      rows.classEnds.append(UInt32(span.end))
-      rows.finishExample(line: line, hash: hash, group: group, isGroup: false)
-    }
-  }
-
-  private func windows(
-    _ question: String, _ context: String, _ options: EncodingOptions, _ line: Int
-  ) throws(TrainingError) -> [Encoding] {
-    let whole = encoding.tokenizer.encode(question, pair: context, options: options)
-    // If everything fits, a stride that is too large is not an error.
-    guard whole.isTruncated else { return [whole] }
-    do throws(TokenizerError) {
-      return Array(
-        try encoding.tokenizer.windows(
-          question, pair: context, stride: encoding.stride, options: options))
-    } catch {
-      throw .invalidRow(
-        file: rows.file, line: line,
-        reason: "the question leaves no room for the context in a window of"
-          + " \(encoding.maxLength) tokens with a stride of \(encoding.stride)")
-    }
-  }
-
-  /// Returns the place of an answer in UTF-8 bytes of its context.
-  private func bytes(
-    of answer: AnswerExample, in context: String, _ line: Int
-  ) throws(TrainingError) -> Range<Int> {
-    let scalars = context.unicodeScalars
-    let start = scalars.index(
-      scalars.startIndex, offsetBy: max(answer.start, 0), limitedBy: scalars.endIndex)
-    let rest = start.map { scalars[$0...] }
-    guard let start, let rest, answer.start >= 0, !answer.text.isEmpty,
-      rest.starts(with: answer.text.unicodeScalars)
-    else {
-      let found = rest.map { String($0.prefix(answer.text.unicodeScalars.count)) } ?? ""
-      throw .invalidValue(
-        file: rows.file, line: line, column: "\"answers\"",
-        expected: "\(TrainingError.quote(answer.text)) at the character \(answer.start) of the"
-          + " context", found: TrainingError.quote(found))
-    }
-    let offset = context.utf8.distance(from: context.utf8.startIndex, to: start)
-    return offset..<offset + answer.text.utf8.count
   }
 
   // MARK: Labels

@@ -2,6 +2,8 @@
 struct LabelTable {
   struct Entry {
     let name: String
+    /// The provisional number.
+    let number: Int32
     /// The line of the first row with the label.
     let line: Int
     var count: Int
@@ -17,8 +19,9 @@ struct LabelTable {
       return Int32(index)
     }
     indices[name] = entries.count
-    entries.append(Entry(name: name, line: line, count: count))
-    return Int32(entries.count - 1)
+    let number = Int32(entries.count)
+    entries.append(Entry(name: name, number: number, line: line, count: count))
+    return number
   }
 }
 
@@ -76,14 +79,9 @@ struct LabelOrder: Equatable {
     return known.map(Int32.init)
   }
 
-  /// Returns the number of each label of validation data; an index of `found` in `unknown` if the
-  /// training data lack it.
-  static func places(
-    of found: [String], in names: [String]
-  ) -> (numbers: [Int32], unknown: Int?) {
+  /// Returns the place of each label of other data among `names`; -1 for a label that is not there.
+  static func places(of found: [String], in names: [String]) -> [Int32] {
     // Labels that the base model's names stand for, such as 1 for POSITIVE.
-    if let numbers = match(found, to: names) { return (numbers, nil) }
-    let numbers = places(of: found, names).map { $0.map(Int32.init) ?? -1 }
-    return (numbers, numbers.firstIndex(of: -1))
+    match(found, to: names) ?? places(of: found, names).map { $0.map(Int32.init) ?? -1 }
   }
 }

@@ -37,6 +37,7 @@ package struct PreparedData: Sendable {
     var loaded = try loader.load(training)
     let found = loaded.decision.task
     self.task = found
+    if keepsUnlabelled { try Self.checkKnown(loaded, baseLabels) }
     let order = LabelOrder(loaded.encoder.labels.entries.map(\.name), base: baseLabels)
     if found.hasLabels { loaded.encoder.renumber(order.numbers) }
     labels = found.hasLabels ? (order.names.isEmpty ? baseLabels : order.names) : []
@@ -122,18 +123,28 @@ package struct PreparedData: Sendable {
   /// Gives the labels of validation data the numbers of the training labels.
   private static func renumber(_ data: inout LoadedData, names: [String]) throws(TrainingError) {
     guard data.decision.task.hasLabels else { return }
+    data.encoder.renumber(try places(of: data, in: names))
+  }
+
+  /// Throws if a teacher does not have a label of the data.
+  private static func checkKnown(
+    _ data: LoadedData, _ names: [String]
+  ) throws(TrainingError) {
+    guard data.decision.task.hasLabels, !names.isEmpty else { return }
+    _ = try places(of: data, in: names)
+  }
+
+  /// Returns the place of each label among `names`.
+  private static func places(
+    of data: LoadedData, in names: [String]
+  ) throws(TrainingError) -> [Int32] {
     let entries = data.encoder.labels.entries
-    let (numbers, unknown) = LabelOrder.places(of: entries.map(\.name), in: names)
+    let numbers = LabelOrder.places(of: entries.map(\.name), in: names)
     // A tag that no row has, such as the I- of an entity of one word, may be missing.
-    let missing = unknown.flatMap { _ in
-      entries.indices.first { numbers[$0] < 0 && entries[$0].count > 0 }
-    }
-    if let missing {
-      throw .unknownLabel(
-        file: data.encoder.rows.file, line: entries[missing].line, label: entries[missing].name,
-        known: names)
-    }
-    data.encoder.renumber(numbers)
+    let missing = entries.first { numbers[Int($0.number)] < 0 && $0.count > 0 }
+    guard let missing else { return numbers }
+    throw .unknownLabel(
+      file: data.encoder.rows.file, line: missing.line, label: missing.name, known: names)
   }
 
   private static func checkLabels(

@@ -95,8 +95,8 @@ struct RowParser {
       throw wrong(row, 1, "at least two choices", "\(choices.count)")
     }
     guard let label = try label(row, 2) else { return .unlabelled(.text(prompt)) }
-    let named = choices.firstIndex { $0.trimmed == label }
-    guard let index = Int(label) ?? named, choices.indices.contains(index) else {
+    let number = Int(label).flatMap { choices.indices.contains($0) ? $0 : nil }
+    guard let index = number ?? choices.firstIndex(where: { $0.trimmed == label }) else {
       throw wrong(
         row, 2, "the number of a choice from 0 to \(choices.count - 1), or its text",
         TrainingError.quote(label))
@@ -171,9 +171,10 @@ struct RowParser {
 
   private func number(_ text: String, _ row: DataRow, _ place: Int) throws(TrainingError) -> Double
   {
-    guard let value = Double(text), value.isFinite else {
+    guard let value = Double(text), Float(value).isFinite else {
       throw wrong(
-        row, place, "a number", TrainingError.quote(text) + "; --task classify reads classes")
+        row, place, "a number that fits in 32 bits",
+        TrainingError.quote(text) + "; --task classify reads classes")
     }
     return value
   }
