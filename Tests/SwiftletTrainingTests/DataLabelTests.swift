@@ -84,4 +84,23 @@ struct DataLabelTests {
     #expect(prepared.task == .multiLabel && prepared.labels == ["x", "y"])
     #expect(prepared.targets == [.labels([0, 1]), .labels([1])])
   }
+
+  @Test func `data to evaluate on have the model's labels`() throws {
+    let labels = ["NEGATIVE", "POSITIVE"]
+    let (examples, summary) = try PreparedData.evaluation(
+      of: try data(["positive", "POSITIVE", "1"]), encoding: DataSample.encoding(),
+      task: .classification, labels: labels)
+    #expect(examples.labels == labels && examples.target(of: 0) == .label(1))
+    #expect(summary.warnings.isEmpty && summary.labelCounts?.counts == [0, 3])
+    let other = try data(["POSITIVE", "good"])
+    #expect(throws: TrainingError.self) {
+      try PreparedData.evaluation(
+        of: other, encoding: DataSample.encoding(), task: .classification, labels: labels)
+    }
+  }
+
+  @Test func `the number of a label is not taken for a label that is a number`() {
+    #expect(LabelOrder.places(of: ["0", "1"], in: ["1", "2"]) == [-1, 0])
+    #expect(LabelOrder.places(of: ["0", "b", "2"], in: ["A", "B"]) == [0, 1, -1])
+  }
 }

@@ -90,6 +90,25 @@ struct DataSplitTests {
     }
   }
 
+  @Test func `every example is in one fold, with the labels' shares and equal texts together`()
+    throws
+  {
+    let data = try DataSample.prepare(try file()).training
+    let folds = try DataSplit.folds(of: data, count: 5, seed: 3)
+    #expect(folds.flatMap(\.self).sorted() == Array(0..<421))
+    for fold in folds {
+      let counts = LabelCounts(of: data.selecting(fold)).counts
+      #expect((63...65).contains(counts[0]) && counts[1] == 20)
+    }
+    let texts = folds.map { fold in Set(fold.map { data.rows.hash(of: $0) }) }
+    #expect(texts.reduce(0) { $0 + $1.count } == 401)
+    #expect(try DataSplit.folds(of: data, count: 5, seed: 3) == folds)
+    #expect(try DataSplit.folds(of: data, count: 5, seed: 4) != folds)
+    for count in [-1, 0, 1, 402] {
+      #expect(throws: TrainingError.self) { try DataSplit.folds(of: data, count: count, seed: 1) }
+    }
+  }
+
   @Test func `the training file is refused as validation data`() throws {
     let data = try file()
     let failure = try DataSample.failure(folder, data, .data(data))

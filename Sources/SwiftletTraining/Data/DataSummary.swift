@@ -44,7 +44,7 @@ package struct DataSummary: Sendable, Equatable {
   package private(set) var notes: [String] = []
 
   init(
-    _ data: LoadedData, labels: [String], order: LabelOrder, path: String?, maxLength: Int
+    _ data: LoadedData, labels: [String], labelOrder: String, path: String?, maxLength: Int
   ) {
     self.maxLength = maxLength
     task = data.decision
@@ -52,7 +52,7 @@ package struct DataSummary: Sendable, Equatable {
     columns = data.columns
     exampleCount = data.encoder.exampleCount
     self.labels = labels
-    labelOrder = order.reason
+    self.labelOrder = labelOrder
     tokens = data.encoder.tokens
     addSource(data, path)
     countDuplicates(
@@ -122,20 +122,22 @@ package struct DataSummary: Sendable, Equatable {
     }
   }
 
-  /// Adds the numbers of the two parts.
-  mutating func add(counts training: EncodedDataset, _ validation: EncodedDataset?) {
+  /// Adds the numbers of the two parts; `warnsAboutLabels` is false for data that train nothing.
+  mutating func add(
+    counts training: EncodedDataset, _ validation: EncodedDataset?, warnsAboutLabels: Bool = true
+  ) {
     trainingCount = training.count
     validationCount = validation?.count ?? 0
     if training.task.hasLabels {
       labelCounts = LabelCounts(of: training)
       validationLabelCounts = validation.map(LabelCounts.init)
     }
-    warnAboutRareLabels(hasValidation: validation != nil)
+    if warnsAboutLabels { warnAboutRareLabels() }
     guard let validation else { return }
     countOverlap(training, validation)
   }
 
-  private mutating func warnAboutRareLabels(hasValidation: Bool) {
+  private mutating func warnAboutRareLabels() {
     guard let labelCounts, task.task != .tokens else { return }
     let single = labels.indices.filter { labelCounts.counts[$0] == 1 }.map { labels[$0] }
     if !single.isEmpty {

@@ -33,6 +33,11 @@ struct LabelOrder: Equatable {
   /// The new number of each old one.
   let numbers: [Int32]
 
+  /// Keeps the labels of a teacher; `numbers` are the places of the data's labels among them.
+  init(teacher names: [String], numbers: [Int32]) {
+    (self.names, self.numbers, reason) = (names, numbers, "in the order of the teacher")
+  }
+
   /// Orders the labels of training data: as the base model has them if all are among them,
   /// otherwise by number, or by Unicode scalars.
   init(_ found: [String], base: [String]) {
@@ -79,9 +84,19 @@ struct LabelOrder: Equatable {
     return known.map(Int32.init)
   }
 
-  /// Returns the place of each label of other data among `names`; -1 for a label that is not there.
+  /// Returns the place of each label of other data among `names`, as `swiftlet evaluate` finds it:
+  /// by the same name, by the name in any case, or by its number from 0 unless a name is a number;
+  /// -1 for a label that is not there.
   static func places(of found: [String], in names: [String]) -> [Int32] {
-    // Labels that the base model's names stand for, such as 1 for POSITIVE.
-    match(found, to: names) ?? places(of: found, names).map { $0.map(Int32.init) ?? -1 }
+    let exact = places(of: found, names)
+    let folded = places(of: found.map { $0.lowercased() }, names.map { $0.lowercased() })
+    let takesNumbers = names.allSatisfy { Int($0) == nil }
+    return found.indices.map { index in
+      if let place = exact[index] ?? folded[index] { return Int32(place) }
+      guard takesNumbers, let number = Int(found[index]), names.indices.contains(number) else {
+        return -1
+      }
+      return Int32(number)
+    }
   }
 }

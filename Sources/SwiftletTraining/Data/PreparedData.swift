@@ -25,7 +25,8 @@ package struct PreparedData: Sendable {
   ///   - encoding: How texts are encoded.
   ///   - task: The task; nil to find it by the contents.
   ///   - baseLabels: The labels of the base model's head, whose order is kept if the data have no
-  ///     others; empty if the head is new.
+  ///     others; with `keepsUnlabelled` the teacher's, which the data must have. Empty if the head is
+  ///     new.
   ///   - keepsUnlabelled: Whether rows without a label are kept, for a teacher.
   /// - Throws: ``TrainingError``, before anything is written.
   package init(
@@ -37,12 +38,15 @@ package struct PreparedData: Sendable {
     var loaded = try loader.load(training)
     let found = loaded.decision.task
     self.task = found
-    if keepsUnlabelled { try Self.checkKnown(loaded, baseLabels) }
-    let order = LabelOrder(loaded.encoder.labels.entries.map(\.name), base: baseLabels)
+    let order =
+      keepsUnlabelled && !baseLabels.isEmpty
+      ? LabelOrder(teacher: baseLabels, numbers: try Self.places(of: loaded, in: baseLabels))
+      : LabelOrder(loaded.encoder.labels.entries.map(\.name), base: baseLabels)
     if found.hasLabels { loaded.encoder.renumber(order.numbers) }
-    labels = found.hasLabels ? (order.names.isEmpty ? baseLabels : order.names) : []
+    labels = found.hasLabels ? order.names : []
     var summary = DataSummary(
-      loaded, labels: labels, order: order, path: training.path, maxLength: encoding.maxLength)
+      loaded, labels: labels, labelOrder: order.reason, path: training.path,
+      maxLength: encoding.maxLength)
     let all = EncodedDataset(task: found, labels: labels, rows: loaded.encoder.rows)
     var part = try Self.part(training.parts, of: all, &summary)
     var rest: EncodedDataset?
@@ -60,6 +64,30 @@ package struct PreparedData: Sendable {
     try Self.checkLabels(part, file: training.path, keepsUnlabelled)
     summary.add(counts: part, rest)
     (self.training, self.validation, self.summary) = (part, rest, summary)
+  }
+
+  /// Reads and encodes data on which a model is evaluated.
+  ///
+  /// - Parameters:
+  ///   - data: The data.
+  ///   - encoding: How texts are encoded.
+  ///   - task: The model's task.
+  ///   - labels: The model's labels, which the data must have.
+  /// - Returns: The examples, and what the plan says about them.
+  /// - Throws: ``TrainingError``.
+  package static func evaluation(
+    of data: TrainingData, encoding: DataEncoding, task: TrainingTask, labels: [String]
+  ) throws(TrainingError) -> (data: EncodedDataset, summary: DataSummary) {
+    var loaded = try DataLoader(encoding: encoding, task: task).load(data)
+    try renumber(&loaded, names: labels)
+    let names = task.hasLabels ? labels : []
+    var summary = DataSummary(
+      loaded, labels: names, labelOrder: "in the order of the model", path: data.path,
+      maxLength: encoding.maxLength)
+    let all = EncodedDataset(task: task, labels: names, rows: loaded.encoder.rows)
+    let examples = try part(data.parts, of: all, &summary)
+    summary.add(counts: examples, nil, warnsAboutLabels: false)
+    return (examples, summary)
   }
 
   // MARK: Steps
@@ -124,14 +152,6 @@ package struct PreparedData: Sendable {
   private static func renumber(_ data: inout LoadedData, names: [String]) throws(TrainingError) {
     guard data.decision.task.hasLabels else { return }
     data.encoder.renumber(try places(of: data, in: names))
-  }
-
-  /// Throws if a teacher does not have a label of the data.
-  private static func checkKnown(
-    _ data: LoadedData, _ names: [String]
-  ) throws(TrainingError) {
-    guard data.decision.task.hasLabels, !names.isEmpty else { return }
-    _ = try places(of: data, in: names)
   }
 
   /// Returns the place of each label among `names`.
