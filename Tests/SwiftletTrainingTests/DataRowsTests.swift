@@ -110,7 +110,7 @@ struct DataRowsTests {
     #expect(data.training.lines == [2, 4])
     #expect(
       data.summary.warnings.contains {
-        $0.contains("1 rows have an empty text") && $0.contains(":3:")
+        $0.contains("because they have an empty text: 1") && $0.contains(":3:")
       })
     var options = TrainingFileOptions()
     options.onEmptyRows = .error

@@ -21,7 +21,7 @@ struct DataSplitTests {
     #expect(data.summary.labelCounts?.counts == [288, 90, 1])
     #expect(data.summary.validationLabelCounts?.counts == [32, 10, 0])
     #expect(
-      data.summary.warnings.contains { $0.contains("labels have one text") && $0.contains("\"c\"") }
+      data.summary.warnings.contains { $0.contains("1 label has one text") && $0.contains("\"c\"") }
     )
     #expect(data.summary.overlap == 0 && data.summary.duplicates == 20)
   }

@@ -15,7 +15,8 @@ extension DataSummary {
   private var rowText: String {
     var parts = ["\(Self.number(trainingCount)) for training"]
     if task.task == .questions {
-      parts[0] += " (\(Self.number(exampleCount)) questions in windows of \(maxLength) tokens)"
+      parts[0] +=
+        " (\(Self.number(exampleCount)) questions, cut in windows of \(maxLength) tokens, before the split)"
     }
     if validationCount > 0 { parts.append("\(Self.number(validationCount)) for validation") }
     if duplicates > 0 { parts.append("\(Self.number(duplicates)) duplicates") }

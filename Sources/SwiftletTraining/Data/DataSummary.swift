@@ -66,7 +66,7 @@ package struct DataSummary: Sendable, Equatable {
     skipped += data.skipped
     for rows in data.skipped {
       warnings.append(
-        "\(rows.count) rows \(rows.reason) and are left out; the first: \(rows.first)")
+        "left out because they \(rows.reason): \(rows.count); the first: \(rows.first)")
     }
     guard let path else { return }
     do throws(FileError) {
@@ -93,12 +93,14 @@ package struct DataSummary: Sendable, Equatable {
     guard !numbers.isEmpty else { return }
     let names = numbers.map { labels[Int($0)] }
     warnings.append(
-      "\(names.count) labels have one text, which is in the training part, so that validation"
-        + " does not measure them: \(TrainingError.list(names))")
+      Self.count(names.count, "label has", "labels have")
+        + " one text, which is in the training part and not in the validation part:"
+        + " \(TrainingError.list(names))")
   }
 
   private mutating func countDuplicates(_ data: EncodedDataset) {
     let sorted = HashedRow.sorted(data.rows.count) { data.rows.hash(of: $0) }
+    var firstPair: (first: Int, second: Int)?
     for run in HashedRow.runs(of: sorted) where run.count > 1 {
       let first = Int(sorted[run.lowerBound].row)
       let target = data.target(of: first)
@@ -111,14 +113,16 @@ package struct DataSummary: Sendable, Equatable {
           duplicates += 1
         } else {
           conflicts += 1
-          firstConflict = firstConflict ?? "\(data.place(of: first)) and \(data.place(of: row))"
+          if row < firstPair?.second ?? .max { firstPair = (first, row) }
         }
       }
     }
-    if let firstConflict {
+    if let firstPair {
+      let places = "\(data.place(of: firstPair.first)) and \(data.place(of: firstPair.second))"
+      firstConflict = places
       warnings.append(
-        "\(conflicts) rows have the text of an earlier row with another label; the first:"
-          + " \(firstConflict)")
+        Self.count(conflicts, "row has", "rows have")
+          + " the text of an earlier row with another label; the first: \(places)")
     }
   }
 
@@ -142,12 +146,14 @@ package struct DataSummary: Sendable, Equatable {
     let single = labels.indices.filter { labelCounts.counts[$0] == 1 }.map { labels[$0] }
     if !single.isEmpty {
       warnings.append(
-        "\(single.count) labels have one training row: \(TrainingError.list(single))")
+        Self.count(single.count, "label has", "labels have")
+          + " one training row: \(TrainingError.list(single))")
     }
     let absent = labels.indices.filter { labelCounts.counts[$0] == 0 }.map { labels[$0] }
     if !absent.isEmpty, labelCounts.counts.contains(where: { $0 > 0 }) {
       warnings.append(
-        "\(absent.count) labels have no training row: \(TrainingError.list(absent))")
+        Self.count(absent.count, "label has", "labels have")
+          + " no training row: \(TrainingError.list(absent))")
     }
   }
 
@@ -168,5 +174,9 @@ package struct DataSummary: Sendable, Equatable {
         "\(overlap) of \(validation.count) validation rows have a text of the training data, which"
           + " makes the metric too good; the first: \(validation.place(of: Int(first)))")
     }
+  }
+
+  private static func count(_ number: Int, _ one: String, _ many: String) -> String {
+    "\(number) \(number == 1 ? one : many)"
   }
 }
