@@ -1,0 +1,84 @@
+import Testing
+
+@testable import SwiftletTraining
+
+@Suite struct `Cross-validation and sweeps` {
+  @Test(arguments: [2, 3, 5]) func `each row is in one part, and labels are spread`(count: Int)
+    throws
+  {
+    let labels = (0..<53).map { $0 % 7 == 0 ? 2 : $0 % 3 == 0 ? 1 : 0 }
+    let order = EpochOrder(rows: labels.count, seed: 3).order(ofEpoch: 0)
+    let parts = try CrossValidation(labels: labels, count: count, order: order)
+    #expect(parts.folds.flatMap { $0 }.sorted() == Array(0..<53))
+    let sizes = parts.folds.map(\.count)
+    #expect((sizes.max() ?? 0) - (sizes.min() ?? 0) <= 1)
+    for label in 0..<3 {
+      let counts = parts.folds.map { $0.count { labels[$0] == label } }
+      #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= 1)
+    }
+    let training = parts.trainingRows(without: 1)
+    #expect(Set(training).isDisjoint(with: parts.folds[1]))
+    #expect(training.count + parts.folds[1].count == 53 && training == training.sorted())
+    #expect(try CrossValidation(labels: labels, count: count, order: order) == parts)
+    let other = EpochOrder(rows: labels.count, seed: 4).order(ofEpoch: 0)
+    #expect(try CrossValidation(labels: labels, count: count, order: other) != parts)
+  }
+
+  @Test func `fewer than two parts, and more parts than rows, are errors`() {
+    for count in [-1, 0, 1, 4] {
+      #expect(throws: TrainingError.self) {
+        try CrossValidation(labels: [0, 1, 0], count: count, order: [2, 0, 1])
+      }
+    }
+  }
+
+  @Test func `a cross-validation has mean and deviation of its parts`() async throws {
+    let parts = try CrossValidation(
+      labels: [0, 1, 0, 1, 0, 1], count: 3, order: [5, 4, 3, 2, 1, 0])
+    var calls: [Int] = []
+    let result = try await parts.run { fold, training, validation in
+      calls.append(fold)
+      #expect(training.count == 4 && validation.count == 2)
+      return [MetricValue(.accuracy, [0.5, 0.7, 0.9][fold]), MetricValue(.loss, 1)]
+    }
+    #expect(calls == [0, 1, 2])
+    #expect(result.summaries.map(\.metric) == [.accuracy, .loss])
+    #expect(abs(result.summaries[0].mean - 0.7) < 1e-15)
+    #expect(abs(result.summaries[0].deviation - 0.2) < 1e-15)
+    #expect(result.summaries[1].deviation == 0)
+  }
+
+  @Test func `a sweep has every combination, in order`() throws {
+    let sweep = try Sweep(
+      ["--learning-rate=1e-5,3e-5", "batch-size=8,16,32"], base: TrainingOptions())
+    #expect(sweep.candidates.count == 6)
+    #expect(sweep.candidates.map(\.learningRate) == [1e-5, 1e-5, 1e-5, 3e-5, 3e-5, 3e-5])
+    #expect(sweep.candidates.map(\.batchSize) == [8, 16, 32, 8, 16, 32])
+    #expect(sweep.axes.map(\.flag) == ["learning-rate", "batch-size"])
+  }
+
+  @Test(arguments: [
+    [], ["learning-rate"], ["learning-rate="], ["=1"], ["learning-rate=1e-5,"],
+    ["learning-rate=1e-5,1e-5"], ["learning-rate=1e-5", "learning-rate=2e-5"],
+    ["learning-rate=-1"], ["speed=1,2"], ["metric=accuracy,loss"], ["threads=1,2"],
+    ["class-weights=1,2"], ["method=probe", "epochs=1,2"],
+    ["seed=" + (0..<1001).map(String.init).joined(separator: ",")],
+  ]) func `a sweep that is not valid is an error before any training`(axes: [String]) {
+    #expect(throws: TrainingError.self) { try Sweep(axes, base: TrainingOptions()) }
+  }
+
+  @Test func `the best of a sweep follows the metric's direction`() async throws {
+    let sweep = try Sweep(["seed=1,2,3,4"], base: TrainingOptions())
+    let values = [Double.nan, 0.3, 0.1, 0.3]
+    func best(_ metric: Metric) async throws -> Int? {
+      try await sweep.run(by: metric) { index, options in
+        #expect(options.seed == UInt64(index + 1))
+        return values[index]
+      }.best
+    }
+    #expect(try await best(.accuracy) == 1)
+    #expect(try await best(.loss) == 2)
+    let undefined = try await sweep.run(by: .loss) { _, _ in .nan }
+    #expect(undefined.best == nil)
+  }
+}
