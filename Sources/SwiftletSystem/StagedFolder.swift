@@ -84,9 +84,10 @@ package final class StagedFolder {
     }
   }
 
-  /// Renames the folder to its destination if ``check(replacing:expecting:)`` succeeds.
-  package func commit(replacing: Bool) throws(FileError) {
-    try check(replacing: replacing)
+  /// Renames the folder to its destination if ``check(replacing:expecting:)`` succeeds. Files of the
+  /// old folder are deleted, those in `names` too.
+  package func commit(replacing: Bool, expecting names: [String] = []) throws(FileError) {
+    try check(replacing: replacing, expecting: names)
     TemporarySibling.sync(folder: path)
     for name in try Self.contents(of: path) where Self.isFolder(path + "/" + name) {
       TemporarySibling.sync(folder: path + "/" + name)
