@@ -26,6 +26,17 @@ public enum TrainingError: Error, Equatable, Sendable {
   case noExamples(file: String?, reason: String)
   /// The validation data are the training data.
   case sameData(training: String, validation: String)
+  /// A checkpoint or a model file that is missing, damaged, or not of the kind that is needed.
+  case unreadable(reason: String)
+  /// A file or folder that can't be written or must not be replaced.
+  case unwritable(reason: String)
+  /// The system refused `bytes` bytes of memory for `purpose`.
+  case memory(bytes: Int, purpose: String)
+  /// A training that had started could not go on.
+  case stopped(TrainingFailure)
+  /// The caller cancelled the training after `step` of `total` steps. Its checkpoint, if it has an output,
+  /// continues it.
+  case cancelled(step: Int, total: Int)
 }
 
 extension TrainingError: CustomStringConvertible {
@@ -61,6 +72,13 @@ extension TrainingError: CustomStringConvertible {
     case .sameData(let training, let validation):
       "\(validation): the validation data are the training data \(training); give another file, or"
         + " a share such as --validation 0.1"
+    case .unreadable(let reason), .unwritable(let reason): reason
+    case .stopped(let failure): failure.description
+    case .cancelled(let step, let total):
+      "cancelled after step \(step) of \(total); train with the same options and --resume to continue"
+    case .memory(let bytes, let purpose):
+      "the system refused \(bytes) bytes of memory for \(purpose); raise the limit of the process "
+        + "(ulimit -v) or of its container, or lower --max-memory"
     }
   }
 

@@ -96,6 +96,10 @@ def written(options):
         run("swift", "test", "--disable-xctest", "--filter", "CheckpointWriterTests", hidden=tools.passing(),
             environment={"SWIFTLET_WRITTEN": folder})
         run(os.environ.get("PYTHON", "python3"), "Tests/Fixtures/saved/make.py", "check", folder)
+    with tempfile.TemporaryDirectory() as folder:
+        run("swift", "test", "--skip-build", "--disable-xctest", "--filter", "ModelFolderWriterTests",
+            hidden=tools.passing(), environment={"SWIFTLET_WRITTEN_MODELS": folder})
+        run(os.environ.get("PYTHON", "python3"), "Tests/Fixtures/training/written/check.py", folder)
 
 
 def minilm(options):

@@ -5,32 +5,10 @@ package struct CrossValidation: Sendable, Equatable {
   /// The rows of each part, ascending.
   package let folds: [[Int]]
 
-  /// Cuts rows into parts that have each label as often as possible.
-  ///
-  /// The rows of a label are dealt to one part after the other in the given order. The next label continues
-  /// with the next part, so that sizes differ by one row at most, as in scikit-learn's `StratifiedKFold`.
-  ///
-  /// - Parameters:
-  ///   - labels: The label of each row, from 0; the same for all rows of a task without labels.
-  ///   - count: The number of parts.
-  ///   - order: The rows in the random order of a seed, each once.
-  /// - Throws: ``TrainingError/invalidOption(name:reason:)`` for fewer than 2 parts or rows for them.
-  package init(labels: [Int], count: Int, order: [Int32]) throws(TrainingError) {
-    requirePrecondition(order.count == labels.count, "an order has every row")
-    guard count >= 2 else {
-      throw .invalidOption(
-        name: "--cross-validate", reason: "is \(count), but must be at least 2 parts")
-    }
-    guard count <= labels.count else {
-      throw .invalidOption(
-        name: "--cross-validate",
-        reason: "is \(count) parts, but there are only \(labels.count) rows")
-    }
-    var rows = Array(repeating: [Int](), count: (labels.max() ?? 0) + 1)
-    for row in order { rows[labels[Int(row)]].append(Int(row)) }
-    var folds = Array(repeating: [Int](), count: count)
-    for (place, row) in rows.joined().enumerated() { folds[place % count].append(row) }
-    self.folds = folds.map { $0.sorted() }
+  /// - Parameter folds: At least two parts, each row in one of them, as `DataSplit.folds` returns them.
+  package init(folds: [[Int]]) {
+    requirePrecondition(folds.count >= 2, "a cross-validation has two parts or more")
+    self.folds = folds
   }
 
   /// The rows to train on when a part is evaluated, ascending.

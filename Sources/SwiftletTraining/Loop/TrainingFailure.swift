@@ -1,5 +1,5 @@
 /// Why a training that had started stopped.
-package enum TrainingFailure: Error, Equatable {
+public enum TrainingFailure: Error, Equatable, Sendable {
   /// The loss is NaN or infinite. The weights are those of the step before.
   case nonFiniteLoss(step: Int, rows: String, savedStep: Int?)
   /// The gradient is NaN or infinite. The weights are those of the step before.
@@ -9,7 +9,8 @@ package enum TrainingFailure: Error, Equatable {
 }
 
 extension TrainingFailure: CustomStringConvertible {
-  package var description: String {
+  /// What happened, and what to do.
+  public var description: String {
     switch self {
     case .nonFiniteLoss(let step, let rows, let saved):
       "the loss of step \(step) is not a finite number; rows: \(rows). \(Self.advice(saved))"

@@ -89,24 +89,4 @@ extension TrainingOptions {
         name: "--\(flag)", reason: "'\(text)' is not a value; expected \(field.form)")
     }
   }
-  /// Options that may change when a training is resumed: they do not change the weights.
-  private static let freeOnResume = ["time-limit", "save-every", "max-memory", "threads"]
-
-  /// Checks that a resumed training has the options of its checkpoint.
-  ///
-  /// - Parameter saved: ``arguments`` of the checkpoint.
-  /// - Throws: ``TrainingError/invalidOption(name:reason:)`` with the first option that differs.
-  package func checkResumable(
-    from saved: [(name: String, value: String)]
-  ) throws(TrainingError) {
-    for (name, value) in arguments where !Self.freeOnResume.contains(name) {
-      guard let before = saved.first(where: { $0.name == name })?.value else { continue }
-      guard before == value else {
-        throw .invalidOption(
-          name: "--\(name)",
-          reason: "is \(value), but the checkpoint was trained with \(before); use the same value, "
-            + "or train without --resume")
-      }
-    }
-  }
 }

@@ -13,7 +13,7 @@ package enum DecisionThresholds {
 
   /// Returns the threshold with the largest F1; among equal ones the nearest to 0.5.
   ///
-  /// A threshold stands in the middle between two scores, or at 0.5 if that is between them. Without
+  /// A threshold is the middle between two scores, or at 0.5 if that is between them. Without
   /// positive rows it is 0.5.
   package static func maximizingF1(scores: [Float], targets: [Bool]) -> Choice {
     let choices = candidates(scores, targets)

@@ -82,7 +82,7 @@ struct LineSearch {
     return step
   }
 
-  /// The minimum of the cubic through both ends, kept away from them; the middle if there is none.
+  /// The minimum of the cubic through both ends, kept away from them; the middle if the cubic has no minimum.
   private static func interpolated(_ low: Step, _ high: Step) -> Double {
     let width = high.length - low.length
     let middle = low.length + 0.5 * width

@@ -38,10 +38,10 @@ package struct LinearModel: Sendable, Equatable {
         reason: "C is \(options.inverseRegularization); it must be a positive number")
     }
     guard features.rowCount > 0 else {
-      throw .invalidFile(reason: "a probe needs at least one labelled row")
+      throw .unreadable(reason: "a probe needs at least one labelled row")
     }
     if let row = features.firstNonFiniteRow {
-      throw .invalidFile(
+      throw .unreadable(
         reason: "the features of row \(row + 1) are not finite; the base model computes NaN")
     }
   }

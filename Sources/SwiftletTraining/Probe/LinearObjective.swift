@@ -25,7 +25,7 @@ final class LinearObjective: @unchecked Sendable {
   private let penalty: Double
   /// [rows, outputs]
   private let targets: [Double]
-  /// [rows, outputs]; for `multinomial` the weight of a row stands in each of its outputs.
+  /// [rows, outputs]; for `multinomial` each output of a row repeats its weight.
   private let weights: [Double]?
   private let pool: WorkerPool
   /// [padded rows, outputs]

@@ -23,7 +23,7 @@ package struct LogisticRegression: Sendable, Equatable {
 
   /// Fits one class for each row, from 0 to `classCount` - 1.
   ///
-  /// - Throws: ``TrainingError/invalidFile(reason:)`` for fewer than two classes, and for a class without
+  /// - Throws: ``TrainingError/unreadable(reason:)`` for fewer than two classes, and for a class without
   ///   rows, whose intercept has no minimum; what ``FeatureMatrix`` throws.
   package init(
     _ features: FeatureMatrix, classes: [Int], classCount: Int,
@@ -49,7 +49,7 @@ package struct LogisticRegression: Sendable, Equatable {
 
   /// Fits any number of labels for each row; `labels` are [rows, labels].
   ///
-  /// - Throws: ``TrainingError/invalidFile(reason:)`` for a label that every row has or no row has.
+  /// - Throws: ``TrainingError/unreadable(reason:)`` for a label that every row has or no row has.
   package init(
     _ features: FeatureMatrix, labels: [Bool], labelCount: Int,
     options: ProbeOptions = ProbeOptions(), pool: WorkerPool
@@ -60,7 +60,7 @@ package struct LogisticRegression: Sendable, Equatable {
       positives[index % labelCount] += 1
     }
     for (label, count) in positives.enumerated() where count == 0 || count == rowCount {
-      throw .invalidFile(
+      throw .unreadable(
         reason:
           "\(count == 0 ? "no" : "every") training row has the label with number \(label); a probe "
           + "needs rows with and without it")
@@ -81,7 +81,7 @@ package struct LogisticRegression: Sendable, Equatable {
     of classes: [Int], classCount: Int
   ) throws(TrainingError) -> [Int] {
     guard classCount >= 2 else {
-      throw .invalidFile(
+      throw .unreadable(
         reason: "a classifier needs two labels; the training rows have \(classCount)")
     }
     var counts = [Int](repeating: 0, count: classCount)
@@ -91,7 +91,7 @@ package struct LogisticRegression: Sendable, Equatable {
       counts[label] += 1
     }
     if let empty = counts.firstIndex(of: 0) {
-      throw .invalidFile(reason: "no training row has the label with number \(empty)")
+      throw .unreadable(reason: "no training row has the label with number \(empty)")
     }
     return counts
   }

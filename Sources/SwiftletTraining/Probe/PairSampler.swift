@@ -33,7 +33,7 @@ package struct PairSampler: Sendable {
   private let negatives: PairGroups
   private let seed: UInt64
 
-  /// Pairs rows with one label each. At most half of `limit` pairs are of one kind; nil is no limit.
+  /// Pairs rows with one label each. At most half of `limit` pairs are of one kind; nil sets no limit.
   package init(
     labels: [Int], strategy: Strategy = .oversampling, limit: Int? = nil, seed: UInt64
   ) {

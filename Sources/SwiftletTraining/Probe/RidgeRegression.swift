@@ -9,14 +9,14 @@ package struct RidgeRegression: Sendable, Equatable {
 
   /// Fits one or several numbers for each row; `targets` are [rows, outputs].
   ///
-  /// - Throws: ``TrainingError/invalidFile(reason:)`` for a target that is not finite; what
+  /// - Throws: ``TrainingError/unreadable(reason:)`` for a target that is not finite; what
   ///   ``FeatureMatrix`` throws.
   package init(
     _ features: FeatureMatrix, targets: [Float], outputCount: Int = 1,
     options: ProbeOptions = ProbeOptions(), pool: WorkerPool
   ) throws(TrainingError) {
     if let index = targets.firstIndex(where: { !$0.isFinite }) {
-      throw .invalidFile(
+      throw .unreadable(
         reason: "the target of row \(index / outputCount + 1) is \(targets[index]), not a number")
     }
     let objective = try LinearObjective(

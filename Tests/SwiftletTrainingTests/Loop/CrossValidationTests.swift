@@ -3,38 +3,19 @@ import Testing
 @testable import SwiftletTraining
 
 @Suite struct `Cross-validation and sweeps` {
-  @Test(arguments: [2, 3, 5]) func `each row is in one part, and labels are spread`(count: Int)
-    throws
-  {
-    let labels = (0..<53).map { $0 % 7 == 0 ? 2 : $0 % 3 == 0 ? 1 : 0 }
-    let order = EpochOrder(rows: labels.count, seed: 3).order(ofEpoch: 0)
-    let parts = try CrossValidation(labels: labels, count: count, order: order)
-    #expect(parts.folds.flatMap { $0 }.sorted() == Array(0..<53))
-    let sizes = parts.folds.map(\.count)
-    #expect((sizes.max() ?? 0) - (sizes.min() ?? 0) <= 1)
-    for label in 0..<3 {
-      let counts = parts.folds.map { $0.count { labels[$0] == label } }
-      #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= 1)
+  @Test func `each part is evaluated by a training on all other rows`() async throws {
+    let parts = CrossValidation(folds: [[0, 4, 5], [1, 6], [2, 3]])
+    var calls: [[Int]] = []
+    _ = try await parts.run { fold, training, validation in
+      #expect(validation == parts.folds[fold])
+      calls.append(training)
+      return []
     }
-    let training = parts.trainingRows(without: 1)
-    #expect(Set(training).isDisjoint(with: parts.folds[1]))
-    #expect(training.count + parts.folds[1].count == 53 && training == training.sorted())
-    #expect(try CrossValidation(labels: labels, count: count, order: order) == parts)
-    let other = EpochOrder(rows: labels.count, seed: 4).order(ofEpoch: 0)
-    #expect(try CrossValidation(labels: labels, count: count, order: other) != parts)
-  }
-
-  @Test func `fewer than two parts, and more parts than rows, are errors`() {
-    for count in [-1, 0, 1, 4] {
-      #expect(throws: TrainingError.self) {
-        try CrossValidation(labels: [0, 1, 0], count: count, order: [2, 0, 1])
-      }
-    }
+    #expect(calls == [[1, 2, 3, 6], [0, 2, 3, 4, 5], [0, 1, 4, 5, 6]])
   }
 
   @Test func `a cross-validation has mean and deviation of its parts`() async throws {
-    let parts = try CrossValidation(
-      labels: [0, 1, 0, 1, 0, 1], count: 3, order: [5, 4, 3, 2, 1, 0])
+    let parts = CrossValidation(folds: [[0, 1], [2, 5], [3, 4]])
     var calls: [Int] = []
     let result = try await parts.run { fold, training, validation in
       calls.append(fold)

@@ -158,15 +158,15 @@ final class MockOptimizer: TrainingOptimizer {
     rates.append(learningRate)
     clippings.append(clipping)
     moments.updates += 1
-    let step = AdamWStep(
-      AdamWOptions(), step: moments.updates, learningRate: learningRate, decays: false)
-    var new = moments
+    let count = Double(moments.updates)
+    let rate = Float(learningRate / (1 - pow(0.9, count)))
+    let correction = Float((1 - pow(0.999, count)).squareRoot())
     for index in network.weights.indices {
-      AdamW.update(
-        weights: &network.weights[index], gradients: &network.gradients[index],
-        firstMoments: &new.first[index], secondMoments: &new.second[index], count: 1, step: step,
-        clipping: clipping)
+      let gradient = network.gradients[index] * clipping
+      moments.first[index] += 0.1 * (gradient - moments.first[index])
+      moments.second[index] = 0.999 * moments.second[index] + 0.001 * gradient * gradient
+      network.weights[index] -=
+        rate * moments.first[index] / (moments.second[index].squareRoot() / correction + 1e-8)
     }
-    moments = new
   }
 }

@@ -112,20 +112,6 @@ import Testing
     #expect(options == TrainingOptions())
   }
 
-  @Test func `a training resumes only with the options of its checkpoint`() throws {
-    let saved = TrainingOptions().arguments
-    var options = TrainingOptions()
-    options.threads = 3
-    options.timeLimit = .seconds(60)
-    try options.checkResumable(from: saved)
-    options.learningRate = 1e-5
-    let error = #expect(throws: TrainingError.self) { try options.checkResumable(from: saved) }
-    #expect(
-      error?.description
-        == "--learning-rate: is 1e-05, but the checkpoint was trained with 5e-05; use the same "
-        + "value, or train without --resume")
-  }
-
   @Test func `methods and freezing select the weights`() throws {
     func frozen(_ change: (inout TrainingOptions) -> Void) throws -> Freezing {
       var options = TrainingOptions()
