@@ -9,7 +9,7 @@ package import SwiftletTokenizer
 package struct TokenMasking: Sendable {
   package let seed: UInt64
   package let rate: Double
-  private let maskID: Int32
+  package let maskID: Int32
   private let tokenCount: Int
   private let special: [Bool]
 

@@ -1,0 +1,84 @@
+package import SwiftletKernelCore
+
+/// Embeddings of pairs, of pairs with a score, or of an anchor with a positive and negatives.
+package struct EmbeddingObjective: DatasetObjective {
+  /// A loss over embeddings.
+  package enum Loss: Sendable, Equatable {
+    /// Each anchor finds its positive among all texts of the batch. For examples without scores.
+    case ranking
+    /// The squared error of the cosine. For pairs with a score from 0 to 1.
+    case cosine
+    /// The order of the cosines. For pairs with a score of any scale.
+    case cosent
+    /// The distances of a triplet.
+    case triplet
+  }
+
+  package let data: EncodedDataset
+  private let loss: Loss
+  private let textsPerExample: Int
+
+  /// All examples have as many texts as the first.
+  package init(_ data: EncodedDataset, loss: Loss) {
+    self.data = data
+    self.loss = loss
+    textsPerExample = data.count > 0 ? data.sequenceCount(of: 0) : 2
+  }
+
+  package var lossScope: LossScope { loss == .ranking || loss == .cosent ? .group : .example }
+
+  package var metrics: [Metric] { hasScores ? Metric.Task.embed.metrics : [.loss] }
+
+  private var hasScores: Bool { loss == .cosine || loss == .cosent }
+
+  package func normalizer(of group: ExampleGroup) -> Double { Double(group.examples.count) }
+
+  package func loss(
+    of range: Range<Int>, in group: ExampleGroup, outputs: Matrix<Float>, normalizer: Double,
+    gradient: Matrix<Float>
+  ) -> Double {
+    let scores = range.map { score(of: group.examples[$0]) ?? 0 }
+    return switch loss {
+    case .ranking:
+      MultipleNegativesRanking()(
+        outputs, textsPerExample: textsPerExample, gradient: gradient)
+    case .cosine:
+      CosineSimilarityLoss()(
+        outputs, scores: scores, normalizer: normalizer, gradient: gradient)
+    case .cosent: CoSENTLoss()(outputs, scores: scores, gradient: gradient)
+    case .triplet: TripletLoss()(outputs, normalizer: normalizer, gradient: gradient)
+    }
+  }
+
+  private func score(of example: Int) -> Float? {
+    if case .similarity(let score) = data.target(of: example) { score } else { nil }
+  }
+
+  package func makeAccumulator() -> Accumulator { Accumulator(objective: self) }
+
+  /// Cosines against scores, where there are some.
+  package struct Accumulator: MetricAccumulator {
+    private let objective: EmbeddingObjective
+    private var counter = SimilarityCounter()
+
+    init(objective: EmbeddingObjective) { self.objective = objective }
+
+    package mutating func add(
+      _ range: Range<Int>, of group: ExampleGroup, outputs: Matrix<Float>
+    ) {
+      let texts = objective.textsPerExample
+      for (index, place) in range.enumerated() {
+        guard let score = objective.score(of: group.examples[place]) else { continue }
+        counter.add(
+          outputs.row(index * texts), outputs.row(index * texts + 1), width: outputs.columns,
+          score: Double(score))
+      }
+    }
+
+    package func metrics(loss: Double?) -> SimilarityMetrics {
+      counter.metrics().with { $0.loss = loss }
+    }
+
+    package var collapsedLabel: String? { nil }
+  }
+}

@@ -1,0 +1,272 @@
+import SwiftletCheckpoint
+import SwiftletEncoder
+import SwiftletKernelCore
+import SwiftletRuntime
+import SwiftletSafetensors
+import SwiftletSystem
+
+/// What a training needs beside the objective of its task.
+struct TrainingContext {
+  let request: TrainingRequest
+  let base: BaseModel
+  let data: PreparedData
+  /// The base's configuration with the labels and the kind of the new head.
+  let configuration: ModelConfiguration
+  /// The names of parameters that get new values.
+  let newNames: Set<String>
+  let groups: ParameterGroups
+  let pool: WorkerPool
+
+  /// The arguments that decide about the weights, and the data.
+  var state: TrainingState {
+    let free: Set = ["threads", "max-memory", "time-limit", "save-every", "log-every"]
+    var state = TrainingState()
+    state.arguments = [.init("task", data.task.rawValue)]
+    state.arguments += request.options.arguments.filter { !free.contains($0.name) }
+      .map { .init($0.name, $0.value) }
+    let hashes = data.summary.files.map(\.sha256)
+    let rows = (0..<data.training.count).map { data.training.rows.hash(of: data.training.row(of: $0)) }
+    state.dataFingerprint = SHA256.hex(
+      of: (hashes.joined() + "\(rows.count) \(data.validation?.count ?? 0)").utf8)
+    if hashes.isEmpty {
+      state.dataFingerprint = SHA256.hex(
+        of: rows.flatMap { [$0.low, $0.high] }.map { "\($0)" }.joined(separator: " ").utf8)
+    }
+    return state
+  }
+}
+
+/// A training of any task.
+protocol RunnableTraining: AnyObject {
+  func plan(unless cancellation: Cancellation) throws -> TrainingPlan
+  func run(
+    unless cancellation: Cancellation, report: @escaping (TrainingEvent) -> Void
+  ) throws -> TrainingOutcome
+}
+
+/// The training of one head with one objective.
+final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: RunnableTraining {
+  typealias LoadModel = (TrainableModelOptions, ModelConfiguration, CheckpointReader)
+    throws(CheckpointError) -> TrainableModel<Head>
+
+  private let context: TrainingContext
+  private let network: ModelNetwork<Head>
+  private let optimizer: ModelOptimizer
+  private let objective: Objective
+  private let validation: Objective?
+  private let load: LoadModel
+  private let guesses: GuessedTokens?
+
+  /// - Parameters:
+  ///   - guesses: Shared by objective and network of a masked language model.
+  ///   - load: Loads the model from a checkpoint.
+  init(
+    _ context: TrainingContext, objective: Objective, validation: Objective?,
+    guesses: GuessedTokens? = nil, load: @escaping LoadModel
+  ) throws(TrainingError) {
+    self.context = context
+    self.objective = objective
+    self.validation = validation
+    self.load = load
+    self.guesses = guesses
+    let (options, configuration) = (context.request.options, context.configuration)
+    let initializer = GaussianInitializer(
+      seed: options.seed, deviation: configuration.initializerRange)
+    let (groups, newNames) = (context.groups, context.newNames)
+    let setup = TrainingSetup(
+      trains: { groups.group(of: $0) != nil }, isNew: { newNames.contains($0.name) }
+    ) { parameter, values in
+      initializer.initialize(parameter, values)
+    }
+    do throws(CheckpointError) {
+      let model = try load(
+        TrainableModelOptions(setup: setup, pool: context.pool), configuration,
+        context.base.checkpoint)
+      network = ModelNetwork(
+        model,
+        dropout: options.dropout.map { DropoutRates(configuration.architecture, all: $0) }
+          ?? configuration.dropout, seed: options.seed, guesses: guesses)
+    } catch {
+      throw TrainingError(reading: error)
+    }
+    var adamW = AdamWOptions()
+    adamW.weightDecay = options.weightDecay
+    let model = network.model
+    do throws(MemoryError) {
+      optimizer = try ModelOptimizer(
+        model.tensors, groups: groups, options: adamW, kernels: model.encoder.kernels.table,
+        pool: context.pool
+      ) { model.completeGradients() }
+    } catch {
+      throw .memory(bytes: error.bytes, purpose: error.purpose)
+    }
+  }
+
+  func plan(unless cancellation: Cancellation) throws -> TrainingPlan {
+    let run = try makeRun(makeStore(), cancellation) { _ in }
+    return try run.timedPlan()
+  }
+
+  func run(
+    unless cancellation: Cancellation, report: @escaping (TrainingEvent) -> Void
+  ) throws -> TrainingOutcome {
+    let store = makeStore()
+    let run = try makeRun(store, cancellation, report)
+    let saved = context.request.resumes ? try (store as? FolderStore)?.resume() : nil
+    let summary = try run.run(from: saved)
+    guard summary.reason != .cancelled else {
+      return TrainingOutcome(
+        summary: summary, evaluation: nil, folder: nil, history: run.state.evaluations)
+    }
+    let evaluation = try evaluate(network, unless: cancellation)
+    if let output = context.request.output {
+      try write(to: output, run.state, evaluation, summary)
+      try check(output, evaluation, unless: cancellation)
+    }
+    return TrainingOutcome(
+      summary: summary, evaluation: evaluation.flatMap { FinalEvaluation($0.metrics) },
+      folder: context.request.output, history: run.state.evaluations)
+  }
+
+  private func makeStore() -> any CheckpointStore {
+    let model = network.model
+    guard let output = context.request.output else {
+      return MemoryStore(model.tensors)
+    }
+    return FolderStore(
+      CheckpointFolder(output: output), model.tensors, optimizer, template: context.state
+    ) { model.packAgain() }
+  }
+
+  private func makeRun(
+    _ store: any CheckpointStore, _ cancellation: Cancellation,
+    _ report: @escaping (TrainingEvent) -> Void
+  ) throws -> TrainingRun<ModelNetwork<Head>, Objective> {
+    let order = EpochOrder(rows: objective.exampleCount, seed: context.request.options.seed)
+    let options = context.request.options
+    var lengths: [Int32] = []
+    if options.groupByLength {
+      lengths = (0..<objective.exampleCount).map { Int32(objective.tokenCount(of: $0)) }
+    }
+    var environment = TrainingEnvironment(
+      order: { epoch in
+        options.groupByLength
+          ? order.lengthGroupedOrder(
+            ofEpoch: epoch, lengths: lengths, batchSize: options.batchSize)
+          : order.order(ofEpoch: epoch)
+      }, store: store, report: report)
+    environment.cancellation = cancellation
+    environment.isPlanTimed = true
+    return try TrainingRun(
+      network, optimizer: optimizer, objective: objective, validation: validation,
+      options: options, environment: environment)
+  }
+
+  // MARK: The result
+
+  typealias Evaluation = EvaluationResult<Objective.Accumulator.Metrics>
+
+  private func evaluate(
+    _ network: ModelNetwork<Head>, unless cancellation: Cancellation
+  ) throws -> Evaluation? {
+    guard let validation else { return nil }
+    let runner = try GroupRunner<ModelNetwork<Head>, Objective>(
+      network, budget: PassCut.usualTokens, cancellation: cancellation)
+    return try runner.evaluate(
+      validation, batchSize: context.request.options.evaluationBatchSize)
+  }
+
+  private func write(
+    to output: String, _ state: LoopState, _ evaluation: Evaluation?, _ summary: TrainingSummary
+  ) throws(TrainingError) {
+    let request = context.request
+    let writer = try ModelFolderWriter(
+      output: output, replacing: request.replacesOutput, base: context.base.path)
+    let values = TrainedValues(network.model.tensors, context.base.checkpoint)
+    let model = TrainedModel(
+      base: context.base.path, configuration: context.configuration,
+      head: context.data.task.head, read: values.read)
+    let report = TrainingReport(
+      context, state, evaluation.flatMap { FinalEvaluation($0.metrics) }, objective.metrics.first,
+      summary)
+    try writer.write(model, report: report, keepsCheckpoint: request.keepsCheckpoint)
+  }
+
+  /// Reads the written folder back, and compares its metrics with those of the trained model.
+  private func check(
+    _ output: String, _ expected: Evaluation?, unless cancellation: Cancellation
+  ) throws {
+    guard let expected else { return }
+    let written = try BaseModel(output, embeds: context.data.task == .embeddings)
+    let setup = TrainingSetup(trains: { _ in false }) { _, _ in }
+    let model = try load(
+      TrainableModelOptions(setup: setup, pool: context.pool), written.configuration,
+      written.checkpoint)
+    let network = ModelNetwork(
+      model, dropout: context.configuration.dropout, seed: 0, guesses: guesses)
+    let found = try evaluate(network, unless: cancellation)
+    guard found == expected else {
+      throw TrainingError.unreadable(
+        reason: "the model in \(output) gives other answers than the trained one: the files were "
+          + "changed, or the disk is damaged; train again")
+    }
+  }
+}
+
+/// The values of a trained model by parameter: trained ones from memory, frozen ones from the base.
+private struct TrainedValues: @unchecked Sendable {
+  private var places: [String: (tensor: TrainedTensor, index: Int)] = [:]
+  private let base: CheckpointReader
+
+  init(_ tensors: [TrainedTensor], _ base: CheckpointReader) {
+    self.base = base
+    for tensor in tensors {
+      for (index, parameter) in tensor.parameters.enumerated() {
+        places[parameter.name] = (tensor, index)
+      }
+    }
+  }
+
+  func read(_ parameter: Parameter, _ target: UnsafeMutablePointer<Float>) {
+    if let (tensor, index) = places[parameter.name] {
+      return tensor.copy(index, from: tensor.values, into: target)
+    }
+    do throws(CheckpointError) {
+      let count = parameter.shape.reduce(1, *)
+      try base.tensor(parameter).readFloats(0..<count, into: target)
+    } catch {
+      stop("\(parameter.name) was read when the model was loaded")
+    }
+  }
+}
+
+extension GaussianInitializer {
+  /// The initial values of a new head: normal weights, zero biases, and the identity as normalisation.
+  func initialize(
+    _ parameter: Parameter, _ values: UnsafeMutableBufferPointer<Float>
+  ) {
+    switch parameter.role {
+    case .normWeight: values.update(repeating: 1)
+    case .normBias, .linearBias: values.update(repeating: 0)
+    case .embedding, .linearWeight:
+      let drawn = self.values(of: parameter.name, count: values.count)
+      for (index, value) in drawn.enumerated() { values[index] = value }
+    }
+  }
+}
+
+extension FinalEvaluation {
+  /// Nil for metrics of another kind.
+  init?(_ metrics: some EvaluationMetrics) {
+    switch metrics as any EvaluationMetrics {
+    case let metrics as ClassificationMetrics: self = .classification(metrics)
+    case let metrics as MultiLabelMetrics: self = .multiLabel(metrics)
+    case let metrics as RegressionMetrics: self = .regression(metrics)
+    case let metrics as TokenClassificationMetrics: self = .tokens(metrics)
+    case let metrics as AnswerMetrics: self = .questions(metrics)
+    case let metrics as ChoiceMetrics: self = .choices(metrics)
+    case let metrics as SimilarityMetrics: self = .similarity(metrics)
+    default: return nil
+    }
+  }
+}

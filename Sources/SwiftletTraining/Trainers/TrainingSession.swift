@@ -1,0 +1,259 @@
+import Swiftlet
+import SwiftletCheckpoint
+package import SwiftletEncoder
+import SwiftletKernelCore
+import SwiftletRuntime
+
+/// One training from files to a folder: reads and checks everything when it is made, then plans or trains.
+package final class TrainingSession {
+  package let request: TrainingRequest
+  /// What was found in the data.
+  package let data: PreparedData
+  private let training: any RunnableTraining
+
+  /// Reads model and data, and checks options and output. Writes nothing.
+  ///
+  /// - Throws: ``TrainingError``.
+  package init(_ request: TrainingRequest) throws(TrainingError) {
+    try request.options.validate()
+    try Self.checkOutput(request)
+    let task = try Self.task(of: request)
+    var base = try BaseModel(request.model, embeds: task == .embeddings)
+    let data = try PreparedData(
+      training: request.training, validation: request.validation,
+      encoding: DataEncoding(
+        tokenizer: base.tokenizer, configuration: base.configuration,
+        maxLength: request.options.maxLength ?? base.files.maxLength),
+      task: task, baseLabels: base.labels)
+    if data.task == .embeddings, task == nil { base = try BaseModel(request.model, embeds: true) }
+    self.request = request
+    self.data = data
+    training = try Self.training(request, base, data)
+  }
+
+  /// The plan, with the time of a timed first step.
+  ///
+  /// - Throws: ``TrainingError``; ``TrainingError/cancelled(step:total:)`` if cancelled.
+  package func plan(
+    unless cancellation: Cancellation = .never
+  ) throws(TrainingError) -> TrainingPlan {
+    do {
+      return try training.plan(unless: cancellation)
+    } catch {
+      throw TrainingError(error)
+    }
+  }
+
+  /// Trains, writes the output, reads it back and evaluates it again.
+  ///
+  /// A cancelled training returns what it reached, and leaves a checkpoint in the output.
+  ///
+  /// - Throws: ``TrainingError``. The checkpoint in the output stays.
+  package func run(
+    unless cancellation: Cancellation = .never,
+    report: @escaping (TrainingEvent) -> Void = { _ in }
+  ) throws(TrainingError) -> TrainingOutcome {
+    do {
+      return try training.run(unless: cancellation, report: report)
+    } catch {
+      throw TrainingError(error)
+    }
+  }
+
+  // MARK: Checks
+
+  private static func checkOutput(_ request: TrainingRequest) throws(TrainingError) {
+    guard let output = request.output else {
+      guard !request.resumes else {
+        throw .invalidOption(name: "--resume", reason: "needs --output, which has the checkpoint")
+      }
+      return
+    }
+    _ = try ModelFolderWriter(
+      output: output, replacing: request.replacesOutput, base: request.model)
+    let exists = CheckpointFolder(output: output).exists
+    if request.resumes, !exists {
+      throw .invalidOption(
+        name: "--resume",
+        reason: "\(output) has no checkpoint of a training; start one without --resume")
+    }
+    if !request.resumes, exists, !request.replacesOutput {
+      throw .invalidOption(
+        name: "--output",
+        reason: "\(output) has the checkpoint of a training that was stopped; continue it with "
+          + "--resume, or start again with --force")
+    }
+  }
+
+  /// The task, if options or examples name it before the data are read.
+  private static func task(of request: TrainingRequest) throws(TrainingError) -> TrainingTask? {
+    switch request.options.method {
+    case .full, .lastLayers, .head: return request.task
+    case .lora, .probe, .setfit:
+      throw .invalidOption(
+        name: "--method", reason: "this method is not available yet; use full, last:N or head")
+    }
+  }
+}
+
+extension BaseModel {
+  /// The labels of the base's head; empty if it has none.
+  var labels: [String] { has(.sequenceClassification) ? configuration.labels : [] }
+}
+
+// MARK: The tasks
+
+extension TrainingSession {
+  private static func training(
+    _ request: TrainingRequest, _ base: BaseModel, _ data: PreparedData
+  ) throws(TrainingError) -> any RunnableTraining {
+    let context = try TrainingContext(request, base, data)
+    switch data.task {
+    case .classification:
+      let loss = CrossEntropy(
+        classWeights: try context.classWeights(), labelSmoothing: request.options.labelSmoothing)
+      return try TaskTraining<SequenceClassificationHead, ClassificationObjective>(
+        context, objective: ClassificationObjective(data.training, loss: loss),
+        validation: data.validation.map { ClassificationObjective($0, loss: loss) },
+        load: loadSequenceHead)
+    case .multiLabel:
+      let loss = BinaryCrossEntropy(positiveWeights: try context.classWeights())
+      return try TaskTraining<SequenceClassificationHead, MultiLabelObjective>(
+        context, objective: MultiLabelObjective(data.training, loss: loss),
+        validation: data.validation.map { MultiLabelObjective($0, loss: loss) },
+        load: loadSequenceHead)
+    case .regression:
+      return try TaskTraining<SequenceClassificationHead, RegressionObjective>(
+        context, objective: RegressionObjective(data.training),
+        validation: data.validation.map { RegressionObjective($0) }, load: loadSequenceHead)
+    case .tokens:
+      let loss = CrossEntropy(
+        classWeights: try context.classWeights(), labelSmoothing: request.options.labelSmoothing)
+      return try TaskTraining<TokenHead, TokenObjective>(
+        context, objective: TokenObjective(data.training, loss: loss),
+        validation: data.validation.map { TokenObjective($0, loss: loss) }
+      ) { (options, configuration, checkpoint) throws(CheckpointError) in
+        try TrainableModel(.tokenClassification, configuration, checkpoint, options)
+      }
+    case .questions:
+      return try TaskTraining<TokenHead, QuestionObjective>(
+        context, objective: QuestionObjective(data.training, tokenizer: base.tokenizer),
+        validation: data.validation.map { QuestionObjective($0, tokenizer: base.tokenizer) }
+      ) { (options, configuration, checkpoint) throws(CheckpointError) in
+        try TrainableModel(.questionAnswering, configuration, checkpoint, options)
+      }
+    case .choices:
+      return try TaskTraining<SequenceClassificationHead, ChoiceObjective>(
+        context, objective: ChoiceObjective(data.training),
+        validation: data.validation.map { ChoiceObjective($0) }
+      ) { (options, configuration, checkpoint) throws(CheckpointError) in
+        try TrainableModel(.multipleChoice, configuration, checkpoint, options)
+      }
+    case .masks: return try masks(context)
+    case .embeddings: return try embeddings(context)
+    }
+  }
+
+  private static func loadSequenceHead(
+    _ options: TrainableModelOptions, _ configuration: ModelConfiguration,
+    _ checkpoint: CheckpointReader
+  ) throws(CheckpointError) -> TrainableModel<SequenceClassificationHead> {
+    try TrainableModel(.sequenceClassification, configuration, checkpoint, options)
+  }
+
+  private static func masks(
+    _ context: TrainingContext
+  ) throws(TrainingError) -> any RunnableTraining {
+    let (data, tokenizer) = (context.data, context.base.tokenizer)
+    let masking = try TokenMasking(tokenizer: tokenizer, seed: context.request.options.seed)
+    let guesses = GuessedTokens()
+    func objective(_ data: EncodedDataset) -> MaskObjective {
+      MaskObjective(
+        data, loss: CrossEntropy(labelSmoothing: context.request.options.labelSmoothing),
+        masking: masking, guesses: guesses)
+    }
+    return try TaskTraining<MaskedLanguageHead, MaskObjective>(
+      context, objective: objective(data.training), validation: data.validation.map(objective),
+      guesses: guesses
+    ) { (options, configuration, checkpoint) throws(CheckpointError) in
+      try TrainableModel(maskID: masking.maskID, configuration, checkpoint, options)
+    }
+  }
+
+  private static func embeddings(
+    _ context: TrainingContext
+  ) throws(TrainingError) -> any RunnableTraining {
+    let (data, files) = (context.data, context.base.files)
+    let hasScores = data.training.count > 0 && data.training.target(of: 0) != .none
+    let loss: EmbeddingObjective.Loss = hasScores ? .cosent : .ranking
+    return try TaskTraining<SentenceHead, EmbeddingObjective>(
+      context, objective: EmbeddingObjective(data.training, loss: loss),
+      validation: data.validation.map { EmbeddingObjective($0, loss: loss) }
+    ) { (options, configuration, checkpoint) throws(CheckpointError) in
+      try TrainableModel(
+        poolings: files.poolings, dense: files.dense, normalizes: files.normalizes, configuration,
+        checkpoint, options)
+    }
+  }
+}
+
+extension TrainingContext {
+  fileprivate init(
+    _ request: TrainingRequest, _ base: BaseModel, _ data: PreparedData
+  ) throws(TrainingError) {
+    var configuration = base.configuration
+    if data.task == .regression {
+      configuration.labels = ["LABEL_0"]
+    } else if !data.labels.isEmpty {
+      configuration.labels = data.labels
+    }
+    configuration.labelIDs = []
+    let keepsHead =
+      data.task.head.map(base.has) ?? false && base.configuration.labels == configuration.labels
+    configuration.problemType = data.task.problemType
+    let head = data.task.head.map(configuration.parameters(of:)) ?? []
+    newNames = TrainingSetup.newNames(head, in: base.checkpoint) {
+      $0.name.hasPrefix(Architecture.classifier + ".") && !keepsHead
+    }
+    groups = try request.options.parameterGroups(
+      layerCount: configuration.layerCount, newNames: newNames)
+    pool = WorkerPool(threadCount: try Self.threadCount(request.options.threads))
+    self.request = request
+    self.base = base
+    self.data = data
+    self.configuration = configuration
+  }
+
+  private static func threadCount(_ wanted: Int?) throws(TrainingError) -> Int {
+    if let wanted { return wanted }
+    do throws(KernelsError) {
+      return try ProcessorCount.available()
+    } catch {
+      throw .invalidOption(name: "--threads", reason: error.description)
+    }
+  }
+
+  /// The weight of each label in the loss: of a class, or of the positive rows of a label.
+  fileprivate func classWeights() throws(TrainingError) -> [Float]? {
+    let counts = data.summary.labelCounts?.counts ?? []
+    switch request.options.classWeights {
+    case .none: return nil
+    case .values(let values):
+      guard values.count == data.labels.count else {
+        throw .invalidOption(
+          name: "--class-weights",
+          reason: "has \(values.count) weights, but the data have \(data.labels.count) labels: "
+            + TrainingError.list(data.labels))
+      }
+      return values.map(Float.init)
+    case .balanced:
+      let total = Double(data.task == .multiLabel ? data.training.count : counts.reduce(0, +))
+      return counts.map { count in
+        guard count > 0 else { return 1 }
+        return data.task == .multiLabel
+          ? Float((total - Double(count)) / Double(count))
+          : Float(total / (Double(counts.count) * Double(count)))
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Swiftlet
+import SwiftletEncoder
+import Testing
+
+@testable import SwiftletTraining
+
+@Suite struct TrainingSessionTests {
+  @Test(arguments: SessionCase.all)
+  func `Every task is trained, written and loaded`(item: SessionCase) throws {
+    let folder = try OutputFolder()
+    let session = try TrainingSession(try item.request(folder))
+    #expect(session.data.task == item.task)
+    let outcome = try session.run()
+    #expect(outcome.summary.reason == .completed)
+    #expect(outcome.evaluation?.metrics.loss?.isFinite == true)
+    try item.use(folder.file("model"))
+    let files = try folder.contents(of: "model")
+    for name in ["training.json", "README.md", "learning-curve.svg"] {
+      #expect(files.contains(name))
+    }
+    #expect(!files.contains { $0.hasPrefix("checkpoint") })
+  }
+
+  @Test(arguments: SessionCase.all)
+  func `The weights do not depend on threads or memory`(item: SessionCase) throws {
+    let folder = try OutputFolder()
+    let first = try weights(item, folder, "one") { $0.options.threads = 1 }
+    let second = try weights(item, folder, "three") { $0.options.threads = 3 }
+    #expect(first == second)
+    let small = try weights(item, folder, "small") { request in
+      // Enough for the longest example only: a pass for each.
+      request.options.maxMemory = 64 << 20
+    }
+    #expect(first == small)
+    let other = try weights(item, folder, "seed") { $0.options.seed = 7 }
+    #expect(first != other)
+  }
+
+  @Test(arguments: SessionCase.all, [1, 3, 5])
+  func `A cancelled training that is resumed gives the same bytes`(
+    item: SessionCase, step: Int
+  ) throws {
+    let folder = try OutputFolder()
+    let expected = try weights(item, folder, "whole") { _ in }
+    var request = try item.request(folder, output: "stopped")
+    let cancellation = Cancellation()
+    let outcome = try TrainingSession(request).run(unless: cancellation) { event in
+      if case .step(let report) = event, report.step == step { cancellation.cancel() }
+    }
+    #expect(outcome.summary.reason == .cancelled)
+    #expect(outcome.folder == nil)
+    request.resumes = true
+    let resumed = try TrainingSession(request).run()
+    #expect(resumed.summary.reason == .completed)
+    #expect(try modelBytes(folder, "stopped") == expected)
+  }
+
+  @Test func `A separable task is learned, and its labels keep their names`() throws {
+    let folder = try OutputFolder()
+    var request = try SessionCase.all[0].request(folder)
+    request.options.epochs = 8
+    let outcome = try TrainingSession(request).run()
+    guard case .classification(let metrics)? = outcome.evaluation else {
+      Issue.record("expected metrics of a classifier")
+      return
+    }
+    #expect(metrics.accuracy == 1)
+    let classifier = try Classifier(directory: folder.file("model"))
+    #expect(classifier.labels == ["neg", "pos"])
+    #expect(try classifier.classify("the film was good fun and no 4").label == "pos")
+    #expect(try classifier.classify("the film was bad boring and no 5").label == "neg")
+  }
+
+  @Test func `Frozen weights keep their bits, all others change`() throws {
+    let folder = try OutputFolder()
+    var request = try SessionCase.all[0].request(folder)
+    request.options.freezing = .layers(1)
+    _ = try TrainingSession(request).run()
+    let base = try TensorValues(TrainingFixtures.path("checkpoints/bert"))
+    let trained = try TensorValues(folder.file("model"))
+    for (name, values) in trained.values where !name.hasPrefix("classifier.") {
+      let isFrozen = name.contains("embeddings.") || name.contains("layer.0.")
+      // The gradient of the keys' bias is mathematically 0.
+      if name.hasSuffix("key.bias") { continue }
+      #expect((base.values[name] == values) == isFrozen, "\(name)")
+    }
+  }
+
+  @Test func `A checkpoint in the output is neither overwritten nor resumed with other options`()
+    throws
+  {
+    let folder = try OutputFolder()
+    var request = try SessionCase.all[0].request(folder)
+    let cancellation = Cancellation()
+    _ = try TrainingSession(request).run(unless: cancellation) { event in
+      if case .step = event { cancellation.cancel() }
+    }
+    #expect(throws: TrainingError.self) { try TrainingSession(request) }
+    request.resumes = true
+    request.options.learningRate = 1e-3
+    let error = #expect(throws: TrainingError.self) { try TrainingSession(request).run() }
+    #expect(error?.description.contains("learning-rate") == true)
+  }
+
+  @Test func `A trainer returns a model that is ready to use, and can be cancelled`() async throws {
+    let folder = try OutputFolder()
+    let request = try SessionCase.all[0].request(folder)
+    let trainer = ClassifierTrainer(model: request.model, options: request.options)
+    let result = try await trainer.train(on: request.training)
+    #expect(result.classifier.labels == ["neg", "pos"])
+    try result.write(to: folder.file("copy"))
+    #expect(try folder.contents(of: "copy").contains("model.safetensors"))
+    let task = Task { try await trainer.train(on: request.training, output: folder.file("none")) }
+    task.cancel()
+    await #expect(throws: TrainingError.self) { try await task.value }
+  }
+
+  private func weights(
+    _ item: SessionCase, _ folder: OutputFolder, _ name: String,
+    _ change: (inout TrainingRequest) -> Void
+  ) throws -> Data {
+    var request = try item.request(folder, output: name)
+    change(&request)
+    _ = try TrainingSession(request).run()
+    return try modelBytes(folder, name)
+  }
+
+  private func modelBytes(_ folder: OutputFolder, _ name: String) throws -> Data {
+    try folder.data("\(name)/model.safetensors")
+  }
+}
