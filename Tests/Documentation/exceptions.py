@@ -41,7 +41,8 @@ SKIPPED = [
     Rule(r"docs/deployment\.md", r"^spark-submit ", "scripts/test spark runs it",
          "for option in input output id-column text-column swiftlet; do"
          " grep -q -- \"'--$option'\\|\\\"--$option\\\"\" deploy/spark/label.py; done"),
-    Rule(r"Tests/Fixtures/README\.md", ANY, "installs PyTorch, and overwrites the fixtures"),
+    Rule(r"Tests/Fixtures/(training/)?README\.md", ANY, "installs PyTorch, and overwrites the fixtures"),
+    Rule(r"Benchmarks/training/README\.md", ANY, "installs PyTorch, and trains for hours"),
 ]
 
 # Blocks in other languages that are only parsed.
