@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Fine-tunes a BERT checkpoint on each task of settings.json with PyTorch and transformers' Trainer.
+
+  python train_torch_tasks.py train --data PREPARED --base MODEL --work FOLDER
+                                    [--task NAME …] [--seed N …] [--limit-minutes M]
+  python train_torch_tasks.py score --data PREPARED --task NAME --model FOLDER --engine NAME --seed N
+
+`train` writes results/torch-TASK-SEED.json for each task and seed that has none, and goes on where it was
+stopped: by --limit-minutes or by a signal, with a checkpoint in WORK. `score` evaluates a folder that another
+program trained, with the same code, and writes results/ENGINE-TASK-SEED.json.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import time
+from pathlib import Path
+
+os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", TOKENIZERS_PARALLELISM="false")
+
+import tasks
+import torch
+import transformers
+from transformers import AutoTokenizer, Trainer, TrainerCallback, TrainingArguments
+
+HERE = Path(__file__).resolve().parent
+SETTINGS = json.loads((HERE / "settings.json").read_text())
+
+
+class Deadline(TrainerCallback):
+    """Saves and stops after some steps or at some moment."""
+
+    def __init__(self, moment, steps):
+        self.moment, self.steps = moment, steps
+        self.stopped = False
+
+    def on_step_end(self, arguments, state, control, **_):
+        over = time.monotonic() > self.moment or state.global_step == self.steps
+        if over and state.global_step < state.max_steps:
+            self.stopped = control.should_save = control.should_training_stop = True
+
+
+def training_arguments(folder, settings, seed):
+    common = SETTINGS["common"]
+    return TrainingArguments(
+        output_dir=str(folder),
+        num_train_epochs=settings["epochs"],
+        per_device_train_batch_size=settings["batchSize"],
+        learning_rate=settings["learningRate"],
+        lr_scheduler_type=common["schedule"],
+        warmup_steps=common["warmup"],
+        weight_decay=common["weightDecay"],
+        max_grad_norm=common["clipping"],
+        seed=seed,
+        save_strategy="steps",
+        save_steps=500,
+        save_total_limit=1,
+        logging_steps=50,
+        report_to=[],
+        use_cpu=True,
+        disable_tqdm=True,
+        remove_unused_columns=False,
+    )
+
+
+def newest_checkpoint(folder):
+    found = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.partition("-")[2]))
+    return found[-1] if found else None
+
+
+def make_task(name, data, tokenizer):
+    settings = SETTINGS["tasks"][name]
+    return tasks.KINDS[settings["task"]](settings, data, tokenizer)
+
+
+def train(name, seed, arguments, deadline):
+    """The result of a training; None if it was stopped."""
+    tokenizer = AutoTokenizer.from_pretrained(arguments.base)
+    task = make_task(name, arguments.data, tokenizer)
+    folder = arguments.work / f"{name}-{seed}"
+    transformers.set_seed(seed)
+    trainer = Trainer(
+        model=task.model(arguments.base),
+        args=training_arguments(folder, task.settings, seed),
+        train_dataset=task.examples(),
+        data_collator=task.collate,
+        callbacks=[stop := Deadline(deadline, arguments.stop_after)],
+    )
+    spent = folder / "seconds.json"
+    before = json.loads(spent.read_text()) if spent.exists() else 0
+    checkpoint = newest_checkpoint(folder)
+    start = time.monotonic()
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    seconds = before + time.monotonic() - start
+    if stop.stopped:
+        spent.write_text(json.dumps(seconds))
+        return None
+    found = {
+        "metrics": task.score(trainer.model),
+        "trainingSeconds": round(seconds, 1),
+        "steps": trainer.state.global_step,
+        "trainLoss": [entry["loss"] for entry in trainer.state.log_history if "loss" in entry][-1],
+        "rows": {"train": len(task.train), "test": len(task.test)},
+    }
+    shutil.rmtree(folder)
+    return found
+
+
+def versions():
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__.split("+")[0],
+        "transformers": transformers.__version__,
+    }
+
+
+def write_result(engine, name, seed, found):
+    settings = SETTINGS["common"] | SETTINGS["tasks"][name]
+    result = {"engine": engine, "task": name, "seed": seed, **found}
+    result |= {"settings": settings, "threads": torch.get_num_threads(), "versions": versions()}
+    folder = HERE / "results"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{engine}-{name}-{seed}.json"
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(result, indent=1) + "\n")
+    unfinished.rename(path)
+    print(f"{path.name}: {found['metrics']}", flush=True)
+
+
+def train_all(arguments):
+    deadline = time.monotonic() + 60 * arguments.limit_minutes
+    for seed in arguments.seed or SETTINGS["seeds"]:
+        for name in arguments.task or SETTINGS["tasks"]:
+            if (HERE / "results" / f"torch-{name}-{seed}.json").exists():
+                continue
+            if time.monotonic() > deadline:
+                return print("The time is over; run the same command to go on.")
+            found = train(name, seed, arguments, deadline)
+            if found is None:
+                return print(f"{name}, seed {seed}: stopped; run the same command to go on.")
+            write_result("torch", name, seed, found)
+
+
+def score(arguments):
+    tokenizer = AutoTokenizer.from_pretrained(arguments.model)
+    task = make_task(arguments.task, arguments.data, tokenizer)
+    kind = getattr(transformers, task.architecture)
+    model = kind.from_pretrained(arguments.model, dtype=torch.float32)
+    if task.names:
+        # The metrics go by the order of names in the data, a trained model by its own.
+        task.names = [model.config.id2label[i] for i in range(model.config.num_labels)]
+    rows = {"train": len(task.train), "test": len(task.test)}
+    found = {"metrics": task.score(model), "rows": rows}
+    write_result(arguments.engine, arguments.task, arguments.seed, found)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    names = list(SETTINGS["tasks"])
+    command = commands.add_parser("train")
+    command.add_argument("--base", type=Path, required=True)
+    command.add_argument("--work", type=Path, required=True)
+    command.add_argument("--task", choices=names, action="append")
+    command.add_argument("--seed", type=int, action="append")
+    command.add_argument("--limit-minutes", type=float, default=float("inf"))
+    command.add_argument("--stop-after", type=int, help="steps, to try it")
+    command = commands.add_parser("score")
+    command.add_argument("--model", type=Path, required=True)
+    command.add_argument("--task", choices=names, required=True)
+    command.add_argument("--engine", required=True)
+    command.add_argument("--seed", type=int, required=True)
+    for command in commands.choices.values():
+        command.add_argument("--data", type=Path, required=True)
+        command.add_argument("--threads", type=int, default=os.cpu_count())
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    transformers.utils.logging.disable_progress_bar()
+    score(arguments) if arguments.command == "score" else train_all(arguments)
+
+
+if __name__ == "__main__":
+    main()
