@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Measures training steps of Swiftlet and PyTorch side by side and writes a file of results.
+
+  python compare_training.py --swiftlet "COMMAND" --models FOLDER --output FILE.json
+
+For each model and case every program is loaded in a process of its own, and they take turns: what happens to the
+machine happens to all alike. A figure is the median of the turns. COMMAND gets the options of `train_torch.py
+turns` that concern it, --model, --case, --lengths, --threads, --seconds and --batches, and speaks its protocol:
+it prints `@READY`, then a line of JSON for each line that it reads, until an empty one. Models that MODELS lacks
+are made there.
+"""
+
+import argparse
+import json
+import os
+import shlex
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from compare import describe_machine
+
+HERE = Path(__file__).resolve().parent
+TORCH = HERE / "train_torch.py"
+LENGTHS = HERE / "training-lengths.json"
+MODELS = ("distilbert-base", "minilm-l6")
+CASES = tuple(json.loads(LENGTHS.read_text())["cases"])
+#: Swiftlet's rate over PyTorch's: padded, and grouped by length; and its share of PyTorch's memory and start.
+GOALS = {
+    "distilbert-base": {"128": (1.25, None), "sst2": (3, 1.3), "mixed": (3.75, 1.3)},
+    "minilm-l6": {"128": (1.5, None), "sst2": (2.5, 1.5), "mixed": (3, 1.5)},
+}
+MEMORY, START = 0.55, 0.2
+
+
+class Worker:
+    """A program that measures whenever it is its turn."""
+
+    def __init__(self, name, command):
+        self.name = name
+        self.process = subprocess.Popen(
+            list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        if self.process.stdout.readline().strip() != "@READY":
+            raise RuntimeError(f"{name} did not start: {shlex.join(map(str, command))}")
+
+    def measure(self):
+        print("measure", file=self.process.stdin, flush=True)
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self.name} ended")
+        return json.loads(line)
+
+    def end(self):
+        self.process.communicate("\n")
+
+
+def commands(arguments, model, case, threads):
+    """By name what is compared: Swiftlet, and PyTorch in each arrangement."""
+    common = ["--model", arguments.models / model, "--case", case, "--threads", threads]
+    common += ["--seconds", arguments.seconds, "--batches", arguments.batches]
+    torch = [sys.executable, TORCH, "turns", *common]
+    found = {}
+    if arguments.swiftlet:
+        found["swiftlet"] = [*shlex.split(arguments.swiftlet), *common, "--lengths", LENGTHS]
+    for attention in arguments.attention:
+        for arrangement in ("padded",) if case == "128" else ("padded", "grouped"):
+            name = f"pytorch-{arrangement}-{attention}"
+            command = [*torch, "--arrangement", arrangement, "--attention", attention]
+            found[name] = command
+            if arguments.compiled:
+                found[f"{name}-compiled"] = [*command, "--compile"]
+    return found
+
+
+def median_of(turns):
+    """The median of each figure, and the first turn's words."""
+    found = {}
+    for key, value in turns[0].items():
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        found[key] = statistics.median(turn[key] for turn in turns) if is_number else value
+    return found | {"turns": [turn["tokensPerSecond"] for turn in turns]}
+
+
+def compare(arguments, model, case, threads):
+    workers = [Worker(*pair) for pair in commands(arguments, model, case, threads).items()]
+    turns = {worker.name: [] for worker in workers}
+    try:
+        for number in range(arguments.rounds):
+            shift = number % len(workers)
+            for worker in workers[shift:] + workers[:shift]:
+                time.sleep(0.3)  # the threads of the program before may spin for a while
+                turns[worker.name].append(worker.measure())
+    finally:
+        for worker in workers:
+            worker.end()
+    figures = {name: median_of(found) for name, found in turns.items()}
+    for name, found in figures.items():
+        print(
+            f"{model}, {case}, {threads} threads, {name}: {found['tokensPerSecond']:.0f} tokens/s, "
+            f"{found['peakMegabytes']:.0f} MB, first step after {found['secondsToFirstStep']:.2f} s",
+            flush=True,
+        )
+    return figures
+
+
+def best(figures, arrangement):
+    """PyTorch's best in an arrangement."""
+    rates = [f["tokensPerSecond"] for name, f in figures.items() if name.startswith(f"pytorch-{arrangement}")]
+    return max(rates, default=None)
+
+
+def marks(results):
+    """The lines of the table of marks that the results have figures for."""
+    for entry in results:
+        figures, goals = entry["figures"], GOALS[entry["model"]][entry["case"]]
+        if "swiftlet" not in figures:
+            continue
+        own = figures["swiftlet"]
+        title = f"{entry['model']}, {entry['case']}, {entry['threads']} threads"
+        for arrangement, goal in zip(("padded", "grouped"), goals):
+            other = best(figures, arrangement)
+            if other and goal:
+                rate = own["tokensPerSecond"]
+                yield f"{title}, {arrangement}", f"{rate:.0f}", f"{other:.0f}", rate / other, f"{goal}x"
+        if entry["case"] == "128":
+            for key, goal in (("peakMegabytes", MEMORY), ("secondsToFirstStep", START)):
+                other = min(f[key] for name, f in figures.items() if name != "swiftlet")
+                yield f"{title}, {key}", f"{own[key]:.2f}", f"{other:.2f}", own[key] / other, f"{goal} of it"
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--swiftlet", help="the worker's command; without it PyTorch runs alone")
+    parser.add_argument("--models", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--only-models", nargs="+", choices=MODELS, default=MODELS)
+    parser.add_argument("--cases", nargs="+", choices=CASES, default=CASES)
+    parser.add_argument("--threads", nargs="+", type=int, default=[len(os.sched_getaffinity(0))])
+    parser.add_argument("--attention", nargs="+", choices=["eager", "sdpa"], default=["sdpa"])
+    parser.add_argument("--compiled", action="store_true", help="torch.compile too: takes minutes to compile")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=1, help="of a turn, at least one pass")
+    parser.add_argument("--batches", type=int, default=10, help="in a pass, evenly spread; 40 are all")
+    arguments = parser.parse_args()
+    machine = describe_machine()
+    results = []
+    for model in arguments.only_models:
+        if not (arguments.models / model / "model.safetensors").exists():
+            make = [sys.executable, TORCH, "make-model", model, arguments.models / model]
+            subprocess.run(list(map(str, make)), check=True)
+        for case in arguments.cases:
+            for threads in arguments.threads:
+                figures = compare(arguments, model, case, threads)
+                results.append({"model": model, "case": case, "threads": threads, "figures": figures})
+    content = {"machine": machine, "results": results}
+    arguments.output.write_text(json.dumps(content, indent=1) + "\n")
+    print("\n| what | Swiftlet | PyTorch | factor | mark |\n|---|---|---|---|---|")
+    for title, own, other, factor, goal in marks(results):
+        print(f"| {title} | {own} | {other} | {factor:.2f} | {goal} |")
+
+
+if __name__ == "__main__":
+    main()
