@@ -56,7 +56,7 @@ class Words:
         self.sources = "".join(map(self.text, [
             "Sources/**/*.*", "weights/*.swift", "Package.swift", "scripts/*", "deploy/**/*",
             "Benchmarks/**/*.swift", "Bindings/**/*.py", "Tests/*/*.swift", "Tests/Runner/*.py",
-            "Benchmarks/training/*.py", "Tests/Fixtures/training/*.py"]))
+            "Benchmarks/*/*.py", "Tests/Fixtures/training/*.py"]))
         self.names = set(re.findall(r"\w+", self.sources)) | FOREIGN_NAMES
         self.targets = set(re.findall(r"^([a-z-]+):", self.text("Makefile"), re.MULTILINE))
 
