@@ -88,7 +88,7 @@ def stsb(data, into):
     for target in ("train", "test"):
         with (data / f"stsb/{target}.csv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file))
-        write_csv(into / f"stsb-{target}.csv", ["text", "pair", "label"], rows)
+        write_csv(into / f"stsb-{target}.csv", ["sentence1", "sentence2", "label"], rows)
 
 
 def xquad(data, into):
@@ -107,7 +107,7 @@ def xquad(data, into):
                     pairs.append((question["question"], paragraph["context"], "own"))
                     pairs.append((question["question"], order.choice(others), "other"))
         order.shuffle(pairs)
-        write_csv(into / f"xquad-pairs-{target}.csv", ["text", "pair", "label"], pairs)
+        write_csv(into / f"xquad-pairs-{target}.csv", ["sentence1", "sentence2", "label"], pairs)
 
 
 def main():

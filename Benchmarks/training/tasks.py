@@ -46,7 +46,7 @@ class Task:
         return kind.from_pretrained(base, dtype=torch.float32, **self.options())
 
     def encode(self, row):
-        texts = [row["text"], row["pair"]] if "pair" in row else [row["text"]]
+        texts = [row[column] for column in ("text", "sentence1", "sentence2") if column in row]
         encoded = self.tokenizer(*texts, truncation=True, max_length=self.settings["maxLength"])
         return {key: encoded[key] for key in ("input_ids", "token_type_ids")}
 

@@ -52,7 +52,7 @@ def training_arguments(folder, settings, seed):
         lr_scheduler_type=common["schedule"],
         warmup_steps=common["warmup"],
         weight_decay=common["weightDecay"],
-        max_grad_norm=common["clipping"],
+        max_grad_norm=common["gradientClipping"],
         seed=seed,
         save_strategy="steps",
         save_steps=500,
@@ -143,17 +143,16 @@ def train_all(arguments):
             write_result("torch", name, seed, found)
 
 
-def score(arguments):
-    tokenizer = AutoTokenizer.from_pretrained(arguments.model)
-    task = make_task(arguments.task, arguments.data, tokenizer)
+def score_folder(engine, name, seed, data, folder, more):
+    """Evaluates a trained model, and writes the result with `more` entries."""
+    task = make_task(name, data, AutoTokenizer.from_pretrained(folder))
     kind = getattr(transformers, task.architecture)
-    model = kind.from_pretrained(arguments.model, dtype=torch.float32)
+    model = kind.from_pretrained(folder, dtype=torch.float32)
     if task.names:
-        # The metrics go by the order of names in the data, a trained model by its own.
+        # The outputs are in the order of the model's own labels.
         task.names = [model.config.id2label[i] for i in range(model.config.num_labels)]
     rows = {"train": len(task.train), "test": len(task.test)}
-    found = {"metrics": task.score(model), "rows": rows}
-    write_result(arguments.engine, arguments.task, arguments.seed, found)
+    write_result(engine, name, seed, {"metrics": task.score(model), "rows": rows, **more})
 
 
 def main():
@@ -178,7 +177,9 @@ def main():
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     transformers.utils.logging.disable_progress_bar()
-    score(arguments) if arguments.command == "score" else train_all(arguments)
+    if arguments.command == "train":
+        return train_all(arguments)
+    score_folder(arguments.engine, arguments.task, arguments.seed, arguments.data, arguments.model, {})
 
 
 if __name__ == "__main__":

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Fine-tunes the same checkpoint on the same tasks with `swiftlet train`.
+
+  python train_swiftlet_tasks.py --swiftlet BINARY --data PREPARED --base MODEL --work FOLDER
+                                 [--task NAME …] [--seed N …] [--limit-minutes M]
+
+Trains each task and seed that has no results/swiftlet-TASK-SEED.json, and scores the folder that Swiftlet wrote
+with the code that scores PyTorch's models. After --limit-minutes it begins no other training.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from train_torch_tasks import HERE, SETTINGS, score_folder
+
+#: The settings that are flags of `swiftlet train`; stride is 128 there by default.
+FLAGS = ("task", "epochs", "batchSize", "learningRate", "maxLength", "warmup", "weightDecay")
+FLAGS += ("gradientClipping", "schedule")
+
+
+def command(name, seed, arguments, output):
+    settings = SETTINGS["common"] | SETTINGS["tasks"][name]
+    words = [arguments.swiftlet.absolute(), "train", "--model", arguments.base, "--output", output]
+    words += ["--file", arguments.data / settings["train"], "--validation", "none"]
+    words += ["--seed", seed, "--threads", arguments.threads]
+    for key in FLAGS:
+        flag = re.sub("[A-Z]", lambda letter: f"-{letter[0].lower()}", key)
+        words += [f"--{flag}", settings[key]]
+    return list(map(str, words))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--swiftlet", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--task", choices=list(SETTINGS["tasks"]), action="append")
+    parser.add_argument("--seed", type=int, action="append")
+    parser.add_argument("--limit-minutes", type=float, default=float("inf"))
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    arguments = parser.parse_args()
+    deadline = time.monotonic() + 60 * arguments.limit_minutes
+    for seed in arguments.seed or SETTINGS["seeds"]:
+        for name in arguments.task or SETTINGS["tasks"]:
+            if (HERE / "results" / f"swiftlet-{name}-{seed}.json").exists():
+                continue
+            if time.monotonic() > deadline:
+                return print("The time is over; run the same command to go on.")
+            output = arguments.work / f"swiftlet-{name}-{seed}"
+            shutil.rmtree(output, ignore_errors=True)
+            start = time.monotonic()
+            subprocess.run(command(name, seed, arguments, output), check=True)
+            seconds = round(time.monotonic() - start, 1)
+            score_folder("swiftlet", name, seed, arguments.data, output, {"trainingSeconds": seconds})
+            shutil.rmtree(output)
+
+
+if __name__ == "__main__":
+    main()
