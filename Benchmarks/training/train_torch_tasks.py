@@ -5,8 +5,8 @@
                                     [--task NAME …] [--seed N …] [--limit-minutes M]
   python train_torch_tasks.py score --data PREPARED --task NAME --model FOLDER --engine NAME --seed N
 
-`train` writes results/torch-TASK-SEED.json for each task and seed that has none, and goes on where it was
-stopped: by --limit-minutes or by a signal, with a checkpoint in WORK. `score` evaluates a folder that another
+`train` writes results/torch-TASK-SEED.json for each task and seed that has none. It stops after --limit-minutes
+and goes on from there when it is started again; killed, from the last 500 steps. `score` evaluates a folder that another
 program trained, with the same code, and writes results/ENGINE-TASK-SEED.json.
 """
 
@@ -97,11 +97,12 @@ def train(name, seed, arguments, deadline):
     if stop.stopped:
         spent.write_text(json.dumps(seconds))
         return None
+    losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     found = {
         "metrics": task.score(trainer.model),
         "trainingSeconds": round(seconds, 1),
         "steps": trainer.state.global_step,
-        "trainLoss": [entry["loss"] for entry in trainer.state.log_history if "loss" in entry][-1],
+        "trainLoss": losses[-1] if losses else None,
         "rows": {"train": len(task.train), "test": len(task.test)},
     }
     shutil.rmtree(folder)
