@@ -1,6 +1,4 @@
-import Glibc
-
-/// A progress line on standard error, drawn again in place and cleared at the end.
+/// The progress of a run over texts, as a line on standard error that is cleared at the end.
 ///
 /// Nothing is shown unless standard error is a terminal and the run takes longer than a second.
 final class Progress {
@@ -19,48 +17,31 @@ final class Progress {
   }
 
   private static let quietTime: Duration = .seconds(1)
-  private static let redrawTime: Duration = .milliseconds(100)
 
-  private let isEnabled: Bool
+  private let line: LiveLine
   private let total: Total
   private let start = ContinuousClock.now
-  private var lastDrawn: ContinuousClock.Instant?
-  private var isDrawn = false
   private var state = State()
 
   init(total: Total, isEnabled: Bool = true) {
     self.total = total
-    self.isEnabled = isEnabled && isatty(STDERR_FILENO) == 1
+    line = LiveLine(isEnabled: isEnabled)
   }
 
-  /// Draws the line, at most ten times a second.
   func update(texts: Int, bytes: Int) {
-    let now = ContinuousClock.now
-    state = State(texts: texts, bytes: bytes, seconds: Self.seconds(now - start))
-    guard isEnabled, now - start >= Self.quietTime else { return }
-    if isDrawn, let lastDrawn, now - lastDrawn < Self.redrawTime { return }
-    lastDrawn = now
-    isDrawn = true
-    let width = Terminal(descriptor: STDERR_FILENO).width
-    draw("\r" + Self.line(state, total: total, width: width - 1) + "\u{1B}[K")
+    let elapsed = ContinuousClock.now - start
+    state = State(texts: texts, bytes: bytes, seconds: elapsed / .seconds(1))
+    guard elapsed >= Self.quietTime else { return }
+    line.draw { Self.line(state, total: total, width: $0) }
   }
 
   /// Clears the line, so that something else can be written.
-  func clear() {
-    guard isDrawn else { return }
-    isDrawn = false
-    draw("\r\u{1B}[K")
-  }
+  func clear() { line.clear() }
 
   /// Clears the line; if it was shown, prints a summary of the run.
   func finish() {
-    clear()
-    guard lastDrawn != nil else { return }
-    printMessage(Self.summary(state))
-  }
-
-  private func draw(_ text: String) {
-    _ = Array(text.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    line.clear()
+    if line.wasDrawn { printMessage(Self.summary(state)) }
   }
 
   // MARK: Text
@@ -107,10 +88,5 @@ final class Progress {
     case .bytes(let count): count > 0 ? min(Double(state.bytes) / Double(count), 1) : nil
     case .unknown: nil
     }
-  }
-
-  private static func seconds(_ duration: Duration) -> Double {
-    let (seconds, attoseconds) = duration.components
-    return Double(seconds) + Double(attoseconds) * 1e-18
   }
 }
