@@ -5,6 +5,8 @@ package enum ValidationData: Sendable, Equatable {
   case none
   /// A share of the training data; see ``TrainingData/split(_:seed:)``.
   case share(Double, seed: UInt64)
+  /// One of `of` parts of the training data, which is left out of them; see ``DataSplit``.
+  case part(Int, of: Int, seed: UInt64)
   case data(TrainingData)
 }
 
@@ -54,6 +56,11 @@ package struct PreparedData: Sendable {
       let parts = try DataSplit(share: share, seed: seed).parts(of: part)
       summary.addUnsplit(parts.unsplitLabels)
       (part, rest) = (part.selecting(parts.training), part.selecting(parts.validation))
+    } else if case .part(let index, let count, let seed) = validation {
+      let folds = CrossValidation(folds: try DataSplit.folds(of: part, count: count, seed: seed))
+      (part, rest) = (
+        part.selecting(folds.trainingRows(without: index)), part.selecting(folds.folds[index])
+      )
     } else if let other, other.source == training.source {
       rest = try Self.part(other.parts, of: all, &summary)
       try Self.checkParts(part, rest, training)
