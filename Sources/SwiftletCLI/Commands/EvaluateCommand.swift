@@ -9,11 +9,14 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Evaluate a classifier on labelled texts.",
     discussion: """
-      Prints accuracy, precision, recall and F1 of each class, and the confusion matrix.
+      Prints accuracy with its 95 % interval, the calibration error (the mean difference of the \
+      best score and the accuracy, over 15 ranges of scores), precision, recall and F1 of each \
+      class, and the confusion matrix.
 
         swiftlet evaluate dev.tsv
         swiftlet evaluate reviews.csv --text-column review --label-column stars
         swiftlet evaluate dev.jsonl --model ./my-model --json
+        swiftlet evaluate dev.tsv --errors 10
         swiftlet evaluate dev.tsv --model ./my-model --compare
 
       --compare evaluates the model in float32 and in int8: accuracy, changed labels, differences \
@@ -32,8 +35,18 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup(title: "Input") var columns: ColumnArguments
   @OptionGroup(title: "Input") var labels: LabelArguments
+
+  @Option(
+    help: ArgumentHelp("Column (or JSON key) of the second texts of pairs.", valueName: "column"))
+  var pairColumn: String?
+
   @Flag(help: "Compare the model in float32 with the same model in int8.")
   var compare = false
+
+  @Option(
+    help: ArgumentHelp(
+      "List this many mistakes, those with the highest score first.", valueName: "n"))
+  var errors: Int?
 
   @OptionGroup(title: "Output") var output: ReportArguments
   @OptionGroup(title: "Model") var model: ModelArguments
@@ -44,10 +57,13 @@ struct EvaluateCommand: ParsableCommand {
     if compare, model.precision != nil {
       throw ValidationError("--compare runs both precisions; remove --precision")
     }
+    if compare, errors != nil { throw ValidationError("--errors is not used by --compare") }
+    if let errors { try requireIn(1...100_000, errors, for: "--errors") }
   }
 
   func run() throws {
-    let input = try columns.input(at: file, labelColumn: labels.labelColumn, wantsLabel: true)
+    let input = try columns.input(
+      at: file, labelColumn: labels.labelColumn, pairColumn: pairColumn, wantsLabel: true)
     try input.check()
     let classifier = try model.loadClassifier(compare ? .float32 : nil)
     guard classifier.labels.count > 1 else {
@@ -64,10 +80,10 @@ struct EvaluateCommand: ParsableCommand {
         json: ComparisonText.json(comparison, of: source),
         text: ComparisonText.text(comparison, terminal: terminal))
     } else {
-      let (report, source) = try evaluate(input, with: classifier)
+      let (evaluation, source) = try evaluate(input, with: classifier)
       try write(
-        json: ReportText.json(report, of: source),
-        text: ReportText.text(report, terminal: terminal))
+        json: ReportText.json(evaluation, of: source),
+        text: ReportText.text(evaluation, terminal: terminal))
     }
   }
 
@@ -83,26 +99,25 @@ struct EvaluateCommand: ParsableCommand {
 
   private func evaluate(
     _ input: TextInput, with classifier: Classifier
-  ) throws -> (ClassificationReport, ReportSource) {
-    var report = ClassificationReport(labels: classifier.labels)
-    let runner = try run(input, with: classifier) { texts, expected, answers in
-      for (expected, answer) in zip(expected, answers) {
-        report.add(expected: expected, predicted: answer.predictedIndex)
-      }
+  ) throws -> (Evaluation, ReportSource) {
+    var evaluation = Evaluation(
+      labels: classifier.labels, temperature: running.temperature, errorLimit: errors)
+    let runner = try run(input, with: classifier) { rows in
+      for row in rows { evaluation.add(row.answer, to: row.text, expected: row.expected) }
     }
-    return (report, source(input, runner))
+    return (evaluation, source(input, runner))
   }
 
   private func compare(
     _ input: TextInput, _ exact: Classifier, _ quantized: Classifier
   ) throws -> (ModelComparison, ReportSource) {
     var comparison = ModelComparison(labels: exact.labels)
-    let runner = try run(input, with: exact) { texts, expected, answers in
+    let runner = try run(input, with: exact) { rows in
       let start = ContinuousClock.now
-      let others = try quantized.classify(texts, options: running.options(topK: 1))
+      let others = try classify(rows.map(\.text), with: quantized)
       comparison.quantizedSeconds += (ContinuousClock.now - start) / .seconds(1)
-      for ((expected, answer), other) in zip(zip(expected, answers), others) {
-        comparison.add(expected: expected, exact: answer, quantized: other)
+      for (row, other) in zip(rows, others) {
+        comparison.add(expected: row.expected, exact: row.answer, quantized: other)
       }
     }
     comparison.exactSeconds = runner.computedSeconds
@@ -115,37 +130,43 @@ struct EvaluateCommand: ParsableCommand {
     ReportSource(model: model.name, file: input.name, emptyCount: runner.emptyCount)
   }
 
-  /// Calls `body` with texts, the indices of their labels, and the answers; skips rows with an
-  /// empty text. Returns the runner, which has counted and timed the texts.
+  private func classify(
+    _ texts: [SourcedText], with classifier: Classifier
+  ) throws(SwiftletError) -> [Classification] {
+    let options = running.options(topK: 1)
+    guard pairColumn != nil else {
+      return try classifier.classify(texts.map(\.text), options: options)
+    }
+    return try classifier.classify(texts.map { TextPair($0.text, $0.pair ?? "") }, options: options)
+  }
+
+  /// A text, the index of its label, and the answer.
+  private typealias LabeledRow = (text: SourcedText, expected: Int, answer: Classification)
+
+  /// Calls `body` with the rows of each chunk; skips rows with an empty text. Returns the runner,
+  /// which has counted and timed the texts.
   private func run(
-    _ input: TextInput, with classifier: Classifier,
-    body: ([String], [Int], [Classification]) throws -> Void
+    _ input: TextInput, with classifier: Classifier, body: ([LabeledRow]) throws -> Void
   ) throws -> ChunkRunner<Classification> {
     let labelIndex = LabelIndex(classifier.labels)
     let progress = Progress(
       total: TextInput.totalBytes(of: [input]).map(Progress.Total.bytes) ?? .unknown,
       isEnabled: !output.hidesProgress)
-    let options = running.options(topK: 1)
     let runner = ChunkRunner(limit: batch.limit, progress: progress) {
       (chunk) throws(SwiftletError) in
-      try classifier.classify(chunk.map(\.text), options: options)
+      try classify(chunk, with: classifier)
     }
     let feed = try RecordFeed([input], aheadRows: batch.limit.rows)
     var count = 0
     try runner.run(feed) { chunk, answers in
       // If a text failed, there are answers only to the texts before it.
-      var texts: [String] = []
-      var expected: [Int] = []
-      var given: [Classification] = []
+      var rows: [LabeledRow] = []
       for (text, answer) in zip(chunk, answers) {
         let index = try Self.expectedIndex(of: text, in: labelIndex)
-        guard let answer else { continue }
-        texts.append(text.text)
-        expected.append(index)
-        given.append(answer)
+        if let answer { rows.append((text, index, answer)) }
       }
-      count += texts.count
-      try body(texts, expected, given)
+      count += rows.count
+      try body(rows)
     }
     guard count > 0 else {
       throw CommandFailure("\(input.name): no labelled rows with a text", .badData)

@@ -37,8 +37,8 @@ struct LabelArguments: ParsableArguments {
   var labelColumn: String?
 }
 
-/// The columns of a file, and its format.
-struct ColumnArguments: ParsableArguments {
+/// The column of the texts, and how a table is written.
+struct TableArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Column (or JSON key) of the texts: its name, or its number from 1. Default: a column named"
@@ -51,14 +51,19 @@ struct ColumnArguments: ParsableArguments {
   @Flag(name: .customLong("no-header"), help: "The first row is data; give columns by number.")
   var hasNoHeader = false
 
+  @OptionGroup var dialect: DialectArguments
+}
+
+/// The columns of a file, and its format.
+struct ColumnArguments: ParsableArguments {
+  @OptionGroup var table: TableArguments
+
   @Option(
     help: ArgumentHelp(
       "Format of the input. Default: by its suffix; lines for standard input.",
       valueName: "format")
   )
   var inputFormat: InputFormatArgument?
-
-  @OptionGroup var dialect: DialectArguments
 
   /// The input at `path`, which is `-` for standard input.
   func input(
@@ -80,13 +85,14 @@ struct ColumnArguments: ParsableArguments {
       )
     }
     let columns = ColumnChoice(
-      text: textColumn, pair: pairColumn, label: labelColumn, id: idColumn,
-      hasHeader: hasNoHeader ? false : nil)
+      text: table.textColumn, pair: pairColumn, label: labelColumn, id: idColumn,
+      hasHeader: table.hasNoHeader ? false : nil)
     return TextInput(
-      path: path, format: format, dialect: dialect.choice, columns: columns, wantsLabel: wantsLabel)
+      path: path, format: format, dialect: table.dialect.choice, columns: columns,
+      wantsLabel: wantsLabel)
   }
 
-  private static func refuseFolder(_ path: String) throws(CommandFailure) {
+  static func refuseFolder(_ path: String) throws(CommandFailure) {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return }
     throw CommandFailure("cannot read \(path): it is a folder", .missingInput)

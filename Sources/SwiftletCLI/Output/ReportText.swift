@@ -1,5 +1,6 @@
 import Swiftlet
 import SwiftletJSON
+import SwiftletTraining
 
 /// The model and the file of a report.
 struct ReportSource {
@@ -13,21 +14,40 @@ struct ReportSource {
   }
 }
 
-/// A ``ClassificationReport`` as text and as JSON.
+/// An ``Evaluation`` as text and as JSON.
 enum ReportText {
   // MARK: JSON
 
-  static func json(_ report: ClassificationReport, of source: ReportSource) -> JSONValue {
-    .object(
+  static func json(_ evaluation: Evaluation, of source: ReportSource) -> JSONValue {
+    let (report, metrics) = (evaluation.report, evaluation.metrics)
+    return .object(
       source.json + [
         ("count", .int(report.count)),
         ("correct", .int(report.correct)),
         ("accuracy", .double(report.accuracy)),
+        ("accuracy_interval", IntervalText.json(metrics.correct)),
+        ("calibration_error", .double(metrics.calibrationError)),
+        ("log_loss", .double(metrics.logLoss)),
+        ("brier_score", .double(metrics.brierScore)),
         ("macro_average", average(report.macroAverage)),
         ("weighted_average", average(report.weightedAverage)),
         ("classes", .array(report.classes.map(scores))),
         ("confusion", .array(report.confusion.map { .array($0.map(JSONValue.int)) })),
-      ])
+      ]
+        + (evaluation.mistakes.map { mistakes in
+          [("errors", .array(mistakes.map { json($0, labels: report.labels) }))]
+        } ?? []))
+  }
+
+  private static func json(_ mistake: Evaluation.Mistake, labels: [String]) -> JSONValue {
+    .object([
+      ("line", mistake.text.line.map(JSONValue.int) ?? .null),
+      ("text", .string(mistake.text.text)),
+      ("expected", .string(labels[mistake.expected])),
+      ("predicted", .string(labels[mistake.predicted])),
+      ("score", .double(mistake.predictedScore)),
+      ("expected_score", .double(mistake.expectedScore)),
+    ])
   }
 
   private static func scores(_ scores: ClassScores) -> JSONValue {
@@ -47,13 +67,48 @@ enum ReportText {
 
   // MARK: Text
 
-  static func text(_ report: ClassificationReport, terminal: Terminal) -> String {
+  static func text(_ evaluation: Evaluation, terminal: Terminal) -> String {
+    let (report, metrics) = (evaluation.report, evaluation.metrics)
     let head =
       "accuracy  \(NumberText.percent(report.accuracy))"
       + "  (\(NumberText.grouped(report.correct)) of \(NumberText.grouped(report.count)))"
-    return TextStyle.bold.apply(to: head, on: terminal) + "\n\n"
+    let interval = metrics.correct.interval
+    let facts =
+      "95 % interval \(NumberText.percent(interval.lowerBound)) to"
+      + " \(NumberText.percent(interval.upperBound));"
+      + " calibration error \(NumberText.fixed(metrics.calibrationError, digits: 4))"
+    return TextStyle.bold.apply(to: head, on: terminal) + "\n\(facts)\n\n"
       + classTable(report, terminal: terminal) + "\n"
       + confusion(report, terminal: terminal)
+      + (evaluation.mistakes.map {
+        "\n" + mistakes($0, labels: report.labels, terminal: terminal)
+      } ?? "")
+  }
+
+  /// The surest mistakes, the text of each in what remains of the line.
+  private static func mistakes(
+    _ mistakes: [Evaluation.Mistake], labels: [String], terminal: Terminal
+  ) -> String {
+    guard !mistakes.isEmpty else { return "All answers are the expected labels.\n" }
+    let heads = ["line", "expected", "predicted", "score"]
+    let cells = mistakes.map { mistake in
+      [
+        mistake.text.line.map(String.init) ?? "-",
+        DisplayText.shorten(labels[mistake.expected], to: 16),
+        DisplayText.shorten(labels[mistake.predicted], to: 16),
+        NumberText.percent(mistake.predictedScore),
+      ]
+    }
+    let widths = heads.indices.map { column in
+      ([heads] + cells).reduce(0) { max($0, DisplayText.width(of: $1[column])) }
+    }
+    let room = max(8, terminal.width - widths.reduce(0, +) - 2 * heads.count)
+    var grid = TextGrid(alignments: [.right, .left, .left, .right, .left])
+    grid.add(heads + ["text"])
+    for (mistake, cells) in zip(mistakes, cells) {
+      grid.add(cells + [DisplayText.shorten(mistake.text.text, to: room)])
+    }
+    return "surest mistakes:\n" + grid.text(on: terminal)
   }
 
   private static func classTable(_ report: ClassificationReport, terminal: Terminal) -> String {
