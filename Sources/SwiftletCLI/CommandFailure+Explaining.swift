@@ -6,6 +6,7 @@ import SwiftletRecords
 import SwiftletSafetensors
 import SwiftletSystem
 import SwiftletTokenizer
+import SwiftletTraining
 
 extension CommandFailure {
   /// Turns an error of the libraries into a message and a status; nil for errors of the command
@@ -18,8 +19,32 @@ extension CommandFailure {
     case let error as CheckpointError: self.init(error)
     case let error as TokenizerError: self.init(error)
     case let error as SafetensorsError: self.init(error)
+    case let error as TrainingError: self.init(error)
+    case let error as TrainingFailure: self.init(error)
     default: return nil
     }
+  }
+
+  init(_ error: TrainingError) {
+    let status: ExitStatus =
+      switch error {
+      case .invalidOption, .sameData: .usage
+      case .unwritable: .cannotCreate
+      case .memory: .internalError
+      case .invalidFile, .invalidRow, .invalidValue, .missingColumn, .undecidedTask, .unlabelledRow,
+        .emptyText, .unknownLabel, .oneLabel, .noExamples, .unreadable:
+        .badData
+      }
+    self.init(error.description, status)
+  }
+
+  init(_ error: TrainingFailure) {
+    let status: ExitStatus =
+      switch error {
+      case .nonFiniteLoss, .nonFiniteGradient: .badData
+      case .bestChanged: .inputOutput
+      }
+    self.init(error.description, status)
   }
 
   init(_ error: RecordError) {

@@ -1,4 +1,5 @@
 import Glibc
+import SwiftletEncoder
 import Synchronization
 
 /// Turns SIGINT, SIGTERM and SIGHUP into a flag that commands read between chunks; a second signal
@@ -7,6 +8,9 @@ enum SignalWatch {
   private static let received = Atomic<Int32>(0)
   /// The address of a C string with the file that a second signal deletes; zero for none.
   private static let temporaryPath = Atomic<UInt>(0)
+
+  /// Cancelled by the first signal.
+  static let cancellation = Cancellation()
 
   /// The first signal that arrived.
   static var pending: Int32? {
@@ -27,7 +31,7 @@ enum SignalWatch {
   /// and the progress line can be cleared first.
   static func start() {
     // Initialised here, so that the handler never runs a lazy initialiser.
-    _ = (pending, temporaryPath.load(ordering: .relaxed))
+    _ = (pending, temporaryPath.load(ordering: .relaxed), cancellation.isCancelled)
     var action = sigaction()
     sigemptyset(&action.sa_mask)
     action.__sigaction_handler.sa_handler = { signal in SignalWatch.handle(signal) }
@@ -43,7 +47,9 @@ enum SignalWatch {
 
   /// Calls only what is safe in a signal handler: atomics, unlink, _exit.
   private static func handle(_ signal: Int32) {
-    guard received.exchange(signal, ordering: .acquiringAndReleasing) != 0 else { return }
+    guard received.exchange(signal, ordering: .acquiringAndReleasing) != 0 else {
+      return cancellation.cancel()
+    }
     let path = temporaryPath.load(ordering: .acquiring)
     if let path = UnsafePointer<CChar>(bitPattern: path) { unlink(path) }
     _exit(128 + signal)

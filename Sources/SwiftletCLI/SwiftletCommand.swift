@@ -8,7 +8,7 @@ import SwiftletSystem
 struct SwiftletCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "swiftlet",
-    abstract: "Run DistilBERT and BERT models on the CPU.",
+    abstract: "Run and train DistilBERT and BERT models on the CPU.",
     discussion: """
       classify, evaluate, quantize, tokenize and inspect use the bundled sentiment model unless \
       --model names another; the other commands need a --model for their task.
@@ -16,6 +16,7 @@ struct SwiftletCommand: ParsableCommand {
         swiftlet classify "What a wonderful day."
         swiftlet classify --file reviews.csv --output answers.csv
         swiftlet tag --model path/to/ner-model "Ada Lovelace lived in London."
+        swiftlet train --model path/to/model --file reviews.csv --output my-model
         swiftlet evaluate labelled.tsv
         swiftlet quantize path/to/model --output model-int8
         swiftlet tokenize "Hello, world!"
@@ -30,8 +31,8 @@ struct SwiftletCommand: ParsableCommand {
     version: "\(ProjectVersion.text)",
     subcommands: [
       ClassifyCommand.self, TagCommand.self, AnswerCommand.self, EmbedCommand.self,
-      FillMaskCommand.self, ZeroShotCommand.self, ChooseCommand.self, EvaluateCommand.self,
-      QuantizeCommand.self, TokenizeCommand.self, InspectCommand.self,
+      FillMaskCommand.self, ZeroShotCommand.self, ChooseCommand.self, TrainCommand.self,
+      EvaluateCommand.self, QuantizeCommand.self, TokenizeCommand.self, InspectCommand.self,
     ]
   )
 
@@ -62,13 +63,16 @@ struct SwiftletCommand: ParsableCommand {
   }
 
   /// Without the name of the program.
-  private static func arguments() throws -> [String] {
-    guard let arguments = ProcessArguments.current() else {
+  private static func arguments() throws -> [String] { Array(try words().dropFirst()) }
+
+  /// The words of the command line, program first.
+  static func words() throws -> [String] {
+    guard let words = ProcessArguments.current() else {
       throw CommandFailure(
         "cannot read the arguments: the loader does not pass them and /proc is not mounted; mount"
           + " /proc", .internalError)
     }
-    return Array(arguments.dropFirst())
+    return words
   }
 
   /// Reports why the command ended. Only results and requested help go to standard output.

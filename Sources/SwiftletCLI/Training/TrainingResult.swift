@@ -1,0 +1,93 @@
+import SwiftletJSON
+import SwiftletTraining
+
+/// What a training reached, as text and as JSON.
+struct TrainingResult {
+  let outcome: TrainingOutcome
+  let task: TrainingTask
+  /// The metric that selected the best weights.
+  let metric: Metric?
+  /// Whether the texts are pairs.
+  let hasPairs: Bool
+
+  // MARK: Text
+
+  /// The best step, the metric with its interval, the folder, and a command to try.
+  var lines: [String] {
+    var lines = ["\(outcome.summary.description) in \(duration)"]
+    if let best = outcome.summary.best, let metric {
+      lines.append(
+        "best: step \(NumberText.grouped(best.step)), \(metric.rawValue) \(metric.text(best.value))"
+      )
+    }
+    if let (name, share) = outcome.evaluation?.share {
+      lines.append("\(name): \(IntervalText.text(share)) (\(share.total) rows)")
+    }
+    guard let folder = outcome.folder else { return lines }
+    lines.append("written: \(folder)")
+    lines.append("try: \(Self.example(folder: folder, task: task, hasPairs: hasPairs))")
+    return lines
+  }
+
+  private var duration: String { NumberText.span(seconds: outcome.summary.seconds) }
+
+  /// A command that uses a model.
+  static func example(folder: String, task: TrainingTask, hasPairs: Bool) -> String {
+    let model = "--model \(ShellText.word(folder))"
+    return switch task {
+    case .classification, .multiLabel, .regression:
+      hasPairs
+        ? "swiftlet classify \(model) --pair 'The second text.' 'The first text.'"
+        : "swiftlet classify \(model) 'A text to classify.'"
+    case .tokens: "swiftlet tag \(model) 'Ada lives in London.'"
+    case .questions:
+      "swiftlet answer \(model) --question 'Where does Ada live?' 'Ada lives in London.'"
+    case .choices:
+      "swiftlet choose \(model) 'Ada was hungry.' --choice 'She ate.' --choice 'It rained.'"
+    case .masks: "swiftlet fill-mask \(model) 'Ada lives in [MASK].'"
+    case .embeddings: "swiftlet embed \(model) 'A cat sleeps.'"
+    }
+  }
+
+  // MARK: JSON
+
+  /// The last event of a training that was not cancelled; a number that is not known is null.
+  var json: JSONValue {
+    let summary = outcome.summary
+    var members: [JSONValue.Member] = [
+      ("event", .string("result")), ("reason", .string(summary.reason.rawValue)),
+      ("folder", outcome.folder.map(JSONValue.string) ?? .null), ("step", .int(summary.step)),
+      ("best_step", summary.best.map { .int($0.step) } ?? .null),
+      ("metric", metric.map { .string($0.rawValue) } ?? .null),
+      ("value", summary.best.map { .double($0.value) } ?? .null),
+      ("metrics", .object(metrics)),
+    ]
+    if let (name, share) = outcome.evaluation?.share {
+      members.append(("interval_of", .string(name)))
+      members.append(("interval", IntervalText.json(share)))
+    }
+    members.append(("seconds", .double(summary.seconds)))
+    return .object(members)
+  }
+
+  private var metrics: [JSONValue.Member] {
+    guard let metrics = outcome.evaluation?.metrics else { return [] }
+    return Metric.allCases.compactMap { metric in
+      metrics.value(of: metric).map { (metric.rawValue, .double($0)) }
+    }
+  }
+}
+
+extension FinalEvaluation {
+  /// The metric that is a share of rows, which has an interval; nil if the task has none.
+  fileprivate var share: (name: String, share: Proportion)? {
+    switch self {
+    case .classification(let metrics): (Metric.accuracy.rawValue, metrics.correct)
+    case .multiLabel(let metrics): (Metric.subsetAccuracy.rawValue, metrics.exact)
+    case .tokens(let metrics): ("accuracy of words", metrics.tokens)
+    case .questions(let metrics): (Metric.exactMatch.rawValue, metrics.all.exact)
+    case .choices(let metrics): (Metric.accuracy.rawValue, metrics.correct)
+    case .regression, .similarity: nil
+    }
+  }
+}
