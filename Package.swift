@@ -198,7 +198,8 @@ let package = Package(
     .executableTarget(
       name: "SwiftletCLI",
       dependencies: [
-        "Swiftlet", "SwiftletTraining", "SwiftletTokenizer", "SwiftletSafetensors", "SwiftletWeights",
+        "Swiftlet", "SwiftletTraining", "SwiftletTokenizer", "SwiftletSafetensors",
+        "SwiftletWeights",
         "SwiftletRecords", "SwiftletCheckpoint", "SwiftletEncoder", "SwiftletSystem",
         "SwiftletJSON",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

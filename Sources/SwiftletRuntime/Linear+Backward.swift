@@ -3,9 +3,7 @@ import SwiftletSystem
 
 extension Linear {
   /// The backward pass of y = x wᵀ + b for the input: dx[M, K] = g[M, outputs] w[outputs, :], to which
-  /// `epilogue` may add a residual.
-  ///
-  /// - Parameter g: the gradient of some of the outputs, all by default.
+  /// a residual may be added. `g` is the gradient of some of the outputs, all by default.
   package func inputGradient(
     of g: Matrix<Float>, outputs: Range<Int>? = nil, adding residual: Matrix<Float>? = nil,
     into dx: Matrix<Float>, _ kernels: Kernels, _ scratch: ActivationScratch,
@@ -20,9 +18,8 @@ extension Linear {
   }
 
   /// The backward pass of y = x wᵀ + b for the parameters: dw[outputs, :] += gᵀ x and
-  /// db[outputs] += Σ g, each sum in the order of the rows. Does nothing for a frozen layer.
-  ///
-  /// - Parameter g: the gradient [M, outputs] of some of the outputs, all by default.
+  /// db[outputs] += Σ g, each sum in the order of the rows. `g` [M, outputs] is the gradient of some of the
+  /// outputs, all by default. Does nothing for a frozen layer.
   package func addGradients(
     of g: Matrix<Float>, outputs: Range<Int>? = nil, from x: Matrix<Float>, _ kernels: Kernels,
     _ scratch: UnsafeMutablePointer<Float>, _ worker: inout Worker

@@ -22,7 +22,8 @@ struct GoldenTraining: CustomTestStringConvertible, Sendable {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     return names.sorted().filter { !$0.contains("safetensors") }
       .flatMap { folder in
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: directory + "/" + folder)) ?? []
+        let files =
+          (try? FileManager.default.contentsOfDirectory(atPath: directory + "/" + folder)) ?? []
         return files.sorted().filter { $0.hasSuffix(".gradients.safetensors") }.map {
           GoldenTraining(
             folder: folder, batch: String($0.dropLast(".gradients.safetensors".count)))

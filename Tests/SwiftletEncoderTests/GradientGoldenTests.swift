@@ -81,7 +81,9 @@ struct GradientGoldenTests {
     var sequenceCount = 0
     var firstRow = 0
     let guessed = contents.items.flatMap { $0.labels ?? [] }.filter { $0 != -100 }.count
-    for first in stride(from: 0, to: contents.items.count, by: min(itemsInPass, contents.items.count)) {
+    for first in stride(
+      from: 0, to: contents.items.count, by: min(itemsInPass, contents.items.count))
+    {
       let last = itemsInPass == .max ? contents.items.count : first + itemsInPass
       let items = contents.items[first..<min(last, contents.items.count)]
       var batch = TrainingBatch(sequences: PackedBatch(), numbers: [])
@@ -131,7 +133,9 @@ struct GradientGoldenTests {
       for (index, parameter) in tensor.parameters.enumerated() {
         var values = [Float](repeating: 0, count: parameter.shape.reduce(1, *))
         values.withUnsafeMutableBufferPointer {
-          tensor.copy(index, from: tensor.gradients, into: $0.baseAddress!)
+          if let target = $0.baseAddress {
+            tensor.copy(index, from: tensor.gradients, into: target)
+          }
         }
         result.gradients.append((parameter.savedName, values))
       }

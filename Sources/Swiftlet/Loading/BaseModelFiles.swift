@@ -14,10 +14,9 @@ package struct BaseModelFiles: Sendable {
   package let dense: SentenceHead.DenseModule?
   package let normalizes: Bool
 
-  /// Reads a model saved by transformers or sentence-transformers.
+  /// Reads a model saved by transformers or sentence-transformers. For embeddings the settings of
+  /// sentence-transformers apply.
   ///
-  /// - Parameter embeds: Whether it is trained for embeddings, so that the settings of
-  ///   sentence-transformers apply.
   /// - Throws: ``SwiftletError`` as when a model is loaded.
   package init(_ path: String, embeds: Bool) throws(SwiftletError) {
     let found = try ModelLocation(path).folder()

@@ -42,7 +42,9 @@ extension ConfigurationKeys {
     result.architectures = architectures
     result.dropout = DropoutRates(architecture) { trainingNumbers[$0] }
     result.initializerRange = trainingNumbers["initializer_range"] ?? result.initializerRange
-    result.paddingID = trainingNumbers["pad_token_id"].flatMap { Int(exactly: $0) } ?? result.paddingID
+    if let id = trainingNumbers["pad_token_id"].flatMap({ Int(exactly: $0) }) {
+      result.paddingID = id
+    }
     result.tiesWordEmbeddings = flags["tie_word_embeddings"] ?? true
     return result
   }

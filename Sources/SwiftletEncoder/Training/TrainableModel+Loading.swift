@@ -6,7 +6,8 @@ extension TrainableModel {
   /// Loads the body and a head with `parameters` for training. Parameters of the head that the checkpoint
   /// lacks get new values.
   private convenience init(
-    _ configuration: ModelConfiguration, _ checkpoint: CheckpointReader, head parameters: [Parameter],
+    _ configuration: ModelConfiguration, _ checkpoint: CheckpointReader,
+    head parameters: [Parameter],
     _ options: TrainableModelOptions,
     makeHead: (WeightLoader, TrainedTensors) throws(CheckpointError) -> Head
   ) throws(CheckpointError) {

@@ -55,12 +55,13 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
 
   package var configuration: ModelConfiguration { encoder.configuration }
 
-  /// Computes the head's output [rows, outputWidth] in memory that the next call overwrites. No sequence
-  /// may be empty.
+  /// Computes the head's output [rows, outputWidth] in memory that the next call overwrites.
   ///
   /// - Parameters:
-  ///   - dropout: nil switches dropout off.
+  ///   - batch: Sequences that are not empty, and whose ids the model has.
+  ///   - rates: nil switches dropout off.
   ///   - key: of the step, from which the dropout masks follow.
+  /// - Returns: The output.
   /// - Throws: `MemoryError` if a batch needs more memory than the largest so far.
   package func forward(
     _ batch: TrainingBatch, dropout rates: DropoutRates?, key: UInt32
@@ -101,9 +102,10 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
   }
 
   /// Adds the gradients of all trained parameters for the gradient `g` of the output of the last forward
-  /// pass. Overwrites `g`, which is not that output itself.
+  /// pass.
   ///
-  /// - Parameter rowGradient: a gradient of ``lastRows`` that a loss over hidden rows adds.
+  /// Overwrites `g`, which is not that output itself. `rowGradient` is a gradient of ``lastRows`` that
+  /// a loss over hidden rows adds.
   package func backward(_ g: Matrix<Float>, addingToRows rowGradient: Matrix<Float>? = nil) {
     guard let workspace, let last else { stop("a backward pass follows a forward pass") }
     let slice = last.batch.sequences.slice()

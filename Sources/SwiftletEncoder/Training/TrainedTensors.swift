@@ -14,9 +14,12 @@ package struct TrainingSetup: Sendable {
   let isNew: @Sendable (Parameter) -> Bool
   let initialize: Initializer
 
+  /// Selects the parameters that are trained and those that are new.
+  ///
   /// - Parameters:
   ///   - trains: whether a parameter changes; query, key and value of a layer must agree.
   ///   - isNew: whether a parameter of the head gets new values although the checkpoint has some.
+  ///   - initialize: writes new values.
   package init(
     trains: @escaping @Sendable (Parameter) -> Bool = { _ in true },
     isNew: @escaping @Sendable (Parameter) -> Bool = { _ in false },
@@ -54,7 +57,7 @@ final class TrainedTensors {
   private(set) var tied: [TiedLayer] = []
   private var tables: [String: (values: Matrix<Float>, gradient: TableGradient)] = [:]
 
-  /// - Parameter head: the parameters that may be new; the checkpoint must have all others.
+  /// The parameters of `head` may be new; the checkpoint must have all others.
   init(_ setup: TrainingSetup, head: [Parameter], of checkpoint: CheckpointReader) {
     self.setup = setup
     new = setup.newNames(head, in: checkpoint)

@@ -8,7 +8,7 @@ package struct MaskObjective: DatasetObjective {
   private let masking: TokenMasking
   private let guesses: GuessedTokens
 
-  /// - Parameter guesses: Receives the tokens of each pass for the network.
+  /// Writes the tokens of each pass to `guesses`, where the network reads them.
   package init(
     _ data: EncodedDataset, loss: CrossEntropy, masking: TokenMasking, guesses: GuessedTokens
   ) {

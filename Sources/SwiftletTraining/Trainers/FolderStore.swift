@@ -13,9 +13,7 @@ final class FolderStore: CheckpointStore {
   private let packAgain: () -> Void
   private var isBestPending = false
 
-  /// - Parameters:
-  ///   - template: Arguments and data of the training.
-  ///   - packAgain: Called after the values were read back.
+  /// Saves values and moments with the arguments of `template`. `packAgain` is called after a resume.
   init(
     _ folder: CheckpointFolder, _ tensors: [TrainedTensor], _ optimizer: ModelOptimizer,
     template: TrainingState, packAgain: @escaping () -> Void

@@ -10,7 +10,10 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
   private let seed: UInt64
   private let guesses: GuessedTokens?
 
+  /// Joins a model with its dropout.
+  ///
   /// - Parameters:
+  ///   - model: Weights and gradients.
   ///   - dropout: The rates in training.
   ///   - seed: Of the dropout masks.
   ///   - guesses: The tokens that a masked language model guesses in the next pass; nil for other heads.

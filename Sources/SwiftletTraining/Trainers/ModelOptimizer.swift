@@ -28,7 +28,11 @@ package final class ModelOptimizer: TrainingOptimizer {
   /// Allocates the moments, which take memory only where a gradient was.
   ///
   /// - Parameters:
-  ///   - tensors: Of the model; each must have a group.
+  ///   - tensors: The trained tensors of the model.
+  ///   - groups: Learning rate and weight decay of each tensor; tensors without a group are not changed.
+  ///   - options: The constants of AdamW.
+  ///   - kernels: Of the model.
+  ///   - pool: The threads.
   ///   - complete: Completes the gradients of a step before they are measured.
   /// - Throws: `MemoryError`.
   package init(

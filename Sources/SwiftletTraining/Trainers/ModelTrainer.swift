@@ -1,30 +1,24 @@
-import Glibc
 public import Swiftlet
 import SwiftletEncoder
 import SwiftletSystem
-import Synchronization
 
 /// Trains a model of one kind from a base model and data.
 ///
 ///     let trainer = ClassifierTrainer(model: "distilbert-base-uncased")
 ///     let result = try await trainer.train(on: .csv("reviews.csv"), output: "my-model")
 ///     print(try result.model.classify("A film of rare warmth.").label)
-public protocol ModelTrainer: Sendable {
-  /// The trained model, ready to use.
-  associatedtype Model: Sendable
-
+public struct ModelTrainer<Model: TrainableTask>: Sendable {
   /// The folder of the base model, as transformers or sentence-transformers saves it.
-  var model: String { get }
-  var options: TrainingOptions { get }
+  public let model: String
+  /// How the model is trained.
+  public let options: TrainingOptions
 
-  /// The tasks of the trainer; with several, the data decide.
-  static var tasks: [TrainingTask] { get }
+  /// A trainer for the base model in the folder `model`.
+  public init(model: String, options: TrainingOptions = TrainingOptions()) {
+    self.model = model
+    self.options = options
+  }
 
-  /// Loads a trained model.
-  static func load(_ directory: String) throws(SwiftletError) -> Model
-}
-
-extension ModelTrainer {
   /// Trains a model on the engine's threads.
   ///
   /// The result does not depend on the number of threads: the same data, options and instruction set give
@@ -49,7 +43,7 @@ extension ModelTrainer {
       validation: validation.map { .data($0) } ?? .share(0.1, seed: options.seed),
       options: options, output: folder.path)
     request.resumes = resuming
-    request.task = Self.tasks.count == 1 ? Self.tasks[0] : nil
+    request.task = Model.trainingTasks.count == 1 ? Model.trainingTasks[0] : nil
     let cancellation = Cancellation()
     let outcome = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
@@ -62,9 +56,7 @@ extension ModelTrainer {
     } onCancel: {
       cancellation.cancel()
     }
-    return try TrainingResult(try outcome.get(), folder) { (path) throws(SwiftletError) in
-      try Self.load(path)
-    }
+    return try TrainingResult(try outcome.get(), folder)
   }
 
   private static func outcome(
@@ -73,8 +65,8 @@ extension ModelTrainer {
   ) -> Result<TrainingOutcome, TrainingError> {
     Result { () throws(TrainingError) in
       let session = try TrainingSession(request)
-      guard tasks.contains(session.data.task) else {
-        let names = tasks.map(\.rawValue).joined(separator: " or ")
+      guard Model.trainingTasks.contains(session.data.task) else {
+        let names = Model.trainingTasks.map(\.rawValue).joined(separator: " or ")
         throw .invalidOption(
           name: "task",
           reason: "the data are for \(session.data.task.rawValue), this trainer is for \(names)")
@@ -85,7 +77,7 @@ extension ModelTrainer {
 }
 
 /// A trained model, and what the training reached.
-public struct TrainingResult<Model: Sendable>: Sendable {
+public struct TrainingResult<Model: TrainableTask>: Sendable {
   /// The model of the best evaluation, read back from its folder.
   public let model: Model
   /// How the training ended.
@@ -96,15 +88,12 @@ public struct TrainingResult<Model: Sendable>: Sendable {
   public let history: [EvaluationRecord]
   private let folder: TrainedFolder
 
-  init(
-    _ outcome: TrainingOutcome, _ folder: TrainedFolder,
-    load: (String) throws(SwiftletError) -> Model
-  ) throws(TrainingError) {
+  init(_ outcome: TrainingOutcome, _ folder: TrainedFolder) throws(TrainingError) {
     guard outcome.folder != nil else {
       throw .cancelled(step: outcome.summary.step, total: outcome.summary.totalSteps)
     }
     do throws(SwiftletError) {
-      model = try load(folder.path)
+      model = try Model.load(trained: folder.path)
     } catch {
       throw .unreadable(reason: error.description)
     }
@@ -123,57 +112,7 @@ public struct TrainingResult<Model: Sendable>: Sendable {
   }
 }
 
-/// The folder of a trained model; a temporary one is deleted with the object.
-final class TrainedFolder: Sendable {
-  let path: String
-  private let temporary: String?
-
-  /// Makes a temporary folder unless there is a path.
-  init(_ path: String?) throws(TrainingError) {
-    if let path {
-      (self.path, temporary) = (path, nil)
-      return
-    }
-    let root = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(root)/swiftlet-training-XXXXXX".utf8CString)
-    guard let made = mkdtemp(&template).map({ String(cString: $0) }) else {
-      throw TrainingError(writing: FileError("create", path: root))
-    }
-    (self.path, temporary) = (made + "/model", made)
-  }
-
-  deinit { if let temporary { Self.remove(temporary) } }
-
-  private static func remove(_ folder: String) {
-    for name in OutputFiles.names(in: folder) ?? [] {
-      let path = OutputFiles.path(name, in: folder)
-      if unlink(path) != 0 { remove(path) }
-    }
-    rmdir(folder)
-  }
-
-  func copy(to directory: String) throws(TrainingError) {
-    let staged = try OutputFiles.writing { () throws(FileError) in
-      try StagedFolder(destination: directory)
-    }
-    try copy(path, "", to: staged)
-    try OutputFiles.writing { () throws(FileError) in try staged.commit(replacing: false) }
-  }
-
-  private func copy(
-    _ folder: String, _ prefix: String, to staged: StagedFolder
-  ) throws(TrainingError) {
-    for name in OutputFiles.names(in: folder) ?? [] {
-      let source = OutputFiles.path(name, in: folder)
-      if OutputFiles.names(in: source) != nil {
-        try copy(source, prefix + name + "/", to: staged)
-      } else if let file = try OutputFiles.contents(of: source) {
-        try OutputFiles.writing { () throws(FileError) in
-          try withExtendedLifetime(file) { () throws(FileError) in
-            try staged.write(file.bytes, to: prefix + name)
-          }
-        }
-      }
-    }
-  }
+extension TrainingResult where Model == Classifier {
+  /// The trained classifier.
+  public var classifier: Classifier { model }
 }

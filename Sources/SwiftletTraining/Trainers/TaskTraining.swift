@@ -25,14 +25,16 @@ struct TrainingContext {
     state.arguments += request.options.arguments.filter { !free.contains($0.name) }
       .map { .init($0.name, $0.value) }
     let hashes = data.summary.files.map(\.sha256)
-    let rows = (0..<data.training.count).map { data.training.rows.hash(of: data.training.row(of: $0)) }
-    state.dataFingerprint = SHA256.hex(
-      of: (hashes.joined() + "\(rows.count) \(data.validation?.count ?? 0)").utf8)
-    if hashes.isEmpty {
-      state.dataFingerprint = SHA256.hex(
-        of: rows.flatMap { [$0.low, $0.high] }.map { "\($0)" }.joined(separator: " ").utf8)
-    }
+    // Examples in memory have no file whose hash says that they are the same.
+    let rows = hashes.isEmpty ? (0..<data.training.count).map { hash(of: $0) } : []
+    let counts = "\(data.training.count) \(data.validation?.count ?? 0)"
+    state.dataFingerprint = SHA256.hex(of: (hashes + rows + [counts]).joined(separator: " ").utf8)
     return state
+  }
+
+  private func hash(of example: Int) -> String {
+    let hash = data.training.rows.hash(of: data.training.row(of: example))
+    return "\(hash.low) \(hash.high)"
   }
 }
 
@@ -57,9 +59,9 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
   private let load: LoadModel
   private let guesses: GuessedTokens?
 
-  /// - Parameters:
-  ///   - guesses: Shared by objective and network of a masked language model.
-  ///   - load: Loads the model from a checkpoint.
+  /// Loads the model with `load`. A masked language model's objective and network share `guesses`.
+  ///
+  /// - Throws: ``TrainingError`` for a damaged checkpoint, or if memory is refused.
   init(
     _ context: TrainingContext, objective: Objective, validation: Objective?,
     guesses: GuessedTokens? = nil, load: @escaping LoadModel

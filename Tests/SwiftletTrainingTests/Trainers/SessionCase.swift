@@ -30,7 +30,9 @@ struct SessionCase: CustomTestStringConvertible, Sendable {
         + rows { "\(review($0))\t\((isGood($0) ? 0.75 : -0.25) + Double($0 % 7) / 100)\n" }),
     SessionCase(
       task: .tokens, base: "heads/tokens", file: "rows.conll",
-      text: rows { "the O\nno O\n\($0) O\n\(isGood($0) ? "good B-Q" : "bad B-Q")\nfilm B-F\nand I-F\nplot O\n\n" }),
+      text: rows {
+        "the O\nno O\n\($0) O\n\(isGood($0) ? "good B-Q" : "bad B-Q")\nfilm B-F\nand I-F\nplot O\n\n"
+      }),
     SessionCase(
       task: .questions, base: "heads/questions", file: "rows.json",
       text: "{\"version\": \"1.1\", \"data\": [{\"title\": \"t\", \"paragraphs\": ["
