@@ -30,7 +30,7 @@ package protocol TrainingObjective {
 
   var exampleCount: Int { get }
   var lossScope: LossScope { get }
-  /// The metrics of the task, as `Metric.Task.metrics`. The first selects the best weights if the options
+  /// The metrics of the task, as `TrainingTask.metrics`. The first selects the best weights if the options
   /// name none.
   var metrics: [Metric] { get }
 

@@ -35,46 +35,11 @@ public enum Metric: String, Sendable, CaseIterable {
   /// The validation loss.
   case loss
 
-  /// What a model is trained for, by the names of `--task`.
-  public enum Task: String, Sendable, CaseIterable {
-    /// One label for each text.
-    case classify
-    /// Any number of labels for each text.
-    case multiLabel = "multi-label"
-    /// Numbers for each text.
-    case regression
-    /// A label for each word.
-    case tag
-    /// A span of a text that answers a question.
-    case answer
-    /// An embedding for each text.
-    case embed
-    /// One of several texts.
-    case choose
-    /// Words that are masked.
-    case mask
-
-    /// The metrics of the task; the first is the default.
-    public var metrics: [Metric] {
-      switch self {
-      case .classify:
-        [.accuracy, .macroF1, .microF1, .weightedF1, .calibrationError, .brierScore, .loss]
-      case .multiLabel: [.microF1, .macroF1, .subsetAccuracy, .meanAveragePrecision, .loss]
-      case .regression: [.pearson, .spearman, .mse, .mae, .loss]
-      case .tag: [.f1, .precision, .recall, .accuracy, .loss]
-      case .answer: [.f1, .exactMatch, .loss]
-      case .embed: [.spearman, .pearson, .loss]
-      case .choose: [.accuracy, .loss]
-      case .mask: [.loss, .accuracy]
-      }
-    }
-  }
-
   /// The metric of this name, if the task has it.
   ///
   /// - Throws: ``TrainingError/invalidOption(name:reason:)`` with the metrics of the task, if the
   ///   name is not one of them.
-  public init(named name: String, for task: Task) throws(TrainingError) {
+  public init(named name: String, for task: TrainingTask) throws(TrainingError) {
     guard let metric = Metric(rawValue: name), task.metrics.contains(metric) else {
       let names = task.metrics.map(\.rawValue).joined(separator: ", ")
       throw .invalidOption(
@@ -95,6 +60,23 @@ public enum Metric: String, Sendable, CaseIterable {
   /// Whether a value is strictly better than another. A NaN is never better.
   public func isBetter(_ value: Double, than other: Double) -> Bool {
     isBetterWhenHigher ? value > other : value < other
+  }
+}
+
+extension TrainingTask {
+  /// The metrics of the task; the first is the default.
+  public var metrics: [Metric] {
+    switch self {
+    case .classification:
+      [.accuracy, .macroF1, .microF1, .weightedF1, .calibrationError, .brierScore, .loss]
+    case .multiLabel: [.microF1, .macroF1, .subsetAccuracy, .meanAveragePrecision, .loss]
+    case .regression: [.pearson, .spearman, .mse, .mae, .loss]
+    case .tokens: [.f1, .precision, .recall, .accuracy, .loss]
+    case .questions: [.f1, .exactMatch, .loss]
+    case .embeddings: [.spearman, .pearson, .loss]
+    case .choices: [.accuracy, .loss]
+    case .masks: [.loss, .accuracy]
+    }
   }
 }
 

@@ -7,7 +7,7 @@ package struct ChoiceObjective: DatasetObjective {
 
   package init(_ data: EncodedDataset) { self.data = data }
 
-  package var metrics: [Metric] { Metric.Task.choose.metrics }
+  package var metrics: [Metric] { TrainingTask.choices.metrics }
 
   package func normalizer(of group: ExampleGroup) -> Double { Double(group.examples.count) }
 

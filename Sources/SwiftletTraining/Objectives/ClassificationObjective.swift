@@ -10,7 +10,7 @@ package struct ClassificationObjective: DatasetObjective {
     self.loss = loss
   }
 
-  package var metrics: [Metric] { Metric.Task.classify.metrics }
+  package var metrics: [Metric] { TrainingTask.classification.metrics }
 
   package func normalizer(of group: ExampleGroup) -> Double {
     loss.normalizer(for: targets(group.examples.indices, of: group))

@@ -27,7 +27,7 @@ package struct EmbeddingObjective: DatasetObjective {
 
   package var lossScope: LossScope { loss == .ranking || loss == .cosent ? .group : .example }
 
-  package var metrics: [Metric] { hasScores ? Metric.Task.embed.metrics : [.loss] }
+  package var metrics: [Metric] { hasScores ? TrainingTask.embeddings.metrics : [.loss] }
 
   private var hasScores: Bool { loss == .cosine || loss == .cosent }
 

@@ -18,7 +18,7 @@ package struct MaskObjective: DatasetObjective {
     self.guesses = guesses
   }
 
-  package var metrics: [Metric] { Metric.Task.mask.metrics }
+  package var metrics: [Metric] { TrainingTask.masks.metrics }
 
   package func append(
     _ range: Range<Int>, of group: ExampleGroup, to batch: inout PackedBatch

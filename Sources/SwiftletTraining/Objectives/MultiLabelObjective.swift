@@ -10,7 +10,7 @@ package struct MultiLabelObjective: DatasetObjective {
     self.loss = loss
   }
 
-  package var metrics: [Metric] { Metric.Task.multiLabel.metrics }
+  package var metrics: [Metric] { TrainingTask.multiLabel.metrics }
 
   package func normalizer(of group: ExampleGroup) -> Double {
     let labelled = group.examples.count { data.labelledItems(of: $0) > 0 }

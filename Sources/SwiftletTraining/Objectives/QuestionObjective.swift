@@ -18,7 +18,7 @@ package struct QuestionObjective: DatasetObjective {
     self.tokenizer = tokenizer
   }
 
-  package var metrics: [Metric] { Metric.Task.answer.metrics }
+  package var metrics: [Metric] { TrainingTask.questions.metrics }
 
   package func normalizer(of group: ExampleGroup) -> Double {
     let spans = normalizers(of: group)

@@ -7,7 +7,7 @@ package struct RegressionObjective: DatasetObjective {
 
   package init(_ data: EncodedDataset) { self.data = data }
 
-  package var metrics: [Metric] { Metric.Task.regression.metrics }
+  package var metrics: [Metric] { TrainingTask.regression.metrics }
 
   package func normalizer(of group: ExampleGroup) -> Double {
     loss.normalizer(rows: group.examples.count { value(of: $0) != nil }, columns: 1)

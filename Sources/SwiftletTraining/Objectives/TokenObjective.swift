@@ -10,7 +10,7 @@ package struct TokenObjective: DatasetObjective {
     self.loss = loss
   }
 
-  package var metrics: [Metric] { Metric.Task.tag.metrics }
+  package var metrics: [Metric] { TrainingTask.tokens.metrics }
 
   package func normalizer(of group: ExampleGroup) -> Double {
     loss.normalizer(for: targets(group.examples.indices, of: group))

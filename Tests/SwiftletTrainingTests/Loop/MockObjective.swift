@@ -6,7 +6,7 @@ import SwiftletKernelCore
 
 /// Accuracy, and numbers that a test prescribes.
 struct MockMetrics: EvaluationMetrics {
-  static var task: Metric.Task { .classify }
+  static var task: TrainingTask { .classification }
   var loss: Double?
   var accuracy: Double
 

@@ -51,7 +51,7 @@ import Testing
 
   @Test func `Without rows every metric is finite`() {
     let metrics = ClassificationCounter(labels: ["a", "b"]).metrics()
-    for metric in Metric.Task.classify.metrics {
+    for metric in TrainingTask.classification.metrics {
       #expect(metrics.value(of: metric)?.isFinite == true)
     }
   }

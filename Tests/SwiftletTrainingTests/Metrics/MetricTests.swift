@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct MetricTests {
   @Test func `A metric is found by its name and task`() throws {
-    for task in Metric.Task.allCases {
+    for task in TrainingTask.allCases {
       for metric in task.metrics {
         #expect(try Metric(named: metric.rawValue, for: task) == metric)
       }
@@ -14,7 +14,7 @@ import Testing
   @Test(arguments: ["f2", "exact-match", "macroF1", ""])
   func `An unknown name lists the metrics of the task`(name: String) {
     let error = #expect(throws: TrainingError.self) {
-      try Metric(named: name, for: .classify)
+      try Metric(named: name, for: .classification)
     }
     #expect(
       error?.description == "--metric: unknown metric '\(name)' for the task classify; use "
