@@ -191,7 +191,10 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
     let report = TrainingReport(
       context, state, evaluation.flatMap { FinalEvaluation($0.metrics) }, objective.metrics.first,
       summary)
-    try writer.write(model, report: report, keepsCheckpoint: request.keepsCheckpoint)
+    // A larger time limit continues the training.
+    try writer.write(
+      model, report: report,
+      keepsCheckpoint: request.keepsCheckpoint || summary.reason == .timeLimit)
   }
 
   /// Reads the written folder back, and compares its metrics with those of the trained model.
