@@ -37,11 +37,11 @@ struct Evaluation {
   /// The metrics of the answers so far.
   var metrics: ClassificationMetrics { counter.metrics() }
 
-  /// Adds the answer to one text; `expected` is the index of its label.
-  mutating func add(_ answer: Classification, to text: SourcedText, expected: Int) {
-    let predicted = answer.predictedIndex
+  /// Adds the logits of one text; `expected` is the index of its label.
+  mutating func add(_ logits: [Float], of text: SourcedText, expected: Int) {
+    let predicted = logits.firstLargest
     report.add(expected: expected, predicted: predicted)
-    let logits = answer.logits.map { $0 / temperature }
+    let logits = logits.map { $0 / temperature }
     logits.withUnsafeBufferPointer { logits in
       if let start = logits.baseAddress { counter.add(logits: start, label: expected) }
     }

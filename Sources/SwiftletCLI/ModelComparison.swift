@@ -40,10 +40,15 @@ struct ModelComparison {
 }
 
 extension Classification {
-  /// The index of the largest logit, the first of equal ones.
-  var predictedIndex: Int {
+  /// The index of the predicted label.
+  var predictedIndex: Int { logits.firstLargest }
+}
+
+extension [Float] {
+  /// The index of the largest value, the first of equal ones.
+  var firstLargest: Int {
     var best = 0
-    for (index, logit) in logits.enumerated() where logit > logits[best] { best = index }
+    for (index, value) in enumerated() where value > self[best] { best = index }
     return best
   }
 }

@@ -73,3 +73,33 @@ def test_compare_shows_both_precisions(evaluate):
 def test_an_int8_model_can_be_evaluated_and_not_compared(evaluate, int8):
     evaluate("rows.tsv", "--model", int8).shows("accuracy")
     evaluate("rows.tsv", "--model", int8, "--compare").fails(65, "int8")
+
+
+def test_the_report_has_an_interval_and_a_calibration_error(evaluate):
+    [report] = evaluate("rows.tsv", "--json").rows
+    low, high = report["accuracy_interval"]
+    assert (round(low, 4), high) == (0.4385, 1)
+    assert 0 < report["calibration_error"] < 0.2 and 0 < report["log_loss"] < 0.2
+    evaluate("rows.tsv").shows("95 % interval 43.85% to 100.00%; calibration error 0.0")
+
+
+def test_a_temperature_changes_the_calibration_and_not_the_accuracy(evaluate):
+    [usual], [flat] = (evaluate("rows.tsv", "--json", "--temperature", heat).rows for heat in (1, 10))
+    assert usual["calibration_error"] < flat["calibration_error"] and usual["accuracy"] == flat["accuracy"]
+
+
+def test_the_surest_mistakes_have_text_and_scores(evaluate, write):
+    write("wrong.csv", "text,label\nI loved it.,0\nDreadful.,0\nFine.,0\nWonderful!,0\n")
+    [report] = evaluate("wrong.csv", "--errors", 2, "--json").rows
+    scores = [error["score"] for error in report["errors"]]
+    assert len(scores) == 2 and scores[0] >= scores[1] > 0.5
+    first = report["errors"][0]
+    assert (first["expected"], first["predicted"]) == ("NEGATIVE", "POSITIVE")
+    assert first["score"] + first["expected_score"] == pytest.approx(1) and first["line"] in (2, 5)
+    evaluate("wrong.csv", "--errors", 1).shows("surest mistakes:\nline  expected  predicted")
+
+
+def test_without_mistakes_the_list_is_empty(evaluate):
+    [report] = evaluate("rows.tsv", "--errors", 5, "--json").rows
+    assert report["errors"] == []
+    evaluate("rows.tsv", "--errors", 5).shows("All answers are the expected labels.")

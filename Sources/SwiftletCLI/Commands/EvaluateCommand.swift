@@ -103,7 +103,7 @@ struct EvaluateCommand: ParsableCommand {
     var evaluation = Evaluation(
       labels: classifier.labels, temperature: running.temperature, errorLimit: errors)
     let runner = try run(input, with: classifier) { rows in
-      for row in rows { evaluation.add(row.answer, to: row.text, expected: row.expected) }
+      for row in rows { evaluation.add(row.answer.logits, of: row.text, expected: row.expected) }
     }
     return (evaluation, source(input, runner))
   }
