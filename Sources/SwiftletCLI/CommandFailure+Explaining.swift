@@ -20,7 +20,6 @@ extension CommandFailure {
     case let error as TokenizerError: self.init(error)
     case let error as SafetensorsError: self.init(error)
     case let error as TrainingError: self.init(error)
-    case let error as TrainingFailure: self.init(error)
     default: return nil
     }
   }
@@ -31,18 +30,11 @@ extension CommandFailure {
       case .invalidOption, .sameData: .usage
       case .unwritable: .cannotCreate
       case .memory: .internalError
+      case .stopped(.bestChanged): .inputOutput
+      case .cancelled: SignalWatch.status
       case .invalidFile, .invalidRow, .invalidValue, .missingColumn, .undecidedTask, .unlabelledRow,
-        .emptyText, .unknownLabel, .oneLabel, .noExamples, .unreadable:
+        .emptyText, .unknownLabel, .oneLabel, .noExamples, .unreadable, .stopped:
         .badData
-      }
-    self.init(error.description, status)
-  }
-
-  init(_ error: TrainingFailure) {
-    let status: ExitStatus =
-      switch error {
-      case .nonFiniteLoss, .nonFiniteGradient: .badData
-      case .bestChanged: .inputOutput
       }
     self.init(error.description, status)
   }

@@ -51,4 +51,34 @@ import Testing
   func `rates keep three digits`(value: Double, expected: String) {
     #expect(NumberText.rate(value) == expected)
   }
+
+  @Test(
+    arguments: [
+      (0, "0.0s"), (9.96, "10s"), (59.4, "59s"), (250, "4m10s"), (3725, "1h02m"),
+      (273_600, "3d04h"), (.nan, "-"), (.infinity, "-"),
+    ] as [(Double, String)]
+  )
+  func `spans have the units of the two largest parts`(seconds: Double, expected: String) {
+    #expect(NumberText.span(seconds: seconds) == expected)
+  }
+
+  @Test(
+    arguments: [
+      (0, "0"), (3.1e-5, "3.1e-5"), (5e-5, "5e-5"), (9.96e-5, "1e-4"), (-2.5e-7, "-2.5e-7"),
+      (123_456, "1.2e5"),
+    ] as [(Double, String)]
+  )
+  func `scientific numbers have two digits`(value: Double, expected: String) {
+    #expect(NumberText.scientific(value) == expected)
+  }
+
+  @Test(
+    arguments: [
+      (1.94, "1.9"), (23.4, "23"), (123.4, "123"), (0.25, "0.25"), (0.001, "1e-3"), (0, "0"),
+      (2e7, "2e7"), (.nan, "nan"),
+    ] as [(Double, String)]
+  )
+  func `rounded numbers are short`(value: Double, expected: String) {
+    #expect(NumberText.rounded(value, digits: 2) == expected)
+  }
 }

@@ -33,6 +33,8 @@ import Testing
     (["fill-mask", "-m", "m", "x", "--target", "a"], "did you mean --targets?"),
     (["zero-shot", "-m", "m", "x", "--lable", "a"], "did you mean --label?"),
     (["choose", "-m", "m", "x", "--choise", "a"], "did you mean --choice?"),
+    (["train", "-m", "m", "-f", "a.csv", "--learningrate", "1"], "did you mean --learning-rate?"),
+    (["train", "-m", "m", "-f", "a.csv", "--validate", "b"], "did you mean --validation?"),
   ])
   func `a misspelt word gets the nearest one as a suggestion`(arguments: [String], words: String) {
     let message = Self.problem(arguments)?.message
@@ -68,6 +70,8 @@ import Testing
       (["classify", "x", "--model", "a", "--model", "b"], "-m, --model"),
       (["classify", "x", "-m", "a", "--model=b"], "-m, --model"),
       (["quantize", "-o", "a", "--output", "b"], "-o, --output"),
+      (["train", "--epochs", "1", "--epochs", "2"], "--epochs"),
+      (["train", "--sweep", "epochs=1,2", "--sweep", "seed=1,2"], nil),
       (["classify", "x", "--threshold", "0.1", "--threshold", "0.2"], "--threshold"),
       (["classify", "--file", "a.csv", "-f", "b.csv"], nil),
       (["zero-shot", "-m", "m", "-l", "a", "--label", "b", "x"], nil),

@@ -93,7 +93,8 @@ struct TrainCommand: ParsableCommand {
       output: output.output)
     request.task = data.task
     request.resumes = output.resume
-    request.replacesOutput = output.force
+    // A checkpoint that was kept stands beside the model that it continues.
+    request.replacesOutput = output.force || output.resume
     request.keepsCheckpoint = output.keepCheckpoint
     request.calibrates = output.calibrate
     request.command = words

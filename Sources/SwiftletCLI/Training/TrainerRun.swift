@@ -1,16 +1,15 @@
 import ArgumentParser
 import SwiftletEncoder
-import SwiftletJSON
 import SwiftletTraining
 
 /// One run of `swiftlet train`: a plan, a training, or several of them.
 struct TrainerRun {
-  private let request: TrainingRequest
-  private let reporter: TrainingReporter
+  let request: TrainingRequest
+  let reporter: TrainingReporter
   private let data: TrainingDataArguments
   /// The command line, program first.
-  private let words: [String]
-  private let cancellation: Cancellation
+  let words: [String]
+  let cancellation: Cancellation
 
   init(
     request: TrainingRequest, reporter: TrainingReporter, data: TrainingDataArguments,
@@ -31,7 +30,7 @@ struct TrainerRun {
     try stopIfInterrupted()
     do {
       reporter.report(.planned(try session.plan(unless: cancellation)))
-    } catch is Interruption {
+    } catch TrainingError.cancelled {
       throw Self.interruption("nothing was written")
     }
     try reporter.finish()
@@ -41,7 +40,7 @@ struct TrainerRun {
     try train(request, resuming: ShellText.resuming(words))
   }
 
-  private func train(
+  func train(
     _ request: TrainingRequest, resuming command: String, showsData: Bool = true
   ) throws {
     let session = try session(request, showsData: showsData)
@@ -49,7 +48,7 @@ struct TrainerRun {
     let outcome: TrainingOutcome
     do {
       outcome = try session.run(unless: cancellation, report: reporter.report)
-    } catch is Interruption {
+    } catch TrainingError.cancelled {
       try reporter.finish()
       throw Self.interruption("to continue, run: \(command)")
     } catch {
@@ -63,14 +62,14 @@ struct TrainerRun {
         "step \(summary.step) of \(summary.totalSteps) is saved; to continue, run: \(command)")
     }
     reporter.show(
-      TrainingResult(
+      TrainingResultText(
         outcome: outcome, task: session.data.task, metric: reporter.metric,
         hasPairs: data.pairColumn != nil))
     try reporter.finish()
   }
 
   /// Reads model and data, and shows what was found.
-  private func session(
+  func session(
     _ request: TrainingRequest, showsData: Bool = true
   ) throws -> TrainingSession {
     var request = request
@@ -106,152 +105,14 @@ struct TrainerRun {
     return arguments.map { .init($0.0, $0.1) }
   }
 
-  private func stopIfInterrupted() throws {
+  func stopIfInterrupted() throws {
     if cancellation.isCancelled {
       try reporter.finish()
       throw Self.interruption("nothing was written")
     }
   }
 
-  private static func interruption(_ text: String) -> CommandFailure {
+  static func interruption(_ text: String) -> CommandFailure {
     CommandFailure("interrupted; \(text)", SignalWatch.status)
-  }
-}
-
-// MARK: Several trainings
-
-extension TrainerRun {
-  /// Tries every combination, then trains with the best and writes its model.
-  func train(by sweep: Sweep) throws {
-    var values: [Double] = []
-    for (index, options) in sweep.candidates.enumerated() {
-      let text = Self.text(of: options, in: sweep).joined(separator: " ")
-      var request = request
-      request.options = options
-      (request.output, request.calibrates) = (nil, false)
-      let outcome = try run(request, index, of: sweep.candidates.count, text)
-      values.append(outcome.summary.best?.value ?? .nan)
-    }
-    guard let metric = reporter.metric, let best = Self.best(of: values, by: metric) else {
-      throw CommandFailure("no training of the sweep has a metric that is defined", .badData)
-    }
-    let chosen = show(values, of: sweep, by: metric, best: best)
-    var request = request
-    request.options = sweep.candidates[best]
-    reporter.say("the last training writes the model: \(chosen.joined(separator: " "))")
-    try train(request, resuming: ShellText.resuming(words, chosen: chosen), showsData: false)
-  }
-
-  /// Shows the value of each combination, and returns the options of the best.
-  private func show(
-    _ values: [Double], of sweep: Sweep, by metric: Metric, best: Int
-  ) -> [String] {
-    let texts = sweep.candidates.map { Self.text(of: $0, in: sweep) }
-    for (index, text) in texts.enumerated() {
-      reporter.say(
-        "\(metric.rawValue) \(metric.text(values[index]))\(index == best ? " ★" : "  ")"
-          + "  \(text.joined(separator: " "))")
-    }
-    reporter.write(
-      .object([
-        ("event", .string("sweep")), ("metric", .string(metric.rawValue)),
-        (
-          "trainings",
-          .array(
-            zip(texts, values).map { text, value in
-              .object([
-                ("options", .array(text.map(JSONValue.string))),
-                ("value", value.isNaN ? .null : .double(value)),
-              ])
-            })
-        ),
-        ("best", .int(best + 1)),
-      ]))
-    return texts[best]
-  }
-
-  /// `--learning-rate=3e-5` for each option that the sweep varies.
-  private static func text(of options: TrainingOptions, in sweep: Sweep) -> [String] {
-    let arguments = options.arguments
-    return sweep.axes.map { axis in
-      "--\(axis.flag)=\(arguments.first { $0.name == axis.flag }?.value ?? "")"
-    }
-  }
-
-  /// The index of the best value, the first one of equals; nil if no value is defined.
-  private static func best(of values: [Double], by metric: Metric) -> Int? {
-    var best: Int?
-    for (index, value) in values.enumerated() where !value.isNaN {
-      if let found = best, !metric.isBetter(value, than: values[found]) { continue }
-      best = index
-    }
-    return best
-  }
-
-  /// Trains without each part of the data in turn, evaluates on it, and shows mean and deviation.
-  func crossValidate(_ count: Int) throws {
-    var folds: [[MetricValue]] = []
-    for index in 0..<count {
-      var request = request
-      request.validation = .part(index, of: count, seed: request.options.seed)
-      let outcome = try run(request, index, of: count, "without part \(index + 1)")
-      let metrics = outcome.evaluation?.metrics
-      folds.append(
-        Metric.allCases.compactMap { metric in
-          metrics?.value(of: metric).map { MetricValue(metric, $0) }
-        })
-    }
-    // A metric that is undefined in one part has no mean.
-    let common = folds[0].map(\.metric).filter { metric in
-      folds.allSatisfy { $0.contains { $0.metric == metric } }
-    }
-    show(
-      CrossValidationResult(folds: folds.map { $0.filter { common.contains($0.metric) } }))
-    try reporter.finish()
-  }
-
-  private func show(_ result: CrossValidationResult) {
-    for summary in result.summaries {
-      let (mean, deviation) = (summary.metric.text(summary.mean), summary.deviation)
-      reporter.say(
-        "\(summary.metric.rawValue): \(mean), deviation \(summary.metric.text(deviation))"
-          + " over \(result.folds.count) parts")
-    }
-    reporter.write(
-      .object([
-        ("event", .string("cross_validation")), ("parts", .int(result.folds.count)),
-        (
-          "metrics",
-          .object(
-            result.summaries.map { summary in
-              (
-                summary.metric.rawValue,
-                .object([
-                  ("mean", .double(summary.mean)), ("deviation", .double(summary.deviation)),
-                ])
-              )
-            })
-        ),
-      ]))
-  }
-
-  /// Trains in memory; the first training shows the data.
-  private func run(
-    _ request: TrainingRequest, _ index: Int, of count: Int, _ text: String
-  ) throws -> TrainingOutcome {
-    do {
-      let session = try session(request, showsData: index == 0)
-      reporter.begin(index + 1, of: count, text)
-      try stopIfInterrupted()
-      let outcome = try session.run(unless: cancellation, report: reporter.report)
-      guard outcome.summary.reason != .cancelled else { throw Interruption() }
-      return outcome
-    } catch is Interruption {
-      try reporter.finish()
-      throw Self.interruption("nothing was written")
-    } catch {
-      try reporter.finish()
-      throw error
-    }
   }
 }

@@ -25,14 +25,14 @@ enum TrainingLine {
       ("epoch \(passed)/\(NumberText.short(epochs, digits: 2))", 4),
       ("step \(NumberText.grouped(step))/\(NumberText.grouped(total))", 7),
     ]
-    if let loss = report.loss { parts.append(("loss \(NumberText.fixed(loss, digits: 3))", 6)) }
+    if let loss = report.loss { parts.append(("loss \(NumberText.fixed(loss, digits: 3))", 5)) }
     parts.append(("lr \(NumberText.scientific(report.learningRate))", 2))
     if let norm = report.gradientNorm {
       parts.append(("|g| \(NumberText.rounded(norm, digits: 2))", 1))
     }
     parts.append(("\(NumberText.rate(report.tokensPerSecond)) tok/s", 3))
     if let bytes = report.residentMemory { parts.append((NumberText.size(bytes: bytes), 0)) }
-    parts.append(("\(NumberText.span(seconds: report.remainingSeconds)) left", 5))
+    parts.append(("\(NumberText.span(seconds: report.remainingSeconds)) left", 6))
     return parts
   }
 }

@@ -61,7 +61,7 @@ final class TrainingReporter {
     write(event.json)
   }
 
-  func show(_ result: TrainingResult) {
+  func show(_ result: TrainingResultText) {
     for text in result.lines { say(text) }
     write(result.json)
   }

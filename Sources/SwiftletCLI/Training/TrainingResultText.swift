@@ -2,7 +2,7 @@ import SwiftletJSON
 import SwiftletTraining
 
 /// What a training reached, as text and as JSON.
-struct TrainingResult {
+struct TrainingResultText {
   let outcome: TrainingOutcome
   let task: TrainingTask
   /// The metric that selected the best weights.
