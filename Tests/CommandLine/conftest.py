@@ -2,12 +2,19 @@
 
 SWIFTLET_TEST_PROGRAM names the program; otherwise it is the release build."""
 
+import contextlib
 import dataclasses
+import fcntl
 import json
 import os
 import pathlib
+import pty
 import shutil
+import signal
+import struct
 import subprocess
+import termios
+import time
 
 import pytest
 
@@ -15,6 +22,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = pathlib.Path(os.environ.get("SWIFTLET_TEST_PROGRAM", ROOT / ".build/release/swiftlet")).resolve()
 BUNDLED = ROOT / "weights/sentiment"
 HEADS = ROOT / "Tests/Fixtures/heads"
+PLAIN = ROOT / "Tests/Fixtures/checkpoints/plain"
+GOOD = ["I loved it", "Wonderful", "A delight", "Warm and funny"]
+BAD = ["Dreadful", "A waste of time", "Boring", "Never again"]
 LONG_TEXT = "many words make a long text " * 300
 
 
@@ -129,3 +139,103 @@ def int8(tmp_path_factory):
     result = Program(folder)("quantize", "--output", "int8")
     assert result.status == 0, result
     return folder / "int8"
+
+
+@pytest.fixture
+def start(swiftlet):
+    """Starts swiftlet with a pipe as standard input, interruptible even if the tests are not."""
+    with contextlib.ExitStack() as processes:
+        def start(*arguments, **options):
+            process = swiftlet.start(
+                *arguments, stdin=subprocess.PIPE,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler), **options)
+            processes.enter_context(process)
+            processes.callback(process.kill)
+            return process
+
+        yield start
+
+
+def wait_until(condition):
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+class Terminal:
+    """A terminal of a width, on which swiftlet runs with all its streams."""
+
+    def __init__(self, folder, *arguments, columns=100, environment=None):
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        self.process = subprocess.Popen(
+            [PROGRAM, *arguments], stdin=slave, stdout=slave, stderr=slave, cwd=folder, start_new_session=True,
+            env={**inherited, "TERM": "xterm-256color", **(environment or {})})
+        os.close(slave)
+        self.shown = ""
+
+    def read(self, until=None):
+        """Reads to the end or to a text; True unless the end came first."""
+        while until is None or until not in self.shown:
+            try:
+                part = os.read(self.master, 65536)
+            except OSError:  # Linux reports the end of a terminal as EIO.
+                part = b""
+            if not part:
+                return False
+            self.shown += part.decode(errors="replace")
+        return True
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    with contextlib.ExitStack() as cleanup:
+        def terminal(*arguments, **options):
+            made = Terminal(tmp_path, *arguments, **options)
+            cleanup.callback(os.close, made.master)
+            cleanup.callback(made.process.wait)
+            cleanup.callback(made.process.kill)
+            return made
+
+        yield terminal
+
+
+@pytest.fixture
+def on_terminal(terminal):
+    """Runs swiftlet on a terminal to its end, and returns its status and what the terminal shows."""
+    def on_terminal(*arguments, **options):
+        made = terminal(*arguments, **options)
+        made.read()
+        return made.process.wait(), made.shown
+
+    return on_terminal
+
+
+# Training
+
+
+def table(rows, header="text,label"):
+    return header + "\n" + "".join(f"{text},{label}\n" for text, label in rows)
+
+
+@pytest.fixture
+def reviews(write):
+    """A table of 64 reviews with the labels good and bad."""
+    texts = [(f"{text} {number}", label) for number in range(8)
+             for label, texts in [("good", GOOD), ("bad", BAD)] for text in texts]
+    return write("reviews.csv", table(texts, "review,label"))
+
+
+@pytest.fixture
+def train(swiftlet, reviews):
+    """Runs swiftlet train on the reviews with a tiny model, unless the arguments name others."""
+    def train(*arguments, **options):
+        words = list(map(str, arguments))
+        for flag, value in [("--model", PLAIN), ("--file", reviews.name), ("--output", "out")]:
+            if flag not in words and not (flag == "--output" and {"--cross-validate", "--dry-run"} & set(words)):
+                words += [flag, str(value)]
+        return swiftlet("train", *words, **options)
+
+    return train

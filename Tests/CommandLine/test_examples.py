@@ -14,8 +14,11 @@ from test_usage import COMMANDS
 MODELS = {"ner-model": "tokens", "qa-model": "questions", "nli-model": "nli", "reranker": "reranker",
           "sentence-model": "embed-max"}
 ROW = '{"text":"A good film.","label":"POSITIVE"}\n'
+REVIEWS = [(text, number) for number in range(12) for text in ["I loved it", "Dreadful"]]
 FILES = {
-    "reviews.csv": "review,stars\nI loved it.,positive\nDreadful.,negative\n",
+    "reviews.csv": "review,stars\n" + "".join(
+        f"{text} {number}.,{'positive' if 'loved' in text else 'negative'}\n" for text, number in REVIEWS),
+    "train.tsv": "text\tlabel\n" + "".join(f"{text} {number}.\t{int('loved' in text)}\n" for text, number in REVIEWS),
     "texts.csv": "text,label\nI loved it.,1\nDreadful.,0\n",
     **dict.fromkeys(["dev.tsv", "labelled.tsv"], "text\tlabel\nI loved it.\t1\nDreadful.\t0\n"),
     **dict.fromkeys(["a.jsonl", "b.jsonl", "mails.jsonl", "articles.jsonl", "dev.jsonl"], ROW),
@@ -39,6 +42,14 @@ def workplace(tmp_path, model, write):
     return tmp_path
 
 
+def remove(model):
+    """A link, or a model that an example has trained."""
+    if model.is_symlink():
+        model.unlink()
+    else:
+        shutil.rmtree(model, ignore_errors=True)
+
+
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_the_examples_of_help_run(swiftlet, model, workplace, command):
     head = {"fill-mask": HEADS / "mask", "choose": HEADS / "choice"}.get(command, BUNDLED)
@@ -50,6 +61,8 @@ def test_the_examples_of_help_run(swiftlet, model, workplace, command):
     examples = re.findall(r"^  ((?:swiftlet|echo|tail) .*)", text, re.MULTILINE)
     assert examples
     for example in examples:
+        if re.search(r"--output my-model(?![\w-])", example):
+            remove(workplace / "my-model")
         result = subprocess.run(
             ["bash", "-c", example], cwd=workplace, stdin=subprocess.DEVNULL, capture_output=True, text=True,
             env={**os.environ, "PATH": f"{workplace / 'bin'}:{os.environ['PATH']}"})

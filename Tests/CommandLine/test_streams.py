@@ -1,46 +1,19 @@
 """swiftlet beside other programs: pipes that stay open, interrupts, memory, terminals."""
 
-import contextlib
-import fcntl
 import os
-import pty
 import signal
-import struct
 import subprocess
-import termios
 import time
 
 import pytest
 
-from conftest import LONG_TEXT, PROGRAM
-
-
-@pytest.fixture
-def start(swiftlet):
-    """Starts swiftlet with a pipe as standard input, interruptible even if the tests are not."""
-    with contextlib.ExitStack() as processes:
-        def start(*arguments, **options):
-            process = swiftlet.start(
-                *arguments, stdin=subprocess.PIPE,
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler), **options)
-            processes.enter_context(process)
-            processes.callback(process.kill)
-            return process
-
-        yield start
+from conftest import LONG_TEXT, wait_until
 
 
 @pytest.fixture
 def huge(write, many, tmp_path):
     """The name of a file of 140,000 lines."""
     return write("huge.txt", (tmp_path / many).read_bytes() * 200).name
-
-
-def wait_until(condition):
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_a_line_is_answered_while_the_pipe_stays_open(start):
@@ -95,56 +68,6 @@ def test_memory_does_not_grow_with_the_input(start):
 
 
 # On a terminal
-
-
-class Terminal:
-    """A terminal of a width, on which swiftlet runs with all its streams."""
-
-    def __init__(self, folder, *arguments, columns=100, environment=None):
-        self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-        self.process = subprocess.Popen(
-            [PROGRAM, *arguments], stdin=slave, stdout=slave, stderr=slave, cwd=folder, start_new_session=True,
-            env={**inherited, "TERM": "xterm-256color", **(environment or {})})
-        os.close(slave)
-        self.shown = ""
-
-    def read(self, until=None):
-        """Reads to the end or to a text; True unless the end came first."""
-        while until is None or until not in self.shown:
-            try:
-                part = os.read(self.master, 65536)
-            except OSError:  # Linux reports the end of a terminal as EIO.
-                part = b""
-            if not part:
-                return False
-            self.shown += part.decode(errors="replace")
-        return True
-
-
-@pytest.fixture
-def terminal(tmp_path):
-    with contextlib.ExitStack() as cleanup:
-        def terminal(*arguments, **options):
-            made = Terminal(tmp_path, *arguments, **options)
-            cleanup.callback(os.close, made.master)
-            cleanup.callback(made.process.wait)
-            cleanup.callback(made.process.kill)
-            return made
-
-        yield terminal
-
-
-@pytest.fixture
-def on_terminal(terminal):
-    """Runs swiftlet on a terminal to its end, and returns its status and what the terminal shows."""
-    def on_terminal(*arguments, **options):
-        made = terminal(*arguments, **options)
-        made.read()
-        return made.process.wait(), made.shown
-
-    return on_terminal
 
 
 def test_a_terminal_gets_a_table_in_colour(on_terminal):

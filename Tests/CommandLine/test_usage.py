@@ -7,8 +7,8 @@ import pytest
 
 from conftest import HEADS
 
-COMMANDS = ["classify", "tag", "answer", "embed", "fill-mask", "zero-shot", "choose", "evaluate", "quantize",
-            "tokenize", "inspect"]
+COMMANDS = ["classify", "tag", "answer", "embed", "fill-mask", "zero-shot", "choose", "train", "evaluate",
+            "quantize", "tokenize", "inspect"]
 
 # A command line, and a part of the message.
 MISUSES = [
@@ -34,6 +34,18 @@ MISUSES = [
     ("evaluate", "<file>"),
     ("evaluate a.csv --id-column id", "no option --id-column"),
     ("evaluate a.csv --compare --precision int8", "--precision"),
+    ("evaluate a.csv --errors 0", "--errors must be between 1"),
+    ("evaluate a.csv --errors 3 --compare", "--errors is not used by --compare"),
+    ("train --model m --file a.csv", "--output needs the name of a folder"),
+    ("train --file a.csv --output o", "--model"),
+    ("train --model m --output o", "--file"),
+    ("train --model m --file a.csv --output o --epoch 1", "did you mean --epochs?"),
+    ("train --model m --file a.csv --output o --epochs 1 --max-steps 2", "exclude each other"),
+    ("train --model m --file a.csv --output o --metric goodness", "expected accuracy"),
+    ("train --model m --file a.csv --output o --time-limit soon", "a time such as 90s"),
+    ("train --model m --file a.csv --output o --task classification", "classify"),
+    ("train --model m --file - --output o", "reads a file more than once"),
+    ("train --model m --file a.csv --output o --resume --force", "give one of them"),
     ("quantize", "--output"),
     ("tokenize x --max-length 0", "--max-length"),
     (f"answer --model {HEADS}/questions x", "--question"),
