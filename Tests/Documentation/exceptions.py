@@ -48,16 +48,22 @@ SKIPPED = [
 # Blocks in other languages that are only parsed.
 PARSED = [
     Rule(r"weights/sentiment/README\.md", r"from transformers import", "needs PyTorch"),
+    Rule(r"docs/training\.md", r"import Trainer|Trainer\(", "needs PyTorch, and trains for hours"),
 ]
 
 # Blocks of text, which are not code.
 TEXT = [
     Rule(r"docs/deployment\.md", r"^weights +4 · P", "a formula for each part of the memory"),
     Rule(r"docs/design\.md", r"^text ─ Tokenizer ─▶ ids", "a diagram"),
+    Rule(r"docs/training\.md", r"^weights +4 · P", "a formula for each part of the memory"),
 ]
 
 # Replacements in commands: pattern, replacement. {prefix} is a folder of the check's own.
 CHANGED = [
+    Rule(ANY, r"^\.build/release/swiftlet\b", "the program is on the path", "swiftlet"),
+    Rule(r"docs/training\.md",
+         r"--model distilbert-base-uncased --file imdb-train\.csv --validation imdb-test\.csv",
+         "trains for hours", "--model path/to/model --file train.tsv --validation dev.tsv"),
     Rule(ANY, r"^make install PREFIX=/usr/local\b", "needs root",
          "make install PREFIX={prefix} && export PKG_CONFIG_PATH={prefix}/lib/pkgconfig"
          " LD_LIBRARY_PATH={prefix}/lib"),

@@ -7,9 +7,11 @@ import shutil
 
 TEXTS = ["A film of rare warmth.", "Dreadful.", "The plot is thin, the acting is not."]
 
+REVIEWS = [(f"{text} No. {number}", int(text == TEXTS[0])) for number in range(12) for text in TEXTS[:2]]
+
 FILES = {
-    "reviews.csv": "id,review,stars\n" + "".join(
-        f'{i},"{text}",{i % 2}\n' for i, text in enumerate(TEXTS)),
+    "reviews.csv": "review,stars\n" + "".join(f'"{text}",{label}\n' for text, label in REVIEWS),
+    "train.tsv": "sentence\tlabel\n" + "".join(f"{text}\t{label}\n" for text, label in REVIEWS),
     "texts.csv": "id,text\n" + "".join(f'{i},"{text}"\n' for i, text in enumerate(TEXTS)),
     "texts.txt": "\n".join(TEXTS) + "\n",
     "reviews.txt": "\n".join([*TEXTS, "A long story, told twice. " * 200]) + "\n",
@@ -69,8 +71,18 @@ def make_folder(root: pathlib.Path, folder: pathlib.Path):
     shutil.copytree(root / "Bindings/Python", folder / "Bindings/Python")
 
 
+def remove(model):
+    """A link, or a model that a command has trained."""
+    if model.is_symlink():
+        model.unlink()
+    else:
+        shutil.rmtree(model, ignore_errors=True)
+
+
 def link_models(root, folder, text):
-    """Points `path/to/…` at the models that the text is about."""
+    """Points `path/to/…` at the models that the text is about, and makes room for a trained one."""
+    if re.search(r"--output my-model(?![\w-])", text) and "--resume" not in text:
+        remove(folder / "my-model")
     for name, models in MODELS.items():
         target = next(target for pattern, target in models if re.search(pattern, text))
         link = folder / "path/to" / name

@@ -15,7 +15,7 @@ FOREIGN_FLAGS = {"--read-only", "--traits", "--filter"}
 NAME = re.compile(r"\.?[A-Za-z]\w*(?:\.\w+)*(?:\([\w:]*\))?")
 
 # Names of other programs.
-FOREIGN_NAMES = {"fatalError"}
+FOREIGN_NAMES = {"fatalError", "DataCollatorWithPadding"}
 
 # Its tables are of the names of transformers too.
 OF_TRANSFORMERS = "docs/compatibility.md"
