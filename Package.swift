@@ -97,7 +97,7 @@ let testTargets: [Target] = [
     ],
     path: "Tests/Fuzzing", exclude: ["corpus"], swiftSettings: settings),
   tests(
-    "SwiftletCLI", "Swiftlet", "SwiftletRecords", "SwiftletJSON",
+    "SwiftletCLI", "Swiftlet", "SwiftletTraining", "SwiftletRecords", "SwiftletJSON",
     .product(name: "ArgumentParser", package: "swift-argument-parser")),
   tests(
     "SwiftletServer", "Swiftlet", "SwiftletEncoder", "SwiftletTokenizer",
