@@ -9,12 +9,20 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Training is measured step by step, below the public interface: the targets are compiled as parts of
+/// Swiftlet's package, whose name for the compiler comes from its folder.
+let swiftlet = Context.packageDirectory.split(separator: "/").dropLast().last ?? "swiftlet"
+let packageName = String(swiftlet.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_" })
+let packageFlags = ["-package-name", packageName]
+
 /// One source, compiled once for each instruction set, as the kernels are.
 func limitTarget(_ name: String, processor: String? = nil, define: String? = nil) -> Target {
   let target = processor.map { ["-Xcc", "-march=\($0)", "-target-cpu", $0] } ?? []
+  let flags = target + packageFlags + ["-O"]
   return .target(
     name: name,
-    swiftSettings: settings + [.unsafeFlags(target + ["-O"])] + (define.map { [.define($0)] } ?? [])
+    packageAccess: false,
+    swiftSettings: settings + [.unsafeFlags(flags)] + (define.map { [.define($0)] } ?? [])
   )
 }
 
@@ -42,9 +50,11 @@ let package = Package(
         .product(name: "Swiftlet", package: "Swiftlet"),
         .product(name: "SwiftletTokenizer", package: "Swiftlet"),
         .product(name: "SwiftletSafetensors", package: "Swiftlet"),
+        .product(name: "SwiftletTraining", package: "Swiftlet"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings),
+      packageAccess: false,
+      swiftSettings: settings + [.unsafeFlags(packageFlags)]),
     .testTarget(
       name: "SwiftletBenchmarkTests", dependencies: ["SwiftletBenchmark"], swiftSettings: settings),
   ],

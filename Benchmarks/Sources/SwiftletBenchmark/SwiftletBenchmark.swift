@@ -10,7 +10,7 @@ struct SwiftletBenchmark: ParsableCommand {
       "Measures Swiftlet: latency, throughput, start, memory, tokenizer, and what it costs.",
     subcommands: [
       MeasureCommand.self, MakeModelCommand.self, MakeInt8ModelCommand.self,
-      MakeWorkloadCommand.self, WorkerCommand.self, TokenizerCommand.self,
+      MakeWorkloadCommand.self, WorkerCommand.self, TrainingCommand.self, TokenizerCommand.self,
     ],
     defaultSubcommand: MeasureCommand.self)
 
