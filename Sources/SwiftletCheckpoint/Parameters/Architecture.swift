@@ -91,7 +91,7 @@ extension Architecture {
   package static func isEmbedding(_ name: String) -> Bool { name.hasPrefix("embeddings.") }
 
   /// Whether a name without prefix belongs to the body.
-  func isBody(_ name: String) -> Bool {
+  package func isBody(_ name: String) -> Bool {
     let parts =
       switch self {
       case .distilBERT: ["embeddings.", "transformer."]

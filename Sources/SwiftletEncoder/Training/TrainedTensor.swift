@@ -15,6 +15,15 @@ package struct TrainedTensor: @unchecked Sendable {
   /// The rows of a table that a text has had so far; nil where every value has a gradient.
   package let touched: TouchedRows?
 
+  package init(
+    parameters: [Parameter], values: UnsafeMutablePointer<Float>,
+    gradients: UnsafeMutablePointer<Float>, count: Int, layout: Layout = .rows,
+    touched: TouchedRows? = nil
+  ) {
+    (self.parameters, self.values, self.gradients) = (parameters, values, gradients)
+    (self.count, self.layout, self.touched) = (count, layout, touched)
+  }
+
   package enum Layout: Sendable, Equatable {
     /// As in a checkpoint, one parameter after another.
     case rows

@@ -95,7 +95,7 @@ extension TrainingOptions {
   }
 
   private func checkContradictions() throws(TrainingError) {
-    let defaults = TrainingOptions()
+    let defaults = TrainingOptions(method: method)
     if maxSteps != nil, epochs != defaults.epochs {
       throw .invalidOption(name: "--epochs", reason: "and --max-steps exclude each other")
     }
@@ -143,7 +143,7 @@ extension TrainingOptions {
 
   /// Refuses options with another value than the default that the method ignores.
   private func checkUse() throws(TrainingError) {
-    let defaults = TrainingOptions()
+    let defaults = TrainingOptions(method: method)
     let unused = Set(unusedFlags)
     for field in Self.fields
     where unused.contains(field.name) && field.text(self) != field.text(defaults) {

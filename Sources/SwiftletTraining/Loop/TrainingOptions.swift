@@ -87,6 +87,12 @@ public struct TrainingOptions: Sendable, Equatable {
 
   /// The defaults.
   public init() {}
+
+  /// The defaults of a method: ``Method/setfit`` makes one pass over its pairs with a lower learning rate.
+  public init(method: Method) {
+    self.method = method
+    if case .setfit = method { (epochs, learningRate) = (1, 2e-5) }
+  }
 }
 
 extension TrainingOptions {
@@ -98,8 +104,8 @@ extension TrainingOptions {
     case lastLayers(Int)
     /// The head.
     case head
-    /// Low-rank matrices beside the linear layers `targets` and the head. An empty list means the query and
-    /// value projections.
+    /// Low-rank matrices beside the linear layers `targets`, and the head. An empty list means the query and
+    /// value projections. peft's `lora_dropout` is 0.
     case lora(rank: Int, alpha: Double, targets: [String])
     /// A logistic regression over the features of the unchanged encoder.
     case probe

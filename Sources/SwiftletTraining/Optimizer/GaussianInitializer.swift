@@ -1,7 +1,7 @@
 import Glibc
 
-/// Values of new weights: independent normal numbers with mean 0 that depend only on the seed, the
-/// tensor's name and the place in it, and not on other tensors or threads.
+/// Values of new weights: independent normal or uniform numbers with mean 0 that depend only on the seed,
+/// the tensor's name and the place in it, and not on other tensors or threads.
 package struct GaussianInitializer: Sendable {
   package let seed: UInt64
   /// The standard deviation; `initializer_range` of the configuration.
@@ -16,6 +16,12 @@ package struct GaussianInitializer: Sendable {
   package func values(of name: String, count: Int) -> [Float] {
     let key = key(of: name)
     return (0..<count).map { Float(deviation * Self.normal(key, place: UInt64($0))) }
+  }
+
+  /// Uniform values of a tensor in -bound ..< bound, in the order of its rows.
+  package func uniformValues(of name: String, count: Int, bound: Double) -> [Float] {
+    let key = key(of: name)
+    return (0..<count).map { Float(bound * (2 * Self.uniform(key, UInt64($0)) - 1)) }
   }
 
   /// The seed and the name in one number.

@@ -16,6 +16,9 @@ package struct ModelFolderWriter: Sendable {
   /// The file that says that a folder was written by training.
   package static let reportName = "training.json"
 
+  /// The folder of an adapter in the output.
+  package static let adapterName = "adapter"
+
   /// Checks the output, which a training does before its first step.
   ///
   /// - Parameters:
@@ -35,19 +38,22 @@ package struct ModelFolderWriter: Sendable {
     try check(folder, writing: [])
   }
 
-  /// Writes the model, with a report of the training unless it is nil. Deletes the state of the training
-  /// in the output unless `keepsCheckpoint`.
+  /// Writes the model, with a report of the training unless it is nil, and with an adapter in the folder
+  /// `adapter` unless it is nil. There transformers does not take the whole model for an adapter. Deletes
+  /// the state of the training in the output unless `keepsCheckpoint`.
   ///
   /// - Throws: ``TrainingError``; the output is then as it was before.
   package func write(
-    _ model: TrainedModel, report: TrainingReport? = nil, keepsCheckpoint: Bool = false
+    _ model: TrainedModel, report: TrainingReport? = nil, adapter: LoRAAdapter? = nil,
+    keepsCheckpoint: Bool = false
   ) throws(TrainingError) {
     let files = try BaseFiles(model.base, head: model.head)
     let folder = try OutputFiles.writing { () throws(FileError) in
       try StagedFolder(destination: output)
     }
     do throws(TrainingError) {
-      let names = try fill(folder, with: model, files, report, keepsCheckpoint: keepsCheckpoint)
+      let names = try fill(
+        folder, with: model, files, report, adapter, keepsCheckpoint: keepsCheckpoint)
       let (replaces, known) = try check(folder, writing: names)
       try commit(folder, replacing: replaces, expecting: known)
     } catch {
@@ -60,10 +66,11 @@ package struct ModelFolderWriter: Sendable {
   /// Writes all files, and returns the names of the model's own.
   private func fill(
     _ folder: StagedFolder, with model: TrainedModel, _ files: BaseFiles,
-    _ report: TrainingReport?, keepsCheckpoint: Bool
+    _ report: TrainingReport?, _ adapter: LoRAAdapter?, keepsCheckpoint: Bool
   ) throws(TrainingError) -> [String] {
     var names = try files.copy(to: folder, configuration: model.configuration)
     names += try writeWeights(of: model, files, to: folder)
+    if let adapter { names += try write(adapter, to: folder) }
     if let report {
       for (name, bytes) in report.files(beside: names) {
         try OutputFiles.write(bytes, to: name, in: folder)
@@ -102,6 +109,16 @@ package struct ModelFolderWriter: Sendable {
       throw TrainingError(writing: error)
     }
     return ["config.json", "model.safetensors"].map { files.place + $0 }
+  }
+
+  private func write(
+    _ adapter: LoRAAdapter, to folder: StagedFolder
+  ) throws(TrainingError) -> [String] {
+    let names = LoRAAdapter.files.map { "\(Self.adapterName)/\($0)" }
+    // Creates the folder.
+    _ = try OutputFiles.writing { () throws(FileError) in try folder.place(of: names[0]) }
+    try adapter.write(to: OutputFiles.path(Self.adapterName, in: folder.path))
+    return names
   }
 
   private func commit(

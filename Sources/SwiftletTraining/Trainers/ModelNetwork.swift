@@ -6,6 +6,8 @@ import SwiftletSystem
 /// A ``TrainableModel`` as the training loop sees it.
 package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
   package let model: TrainableModel<Head>
+  /// Low-rank matrices that are trained in place of the weights of linear layers; nil without.
+  package let adaptation: LowRankAdaptation?
   private let dropout: DropoutRates
   private let seed: UInt64
   private let guesses: GuessedTokens?
@@ -17,11 +19,13 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
   ///   - dropout: The rates in training.
   ///   - seed: Of the dropout masks.
   ///   - guesses: The tokens that a masked language model guesses in the next pass; nil for other heads.
+  ///   - adaptation: Changes weights of `model`.
   package init(
     _ model: TrainableModel<Head>, dropout: DropoutRates, seed: UInt64,
-    guesses: GuessedTokens? = nil
+    guesses: GuessedTokens? = nil, adaptation: LowRankAdaptation? = nil
   ) {
     self.model = model
+    self.adaptation = adaptation
     self.dropout = dropout
     self.seed = seed
     self.guesses = guesses
@@ -30,9 +34,21 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
   package var parameterCount: Int { model.parameterCount }
 
   package var trainedParameterCount: Int {
-    model.tensors.reduce(0) { sum, tensor in
+    trainedTensors.reduce(0) { sum, tensor in
       tensor.parameters.reduce(sum) { $0 + $1.shape.reduce(1, *) }
     }
+  }
+
+  /// The tensors that an optimiser changes and a checkpoint holds.
+  package var trainedTensors: [TrainedTensor] {
+    guard let adaptation else { return model.tensors }
+    return wholeTensors + adaptation.tensors
+  }
+
+  /// The tensors of the model that are trained as a whole.
+  var wholeTensors: [TrainedTensor] {
+    guard let adaptation else { return model.tensors }
+    return model.tensors.filter { !adaptation.changes($0) }
   }
 
   package func forward(
@@ -56,14 +72,26 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
 
   package func clearGradients() { model.clearGradients() }
 
-  package func weightsDidChange() { model.packAgain() }
+  package func weightsDidChange() {
+    adaptation?.writeWeights()
+    model.packAgain()
+  }
+
+  /// Completes the gradients of ``trainedTensors`` after the last backward pass of a step.
+  package func completeGradients() {
+    model.completeGradients()
+    adaptation?.completeGradients()
+  }
 
   /// Values, gradients and two moments of what is trained, values of the rest, the transposed weights, and a
-  /// pass.
+  /// pass. With low-rank matrices also the values of the base and the gradients of the weights that they
+  /// change.
   package func bytes(forTokens count: Int) -> Int {
     let trained = trainedParameterCount
     let linear = model.configuration.linearWeightCount
-    return 4 * (parameterCount + 3 * trained + linear) + model.passBytes(tokens: count)
+    // The low-rank matrices are not among the parameters of the model.
+    let added = adaptation.map { $0.tensors.reduce($0.extraCount) { $0 + $1.count } } ?? 0
+    return 4 * (parameterCount + 3 * trained + linear + added) + model.passBytes(tokens: count)
   }
 }
 

@@ -1,3 +1,4 @@
+package import SwiftletCheckpoint
 package import SwiftletEncoder
 package import SwiftletKernelCore
 package import SwiftletRuntime
@@ -35,14 +36,34 @@ package final class ModelOptimizer: TrainingOptimizer {
   ///   - pool: The threads.
   ///   - complete: Completes the gradients of a step before they are measured.
   /// - Throws: `MemoryError`.
-  package init(
+  package convenience init(
     _ tensors: [TrainedTensor], groups: ParameterGroups, options: AdamWOptions,
     kernels: KernelTable, pool: WorkerPool, completing complete: @escaping () -> Void
+  ) throws(MemoryError) {
+    try self.init(
+      tensors, group: groups.group(of:), options: options, kernels: kernels, pool: pool,
+      completing: complete)
+  }
+
+  /// Allocates the moments, which take memory only where a gradient was.
+  ///
+  /// - Parameters:
+  ///   - tensors: The trained tensors of the model.
+  ///   - group: Returns learning rate and weight decay of a parameter; nil keeps its values.
+  ///   - options: The constants of AdamW.
+  ///   - kernels: Of the model.
+  ///   - pool: The threads.
+  ///   - complete: Completes the gradients of a step before they are measured.
+  /// - Throws: `MemoryError`.
+  package init(
+    _ tensors: [TrainedTensor], group: (Parameter) -> ParameterGroups.Group?,
+    options: AdamWOptions, kernels: KernelTable, pool: WorkerPool,
+    completing complete: @escaping () -> Void
   ) throws(MemoryError) {
     let storage = WeightStorage()
     var optimized: [OptimizedTensor] = []
     for tensor in tensors {
-      guard let group = tensor.parameters.first.flatMap({ groups.group(of: $0) }) else { continue }
+      guard let group = tensor.parameters.first.flatMap(group) else { continue }
       optimized.append(
         OptimizedTensor(
           tensor: tensor, group: group, firstMoments: try storage.allocate(tensor.count),

@@ -51,11 +51,11 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
   typealias LoadModel = (TrainableModelOptions, ModelConfiguration, CheckpointReader)
     throws(CheckpointError) -> TrainableModel<Head>
 
-  private let context: TrainingContext
-  private let network: ModelNetwork<Head>
+  let context: TrainingContext
+  let network: ModelNetwork<Head>
   private let optimizer: ModelOptimizer
   private let objective: Objective
-  private let validation: Objective?
+  let validation: Objective?
   private let load: LoadModel
   private let guesses: GuessedTokens?
 
@@ -64,41 +64,23 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
   /// - Throws: ``TrainingError`` for a damaged checkpoint, or if memory is refused.
   init(
     _ context: TrainingContext, objective: Objective, validation: Objective?,
-    guesses: GuessedTokens? = nil, load: @escaping LoadModel
+    guesses: GuessedTokens? = nil, network: ModelNetwork<Head>? = nil, load: @escaping LoadModel
   ) throws(TrainingError) {
+    let network = if let network { network } else { try Self.network(context, guesses, load) }
+    self.network = network
     self.context = context
     self.objective = objective
     self.validation = validation
     self.load = load
     self.guesses = guesses
-    let (options, configuration) = (context.request.options, context.configuration)
-    let initializer = GaussianInitializer(
-      seed: options.seed, deviation: configuration.initializerRange)
-    let (groups, newNames) = (context.groups, context.newNames)
-    let setup = TrainingSetup(
-      trains: { groups.group(of: $0) != nil }, isNew: { newNames.contains($0.name) }
-    ) { parameter, values in
-      initializer.initialize(parameter, values)
-    }
-    do throws(CheckpointError) {
-      let model = try load(
-        TrainableModelOptions(setup: setup, pool: context.pool), configuration,
-        context.base.checkpoint)
-      network = ModelNetwork(
-        model,
-        dropout: options.dropout.map { DropoutRates(configuration.architecture, all: $0) }
-          ?? configuration.dropout, seed: options.seed, guesses: guesses)
-    } catch {
-      throw TrainingError(reading: error)
-    }
     var adamW = AdamWOptions()
-    adamW.weightDecay = options.weightDecay
-    let model = network.model
+    adamW.weightDecay = context.request.options.weightDecay
     do throws(MemoryError) {
       optimizer = try ModelOptimizer(
-        model.tensors, groups: groups, options: adamW, kernels: model.encoder.kernels.table,
-        pool: context.pool
-      ) { model.completeGradients() }
+        network.trainedTensors,
+        group: { network.adaptation?.group(of: $0) ?? context.groups.group(of: $0) },
+        options: adamW, kernels: network.model.encoder.kernels.table, pool: context.pool
+      ) { network.completeGradients() }
     } catch {
       throw .memory(bytes: error.bytes, purpose: error.purpose)
     }
@@ -112,32 +94,46 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
   func run(
     unless cancellation: Cancellation, report: @escaping (TrainingEvent) -> Void
   ) throws -> TrainingOutcome {
+    let (summary, state) = try train(unless: cancellation, report: report)
+    guard summary.reason != .cancelled else {
+      return TrainingOutcome(
+        summary: summary, evaluation: nil, folder: nil, history: state.evaluations)
+    }
+    return try finish(summary, state, unless: cancellation)
+  }
+
+  /// Trains to the best weights, or to the last ones if cancelled.
+  func train(
+    unless cancellation: Cancellation, report: @escaping (TrainingEvent) -> Void
+  ) throws -> (TrainingSummary, LoopState) {
     let store = makeStore()
     let run = try makeRun(store, cancellation, report)
     let saved = context.request.resumes ? try (store as? FolderStore)?.resume() : nil
-    let summary = try run.run(from: saved)
-    guard summary.reason != .cancelled else {
-      return TrainingOutcome(
-        summary: summary, evaluation: nil, folder: nil, history: run.state.evaluations)
-    }
+    return (try run.run(from: saved), run.state)
+  }
+
+  /// Evaluates and writes the model as it is now.
+  func finish(
+    _ summary: TrainingSummary, _ state: LoopState, unless cancellation: Cancellation
+  ) throws -> TrainingOutcome {
     let evaluation = try evaluate(network, unless: cancellation)
     if let output = context.request.output {
-      try write(to: output, run.state, evaluation, summary)
+      try write(to: output, state, evaluation, summary)
       try check(output, evaluation, unless: cancellation)
     }
     return TrainingOutcome(
       summary: summary, evaluation: evaluation.flatMap { FinalEvaluation($0.metrics) },
-      folder: context.request.output, history: run.state.evaluations)
+      folder: context.request.output, history: state.evaluations)
   }
 
   private func makeStore() -> any CheckpointStore {
-    let model = network.model
+    let network = network
     guard let output = context.request.output else {
-      return MemoryStore(model.tensors)
+      return MemoryStore(network.trainedTensors)
     }
     return FolderStore(
-      CheckpointFolder(output: output), model.tensors, optimizer, template: context.state
-    ) { model.packAgain() }
+      CheckpointFolder(output: output), network.trainedTensors, optimizer, template: context.state
+    ) { network.weightsDidChange() }
   }
 
   private func makeRun(
@@ -168,7 +164,7 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
 
   typealias Evaluation = EvaluationResult<Objective.Accumulator.Metrics>
 
-  private func evaluate(
+  func evaluate(
     _ network: ModelNetwork<Head>, unless cancellation: Cancellation
   ) throws -> Evaluation? {
     guard let validation else { return nil }
@@ -191,9 +187,14 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
     let report = TrainingReport(
       context, state, evaluation.flatMap { FinalEvaluation($0.metrics) }, objective.metrics.first,
       summary)
-    // A larger time limit continues the training.
+    let adapter =
+      request.writesAdapter
+      ? network.adaptation?.adapter(
+        context.configuration, head: model.head, saving: network.wholeTensors,
+        base: context.base.path) : nil
     try writer.write(
-      model, report: report,
+      model, report: report, adapter: adapter,
+      // A larger time limit continues the training.
       keepsCheckpoint: request.keepsCheckpoint || summary.reason == .timeLimit)
   }
 
@@ -241,21 +242,6 @@ private struct TrainedValues: @unchecked Sendable {
       try base.tensor(parameter).readFloats(0..<count, into: target)
     } catch {
       stop("\(parameter.name) was read when the model was loaded")
-    }
-  }
-}
-
-extension GaussianInitializer {
-  /// The initial values of a new head: normal weights, zero biases, and the identity as normalisation.
-  func initialize(
-    _ parameter: Parameter, _ values: UnsafeMutableBufferPointer<Float>
-  ) {
-    switch parameter.role {
-    case .normWeight: values.update(repeating: 1)
-    case .normBias, .linearBias: values.update(repeating: 0)
-    case .embedding, .linearWeight:
-      let drawn = self.values(of: parameter.name, count: values.count)
-      for (index, value) in drawn.enumerated() { values[index] = value }
     }
   }
 }

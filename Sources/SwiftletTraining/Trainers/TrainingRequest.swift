@@ -18,6 +18,9 @@ package struct TrainingRequest: Sendable {
   /// Whether probabilities are calibrated on the validation data: a temperature, and in tasks with several
   /// labels a threshold for each label.
   package var calibrates = false
+  /// Whether the output also gets the low-rank matrices of a training with LoRA, in the folder `adapter` with
+  /// the files of peft.
+  package var writesAdapter = false
   /// The arguments for `training.json` and the check of a resumed training, in one order.
   package var arguments: [TrainingReport.Argument] = []
   /// The words of the command line, for the model card; empty without one.

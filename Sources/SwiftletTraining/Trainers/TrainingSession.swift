@@ -17,6 +17,7 @@ package final class TrainingSession {
   package init(_ request: TrainingRequest) throws(TrainingError) {
     try request.options.validate()
     try Self.checkOutput(request)
+    try Self.checkAdapter(request)
     let task = try Self.task(of: request)
     var base = try BaseModel(request.model, embeds: task == .embeddings)
     let data = try PreparedData(
@@ -85,13 +86,20 @@ package final class TrainingSession {
     }
   }
 
+  private static func checkAdapter(_ request: TrainingRequest) throws(TrainingError) {
+    if case .lora = request.options.method { return }
+    guard !request.writesAdapter else {
+      throw .invalidOption(name: "--adapter", reason: "is written by --method lora only")
+    }
+  }
+
   /// The task, if options or examples name it before the data are read.
   private static func task(of request: TrainingRequest) throws(TrainingError) -> TrainingTask? {
     switch request.options.method {
-    case .full, .lastLayers, .head: return request.task
-    case .lora, .probe, .setfit:
+    case .full, .lastLayers, .head, .lora: return request.task
+    case .probe, .setfit:
       throw .invalidOption(
-        name: "--method", reason: "this method is not available yet; use full, last:N or head")
+        name: "--method", reason: "this method is not available yet; use full, last:N, head or lora")
     }
   }
 }
@@ -154,7 +162,7 @@ extension TrainingSession {
     }
   }
 
-  private static func loadSequenceHead(
+  static func loadSequenceHead(
     _ options: TrainableModelOptions, _ configuration: ModelConfiguration,
     _ checkpoint: CheckpointReader
   ) throws(CheckpointError) -> TrainableModel<SequenceClassificationHead> {
@@ -198,7 +206,7 @@ extension TrainingSession {
 }
 
 extension TrainingContext {
-  fileprivate init(
+  init(
     _ request: TrainingRequest, _ base: BaseModel, _ data: PreparedData
   ) throws(TrainingError) {
     var configuration = base.configuration
