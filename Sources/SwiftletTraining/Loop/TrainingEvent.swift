@@ -163,6 +163,7 @@ extension TrainingSummary: CustomStringConvertible {
     case .earlyStopping: return "stopped \(place), as the metric no longer improved"
     case .timeLimit:
       return "stopped \(place), before the time limit; \(resume) with a larger --time-limit"
+    case .cancelled where totalSteps == 0: return "cancelled; nothing was written"
     case .cancelled: return "cancelled \(place); the checkpoint is saved: \(resume)"
     }
   }

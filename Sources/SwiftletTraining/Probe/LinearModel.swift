@@ -92,6 +92,8 @@ package struct ProbeOptions: Sendable, Equatable {
   package var inverseRegularization = 1.0
   /// `class_weight="balanced"`: every class counts as much as any other.
   package var balancesClasses = false
+  /// `class_weight` as numbers: of each class, or of the rows that have a label. Nil for equal ones.
+  package var classWeights: [Double]?
   /// `tol`: the largest element of the gradient of the mean loss at the end.
   package var tolerance = 1e-6
   /// `max_iter`

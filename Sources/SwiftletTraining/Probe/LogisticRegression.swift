@@ -36,10 +36,9 @@ package struct LogisticRegression: Sendable, Equatable {
     for (row, label) in classes.enumerated() {
       if outputs > 1 { targets[row * outputs + label] = 1 } else { targets[row] = Double(label) }
     }
-    var weights: [Double]?
-    if options.balancesClasses {
-      let balanced = counts.map { Double(classes.count) / Double(classCount * $0) }
-      weights = classes.flatMap { [Double](repeating: balanced[$0], count: outputs) }
+    let balanced = counts.map { Double(classes.count) / Double(classCount * $0) }
+    let weights = (options.balancesClasses ? balanced : options.classWeights).map { weights in
+      classes.flatMap { [Double](repeating: weights[$0], count: outputs) }
     }
     let objective = try LinearObjective(
       outputs == 1 ? .logistic : .multinomial, features, targets: targets, outputCount: outputs,
@@ -66,13 +65,16 @@ package struct LogisticRegression: Sendable, Equatable {
           + "needs rows with and without it")
     }
     kind = .multiLabel
-    let weights = labels.enumerated().map { index, isPositive in
+    let balanced = labels.enumerated().map { index, isPositive in
       let count = positives[index % labelCount]
       return Double(rowCount) / Double(2 * (isPositive ? count : rowCount - count))
     }
+    let weights = options.classWeights.map { weights in
+      labels.enumerated().map { $1 ? weights[$0 % labelCount] : 1 }
+    }
     let objective = try LinearObjective(
       .logistic, features, targets: labels.map { $0 ? 1 : 0 }, outputCount: labelCount,
-      weights: options.balancesClasses ? weights : nil,
+      weights: options.balancesClasses ? balanced : weights,
       penalty: 1 / options.inverseRegularization, pool: pool)
     model = try LinearModel(objective, options)
   }
@@ -122,10 +124,14 @@ package struct LogisticRegression: Sendable, Equatable {
   ///
   /// The one score of two classes becomes two logits, whose softmax has the same probabilities.
   package var classifierLayer: (weights: [Float], biases: [Float]) {
-    guard kind == .binary else {
-      return (model.weights.map(Float.init), model.intercepts.map(Float.init))
-    }
-    let weights = [-0.5, 0.5].flatMap { side in model.weights.map { Float(side * $0) } }
-    return (weights, [-0.5, 0.5].map { Float($0 * model.intercepts[0]) })
+    let (weights, biases) = classifierParameters
+    return (weights.map(Float.init), biases.map(Float.init))
+  }
+
+  /// ``classifierLayer`` in float64.
+  var classifierParameters: (weights: [Double], biases: [Double]) {
+    guard kind == .binary else { return (model.weights, model.intercepts) }
+    let weights = [-0.5, 0.5].flatMap { side in model.weights.map { side * $0 } }
+    return (weights, [-0.5, 0.5].map { $0 * model.intercepts[0] })
   }
 }

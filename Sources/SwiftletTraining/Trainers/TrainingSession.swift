@@ -17,8 +17,7 @@ package final class TrainingSession {
   package init(_ request: TrainingRequest) throws(TrainingError) {
     try request.options.validate()
     try Self.checkOutput(request)
-    try Self.checkAdapter(request)
-    let task = try Self.task(of: request)
+    let task = request.task
     var base = try BaseModel(request.model, embeds: task == .embeddings)
     let data = try PreparedData(
       training: request.training, validation: request.validation,
@@ -27,6 +26,7 @@ package final class TrainingSession {
         maxLength: request.options.maxLength ?? base.files.maxLength),
       task: task, baseLabels: base.labels)
     if data.task == .embeddings, task == nil { base = try BaseModel(request.model, embeds: true) }
+    try Self.checkMethod(request, data)
     self.request = request
     self.data = data
     training = try Self.training(request, base, data)
@@ -85,23 +85,6 @@ package final class TrainingSession {
           + "--resume, or start again with --force")
     }
   }
-
-  private static func checkAdapter(_ request: TrainingRequest) throws(TrainingError) {
-    if case .lora = request.options.method { return }
-    guard !request.writesAdapter else {
-      throw .invalidOption(name: "--adapter", reason: "is written by --method lora only")
-    }
-  }
-
-  /// The task, if options or examples name it before the data are read.
-  private static func task(of request: TrainingRequest) throws(TrainingError) -> TrainingTask? {
-    switch request.options.method {
-    case .full, .lastLayers, .head, .lora: return request.task
-    case .probe, .setfit:
-      throw .invalidOption(
-        name: "--method", reason: "this method is not available yet; use full, last:N, head or lora")
-    }
-  }
 }
 
 extension BaseModel {
@@ -120,20 +103,18 @@ extension TrainingSession {
     case .classification:
       let loss = CrossEntropy(
         classWeights: try context.classWeights(), labelSmoothing: request.options.labelSmoothing)
-      return try TaskTraining<SequenceClassificationHead, ClassificationObjective>(
+      return try sequenceTraining(
         context, objective: ClassificationObjective(data.training, loss: loss),
-        validation: data.validation.map { ClassificationObjective($0, loss: loss) },
-        load: loadSequenceHead)
+        validation: data.validation.map { ClassificationObjective($0, loss: loss) })
     case .multiLabel:
       let loss = BinaryCrossEntropy(positiveWeights: try context.classWeights())
-      return try TaskTraining<SequenceClassificationHead, MultiLabelObjective>(
+      return try sequenceTraining(
         context, objective: MultiLabelObjective(data.training, loss: loss),
-        validation: data.validation.map { MultiLabelObjective($0, loss: loss) },
-        load: loadSequenceHead)
+        validation: data.validation.map { MultiLabelObjective($0, loss: loss) })
     case .regression:
-      return try TaskTraining<SequenceClassificationHead, RegressionObjective>(
+      return try sequenceTraining(
         context, objective: RegressionObjective(data.training),
-        validation: data.validation.map { RegressionObjective($0) }, load: loadSequenceHead)
+        validation: data.validation.map { RegressionObjective($0) })
     case .tokens:
       let loss = CrossEntropy(
         classWeights: try context.classWeights(), labelSmoothing: request.options.labelSmoothing)
@@ -160,13 +141,6 @@ extension TrainingSession {
     case .masks: return try masks(context)
     case .embeddings: return try embeddings(context)
     }
-  }
-
-  static func loadSequenceHead(
-    _ options: TrainableModelOptions, _ configuration: ModelConfiguration,
-    _ checkpoint: CheckpointReader
-  ) throws(CheckpointError) -> TrainableModel<SequenceClassificationHead> {
-    try TrainableModel(.sequenceClassification, configuration, checkpoint, options)
   }
 
   private static func masks(
@@ -242,7 +216,7 @@ extension TrainingContext {
   }
 
   /// The weight of each label in the loss: of a class, or of the positive rows of a label.
-  fileprivate func classWeights() throws(TrainingError) -> [Float]? {
+  func classWeights() throws(TrainingError) -> [Float]? {
     let counts = data.summary.labelCounts?.counts ?? []
     switch request.options.classWeights {
     case .none: return nil

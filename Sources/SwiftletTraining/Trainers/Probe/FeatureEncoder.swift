@@ -1,0 +1,92 @@
+import SwiftletCheckpoint
+import SwiftletEncoder
+import SwiftletRuntime
+
+/// An encoder whose weights do not change, and what it computes for a text: the first token's last row, or
+/// the pooled row of a BERT with a pooler.
+final class FeatureEncoder {
+  let network: any TrainableNetwork
+  let width: Int
+  /// Whether the features have passed the pooler of the base.
+  let isPooled: Bool
+
+  /// The features of the first token in a model that is loaded already.
+  init(_ network: ModelNetwork<SentenceHead>) {
+    self.network = network
+    width = network.model.head.outputWidth
+    isPooled = false
+  }
+
+  /// Loads the base, with its pooler if it is a BERT that has one.
+  init(_ context: TrainingContext) throws(TrainingError) {
+    let base = context.base
+    isPooled =
+      base.configuration.architecture == .bert
+      && base.checkpoint.resolvedName(Architecture.bert.pooler + ".weight") != nil
+    width = base.configuration.hiddenSize
+    do throws(CheckpointError) {
+      network =
+        try isPooled
+        ? ModelNetwork(Self.pooled(context), dropout: context.configuration.dropout, seed: 0)
+        : ModelNetwork(
+          TrainableModel(
+            firstTokenOf: context.configuration, base.checkpoint,
+            TrainableModelOptions(
+              setup: TrainingSetup(trains: { _ in false }) { _, _ in }, pool: context.pool)),
+          dropout: context.configuration.dropout, seed: 0)
+    } catch {
+      throw TrainingError(reading: error)
+    }
+  }
+
+  /// A classifier with the identity as its last layer, whose logits are the pooled row, bit for bit.
+  private static func pooled(
+    _ context: TrainingContext
+  ) throws(CheckpointError) -> TrainableModel<SequenceClassificationHead> {
+    var configuration = context.configuration
+    let width = configuration.hiddenSize
+    configuration.labels = (0..<width).map { "\($0)" }
+    let setup = TrainingSetup(
+      trains: { _ in false }, isNew: { $0.name.hasPrefix(Architecture.classifier + ".") }
+    ) { parameter, values in
+      values.update(repeating: 0)
+      guard parameter.role == .linearWeight else { return }
+      for index in 0..<width { values[index * width + index] = 1 }
+    }
+    return try TrainableModel(
+      .sequenceClassification, configuration, context.base.checkpoint,
+      TrainableModelOptions(setup: setup, pool: context.pool))
+  }
+
+  /// Calls `body` with the place of each example in `examples` and its features, in order.
+  func forEachRow<Objective: TrainingObjective>(
+    of examples: [Int], _ objective: Objective, _ options: TrainingOptions,
+    unless cancellation: Cancellation,
+    _ body: (_ place: Int, _ row: UnsafeBufferPointer<Float>) throws -> Void
+  ) throws {
+    try Self.forEachRow(network, of: examples, objective, options, cancellation, body)
+  }
+
+  private static func forEachRow<Objective: TrainingObjective>(
+    _ network: some TrainableNetwork, of examples: [Int], _ objective: Objective,
+    _ options: TrainingOptions, _ cancellation: Cancellation,
+    _ body: (_ place: Int, _ row: UnsafeBufferPointer<Float>) throws -> Void
+  ) throws {
+    let budget = try PassCut.budget(
+      limit: options.maxMemory, longest: objective.longestExample,
+      bytes: network.bytes(forTokens:))
+    try GroupRunner(network, budget: budget, cancellation: cancellation)
+      .forEachRow(of: examples, objective, batchSize: options.evaluationBatchSize, body)
+  }
+}
+
+extension TrainableModel where Head == SentenceHead {
+  /// The body, whose output is the last row of the first token of each text.
+  convenience init(
+    firstTokenOf configuration: ModelConfiguration, _ checkpoint: CheckpointReader,
+    _ options: TrainableModelOptions
+  ) throws(CheckpointError) {
+    try self.init(
+      poolings: [.cls], dense: nil, normalizes: false, configuration, checkpoint, options)
+  }
+}

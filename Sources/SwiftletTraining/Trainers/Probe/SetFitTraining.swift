@@ -1,0 +1,71 @@
+import SwiftletCheckpoint
+import SwiftletEncoder
+
+/// `--method setfit`: tunes the encoder so that texts with one label are near each other, and then fits a
+/// linear model over its features.
+///
+/// Tunstall et al., "Efficient Few-Shot Learning Without Prompts", 2022. A checkpoint belongs to the first
+/// part. The second is short and begins again.
+final class SetFitTraining<Objective: DatasetObjective>: RunnableTraining {
+  private let stage: ProbeStage<Objective>
+  private let tuning: TaskTraining<SentenceHead, PairObjective>
+
+  /// - Throws: ``TrainingError/invalidOption(name:reason:)`` for a regression, and for more pairs than a
+  ///   training can use.
+  init(
+    _ context: TrainingContext, objective: Objective, validation: Objective?
+  ) throws(TrainingError) {
+    guard objective.data.task != .regression else {
+      throw .invalidOption(
+        name: "--method",
+        reason: "setfit compares labels, but the data have numbers; use probe, full or lora")
+    }
+    let options = context.request.options
+    let pairs = PairObjective(
+      objective.data,
+      limit: options.maxSteps.map { $0 * options.batchSize * options.gradientAccumulation },
+      seed: options.seed)
+    guard pairs.exampleCount <= Self.mostPairs else {
+      throw .invalidOption(
+        name: "--method",
+        reason:
+          "setfit is for few examples for each label; \(objective.exampleCount) examples make "
+          + "\(pairs.exampleCount) pairs; limit them with --max-steps, or use full")
+    }
+    stage = ProbeStage(context, objective: objective, validation: validation)
+    tuning = try TaskTraining(context, objective: pairs, validation: nil) {
+      (options, configuration, checkpoint) throws(CheckpointError) in
+      try TrainableModel(firstTokenOf: configuration, checkpoint, options)
+    }
+  }
+
+  /// The pairs of some 1,500 examples with many labels.
+  private static var mostPairs: Int { 2_500_000 }
+
+  func plan(unless cancellation: Cancellation) throws -> TrainingPlan {
+    try tuning.plan(unless: cancellation)
+  }
+
+  func run(
+    unless cancellation: Cancellation, report: @escaping (TrainingEvent) -> Void
+  ) throws -> TrainingOutcome {
+    let before = try tuning.train(unless: cancellation) { event in
+      // The training ends with its second part.
+      if case .finished(let summary) = event, summary.reason != .cancelled { return }
+      report(event)
+    }
+    var summary = before.0
+    guard summary.reason != .cancelled else {
+      return TrainingOutcome(summary: summary, evaluation: nil, folder: nil)
+    }
+    do {
+      return try stage.run(
+        FeatureEncoder(tuning.network), tuned: tuning.network.model.tensors, after: before,
+        unless: cancellation, report: report)
+    } catch is Interruption {
+      summary.reason = .cancelled
+      report(.finished(summary))
+      return TrainingOutcome(summary: summary, evaluation: nil, folder: nil)
+    }
+  }
+}

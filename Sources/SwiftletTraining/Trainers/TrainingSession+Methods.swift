@@ -1,0 +1,52 @@
+import SwiftletCheckpoint
+import SwiftletEncoder
+
+extension TrainingSession {
+  /// The training of a sequence classifier by the method of the request.
+  static func sequenceTraining<Objective: DatasetObjective>(
+    _ context: TrainingContext, objective: Objective, validation: Objective?
+  ) throws(TrainingError) -> any RunnableTraining {
+    switch context.request.options.method {
+    case .probe:
+      try ProbeTraining(context, objective: objective, validation: validation)
+    case .setfit:
+      try SetFitTraining(context, objective: objective, validation: validation)
+    case .full, .lastLayers, .head, .lora:
+      try TaskTraining<SequenceClassificationHead, Objective>(
+        context, objective: objective, validation: validation, load: loadSequenceHead)
+    }
+  }
+
+  static func loadSequenceHead(
+    _ options: TrainableModelOptions, _ configuration: ModelConfiguration,
+    _ checkpoint: CheckpointReader
+  ) throws(CheckpointError) -> TrainableModel<SequenceClassificationHead> {
+    try TrainableModel(.sequenceClassification, configuration, checkpoint, options)
+  }
+
+  /// Checks the method and what belongs to it against the task.
+  ///
+  /// - Throws: ``TrainingError/invalidOption(name:reason:)``.
+  static func checkMethod(
+    _ request: TrainingRequest, _ data: PreparedData
+  ) throws(TrainingError) {
+    switch request.options.method {
+    case .probe, .setfit:
+      guard [.classification, .multiLabel, .regression].contains(data.task) else {
+        throw .invalidOption(
+          name: "--method",
+          reason: "probe and setfit are for labels or numbers of whole texts; the task is "
+            + "\(data.task.rawValue); use full, last:N, head or lora")
+      }
+    case .full, .lastLayers, .head, .lora: break
+    }
+    if case .probe = request.options.method, request.resumes {
+      throw .invalidOption(
+        name: "--resume", reason: "a probe has no checkpoints; run it again without --resume")
+    }
+    if case .lora = request.options.method { return }
+    guard !request.writesAdapter else {
+      throw .invalidOption(name: "--adapter", reason: "is written by --method lora only")
+    }
+  }
+}
