@@ -140,9 +140,10 @@ struct ModelCard {
   private var calibration: String {
     guard let calibration = report.calibration else { return "" }
     var text = "## Calibration\n\n"
-    text += "Divide the logits by the temperature "
+    text += "The logits are divided by the temperature "
     text += "\(DecimalText.fixed(calibration.temperature, 3)), which was fitted on the validation "
-    text += "rows, and a score of 0.8 is right about 80 % of the time."
+    text += "rows, so that a score of 0.8 is right about 80 % of the time. The division is part of "
+    text += "the classifier's weights."
     if let before = calibration.errorBefore, let after = calibration.errorAfter {
       text += " The expected calibration error on those rows is "
       text += "\(DecimalText.percent(before)) without it and \(DecimalText.percent(after)) with it."

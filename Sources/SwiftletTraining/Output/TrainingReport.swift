@@ -79,7 +79,7 @@ package struct TrainingReport: Sendable, Equatable {
     }
   }
 
-  /// The calibration that was fitted on the validation rows.
+  /// The calibration that was fitted on the validation rows, and that the classifier's weights contain.
   package struct Calibration: Sendable, Equatable {
     package var temperature: Double
     /// The expected calibration error at temperature 1.

@@ -17,7 +17,7 @@ struct UsageExamples {
     let model = "--model " + MarkdownText.shellWord(path)
     return switch report.task {
     case .classification, .regression:
-      "swiftlet classify \(model)\(temperature) 'A text to classify.'"
+      "swiftlet classify \(model) 'A text to classify.'"
     case .multiLabel: "swiftlet classify \(model)\(thresholds) 'A text to classify.'"
     case .tokens: "swiftlet tag \(model) 'Ada lives in London.'"
     case .questions:
@@ -27,11 +27,6 @@ struct UsageExamples {
       "swiftlet choose \(model) 'Ada was hungry.' --choice 'She ate it.' --choice 'It rained.'"
     case .embeddings: "swiftlet embed \(model) 'A cat sleeps.'"
     }
-  }
-
-  private var temperature: String {
-    guard report.task == .classification, let calibration = report.calibration else { return "" }
-    return " --temperature " + DecimalText.fixed(calibration.temperature, 3)
   }
 
   /// The thresholds of the first labels, as many as a line may have.

@@ -112,13 +112,14 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
     return (try run.run(from: saved), run.state)
   }
 
-  /// Evaluates and writes the model as it is now.
+  /// Calibrates, writes and evaluates the model as it is now.
   func finish(
     _ summary: TrainingSummary, _ state: LoopState, unless cancellation: Cancellation
   ) throws -> TrainingOutcome {
+    let calibration = try calibrate(unless: cancellation)
     let evaluation = try evaluate(network, unless: cancellation)
     if let output = context.request.output {
-      try write(to: output, state, evaluation, summary)
+      try write(to: output, state, evaluation, summary, calibration)
       try check(output, evaluation, unless: cancellation)
     }
     return TrainingOutcome(
@@ -175,7 +176,8 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
   }
 
   private func write(
-    to output: String, _ state: LoopState, _ evaluation: Evaluation?, _ summary: TrainingSummary
+    to output: String, _ state: LoopState, _ evaluation: Evaluation?, _ summary: TrainingSummary,
+    _ calibration: FittedCalibration?
   ) throws(TrainingError) {
     let request = context.request
     let writer = try ModelFolderWriter(
@@ -184,9 +186,10 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
     let model = TrainedModel(
       base: context.base.path, configuration: context.configuration,
       head: context.data.task.head, read: values.read)
-    let report = TrainingReport(
+    var report = TrainingReport(
       context, state, evaluation.flatMap { FinalEvaluation($0.metrics) }, objective.metrics.first,
       summary)
+    calibration?.complete(&report, evaluation?.metrics)
     let adapter =
       request.writesAdapter
       ? network.adaptation?.adapter(

@@ -30,6 +30,7 @@ extension TrainingSession {
   static func checkMethod(
     _ request: TrainingRequest, _ data: PreparedData
   ) throws(TrainingError) {
+    try request.checkCalibration(data.task, hasValidation: data.validation != nil)
     switch request.options.method {
     case .probe, .setfit:
       guard [.classification, .multiLabel, .regression].contains(data.task) else {

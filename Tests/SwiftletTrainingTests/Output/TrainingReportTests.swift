@@ -84,7 +84,7 @@ import Testing
       "swiftlet train --file 'it'\\''s reviews.csv' --output 'my model'\n",
       "Classifier(directory: \"my model\")",
       "pipeline(\"text-classification\", model=\"my model\")",
-      "swiftlet classify --model 'my model' --temperature 1.432 ",
+      "swiftlet classify --model 'my model' ",
       "step 1,200, the best by accuracy",
       "`abababababababab…`",
     ] {
