@@ -326,6 +326,13 @@ def fill_in(page, parts):
     return page
 
 
+def kept_part(path, name):
+    """What another script wrote into a place of the page."""
+    old = path.read_text() if path.exists() else ""
+    found = re.search(f"<!-- begin: {name} -->\n(.*?)\n?<!-- end: {name} -->", old, re.DOTALL)
+    return found[1] if found else ""
+
+
 def kept_section(path):
     """What Benchmarks/server/compare.py wrote at the end of the page."""
     old = path.read_text() if path.exists() else ""
@@ -344,6 +351,7 @@ def main():
     results = Results(json.loads(arguments.results.read_text()))
     draw(results, arguments.into / "performance")
     words = Path(__file__).parent / "missed.md"
+    path = arguments.into / "performance.md"
     page = fill_in(
         (Path(__file__).parent / "performance.md").read_text(),
         {
@@ -357,9 +365,9 @@ def main():
             "tiers": tiers_table(results),
             "price": price_table(results),
             "tokenizer": tokenizer_table(results),
+            "training": kept_part(path, "training") or "Not measured.",
         },
     )
-    path = arguments.into / "performance.md"
     path.write_text(page + kept_section(path))
     print(f"written to {arguments.into / 'performance.md'}")
 

@@ -27,12 +27,6 @@ TORCH = HERE / "train_torch.py"
 LENGTHS = HERE / "training-lengths.json"
 MODELS = ("distilbert-base", "minilm-l6")
 CASES = tuple(json.loads(LENGTHS.read_text())["cases"])
-#: Swiftlet's rate over PyTorch's: padded, and grouped by length; and its share of PyTorch's memory and start.
-GOALS = {
-    "distilbert-base": {"128": (1.25, None), "sst2": (3, 1.3), "mixed": (3.75, 1.3)},
-    "minilm-l6": {"128": (1.5, None), "sst2": (2.5, 1.5), "mixed": (3, 1.5)},
-}
-MEMORY, START = 0.55, 0.2
 
 
 class Worker:
@@ -106,29 +100,9 @@ def compare(arguments, model, case, threads):
     return figures
 
 
-def best(figures, arrangement):
-    """PyTorch's best in an arrangement."""
-    rates = [f["tokensPerSecond"] for name, f in figures.items() if name.startswith(f"pytorch-{arrangement}")]
-    return max(rates, default=None)
-
-
-def marks(results):
-    """The lines of the table of marks that the results have figures for."""
-    for entry in results:
-        figures, goals = entry["figures"], GOALS[entry["model"]][entry["case"]]
-        if "swiftlet" not in figures:
-            continue
-        own = figures["swiftlet"]
-        title = f"{entry['model']}, {entry['case']}, {entry['threads']} threads"
-        for arrangement, goal in zip(("padded", "grouped"), goals):
-            other = best(figures, arrangement)
-            if other and goal:
-                rate = own["tokensPerSecond"]
-                yield f"{title}, {arrangement}", f"{rate:.0f}", f"{other:.0f}", rate / other, f"{goal}x"
-        if entry["case"] == "128":
-            for key, goal in (("peakMegabytes", MEMORY), ("secondsToFirstStep", START)):
-                other = min(f[key] for name, f in figures.items() if name != "swiftlet")
-                yield f"{title}, {key}", f"{own[key]:.2f}", f"{other:.2f}", own[key] / other, f"{goal} of it"
+def swiftlet_version():
+    command = ["git", "-C", HERE, "describe", "--always", "--dirty"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
 
 
 def main():
@@ -147,7 +121,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=1, help="of a turn, at least one pass")
     parser.add_argument("--batches", type=int, default=10, help="in a pass, evenly spread; 40 are all")
     arguments = parser.parse_args()
-    machine = describe_machine()
+    machine, begin = describe_machine(), time.strftime("%Y-%m-%d %H:%M")
     results = []
     for model in arguments.only_models:
         if not (arguments.models / model / "model.safetensors").exists():
@@ -157,11 +131,14 @@ def main():
             for threads in arguments.threads:
                 figures = compare(arguments, model, case, threads)
                 results.append({"model": model, "case": case, "threads": threads, "figures": figures})
-    content = {"machine": machine, "results": results}
+    content = {
+        "machine": machine,
+        "date": begin,
+        "rounds": arguments.rounds,
+        "swiftlet": swiftlet_version(),
+        "results": results,
+    }
     arguments.output.write_text(json.dumps(content, indent=1) + "\n")
-    print("\n| what | Swiftlet | PyTorch | factor | mark |\n|---|---|---|---|---|")
-    for title, own, other, factor, goal in marks(results):
-        print(f"| {title} | {own} | {other} | {factor:.2f} | {goal} |")
 
 
 if __name__ == "__main__":
