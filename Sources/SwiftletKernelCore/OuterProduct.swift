@@ -66,10 +66,14 @@ package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
   @inlinable @inline(__always)
   static var panelWidth: Int { GEMM<Dot>.panelWidth }
 
-  /// Rows of x and g that run together: a panel of g takes 32 KB at most, and C is read and written
-  /// once for so many products.
+  /// Rows of x and g that run together: a panel of g takes 16 KB at most, which leaves room in the L1
+  /// cache for the lines of x. C is read and written once for so many products.
   @inlinable @inline(__always)
-  static var blockRows: Int { 256 }
+  static var blockRows: Int { 128 }
+
+  /// Columns of x that run together: with the rows of a block they stay in the L2 cache.
+  @inlinable @inline(__always)
+  static var blockColumns: Int { 64 * Full.rowCount }
 
   /// Floats of scratch for `depth` columns of x.
   @inlinable @inline(__always)
@@ -94,16 +98,19 @@ package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
       if needsStrips(x) {
         source = OuterProductSource(x.rows(rows), width: Full.rowCount, copiedTo: strips)
       }
-      for panel in panels {
-        let column = panel * panelWidth
-        let first = max(0, target.columns.lowerBound - column)
-        let lanes = first..<max(first, min(panelWidth, target.columns.upperBound - column))
-        pack(
-          g.rows(rows), firstColumn: column - target.columns.lowerBound, lanes, into: scratch)
-        let c = target.pointer + panel * target.panelStride
-        addPanel(
-          source, scratch,
-          to: Matrix(c, rows: x.columns, columns: panelWidth, stride: target.rowStride), lanes)
+      for k in stride(from: 0, to: x.columns, by: blockColumns) {
+        let columns = k..<min(k + blockColumns, x.columns)
+        for panel in panels {
+          let column = panel * panelWidth
+          let first = max(0, target.columns.lowerBound - column)
+          let lanes = first..<max(first, min(panelWidth, target.columns.upperBound - column))
+          pack(
+            g.rows(rows), firstColumn: column - target.columns.lowerBound, lanes, into: scratch)
+          let c = target.pointer + panel * target.panelStride
+          addPanel(
+            source, columns, scratch,
+            to: Matrix(c, rows: x.columns, columns: panelWidth, stride: target.rowStride), lanes)
+        }
       }
     }
   }
@@ -137,30 +144,31 @@ package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
     Dot.holdsNegativeSums ? Vector(repeating: -0.0) - value : value
   }
 
-  /// Covers the rows of a panel of C with the largest tiles that fit.
+  /// Covers some rows of a panel of C with the largest tiles that fit.
   @inlinable @inline(__always)
   static func addPanel(
-    _ x: OuterProductSource, _ panel: UnsafePointer<Float>, to c: Matrix<Float>,
-    _ lanes: Range<Int>
+    _ x: OuterProductSource, _ columns: Range<Int>, _ panel: UnsafePointer<Float>,
+    to c: Matrix<Float>, _ lanes: Range<Int>
   ) {
-    var k = 0
-    while k + Full.rowCount <= c.rows {
+    var k = columns.lowerBound
+    let end = columns.upperBound
+    while k + Full.rowCount <= end {
       addTile(Full.self, x, panel, to: c, lanes, k)
       k += Full.rowCount
     }
-    while Full.rowCount > 8, k + 8 <= c.rows {
+    while Full.rowCount > 8, k + 8 <= end {
       addTile(Tile8<Dot>.self, x, panel, to: c, lanes, k)
       k += 8
     }
-    while Full.rowCount > 4, k + 4 <= c.rows {
+    while Full.rowCount > 4, k + 4 <= end {
       addTile(Tile4<Dot>.self, x, panel, to: c, lanes, k)
       k += 4
     }
-    if k + 2 <= c.rows {
+    if k + 2 <= end {
       addTile(Tile2<Dot>.self, x, panel, to: c, lanes, k)
       k += 2
     }
-    if k < c.rows { addTile(Tile1<Dot>.self, x, panel, to: c, lanes, k) }
+    if k < end { addTile(Tile1<Dot>.self, x, panel, to: c, lanes, k) }
   }
 
   /// One tile: `Block.rowCount` rows of C from k on. A panel that is not full goes through a small
