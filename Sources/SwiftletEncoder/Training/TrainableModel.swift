@@ -161,16 +161,8 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
     // Those of a pass whose step was not completed.
     if hasTiedGradients { for tied in tied { Self.clear(tied.gradient) } }
     hasTiedGradients = false
-    for tensor in tensors {
-      guard let touched = tensor.touched else {
-        tensor.gradients.update(repeating: 0, count: tensor.count)
-        continue
-      }
-      for row in touched.current {
-        (tensor.gradients + row * touched.width).update(repeating: 0, count: touched.width)
-      }
-      touched.clear()
-    }
+    let tensors = tensors
+    pool.run(count: tensors.count) { tensors[$0].clearGradients() }
   }
 
   /// Packs what the products of the next pass read, after the values of ``tensors`` have changed.

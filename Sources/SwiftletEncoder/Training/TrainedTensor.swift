@@ -31,6 +31,15 @@ package struct TrainedTensor: @unchecked Sendable {
     case panels(inputs: Int, width: Int)
   }
 
+  /// Sets the gradient to zero.
+  func clearGradients() {
+    guard let touched else { return gradients.update(repeating: 0, count: count) }
+    for row in touched.current {
+      (gradients + row * touched.width).update(repeating: 0, count: touched.width)
+    }
+    touched.clear()
+  }
+
   /// Copies one of the parameters in the order of a checkpoint. `source` is the tensor's memory of
   /// values, or an array with the same layout.
   package func copy(
