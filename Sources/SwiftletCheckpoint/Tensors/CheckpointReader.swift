@@ -54,6 +54,9 @@ package final class CheckpointReader {
   /// The checkpoint's own spelling of a name; nil if it lacks the tensor.
   package func resolvedName(_ name: String) -> String? { names.find(name)?.name }
 
+  /// The shape of a stored tensor; nil if the checkpoint lacks it.
+  package func shape(of name: String) -> [Int]? { names.find(name)?.shape }
+
   /// Throws unless the checkpoint has all parameters with their shapes, and all tensors of the int8
   /// `layers`. One error names every missing tensor.
   package func check(

@@ -4,7 +4,9 @@ extension GroupRunner {
   /// Computes the output rows of examples with one sequence and one row each, without dropout.
   ///
   /// - Parameters:
-  ///   - examples: The examples of `objective`.
+  ///   - examples: Indices of examples.
+  ///   - objective: Has the examples.
+  ///   - batchSize: Examples that are computed together.
   ///   - body: Called with the place in `examples` and its row, in order.
   /// - Throws: As ``evaluate(_:batchSize:)``.
   func forEachRow(

@@ -88,6 +88,16 @@ package final class TrainingSession {
 }
 
 extension BaseModel {
+  /// Whether a training continues with the base's classifier: it has the labels and the outputs of the task.
+  fileprivate func keeps(_ head: ModelHead, _ trained: ModelConfiguration) -> Bool {
+    guard has(head), configuration.labels == trained.labels || head == .multipleChoice else {
+      return false
+    }
+    return trained.parameters(of: head).allSatisfy { parameter in
+      checkpoint.shape(of: parameter.name).map { $0 == parameter.shape } ?? true
+    }
+  }
+
   /// The labels of the base's head; empty if it has none.
   var labels: [String] { has(.sequenceClassification) ? configuration.labels : [] }
 }
@@ -190,8 +200,7 @@ extension TrainingContext {
       configuration.labels = data.labels
     }
     configuration.labelIDs = []
-    let keepsHead =
-      data.task.head.map(base.has) ?? false && base.configuration.labels == configuration.labels
+    let keepsHead = data.task.head.map { base.keeps($0, configuration) } ?? false
     configuration.problemType = data.task.problemType
     let head = data.task.head.map(configuration.parameters(of:)) ?? []
     newNames = TrainingSetup.newNames(head, in: base.checkpoint) {

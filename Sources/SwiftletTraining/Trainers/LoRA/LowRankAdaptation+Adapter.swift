@@ -9,6 +9,7 @@ extension LowRankAdaptation {
   ///   - head: The head of transformers; nil for the bare body.
   ///   - others: The tensors that were trained as a whole.
   ///   - base: The path of the base model.
+  /// - Returns: What peft writes.
   func adapter(
     _ configuration: ModelConfiguration, head: ModelHead?, saving others: [TrainedTensor],
     base: String

@@ -50,9 +50,9 @@ package final class LowRankAdaptation: @unchecked Sendable {
   private let changedNames: Set<String>
   private let matrixNames: Set<String>
 
-  /// Allocates A and B: A uniform as torch initialises a linear layer (Kaiming with √5), B zero.
+  /// Allocates A and B: A uniform as torch initialises a linear layer (Kaiming with √5), B zero. `tensors`
+  /// include the targets.
   ///
-  /// - Parameter tensors: Of the model, those with the targets included.
   /// - Throws: `MemoryError`.
   init(
     _ targets: LoRATargets, _ tensors: [TrainedTensor], seed: UInt64, pool: WorkerPool

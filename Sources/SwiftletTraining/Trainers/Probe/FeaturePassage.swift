@@ -27,7 +27,7 @@ struct FeaturePassage: Sendable {
     self.architecture = architecture
   }
 
-  /// - Parameter largest: The largest absolute value of each feature, of all rows that are known.
+  /// `largest` has the largest absolute value of each feature, of all rows that are known.
   init(_ architecture: Architecture, largest: [Float]) {
     self.architecture = architecture
     let mean = largest.reduce(0, +) / Float(max(largest.count, 1))
@@ -64,6 +64,7 @@ struct FeaturePassage: Sendable {
   /// - Parameters:
   ///   - weights: [outputs, features]
   ///   - biases: [outputs]
+  /// - Returns: The values of each parameter, row-major.
   func parameters(weights: [Double], biases: [Double]) -> [String: [Float]] {
     let width = weights.count / max(biases.count, 1)
     var result: [String: [Float]] = [:]

@@ -12,8 +12,10 @@ struct ProbeFit: Sendable {
   /// - Parameters:
   ///   - features: The rows of `examples`.
   ///   - examples: Labelled examples of `data`.
+  ///   - data: The examples.
   ///   - classWeights: The weight of each label, or of its positive rows; nil for equal ones.
   ///   - isBalanced: Whether each label of several counts its rows with and without it equally.
+  ///   - pool: The threads.
   /// - Throws: ``TrainingError/noExamples(file:reason:)`` for a label that no row or every row has; what
   ///   ``LogisticRegression`` and ``RidgeRegression`` throw.
   init(

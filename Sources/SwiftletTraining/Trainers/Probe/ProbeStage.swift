@@ -23,7 +23,10 @@ final class ProbeStage<Objective: DatasetObjective> {
   ///   - encoder: Computes the features.
   ///   - tuned: The tensors of its body that differ from the base.
   ///   - before: What happened before, whose seconds and steps count.
+  ///   - cancellation: Ends the stage with ``Interruption``.
   ///   - report: Receives the evaluation and the end.
+  /// - Returns: What the training reached.
+  /// - Throws: As ``TaskTraining/run(unless:report:)``.
   func run(
     _ encoder: FeatureEncoder, tuned: [TrainedTensor] = [],
     after before: (summary: TrainingSummary, state: LoopState), unless cancellation: Cancellation,

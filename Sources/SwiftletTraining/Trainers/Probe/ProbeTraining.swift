@@ -50,7 +50,7 @@ final class ProbeTraining<Objective: DatasetObjective>: RunnableTraining {
     } catch is Interruption {
       (summary.reason, summary.step, summary.totalSteps) = (.cancelled, 0, 0)
       report(.finished(summary))
-      return TrainingOutcome(summary: summary, evaluation: nil, folder: nil)
+      return TrainingOutcome(summary: summary, evaluation: nil, folder: nil, history: [])
     }
   }
 }

@@ -56,7 +56,7 @@ final class SetFitTraining<Objective: DatasetObjective>: RunnableTraining {
     }
     var summary = before.0
     guard summary.reason != .cancelled else {
-      return TrainingOutcome(summary: summary, evaluation: nil, folder: nil)
+      return TrainingOutcome(summary: summary, evaluation: nil, folder: nil, history: [])
     }
     do {
       return try stage.run(
@@ -65,7 +65,7 @@ final class SetFitTraining<Objective: DatasetObjective>: RunnableTraining {
     } catch is Interruption {
       summary.reason = .cancelled
       report(.finished(summary))
-      return TrainingOutcome(summary: summary, evaluation: nil, folder: nil)
+      return TrainingOutcome(summary: summary, evaluation: nil, folder: nil, history: [])
     }
   }
 }
