@@ -152,6 +152,17 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("checkpoints/bert-bare", true), ("checkpoints/bert-without-pooler", false),
+    ("checkpoints/bare", false), ("heads/bert-embed-mean", false),
+  ])
+  func `Features pass the pooler of a BERT that is not a sentence model`(
+    base: String, isPooled: Bool
+  ) throws {
+    let context = try SmallTraining(base, .probe).context()
+    #expect(try FeatureEncoder(context).isPooled == isPooled)
+  }
+
   @Test func `Weights of the labels change the regression as in scikit-learn`() throws {
     let folder = try OutputFolder()
     var training = SmallTraining("checkpoints/bare", .probe)

@@ -1,3 +1,4 @@
+import Swiftlet
 import SwiftletCheckpoint
 import SwiftletEncoder
 import SwiftletRuntime
@@ -17,11 +18,12 @@ final class FeatureEncoder {
     isPooled = false
   }
 
-  /// Loads the base, with its pooler if it is a BERT that has one.
+  /// Loads the base, with its pooler if it is a BERT that has one. A sentence model does not use its pooler,
+  /// which was not trained with the rest.
   init(_ context: TrainingContext) throws(TrainingError) {
     let base = context.base
     isPooled =
-      base.configuration.architecture == .bert
+      base.configuration.architecture == .bert && base.files.folder.modules.isEmpty
       && base.checkpoint.resolvedName(Architecture.bert.pooler + ".weight") != nil
     width = base.configuration.hiddenSize
     do throws(CheckpointError) {
