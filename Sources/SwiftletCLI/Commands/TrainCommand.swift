@@ -97,6 +97,7 @@ struct TrainCommand: ParsableCommand {
     request.replacesOutput = output.force || output.resume
     request.keepsCheckpoint = output.keepCheckpoint
     request.calibrates = output.calibrate
+    request.writesAdapter = output.adapter
     request.command = words
     return request
   }

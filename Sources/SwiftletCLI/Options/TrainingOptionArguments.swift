@@ -145,9 +145,13 @@ struct TrainingOptionArguments: ParsableArguments {
     }
   }
 
-  /// Returns the defaults with the options that were given, after checking them.
+  /// Returns the defaults of the method with the options that were given, after checking them.
   func options() throws(TrainingError) -> TrainingOptions {
     var options = TrainingOptions()
+    if let method {
+      try options.set("method", to: method)
+      options = TrainingOptions(method: options.method)
+    }
     for (flag, text) in given { try options.set(flag, to: text) }
     try options.validate()
     return options

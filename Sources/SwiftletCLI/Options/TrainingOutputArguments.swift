@@ -16,6 +16,9 @@ struct TrainingOutputArguments: ParsableArguments {
       "Fit the temperature of the scores, or a threshold for each label, on the validation rows.")
   var calibrate = false
 
+  @Flag(help: "Write the adapter of --method lora too, as peft does, into the folder adapter.")
+  var adapter = false
+
   @Flag(help: "Replace the model of another training, but no other folder.")
   var force = false
 

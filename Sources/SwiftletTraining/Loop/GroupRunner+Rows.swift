@@ -1,13 +1,9 @@
 import SwiftletKernelCore
 
 extension GroupRunner {
-  /// Computes the output rows of examples with one sequence and one row each, without dropout.
+  /// Computes the output rows of examples with one sequence and one row each, without dropout. Calls `body`
+  /// with each place in `examples` and its row, in order.
   ///
-  /// - Parameters:
-  ///   - examples: Indices of examples.
-  ///   - objective: Has the examples.
-  ///   - batchSize: Examples that are computed together.
-  ///   - body: Called with the place in `examples` and its row, in order.
   /// - Throws: As ``evaluate(_:batchSize:)``.
   func forEachRow(
     of examples: [Int], _ objective: Objective, batchSize: Int,

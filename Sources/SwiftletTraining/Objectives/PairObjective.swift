@@ -12,7 +12,7 @@ struct PairObjective: TrainingObjective {
   private let pairs: PairSampler
   private let loss = CosineSimilarityLoss()
 
-  /// Samples at most `limit` pairs; nil for all.
+  /// Pairs the labelled examples, at most `limit` pairs.
   init(_ data: EncodedDataset, limit: Int?, seed: UInt64) {
     self.data = data
     examples = (0..<data.count).filter { data.labelSet(of: $0) != nil }

@@ -15,7 +15,7 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
   /// Joins a model with its dropout.
   ///
   /// - Parameters:
-  ///   - model: Weights and gradients.
+  ///   - model: The model.
   ///   - dropout: The rates in training.
   ///   - seed: Of the dropout masks.
   ///   - guesses: The tokens that a masked language model guesses in the next pass; nil for other heads.

@@ -26,15 +26,8 @@ package final class ModelOptimizer: TrainingOptimizer {
     let secondMoments: UnsafeMutablePointer<Float>
   }
 
-  /// Allocates the moments, which take memory only where a gradient was.
+  /// Allocates the moments of the tensors that have a group.
   ///
-  /// - Parameters:
-  ///   - tensors: The trained tensors of the model.
-  ///   - groups: Learning rate and weight decay of each tensor; tensors without a group are not changed.
-  ///   - options: The constants of AdamW.
-  ///   - kernels: Of the model.
-  ///   - pool: The threads.
-  ///   - complete: Completes the gradients of a step before they are measured.
   /// - Throws: `MemoryError`.
   package convenience init(
     _ tensors: [TrainedTensor], groups: ParameterGroups, options: AdamWOptions,
@@ -45,15 +38,9 @@ package final class ModelOptimizer: TrainingOptimizer {
       completing: complete)
   }
 
-  /// Allocates the moments, which take memory only where a gradient was.
+  /// Allocates the moments, which take memory only where a gradient was. Tensors whose first parameter has
+  /// no group keep their values; `complete` completes the gradients of a step before they are measured.
   ///
-  /// - Parameters:
-  ///   - tensors: The trained tensors of the model.
-  ///   - group: Returns learning rate and weight decay of a parameter; nil keeps its values.
-  ///   - options: The constants of AdamW.
-  ///   - kernels: Of the model.
-  ///   - pool: The threads.
-  ///   - complete: Completes the gradients of a step before they are measured.
   /// - Throws: `MemoryError`.
   package init(
     _ tensors: [TrainedTensor], group: (Parameter) -> ParameterGroups.Group?,

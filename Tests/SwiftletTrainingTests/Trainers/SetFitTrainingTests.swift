@@ -73,6 +73,22 @@ import Testing
     #expect(plan.examples == 24 && plan.totalSteps == 6)
   }
 
+  @Test func `More pairs than a training can use need a number of steps`() throws {
+    var training = training("checkpoints/bare")
+    training.training = (0..<2400).map {
+      .labeled("\($0 % 2 == 0 ? "good" : "bad") film \($0)", label: "\($0 % 2)")
+    }
+    training.change = { $0.validation = .none }
+    #expect(try TrainingSession(training.request(nil)).plan(unless: .never).examples == 24)
+    training.steps = nil
+    do throws(TrainingError) {
+      _ = try TrainingSession(training.request(nil))
+      Issue.record("2,882,400 pairs were accepted")
+    } catch {
+      #expect(error.description.contains("--max-steps") && error.description.contains("2882400"))
+    }
+  }
+
   @Test func `Numbers are refused`() throws {
     var training = training("checkpoints/bare")
     training.training = (0..<8).map { .value("good film \($0)", value: Double($0) / 3) }

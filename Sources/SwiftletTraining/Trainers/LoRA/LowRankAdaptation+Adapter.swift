@@ -2,14 +2,14 @@ import SwiftletCheckpoint
 import SwiftletEncoder
 
 extension LowRankAdaptation {
-  /// The matrices, and the layers that were trained as a whole, as peft stores them.
+  /// Returns the matrices, and the layers that were trained as a whole, as peft stores them.
   ///
   /// - Parameters:
   ///   - configuration: Of the trained model.
   ///   - head: The head of transformers; nil for the bare body.
   ///   - others: The tensors that were trained as a whole.
   ///   - base: The path of the base model.
-  /// - Returns: What peft writes.
+  /// - Returns: The adapter, with the names of a checkpoint of the head.
   func adapter(
     _ configuration: ModelConfiguration, head: ModelHead?, saving others: [TrainedTensor],
     base: String

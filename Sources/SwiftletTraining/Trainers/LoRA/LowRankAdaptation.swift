@@ -51,7 +51,7 @@ package final class LowRankAdaptation: @unchecked Sendable {
   private let matrixNames: Set<String>
 
   /// Allocates A and B: A uniform as torch initialises a linear layer (Kaiming with √5), B zero. `tensors`
-  /// include the targets.
+  /// are those of the model, the targets included.
   ///
   /// - Throws: `MemoryError`.
   init(

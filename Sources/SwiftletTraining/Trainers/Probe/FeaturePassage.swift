@@ -27,7 +27,7 @@ struct FeaturePassage: Sendable {
     self.architecture = architecture
   }
 
-  /// `largest` has the largest absolute value of each feature, of all rows that are known.
+  /// A layer for features whose absolute values are at most `largest` in all rows that are known.
   init(_ architecture: Architecture, largest: [Float]) {
     self.architecture = architecture
     let mean = largest.reduce(0, +) / Float(max(largest.count, 1))
@@ -59,12 +59,8 @@ struct FeaturePassage: Sendable {
     }
   }
 
-  /// The parameters of the head by name, for a linear model of the features.
-  ///
-  /// - Parameters:
-  ///   - weights: [outputs, features]
-  ///   - biases: [outputs]
-  /// - Returns: The values of each parameter, row-major.
+  /// The parameters of the head by name, for a linear model of the features: weights [outputs, features] and
+  /// biases [outputs].
   func parameters(weights: [Double], biases: [Double]) -> [String: [Float]] {
     let width = weights.count / max(biases.count, 1)
     var result: [String: [Float]] = [:]

@@ -12,7 +12,7 @@ struct ProbeFit: Sendable {
   /// - Parameters:
   ///   - features: The rows of `examples`.
   ///   - examples: Labelled examples of `data`.
-  ///   - data: The examples.
+  ///   - data: The training examples.
   ///   - classWeights: The weight of each label, or of its positive rows; nil for equal ones.
   ///   - isBalanced: Whether each label of several counts its rows with and without it equally.
   ///   - pool: The threads.

@@ -19,14 +19,8 @@ final class ProbeStage<Objective: DatasetObjective> {
 
   /// Fits, evaluates, writes and reads back.
   ///
-  /// - Parameters:
-  ///   - encoder: Computes the features.
-  ///   - tuned: The tensors of its body that differ from the base.
-  ///   - before: What happened before, whose seconds and steps count.
-  ///   - cancellation: Ends the stage with ``Interruption``.
-  ///   - report: Receives the evaluation and the end.
-  /// - Returns: What the training reached.
-  /// - Throws: As ``TaskTraining/run(unless:report:)``.
+  /// `encoder` computes the features; `tuned` are the tensors of its body that differ from the base. Seconds
+  /// and steps of what happened `before` count. `report` receives the evaluation and the end.
   func run(
     _ encoder: FeatureEncoder, tuned: [TrainedTensor] = [],
     after before: (summary: TrainingSummary, state: LoopState), unless cancellation: Cancellation,
