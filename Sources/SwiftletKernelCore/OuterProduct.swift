@@ -49,6 +49,15 @@ package struct GradientPanels: BitwiseCopyable {
 
 extension GradientPanels: @unchecked Sendable {}
 
+/// The inner part of an outer product, which each instruction set supplies as a separate function: with it
+/// inlined, the optimiser would leave parts of the product as weak functions.
+@usableFromInline
+package protocol OuterProductSteps {
+  /// See ``OuterProduct/addPanel(_:_:_:to:)``.
+  static func addPanel(
+    _ x: OuterProductSource, _ first: Int, _ panel: UnsafePointer<Float>, _ c: Matrix<Float>)
+}
+
 /// C[k, n] += Σₜ x[t, k] g[t, n]: the gradient of the weights of y = x C, for inputs x [T, K] and the
 /// gradient g [T, N] of y, or of the target's columns of y.
 ///
@@ -78,7 +87,8 @@ package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
   /// Floats of scratch for `depth` columns of x.
   @inlinable @inline(__always)
   package static func scratchCount(depth: Int) -> Int {
-    blockRows * (panelWidth + (Full.rowCount < 12 ? depth + Full.rowCount : 0))
+    (blockRows + blockColumns) * panelWidth
+      + (Full.rowCount < 12 ? blockRows * (depth + Full.rowCount) : 0)
   }
 
   /// Whether x is copied to strips of a tile's width. If its rows are a multiple of 4 KB apart, all
@@ -87,11 +97,12 @@ package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
   static func needsStrips(_ x: Matrix<Float>) -> Bool { Full.rowCount < 12 && x.stride % 1024 == 0 }
 
   @inlinable @inline(__always)
-  package static func add(
-    _ x: Matrix<Float>, _ g: Matrix<Float>, panels: Range<Int>, to target: GradientPanels,
-    scratch: UnsafeMutablePointer<Float>
+  package static func add<Steps: OuterProductSteps>(
+    _ steps: Steps.Type, _ x: Matrix<Float>, _ g: Matrix<Float>, panels: Range<Int>,
+    to target: GradientPanels, scratch: UnsafeMutablePointer<Float>
   ) {
-    let strips = scratch + blockRows * panelWidth
+    let edge = scratch + blockRows * panelWidth
+    let strips = edge + blockColumns * panelWidth
     for first in stride(from: 0, to: x.rows, by: blockRows) {
       let rows = first..<min(first + blockRows, x.rows)
       var source = OuterProductSource(x.rows(rows))
@@ -106,10 +117,15 @@ package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
           let lanes = first..<max(first, min(panelWidth, target.columns.upperBound - column))
           pack(
             g.rows(rows), firstColumn: column - target.columns.lowerBound, lanes, into: scratch)
-          let c = target.pointer + panel * target.panelStride
-          addPanel(
-            source, columns, scratch,
-            to: Matrix(c, rows: x.columns, columns: panelWidth, stride: target.rowStride), lanes)
+          let c = Matrix(
+            target.pointer + panel * target.panelStride + k * target.rowStride,
+            rows: columns.count, columns: panelWidth, stride: target.rowStride)
+          // A panel that is not whole goes through a small buffer.
+          let isWhole = lanes.count == panelWidth
+          let part = Matrix(edge, rows: columns.count, columns: panelWidth)
+          if !isWhole { copy(c, lanes, to: part) }
+          Steps.addPanel(source, k, scratch, isWhole ? c : part)
+          if !isWhole { copy(part, lanes, to: c) }
         }
       }
     }
@@ -144,57 +160,39 @@ package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
     Dot.holdsNegativeSums ? Vector(repeating: -0.0) - value : value
   }
 
-  /// Covers some rows of a panel of C with the largest tiles that fit.
+  /// Copies some columns.
   @inlinable @inline(__always)
-  static func addPanel(
-    _ x: OuterProductSource, _ columns: Range<Int>, _ panel: UnsafePointer<Float>,
-    to c: Matrix<Float>, _ lanes: Range<Int>
-  ) {
-    var k = columns.lowerBound
-    let end = columns.upperBound
-    while k + Full.rowCount <= end {
-      addTile(Full.self, x, panel, to: c, lanes, k)
-      k += Full.rowCount
+  static func copy(_ source: Matrix<Float>, _ lanes: Range<Int>, to target: Matrix<Float>) {
+    for row in 0..<source.rows {
+      let (line, output) = (source.row(row), target.row(row))
+      for lane in lanes { output[lane] = line[lane] }
     }
-    while Full.rowCount > 8, k + 8 <= end {
-      addTile(Tile8<Dot>.self, x, panel, to: c, lanes, k)
-      k += 8
-    }
-    while Full.rowCount > 4, k + 4 <= end {
-      addTile(Tile4<Dot>.self, x, panel, to: c, lanes, k)
-      k += 4
-    }
-    if k + 2 <= end {
-      addTile(Tile2<Dot>.self, x, panel, to: c, lanes, k)
-      k += 2
-    }
-    if k < end { addTile(Tile1<Dot>.self, x, panel, to: c, lanes, k) }
   }
 
-  /// One tile: `Block.rowCount` rows of C from k on. A panel that is not full goes through a small
-  /// buffer.
+  /// Covers the rows of a part of a panel of C, which begins at row `first`, with the largest tiles that
+  /// fit.
   @inlinable @inline(__always)
-  static func addTile<Block: TileBlock>(
-    _ type: Block.Type, _ x: OuterProductSource, _ panel: UnsafePointer<Float>,
-    to c: Matrix<Float>, _ lanes: Range<Int>, _ k: Int
-  ) where Block.Dot == Dot {
-    let target = c.row(k)
-    guard lanes.count < panelWidth else {
-      return run(type, x, k, panel, target, stride: c.stride)
+  package static func addPanel(
+    _ x: OuterProductSource, _ first: Int, _ panel: UnsafePointer<Float>, to c: Matrix<Float>
+  ) {
+    var k = 0
+    while k + Full.rowCount <= c.rows {
+      run(Full.self, x, first + k, panel, c.row(k), stride: c.stride)
+      k += Full.rowCount
     }
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: Full.rowCount * panelWidth) { buffer in
-      let base = buffer.baseAddress.unsafelyUnwrapped
-      for index in 0..<Block.rowCount * panelWidth {
-        let (row, column) = (index / panelWidth, index % panelWidth)
-        base[index] = lanes.contains(column) ? target[row * c.stride + column] : 0
-      }
-      run(type, x, k, panel, base, stride: panelWidth)
-      for row in 0..<Block.rowCount {
-        for column in lanes {
-          target[row * c.stride + column] = base[row * panelWidth + column]
-        }
-      }
+    while Full.rowCount > 8, k + 8 <= c.rows {
+      run(Tile8<Dot>.self, x, first + k, panel, c.row(k), stride: c.stride)
+      k += 8
     }
+    while Full.rowCount > 4, k + 4 <= c.rows {
+      run(Tile4<Dot>.self, x, first + k, panel, c.row(k), stride: c.stride)
+      k += 4
+    }
+    if k + 2 <= c.rows {
+      run(Tile2<Dot>.self, x, first + k, panel, c.row(k), stride: c.stride)
+      k += 2
+    }
+    if k < c.rows { run(Tile1<Dot>.self, x, first + k, panel, c.row(k), stride: c.stride) }
   }
 
   @inlinable @inline(__always)
@@ -218,7 +216,7 @@ package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
 
 /// Rows of x, in place or copied to strips [T][width] of neighbouring columns.
 @usableFromInline
-struct OuterProductSource: BitwiseCopyable {
+package struct OuterProductSource: BitwiseCopyable {
   @usableFromInline let pointer: UnsafePointer<Float>
   @usableFromInline let rows: Int
   /// From one row to the next.

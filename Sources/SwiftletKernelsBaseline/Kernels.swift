@@ -1204,6 +1204,15 @@ private enum Int8AttentionFunctions: Int8AttentionSteps {
 private let int8Attention: AttentionKernels.Attend? = nil
 #endif
 
+private enum OuterProductFunctions: OuterProductSteps {
+  @inline(never)
+  static func addPanel(
+    _ x: OuterProductSource, _ first: Int, _ panel: UnsafePointer<Float>, _ c: Matrix<Float>
+  ) {
+    OuterProduct<FullFloat32Tile>.addPanel(x, first, panel, to: c)
+  }
+}
+
 /// The kernels of training, each a separate function.
 private enum TrainingFunctions {
   static var table: TrainingKernels {
@@ -1220,7 +1229,8 @@ private enum TrainingFunctions {
     _ x: Matrix<Float>, _ g: Matrix<Float>, _ panels: Range<Int>, _ target: GradientPanels,
     _ scratch: UnsafeMutablePointer<Float>
   ) {
-    OuterProduct<FullFloat32Tile>.add(x, g, panels: panels, to: target, scratch: scratch)
+    OuterProduct<FullFloat32Tile>.add(
+      OuterProductFunctions.self, x, g, panels: panels, to: target, scratch: scratch)
   }
 
   static func addColumnSums(
