@@ -39,6 +39,15 @@ public final class SafetensorsCheckpoint: Sendable {
     }
   }
 
+  /// Creates a checkpoint with the tensors of `base`, except that those of `file` replace the ones with
+  /// the same names.
+  package init(_ base: SafetensorsCheckpoint, replacedBy file: SafetensorsFile) {
+    files = base.files + [file]
+    tensors = base.tensors.filter { file.tensor($0.name) == nil } + file.tensors
+    fileIndices = base.fileIndices.merging(
+      file.tensors.map { (ExactName($0.name), base.files.count) }, uniquingKeysWith: { $1 })
+  }
+
   private static let singleName = "model.safetensors"
   private static let indexName = "model.safetensors.index.json"
   private static let pickleNames = ["pytorch_model.bin", "pytorch_model.bin.index.json"]

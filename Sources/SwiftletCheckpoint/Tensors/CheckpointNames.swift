@@ -10,6 +10,9 @@ package struct CheckpointNames: Sendable {
   let prefix: String
   /// Names with a wrapper, by their names without it.
   private let wrapped: [String: String]
+  /// The name to look for in place of each name, of which there are no others; nil for the names
+  /// themselves.
+  var sources: [String: String]?
 
   /// - Throws: `ambiguousTensor` if two tensors have the same name without wrappers.
   package init(_ checkpoint: SafetensorsCheckpoint, directory: String) throws(CheckpointError) {
@@ -47,6 +50,7 @@ package struct CheckpointNames: Sendable {
   /// The tensor of the body or a head that has a name in one of its spellings: with or without the prefix,
   /// and with ``LayerNormSpelling``.
   func find(_ name: String) -> TensorInfo? {
+    guard let name = sources.map({ $0[name] }) ?? name else { return nil }
     if let tensor = tensor(name) ?? tensor(prefix + name) { return tensor }
     guard let first = LayerNormSpelling.first(name) else { return nil }
     return tensor(prefix + first) ?? tensor(first)

@@ -38,6 +38,27 @@ package final class CheckpointReader {
     if let name = resolvedName(Architecture.positionIDs) { unread.remove(Array(name.utf8)) }
   }
 
+  /// Reads the checkpoint of one model as that of another, which has some of its tensors.
+  ///
+  /// - Parameters:
+  ///   - source: The checkpoint to read, which is not quantised.
+  ///   - sources: For each name of the other model, the name in `source`. Other names do not exist.
+  ///   - file: Tensors in place of those of `source` with the same names.
+  /// - Throws: `ambiguousTensor`, as for `source`.
+  package init(
+    _ source: CheckpointReader, names sources: [String: String], replacedBy file: SafetensorsFile?
+  ) throws(CheckpointError) {
+    directory = source.directory
+    isQuantized = source.isQuantized
+    sharesWeights = source.sharesWeights
+    checkpoint =
+      file.map { SafetensorsCheckpoint(source.checkpoint, replacedBy: $0) } ?? source.checkpoint
+    var names = try CheckpointNames(checkpoint, directory: directory)
+    names.sources = sources
+    self.names = names
+    unread = []
+  }
+
   /// `distilbert.` or `bert.` if the checkpoint has a head, empty for a bare model.
   package var prefix: String { names.prefix }
 
@@ -71,7 +92,9 @@ package final class CheckpointReader {
 
   /// The tensor that holds a parameter, to be read as float32.
   package func tensor(_ parameter: Parameter) throws(CheckpointError) -> StoredTensor {
-    try tensor(resolvedName(parameter) ?? parameter.name, shape: parameter.shape)
+    let isTied = isTied(parameter)
+    return try tensor(
+      isTied ? parameter.tiedTo ?? parameter.name : parameter.name, shape: parameter.shape)
   }
 
   /// Whether the tensor of another parameter holds this one too.
