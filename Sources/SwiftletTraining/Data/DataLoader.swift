@@ -186,7 +186,9 @@ struct DataLoader {
     _ form: DataForm, _ reader: RowReader, _ file: String, _ options: TrainingFileOptions,
     _ format: TrainingFormat, _ given: TrainingTask?
   ) throws(TrainingError) -> TaskDecision {
-    let selected = given.map { "--task \($0.rawValue) selects it" }
+    let selected = given.map {
+      keepsUnlabelled ? "the teacher is for it" : "--task \($0.rawValue) selects it"
+    }
     switch form {
     case .words, .entities:
       return TaskDecision(task: .tokens, reason: selected ?? "the rows have tagged words")

@@ -32,6 +32,9 @@ extension DataSummary {
   private var labelText: String? {
     guard let labelCounts, !labels.isEmpty else { return nil }
     let total = max(1, labelCounts.counts.reduce(0, +))
+    guard labelCounts.counts.contains(where: { $0 > 0 }) else {
+      return "\(labels.count), \(labelOrder); no row has one"
+    }
     let shown = zip(labels, labelCounts.counts).prefix(12).map { name, count in
       "\(name) \(Self.number(count)) (\(Self.percent(Double(count) / Double(total))))"
     }

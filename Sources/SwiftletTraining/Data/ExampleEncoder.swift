@@ -50,6 +50,10 @@ struct ExampleEncoder {
     case (.regression, .text(let text, let pair)):
       try append(text, pair, line)
       rows.values.append(.nan)
+    case (.tokens, .text(let text, nil)):
+      try append(text, nil, line)
+      let tokens = rows.tokens(of: rows.count - 1)
+      rows.classes.append(contentsOf: repeatElement(EncodedRows.ignored, count: tokens.count))
     case (.masks, .text(let text, let pair)):
       try append(text, pair, line)
     case (.tokens, .words(let words, let tags)): try append(words: words, tags: tags, line)

@@ -180,7 +180,7 @@ package struct PreparedData: Sendable {
     guard data.task == .classification || data.task == .tokens else { return }
     let counts = LabelCounts(of: data).counts
     let used = counts.indices.filter { counts[$0] > 0 }
-    guard used.count < 2, !(keepsUnlabelled && data.task == .classification) else { return }
+    guard used.count < 2, !keepsUnlabelled else { return }
     guard let only = used.first else {
       throw .noExamples(file: file, reason: "no row has a label")
     }

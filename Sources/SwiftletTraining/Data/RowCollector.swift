@@ -31,7 +31,7 @@ struct RowCollector {
     switch row {
     case .example(let example): try append(example, line)
     case .unlabelled(let example):
-      if keepsUnlabelled, [.classification, .multiLabel, .regression].contains(task) {
+      if keepsUnlabelled, [.classification, .multiLabel, .regression, .tokens].contains(task) {
         return try append(example, line)
       }
       try skip("have no label", options.onUnlabelledRows, .unlabelledRow(file: file, line: line))
