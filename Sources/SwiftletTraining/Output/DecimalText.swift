@@ -18,6 +18,15 @@ enum DecimalText {
     value.map { fixed($0, decimals) } ?? "–"
   }
 
+  /// At most four decimals, without zeros at the end.
+  static func short(_ value: Double) -> String {
+    var text = fixed(value, 4)
+    guard text.contains(".") else { return text }
+    while text.hasSuffix("0") { text.removeLast() }
+    if text.hasSuffix(".") { text.removeLast() }
+    return text
+  }
+
   static func percent(_ value: Double) -> String { fixed(value * 100, 1) + " %" }
 
   /// A number with commas between groups of three digits.

@@ -12,7 +12,8 @@ struct ModelCard {
 
   var text: String {
     let sections = [
-      frontMatter, introduction, results, labels, confusion, calibration, use, training, limits,
+      frontMatter, introduction, teacher, results, labels, confusion, calibration, use, training,
+      limits,
     ]
     return sections.filter { !$0.isEmpty }.joined(separator: "\n")
   }
@@ -93,6 +94,8 @@ struct ModelCard {
     case .embeddings: "sentence embeddings"
     }
   }
+
+  private var teacher: String { TeacherSection(report)?.text ?? "" }
 
   // MARK: Results
 

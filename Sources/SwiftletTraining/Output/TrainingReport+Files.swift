@@ -36,6 +36,7 @@ extension TrainingReport {
         ("calibration_error", Self.number(calibration.errorAfter)),
       ]
     }
+    if let distillation { members.append(("distillation", distillation.json)) }
     if !confusion.isEmpty { members.append(("confusion", .array(confusion.map(Self.line)))) }
     members += [
       ("seconds", Self.number(seconds)), ("files", .array(files.map(JSONValue.string))),
@@ -50,6 +51,20 @@ extension TrainingReport {
 
   fileprivate static func number(_ value: Double?) -> JSONValue {
     value.map(JSONValue.double) ?? .null
+  }
+}
+
+extension TrainingReport.Distillation {
+  fileprivate var json: JSONValue {
+    .object([
+      ("teacher", .string(teacher)), ("teacher_layers", .int(teacherLayerCount)),
+      ("layers", layers.map { .array($0.map(JSONValue.int)) } ?? .null),
+      ("temperature", TrainingReport.number(temperature)), ("alpha", .double(alpha)),
+      ("hidden_weight", .double(hiddenWeight)),
+      ("teacher_value", TrainingReport.number(teacherValue)),
+      ("share_kept", TrainingReport.number(shareKept)),
+      ("measures_agreement", .bool(measuresAgreement)),
+    ])
   }
 }
 

@@ -92,6 +92,25 @@ package struct TrainingReport: Sendable, Equatable {
     }
   }
 
+  /// The teacher of a student.
+  package struct Distillation: Sendable, Equatable {
+    package var teacher: String
+    package var teacherLayerCount: Int
+    /// The layers of the teacher with which the student started; nil for a given student.
+    package var layers: [Int]?
+    /// Nil in a regression.
+    package var temperature: Double?
+    /// The share of the teacher's answers in the loss.
+    package var alpha: Double
+    package var hiddenWeight: Double
+    /// The teacher's value of the report's metric on the validation rows.
+    package var teacherValue: Double?
+    /// The share of it that the student keeps.
+    package var shareKept: Double?
+    /// Whether the metrics compare the student with its teacher, without true labels.
+    package var measuresAgreement: Bool
+  }
+
   /// The name of the model, such as the last part of its path.
   package var name: String
   package var task: ReportedTask
@@ -116,6 +135,8 @@ package struct TrainingReport: Sendable, Equatable {
   /// The numbers of validation rows, [true label, predicted label]; empty if there are none.
   package var confusion: [[Int]] = []
   package var calibration: Calibration?
+  /// Nil for a training without a teacher.
+  package var distillation: Distillation?
   /// The duration of the training in seconds.
   package var seconds: Double?
 

@@ -8,6 +8,7 @@ struct BaseModel {
   let path: String
   let files: BaseModelFiles
   let checkpoint: CheckpointReader
+  let configuration: ModelConfiguration
 
   /// - Throws: ``TrainingError/unreadable(reason:)`` for a folder that is not a model.
   init(_ path: String, embeds: Bool) throws(TrainingError) {
@@ -22,6 +23,7 @@ struct BaseModel {
     } catch {
       throw TrainingError(reading: error)
     }
+    configuration = files.configuration
     guard !checkpoint.isQuantized else {
       throw .unreadable(
         reason: "\(path) has int8 weights, which can't be trained; name the folder with the "
@@ -29,7 +31,12 @@ struct BaseModel {
     }
   }
 
-  var configuration: ModelConfiguration { files.configuration }
+  /// A model with tokenizer and other files of `source`.
+  init(_ source: BaseModel, configuration: ModelConfiguration, checkpoint: CheckpointReader) {
+    (path, files) = (source.path, source.files)
+    (self.configuration, self.checkpoint) = (configuration, checkpoint)
+  }
+
   var tokenizer: Tokenizer { files.tokenizer }
 
   /// Whether the checkpoint has the last layer of a head.

@@ -11,6 +11,7 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
   private let dropout: DropoutRates
   private let seed: UInt64
   private let guesses: GuessedTokens?
+  private let hidden: HiddenStates?
 
   /// Joins a model with its dropout.
   ///
@@ -20,15 +21,18 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
   ///   - seed: Of the dropout masks.
   ///   - guesses: The tokens that a masked language model guesses in the next pass; nil for other heads.
   ///   - adaptation: Changes weights of `model`.
+  ///   - hidden: Compares the last hidden rows with a teacher's in training; nil without such a loss.
   package init(
     _ model: TrainableModel<Head>, dropout: DropoutRates, seed: UInt64,
-    guesses: GuessedTokens? = nil, adaptation: LowRankAdaptation? = nil
+    guesses: GuessedTokens? = nil, adaptation: LowRankAdaptation? = nil,
+    hidden: HiddenStates? = nil
   ) {
     self.model = model
     self.adaptation = adaptation
     self.dropout = dropout
     self.seed = seed
     self.guesses = guesses
+    self.hidden = hidden
   }
 
   package var parameterCount: Int { model.parameterCount }
@@ -55,10 +59,12 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
     _ batch: PackedBatch, step: Int, firstSequence: Int, training: Bool
   ) throws -> Matrix<Float> {
     let numbers = Array(firstSequence..<firstSequence + batch.sequenceCount)
-    return try model.forward(
+    let output = try model.forward(
       TrainingBatch(
         sequences: batch, numbers: numbers, guessedTokens: guesses?.tokens ?? []),
       dropout: training ? dropout : nil, key: key(ofStep: step))
+    if training { try hidden?.begin(batch, student: model.lastRows) }
+    return output
   }
 
   /// The key of a step's dropout masks.
@@ -68,7 +74,9 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
     return Dropout.mix(seedKey, UInt32(truncatingIfNeeded: step))
   }
 
-  package func backward(_ gradient: Matrix<Float>) { model.backward(gradient) }
+  package func backward(_ gradient: Matrix<Float>) {
+    model.backward(gradient, addingToRows: hidden?.takeGradient())
+  }
 
   package func clearGradients() { model.clearGradients() }
 

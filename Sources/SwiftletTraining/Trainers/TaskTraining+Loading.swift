@@ -40,7 +40,8 @@ extension TaskTraining {
     return ModelNetwork(
       model,
       dropout: options.dropout.map { DropoutRates(configuration.architecture, all: $0) }
-        ?? configuration.dropout, seed: options.seed, guesses: guesses, adaptation: adaptation)
+        ?? configuration.dropout, seed: options.seed, guesses: guesses, adaptation: adaptation,
+      hidden: context.distillation?.hidden)
   }
 }
 

@@ -16,6 +16,8 @@ struct TrainingContext {
   let newNames: Set<String>
   let groups: ParameterGroups
   let pool: WorkerPool
+  /// The teacher's part; nil in a training without a teacher.
+  var distillation: DistillationContext?
 
   /// The arguments that decide about the weights, and the data.
   var state: TrainingState {
@@ -24,6 +26,7 @@ struct TrainingContext {
     state.arguments = [.init("task", data.task.rawValue)]
     state.arguments += request.options.arguments.filter { !free.contains($0.name) }
       .map { .init($0.name, $0.value) }
+    state.arguments += distillation?.facts.arguments ?? []
     let hashes = data.summary.files.map(\.sha256)
     // Examples in memory have no file whose hash says that they are the same.
     let rows = hashes.isEmpty ? (0..<data.training.count).map { hash(of: $0) } : []

@@ -23,6 +23,9 @@ extension TrainingReport {
     bestStep = summary.best?.step
     seconds = summary.seconds
     history = Self.history(state)
+    distillation = context.distillation.map {
+      Distillation($0.facts, evaluation, metric: metric)
+    }
     addMetrics(evaluation)
     addLabels(context.data, evaluation)
   }
@@ -79,6 +82,20 @@ extension TrainingReport {
       }
       labels.append(label)
     }
+  }
+}
+
+extension TrainingReport.Distillation {
+  fileprivate init(
+    _ facts: DistillationFacts, _ evaluation: FinalEvaluation?,
+    metric: SwiftletTraining.Metric?
+  ) {
+    self.init(
+      teacher: facts.teacher, teacherLayerCount: facts.teacherLayerCount, layers: facts.layers,
+      temperature: facts.temperature, alpha: facts.alpha, hiddenWeight: facts.hiddenWeight,
+      teacherValue: metric.flatMap { facts.teacherMetrics?.metrics.value(of: $0) },
+      shareKept: metric.flatMap { facts.share(of: $0, kept: evaluation) },
+      measuresAgreement: facts.measuresAgreement)
   }
 }
 

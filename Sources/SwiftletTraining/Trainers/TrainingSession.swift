@@ -63,7 +63,7 @@ package final class TrainingSession {
 
   // MARK: Checks
 
-  private static func checkOutput(_ request: TrainingRequest) throws(TrainingError) {
+  static func checkOutput(_ request: TrainingRequest) throws(TrainingError) {
     guard let output = request.output else {
       guard !request.resumes else {
         throw .invalidOption(name: "--resume", reason: "needs --output, which has the checkpoint")

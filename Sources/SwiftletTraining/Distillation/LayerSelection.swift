@@ -1,0 +1,45 @@
+/// The layers of a teacher that a student starts with.
+package enum LayerSelection {
+  /// Spreads `count` of `total` layers evenly, from the first to the last.
+  ///
+  /// Layer i is round(i (total - 1) / (count - 1)), halves up: 0, 2, 4, 7, 9, 11 for 6 of 12, as DistilBERT
+  /// was made of BERT, and 0, 3, 5 for 3 of 6. A single layer is the first one.
+  package static func spread(_ count: Int, over total: Int) -> [Int] {
+    guard count > 1 else { return count == 1 ? [0] : [] }
+    let gaps = count - 1
+    return (0..<count).map { (2 * $0 * (total - 1) + gaps) / (2 * gaps) }
+  }
+
+  /// Returns the chosen layers of a teacher.
+  ///
+  /// - Throws: ``TrainingError/invalidOption(name:reason:)`` for layers that the teacher does not have, or
+  ///   that are not in rising order.
+  static func layers(
+    _ student: DistillationOptions.Student, of total: Int
+  ) throws(TrainingError) -> [Int]? {
+    switch student {
+    case .model: return nil
+    case .layers(let wanted):
+      let count = wanted ?? max(1, total / 2)
+      guard (1...max(1, total)).contains(count) else {
+        throw .invalidOption(
+          name: "--layers",
+          reason: "is \(count), but the teacher has \(total) layers; give 1 to \(total)")
+      }
+      return spread(count, over: total)
+    case .keeping(let layers):
+      let text = layers.map(String.init).joined(separator: ",")
+      guard !layers.isEmpty, zip(layers, layers.dropFirst()).allSatisfy({ $0 < $1 }) else {
+        throw .invalidOption(
+          name: "--keep-layers", reason: "needs layers in rising order, found '\(text)'")
+      }
+      guard layers.allSatisfy((0..<total).contains) else {
+        throw .invalidOption(
+          name: "--keep-layers",
+          reason: "is \(text), but the teacher's \(total) layers have the numbers 0 to \(total - 1)"
+        )
+      }
+      return layers
+    }
+  }
+}

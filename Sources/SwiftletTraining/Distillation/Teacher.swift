@@ -1,0 +1,91 @@
+import Swiftlet
+import SwiftletCheckpoint
+import SwiftletRuntime
+import SwiftletSafetensors
+
+/// A trained model whose answers a student learns.
+struct Teacher {
+  let path: String
+  let files: BaseModelFiles
+  let checkpoint: CheckpointReader
+  let task: TrainingTask
+
+  /// Reads settings, tokenizer and the header of the weights, which may be int8.
+  ///
+  /// - Parameters:
+  ///   - path: The folder.
+  ///   - wanted: The task that the caller names; nil for the teacher's.
+  /// - Throws: ``TrainingError`` for a folder that is not a classifier, a regression or a tagger.
+  init(_ path: String, task wanted: TrainingTask?) throws(TrainingError) {
+    self.path = path
+    do throws(SwiftletError) {
+      files = try BaseModelFiles(path, embeds: false)
+    } catch {
+      throw .unreadable(reason: error.description)
+    }
+    do throws(CheckpointError) {
+      checkpoint = try CheckpointReader(directory: files.folder.transformer, loading: .mapped)
+    } catch {
+      throw TrainingError(reading: error)
+    }
+    let purpose = ModelPurpose(
+      files.folder, files.configuration, checkpoint.heads(of: files.configuration.architecture))
+    guard let found = Self.task(purpose.tasks, files.configuration) else {
+      throw .unreadable(
+        reason:
+          "\(path) can't teach: expected a classifier of texts or of tokens, found a model for "
+          + (purpose.tasks.first?.rawValue ?? "no known task")
+          + "; train one with swiftlet train, and name its folder with --teacher")
+    }
+    task = try Self.agreed(found, wanted, files.configuration)
+    if task == .regression, files.configuration.labels.count != 1 {
+      throw .unreadable(
+        reason: "\(path) predicts \(files.configuration.labels.count) numbers; a student learns one"
+      )
+    }
+  }
+
+  private static func task(
+    _ tasks: [ModelTask], _ configuration: ModelConfiguration
+  ) -> TrainingTask? {
+    switch tasks.first(where: { $0 == .textClassification || $0 == .tokenClassification }) {
+    case .tokenClassification: return .tokens
+    case .textClassification: break
+    default: return nil
+    }
+    switch configuration.problemType {
+    case .regression: return .regression
+    case .multiLabel: return .multiLabel
+    case .singleLabel: return .classification
+    case nil: return configuration.labels.count == 1 ? .regression : .classification
+    }
+  }
+
+  /// A classifier without `problem_type` may have several labels, if the caller says so.
+  private static func agreed(
+    _ found: TrainingTask, _ wanted: TrainingTask?, _ configuration: ModelConfiguration
+  ) throws(TrainingError) -> TrainingTask {
+    guard let wanted, wanted != found else { return found }
+    if found == .classification, wanted == .multiLabel, configuration.problemType == nil {
+      return wanted
+    }
+    throw .invalidOption(
+      name: "--task",
+      reason: "is \(wanted.rawValue), but the teacher is for \(found.rawValue); remove --task")
+  }
+
+  var labels: [String] { task.hasLabels ? files.configuration.labels : [] }
+
+  /// The bytes of its weights in memory.
+  var byteCount: Int { checkpoint.checkpoint.tensors.reduce(0) { $0 + $1.byteCount } }
+
+  /// Loads the teacher to compute logits.
+  func logits(on pool: WorkerPool) throws(TrainingError) -> AnswerEngine {
+    try AnswerEngine(files.configuration, checkpoint, .logits(task), on: pool)
+  }
+
+  /// Loads the teacher to compute the hidden rows that its head reads.
+  func hiddenRows(on pool: WorkerPool) throws(TrainingError) -> AnswerEngine {
+    try AnswerEngine(files.configuration, checkpoint, .hiddenRows(task), on: pool)
+  }
+}
