@@ -9,7 +9,7 @@ struct TrainingDataArguments: ParsableArguments {
     name: [.short, .long],
     help: ArgumentHelp(
       "File to train on, in UTF-8: .csv, .tsv, .jsonl, .json in the form of SQuAD, .conll, or .txt"
-        + " for --task mask.", valueName: "path")
+        + " with texts for --task mask and distill.", valueName: "path")
   )
   var file: String
 
@@ -98,6 +98,18 @@ struct TrainingDataArguments: ParsableArguments {
     options.onEmptyRows = onEmptyRows
     options.dialect = table.dialect.choice
     return options
+  }
+
+  /// What `training.json` records.
+  var arguments: [(name: String, value: String)] {
+    let all: [(String, String?)] = [
+      ("file", file), ("validation", validation ?? "0.1"), ("task", task?.rawValue),
+      ("text-column", table.textColumn), ("pair-column", pairColumn),
+      ("label-column", label.labelColumn), ("label-separator", labelSeparator),
+      ("input-format", inputFormat?.rawValue), ("on-bad-rows", onBadRows.rawValue),
+      ("on-unlabelled-rows", onUnlabelledRows.rawValue), ("on-empty-rows", onEmptyRows.rawValue),
+    ]
+    return all.compactMap { name, value in value.map { (name, $0) } }
   }
 
   // MARK: Checks

@@ -86,21 +86,8 @@ struct TrainerRun {
 
   /// What `training.json` records: model, data and options.
   private func arguments(of request: TrainingRequest) -> [TrainingReport.Argument] {
-    var arguments = [("model", request.model), ("file", data.file)]
-    arguments.append(("validation", data.validation ?? "0.1"))
-    let optional = [
-      ("task", data.task?.rawValue), ("text-column", data.table.textColumn),
-      ("pair-column", data.pairColumn), ("label-column", data.label.labelColumn),
-      ("label-separator", data.labelSeparator), ("input-format", data.inputFormat?.rawValue),
-    ]
-    for (name, value) in optional {
-      if let value { arguments.append((name, value)) }
-    }
-    arguments += [
-      ("on-bad-rows", data.onBadRows.rawValue),
-      ("on-unlabelled-rows", data.onUnlabelledRows.rawValue),
-      ("on-empty-rows", data.onEmptyRows.rawValue), ("calibrate", "\(request.calibrates)"),
-    ]
+    var arguments = [("model", request.model)] + data.arguments
+    arguments.append(("calibrate", "\(request.calibrates)"))
     arguments += request.options.arguments.map { ($0.name, $0.value) }
     return arguments.map { .init($0.0, $0.1) }
   }
