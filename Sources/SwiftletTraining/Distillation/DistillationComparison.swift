@@ -38,11 +38,22 @@ extension DistillationSession {
 
   /// Compares the written student with its teacher: both compute the same texts, alternating.
   ///
-  /// - Throws: ``TrainingError``, `MemoryError`; ``Interruption`` if cancelled.
+  /// - Returns: Nil if the training wrote no model.
+  /// - Throws: ``TrainingError``; ``TrainingError/cancelled(step:total:)`` if cancelled.
   package func compare(
     _ outcome: TrainingOutcome, unless cancellation: Cancellation = .never
-  ) throws -> DistillationComparison? {
+  ) throws(TrainingError) -> DistillationComparison? {
     guard let folder = outcome.folder else { return nil }
+    do {
+      return try compare(folder, outcome, cancellation)
+    } catch {
+      throw TrainingError(error)
+    }
+  }
+
+  private func compare(
+    _ folder: String, _ outcome: TrainingOutcome, _ cancellation: Cancellation
+  ) throws -> DistillationComparison {
     let written = try BaseModel(folder, embeds: false)
     let metric = outcome.evaluation.flatMap { _ in
       request.training.options.metric ?? data.task.usualMetric

@@ -70,10 +70,20 @@ package final class DistillationSession {
   /// - Parameters:
   ///   - cancellation: Ends the work between two batches.
   ///   - progress: Receives the number of answered texts and of all texts.
-  /// - Throws: ``TrainingError``, `MemoryError`; ``Interruption`` if cancelled.
+  /// - Throws: ``TrainingError``; ``TrainingError/cancelled(step:total:)`` if cancelled.
   package func prepare(
     unless cancellation: Cancellation = .never,
     progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws(TrainingError) {
+    do {
+      try answer(unless: cancellation, progress: progress)
+    } catch {
+      throw TrainingError(error)
+    }
+  }
+
+  private func answer(
+    unless cancellation: Cancellation, progress: (_ done: Int, _ total: Int) -> Void
   ) throws {
     try MemoryReserve.check(facts.answerBytes, for: "the teacher's answers")
     let total = data.training.count + (data.validation?.count ?? 0)
@@ -112,18 +122,28 @@ package final class DistillationSession {
   /// The plan, with the time of a timed first step.
   ///
   /// - Throws: As ``prepare(unless:progress:)``.
-  package func plan(unless cancellation: Cancellation = .never) throws -> TrainingPlan {
-    try prepared().plan(unless: cancellation)
+  package func plan(
+    unless cancellation: Cancellation = .never
+  ) throws(TrainingError) -> TrainingPlan {
+    do {
+      return try prepared().plan(unless: cancellation)
+    } catch {
+      throw TrainingError(error)
+    }
   }
 
   /// Trains, writes the output, reads it back and evaluates it again.
   ///
-  /// - Throws: ``TrainingError``, ``TrainingFailure``. The checkpoint in the output stays.
+  /// - Throws: ``TrainingError``. The checkpoint in the output stays.
   package func run(
     unless cancellation: Cancellation = .never,
     report: @escaping (TrainingEvent) -> Void = { _ in }
-  ) throws -> TrainingOutcome {
-    try prepared().run(unless: cancellation, report: report)
+  ) throws(TrainingError) -> TrainingOutcome {
+    do {
+      return try prepared().run(unless: cancellation, report: report)
+    } catch {
+      throw TrainingError(error)
+    }
   }
 
   private func prepared() -> any RunnableTraining {

@@ -41,7 +41,9 @@ import Testing
     let session = try DistillationSession(DistillationSample.request(DistillationSample.bert))
     let cancellation = Cancellation()
     cancellation.cancel()
-    #expect(throws: Interruption.self) { try session.prepare(unless: cancellation) }
+    #expect(throws: TrainingError.cancelled(step: 0, total: 0)) {
+      try session.prepare(unless: cancellation)
+    }
   }
 
   // MARK: Training

@@ -7,17 +7,18 @@ import Testing
 @testable import SwiftletTraining
 
 @Suite struct `A student before its training` {
-  @Test func `Layers are spread from the first to the last`() {
-    #expect(LayerSelection.spread(6, over: 12) == [0, 2, 4, 7, 9, 11])
-    #expect(LayerSelection.spread(3, over: 6) == [0, 3, 5])
-    #expect(LayerSelection.spread(3, over: 12) == [0, 6, 11])
+  @Test func `Layers are spread evenly from the first one`() {
+    #expect(LayerSelection.spread(6, over: 12) == [0, 2, 4, 6, 8, 10])
+    #expect(LayerSelection.spread(3, over: 6) == [0, 2, 4])
+    #expect(LayerSelection.spread(4, over: 6) == [0, 1, 3, 4])
     #expect(LayerSelection.spread(1, over: 6) == [0])
     for total in 1...24 {
       for count in 1...total {
         let layers = LayerSelection.spread(count, over: total)
         #expect(layers.count == count && layers.first == 0)
-        #expect(zip(layers, layers.dropFirst()).allSatisfy { $0 < $1 })
-        #expect(count == 1 || layers.last == total - 1)
+        let gaps = zip(layers, layers.dropFirst() + [total]).map { $1 - $0 }
+        #expect(gaps.min() ?? 0 >= total / count)
+        #expect(gaps.max() ?? 0 <= (total + count - 1) / count)
       }
     }
   }
