@@ -17,7 +17,7 @@ struct SwiftletCommand: ParsableCommand {
         swiftlet classify --file reviews.csv --output answers.csv
         swiftlet tag --model path/to/ner-model "Ada Lovelace lived in London."
         swiftlet train --model path/to/model --file reviews.csv --output my-model
-        swiftlet distill --teacher my-model --layers 3 --file texts.txt --output small
+        swiftlet distill --teacher my-model --file texts.txt --output small
         swiftlet evaluate labelled.tsv
         swiftlet quantize path/to/model --output model-int8
         swiftlet tokenize "Hello, world!"

@@ -12,12 +12,11 @@ struct DistillCommand: ParsableCommand {
       scores of a classifier or a tagger, or the numbers of a regression. The texts need no labels; \
       rows with a label are learned, too. A BERT teacher makes a DistilBERT student.
 
-        swiftlet distill --teacher my-model --layers 3 --file texts.txt --output small
-        swiftlet distill --teacher my-model --file reviews.csv --validation dev.csv \\
-          --output small --alpha 0.9 --temperature 4
-        swiftlet distill --teacher my-model --keep-layers 0,5 --file texts.txt --dry-run
-        swiftlet distill --teacher my-model --model path/to/small-model \\
-          --file texts.txt --output small
+        swiftlet distill --teacher my-model --file texts.txt --output small
+        swiftlet distill --teacher my-model --layers 2 --file dev.tsv \\
+          --validation none --temperature 4 --output smaller
+        swiftlet distill --teacher my-model --keep-layers 0,5 --file texts.txt \\
+          --dry-run
 
       The teacher answers all texts once, before the first step; a resumed training lets it answer \
       again. The end compares both models: layers, parameters, size, speed and metric. Without \
@@ -74,6 +73,10 @@ struct DistillCommand: ParsableCommand {
   }
 
   private func request(_ words: [String]) throws -> DistillationRequest {
+    // As in TrainCommand, no session reads `calibrates` yet.
+    guard !output.calibrate else {
+      throw CommandFailure("--calibrate: not available yet; train without it", .usage)
+    }
     let options = try training.options()
     let folder = try ModelLocation(teacher).directory
     var distillation = try student.options()

@@ -32,7 +32,7 @@ struct DistillerRun {
         "step \(summary.step) of \(summary.totalSteps) is saved; to continue, run: \(resuming)")
     }
     reporter.show(
-      TrainingResult(
+      TrainingResultText(
         outcome: outcome, task: session.data.task, metric: reporter.metric,
         hasPairs: data.pairColumn != nil))
     try finishing("the student is complete, and was not compared with its teacher") {
@@ -66,7 +66,7 @@ struct DistillerRun {
       let result = try work()
       try reporter.finish()
       return result
-    } catch is Interruption {
+    } catch TrainingError.cancelled {
       try reporter.finish()
       throw Self.interruption(state)
     } catch {
