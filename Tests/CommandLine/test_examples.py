@@ -23,7 +23,8 @@ FILES = {
     **dict.fromkeys(["dev.tsv", "labelled.tsv"], "text\tlabel\nI loved it.\t1\nDreadful.\t0\n"),
     **dict.fromkeys(["a.jsonl", "b.jsonl", "mails.jsonl", "articles.jsonl", "dev.jsonl"], ROW),
     "squad.jsonl": '{"context":"A good film.","question":"Was it good?"}\n',
-    **dict.fromkeys(["app.log", "texts.txt", "long-texts.txt"], "A good film.\n"),
+    **dict.fromkeys(["app.log", "long-texts.txt"], "A good film.\n"),
+    "texts.txt": "".join(f"{text} {number}.\n" for text, number in REVIEWS),
 }
 
 

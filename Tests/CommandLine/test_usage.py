@@ -7,7 +7,7 @@ import pytest
 
 from conftest import HEADS
 
-COMMANDS = ["classify", "tag", "answer", "embed", "fill-mask", "zero-shot", "choose", "train", "evaluate",
+COMMANDS = ["classify", "tag", "answer", "embed", "fill-mask", "zero-shot", "choose", "train", "distill", "evaluate",
             "quantize", "tokenize", "inspect"]
 
 # A command line, and a part of the message.
@@ -45,6 +45,11 @@ MISUSES = [
     ("train --model m --file a.csv --output o --time-limit soon", "a time such as 90s"),
     ("train --model m --file a.csv --output o --task classification", "classify"),
     ("train --model m --file - --output o", "reads a file more than once"),
+    ("distill --teacher m --file a.txt", "--output needs the name of a folder"),
+    ("distill --teacher m --file a.txt --output o --layers 1 --keep-layers 0", "exclude each other"),
+    ("distill --teacher m --file a.txt --output o --keep-layers a", "numbers such as 0,2,5"),
+    ("distill --teacher m --file a.txt --output o --alpha 2", "--alpha: is 2.0, but must be from 0 to 1"),
+    ("distill --teacher m --file a.txt --output o --validation none --patience 2", "--patience is not used"),
     ("train --model m --file a.csv --output o --resume --force", "give one of them"),
     ("quantize", "--output"),
     ("tokenize x --max-length 0", "--max-length"),
