@@ -135,10 +135,10 @@ extension TrainingTask {
   /// The metric that selects the best weights unless the options name one.
   fileprivate var usualMetric: Metric? {
     switch self {
-    case .classification: Metric.Task.classify.metrics.first
-    case .multiLabel: Metric.Task.multiLabel.metrics.first
-    case .regression: Metric.Task.regression.metrics.first
-    case .tokens: Metric.Task.tag.metrics.first
+    case .classification: TrainingTask.classification.metrics.first
+    case .multiLabel: TrainingTask.multiLabel.metrics.first
+    case .regression: TrainingTask.regression.metrics.first
+    case .tokens: TrainingTask.tokens.metrics.first
     case .questions, .choices, .masks, .embeddings: nil
     }
   }
