@@ -33,7 +33,8 @@ struct SwiftletCommand: ParsableCommand {
     subcommands: [
       ClassifyCommand.self, TagCommand.self, AnswerCommand.self, EmbedCommand.self,
       FillMaskCommand.self, ZeroShotCommand.self, ChooseCommand.self, TrainCommand.self,
-      DistillCommand.self, EvaluateCommand.self, QuantizeCommand.self, TokenizeCommand.self, InspectCommand.self,
+      DistillCommand.self, EvaluateCommand.self, QuantizeCommand.self, TokenizeCommand.self,
+      InspectCommand.self,
     ]
   )
 
