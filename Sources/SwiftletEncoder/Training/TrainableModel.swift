@@ -29,7 +29,6 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
 
   private struct LastPass {
     let batch: TrainingBatch
-    let reads: EmbeddingReads?
     let dropout: ModelDropout
   }
 
@@ -75,8 +74,7 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
     writeKeys(of: batch, key, workspace.buffers)
     let dropout = ModelDropout(rates)
     last = LastPass(
-      batch: batch, reads: encoder.embeddings.gradient.map { EmbeddingReads(slice, $0) },
-      dropout: dropout)
+      batch: batch, dropout: dropout)
     let kept = headActivations(rows: rows, dropout, slice, workspace)
     run(on: workspace) { [encoder, head] pass in
       encoder.embeddings.forward(
@@ -111,6 +109,7 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
     let slice = last.batch.sequences.slice()
     let kept = headActivations(rows: g.rows, last.dropout, slice, workspace)
     hasTiedGradients = true
+    let reads = encoder.embeddings.gradient.map { EmbeddingReads(slice, $0) }
     let dropout = last.dropout
     run(on: workspace) { [self] pass in
       head.backward(g, kept, last.batch, &pass)
@@ -129,7 +128,7 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
           layer, slice, queries: queries, needsInput: index > first || trainsEmbeddings, &pass)
       }
       if trainsEmbeddings {
-        encoder.embeddings.backward(slice, dropout.embeddings, last.reads, &pass)
+        encoder.embeddings.backward(slice, dropout.embeddings, reads, &pass)
       }
     }
   }
