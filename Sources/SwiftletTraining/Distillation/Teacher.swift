@@ -18,16 +18,8 @@ struct Teacher {
   /// - Throws: ``TrainingError`` for a folder that is not a classifier, a regression or a tagger.
   init(_ path: String, task wanted: TrainingTask?) throws(TrainingError) {
     self.path = path
-    do throws(SwiftletError) {
-      files = try BaseModelFiles(path, embeds: false)
-    } catch {
-      throw .unreadable(reason: error.description)
-    }
-    do throws(CheckpointError) {
-      checkpoint = try CheckpointReader(directory: files.folder.transformer, loading: .mapped)
-    } catch {
-      throw TrainingError(reading: error)
-    }
+    let model = try BaseModel(path, embeds: false, allowsInt8: true)
+    (files, checkpoint) = (model.files, model.checkpoint)
     let purpose = ModelPurpose(
       files.folder, files.configuration, checkpoint.heads(of: files.configuration.architecture))
     guard let found = Self.task(purpose.tasks, files.configuration) else {

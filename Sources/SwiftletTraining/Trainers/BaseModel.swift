@@ -10,8 +10,11 @@ struct BaseModel {
   let checkpoint: CheckpointReader
   let configuration: ModelConfiguration
 
+  /// Reads settings, tokenizer and the header of the weights. A model that is not trained, such as a
+  /// teacher, may have int8 weights.
+  ///
   /// - Throws: ``TrainingError/unreadable(reason:)`` for a folder that is not a model.
-  init(_ path: String, embeds: Bool) throws(TrainingError) {
+  init(_ path: String, embeds: Bool, allowsInt8: Bool = false) throws(TrainingError) {
     self.path = path
     do throws(SwiftletError) {
       files = try BaseModelFiles(path, embeds: embeds)
@@ -24,7 +27,7 @@ struct BaseModel {
       throw TrainingError(reading: error)
     }
     configuration = files.configuration
-    guard !checkpoint.isQuantized else {
+    guard allowsInt8 || !checkpoint.isQuantized else {
       throw .unreadable(
         reason: "\(path) has int8 weights, which can't be trained; name the folder with the "
           + "original weights with --model")
