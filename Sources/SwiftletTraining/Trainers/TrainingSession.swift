@@ -17,19 +17,28 @@ package final class TrainingSession {
   package init(_ request: TrainingRequest) throws(TrainingError) {
     try request.options.validate()
     try Self.checkOutput(request)
-    let task = request.task
-    var base = try BaseModel(request.model, embeds: task == .embeddings)
+    var (base, data) = try Self.read(request, embeds: request.task == .embeddings)
+    if data.task == .embeddings, request.task == nil {
+      // Tokenizer and maximum length are those of sentence-transformers.
+      (base, data) = try Self.read(request, embeds: true)
+    }
+    try Self.checkMethod(request, data)
+    self.request = request
+    self.data = data
+    training = try Self.training(request, base, data)
+  }
+
+  private static func read(
+    _ request: TrainingRequest, embeds: Bool
+  ) throws(TrainingError) -> (BaseModel, PreparedData) {
+    let base = try BaseModel(request.model, embeds: embeds)
     let data = try PreparedData(
       training: request.training, validation: request.validation,
       encoding: DataEncoding(
         tokenizer: base.tokenizer, configuration: base.configuration,
         maxLength: request.options.maxLength ?? base.files.maxLength),
-      task: task, baseLabels: base.labels)
-    if data.task == .embeddings, task == nil { base = try BaseModel(request.model, embeds: true) }
-    try Self.checkMethod(request, data)
-    self.request = request
-    self.data = data
-    training = try Self.training(request, base, data)
+      task: request.task, baseLabels: base.labels)
+    return (base, data)
   }
 
   /// The plan, with the time of a timed first step.

@@ -56,6 +56,23 @@ import Testing
     #expect(try modelBytes(folder, "stopped") == expected)
   }
 
+  @Test func `Embeddings are encoded as sentence-transformers does, with and without the task`()
+    throws
+  {
+    let folder = try OutputFolder()
+    let item = SessionCase.all[7]
+    var request = try item.request(folder)
+    request.model = TrainingFixtures.path("heads/bert-embed-mean")
+    let named = try TrainingSession(request).data
+    request.task = nil
+    let found = try TrainingSession(request).data
+    #expect(found.task == .embeddings)
+    #expect(found.summary.maxLength == named.summary.maxLength)
+    for example in 0..<named.training.count {
+      #expect(found.training.sequence(of: example) == named.training.sequence(of: example))
+    }
+  }
+
   @Test func `A separable task is learned, and its labels keep their names`() throws {
     let folder = try OutputFolder()
     var request = try SessionCase.all[0].request(folder)
