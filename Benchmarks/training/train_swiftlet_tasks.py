@@ -31,6 +31,8 @@ def command(name, seed, arguments, output):
     for key in FLAGS:
         flag = re.sub("[A-Z]", lambda letter: f"-{letter[0].lower()}", key)
         words += [f"--{flag}", settings[key]]
+    if settings["groupByLength"]:
+        words.append("--group-by-length")
     return list(map(str, words))
 
 

@@ -54,6 +54,7 @@ def training_arguments(folder, settings, seed):
         weight_decay=common["weightDecay"],
         max_grad_norm=common["gradientClipping"],
         seed=seed,
+        train_sampling_strategy="group_by_length" if common["groupByLength"] else "random",
         save_strategy="steps",
         save_steps=500,
         save_total_limit=1,
