@@ -19,6 +19,9 @@ struct TrainingOptionArguments: ParsableArguments {
         + " embeddings, or all-but-head.", "weights"))
   var freeze: String?
 
+  @Flag(help: "Train a BERT as a DistilBERT, which has neither token types nor a pooler.")
+  var distilbert = false
+
   @Option(help: help("epochs", "Passes over the examples; may be a fraction.", "n"))
   var epochs: String?
 

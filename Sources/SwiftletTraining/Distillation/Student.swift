@@ -28,6 +28,18 @@ struct Student {
     self.configuration = configuration
   }
 
+  /// Why a DistilBERT could not compute what the BERT does; nil if it can.
+  static func obstacle(_ data: PreparedData, _ source: ModelConfiguration) -> String? {
+    let usual = ModelConfiguration(.distilBERT).normEpsilon
+    if source.normEpsilon != usual {
+      return "the BERT has layer_norm_eps \(source.normEpsilon), and a DistilBERT always \(usual)"
+    }
+    if data.training.hasTokenTypes || data.validation?.hasTokenTypes == true {
+      return "the texts are pairs with token types, which a DistilBERT does not have"
+    }
+    return nil
+  }
+
   /// The sizes of one architecture as those of another, whose dropout rates are its defaults.
   private static func converted(
     _ source: ModelConfiguration, to architecture: Architecture

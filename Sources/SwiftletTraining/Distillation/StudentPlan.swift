@@ -91,7 +91,7 @@ struct StudentPlan {
       return (.distilBERT, nil)
     }
     if architecture == .bert { return (.bert, nil) }
-    guard let obstacle = Self.obstacle(data, source) else {
+    guard let obstacle = Student.obstacle(data, source) else {
       return (
         .distilBERT, architecture == nil ? "--architecture bert keeps the teacher's" : nil
       )
@@ -101,19 +101,5 @@ struct StudentPlan {
         name: "--architecture", reason: "is distilbert, but \(obstacle); use bert")
     }
     return (.bert, "not DistilBERT, as \(obstacle)")
-  }
-
-  /// Why a DistilBERT could not compute what the BERT does; nil if it can.
-  private static func obstacle(
-    _ data: PreparedData, _ source: ModelConfiguration
-  ) -> String? {
-    let usual = ModelConfiguration(.distilBERT).normEpsilon
-    if source.normEpsilon != usual {
-      return "the teacher has layer_norm_eps \(source.normEpsilon), and DistilBERT always \(usual)"
-    }
-    if data.training.hasTokenTypes || data.validation?.hasTokenTypes == true {
-      return "the texts are pairs with token types, which DistilBERT does not have"
-    }
-    return nil
   }
 }

@@ -41,6 +41,7 @@ extension TrainingOptions {
   static let fields: [OptionField] = [
     OptionField("method", \.method, .method),
     OptionField("freeze", \.freezing, .freezing),
+    OptionField("distilbert", \.convertsToDistilBERT, .flag),
     OptionField("epochs", \.epochs, .number),
     OptionField("max-steps", \.maxSteps, unset: "none", .integer),
     OptionField("time-limit", \.timeLimit, unset: "none", .duration),

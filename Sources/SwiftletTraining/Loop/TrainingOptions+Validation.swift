@@ -130,10 +130,11 @@ extension TrainingOptions {
     case .head: ["head-learning-rate", "layer-decay"]
     case .lora: ["layer-decay"]
     case .setfit:
-      ["head-learning-rate", "label-smoothing", "metric", "patience", "minimum-gain"]
+      ["distilbert", "head-learning-rate", "label-smoothing", "metric", "patience", "minimum-gain"]
     case .probe:
       [
-        "epochs", "max-steps", "time-limit", "patience", "minimum-gain", "gradient-accumulation",
+        "distilbert", "epochs", "max-steps", "time-limit", "patience", "minimum-gain",
+        "gradient-accumulation",
         "gradient-clipping", "learning-rate", "head-learning-rate", "layer-decay", "warmup",
         "schedule", "weight-decay", "label-smoothing", "dropout", "group-by-length",
         "evaluate-every", "save-every", "log-every",

@@ -9,6 +9,9 @@ public struct TrainingOptions: Sendable, Equatable {
   public var method = Method.full
   /// Weights that keep their values with ``Method/full``.
   public var freezing = FrozenWeights.none
+  /// Whether a BERT base is trained as a DistilBERT, which has neither token types nor a pooler. The row of
+  /// token type 0 is added to the position embeddings.
+  public var convertsToDistilBERT = false
 
   // MARK: Length of the training
 

@@ -23,6 +23,7 @@ package final class TrainingSession {
       (base, data) = try Self.read(request, embeds: true)
     }
     try Self.checkMethod(request, data)
+    if request.options.convertsToDistilBERT { base = try Self.distilBERT(base, data) }
     self.request = request
     self.data = data
     training = try Self.training(request, base, data)
@@ -39,6 +40,22 @@ package final class TrainingSession {
         maxLength: request.options.maxLength ?? base.files.maxLength),
       task: request.task, baseLabels: base.labels)
     return (base, data)
+  }
+
+  /// A BERT as a DistilBERT of all its layers.
+  private static func distilBERT(
+    _ base: BaseModel, _ data: PreparedData
+  ) throws(TrainingError) -> BaseModel {
+    let source = base.configuration
+    let obstacle =
+      source.architecture == .distilBERT
+      ? "\(base.path) is one already"
+      : data.task.head == nil ? "the task is \(data.task)" : Student.obstacle(data, source)
+    if let obstacle {
+      throw .invalidOption(name: "--distilbert", reason: "does not apply: \(obstacle); remove it")
+    }
+    let layers = Array(0..<source.layerCount)
+    return try Student(of: base, layers: layers, .distilBERT, task: data.task).base()
   }
 
   /// The plan, with the time of a timed first step.

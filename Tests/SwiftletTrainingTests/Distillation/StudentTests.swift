@@ -1,4 +1,5 @@
 import Foundation
+import Swiftlet
 import SwiftletCheckpoint
 import SwiftletEncoder
 import SwiftletRuntime
@@ -124,5 +125,40 @@ import Testing
     var request = DistillationSample.request(DistillationSample.distilBERT)
     request.distillation.architecture = .bert
     #expect(try DistillationSample.failure(request).contains("--architecture"))
+  }
+  // MARK: Fine-tuning without a teacher
+
+  @Test func `A BERT base is trained as a DistilBERT on request`() throws {
+    let folder = try OutputFolder()
+    var request = try SessionCase.all[0].request(folder)
+    request.options.convertsToDistilBERT = true
+    let outcome = try TrainingSession(request).run()
+    let written = try BaseModel(try #require(outcome.folder), embeds: false)
+    #expect(written.configuration.architecture == .distilBERT)
+    #expect(written.checkpoint.unreadTensors.allSatisfy { !$0.contains("pooler") })
+    #expect(try Classifier(directory: folder.file("model")).classify("good fun").label == "pos")
+  }
+
+  @Test func `A base that is no BERT for single texts can't become a DistilBERT`() throws {
+    var request = DistillationSample.request(DistillationSample.bert).training
+    request.options.convertsToDistilBERT = true
+    for (base, data, words) in [
+      (DistillationSample.distilBERT, labels(nil), "is one already"),
+      (TrainingFixtures.path("checkpoints/bert-epsilon"), labels(nil), "layer_norm_eps"),
+      (DistillationSample.bert, labels("the film"), "token types"),
+    ] {
+      request.model = base
+      request.training = data
+      let error = #expect(throws: TrainingError.self) { try TrainingSession(request) }
+      let text = try #require(error).description
+      #expect(text.contains("--distilbert") && text.contains(words), "\(text)")
+    }
+  }
+
+  private func labels(_ pair: String?) -> TrainingData {
+    .examples(
+      DistillationSample.texts(20).enumerated().map {
+        .labeled($1, pair: pair, label: $0 % 2 == 0 ? "yes" : "no")
+      })
   }
 }
