@@ -65,7 +65,7 @@ let testTargets: [Target] = [
   tests("SwiftletTokenizer"),
   tests("SwiftletRecords", "SwiftletSystem"),
   tests("SwiftletRuntime", "SwiftletKernelCore", "SwiftletSystem"),
-  tests("SwiftletCheckpoint"),
+  tests("SwiftletCheckpoint", "SwiftletSafetensors", "SwiftletSystem", "SwiftletTestSupport"),
   tests(
     "SwiftletEncoder", "SwiftletCheckpoint", "SwiftletRuntime", "SwiftletKernelCore",
     "SwiftletSystem", "SwiftletSafetensors"),

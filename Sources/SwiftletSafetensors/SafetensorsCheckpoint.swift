@@ -39,15 +39,6 @@ public final class SafetensorsCheckpoint: Sendable {
     }
   }
 
-  /// Creates a checkpoint with the tensors of `base`, except that those of `file` replace the ones with
-  /// the same names.
-  package init(_ base: SafetensorsCheckpoint, replacedBy file: SafetensorsFile) {
-    files = base.files + [file]
-    tensors = base.tensors.filter { file.tensor($0.name) == nil } + file.tensors
-    fileIndices = base.fileIndices.merging(
-      file.tensors.map { (ExactName($0.name), base.files.count) }, uniquingKeysWith: { $1 })
-  }
-
   private static let singleName = "model.safetensors"
   private static let indexName = "model.safetensors.index.json"
   private static let pickleNames = ["pytorch_model.bin", "pytorch_model.bin.index.json"]
@@ -107,11 +98,8 @@ public final class SafetensorsCheckpoint: Sendable {
     try requireFile(name).withBytes(of: name, body)
   }
 
-  /// Returns a tensor together with its file; nil if there is no tensor with this name.
-  package func stored(_ name: String) -> StoredTensor? {
-    guard let file = file(holding: name), let info = file.tensor(name) else { return nil }
-    return StoredTensor(file: file, info: info)
-  }
+  /// Returns a tensor together with its memory; nil if there is no tensor with this name.
+  package func stored(_ name: String) -> StoredTensor? { file(holding: name)?.stored(name) }
 
   private func requireFile(_ name: String) throws(SafetensorsError) -> SafetensorsFile {
     if let file = file(holding: name) { return file }

@@ -8,7 +8,7 @@ import SwiftletSystem
 ///     let file = try SafetensorsFile(path: "model.safetensors")
 ///     let bias = try file.floats("classifier.bias")
 public final class SafetensorsFile: @unchecked Sendable {
-  // Unchecked because of `data` and its owner, which are never written after initialisation.
+  // Unchecked because of `data`, which is never written after initialisation.
 
   /// How the file is loaded into memory.
   public enum Loading: Sendable {
@@ -26,8 +26,7 @@ public final class SafetensorsFile: @unchecked Sendable {
   public let metadata: [String: String]
 
   private let data: UnsafeRawBufferPointer
-  private let dataStart: Int
-  private let owner: AnyObject
+  private let memory: any TensorMemory
   private let indices: [ExactName: Int]
 
   /// Opens and checks the file at `path`.
@@ -37,29 +36,31 @@ public final class SafetensorsFile: @unchecked Sendable {
   ///   was never downloaded.
   public convenience init(path: String, loading: Loading = .mapped) throws(SafetensorsError) {
     let contents = try FileContents.open(path, loading: loading)
-    try self.init(bytes: contents.bytes, owner: contents, path: path)
+    try self.init(bytes: contents.bytes, in: contents, path: path)
   }
 
   /// Copies and checks a file that is already in memory.
   public convenience init(bytes: [UInt8]) throws(SafetensorsError) {
-    let copy: OwnedBytes
-    do throws(MemoryError) { copy = try OwnedBytes(bytes) } catch {
+    let copy: AllocatedTensorMemory
+    do throws(MemoryError) {
+      copy = try bytes.withUnsafeBufferPointer { (bytes) throws(MemoryError) in
+        try AllocatedTensorMemory(UnsafeRawBufferPointer(bytes), purpose: "a checkpoint")
+      }
+    } catch {
       throw .noMemory(file: "(bytes)", bytes: error.bytes)
     }
-    let buffer = UnsafeRawBufferPointer(start: copy.buffer.pointer, count: bytes.count)
-    try self.init(bytes: buffer, owner: copy, path: "(bytes)")
+    try self.init(bytes: UnsafeRawBufferPointer(copy.bytes), in: copy, path: "(bytes)")
   }
 
   private init(
-    bytes: UnsafeRawBufferPointer, owner: AnyObject, path: String
+    bytes: UnsafeRawBufferPointer, in memory: any TensorMemory, path: String
   ) throws(SafetensorsError) {
     let header = try SafetensorsHeader(bytes, file: path)
     self.path = path
     self.tensors = header.tensors
     self.metadata = header.metadata
     self.data = UnsafeRawBufferPointer(rebasing: bytes[header.dataStart...])
-    self.dataStart = header.dataStart
-    self.owner = owner
+    self.memory = memory
     var indices: [ExactName: Int] = [:]
     indices.reserveCapacity(header.tensors.count)
     for (index, tensor) in header.tensors.enumerated() {
@@ -86,34 +87,21 @@ public final class SafetensorsFile: @unchecked Sendable {
     return tensor
   }
 
-  /// Releases the memory of a range of the data, which must not be read again; see
-  /// `FileContents.release`.
-  func release(_ range: Range<Int>) {
-    (owner as? FileContents)?
-      .release(range.lowerBound + dataStart..<range.upperBound + dataStart)
+  /// Returns a tensor together with its memory; nil if there is no tensor with this name.
+  package func stored(_ name: String) -> StoredTensor? {
+    tensor(name).map {
+      // A file in memory can be read again, and its bytes are nowhere else.
+      StoredTensor(
+        $0, bytes: bytes(of: $0), in: memory, path: path, isShared: memory is AllocatedTensorMemory)
+    }
   }
 
-  /// Whether the bytes are the file's own pages.
-  package var isMapped: Bool { (owner as? FileContents)?.isMapped ?? false }
-
   /// Releases all pages of a mapped file; the next access loads a page again.
-  package func releaseMappedPages() { (owner as? FileContents)?.releaseMappedPages() }
+  package func releaseMappedPages() { memory.releaseMappedPages() }
 
   /// Returns the bytes of one of this file's ``tensors``, valid as long as this object lives.
   func bytes(of tensor: TensorInfo) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: data[tensor.dataOffsets])
-  }
-}
-
-/// An owned copy of bytes.
-private final class OwnedBytes {
-  let buffer: AlignedBuffer<UInt8>
-
-  init(_ bytes: [UInt8]) throws(MemoryError) {
-    buffer = try AlignedBuffer(uninitialized: bytes.count, purpose: "a checkpoint")
-    bytes.withUnsafeBytes {
-      UnsafeMutableRawBufferPointer(start: buffer.pointer, count: bytes.count).copyMemory(from: $0)
-    }
   }
 }
 

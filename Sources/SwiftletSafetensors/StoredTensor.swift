@@ -1,18 +1,33 @@
 import SwiftletSystem
 
-/// A tensor and its file, which it keeps open, for callers that read parts of it in place.
-package struct StoredTensor: Sendable {
-  package let file: SafetensorsFile
+/// A tensor and the memory of its bytes, which it keeps, for callers that read parts of it in place.
+package struct StoredTensor: @unchecked Sendable {
+  // Unchecked because of `bytes`, which are never written.
+
   package let info: TensorInfo
+  /// The stored bytes at any alignment, valid as long as ``memory`` lives.
+  package let bytes: UnsafeRawBufferPointer
+  package let memory: any TensorMemory
+  /// The file that the tensor was read from, for errors.
+  package let path: String
+  private let isShared: Bool
 
-  /// `info` must be one of the file's own.
-  init(file: SafetensorsFile, info: TensorInfo) {
-    self.file = file
-    self.info = info
+  /// - Parameters:
+  ///   - info: The description.
+  ///   - bytes: The elements in row-major order: little-endian, packed, `info.byteCount` bytes.
+  ///   - memory: The owner of the bytes.
+  ///   - path: The file that the tensor was read from.
+  ///   - isShared: Whether the bytes are also read through another object; ``release(_:)`` then releases
+  ///     only those of a mapped file.
+  package init(
+    _ info: TensorInfo, bytes: UnsafeRawBufferPointer, in memory: any TensorMemory, path: String,
+    isShared: Bool = false
+  ) {
+    requirePrecondition(
+      bytes.count == info.byteCount, "\(bytes.count) bytes of a tensor of \(info.byteCount)")
+    (self.info, self.bytes, self.memory, self.path) = (info, bytes, memory, path)
+    self.isShared = isShared
   }
-
-  /// The stored bytes at any alignment, valid as long as the file lives.
-  package var bytes: UnsafeRawBufferPointer { file.bytes(of: info) }
 
   /// Returns the elements in place; nil if they have another type or are not aligned to
   /// `alignment`.
@@ -37,11 +52,11 @@ package struct StoredTensor: Sendable {
   }
 
   /// Releases the memory of a range of elements, which must not be read again; see
-  /// `FileContents.release`.
+  /// ``TensorMemory/release(_:)``.
   package func release(_ elements: Range<Int>) {
+    guard memory.isMapped || !isShared else { return }
     let width = info.dataType.bitWidth
-    let start = info.dataOffsets.lowerBound
-    file.release(
-      start + elements.lowerBound * width / 8..<start + elements.upperBound * width / 8)
+    let range = elements.lowerBound * width / 8..<elements.upperBound * width / 8
+    memory.release(UnsafeRawBufferPointer(rebasing: bytes[range]))
   }
 }

@@ -21,13 +21,29 @@ public struct TensorInfo: Sendable, Equatable {
   }
 }
 
+extension TensorInfo {
+  /// Describes a tensor of another format, whose bytes begin at `start`; nil for a negative dimension, and
+  /// for a size that overflows or is not a whole number of bytes.
+  package init?(name: String, dataType: DataType, shape: [Int], start: Int = 0) {
+    guard start >= 0, shape.allSatisfy({ $0 >= 0 }),
+      let size = dataType.size(ofShape: shape.map { UInt64($0) }), size.bits % 8 == 0,
+      let elements = Int(exactly: size.elements)
+    else { return nil }
+    let (end, overflow) = start.addingReportingOverflow(Int(size.bits / 8))
+    guard !overflow else { return nil }
+    self.init(
+      name: name, dataType: dataType, shape: shape, dataOffsets: start..<end,
+      elementCount: elements)
+  }
+}
+
 /// A name compared byte for byte, unlike `String`, which compares by canonical equivalence.
-struct ExactName: Hashable {
-  let name: String
+package struct ExactName: Hashable, Sendable {
+  package let name: String
 
-  init(_ name: String) { self.name = name }
+  package init(_ name: String) { self.name = name }
 
-  static func == (left: ExactName, right: ExactName) -> Bool {
+  package static func == (left: ExactName, right: ExactName) -> Bool {
     left.name.utf8.elementsEqual(right.name.utf8)
   }
 
@@ -35,7 +51,7 @@ struct ExactName: Hashable {
     left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
   }
 
-  func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     var name = name
     name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }

@@ -71,12 +71,8 @@ package final class FileContents: @unchecked Sendable {
   ///
   /// Mapped pages can be faulted in again; bytes that were read are gone.
   package func release(_ range: Range<Int>) {
-    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-    let address = Int(bitPattern: bytes.baseAddress)
-    let first = (address + max(range.lowerBound, 0) + page - 1) / page * page
-    let end = (address + min(range.upperBound, bytes.count)) / page * page
-    guard first < end else { return }
-    madvise(UnsafeMutableRawPointer(bitPattern: first), end - first, MADV_DONTNEED)
+    MemoryPages.release(
+      within: UnsafeRawBufferPointer(rebasing: bytes[range.clamped(to: 0..<bytes.count)]))
   }
 
   /// Releases all pages of a mapped file; the next access loads a page again.

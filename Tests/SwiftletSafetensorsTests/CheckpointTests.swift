@@ -72,8 +72,8 @@ import Testing
     #expect(checkpoint.tensor("extra") == nil)
     #expect(checkpoint.file(holding: "b")?.path == "\(directory.path)/\(Self.second)")
     let stored = try #require(checkpoint.stored("b"))
-    #expect(stored.info.name == "b" && stored.file.path == "\(directory.path)/\(Self.second)")
-    #expect(stored.file.isMapped == (loading == .mapped))
+    #expect(stored.info.name == "b" && stored.path == "\(directory.path)/\(Self.second)")
+    #expect(stored.memory.isMapped == (loading == .mapped))
     #expect(checkpoint.stored("extra") == nil)
     guard
       case .tensorNotFound(_, "c") = #expect(

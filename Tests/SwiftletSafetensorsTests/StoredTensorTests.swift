@@ -5,11 +5,11 @@ import Testing
 @testable import SwiftletSafetensors
 
 @Suite struct StoredTensorTests {
-  /// A tensor of one kind of file, and that file.
-  private func stored<Element: BitwiseCopyable>(
+  /// A checkpoint with the tensor `test` between two others.
+  private func checkpoint<Element: BitwiseCopyable>(
     _ dataType: DataType, _ values: [Element], loading: SafetensorsFile.Loading,
     in directory: TemporaryDirectory
-  ) throws -> StoredTensor {
+  ) throws -> SafetensorsCheckpoint {
     let path = directory.path + "/model.safetensors"
     let bytes = values.withUnsafeBytes { Array($0) }
     try SafetensorsWriter.write(
@@ -18,8 +18,15 @@ import Testing
         .init(name: "test", dataType: dataType, shape: [values.count], bytes: bytes),
         .init(name: "behind", dataType: .u8, shape: [3], bytes: [1, 2, 3]),
       ], metadata: [:], layout: .asGiven, to: path)
-    let checkpoint = try SafetensorsCheckpoint(directory: directory.path, loading: loading)
-    return try #require(checkpoint.stored("test"))
+    return try SafetensorsCheckpoint(directory: directory.path, loading: loading)
+  }
+
+  private func stored<Element: BitwiseCopyable>(
+    _ dataType: DataType, _ values: [Element], loading: SafetensorsFile.Loading,
+    in directory: TemporaryDirectory
+  ) throws -> StoredTensor {
+    try #require(
+      try checkpoint(dataType, values, loading: loading, in: directory).stored("test"))
   }
 
   static let loadings = [SafetensorsFile.Loading.mapped, .read]
@@ -66,10 +73,11 @@ import Testing
   {
     let directory = try TemporaryDirectory()
     let values = (0..<100_000).map { Float($0) }
-    let tensor = try stored(.f32, values, loading: loading, in: directory)
+    let checkpoint = try checkpoint(.f32, values, loading: loading, in: directory)
+    let tensor = try #require(checkpoint.stored("test"))
     tensor.release(10..<90_000)
     for (name, bytes) in [("before", Array(repeating: UInt8(1), count: 8)), ("behind", [1, 2, 3])] {
-      #expect(try tensor.file.withBytes(of: name) { Array($0) } == bytes)
+      #expect(try checkpoint.withBytes(of: name) { Array($0) } == bytes)
     }
     let buffer = try AlignedBuffer<Float>(count: 10_000)
     for range in [0..<10, 90_000..<100_000] {
@@ -80,6 +88,53 @@ import Testing
       tensor.readFloats(50_000..<50_010, into: buffer.pointer)
       #expect(buffer[0] == 50_000, "a mapped file has it still")
     }
+  }
+
+  @Test(arguments: [false, true])
+  func `own memory is released, unless another object reads it too`(isShared: Bool) throws {
+    let values = (0..<100_000).map { Float($0) }
+    let memory = try values.withUnsafeBytes { try AllocatedTensorMemory($0, purpose: "a test") }
+    let info = try #require(TensorInfo(name: "test", dataType: .f32, shape: [100_000]))
+    let tensor = StoredTensor(
+      info, bytes: UnsafeRawBufferPointer(memory.bytes), in: memory, path: "a", isShared: isShared)
+    tensor.release(10..<90_000)
+    let read = { (element: Int) in
+      var value = Float.nan
+      tensor.readFloats(element..<element + 1, into: &value)
+      return value
+    }
+    #expect([0, 9, 90_000, 99_999].allSatisfy { read($0) == Float($0) })
+    #expect(read(50_000) == (isShared ? 50_000 : 0))
+    #expect(!tensor.memory.isMapped)
+  }
+
+  @Test func `a file in memory can be read again after a release`() throws {
+    let values = [Float](repeating: 2, count: 100_000)
+    let file = try SafetensorsFile(
+      bytes: SafetensorsWriter.serialize([.init(name: "a", shape: [100_000], floats: values)]))
+    try #require(file.stored("a")).release(0..<100_000)
+    #expect(try file.floats("a") == values)
+  }
+
+  @Test(arguments: [
+    ([2, 3], DataType.f32, 24), ([], .f64, 8), ([5, 0], .f16, 0), ([3], .bool, 3), ([2], .f4, 1),
+  ])
+  func `the description of a tensor has the size of its shape`(
+    shape: [Int], dataType: DataType, bytes: Int
+  ) throws {
+    let info = try #require(TensorInfo(name: "a", dataType: dataType, shape: shape, start: 64))
+    #expect(info.dataOffsets == 64..<64 + bytes && info.byteCount == bytes)
+    #expect(info.elementCount == shape.reduce(1, *))
+  }
+
+  @Test(arguments: [
+    ([-1], DataType.f32, 0), ([Int.max, 2], .u8, 0), ([1 << 61], .f32, 0), ([3], .f4, 0),
+    ([4], .u8, .max), ([1], .u8, -1),
+  ])
+  func `a description whose size is no number of bytes is refused`(
+    shape: [Int], dataType: DataType, start: Int
+  ) {
+    #expect(TensorInfo(name: "a", dataType: dataType, shape: shape, start: start) == nil)
   }
 
   @Test func `the layout as given keeps the order and begins on a cache line`() throws {

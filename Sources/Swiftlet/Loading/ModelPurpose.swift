@@ -1,6 +1,5 @@
 package import SwiftletCheckpoint
 import SwiftletEncoder
-package import SwiftletSafetensors
 import SwiftletSystem
 
 /// The tasks of a model, from its `architectures`, labels and tensors; used by every task type, by
@@ -51,7 +50,7 @@ package struct ModelPurpose: Sendable {
   ///
   /// - Throws: ``SwiftletError`` for tensors with contradictory names.
   package init(
-    _ folder: ModelFolder, _ configuration: ModelConfiguration, _ checkpoint: SafetensorsCheckpoint
+    _ folder: ModelFolder, _ configuration: ModelConfiguration, _ checkpoint: any TensorSource
   ) throws(SwiftletError) {
     do throws(CheckpointError) {
       let names = try CheckpointNames(checkpoint, directory: folder.transformer)

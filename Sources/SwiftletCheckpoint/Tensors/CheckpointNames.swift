@@ -1,11 +1,11 @@
-package import SwiftletSafetensors
+import SwiftletSafetensors
 
 /// Finds the tensors of a checkpoint by their names in transformers.
 ///
 /// Ignores the wrappers in which a model was saved: `torch.compile` adds `_orig_mod.` to the names,
 /// `DataParallel` and `DistributedDataParallel` add `module.`, before or behind the model's own prefix.
 package struct CheckpointNames: Sendable {
-  let checkpoint: SafetensorsCheckpoint
+  let checkpoint: any TensorSource
   /// `distilbert.` or `bert.` if the checkpoint has a head, empty for a bare model.
   let prefix: String
   /// Names with a wrapper, by their names without it.
@@ -15,7 +15,7 @@ package struct CheckpointNames: Sendable {
   var sources: [String: String]?
 
   /// - Throws: `ambiguousTensor` if two tensors have the same name without wrappers.
-  package init(_ checkpoint: SafetensorsCheckpoint, directory: String) throws(CheckpointError) {
+  package init(_ checkpoint: any TensorSource, directory: String) throws(CheckpointError) {
     self.checkpoint = checkpoint
     var wrapped: [String: String] = [:]
     for tensor in checkpoint.tensors {

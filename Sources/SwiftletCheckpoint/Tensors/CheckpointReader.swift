@@ -7,17 +7,17 @@ package final class CheckpointReader {
   package let directory: String
   /// Whether the linear layers of the body are stored as int8; see ``QuantizedFormat``.
   package let isQuantized: Bool
-  package let checkpoint: SafetensorsCheckpoint
+  package let checkpoint: any TensorSource
   /// Whether int8 weights stay in the mapped file, whose pages processes share.
   package let sharesWeights: Bool
   let names: CheckpointNames
   private var unread: Set<[UInt8]>
 
-  package init(
+  /// Opens the weights in a directory.
+  package convenience init(
     directory: String, loading: SafetensorsFile.Loading, sharesWeights: Bool = false
   ) throws(CheckpointError) {
-    self.directory = directory
-    self.sharesWeights = sharesWeights
+    let checkpoint: SafetensorsCheckpoint
     do throws(SafetensorsError) {
       checkpoint = try SafetensorsCheckpoint(directory: directory, loading: loading)
     } catch {
@@ -29,6 +29,18 @@ package final class CheckpointReader {
       default: throw .weights(reason: error.description)
       }
     }
+    try self.init(tensors: checkpoint, directory: directory, sharesWeights: sharesWeights)
+  }
+
+  /// Reads tensors of any format; `directory` is for errors.
+  ///
+  /// - Throws: `unknownFormat`, `quantizedWeights` for another program's integers, `ambiguousTensor`.
+  package init(
+    tensors checkpoint: any TensorSource, directory: String, sharesWeights: Bool = false
+  ) throws(CheckpointError) {
+    self.directory = directory
+    self.sharesWeights = sharesWeights
+    self.checkpoint = checkpoint
     isQuantized = try QuantizedFormat.isFormat(of: checkpoint, directory: directory)
     if !isQuantized, let found = ForeignQuantization(checkpoint) {
       throw .quantizedWeights(path: directory, found)
@@ -51,8 +63,7 @@ package final class CheckpointReader {
     directory = source.directory
     isQuantized = source.isQuantized
     sharesWeights = source.sharesWeights
-    checkpoint =
-      file.map { SafetensorsCheckpoint(source.checkpoint, replacedBy: $0) } ?? source.checkpoint
+    checkpoint = file.map { ReplacedTensors(source.checkpoint, by: $0) } ?? source.checkpoint
     var names = try CheckpointNames(checkpoint, directory: directory)
     names.sources = sources
     self.names = names
@@ -114,7 +125,7 @@ package final class CheckpointReader {
     guard tensor.info.dataType.isReadableAsFloat else {
       throw .weights(
         reason: SafetensorsError.notConvertible(
-          file: tensor.file.path, tensor: tensor.info.name, dataType: tensor.info.dataType,
+          file: tensor.path, tensor: tensor.info.name, dataType: tensor.info.dataType,
           wanted: "floats"
         ).description)
     }
@@ -136,7 +147,5 @@ package final class CheckpointReader {
   }
 
   /// Releases the pages of mapped files; they fault in again where they are read.
-  package func releaseMappedPages() {
-    for file in checkpoint.files { file.releaseMappedPages() }
-  }
+  package func releaseMappedPages() { checkpoint.releaseMappedPages() }
 }

@@ -1,4 +1,4 @@
-package import SwiftletSafetensors
+import SwiftletSafetensors
 
 /// Weights that another program quantised, recognised by their tensors: `config.json` may not mention it.
 package struct ForeignQuantization: Sendable, Equatable {
@@ -9,7 +9,7 @@ package struct ForeignQuantization: Sendable, Equatable {
   package let dataType: String
 
   /// Returns nil if all weights are floats.
-  package init?(_ checkpoint: SafetensorsCheckpoint) {
+  package init?(_ checkpoint: any TensorSource) {
     var weights: TensorInfo?
     for tensor in checkpoint.tensors {
       if let mark = Self.marks.first(where: { tensor.name.hasSuffix($0.suffix) }) {

@@ -21,11 +21,10 @@ package enum QuantizedFormat {
   ///
   /// - Throws: `unknownFormat` for another version.
   static func isFormat(
-    of checkpoint: SafetensorsCheckpoint, directory: String
+    of checkpoint: any TensorSource, directory: String
   ) throws(CheckpointError) -> Bool {
-    guard let metadata = checkpoint.files.first?.metadata, metadata[formatKey] == name else {
-      return false
-    }
+    let metadata = checkpoint.metadata
+    guard metadata[formatKey] == name else { return false }
     guard metadata[versionKey] == version else {
       throw .unknownFormat(path: directory, found: metadata[versionKey] ?? "none")
     }

@@ -25,7 +25,7 @@ package enum CheckpointQuantizer {
     guard !checkpoint.isQuantized else { throw .alreadyQuantized(path: directory) }
     let encoder = try Encoder(
       configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
-    var metadata = checkpoint.metadata
+    var metadata = checkpoint.checkpoint.metadata
     metadata[QuantizedFormat.formatKey] = QuantizedFormat.name
     metadata[QuantizedFormat.versionKey] = QuantizedFormat.version
     let layers = layers(of: encoder, prefix: checkpoint.prefix)
@@ -86,9 +86,6 @@ package enum CheckpointQuantizer {
 }
 
 extension CheckpointReader {
-  /// The metadata of the first file.
-  fileprivate var metadata: [String: String] { checkpoint.files.first?.metadata ?? [:] }
-
   /// All tensors except the int8 layers and the position ids: embeddings, norms and any head. Floats
   /// become float32; other numbers are copied.
   fileprivate func tensorsBesideLayers(_ encoder: Encoder) -> [SafetensorsWriter.Tensor] {

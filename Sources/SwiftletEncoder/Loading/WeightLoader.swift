@@ -153,7 +153,7 @@ struct WeightLoader {
     let (rows, columns) = (parameter.shape[0], parameter.shape[1])
     let tensor = try checkpoint.tensor(parameter)
     if let floats = tensor.elements(.f32, as: Float.self) {
-      storage.keep(tensor.file)
+      storage.keep(tensor.memory)
       return Matrix(UnsafeMutablePointer(mutating: floats), rows: rows, columns: columns)
     }
     return try reserving { () throws(MemoryError) in
@@ -226,10 +226,10 @@ extension WeightLoader {
         path: checkpoint.directory, tensor: tensor.info.name, expected: dataType.rawValue,
         found: tensor.info.dataType.rawValue)
     }
-    if checkpoint.sharesWeights, tensor.file.isMapped,
+    if checkpoint.sharesWeights, tensor.memory.isMapped,
       let elements = tensor.elements(dataType, as: type, alignment: QuantizedFormat.alignment)
     {
-      storage.keep(tensor.file)
+      storage.keep(tensor.memory)
       return elements
     }
     guard let source = tensor.bytes.baseAddress else {
