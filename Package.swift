@@ -66,6 +66,7 @@ let testTargets: [Target] = [
   tests("SwiftletRecords", "SwiftletSystem"),
   tests("SwiftletRuntime", "SwiftletKernelCore", "SwiftletSystem"),
   tests("SwiftletCheckpoint", "SwiftletSafetensors", "SwiftletSystem", "SwiftletTestSupport"),
+  tests("SwiftletONNX", "SwiftletCheckpoint", "SwiftletSafetensors", "SwiftletSystem"),
   tests(
     "SwiftletEncoder", "SwiftletCheckpoint", "SwiftletRuntime", "SwiftletKernelCore",
     "SwiftletSystem", "SwiftletSafetensors"),
@@ -161,6 +162,10 @@ let package = Package(
       dependencies: ["SwiftletSystem", "SwiftletJSON", "SwiftletSafetensors"],
       swiftSettings: settings),
     .target(
+      name: "SwiftletONNX",
+      dependencies: ["SwiftletSystem", "SwiftletSafetensors", "SwiftletCheckpoint"],
+      swiftSettings: settings),
+    .target(
       name: "SwiftletEncoder",
       dependencies: [
         "SwiftletSystem", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletKernelCore",
@@ -171,7 +176,8 @@ let package = Package(
       name: "Swiftlet",
       dependencies: [
         "SwiftletSystem", "SwiftletJSON", "SwiftletSafetensors", "SwiftletTokenizer",
-        "SwiftletCheckpoint", "SwiftletKernelCore", "SwiftletRuntime", "SwiftletEncoder",
+        "SwiftletCheckpoint", "SwiftletONNX", "SwiftletKernelCore", "SwiftletRuntime",
+        "SwiftletEncoder",
       ],
       swiftSettings: settings),
     .target(
