@@ -16,11 +16,11 @@ package struct SentenceHead: EncoderHead {
 
   /// A dense layer, which has its own folder.
   package struct DenseModule: Sendable {
-    let directory: String
-    let inputs: Int
-    let outputs: Int
-    let hasBias: Bool
-    let activation: Activation
+    package let directory: String
+    package let inputs: Int
+    package let outputs: Int
+    package let hasBias: Bool
+    package let activation: Activation
 
     package init(
       directory: String, inputs: Int, outputs: Int, hasBias: Bool, activation: Activation

@@ -1,5 +1,5 @@
-import SwiftletCheckpoint
-import SwiftletKernelCore
+package import SwiftletCheckpoint
+package import SwiftletKernelCore
 
 extension Activation {
   /// The kernel of the function that a configuration names.
@@ -23,5 +23,10 @@ extension Activation {
       case .squareRootSoftplus: .squareRootSoftplus
       case .linear: .linear
       }
+  }
+
+  /// The function as configurations name it.
+  package var hidden: HiddenActivation {
+    HiddenActivation.allCases.first { Activation($0) == self } ?? .linear
   }
 }
