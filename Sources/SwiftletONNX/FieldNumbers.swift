@@ -79,7 +79,7 @@ enum FieldNumbers {
     static let type = 2
   }
 
-  enum Type {
+  enum ValueType {
     static let tensorType = 1
   }
 
