@@ -16,10 +16,11 @@ enum ModelFiles {
 
   /// Reads a file; returns nil if it does not exist.
   static func contents(
-    of name: String, in directory: String, limit: Int = FileContents.maxSettingsBytes
+    of name: String, in directory: String, limit: Int = FileContents.maxSettingsBytes,
+    loading: FileLoading = .read
   ) throws(SwiftletError) -> FileContents? {
     do throws(FileError) {
-      return try FileContents(path: path(name, in: directory), loading: .read, limit: limit)
+      return try FileContents(path: path(name, in: directory), loading: loading, limit: limit)
     } catch {
       if error.isNotFound { return nil }
       throw .missingFile(reason: error.description)
