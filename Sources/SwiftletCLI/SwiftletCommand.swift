@@ -10,7 +10,7 @@ struct SwiftletCommand: ParsableCommand {
     commandName: "swiftlet",
     abstract: "Run and train DistilBERT and BERT models on the CPU.",
     discussion: """
-      classify, evaluate, quantize, tokenize and inspect use the bundled sentiment model unless \
+      classify, evaluate, quantize, export, tokenize and inspect use the bundled sentiment model unless \
       --model names another; the other commands need a --model for their task.
 
         swiftlet classify "What a wonderful day."
@@ -20,6 +20,7 @@ struct SwiftletCommand: ParsableCommand {
         swiftlet distill --teacher my-model --file texts.txt --output small
         swiftlet evaluate labelled.tsv
         swiftlet quantize path/to/model --output model-int8
+        swiftlet export path/to/model --output model-onnx
         swiftlet tokenize "Hello, world!"
         swiftlet inspect
 
@@ -33,8 +34,8 @@ struct SwiftletCommand: ParsableCommand {
     subcommands: [
       ClassifyCommand.self, TagCommand.self, AnswerCommand.self, EmbedCommand.self,
       FillMaskCommand.self, ZeroShotCommand.self, ChooseCommand.self, TrainCommand.self,
-      DistillCommand.self, EvaluateCommand.self, QuantizeCommand.self, TokenizeCommand.self,
-      InspectCommand.self,
+      DistillCommand.self, EvaluateCommand.self, QuantizeCommand.self, ExportCommand.self,
+      TokenizeCommand.self, InspectCommand.self,
     ]
   )
 

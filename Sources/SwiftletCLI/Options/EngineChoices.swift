@@ -8,6 +8,9 @@ extension ScoreFunction: ExpressibleByArgument {}
 extension TokenAggregation: ExpressibleByArgument {}
 extension WindowPooling: ExpressibleByArgument {}
 extension EmbeddingOptions.Role: ExpressibleByArgument {}
+extension ExportOptions.OperatorSet: ExpressibleByArgument {}
+extension ExportOptions.Quantization: ExpressibleByArgument {}
+extension ExportOptions.Task: ExpressibleByArgument {}
 
 extension LongText: ExpressibleByArgument {
   /// `truncate`, `error`, or `window:32` for windows that share 32 tokens.
