@@ -20,8 +20,12 @@ struct ExportFolder {
   /// Checks the destination and creates the staged folder.
   ///
   /// - Parameters:
+  ///   - output: The destination.
+  ///   - source: The model.
   ///   - graphs: The names of the ONNX files that will be written.
   ///   - copiesWeights: Whether the folder gets the weights of the encoder too.
+  ///   - replacing: Whether the destination may be an exported model.
+  /// - Throws: ``SwiftletError/unwritable(reason:)`` if the destination can't be written.
   init(
     _ output: String, for source: ExportSource, graphs: [String], copiesWeights: Bool,
     replacing: Bool
