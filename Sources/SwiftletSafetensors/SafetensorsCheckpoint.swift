@@ -31,7 +31,12 @@ public final class SafetensorsCheckpoint: Sendable {
     guard let index = try ShardIndex(path: directory + Self.indexName) else {
       throw Self.explainAbsence(directory)
     }
-    let shards = try index.openShards(directory: directory, loading: loading)
+    let shards = try index.openShards(directory: directory, converting: { $0 }) {
+      (path) throws(SafetensorsError) in
+      try Self.openIfPresent(path, loading: loading)
+    } holds: {
+      $0.tensor($1) != nil
+    }
     self.files = shards.files
     self.fileIndices = shards.fileIndices
     self.tensors = shards.files.enumerated().flatMap { position, file in
@@ -60,7 +65,7 @@ public final class SafetensorsCheckpoint: Sendable {
   }
 
   /// Opens a file; returns nil if it does not exist.
-  static func openIfPresent(
+  private static func openIfPresent(
     _ path: String, loading: SafetensorsFile.Loading
   ) throws(SafetensorsError) -> SafetensorsFile? {
     do throws(SafetensorsError) {

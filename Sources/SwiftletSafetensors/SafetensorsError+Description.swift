@@ -114,7 +114,7 @@ extension SafetensorsError: CustomStringConvertible {
 }
 
 /// Quotes a name from a file for printing: control characters escaped, at most 120 scalars.
-private func quoted(_ name: String) -> String {
+package func quoted(_ name: String) -> String {
   var text = ""
   for (index, scalar) in name.unicodeScalars.enumerated() {
     if index == 120 { return "\"\(text)…\"" }

@@ -1,13 +1,14 @@
 import SwiftletJSON
 import SwiftletSystem
 
-/// `model.safetensors.index.json`: which shard holds which tensor. Other fields are ignored.
-struct ShardIndex {
+/// `model.safetensors.index.json`, or the index of another format: which shard holds which tensor. Other
+/// fields are ignored.
+package struct ShardIndex {
   private let path: String
   private let shards: [(tensor: String, shard: String)]
 
   /// Reads the index; nil if there is no file at `path`.
-  init?(path: String) throws(SafetensorsError) {
+  package init?(path: String) throws(SafetensorsError) {
     let contents: FileContents
     do throws(SafetensorsError) {
       contents = try FileContents.open(path, loading: .read, limit: 1 << 28)
@@ -64,26 +65,35 @@ struct ShardIndex {
   }
 
   /// Opens every shard and checks that it holds its tensors; the error lists all missing shards.
-  func openShards(
-    directory: String, loading: SafetensorsFile.Loading
-  ) throws(SafetensorsError) -> (files: [SafetensorsFile], fileIndices: [ExactName: Int]) {
-    var files: [SafetensorsFile] = []
+  ///
+  /// - Parameters:
+  ///   - directory: The folder of the shards, with a slash at the end.
+  ///   - convert: Makes the caller's error of an error of the index.
+  ///   - open: Opens the file at a path; returns nil if it does not exist.
+  ///   - holds: Whether a file has the tensor with a name.
+  /// - Returns: The files sorted by name, and for each tensor of the index the file that holds it.
+  /// - Throws: What `open` throws; `missingShards` and `tensorNotInShard`, converted.
+  package func openShards<File, Failure: Error>(
+    directory: String, converting convert: (SafetensorsError) -> Failure,
+    open: (String) throws(Failure) -> File?, holds: (File, String) -> Bool
+  ) throws(Failure) -> (files: [File], fileIndices: [ExactName: Int]) {
+    var files: [File] = []
     var positions: [ExactName: Int] = [:]
     var missing: [String] = []
     for name in Set(shards.map { ExactName($0.shard) }).sorted(by: <) {
       let path = directory + name.name
-      if let file = try SafetensorsCheckpoint.openIfPresent(path, loading: loading) {
+      if let file = try open(path) {
         positions[name] = files.count
         files.append(file)
       } else {
         missing.append(name.name)
       }
     }
-    guard missing.isEmpty else { throw .missingShards(file: path, shards: missing) }
+    guard missing.isEmpty else { throw convert(.missingShards(file: path, shards: missing)) }
     var fileIndices: [ExactName: Int] = [:]
     for (tensor, shard) in shards {
-      guard let position = positions[ExactName(shard)], files[position].tensor(tensor) != nil
-      else { throw .tensorNotInShard(file: path, tensor: tensor, shard: shard) }
+      guard let position = positions[ExactName(shard)], holds(files[position], tensor)
+      else { throw convert(.tensorNotInShard(file: path, tensor: tensor, shard: shard)) }
       fileIndices[ExactName(tensor)] = position
     }
     return (files, fileIndices)

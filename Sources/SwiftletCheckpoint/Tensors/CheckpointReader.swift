@@ -1,5 +1,4 @@
 package import SwiftletSafetensors
-import SwiftletSystem
 
 /// Reads tensors by their names in transformers, in any spelling, checks their shapes, and records which
 /// of them were read.
@@ -13,23 +12,13 @@ package final class CheckpointReader {
   let names: CheckpointNames
   private var unread: Set<[UInt8]>
 
-  /// Opens the weights in a directory.
+  /// Opens the weights in a directory, in any format of ``CheckpointFiles``.
   package convenience init(
     directory: String, loading: SafetensorsFile.Loading, sharesWeights: Bool = false
   ) throws(CheckpointError) {
-    let checkpoint: SafetensorsCheckpoint
-    do throws(SafetensorsError) {
-      checkpoint = try SafetensorsCheckpoint(directory: directory, loading: loading)
-    } catch {
-      switch error {
-      case .noMemory(let file, let bytes):
-        throw .memory(MemoryError(bytes: bytes, purpose: file))
-      case .noWeights, .fileNotFound, .unreadable, .standIn, .missingShards:
-        throw .missingWeights(reason: error.description)
-      default: throw .weights(reason: error.description)
-      }
-    }
-    try self.init(tensors: checkpoint, directory: directory, sharesWeights: sharesWeights)
+    try self.init(
+      tensors: try CheckpointFiles.open(directory, loading: loading), directory: directory,
+      sharesWeights: sharesWeights)
   }
 
   /// Reads tensors of any format; `directory` is for errors.
