@@ -2,7 +2,8 @@
 ///
 /// `file` is nil for examples in memory, whose `line` is the number of the example from 1.
 public enum TrainingError: Error, Equatable, Sendable {
-  /// An option that is out of range, or that contradicts another.
+  /// An option that is out of range, or that contradicts another; `reason` continues a sentence that begins with
+  /// `name`.
   case invalidOption(name: String, reason: String)
   /// A file that can't be read at all.
   case invalidFile(file: String, reason: String)
@@ -43,7 +44,7 @@ extension TrainingError: CustomStringConvertible {
   /// What is wrong, where, and what to do.
   public var description: String {
     switch self {
-    case .invalidOption(let name, let reason): "\(name): \(reason)"
+    case .invalidOption(let name, let reason): "\(name) \(reason)"
     case .invalidFile(let file, let reason): "\(file): \(reason)"
     case .invalidRow(let file, let line, let reason):
       "\(Self.place(file, line)): \(reason);" + Self.skipAdvice
@@ -61,8 +62,8 @@ extension TrainingError: CustomStringConvertible {
       "\(Self.place(file, line)): the text is empty; --on-empty-rows skip leaves such rows out and"
         + " counts them"
     case .unknownLabel(let file, let line, let label, let known):
-      "\(Self.place(file, line)): unknown label \(Self.quote(label)); the training data, or the"
-        + " teacher, have \(Self.list(known)); correct the label, or add it there"
+      "\(Self.place(file, line)): unknown label \(Self.quote(label)); the training data or the"
+        + " teacher has \(Self.list(known)); correct the label, or add rows with it to the training data"
     case .oneLabel(let file, let label, let count):
       "\(file ?? "the examples"): all \(count) rows have the label \(Self.quote(label)); a"
         + " classifier needs at least two labels"

@@ -48,7 +48,7 @@ MISUSES = [
     ("distill --teacher m --file a.txt", "--output needs the name of a folder"),
     ("distill --teacher m --file a.txt --output o --layers 1 --keep-layers 0", "exclude each other"),
     ("distill --teacher m --file a.txt --output o --keep-layers a", "numbers such as 0,2,5"),
-    ("distill --teacher m --file a.txt --output o --alpha 2", "--alpha: is 2.0, but must be from 0 to 1"),
+    ("distill --teacher m --file a.txt --output o --alpha 2", "--alpha is 2.0, but must be from 0 to 1"),
     ("distill --teacher m --file a.txt --output o --validation none --patience 2", "--patience is not used"),
     ("train --model m --file a.csv --output o --resume --force", "give one of them"),
     ("quantize", "--output"),

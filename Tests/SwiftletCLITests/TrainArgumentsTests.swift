@@ -72,7 +72,7 @@ import Testing
 
   @Test(arguments: [
     (["--epochs", "2", "--max-steps", "3"], "exclude each other"),
-    (["--epochs", "many"], "--epochs: 'many' is not a value; expected a number"),
+    (["--epochs", "many"], "--epochs is 'many', but must be a number"),
     (["--time-limit", "30x"], "expected a time such as 90s, 30m or 2h"),
     (["--metric", "goodness"], "expected accuracy, macro-f1"),
     (["--method", "half"], "expected full, last:N"),

@@ -59,8 +59,8 @@ struct DataLabelTests {
     let validation = try data(["x", "y", "z", "z"], name: "b.csv")
     #expect(
       try DataSample.failure(folder, training, .data(validation))
-        == "DIR/b.csv:4: unknown label \"z\"; the training data, or the teacher, have \"x\", \"y\";"
-        + " correct the label, or add it there")
+        == "DIR/b.csv:4: unknown label \"z\"; the training data or the teacher has \"x\", \"y\";"
+        + " correct the label, or add rows with it to the training data")
     let other = try data(["y"], name: "c.csv")
     let prepared = try DataSample.prepare(training, .data(other))
     #expect(prepared.validation.map { $0.target(of: 0) } == .label(1))

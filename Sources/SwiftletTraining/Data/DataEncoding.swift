@@ -26,7 +26,7 @@ package struct DataEncoding: Sendable {
     guard length >= 3, length <= positions else {
       throw .invalidOption(
         name: "--max-length",
-        reason: "expected 3 to \(positions), the model's number of positions; found \(length)")
+        reason: "is \(length), but must be from 3 to \(positions), the model's number of positions")
     }
     self.tokenizer = tokenizer
     self.configuration = configuration
@@ -35,7 +35,8 @@ package struct DataEncoding: Sendable {
     guard self.stride >= 0, self.stride < length else {
       throw .invalidOption(
         name: "--doc-stride",
-        reason: "expected 0 to \(length - 1), less than the maximum length; found \(self.stride)")
+        reason:
+          "is \(self.stride), but must be from 0 to \(length - 1), less than the maximum length")
     }
   }
 

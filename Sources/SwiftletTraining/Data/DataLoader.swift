@@ -91,8 +91,8 @@ struct DataLoader {
     guard given == nil || given == task else {
       throw .invalidOption(
         name: "--task",
-        reason: "\(reason), which is for --task \(task.rawValue), not"
-          + " \(given.map(\.rawValue) ?? "")")
+        reason:
+          "is \(given.map(\.rawValue) ?? ""), but \(reason), which is for --task \(task.rawValue)")
     }
     return TaskDecision(task: task, reason: reason)
   }

@@ -28,15 +28,16 @@ package struct DataSplit: Sendable, Equatable {
   func parts(of data: EncodedDataset) throws(TrainingError) -> Parts {
     guard share > 0, share < 1 else {
       throw .invalidOption(
-        name: "--validation", reason: "expected a share between 0 and 1, found \(share)")
+        name: "--validation", reason: "is \(share), but must be a share between 0 and 1")
     }
     var strata = Strata(data, seed: seed)
     let validation = strata.takeValidation(share: share, rowCount: data.count)
     guard validation.contains(true), validation.contains(false) else {
       throw .invalidOption(
         name: "--validation",
-        reason: "a share of \(share) of \(data.count) rows leaves one part empty; give more rows, a"
-          + " file, or none")
+        reason:
+          "is \(share), which leaves one part of \(data.count) row\(data.count == 1 ? "" : "s")"
+          + " empty; give more rows, a file, or none")
     }
     var parts = Parts()
     for row in 0..<data.count {
@@ -63,8 +64,8 @@ package struct DataSplit: Sendable, Equatable {
     guard count >= 2, count <= strata.textCount else {
       throw .invalidOption(
         name: "--cross-validate",
-        reason: "expected 2 to \(strata.textCount) folds, the number of different texts, found"
-          + " \(count)")
+        reason:
+          "is \(count), but must be from 2 to \(strata.textCount), the number of different texts")
     }
     let fold = strata.folds(count, rowCount: data.count)
     return (0..<count).map { number in fold.indices.filter { fold[$0] == number } }

@@ -18,10 +18,11 @@ package struct TokenMasking: Sendable {
   package init(tokenizer: Tokenizer, seed: UInt64, rate: Double = 0.15) throws(TrainingError) {
     guard rate > 0, rate < 1 else {
       throw .invalidOption(
-        name: "--mask-rate", reason: "expected a share between 0 and 1, found \(rate)")
+        name: "--mask-rate", reason: "is \(rate), but must be a share between 0 and 1")
     }
     guard let maskID = tokenizer.maskID else {
-      throw .invalidOption(name: "--task mask", reason: "the base model's vocabulary has no [MASK]")
+      throw .invalidOption(
+        name: "--task mask", reason: "needs the token [MASK], which the base model does not have")
     }
     self.seed = seed
     self.rate = rate

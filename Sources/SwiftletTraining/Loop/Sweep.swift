@@ -27,7 +27,7 @@ package struct Sweep: Sendable, Equatable {
     for text in texts {
       let axis = try Self.axis(text)
       guard !axes.contains(where: { $0.flag == axis.flag }) else {
-        throw Self.error("'\(axis.flag)' is there twice; write its values in one list")
+        throw Self.error("names '\(axis.flag)' twice; write its values in one list")
       }
       axes.append(axis)
       guard candidates.count * axis.values.count <= Self.limit else {
@@ -44,7 +44,8 @@ package struct Sweep: Sendable, Equatable {
   private static func axis(_ text: String) throws(TrainingError) -> Axis {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
-      throw error("'\(text)' is not an option with values; write learning-rate=1e-5,3e-5")
+      throw error(
+        "is '\(text)', but must be an option with values, such as learning-rate=1e-5,3e-5")
     }
     let flag = String(parts[0].drop { $0 == "-" })
     guard !fixed.contains(flag) else {
@@ -58,7 +59,7 @@ package struct Sweep: Sendable, Equatable {
     }
     let values = parts[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     for (index, value) in values.enumerated() where values[..<index].contains(value) {
-      throw error("'\(value)' is there twice in '\(text)'")
+      throw error("has the value '\(value)' twice in '\(text)'")
     }
     return Axis(flag: flag, values: values)
   }

@@ -87,7 +87,7 @@ extension TrainingOptions {
     }
     guard field.set(&self, text) else {
       throw .invalidOption(
-        name: "--\(flag)", reason: "'\(text)' is not a value; expected \(field.form)")
+        name: "--\(flag)", reason: "is '\(text)', but must be \(field.form)")
     }
   }
 }

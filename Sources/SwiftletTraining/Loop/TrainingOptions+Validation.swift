@@ -119,7 +119,7 @@ extension TrainingOptions {
     }
   }
 
-  private var methodText: String { OptionFormat.method.text(method) }
+  var methodText: String { OptionFormat.method.text(method) }
 }
 
 extension TrainingOptions {

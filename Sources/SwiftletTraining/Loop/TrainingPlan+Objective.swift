@@ -52,7 +52,7 @@ extension TrainingOptions {
       let names = objective.metrics.map(\.rawValue).joined(separator: ", ")
       throw .invalidOption(
         name: "--metric",
-        reason: "'\(metric.rawValue)' is not a metric of this task; it has \(names)")
+        reason: "is \(metric.rawValue), which this task does not have; it has \(names)")
     }
     return metric
   }

@@ -100,7 +100,7 @@ package final class TrainingRun<Network: TrainableNetwork, Objective: TrainingOb
     guard saved.stepsPerEpoch == steps.stepsPerEpoch, saved.totalSteps == steps.totalSteps else {
       throw .invalidOption(
         name: "--resume",
-        reason: "the checkpoint belongs to a training of \(saved.totalSteps) steps, "
+        reason: "finds the checkpoint of a training of \(saved.totalSteps) steps, "
           + "\(saved.stepsPerEpoch) for a pass over the rows, but options and files give "
           + "\(steps.totalSteps) and \(steps.stepsPerEpoch); use the same ones, or train without "
           + "--resume")

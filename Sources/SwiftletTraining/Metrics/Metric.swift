@@ -44,7 +44,7 @@ public enum Metric: String, Sendable, CaseIterable {
       let names = task.metrics.map(\.rawValue).joined(separator: ", ")
       throw .invalidOption(
         name: "--metric",
-        reason: "unknown metric '\(name)' for the task \(task.rawValue); use \(names)")
+        reason: "is '\(name)', which the task \(task.rawValue) does not have; use \(names)")
     }
     self = metric
   }

@@ -31,7 +31,7 @@ public enum LearningRateSchedule: Sendable, Equatable {
   public init(named name: String) throws(TrainingError) {
     guard let found = Self.byName.first(where: { $0.name == name }) else {
       let names = Self.byName.map(\.name).joined(separator: ", ")
-      throw .invalidOption(name: "--schedule", reason: "unknown schedule '\(name)'; use \(names)")
+      throw .invalidOption(name: "--schedule", reason: "is '\(name)', but must be one of \(names)")
     }
     self = found.schedule
   }

@@ -51,7 +51,7 @@ package struct ParameterGroups: Sendable {
     guard (0...layerCount).contains(freezing.layers) else {
       throw .invalidOption(
         name: "--freeze",
-        reason: "the model has \(layerCount) layers, so \(freezing.layers) can't be frozen")
+        reason: "is layers:\(freezing.layers), but the model has \(layerCount) layers")
     }
     self.layerCount = layerCount
     self.freezing = freezing

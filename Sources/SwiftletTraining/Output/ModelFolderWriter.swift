@@ -29,7 +29,7 @@ package struct ModelFolderWriter: Sendable {
   package init(output: String, replacing: Bool, base: String) throws(TrainingError) {
     (self.output, replacesModel, self.base) = (output, replacing, base)
     guard !output.isEmpty else {
-      throw .invalidOption(name: "--output", reason: "the path is empty; name a folder to write")
+      throw .invalidOption(name: "--output", reason: "is empty; name a folder to write")
     }
     try refuseBase()
     let folder = try OutputFiles.writing { () throws(FileError) in

@@ -30,8 +30,8 @@ package struct TrainingState: Sendable, Equatable {
       throw .invalidOption(
         name: "--resume",
         reason:
-          "the saved training had other arguments: \(differences.joined(separator: "; ")); give the "
-          + "same, or start again without --resume")
+          "finds a training with other arguments: \(differences.joined(separator: "; ")); give "
+          + "the same, or start again without --resume")
     }
   }
 }

@@ -35,7 +35,7 @@ package struct LinearModel: Sendable, Equatable {
     guard options.inverseRegularization > 0, options.inverseRegularization.isFinite else {
       throw .invalidOption(
         name: "--regularization",
-        reason: "C is \(options.inverseRegularization); it must be a positive number")
+        reason: "is C = \(options.inverseRegularization), but must be a positive number")
     }
     guard features.rowCount > 0 else {
       throw .unreadable(reason: "a probe needs at least one labelled row")

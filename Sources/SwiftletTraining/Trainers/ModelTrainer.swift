@@ -68,8 +68,8 @@ public struct ModelTrainer<Model: TrainableTask>: Sendable {
       guard Model.trainingTasks.contains(session.data.task) else {
         let names = Model.trainingTasks.map(\.rawValue).joined(separator: " or ")
         throw .invalidOption(
-          name: "task",
-          reason: "the data are for \(session.data.task.rawValue), this trainer is for \(names)")
+          name: "the trainer",
+          reason: "is for \(names), but the data are for \(session.data.task.rawValue)")
       }
       return try session.run(unless: cancellation, report: report)
     }

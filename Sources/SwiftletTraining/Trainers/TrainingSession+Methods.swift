@@ -36,14 +36,16 @@ extension TrainingSession {
       guard [.classification, .multiLabel, .regression].contains(data.task) else {
         throw .invalidOption(
           name: "--method",
-          reason: "probe and setfit are for labels or numbers of whole texts; the task is "
-            + "\(data.task.rawValue); use full, last:N, head or lora")
+          reason:
+            "is \(request.options.methodText), which is for labels or numbers of whole texts, but "
+            + "the task is \(data.task.rawValue); use full, last:N, head or lora")
       }
     case .full, .lastLayers, .head, .lora: break
     }
     if case .probe = request.options.method, request.resumes {
       throw .invalidOption(
-        name: "--resume", reason: "a probe has no checkpoints; run it again without --resume")
+        name: "--resume",
+        reason: "is not used by --method probe, which saves no checkpoint; run it again without it")
     }
     if case .lora = request.options.method { return }
     guard !request.writesAdapter else {

@@ -102,7 +102,7 @@ package final class TrainingSession {
     if request.resumes, !exists {
       throw .invalidOption(
         name: "--resume",
-        reason: "\(output) has no checkpoint of a training; start one without --resume")
+        reason: "finds no checkpoint of a training in \(output); start one without --resume")
     }
     if !request.resumes, exists, !request.replacesOutput {
       throw .invalidOption(
@@ -246,7 +246,7 @@ extension TrainingContext {
     do throws(KernelsError) {
       return try ProcessorCount.available()
     } catch {
-      throw .invalidOption(name: "--threads", reason: error.description)
+      throw .invalidOption(name: "--threads", reason: "is not given, and \(error.description)")
     }
   }
 

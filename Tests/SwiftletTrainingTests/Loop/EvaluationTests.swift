@@ -95,7 +95,8 @@ import Testing
     #expect(
       error
         == .invalidOption(
-          name: "--metric", reason: "'pearson' is not a metric of this task; it has accuracy, loss")
+          name: "--metric",
+          reason: "is pearson, which this task does not have; it has accuracy, loss")
     )
     #expect(training.network.passes == 0 && training.events.isEmpty)
   }

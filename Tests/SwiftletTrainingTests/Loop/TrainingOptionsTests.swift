@@ -108,7 +108,7 @@ import Testing
   ]) func `text that is not a value is an error`(flag: String, text: String) throws {
     var options = TrainingOptions()
     let error = #expect(throws: TrainingError.self) { try options.set(flag, to: text) }
-    #expect(error?.description.hasPrefix("--\(flag): ") == true)
+    #expect(error?.description.hasPrefix("--\(flag) is ") == true)
     #expect(options == TrainingOptions())
   }
 

@@ -17,7 +17,7 @@ import Testing
       try Metric(named: name, for: .classification)
     }
     #expect(
-      error?.description == "--metric: unknown metric '\(name)' for the task classify; use "
+      error?.description == "--metric is '\(name)', which the task classify does not have; use "
         + "accuracy, macro-f1, micro-f1, weighted-f1, calibration-error, brier-score, loss")
   }
 

@@ -74,9 +74,9 @@ import Testing
       }
     }
     #expect(error { _ in } == nil)
-    #expect(error { $0.beta1 = 1 }?.description.hasPrefix("--adam-beta1: ") == true)
-    #expect(error { $0.beta2 = -0.1 }?.description.hasPrefix("--adam-beta2: ") == true)
-    #expect(error { $0.epsilon = .infinity }?.description.hasPrefix("--adam-epsilon: ") == true)
-    #expect(error { $0.weightDecay = .nan }?.description.hasPrefix("--weight-decay: ") == true)
+    #expect(error { $0.beta1 = 1 }?.description.hasPrefix("--adam-beta1 ") == true)
+    #expect(error { $0.beta2 = -0.1 }?.description.hasPrefix("--adam-beta2 ") == true)
+    #expect(error { $0.epsilon = .infinity }?.description.hasPrefix("--adam-epsilon ") == true)
+    #expect(error { $0.weightDecay = .nan }?.description.hasPrefix("--weight-decay ") == true)
   }
 }

@@ -35,7 +35,7 @@ import Testing
       try LearningRateSchedule(named: "triangle")
     }
     #expect(
-      error?.description == "--schedule: unknown schedule 'triangle'; use linear, cosine, "
+      error?.description == "--schedule is 'triangle', but must be one of linear, cosine, "
         + "cosine-with-restarts, polynomial, constant, constant-with-warmup, inverse-sqrt")
   }
 

@@ -65,7 +65,7 @@ import Testing
       try ParameterGroups(layerCount: 3, freezing: freezing)
     }
     #expect(
-      error?.description == "--freeze: the model has 3 layers, so 4 can't be frozen")
+      error?.description == "--freeze is layers:4, but the model has 3 layers")
     for decay in [0, -1, 1.1, .nan] {
       #expect(throws: TrainingError.self) {
         try ParameterGroups(layerCount: 3, layerDecay: decay)

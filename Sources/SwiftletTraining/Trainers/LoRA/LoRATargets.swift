@@ -33,7 +33,7 @@ struct LoRATargets: Sendable {
       }
       throw .invalidOption(
         name: "--method",
-        reason: "the model has no layer \(module) for lora; it has "
+        reason: "names the layer \(module), which the model does not have for lora; it has "
           + TrainingError.list(names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }))
     }
     (self.rank, self.alpha, self.modules) = (rank, alpha, modules)
