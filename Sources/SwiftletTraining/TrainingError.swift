@@ -21,7 +21,7 @@ public enum TrainingError: Error, Equatable, Sendable {
   case emptyText(file: String?, line: Int)
   /// A label of the validation data that the training data or the model do not have.
   case unknownLabel(file: String?, line: Int, label: String, known: [String])
-  /// All rows have the same label.
+  /// A source has one label only, in `count` rows or words.
   case oneLabel(file: String?, label: String, count: Int)
   /// No row is left to train or to validate on.
   case noExamples(file: String?, reason: String)
@@ -65,8 +65,8 @@ extension TrainingError: CustomStringConvertible {
       "\(Self.place(file, line)): unknown label \(Self.quote(label)); the training data or the"
         + " teacher has \(Self.list(known)); correct the label, or add rows with it to the training data"
     case .oneLabel(let file, let label, let count):
-      "\(file ?? "the examples"): all \(count) rows have the label \(Self.quote(label)); a"
-        + " classifier needs at least two labels"
+      "\(file ?? "the examples"): the only label is \(Self.quote(label))"
+        + " (\(count) time\(count == 1 ? "" : "s")); a classifier needs at least two labels"
         + (label == "-1" ? "; -1 usually marks test data, whose labels are not published" : "")
         + "; --label-column selects another column"
     case .noExamples(let file, let reason): "\(file ?? "the examples"): \(reason)"

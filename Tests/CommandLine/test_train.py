@@ -204,7 +204,7 @@ ROWS = [(f"{text} {number}", label) for number in range(8) for text, label in [(
 
 @pytest.mark.parametrize("name, content, words", [
     ("a.csv", "review,stars,place\nx,1,a\ny,0,b\n", "label"),
-    ("a.csv", table([("x", "good"), ("y", "good")]), 'rows have the label "good"; a classifier needs at least two labels; --label-column'),
+    ("a.csv", table([("x", "good"), ("y", "good")]), 'the only label is "good" (2 times); a classifier needs at least two labels; --label-column'),
     ("a.csv", table([("x", -1), ("y", -1)]), "-1 usually marks test data"),
     ("a.csv", table([*ROWS, ("x", "")]), "a.csv:18: the row has no label; --on-unlabelled-rows skip"),
     ("a.csv", "text,label\n", "a.csv"), ("a.csv", "", "a.csv"),

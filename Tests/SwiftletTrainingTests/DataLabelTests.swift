@@ -49,9 +49,31 @@ struct DataLabelTests {
   @Test func `one label is an error`() throws {
     #expect(
       try DataSample.failure(folder, try data(["x", "x"]))
-        == "DIR/a.csv: all 2 rows have the label \"x\"; a classifier needs at least two labels;"
+        == "DIR/a.csv: the only label is \"x\" (2 times); a classifier needs at least two labels;"
         + " --label-column selects another column")
     #expect(try DataSample.failure(folder, try data(["-1", "-1"])).contains("test data"))
+    #expect(try DataSample.failure(folder, try data(["x"])).contains("is \"x\" (1 time);"))
+  }
+
+  @Test func `one label counts the rows of the file, not those of a part`() throws {
+    let rows = try data([String](repeating: "x", count: 20))
+    for share in [0.1, 0.5] {
+      let failure = try DataSample.failure(folder, rows, .share(share, seed: 1))
+      #expect(failure.contains("(20 times)"))
+    }
+    // The one row with the other label is in the part that is left out.
+    let two = try data([String](repeating: "x", count: 19) + ["y"], name: "b.csv")
+    let failures = try (0..<4).compactMap { index -> String? in
+      do {
+        _ = try DataSample.prepare(two, .part(index, of: 4, seed: 1))
+        return nil
+      } catch let error as TrainingError {
+        return error.description
+      }
+    }
+    #expect(failures.count == 1)
+    #expect(
+      failures.first?.contains("the 15 rows for training have only the label \"x\"") == true)
   }
 
   @Test func `a label that only validation data have names its row`() throws {

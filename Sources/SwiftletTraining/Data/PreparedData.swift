@@ -50,6 +50,7 @@ package struct PreparedData: Sendable {
       loaded, labels: labels, labelOrder: order.reason, path: training.path,
       maxLength: encoding.maxLength)
     let all = EncodedDataset(task: found, labels: labels, rows: loaded.encoder.rows)
+    if !keepsUnlabelled { try Self.checkLabels(all, file: training.path) }
     var part = try Self.part(training.parts, of: all, &summary)
     var rest: EncodedDataset?
     if case .share(let share, let seed) = validation {
@@ -68,7 +69,7 @@ package struct PreparedData: Sendable {
       loader.task = found
       rest = try Self.load(other, loader, labels: labels, &summary)
     }
-    try Self.checkLabels(part, file: training.path, keepsUnlabelled)
+    if !keepsUnlabelled { try Self.checkTrainingPart(part, file: training.path) }
     summary.add(counts: part, rest)
     (self.training, self.validation, self.summary) = (part, rest, summary)
   }
@@ -175,15 +176,32 @@ package struct PreparedData: Sendable {
   }
 
   private static func checkLabels(
-    _ data: EncodedDataset, file: String?, _ keepsUnlabelled: Bool
+    _ data: EncodedDataset, file: String?
   ) throws(TrainingError) {
-    guard data.task == .classification || data.task == .tokens else { return }
+    guard let (only, count) = onlyLabel(of: data) else { return }
+    guard let only else { throw .noExamples(file: file, reason: "no row has a label") }
+    throw .oneLabel(file: file, label: only, count: count)
+  }
+
+  /// Checks that the rows to train on have two labels at least, after those for validation were taken.
+  private static func checkTrainingPart(
+    _ data: EncodedDataset, file: String?
+  ) throws(TrainingError) {
+    guard let (only, count) = onlyLabel(of: data) else { return }
+    throw .noExamples(
+      file: file,
+      reason: "the \(count) rows for training have "
+        + (only.map { "only the label \(TrainingError.quote($0))" } ?? "no label")
+        + ", as the rows with other labels are for validation; give more rows of every label")
+  }
+
+  /// The only label of a classification and the count of its rows or words; nil for several labels, and for
+  /// other tasks.
+  private static func onlyLabel(of data: EncodedDataset) -> (label: String?, count: Int)? {
+    guard data.task == .classification || data.task == .tokens else { return nil }
     let counts = LabelCounts(of: data).counts
     let used = counts.indices.filter { counts[$0] > 0 }
-    guard used.count < 2, !keepsUnlabelled else { return }
-    guard let only = used.first else {
-      throw .noExamples(file: file, reason: "no row has a label")
-    }
-    throw .oneLabel(file: file, label: data.labels[only], count: counts[only])
+    guard used.count < 2 else { return nil }
+    return (used.first.map { data.labels[$0] }, used.first.map { counts[$0] } ?? 0)
   }
 }
