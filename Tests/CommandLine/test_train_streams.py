@@ -69,6 +69,42 @@ def test_a_killed_training_continues_from_its_last_checkpoint(interrupted, compl
     assert weights(tmp_path / "out") == complete
 
 
+def test_a_file_system_without_space_stops_a_training_that_continues_later(start, complete, swiftlet, tmp_path):
+    process = start(*LONG, "--output", "out", "--save-every", 1)
+    wait_until(lambda: (tmp_path / "out/checkpoint/state.json").exists())
+    # The file size limit is reached like the end of a disk; the signal that comes with it is not.
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
+    process.stdout.read()
+    errors = process.stderr.read().decode().split("\n")
+    assert process.wait() == 73 and errors[-2].startswith("swiftlet: error: cannot write out/checkpoint/"), errors[-3:]
+    state = json.loads((tmp_path / "out/checkpoint/state.json").read_text())
+    assert {state["tensors"], "state.json"} <= set(os.listdir(tmp_path / "out/checkpoint"))
+    assert not [name for name in os.listdir(tmp_path / "out/checkpoint") if name.endswith(".tmp")]
+    assert swiftlet(*LONG, "--output", "out", "--resume").status == 0
+    assert weights(tmp_path / "out") == complete
+
+
+def test_a_second_training_into_the_same_folder_is_refused(start, complete, swiftlet, tmp_path):
+    process = start(*LONG, "--output", "out", "--log-every", 1)
+    process.stdout.readline()
+    wait_until(lambda: (tmp_path / "out/checkpoint/lock").exists())
+    for options in [[], ["--force"]]:
+        swiftlet(*LONG, "--output", "out", *options).fails(73, "another training writes to out; wait for its end")
+    process.stdout.read()
+    assert process.wait() == 0 and weights(tmp_path / "out") == complete
+    assert "checkpoint" not in os.listdir(tmp_path / "out")
+
+
+def test_an_interrupted_probe_writes_nothing(start, tmp_path):
+    process = start("train", "--model", PLAIN, "--file", "reviews.csv", "--output", "out", "--method", "probe")
+    process.send_signal(signal.SIGINT)
+    errors = process.stderr.read().decode()
+    # A fast machine ends before the signal.
+    if process.wait() != 0:
+        assert process.returncode in (130, -signal.SIGINT) and "is saved" not in errors
+        assert not (tmp_path / "out").exists()
+
+
 def test_an_interrupted_training_needs_resume_or_force_and_the_same_options(interrupted, swiftlet):
     assert interrupted(signal.SIGINT)[0] == 130
     again = [*LONG, "--output", "out"]

@@ -5,6 +5,7 @@ import SwiftletTraining
 extension TrainerRun {
   /// Tries every combination, then trains with the best and writes its model.
   func train(by sweep: Sweep) throws {
+    try TrainingSession.checkOutput(of: request)
     var values: [Double] = []
     for (index, options) in sweep.candidates.enumerated() {
       let text = Self.text(of: options, in: sweep).joined(separator: " ")

@@ -27,7 +27,7 @@ package final class DistillationSession {
     var training = request.training
     training.model = plan.path
     training.task = teacher.task
-    try TrainingSession.checkOutput(training)
+    try TrainingSession.checkOutput(of: training)
     if let output = training.output {
       _ = try ModelFolderWriter(
         output: output, replacing: training.replacesOutput, base: teacher.path)
@@ -140,7 +140,10 @@ package final class DistillationSession {
     report: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws(TrainingError) -> TrainingOutcome {
     do {
-      return try prepared().run(unless: cancellation, report: report)
+      return try OutputLock.hold(context.request.output) {
+        try TrainingSession.checkOutput(of: context.request, isHeld: true)
+        return try prepared().run(unless: cancellation, report: report)
+      }
     } catch {
       throw TrainingError(error)
     }

@@ -9,10 +9,11 @@ import SwiftletSystem
 /// replacing `state.json` replaces everything at once. New weights are on the disk before it, and old ones
 /// are deleted after it: whenever the process is killed, `state.json` and the files it names belong
 /// together. The folder holds the last and the best weights, and beside them new ones while they are
-/// written. One process at a time may write to it.
+/// written. ``OutputLock`` lets one training at a time write to it.
 package struct CheckpointFolder: Sendable {
   package static let name = "checkpoint"
   private static let stateName = "state.json"
+  private static let lockName = "lock"
 
   package let path: String
 
@@ -75,7 +76,7 @@ package struct CheckpointFolder: Sendable {
     _ state: TrainingState, tensors: [Tensor], best: [Tensor]?,
     after: (Stage) throws(TrainingError) -> Void
   ) throws(TrainingError) {
-    try makeFolder()
+    try make()
     let old = files()
     // A training that was resumed repeats steps: a name in use is not written to.
     let last = Self.unused("state-\(state.loop.step)", besides: old)
@@ -94,14 +95,23 @@ package struct CheckpointFolder: Sendable {
     try after(.oldDeleted)
   }
 
-  private func makeFolder() throws(TrainingError) {
+  /// Makes the folder and its output where they are missing; returns whether the output was.
+  @discardableResult
+  func make() throws(TrainingError) -> Bool {
     let parent = String(path.dropLast(Self.name.utf8.count + 1))
+    var madeParent = false
     for folder in [parent, path] where !folder.isEmpty {
-      guard mkdir(folder, 0o777) == 0 || errno == EEXIST else {
+      if mkdir(folder, 0o777) == 0 {
+        if folder == parent { madeParent = true }
+      } else if errno != EEXIST {
         throw TrainingError(writing: FileError("create", path: folder))
       }
     }
+    return madeParent
   }
+
+  /// The file that a running training locks.
+  var lockPath: String { OutputFiles.path(Self.lockName, in: path) }
 
   private static func unused(
     _ name: String, besides old: (last: String?, best: String?)
@@ -151,10 +161,15 @@ package struct CheckpointFolder: Sendable {
   }
 
   /// The folder and its files in an output, relative to the output; empty if it is missing. Files of
-  /// others are left out.
+  /// others are left out, the lock is not.
   static func names(in output: String) -> [String] {
     guard let names = OutputFiles.names(in: OutputFiles.path(name, in: output)) else { return [] }
-    return [name] + names.filter(isOurs).map { "\(name)/\($0)" }
+    return [name] + names.filter { isOurs($0) || $0 == lockName }.map { "\(name)/\($0)" }
+  }
+
+  /// The files of the saved training, relative to the output.
+  static func savedNames(in output: String) -> [String] {
+    names(in: output).filter { $0 != name && $0 != "\(name)/\(lockName)" }
   }
 
   /// Deletes the saved training; files of others stay.

@@ -77,7 +77,7 @@ package struct ModelFolderWriter: Sendable {
       }
     }
     if keepsCheckpoint {
-      for name in CheckpointFolder.names(in: output) where name != CheckpointFolder.name {
+      for name in CheckpointFolder.savedNames(in: output) {
         try OutputFiles.link(OutputFiles.path(name, in: output), to: name, in: folder)
       }
     }

@@ -16,7 +16,7 @@ package final class TrainingSession {
   /// - Throws: ``TrainingError``.
   package init(_ request: TrainingRequest) throws(TrainingError) {
     try request.options.validate()
-    try Self.checkOutput(request)
+    try Self.checkOutput(of: request)
     var (base, data) = try Self.read(request, embeds: request.task == .embeddings)
     if data.task == .embeddings, request.task == nil {
       // Tokenizer and maximum length are those of sentence-transformers.
@@ -81,7 +81,11 @@ package final class TrainingSession {
     report: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws(TrainingError) -> TrainingOutcome {
     do {
-      return try training.run(unless: cancellation, report: report)
+      return try OutputLock.hold(request.output) {
+        // Another training may have written to the output since this one was made.
+        try Self.checkOutput(of: request, isHeld: true)
+        return try training.run(unless: cancellation, report: report)
+      }
     } catch {
       throw TrainingError(error)
     }
@@ -89,7 +93,12 @@ package final class TrainingSession {
 
   // MARK: Checks
 
-  static func checkOutput(_ request: TrainingRequest) throws(TrainingError) {
+  /// Checks the folder to write, and that no other training writes to it unless it `isHeld` by this one.
+  ///
+  /// - Throws: ``TrainingError/unwritable(reason:)``, ``TrainingError/invalidOption(name:reason:)``.
+  package static func checkOutput(
+    of request: TrainingRequest, isHeld: Bool = false
+  ) throws(TrainingError) {
     guard let output = request.output else {
       guard !request.resumes else {
         throw .invalidOption(name: "--resume", reason: "needs --output, which has the checkpoint")
@@ -98,6 +107,7 @@ package final class TrainingSession {
     }
     _ = try ModelFolderWriter(
       output: output, replacing: request.replacesOutput, base: request.model)
+    if !isHeld { try OutputLock.check(output) }
     let exists = CheckpointFolder(output: output).exists
     if request.resumes, !exists {
       throw .invalidOption(
