@@ -75,6 +75,7 @@ extension TrainingError: CustomStringConvertible {
         + " a share such as --validation 0.1"
     case .unreadable(let reason), .unwritable(let reason): reason
     case .stopped(let failure): failure.description
+    case .cancelled(_, total: 0): "cancelled before the first step; nothing was written"
     case .cancelled(let step, let total):
       "cancelled after step \(step) of \(total); train with the same options and --resume to continue"
     case .memory(let bytes, let purpose):

@@ -92,6 +92,7 @@ struct DistillCommand: ParsableCommand {
     request.replacesOutput = output.force
     request.keepsCheckpoint = output.keepCheckpoint
     request.calibrates = output.calibrate
+    request.timesPlan = true
     request.command = words
     let arguments =
       [("teacher", folder)] + student.arguments + data.arguments

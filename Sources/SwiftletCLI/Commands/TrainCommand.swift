@@ -98,6 +98,7 @@ struct TrainCommand: ParsableCommand {
     request.keepsCheckpoint = output.keepCheckpoint
     request.calibrates = output.calibrate
     request.writesAdapter = output.adapter
+    request.timesPlan = true
     request.command = words
     return request
   }

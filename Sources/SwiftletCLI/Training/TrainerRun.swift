@@ -57,9 +57,7 @@ struct TrainerRun {
     }
     try reporter.finish()
     guard outcome.summary.reason != .cancelled else {
-      let summary = outcome.summary
-      throw Self.interruption(
-        "step \(summary.step) of \(summary.totalSteps) is saved; to continue, run: \(command)")
+      throw Self.interruption(Self.state(outcome.summary, resuming: command))
     }
     reporter.show(
       TrainingResultText(
@@ -97,6 +95,13 @@ struct TrainerRun {
       try reporter.finish()
       throw Self.interruption("nothing was written")
     }
+  }
+
+  /// What a cancelled training leaves: nothing if it has no steps, as a probe.
+  private static func state(_ summary: TrainingSummary, resuming command: String) -> String {
+    summary.totalSteps == 0
+      ? "nothing was written, as a probe saves no checkpoint; run the same command again"
+      : "step \(summary.step) of \(summary.totalSteps) is saved; to continue, run: \(command)"
   }
 
   static func interruption(_ text: String) -> CommandFailure {

@@ -102,7 +102,11 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
       return TrainingOutcome(
         summary: summary, evaluation: nil, folder: nil, history: state.evaluations)
     }
-    return try finish(summary, state, unless: cancellation)
+    do {
+      return try finish(summary, state, unless: cancellation)
+    } catch is Interruption {
+      throw TrainingError.cancelled(step: summary.step, total: summary.totalSteps)
+    }
   }
 
   /// Trains to the best weights, or to the last ones if cancelled.
@@ -123,7 +127,7 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
     let evaluation = try evaluate(network, unless: cancellation)
     if let output = context.request.output {
       try write(to: output, state, evaluation, summary, calibration)
-      try check(output, evaluation, unless: cancellation)
+      try check(output, evaluation)
     }
     return TrainingOutcome(
       summary: summary, evaluation: evaluation.flatMap { FinalEvaluation($0.metrics) },
@@ -158,7 +162,7 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
           : order.order(ofEpoch: epoch)
       }, store: store, report: report)
     environment.cancellation = cancellation
-    environment.isPlanTimed = true
+    environment.isPlanTimed = context.request.timesPlan
     return try TrainingRun(
       network, optimizer: optimizer, objective: objective, validation: validation,
       options: options, environment: environment)
@@ -205,9 +209,7 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
   }
 
   /// Reads the written folder back, and compares its metrics with those of the trained model.
-  private func check(
-    _ output: String, _ expected: Evaluation?, unless cancellation: Cancellation
-  ) throws {
+  private func check(_ output: String, _ expected: Evaluation?) throws {
     guard let expected else { return }
     let written = try BaseModel(output, embeds: context.data.task == .embeddings)
     let setup = TrainingSetup(trains: { _ in false }) { _, _ in }
@@ -216,7 +218,8 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
       written.checkpoint)
     let network = ModelNetwork(
       model, dropout: context.configuration.dropout, seed: 0, guesses: guesses)
-    let found = try evaluate(network, unless: cancellation)
+    // The checkpoint is gone, so a cancelled training could not continue from here.
+    let found = try evaluate(network, unless: .never)
     guard found == expected else {
       throw TrainingError.unreadable(
         reason: "the model in \(output) gives other answers than the trained one: the files were "

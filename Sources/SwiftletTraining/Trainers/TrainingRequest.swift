@@ -21,6 +21,9 @@ package struct TrainingRequest: Sendable {
   /// Whether the output also gets the low-rank matrices of a training with LoRA, in the folder `adapter` with
   /// the files of peft.
   package var writesAdapter = false
+  /// Whether the plan that a training reports contains the time, for which the first step is computed once
+  /// more.
+  package var timesPlan = false
   /// The arguments for `training.json` and the check of a resumed training, in one order.
   package var arguments: [TrainingReport.Argument] = []
   /// The words of the command line, for the model card; empty without one.
