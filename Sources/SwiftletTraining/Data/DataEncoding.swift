@@ -40,6 +40,17 @@ package struct DataEncoding: Sendable {
     }
   }
 
+  /// Encodes a question with its context, in windows that overlap where they do not fit in one sequence.
+  ///
+  /// - Throws: `TokenizerError` if the question leaves no room for the context.
+  func windows(
+    _ question: String, _ context: String
+  ) throws(TokenizerError) -> EncodingWindows {
+    var options = options
+    options.truncation = .onlySecond
+    return try tokenizer.windows(question, pair: context, stride: stride, options: options)
+  }
+
   var options: EncodingOptions {
     EncodingOptions(maxLength: maxLength, truncationSide: tokenizer.truncationSide)
   }

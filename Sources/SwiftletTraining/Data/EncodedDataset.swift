@@ -73,6 +73,11 @@ package struct EncodedDataset: Sendable {
   /// The place of an example in messages: `reviews.csv:12`, or `example 3`.
   package func place(of example: Int) -> String { rows.place(of: row(of: example)) }
 
+  /// The number in ``EncodedRows/questions`` of the question of which an example is a window.
+  package func question(of example: Int) -> Int {
+    Int(rows.questionNumbers[row(of: example)])
+  }
+
   // MARK: Targets
 
   /// What the model should answer for an example.

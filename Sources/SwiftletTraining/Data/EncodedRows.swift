@@ -3,7 +3,7 @@ package import SwiftletEncoder
 /// The examples of one source as token ids and targets, in flat arrays.
 ///
 /// A classification row takes 4 bytes for each token and 28 more: its start, its line, its target
-/// and the hash of its text. Texts are not kept.
+/// and the hash of its text. Texts are not kept, except those of questions.
 package struct EncodedRows: Sendable {
   /// The file's name; nil for examples in memory.
   package let file: String?
@@ -28,6 +28,10 @@ package struct EncodedRows: Sendable {
   var classEnds = ChunkedArray<UInt32>()
   /// The number of each example, if it has one.
   var values = ChunkedArray<Float>()
+  /// The questions, of each of which several examples may be windows.
+  package internal(set) var questions = QuestionTexts()
+  /// The number of each example's question.
+  var questionNumbers = ChunkedArray<UInt32>()
 
   /// The class of an item without a label, which losses ignore.
   package static let ignored: Int32 = -100
@@ -41,7 +45,7 @@ package struct EncodedRows: Sendable {
   package var byteCount: Int {
     ids.byteCount + typeIDs.byteCount + ends.byteCount + exampleEnds.byteCount + lines.byteCount
       + hashes.byteCount + groups.byteCount + classes.byteCount + classEnds.byteCount
-      + values.byteCount
+      + values.byteCount + questions.byteCount + questionNumbers.byteCount
   }
 
   /// The number of tokens at which no more examples fit: the 32-bit positions have room for one

@@ -9,9 +9,7 @@ extension ExampleEncoder {
     let answer = try answers.first.map { (answer) throws(TrainingError) in
       try bytes(of: answer, in: context, line)
     }
-    var options = encoding.options
-    options.truncation = .onlySecond
-    let windows = try windows(question, context, options, line)
+    let windows = try windows(question, context, line)
     var sequences: [(TokenSequence, (start: Int, end: Int))] = []
     var count = 0
     for window in windows {
@@ -22,8 +20,11 @@ extension ExampleEncoder {
     tokens.add(count, kept: count)
     let hash = TextHash(of: [question, context])
     let group = TextHash(of: [context])
+    rows.questions.append(
+      question, context: context, hash: group, answers: answers.map(\.text))
     for (sequence, span) in sequences {
       rows.append(sequence)
+      rows.questionNumbers.append(UInt32(rows.questions.count - 1))
       rows.classes.append(Int32(span.start))
       rows.classEnds.append(UInt32(span.end))
       rows.finishExample(line: line, hash: hash, group: group, isGroup: false)
@@ -31,11 +32,10 @@ extension ExampleEncoder {
   }
 
   private func windows(
-    _ question: String, _ context: String, _ options: EncodingOptions, _ line: Int
+    _ question: String, _ context: String, _ line: Int
   ) throws(TrainingError) -> EncodingWindows {
     do throws(TokenizerError) {
-      return try encoding.tokenizer.windows(
-        question, pair: context, stride: encoding.stride, options: options)
+      return try encoding.windows(question, context)
     } catch {
       throw .invalidRow(
         file: rows.file, line: line,

@@ -18,6 +18,8 @@ package struct PreparedData: Sendable {
   package let training: EncodedDataset
   package let validation: EncodedDataset?
   package let summary: DataSummary
+  /// How the examples were encoded.
+  package let encoding: DataEncoding
 
   /// Reads, checks, encodes and splits the data.
   ///
@@ -72,6 +74,7 @@ package struct PreparedData: Sendable {
     if !keepsUnlabelled { try Self.checkTrainingPart(part, file: training.path) }
     summary.add(counts: part, rest)
     (self.training, self.validation, self.summary) = (part, rest, summary)
+    self.encoding = encoding
   }
 
   /// Reads and encodes data on which a model is evaluated.
@@ -175,6 +178,7 @@ package struct PreparedData: Sendable {
       file: data.encoder.rows.file, line: missing.line, label: missing.name, known: names)
   }
 
+  /// Checks that a source has two labels at least.
   private static func checkLabels(
     _ data: EncodedDataset, file: String?
   ) throws(TrainingError) {

@@ -1,21 +1,26 @@
 import SwiftletEncoder
 package import SwiftletKernelCore
-package import SwiftletTokenizer
+import SwiftletTokenizer
 
 /// The span that answers a question: cross-entropy over the starts and the ends of each window.
 ///
-/// Windows are counted one by one, and answers as the texts of their tokens: a metric for comparing the
-/// states of one training. It is not SQuAD's score of whole contexts.
+/// The metrics are SQuAD's: each question counts once, with the best span over the windows of its context.
 package struct QuestionObjective: DatasetObjective {
   package let data: EncodedDataset
   private let loss = SpanLoss()
-  private let tokenizer: Tokenizer
-  /// The most tokens of an answer, as in transformers' pipeline.
-  private static let maxAnswerTokens = 15
+  private let encoding: DataEncoding
+  /// Whether a question has no answer, as in SQuAD 2.
+  private let allowsNoAnswer: Bool
 
-  package init(_ data: EncodedDataset, tokenizer: Tokenizer) {
+  /// - Parameters:
+  ///   - data: Questions in windows.
+  ///   - encoding: How `data` were encoded.
+  package init(_ data: EncodedDataset, encoding: DataEncoding) {
     self.data = data
-    self.tokenizer = tokenizer
+    self.encoding = encoding
+    allowsNoAnswer = (0..<data.count).contains {
+      !data.rows.questions.hasAnswer(data.question(of: $0))
+    }
   }
 
   package var metrics: [Metric] { TrainingTask.questions.metrics }
@@ -47,19 +52,18 @@ package struct QuestionObjective: DatasetObjective {
     return SpanTarget(start: start, end: end)
   }
 
-  /// The text of a span; empty for that of `[CLS]`.
-  private func text(_ range: ClosedRange<Int>, of example: Int) -> String {
-    guard range.upperBound > 0 else { return "" }
-    return tokenizer.decode(Array(data.sequence(of: example).ids[range]))
-  }
-
   package func makeAccumulator() -> Accumulator { Accumulator(objective: self) }
 
+  /// The answers to all questions, whose windows follow each other.
   package struct Accumulator: MetricAccumulator {
     private let objective: QuestionObjective
-    private var counter = AnswerCounter(allowsNoAnswer: true)
+    private var counter: AnswerCounter
+    private var current: OpenQuestion?
 
-    init(objective: QuestionObjective) { self.objective = objective }
+    init(objective: QuestionObjective) {
+      self.objective = objective
+      counter = AnswerCounter(allowsNoAnswer: objective.allowsNoAnswer)
+    }
 
     package mutating func add(
       _ range: Range<Int>, of group: ExampleGroup, outputs: Matrix<Float>
@@ -67,34 +71,53 @@ package struct QuestionObjective: DatasetObjective {
       var first = 0
       for place in range {
         let example = group.examples[place]
-        let count = objective.data.tokenCount(of: example)
-        let truth = objective.span(of: example)
-        let found = Self.bestSpan(outputs.rows(first..<first + count))
-        first += count
-        guard truth.start <= truth.end, truth.end < count else { continue }
-        let answer = objective.text(truth.start...truth.end, of: example)
-        counter.add(
-          prediction: objective.text(found, of: example), answers: answer.isEmpty ? [] : [answer])
-      }
-    }
-
-    /// The span with the largest sum of start and end, or that of the first token.
-    private static func bestSpan(_ rows: Matrix<Float>) -> ClosedRange<Int> {
-      var best = 0...0
-      var score = rows.row(0)[0] + rows.row(0)[1]
-      for start in 1..<max(1, rows.rows) {
-        for end in start..<min(rows.rows, start + maxAnswerTokens) {
-          let sum = rows.row(start)[0] + rows.row(end)[1]
-          if sum > score { (best, score) = (start...end, sum) }
+        let number = objective.data.question(of: example)
+        if current?.number != number {
+          objective.count(current, in: &counter)
+          current = objective.open(number)
         }
+        let end = first + objective.data.tokenCount(of: example)
+        current?.add(outputs.rows(first..<end))
+        first = end
       }
-      return best
     }
 
     package func metrics(loss: Double?) -> AnswerMetrics {
-      counter.metrics().with { $0.loss = loss }
+      var counter = counter
+      objective.count(current, in: &counter)
+      return counter.metrics().with { $0.loss = loss }
     }
 
     package var collapsedLabel: String? { nil }
+  }
+}
+
+/// A question some of whose windows were computed.
+private struct OpenQuestion {
+  let number: Int
+  /// The windows that were not computed yet.
+  var windows: ArraySlice<Encoding>
+  var search = AnswerSearch()
+
+  mutating func add(_ logits: Matrix<Float>) {
+    if let window = windows.popFirst() { search.add(window, logits: logits) }
+  }
+}
+
+extension QuestionObjective {
+  /// Encodes a question again, for the places of its tokens in the context, which are not stored.
+  private func open(_ number: Int) -> OpenQuestion {
+    let texts = data.rows.questions
+    let windows = try? encoding.windows(texts.question(number), texts.context(of: number))
+    return OpenQuestion(number: number, windows: windows.map { Array($0)[...] } ?? [])
+  }
+
+  private func count(_ question: OpenQuestion?, in counter: inout AnswerCounter) {
+    guard let question else { return }
+    let texts = data.rows.questions
+    counter.add(
+      prediction: question.search.answer(
+        in: texts.context(of: question.number), allowsNoAnswer: allowsNoAnswer),
+      answers: texts.answers(to: question.number))
   }
 }

@@ -172,8 +172,8 @@ extension TrainingSession {
       }
     case .questions:
       return try TaskTraining<TokenHead, QuestionObjective>(
-        context, objective: QuestionObjective(data.training, tokenizer: base.tokenizer),
-        validation: data.validation.map { QuestionObjective($0, tokenizer: base.tokenizer) }
+        context, objective: QuestionObjective(data.training, encoding: data.encoding),
+        validation: data.validation.map { QuestionObjective($0, encoding: data.encoding) }
       ) { (options, configuration, checkpoint) throws(CheckpointError) in
         try TrainableModel(.questionAnswering, configuration, checkpoint, options)
       }
