@@ -12,8 +12,8 @@ struct ModelCard {
 
   var text: String {
     let sections = [
-      frontMatter, introduction, teacher, results, labels, confusion, calibration, use, training,
-      limits,
+      frontMatter, introduction, teacher, results, labels, entities, confusion, calibration, use,
+      training, limits,
     ]
     return sections.filter { !$0.isEmpty }.joined(separator: "\n")
   }
@@ -136,6 +136,17 @@ struct ModelCard {
     return "## Labels\n\n"
       + MarkdownText.table(
         ["id", "label", "training rows"] + used.map(\.name), rows, numbersFrom: 2)
+  }
+
+  private var entities: String {
+    guard !report.entities.isEmpty else { return "" }
+    return "## Entities\n\n"
+      + MarkdownText.table(
+        ["kind", "validation entities", "precision", "recall", "F1"],
+        report.entities.map { entity in
+          [MarkdownText.escaped(entity.name), DecimalText.grouped(entity.count)]
+            + [entity.precision, entity.recall, entity.f1].map { DecimalText.fixed($0, 3) }
+        }, numbersFrom: 1)
   }
 
   private var confusion: String { ConfusionTable(report)?.text ?? "" }

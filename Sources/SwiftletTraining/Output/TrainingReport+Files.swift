@@ -24,6 +24,7 @@ extension TrainingReport {
       ("command", .array(command.map(JSONValue.string))),
       ("arguments", .object(arguments.map { ($0.name, .string($0.value)) })),
       ("data", .array(data.map(\.json))), ("labels", .array(labels.map(\.json))),
+      ("entities", .array(entities.map(\.json))),
       ("metrics", .array(metrics.map(\.json))),
       ("metric", metricName.map(JSONValue.string) ?? .null),
       ("best_step", bestStep.map(JSONValue.int) ?? .null),
@@ -85,6 +86,15 @@ extension TrainingReport.Label {
       ("validation_rows", validationRows.map(JSONValue.int) ?? .null),
       ("precision", TrainingReport.number(precision)), ("recall", TrainingReport.number(recall)),
       ("f1", TrainingReport.number(f1)), ("threshold", TrainingReport.number(threshold)),
+    ])
+  }
+}
+
+extension TrainingReport.Entity {
+  fileprivate var json: JSONValue {
+    .object([
+      ("kind", .string(name)), ("count", .int(count)), ("precision", .double(precision)),
+      ("recall", .double(recall)), ("f1", .double(f1)),
     ])
   }
 }

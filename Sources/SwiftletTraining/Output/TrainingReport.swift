@@ -79,6 +79,16 @@ package struct TrainingReport: Sendable, Equatable {
     }
   }
 
+  /// A kind of entity of a tagger, with its scores on the validation rows.
+  package struct Entity: Sendable, Equatable {
+    package var name: String
+    /// The entities of the kind in the validation rows.
+    package var count: Int
+    package var precision: Double
+    package var recall: Double
+    package var f1: Double
+  }
+
   /// The calibration that was fitted on the validation rows, and that the classifier's weights contain.
   package struct Calibration: Sendable, Equatable {
     package var temperature: Double
@@ -126,6 +136,8 @@ package struct TrainingReport: Sendable, Equatable {
   package var arguments: [Argument] = []
   package var data: [DataFile] = []
   package var labels: [Label] = []
+  /// Empty for other tasks than tagging.
+  package var entities: [Entity] = []
   package var metrics: [Metric] = []
   package var history: [Point] = []
   /// The step whose weights were written.

@@ -64,7 +64,15 @@ extension TrainingReport {
       guard let value = evaluation.metrics.value(of: metric), value.isFinite else { continue }
       metrics.append(Metric(metric.rawValue, value, interval: evaluation.interval(of: metric)))
     }
-    if case .classification(let metrics) = evaluation { confusion = metrics.confusion }
+    switch evaluation {
+    case .classification(let metrics): confusion = metrics.confusion
+    case .tokens(let metrics):
+      entities = metrics.perKind.map {
+        Entity(
+          name: $0.label, count: $0.support, precision: $0.precision, recall: $0.recall, f1: $0.f1)
+      }
+    default: break
+    }
   }
 
   private mutating func addLabels(_ data: PreparedData, _ evaluation: FinalEvaluation?) {
