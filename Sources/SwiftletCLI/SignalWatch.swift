@@ -27,8 +27,8 @@ enum SignalWatch {
     }
   }
 
-  /// Installs the handlers; SIGPIPE is ignored, so that writing to a closed pipe fails with EPIPE
-  /// and the progress line can be cleared first.
+  /// Installs the handlers. SIGPIPE is ignored, so that writing to a closed pipe fails with EPIPE and the
+  /// progress line can be cleared first; SIGXFSZ, so that a file above the limit of `ulimit -f` is an error.
   static func start() {
     // Initialised here, so that the handler never runs a lazy initialiser.
     _ = (pending, temporaryPath.load(ordering: .relaxed), cancellation.isCancelled)
@@ -42,7 +42,7 @@ enum SignalWatch {
       let address = unsafeBitCast(previous.__sigaction_handler.sa_handler, to: Int.self)
       if address != unsafeBitCast(SIG_IGN, to: Int.self) { sigaction(number, &action, nil) }
     }
-    Glibc.signal(SIGPIPE, SIG_IGN)
+    for number in [SIGPIPE, SIGXFSZ] { Glibc.signal(number, SIG_IGN) }
   }
 
   /// Calls only what is safe in a signal handler: atomics, unlink, _exit.

@@ -3,12 +3,13 @@
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 
 import pytest
 
-from conftest import PLAIN, PROGRAM
+from conftest import PLAIN, PROGRAM, wait_until
 
 # Long enough to be interrupted, and at most some seconds long.
 LONG = ["train", "--model", PLAIN, "--file", "reviews.csv", "--epochs", 400, "--evaluate-every", 100,

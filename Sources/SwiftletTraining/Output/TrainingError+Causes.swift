@@ -18,6 +18,7 @@ extension TrainingError {
     switch code {
     case ENOSPC, EDQUOT: "; free some space, or name another folder with --output"
     case EACCES, EPERM, EROFS: "; name a folder that you may write with --output"
+    case EFBIG: "; raise the limit of the file size (ulimit -f)"
     case ENOENT: "; the folder that contains the output must exist"
     default: ""
     }
