@@ -61,6 +61,22 @@ def test_labels_are_learned_and_training_json_has_every_argument(distill, write,
     assert "at temperature 4" in (tmp_path / "out/README.md").read_text()
 
 
+def test_a_student_can_be_narrower(distill, swiftlet, tmp_path):
+    result = distill("--layers", 1, "--width", 10)
+    [made], [table] = events(result, "distillation"), events(result, "comparison")
+    assert made["width"] == 10 and table["student"]["parameters"] < table["teacher"]["parameters"] / 2
+    assert "student: DistilBERT with layer 0 of the teacher, 10 wide" in result.err
+    assert json.loads((tmp_path / "out/config.json").read_text())["dim"] == 10
+    assert swiftlet("classify", "--model", "out", "great film", "--json").status == 0
+
+
+def test_the_scores_of_a_student_can_be_calibrated(distill, write, tmp_path):
+    write("some.csv", "text,label\n" + "".join(
+        f"{text},{['positive', 'NEGATIVE'][number % 2]}\n" for number, text in enumerate(TEXTS)))
+    assert distill("--file", "some.csv", "--calibrate", "--validation", 0.3).status == 0
+    assert json.loads((tmp_path / "out/training.json").read_text())["temperature"] > 0
+
+
 def test_a_dry_run_writes_nothing(distill, tmp_path):
     before = set(os.listdir(tmp_path))
     assert events(distill("--dry-run"), "planned") and set(os.listdir(tmp_path)) == before
@@ -85,8 +101,10 @@ def test_an_interrupted_distillation_continues_to_the_same_bytes(distill, start,
     (["--model", PLAIN], 64, "is the teacher"),
     (["--output", PLAIN], 73, "is the base model itself"),
     (["--alpha", 0.5], 64, "no row has a true label"),
+    (["--width", 7], 64, "--width is 7, but must be a multiple of 5"),
+    (["--width", 10, "--hidden-weight", 1], 64, "compares rows of equal width"),
     (["--task", "tag"], 64, "the teacher is for classify"),
-    (["--calibrate"], 64, "--calibrate: not available yet"),
+    (["--calibrate"], 64, "fits its numbers on validation rows with true labels"),
     (["--resume"], 64, "no checkpoint"),
 ])
 def test_what_is_wrong_is_said_before_any_work(distill, tmp_path, arguments, status, words):

@@ -100,6 +100,11 @@ def written(options):
         run("swift", "test", "--skip-build", "--disable-xctest", "--filter", "ModelFolderWriterTests",
             hidden=tools.passing(), environment={"SWIFTLET_WRITTEN_MODELS": folder})
         run(os.environ.get("PYTHON", "python3"), "Tests/Fixtures/training/written/check.py", folder)
+    with tempfile.TemporaryDirectory() as folder:
+        run("swift", "test", "--skip-build", "--disable-xctest", "--filter",
+            "LoRATrainingTests|ProbeTrainingTests|NarrowStudentTests", hidden=tools.passing(),
+            environment={"SWIFTLET_TRAINED_MODELS": folder})
+        run(os.environ.get("PYTHON", "python3"), "Tests/Fixtures/training/written/check_methods.py", folder)
 
 
 def minilm(options):
@@ -168,7 +173,7 @@ def documents(options):
 
 def docc(options):
     run("swift", "package", "--package-path", "Documentation", "generate-documentation", "--warnings-as-errors",
-        "--target", "Swiftlet", "--target", "SwiftletTokenizer")
+        "--target", "Swiftlet", "--target", "SwiftletTokenizer", "--target", "SwiftletTraining")
 
 
 # The server from outside
@@ -250,7 +255,7 @@ PARTS = [
          takes_arguments=True),
     Part("docs", ALL, "every block of code and every name in the documents", documents,
          (release, server_program, install), takes_arguments=True),
-    Part("docc", ALL, "the DocC documentation of Swiftlet and SwiftletTokenizer, without warnings", docc),
+    Part("docc", ALL, "the DocC documentation of the libraries, without warnings", docc),
     Part("hostile", ALL, "garbage and operations against a server; --long, --seed S, --only N", hostile,
          (server_program,), takes_arguments=True),
     Part("balancer", ALL, "nginx before two servers, one of which is killed", balancer, (server_program,)),
@@ -258,6 +263,6 @@ PARTS = [
     Part("spark", ALL, "a batch job on Spark with a task that fails", spark, (release,)),
     Part("deploy", NAMED, "the files under deploy/, and the image's last stage", lambda _: deploy.check()),
     Part("tokenizer", NAMED, "the tokenizer at full size, in release", tokenizer),
-    Part("written", NAMED, "transformers loads what Swiftlet wrote; PYTHON names a Python with torch", written),
+    Part("written", NAMED, "transformers loads what Swiftlet wrote; PYTHON names a Python with torch and peft", written),
     Part("minilm", NAMED, "downloads all-MiniLM-L6-v2 and compares it with transformers' rows", minilm),
 ]

@@ -44,6 +44,7 @@ struct DistillCommand: ParsableCommand {
     for (flag, isGiven) in conflicts where isGiven {
       throw ValidationError("\(flag) is not used with --validation none")
     }
+    if output.adapter { throw ValidationError("--adapter is used by swiftlet train only") }
     guard output.output == nil, !output.dryRun else { return }
     throw ValidationError(
       "--output needs the name of a folder; --dry-run shows the plan without one")
@@ -73,10 +74,6 @@ struct DistillCommand: ParsableCommand {
   }
 
   private func request(_ words: [String]) throws -> DistillationRequest {
-    // As in TrainCommand, no session reads `calibrates` yet.
-    guard !output.calibrate else {
-      throw CommandFailure("--calibrate: not available yet; train without it", .usage)
-    }
     let options = try training.options()
     let folder = try ModelLocation(teacher).directory
     var distillation = try student.options()

@@ -17,6 +17,12 @@ struct DistillationArguments: ParsableArguments {
   var keepLayers: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Width of the student's hidden rows, a multiple of the size of the teacher's heads. Default: the"
+        + " teacher's.", valueName: "n"))
+  var width: Int?
+
+  @Option(
     name: [.short, .long],
     help: ArgumentHelp(
       "A student of its own: a folder with a smaller model of the same vocabulary.",
@@ -66,6 +72,7 @@ struct DistillationArguments: ParsableArguments {
   func options() throws(ValidationError) -> DistillationOptions {
     var options = DistillationOptions(try student())
     options.architecture = architecture?.architecture
+    options.width = width
     options.temperature = temperature
     options.alpha = alpha
     options.hiddenWeight = hiddenWeight ?? 0
@@ -90,7 +97,8 @@ struct DistillationArguments: ParsableArguments {
   /// What `training.json` records, as it was given.
   var arguments: [(String, String)] {
     let all: [(String, String?)] = [
-      ("layers", layers.map(String.init)), ("keep-layers", keepLayers), ("model", model),
+      ("layers", layers.map(String.init)), ("keep-layers", keepLayers),
+      ("width", width.map(String.init)), ("model", model),
       ("architecture", architecture?.rawValue), ("temperature", temperature.map { "\($0)" }),
       ("alpha", alpha.map { "\($0)" }), ("hidden-weight", hiddenWeight.map { "\($0)" }),
     ]

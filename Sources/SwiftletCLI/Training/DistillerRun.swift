@@ -85,6 +85,7 @@ struct DistillerRun {
       ("event", .string("distillation")), ("teacher", .string(facts.teacher)),
       ("teacher_layers", .int(facts.teacherLayerCount)),
       ("layers", facts.layers.map { .array($0.map(JSONValue.int)) } ?? .null),
+      ("width", facts.width.map(JSONValue.int) ?? .null),
       ("student", facts.student.map(JSONValue.string) ?? .null),
       ("model_type", .string(facts.architecture)),
       ("temperature", facts.temperature.map(JSONValue.double) ?? .null),

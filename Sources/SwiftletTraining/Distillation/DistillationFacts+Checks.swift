@@ -14,6 +14,7 @@ extension DistillationFacts {
     self.teacher = teacher.path
     teacherLayerCount = teacher.files.configuration.layerCount
     layers = plan.layers
+    width = plan.width
     student = plan.given?.path
     self.architecture = architecture.rawValue
     architectureReason = reason
@@ -27,6 +28,13 @@ extension DistillationFacts {
       * (data.training.softLabelCount(width: outputs)
         + (data.validation?.softLabelCount(width: outputs) ?? 0))
     try checkUse(options, request.training.options)
+    try request.training.checkCalibration(data.task, hasValidation: data.validation != nil)
+    guard !request.training.calibrates || !measuresAgreement else {
+      throw .invalidOption(
+        name: "--calibrate",
+        reason: "fits its numbers on validation rows with true labels, and no row has one; give "
+          + "labels, or remove it")
+    }
   }
 
   private func checkUse(

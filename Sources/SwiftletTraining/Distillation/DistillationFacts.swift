@@ -15,6 +15,8 @@ package struct DistillationFacts: Sendable, Equatable {
   package let teacherLayerCount: Int
   /// The layers of the teacher with which the student starts; nil for a given student.
   package let layers: [Int]?
+  /// The hidden size of a student that is narrower than its teacher.
+  package let width: Int?
   /// The folder of a given student.
   package let student: String?
   /// `model_type` of the student.
@@ -39,6 +41,7 @@ package struct DistillationFacts: Sendable, Equatable {
     let start = layers.map { $0.map(String.init).joined(separator: ",") }
     let all: [(String, String?)] = [
       ("teacher", teacher), ("keep-layers", start), ("model", student),
+      ("width", width.map { "\($0)" }),
       ("architecture", architecture), ("temperature", temperature.map { "\($0)" }),
       ("alpha", "\(alpha)"), ("hidden-weight", "\(hiddenWeight)"),
     ]
@@ -61,7 +64,8 @@ package struct DistillationFacts: Sendable, Equatable {
     guard let layers else { return "\(name) from \(student ?? "")" }
     let numbers = layers.map(String.init).joined(separator: ", ")
     let start = layers.count == 1 ? "layer \(numbers)" : "layers \(numbers)"
-    return "\(name) with \(start) of the teacher" + (architectureReason.map { "; \($0)" } ?? "")
+    return "\(name) with \(start) of the teacher" + (width.map { ", \($0) wide" } ?? "")
+      + (architectureReason.map { "; \($0)" } ?? "")
   }
 
   private var lossText: String {

@@ -16,6 +16,9 @@ package struct DistillationOptions: Sendable, Equatable {
   /// The student's architecture; nil for DistilBERT where it can compute what the teacher does, and that of
   /// a given checkpoint.
   package var architecture: Architecture?
+  /// The student's hidden size, less than the teacher's and a multiple of the size of its heads; nil for the
+  /// teacher's, and for that of a given checkpoint.
+  package var width: Int?
   /// T: the logits of both models are divided by it; nil for 2. Not used in a regression.
   package var temperature: Double?
   /// α: the share of the teacher's answers in the loss, beside the true labels; nil for 0.5, or for 1 if no
@@ -45,9 +48,10 @@ package struct DistillationOptions: Sendable, Equatable {
         name: "--alpha",
         reason: "is 0, so that the teacher is not used; raise it, or use swiftlet train")
     }
-    if case .model = student, architecture != nil {
-      throw .invalidOption(
-        name: "--architecture", reason: "is not used with --model, which has an architecture")
+    guard case .model = student else { return }
+    let fixed = [("--architecture", architecture != nil), ("--width", width != nil)]
+    for (name, isGiven) in fixed where isGiven {
+      throw .invalidOption(name: name, reason: "is not used with --model, which has its own")
     }
   }
 }

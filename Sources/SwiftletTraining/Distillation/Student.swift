@@ -5,16 +5,23 @@ import SwiftletSystem
 /// A student that is made of some of its teacher's layers.
 ///
 /// It reads the teacher's tensors under its own names, so that no weights are written or copied before the
-/// training. Only a DistilBERT of a BERT has a table of its own: DistilBERT has no token types, so the row
-/// of type 0 is added to every position.
+/// training. A DistilBERT of a BERT has a table of its own: DistilBERT has no token types, so the row of type 0
+/// is added to every position. A narrower student has copies of parts of all tensors; see ``NarrowCut``.
 struct Student {
   private let teacher: BaseModel
   private let layers: [Int]
   private let task: TrainingTask
   let configuration: ModelConfiguration
 
+  /// - Parameters:
+  ///   - teacher: The model whose layers it has.
+  ///   - layers: Their numbers.
+  ///   - architecture: Its own.
+  ///   - task: The teacher's.
+  ///   - width: Its hidden size, a multiple of the size of the teacher's heads; nil for the teacher's.
   init(
-    of teacher: BaseModel, layers: [Int], _ architecture: Architecture, task: TrainingTask
+    of teacher: BaseModel, layers: [Int], _ architecture: Architecture, task: TrainingTask,
+    width: Int? = nil
   ) {
     self.teacher = teacher
     self.layers = layers
@@ -24,6 +31,12 @@ struct Student {
       configuration = Self.converted(configuration, to: architecture)
     }
     configuration.layerCount = layers.count
+    if let width {
+      let source = teacher.configuration
+      configuration.hiddenSize = width
+      configuration.headCount = width / source.headSize
+      configuration.intermediateSize = max(1, source.intermediateSize * width / source.hiddenSize)
+    }
     if task == .regression { configuration.labels = ["LABEL_0"] }
     self.configuration = configuration
   }
@@ -60,7 +73,10 @@ struct Student {
 
   /// The student as a model to train.
   func base() throws(TrainingError) -> BaseModel {
-    let file = try folded()
+    let isNarrower = configuration.hiddenSize < teacher.configuration.hiddenSize
+    let file = isNarrower ? try narrowed() : try folded()
+    // The copies have names of their own.
+    let names = isNarrower ? names.mapValues { Self.copyPrefix + $0 } : names
     do throws(CheckpointError) {
       let checkpoint = try CheckpointReader(
         teacher.checkpoint, names: names, replacedBy: file)
@@ -96,33 +112,82 @@ struct Student {
     return names
   }
 
+  // MARK: Tensors of its own
+
+  private static let copyPrefix = "narrow."
+
+  /// Whether the row of token type 0 is a part of the position embeddings.
+  private var foldsTypes: Bool {
+    configuration.typeVocabularySize == 0 && teacher.configuration.typeVocabularySize > 0
+  }
+
   /// The position embeddings with the row of token type 0 added, in the form of a checkpoint; nil if the
   /// student has token types or the teacher has none.
   private func folded() throws(TrainingError) -> SafetensorsFile? {
-    guard configuration.typeVocabularySize == 0, teacher.configuration.typeVocabularySize > 0 else {
-      return nil
-    }
     let name = Architecture.positionEmbeddings + ".weight"
-    guard let stored = teacher.checkpoint.resolvedName(name) else { return nil }
-    var positions = try values(of: name)
-    let type = try values(of: Architecture.typeEmbeddings + ".weight")
-    let width = configuration.hiddenSize
-    for index in positions.indices { positions[index] += type[index % width] }
+    guard foldsTypes, let stored = teacher.checkpoint.resolvedName(name) else { return nil }
+    return try Self.file([
+      .init(
+        name: stored, shape: [configuration.maxPositions, configuration.hiddenSize],
+        floats: try values(of: parameter(name)))
+    ])
+  }
+
+  /// The chosen rows and columns of all tensors, in the form of a checkpoint.
+  private func narrowed() throws(TrainingError) -> SafetensorsFile {
+    let cut = NarrowCut(teacher.configuration, configuration)
+    let count = configuration.parameters(head: task.head).reduce(0) { $0 + $1.shape.reduce(1, *) }
+    do throws(MemoryError) {
+      // The numbers, and the bytes of the file.
+      try MemoryReserve.check(8 * count, for: "the student's weights")
+    } catch {
+      throw .memory(bytes: error.bytes, purpose: error.purpose)
+    }
+    let sources = names
+    var tensors: [SafetensorsWriter.Tensor] = []
+    for own in configuration.parameters(head: task.head) {
+      guard let name = sources[own.name] else { continue }
+      let source = parameter(name)
+      tensors.append(
+        .init(
+          name: Self.copyPrefix + name, shape: own.shape,
+          floats: cut.values(try values(of: source), of: source)))
+    }
+    return try Self.file(tensors)
+  }
+
+  private static func file(
+    _ tensors: [SafetensorsWriter.Tensor]
+  ) throws(TrainingError) -> SafetensorsFile {
     do throws(SafetensorsError) {
-      return try SafetensorsFile(
-        bytes: SafetensorsWriter.serialize([
-          .init(name: stored, shape: [configuration.maxPositions, width], floats: positions)
-        ]))
+      return try SafetensorsFile(bytes: SafetensorsWriter.serialize(tensors))
     } catch {
       throw TrainingError(reading: error)
     }
   }
 
-  private func values(of name: String) throws(TrainingError) -> [Float] {
-    guard let parameter = teacher.configuration.parameters().first(where: { $0.name == name })
-    else {
-      stop("\(name) is a parameter of every BERT")
+  /// A parameter of the teacher.
+  private func parameter(_ name: String) -> Parameter {
+    let all = teacher.configuration.parameters(head: task.head)
+    guard let found = all.first(where: { $0.name == name }) else {
+      stop("\(name) is a parameter of the teacher")
     }
+    return found
+  }
+
+  /// The numbers of a parameter of the teacher, those of positions with the row of token type 0 where it is
+  /// folded.
+  private func values(of parameter: Parameter) throws(TrainingError) -> [Float] {
+    var values = try stored(parameter)
+    if foldsTypes, parameter.name == Architecture.positionEmbeddings + ".weight" {
+      let type = try stored(self.parameter(Architecture.typeEmbeddings + ".weight"))
+      let width = parameter.shape[1]
+      for index in values.indices { values[index] += type[index % width] }
+    }
+    return values
+  }
+
+  private func stored(_ parameter: Parameter) throws(TrainingError) -> [Float] {
     do throws(CheckpointError) {
       let tensor = try teacher.checkpoint.tensor(parameter)
       let count = parameter.shape.reduce(1, *)

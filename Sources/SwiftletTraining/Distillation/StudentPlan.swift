@@ -12,11 +12,15 @@ struct StudentPlan {
   /// A given student.
   let given: BaseModel?
   private let architecture: Architecture?
+  /// The hidden size of a narrower student.
+  let width: Int?
   private let teacher: Teacher
 
   init(_ options: DistillationOptions, of teacher: Teacher) throws(TrainingError) {
     self.teacher = teacher
     architecture = options.architecture
+    width = options.width
+    try Self.checkWidth(options.width, teacher.files.configuration)
     layers = try LayerSelection.layers(
       options.student, of: teacher.files.configuration.layerCount)
     guard case .model(let path) = options.student else {
@@ -33,6 +37,22 @@ struct StudentPlan {
     let model = try BaseModel(path, embeds: false)
     try Self.checkVocabulary(model, teacher)
     (self.path, given) = (path, model)
+  }
+
+  private static func checkWidth(
+    _ width: Int?, _ teacher: ModelConfiguration
+  ) throws(TrainingError) {
+    guard let width else { return }
+    let size = teacher.headSize
+    guard width > 0, width < teacher.hiddenSize, width % size == 0 else {
+      let largest = teacher.hiddenSize - size
+      throw .invalidOption(
+        name: "--width",
+        reason: largest == 0
+          ? "is not used with a teacher of one head, which has no narrower student"
+          : "is \(width), but must be a multiple of \(size), the size of the teacher's heads, from "
+            + "\(size) to \(largest)")
+    }
   }
 
   /// Both models read the same token ids.
@@ -76,7 +96,8 @@ struct StudentPlan {
     let source = teacher.files.configuration
     let (chosen, reason) = try architecture(for: data, source)
     let base = try BaseModel(teacher.path, embeds: false)
-    let student = Student(of: base, layers: layers ?? [], chosen, task: teacher.task)
+    let student = Student(
+      of: base, layers: layers ?? [], chosen, task: teacher.task, width: width)
     return (try student.base(), reason)
   }
 

@@ -22,7 +22,8 @@ struct TeacherSection {
     let numbers = layers.map(String.init).joined(separator: ", ")
     return start
       + ". It started with \(layers.count == 1 ? "layer" : "layers") \(numbers) of the teacher's "
-      + "\(distillation.teacherLayerCount), which count from 0."
+      + "\(distillation.teacherLayerCount), which count from 0"
+      + (distillation.width.map { ", of which it had \($0) columns" } ?? "") + "."
   }
 
   private var loss: String {

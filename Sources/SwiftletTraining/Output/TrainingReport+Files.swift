@@ -60,6 +60,7 @@ extension TrainingReport.Distillation {
     .object([
       ("teacher", .string(teacher)), ("teacher_layers", .int(teacherLayerCount)),
       ("layers", layers.map { .array($0.map(JSONValue.int)) } ?? .null),
+      ("width", width.map(JSONValue.int) ?? .null),
       ("temperature", TrainingReport.number(temperature)), ("alpha", .double(alpha)),
       ("hidden_weight", .double(hiddenWeight)),
       ("teacher_value", TrainingReport.number(teacherValue)),

@@ -108,6 +108,8 @@ package struct TrainingReport: Sendable, Equatable {
     package var teacherLayerCount: Int
     /// The layers of the teacher with which the student started; nil for a given student.
     package var layers: [Int]?
+    /// The hidden size of a student that was cut from a wider teacher.
+    package var width: Int?
     /// Nil in a regression.
     package var temperature: Double?
     /// The share of the teacher's answers in the loss.

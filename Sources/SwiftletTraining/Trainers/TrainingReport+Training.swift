@@ -100,6 +100,7 @@ extension TrainingReport.Distillation {
   ) {
     self.init(
       teacher: facts.teacher, teacherLayerCount: facts.teacherLayerCount, layers: facts.layers,
+      width: facts.width,
       temperature: facts.temperature, alpha: facts.alpha, hiddenWeight: facts.hiddenWeight,
       teacherValue: metric.flatMap { facts.teacherMetrics?.metrics.value(of: $0) },
       shareKept: metric.flatMap { facts.share(of: $0, kept: evaluation) },

@@ -1,7 +1,7 @@
 """Loads trained models and adapters in transformers and peft, and compares their logits.
 
 Made with transformers 5.24.0, torch 2.15 and peft 0.21.2:
-SWIFTLET_TRAINED_MODELS=FOLDER swift test --filter 'LoRATrainingTests|ProbeTrainingTests'
+SWIFTLET_TRAINED_MODELS=FOLDER swift test --filter 'LoRATrainingTests|ProbeTrainingTests|NarrowStudentTests'
 python check_methods.py FOLDER
 """
 
@@ -17,7 +17,7 @@ from transformers import AutoTokenizer
 fixtures = Path(__file__).parents[2]
 
 
-def check_probe(folder):
+def check_logits(folder):
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = transformers.AutoModelForSequenceClassification.from_pretrained(folder).eval()
     rows = json.loads((folder / "logits.json").read_text())
@@ -53,7 +53,7 @@ def check_adapter(folder):
 
 
 for folder in sorted(Path(sys.argv[1]).iterdir()):
-    if folder.name.startswith("probe-"):
-        print(folder.name, check_probe(folder))
+    if folder.name.startswith(("probe-", "student-")):
+        print(folder.name, check_logits(folder))
     elif folder.name.startswith("lora-"):
         print(folder.name, check_adapter(folder))
