@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import struct
 import subprocess
 
 import pytest
@@ -43,6 +44,16 @@ def test_the_plan_and_the_result_are_on_standard_error(train):
         assert any(line.startswith(start) for line in lines), start
 
 
+def test_the_plan_says_which_way_a_metric_is_better(train):
+    assert "the best has the highest accuracy" in train("--dry-run").err
+    assert "the best has the lowest loss" in train("--dry-run", "--metric", "loss").err
+
+
+def test_steps_say_how_fast_they_are(train):
+    steps = events(train(), "step")
+    assert steps and all(step["tokens_per_second"] > 0 for step in steps)
+
+
 def test_the_command_that_is_shown_at_the_end_runs(train, tmp_path):
     line = next(line for line in train().err.split("\n") if line.startswith("try: "))
     (tmp_path / "swiftlet").symlink_to(PROGRAM)
@@ -57,6 +68,14 @@ def test_evaluate_gives_the_numbers_of_the_training(train, swiftlet, write):
     [report] = swiftlet("evaluate", "dev.csv", "--model", "out", "--json").rows
     assert report["accuracy"] == end["metrics"]["accuracy"] and report["accuracy_interval"] == end["interval"]
     assert report["calibration_error"] == pytest.approx(end["metrics"]["calibration-error"], abs=1e-5)
+
+
+def test_the_int8_copy_is_compared_with_the_trained_model(train, swiftlet):
+    assert train("--learning-rate", "1e-2").status == 0
+    assert swiftlet("quantize", "out", "--output", "int8").status == 0
+    [both] = swiftlet("evaluate", "reviews.csv", "--model", "out", "--compare", "--json").rows
+    [exact], [copy] = (swiftlet("evaluate", "reviews.csv", "--model", name, "--json").rows for name in ["out", "int8"])
+    assert (both["float32"]["accuracy"], both["int8"]["accuracy"]) == (exact["accuracy"], copy["accuracy"])
 
 
 def test_the_same_seed_gives_the_same_bytes_with_any_threads_and_memory(train, tmp_path):
@@ -227,6 +246,16 @@ def test_rows_that_are_skipped_are_counted(train, write):
     assert result.err.count("swiftlet: warning: left out because they ") == 2, result.err
 
 
+def test_a_label_with_one_row_is_trained_on_with_a_warning(train, write):
+    write("a.csv", table([*ROWS, ("Odd", "rare")]))
+    result = train("--file", "a.csv", "--epochs", 1)
+    assert 'swiftlet: warning: 1 label has one text, which is in the training part and not in the validation part: "rare"' in (
+        result.err)
+    [data] = events(result, "data")
+    assert [row for row in data["labels"] if row["label"] == "rare"] == [
+        {"label": "rare", "training_rows": 1, "validation_rows": 0}]
+
+
 def test_an_empty_text_can_be_an_error(train, write):
     write("a.csv", table([*ROWS, ("", "good")]))
     train("--file", "a.csv", "--on-empty-rows", "error").fails(65, "a.csv:18: the text is empty")
@@ -288,6 +317,53 @@ def test_the_base_model_is_never_replaced(train, model, tmp_path):
 
 def test_the_weights_of_an_int8_model_can_not_be_trained(train, int8):
     train("--model", int8).fails(65, "int8")
+
+
+# A loss that is not a number
+
+
+def poison(folder, word):
+    """Makes the embedding of a word NaN, so that the loss of every text with it is."""
+    words = (folder / "vocab.txt").read_text().split("\n")
+    file = folder / "model.safetensors"
+    data = bytearray(file.resolve().read_bytes())
+    size = struct.unpack("<Q", data[:8])[0]
+    [tensor] = [value for name, value in json.loads(data[8:8 + size]).items() if name.endswith("word_embeddings.weight")]
+    start = 8 + size + tensor["data_offsets"][0] + 4 * tensor["shape"][1] * words.index(word)
+    data[start:start + 4] = struct.pack("<f", float("nan"))
+    file.unlink()
+    file.write_bytes(data)
+
+
+def test_a_row_that_makes_the_loss_nan_is_named_and_the_checkpoint_before_it_stays(train, model, write, tmp_path):
+    model("base", PLAIN)
+    poison(tmp_path / "base", "cat")
+    write("a.csv", table([*ROWS, *ROWS, ("the cat", "good")]))
+    options = ["--model", "base", "--file", "a.csv", "--validation", "none", "--batch-size", 4, "--save-every", 1]
+    result = train(*options, "--seed", 3)
+    assert result.status == 65 and "Traceback" not in result.err
+    last = result.err.split("\n")[-2]
+    step = int(last.split("the loss of step ")[1].split(" ")[0])
+    assert step > 1 and "is not a finite number; rows: " in last and "a.csv:34" in last
+    assert f"The checkpoint of step {step - 1} is kept; lower --learning-rate, or look at these rows" in last
+    assert os.listdir(tmp_path / "out") == ["checkpoint"]
+    state = json.loads((tmp_path / "out/checkpoint/state.json").read_text())
+    assert state["state"]["loop"]["step"] == step - 1
+    assert sorted(os.listdir(tmp_path / "out/checkpoint")) == sorted(["state.json", state["tensors"]])
+
+
+def test_a_learning_rate_that_breaks_the_weights_is_said(train, tmp_path):
+    result = train("--learning-rate", "1e30", "--warmup", 0)
+    assert result.status == 65 and "swiftlet: warning: learning rate 1e+30 is high" in result.err
+    assert "is not a finite number; rows: reviews.csv:" in result.err.split("\n")[-2]
+    assert not (tmp_path / "out").exists()
+
+
+# What can't be written
+
+
+def test_a_folder_that_no_user_may_write_to_is_named(train):
+    train("--output", "/sys/swiftlet").fails(73, "/sys/swiftlet")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

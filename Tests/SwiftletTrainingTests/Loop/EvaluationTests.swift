@@ -1,3 +1,4 @@
+import SwiftletSystem
 import Testing
 
 @testable import SwiftletTraining
@@ -130,6 +131,44 @@ import Testing
     #expect(result.loss == expected)
     let none = MockObjective(texts: [[1]], labels: [-1])
     #expect(try run.runner.evaluate(none, batchSize: 5).loss == nil)
+  }
+
+  @Test(
+    .enabled(if: ProcessArguments.isEveryTest, "scripts/test --all runs it"),
+    .timeLimit(.minutes(5)))
+  func `the memory of an evaluation does not grow with its rows`() async {
+    // In a process of its own, as other tests allocate at the same time.
+    await #expect(processExitsWith: .success) {
+      let training = try MockTraining()
+      let run = try training.makeRun()
+      let rows = MockTraining.rows(200_000, seed: 3)
+      let part = MockTraining.rows(2000, seed: 3)
+      _ = try run.runner.evaluate(part, batchSize: 32)
+      let early = try #require(ResidentMemory.bytes())
+      _ = try run.runner.evaluate(rows, batchSize: 32)
+      let late = try #require(ResidentMemory.bytes())
+      try #require(late - early < 1 << 20)
+    }
+  }
+
+  @Test func `counts of classes and entities take the same memory for any number of rows`() {
+    var classes = ClassificationCounter(labels: ["a", "b"])
+    var entities = TokenClassificationCounter(labels: ["O", "B-X", "I-X"])
+    var answers = AnswerCounter(allowsNoAnswer: true)
+    for row in 0..<2000 {
+      classes.add(logits: [Float(row % 3), 1], label: row % 2)
+      entities.add(predicted: [1, 2, 0], truth: [1, 0, row % 3])
+      answers.add(prediction: "a \(row % 7)", answers: ["a 3"])
+    }
+    // Nothing in them is an array of rows.
+    for counter in [classes, entities, answers] as [Any] {
+      #expect(Self.elements(of: counter) < 200)
+    }
+  }
+
+  /// The number of values in a value and all that it holds.
+  private static func elements(of value: Any) -> Int {
+    Mirror(reflecting: value).children.reduce(1) { $0 + elements(of: $1.value) }
   }
 
   @Test func `predictions of one label are a warning`() throws {
