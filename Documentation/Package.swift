@@ -15,6 +15,7 @@ let package = Package(
       dependencies: [
         .product(name: "Swiftlet", package: "Swiftlet"),
         .product(name: "SwiftletTokenizer", package: "Swiftlet"),
+        .product(name: "SwiftletTraining", package: "Swiftlet"),
       ])
   ]
 )

@@ -30,6 +30,7 @@ TARGET = """
       .product(name: "SwiftletWeights", package: "swiftlet"),
       .product(name: "SwiftletTokenizer", package: "swiftlet"),
       .product(name: "SwiftletSafetensors", package: "swiftlet"),
+      .product(name: "SwiftletTraining", package: "swiftlet"),
     ]),"""
 
 # What blocks take from the text around them. A block's own declarations hide these.
@@ -53,7 +54,7 @@ func loaded<Model>(_ load: () throws -> Model) -> Model {
 }
 """
 
-IMPORTS = ["Swiftlet", "SwiftletSafetensors", "SwiftletTokenizer", "SwiftletWeights"]
+IMPORTS = ["Swiftlet", "SwiftletSafetensors", "SwiftletTokenizer", "SwiftletTraining", "SwiftletWeights"]
 
 
 def is_manifest(block):

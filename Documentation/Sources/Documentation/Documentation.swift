@@ -1,3 +1,4 @@
 // Names the modules whose documentation this package builds.
 import Swiftlet
 import SwiftletTokenizer
+import SwiftletTraining
