@@ -46,8 +46,19 @@ extension ModelGraph {
     let sums = builder.add("MatMulInteger", input.bytes, bytes, input.zeroPoint, zeros)
     let floats = builder.add(
       "Cast", sums, attributes: [.int("to", ElementType.float32.rawValue)])
-    let product = builder.add("Mul", floats, builder.add("Mul", input.scale, scales))
+    let product = scaled(floats, by: input.scale, scales, form)
     return builder.add("Add", product, try bias(layer))
+  }
+
+  /// sums · scale · scales, the scale of the input first.
+  private mutating func scaled(
+    _ sums: String, by scale: String, _ scales: String, _ form: ONNXQuantization
+  ) -> String {
+    switch form {
+    // ONNX Runtime fuses this form, and reads the first number of `scale` only.
+    case .dynamic: builder.add("Mul", sums, builder.add("Mul", scale, scales))
+    case .exact: builder.add("Mul", builder.add("Mul", sums, scale), scales)
+    }
   }
 
   private mutating func bias(_ layer: BodyLayer) throws(ONNXExportError) -> String {
