@@ -78,9 +78,17 @@ def rows(values, case, side="right"):
     return values[-length:] if side == "left" else values[:length]
 
 
+def default_prompt(model):
+    """The text that sentence-transformers puts before every text."""
+    path = model / "config_sentence_transformers.json"
+    settings = json.loads(path.read_text()) if path.exists() else {}
+    return (settings.get("prompts") or {}).get(settings.get("default_prompt_name"), "")
+
+
 def encoded(model, texts):
     """The token ids of texts, by `swiftlet tokenize`."""
-    result = swiftlet("tokenize", "--model", model, "--json", input="\n".join(texts) + "\n")
+    vocabulary = next(model.rglob("vocab.txt"))
+    result = swiftlet("tokenize", "--model", vocabulary.parent, "--json", input="\n".join(texts) + "\n")
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert len(lines) == len(texts)
     return [line["ids"] for line in lines]

@@ -89,7 +89,8 @@ def test_a_sentence_model_gives_the_golden_embeddings(tmp_path, name, opset):
     runner = session(path)
     assert [each.name for each in runner.get_outputs()] == ["last_hidden_state", "sentence_embedding"]
     golden = [case for case in exporting.golden(folder)["cases"] if not case["prompt"] and case["text"].strip()]
-    found = exporting.encoded(folder, [case["text"] for case in golden])
+    prompt = exporting.default_prompt(folder)
+    found = exporting.encoded(folder, [prompt + case["text"] for case in golden])
     cases = [{"ids": ids, "embedding": case["embedding"]} for ids, case in zip(found, golden) if len(ids) <= 24]
     assert len(cases) >= 3
     width = len(cases[0]["embedding"])
