@@ -8,7 +8,7 @@ import pytest
 from conftest import HEADS
 
 COMMANDS = ["classify", "tag", "answer", "embed", "fill-mask", "zero-shot", "choose", "train", "distill", "evaluate",
-            "quantize", "tokenize", "inspect"]
+            "quantize", "export", "tokenize", "inspect"]
 
 # A command line, and a part of the message.
 MISUSES = [
@@ -52,6 +52,11 @@ MISUSES = [
     ("distill --teacher m --file a.txt --output o --validation none --patience 2", "--patience is not used"),
     ("train --model m --file a.csv --output o --resume --force", "give one of them"),
     ("quantize", "--output"),
+    ("export m", "give the folder to write as --output, or --link"),
+    ("export m --output o --opset 15", "--opset"),
+    ("export m --output o --quantize static", "--quantize"),
+    ("export m --link --quantize exact", "give one of them"),
+    ("export m --output o --task classify", "--task"),
     ("tokenize x --max-length 0", "--max-length"),
     (f"answer --model {HEADS}/questions x", "--question"),
     (f"answer --model {HEADS}/questions --question who x --top-k 0", "--top-k must be at least 1"),

@@ -122,9 +122,9 @@ def minilm(options):
 # Programs
 
 
-def pytest(folder, options, **environment):
+def pytest(folder, options, python=None, **environment):
     """Runs the Python tests of a folder; tests that pass leave no files."""
-    run(tools.test_python(), "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "-o",
+    run(python or tools.test_python(), "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "-o",
         "tmp_path_retention_policy=failed", folder, *options.arguments,
         environment={name: str(value) for name, value in environment.items()})
 
@@ -142,6 +142,13 @@ def runtime(options):
 
 def cli(options):
     pytest("Tests/CommandLine", options, SWIFTLET_TEST_PROGRAM=tools.release())
+
+
+def onnx(options):
+    # torch and transformers are too large to install for a test.
+    python = os.environ.get("PYTHON") or venv(
+        "onnx", "numpy>=1.22", "onnx==1.23.2", "onnxruntime==1.32.0", "openvino==2026.4.1", "pytest>=7")
+    pytest("Tests/ONNX", options, python, SWIFTLET_TEST_PROGRAM=tools.release())
 
 
 def limits(options):
@@ -248,6 +255,8 @@ PARTS = [
     Part("fuzz", ALL, "a minute of fuzzing, or --seconds N", fuzz, takes_arguments=True),
     Part("runtime", ALL, "allocations, idling, and memory in a process of its own", runtime, (runtime_checks,)),
     Part("cli", ALL, "the command line as its users run it, with pytest", cli, (release,), takes_arguments=True),
+    Part("onnx", ALL, "exported graphs in ONNX Runtime and OpenVINO, with pytest; PYTHON names a Python with optimum too",
+         onnx, (release,), takes_arguments=True),
     Part("limits", ALL, "few addresses and threads, no /proc, valgrind, with pytest", limits, (release, server_program),
          takes_arguments=True),
     Part("c", ALL, "the C library from C and C++, with pytest", c_library, (install,), takes_arguments=True),
