@@ -45,6 +45,14 @@ func server(_ product: String, _ package: String) -> Target.Dependency {
   .product(name: product, package: package, condition: .when(traits: ["Server"]))
 }
 
+/// A product that only the downloads from the Hugging Face Hub use.
+func hub(_ product: String, _ package: String) -> Target.Dependency {
+  .product(name: product, package: package, condition: .when(traits: ["Hub"]))
+}
+
+/// The downloads themselves: without the trait, programs don't even build the empty module.
+let swiftletHub = Target.Dependency.target(name: "SwiftletHub", condition: .when(traits: ["Hub"]))
+
 /// libswiftlet.so shows its own functions and nothing of the Swift runtime within it, and is never
 /// unloaded, as its threads may still run.
 let sharedLibraryFlags = [
@@ -98,7 +106,7 @@ let testTargets: [Target] = [
     ],
     path: "Tests/Fuzzing", exclude: ["corpus"], swiftSettings: settings),
   tests(
-    "SwiftletCLI", "Swiftlet", "SwiftletTraining", "SwiftletRecords", "SwiftletJSON",
+    "SwiftletCLI", swiftletHub, "Swiftlet", "SwiftletTraining", "SwiftletRecords", "SwiftletJSON",
     .product(name: "ArgumentParser", package: "swift-argument-parser")),
   tests(
     "SwiftletServer", "Swiftlet", "SwiftletEncoder", "SwiftletTokenizer",
@@ -109,6 +117,7 @@ let testTargets: [Target] = [
     server("NIOHTTPTypes", "swift-nio-extras"),
     server("ServiceLifecycle", "swift-service-lifecycle"),
     server("Tracing", "swift-distributed-tracing")),
+  tests("SwiftletHub", "Swiftlet", "SwiftletSystem", "SwiftletJSON"),
 ]
 
 let package = Package(
@@ -120,6 +129,7 @@ let package = Package(
     .library(name: "SwiftletTraining", targets: ["SwiftletTraining"]),
     .library(name: "SwiftletWeights", targets: ["SwiftletWeights"]),
     .library(name: "SwiftletServer", targets: ["SwiftletServer"]),
+    .library(name: "SwiftletHub", targets: ["SwiftletHub"]),
     // Installed as libswiftlet.so; a product may not have the executable's name.
     .library(name: "SwiftletC", type: .dynamic, targets: ["SwiftletC"]),
     .executable(name: "swiftlet", targets: ["SwiftletCLI"]),
@@ -128,7 +138,10 @@ let package = Package(
   traits: [
     .trait(
       name: "Server",
-      description: "SwiftletServer and swiftlet-server, and the packages that they need")
+      description: "SwiftletServer and swiftlet-server, and the packages that they need"),
+    .trait(
+      name: "Hub",
+      description: "SwiftletHub, which downloads models by name, and the packages that it needs"),
   ],
   dependencies: [
     // For the executables alone: the libraries need no outside package.
@@ -144,6 +157,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    // For downloads from the Hub, with SwiftNIO.
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: kernelTargets + [
     .target(name: "SwiftletSystem", swiftSettings: settings),
@@ -201,9 +216,20 @@ let package = Package(
         "SwiftletEncoder", "Swiftlet",
       ],
       swiftSettings: settings),
+    .target(
+      name: "SwiftletHub",
+      dependencies: [
+        "Swiftlet", "SwiftletCheckpoint", "SwiftletTokenizer", "SwiftletSystem", "SwiftletJSON",
+        hub("AsyncHTTPClient", "async-http-client"), hub("NIOCore", "swift-nio"),
+        hub("NIOHTTP1", "swift-nio"),
+        hub("NIOHTTPCompression", "swift-nio-extras"), hub("NIOPosix", "swift-nio"),
+        hub("NIOSSL", "swift-nio-ssl"),
+      ],
+      swiftSettings: settings),
     .executableTarget(
       name: "SwiftletCLI",
       dependencies: [
+        swiftletHub,
         "Swiftlet", "SwiftletTraining", "SwiftletTokenizer", "SwiftletSafetensors",
         "SwiftletWeights",
         "SwiftletRecords", "SwiftletCheckpoint", "SwiftletEncoder", "SwiftletSystem",
@@ -232,6 +258,7 @@ let package = Package(
     .executableTarget(
       name: "SwiftletServerCLI",
       dependencies: [
+        swiftletHub,
         "Swiftlet", "SwiftletServer", "SwiftletWeights", "SwiftletSystem",
         server("Logging", "swift-log"),
         server("ServiceLifecycle", "swift-service-lifecycle"),
