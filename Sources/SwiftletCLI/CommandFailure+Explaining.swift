@@ -8,10 +8,20 @@ import SwiftletSystem
 import SwiftletTokenizer
 import SwiftletTraining
 
+#if Hub
+import SwiftletHub
+#endif
+
 extension CommandFailure {
   /// Turns an error of the libraries into a message and a status; nil for errors of the command
   /// line, which ArgumentParser explains.
   init?(explaining error: any Error) {
+    #if Hub
+    if let error = error as? HubError {
+      self.init(error)
+      return
+    }
+    #endif
     switch error {
     case let failure as CommandFailure: self = failure
     case let error as RecordError: self.init(error)

@@ -23,6 +23,7 @@ struct SwiftletCommand: ParsableCommand {
         swiftlet export path/to/model --output model-onnx
         swiftlet tokenize "Hello, world!"
         swiftlet inspect
+        swiftlet download org/name
 
       A text that is empty or only white space gets no answer: null in JSON, an empty field in CSV \
       and TSV, NaN in an array. Its row keeps its place, and a warning at the end counts such texts.
@@ -35,7 +36,7 @@ struct SwiftletCommand: ParsableCommand {
       ClassifyCommand.self, TagCommand.self, AnswerCommand.self, EmbedCommand.self,
       FillMaskCommand.self, ZeroShotCommand.self, ChooseCommand.self, TrainCommand.self,
       DistillCommand.self, EvaluateCommand.self, QuantizeCommand.self, ExportCommand.self,
-      TokenizeCommand.self, InspectCommand.self,
+      TokenizeCommand.self, InspectCommand.self, DownloadCommand.self,
     ]
   )
 

@@ -39,7 +39,8 @@ import Testing
   }
 
   @Test func `thresholds apply to the model's labels`() throws {
-    let classifier = try ClassifyCommand.parse(["x"]).model.loadClassifier()
+    let model = try ClassifyCommand.parse(["x"]).model
+    let classifier = try model.loadClassifier(from: ModelArguments.directory(nil))
     func options(_ arguments: String...) throws -> ClassificationOptions {
       var options = ClassificationOptions()
       let command = try ClassifyCommand.parse(["x"] + arguments)

@@ -65,7 +65,8 @@ package struct ModelLocation: Sendable {
     let folder = name.split(separator: "/").last.map(String.init) ?? "model"
     return
       "there is no folder \(path); if it is the name of a model of the Hugging Face Hub, download "
-      + "it first: hf download \(name) --local-dir \(folder)"
+      + "it first: hf download \(name) --local-dir \(folder); builds with --traits Hub, as \"make "
+      + "install\" makes them, download models by name"
   }
 
   /// Returns whether a name is `org/name`, or only a name, as the first models have.

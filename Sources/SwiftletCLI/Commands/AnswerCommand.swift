@@ -68,11 +68,12 @@ struct AnswerCommand: ParsableCommand {
   }
 
   func run() throws {
-    let answerer = try QuestionAnswerer(directory: model.model, options: model.engine.options())
+    let folder = try model.folder(hidesProgress: output.file.hidesProgress)
+    let answerer = try QuestionAnswerer(directory: folder, options: model.engine.options())
     let options = QuestionAnsweringOptions(
       topK: topK, docStride: docStride, maxAnswerLength: maxAnswerLength,
       maxQuestionLength: maxQuestionLength, allowsImpossibleAnswer: allowImpossible)
-    let task = try TaskRun(input, output, model: model.model, pairColumn: questionColumn)
+    let task = try TaskRun(input, output, model: folder, pairColumn: questionColumn)
     let renderer = task.renderer { (answer: QuestionAnswers?) in
       [("answers", .array((answer?.answers ?? []).map(Self.json)))]
     } lines: { _, answer in

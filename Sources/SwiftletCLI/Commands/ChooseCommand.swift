@@ -29,8 +29,9 @@ struct ChooseCommand: ParsableCommand {
   }
 
   func run() throws {
-    let chooser = try MultipleChoice(directory: model.model, options: model.engine.options())
-    let task = try TaskRun(input, output, model: model.model)
+    let folder = try model.folder(hidesProgress: output.file.hidesProgress)
+    let chooser = try MultipleChoice(directory: folder, options: model.engine.options())
+    let task = try TaskRun(input, output, model: folder)
     let renderer = task.renderer { (answer: MultipleChoice.Choice?) in
       [
         ("choice", answer.map { .string(choice[$0.best]) } ?? .null),

@@ -59,9 +59,10 @@ struct ClassifyCommand: ParsableCommand {
   }
 
   func run() throws {
-    let folder = try ModelArguments.directory(model.model)
+    let folder = try ModelArguments.directory(
+      model.model, hidesProgress: output.file.hidesProgress)
     let task = try TaskRun(input, output, model: folder, pairColumn: pairColumn)
-    let classifier = try model.loadClassifier()
+    let classifier = try model.loadClassifier(from: folder)
     var options = running.options(topK: list.topK)
     try decision.apply(to: &options, for: classifier)
     try task.run(

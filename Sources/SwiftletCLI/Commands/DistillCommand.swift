@@ -75,10 +75,15 @@ struct DistillCommand: ParsableCommand {
 
   private func request(_ words: [String]) throws -> DistillationRequest {
     let options = try training.options()
-    let folder = try ModelLocation(teacher).directory
+    let folder = try ModelLocation(
+      ModelSource.folder(teacher, hidesProgress: output.hidesProgress)
+    ).directory
     var distillation = try student.options()
     if case .model(let path) = distillation.student {
-      distillation.student = .model(try ModelLocation(path).directory)
+      distillation.student = .model(
+        try ModelLocation(
+          ModelSource.folder(path, hidesProgress: output.hidesProgress)
+        ).directory)
     }
     var request = TrainingRequest(
       model: folder, training: data.training,

@@ -50,11 +50,12 @@ struct EmbedCommand: ParsableCommand {
   }
 
   func run() throws {
+    let folder = try model.folder(hidesProgress: output.file.hidesProgress)
     let embedder = try Embedder(
-      directory: model.model, options: model.engine.options(), normalizes: normalize)
+      directory: folder, options: model.engine.options(), normalizes: normalize)
     let options = EmbeddingOptions(prompt: prompt.choice, role: role)
     let other = try compare.map { try embedder.embed($0, options: options) }
-    let task = try TaskRun(input, output, model: model.model)
+    let task = try TaskRun(input, output, model: folder)
     let renderer: any AnswerRenderer<Embedding> =
       task.format == .npy
       ? try ArrayRenderer(columns: embedder.dimension, for: task.sink)

@@ -65,7 +65,8 @@ struct EvaluateCommand: ParsableCommand {
     let input = try columns.input(
       at: file, labelColumn: labels.labelColumn, pairColumn: pairColumn, wantsLabel: true)
     try input.check()
-    let classifier = try model.loadClassifier(compare ? .float32 : nil)
+    let folder = try ModelArguments.directory(model.model, hidesProgress: output.hidesProgress)
+    let classifier = try model.loadClassifier(from: folder, compare ? .float32 : nil)
     guard classifier.labels.count > 1 else {
       throw CommandFailure(
         "\(model.name): expected a model with classes, found one output; use swiftlet classify",
@@ -74,7 +75,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     let terminal = Terminal(descriptor: STDOUT_FILENO)
     if compare {
-      let quantized = try model.loadClassifier(.int8)
+      let quantized = try model.loadClassifier(from: folder, .int8)
       let (comparison, source) = try self.compare(input, classifier, quantized)
       try write(
         json: ComparisonText.json(comparison, of: source),

@@ -35,9 +35,10 @@ struct FillMaskCommand: ParsableCommand {
   }
 
   func run() throws {
-    let filler = try FillMask(directory: model.model, options: model.engine.options())
+    let folder = try model.folder(hidesProgress: output.file.hidesProgress)
+    let filler = try FillMask(directory: folder, options: model.engine.options())
     let options = MaskFillingOptions(topK: topK, targets: targets.isEmpty ? nil : targets)
-    let task = try TaskRun(input, output, model: model.model)
+    let task = try TaskRun(input, output, model: folder)
     let renderer = task.renderer { (answer: MaskFilling?) in
       [("masks", .array((answer?.masks ?? []).map { .array($0.map(Self.json)) }))]
     } lines: { _, answer in

@@ -43,11 +43,12 @@ struct TagCommand: ParsableCommand {
   var longText: LongText = .truncate
 
   func run() throws {
-    let tagger = try TokenClassifier(directory: model.model, options: model.engine.options())
+    let folder = try model.folder(hidesProgress: output.file.hidesProgress)
+    let tagger = try TokenClassifier(directory: folder, options: model.engine.options())
     try refuseUnknownLabels(of: tagger.labels)
     let options = TokenClassificationOptions(
       aggregation: aggregation, ignoreLabels: ignoreLabels, longText: longText)
-    let task = try TaskRun(input, output, model: model.model)
+    let task = try TaskRun(input, output, model: folder)
     let renderer = task.renderer { (answer: TokenClassification?) in
       [("entities", .array((answer?.entities ?? []).map(Self.json)))]
     } lines: { text, answer in

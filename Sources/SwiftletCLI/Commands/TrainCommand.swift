@@ -36,7 +36,7 @@ struct TrainCommand: ParsableCommand {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "The base: a folder with config.json, model.safetensors and a vocabulary.",
+      "The base: a folder with config.json, model.safetensors and a vocabulary, or org/name.",
       valueName: "folder")
   )
   var model: String
@@ -69,7 +69,10 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     try data.checkFiles()
     let words = try SwiftletCommand.words()
-    let request = try request(folder: try ModelLocation(model).directory, words: words)
+    let request = try request(
+      folder: try ModelLocation(
+        ModelSource.folder(model, hidesProgress: output.hidesProgress)
+      ).directory, words: words)
     let reporter = try reporter()
     let trainer = TrainerRun(
       request: request, reporter: reporter, data: data, words: words,

@@ -40,10 +40,11 @@ struct ZeroShotCommand: ParsableCommand {
   }
 
   func run() throws {
+    let folder = try model.folder(hidesProgress: output.file.hidesProgress)
     let classifier = try ZeroShotClassifier(
-      directory: model.model, options: model.engine.options())
+      directory: folder, options: model.engine.options())
     let options = ZeroShotOptions(hypothesisTemplate: template, multiLabel: multiLabel)
-    let task = try TaskRun(input, output, model: model.model)
+    let task = try TaskRun(input, output, model: folder)
     let renderer = task.renderer { (answer: ZeroShotClassification?) in
       let best = answer?.labels.first
       return [

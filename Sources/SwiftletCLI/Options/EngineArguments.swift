@@ -46,9 +46,15 @@ struct TaskModelArguments: ParsableArguments {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "A folder with config.json, model.safetensors and a vocabulary.", valueName: "folder")
+      "A folder with config.json, model.safetensors and a vocabulary, or a model of the Hugging"
+        + " Face Hub: org/name.", valueName: "model")
   )
   var model: String
 
   @OptionGroup var engine: EngineArguments
+
+  /// The model's folder, after a download if it is one of the Hub.
+  func folder(hidesProgress: Bool) throws -> String {
+    try ModelSource.folder(model, hidesProgress: hidesProgress)
+  }
 }

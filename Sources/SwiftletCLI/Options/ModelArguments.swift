@@ -7,9 +7,9 @@ struct ModelArguments: ParsableArguments {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "A folder with config.json, model.safetensors and a vocabulary. Default: the bundled"
-        + " sentiment model.",
-      valueName: "folder"
+      "A folder with config.json, model.safetensors and a vocabulary, or a model of the Hugging"
+        + " Face Hub: org/name. Default: the bundled sentiment model.",
+      valueName: "model"
     )
   )
   var model: String?
@@ -21,15 +21,16 @@ struct ModelArguments: ParsableArguments {
   /// The model's name in output.
   var name: String { model ?? "sentiment" }
 
-  /// The folder `model`, or that of the bundled model for nil.
-  static func directory(_ model: String?) throws -> String {
-    try model ?? BundledModel.sentimentDirectory()
+  /// The folder of `model`, which may be of the Hub, or that of the bundled model for nil.
+  static func directory(_ model: String?, hidesProgress: Bool = false) throws -> String {
+    guard let model else { return try BundledModel.sentimentDirectory() }
+    return try ModelSource.folder(model, hidesProgress: hidesProgress)
   }
 
-  /// Loads the model; `precision` takes the place of --precision.
-  func loadClassifier(_ precision: Precision? = nil) throws(SwiftletError) -> Classifier {
-    let options = engine.options(precision)
-    guard let model else { return try Classifier.sentiment(options: options) }
-    return try Classifier(directory: model, options: options)
+  /// Loads the model from its folder; `precision` takes the place of --precision.
+  func loadClassifier(
+    from folder: String, _ precision: Precision? = nil
+  ) throws(SwiftletError) -> Classifier {
+    try Classifier(directory: folder, options: engine.options(precision))
   }
 }

@@ -1,0 +1,47 @@
+#if Hub
+import SwiftletHub
+import Testing
+
+@testable import SwiftletCLI
+
+@Suite struct DownloadProgressTests {
+  private static let state = DownloadProgress.State(
+    totalBytes: 200_000_000, bytes: 50_000_000, receivedBytes: 40_000_000, files: 2, seconds: 4)
+
+  @Test func `the line shows share, sizes, rate and time left`() {
+    let line = DownloadProgress.line(Self.state, width: 100)
+    #expect(line.hasPrefix("████████░░░"))
+    for part in ["  25%  ", "50.0 MB of 200.0 MB", "10.0 MB/s", "15 s left"] {
+      #expect(line.contains(part), "\(line)")
+    }
+  }
+
+  @Test(arguments: 5...120)
+  func `the line fits terminals of every width`(width: Int) {
+    for state in [Self.state, DownloadProgress.State(bytes: 1_000_000, seconds: 1)] {
+      #expect(DisplayText.width(of: DownloadProgress.line(state, width: width)) <= width)
+    }
+  }
+
+  @Test func `the summary counts files and bytes`() {
+    #expect(DownloadProgress.summary(Self.state) == "2 files, 40.0 MB in 4.0 s")
+  }
+
+  @Test(arguments: [
+    (HubError.invalidName(name: "a", reason: "b"), ExitStatus.usage),
+    (.repositoryNotFound(repository: "a", sentToken: false), .missingInput),
+    (.unreachable(address: "a", reason: "b"), .inputOutput),
+    (.unwritable(path: "a", reason: "b"), .cannotCreate),
+    (.model(.unsupportedModel(reason: "b")), .badData),
+  ])
+  func `errors of the Hub have the statuses of other errors`(error: HubError, status: ExitStatus) {
+    #expect(CommandFailure(error).status == status)
+    #expect(CommandFailure(explaining: error)?.status == status)
+  }
+
+  @Test(arguments: ["/absolute/path", "./relative", "/tmp", "missing.json"])
+  func `what exists or can only be a path is returned as it is`(path: String) throws {
+    #expect(try ModelSource.folder(path) == path)
+  }
+}
+#endif
