@@ -213,6 +213,11 @@ def page(options):
         ".build-python/screenshots")
 
 
+def hub(options):
+    python = venv("hub", "pytest>=7", "huggingface_hub==2.4.0")
+    pytest("Tests/Hub", options, python, SWIFTLET_TEST_PROGRAM=tools.hub_program(), SWIFTLET_TEST_SERVER=tools.server())
+
+
 def spark(options):
     debian("java", "openjdk-17-jre-headless")
     run(venv("spark", "pyspark==3.5.6"), "Tests/Server/spark.py", tools.release())
@@ -234,6 +239,10 @@ def install(options):
     tools.prefix()
 
 
+def hub_program(options):
+    tools.hub_program()
+
+
 # Builds run before the parts that name them, once each, as steps with their own times.
 BUILDS = {
     build_tests: "build: the tests",
@@ -242,6 +251,7 @@ BUILDS = {
     runtime_checks: "build: RuntimeChecks in release",
     server_program: "build: swiftlet-server",
     install: "build: what make install installs",
+    hub_program: "build: swiftlet with downloads",
 }
 
 PARTS = [
@@ -268,6 +278,8 @@ PARTS = [
     Part("hostile", ALL, "garbage and operations against a server; --long, --seed S, --only N", hostile,
          (server_program,), takes_arguments=True),
     Part("balancer", ALL, "nginx before two servers, one of which is killed", balancer, (server_program,)),
+    Part("hub", ALL, "downloads from a fake Hub, beside huggingface_hub, with pytest", hub,
+         (hub_program, server_program), takes_arguments=True),
     Part("page", ALL, "the server's page in a headless Chromium", page, (server_program,)),
     Part("spark", ALL, "a batch job on Spark with a task that fails", spark, (release,)),
     Part("deploy", NAMED, "the files under deploy/, and the image's last stage", lambda _: deploy.check()),

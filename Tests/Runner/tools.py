@@ -130,7 +130,8 @@ def test_python():
 
 # Builds, each once in a run
 
-SERVER = ("--traits", "Server", "--scratch-path", ROOT / ".build-server")
+# With all traits.
+SERVER = ("--traits", "Server,Hub", "--scratch-path", ROOT / ".build-server")
 BENCHMARKS = ("--package-path", "Benchmarks", "--scratch-path", ROOT / "Benchmarks/.build-test")
 
 
@@ -169,6 +170,13 @@ def server():
         return pathlib.Path(named).resolve()
     build(*SERVER, "--product", "swiftlet-server")
     return pathlib.Path(output("swift", "build", *SERVER, "--show-bin-path"), "swiftlet-server")
+
+
+@functools.cache
+def hub_program():
+    """The path of a debug build of swiftlet that downloads models."""
+    build(*SERVER, "--product", "swiftlet")
+    return pathlib.Path(output("swift", "build", *SERVER, "--show-bin-path"), "swiftlet")
 
 
 @functools.cache
