@@ -41,7 +41,7 @@ MISUSES = [
     ("train --model m --output o", "--file"),
     ("train --model m --file a.csv --output o --epoch 1", "did you mean --epochs?"),
     ("train --model m --file a.csv --output o --epochs 1 --max-steps 2", "exclude each other"),
-    ("train --model m --file a.csv --output o --metric goodness", "expected accuracy"),
+    ("train --model m --file a.csv --output o --metric goodness", "--metric is 'goodness', but must be one of accuracy"),
     ("train --model m --file a.csv --output o --time-limit soon", "a time such as 90s"),
     ("train --model m --file a.csv --output o --task classification", "classify"),
     ("train --model m --file - --output o", "reads a file more than once"),

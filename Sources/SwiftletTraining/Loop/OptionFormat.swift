@@ -61,7 +61,9 @@ extension OptionFormat<Bool> {
 }
 
 extension OptionFormat<Metric> {
-  static let metric = Self(form: Metric.allCases.map(\.rawValue).joined(separator: ", ")) {
+  static let metric = Self(
+    form: "one of " + Metric.allCases.map(\.rawValue).joined(separator: ", ")
+  ) {
     $0.rawValue
   } value: {
     Metric(rawValue: $0)
@@ -85,7 +87,7 @@ extension OptionFormat<Duration> {
 
 extension OptionFormat<LearningRateSchedule> {
   static let schedule = Self(
-    form: LearningRateSchedule.byName.map(\.name).joined(separator: ", ")
+    form: "one of " + LearningRateSchedule.byName.map(\.name).joined(separator: ", ")
   ) { schedule in
     // A schedule with parameters of its own has no name.
     LearningRateSchedule.byName.first { $0.schedule == schedule }?.name ?? "\(schedule)"

@@ -37,14 +37,18 @@ extension TrainingOptions {
     ]
     for (name, value) in positive {
       guard let value, !(value > 0 && value < 1e9) else { continue }
-      throw .invalidOption(name: "--\(name)", reason: "is \(value), but must be above 0")
+      throw .invalidOption(
+        name: "--\(name)", reason: "is \(value), but must be \(value > 0 ? "below 1e9" : "above 0")"
+      )
     }
     let notNegative: [(String, Double)] = [
       ("weight-decay", weightDecay), ("gradient-clipping", gradientClipping), ("warmup", warmup),
       ("minimum-gain", minimumGain),
     ]
     for (name, value) in notNegative where !(value >= 0 && value < 1e9) {
-      throw .invalidOption(name: "--\(name)", reason: "is \(value), but must not be negative")
+      throw .invalidOption(
+        name: "--\(name)",
+        reason: "is \(value), but must be \(value > 0 ? "below 1e9" : "0 or more")")
     }
     for (name, value) in [("label-smoothing", labelSmoothing), ("dropout", dropout ?? 0)]
     where !(value >= 0 && value < 1) {
