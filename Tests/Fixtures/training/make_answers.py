@@ -2,7 +2,7 @@
 
 Run in this folder: python make_answers.py. Needs transformers and numpy; the versions are in the file.
 The answer of a question is that of `postprocess_qa_predictions` in transformers' example scripts (n_best_size 20,
-max_answer_length 30), counted as evaluate-v2.0.py of SQuAD counts.
+max_answer_length 30), counted as evaluate-v1.1.py and evaluate-v2.0.py of SQuAD count.
 """
 
 import collections
@@ -53,8 +53,8 @@ def words(text):
     return re.sub(r"\b(a|an|the)\b", " ", text).split()
 
 
-def overlap(truth, found):
-    if not truth or not found:
+def overlap(truth, found, has_none):
+    if has_none and (not truth or not found):
         return float(truth == found)
     common = sum((collections.Counter(truth) & collections.Counter(found)).values())
     return 2 * common / (len(truth) + len(found)) if common else 0.0
@@ -80,7 +80,7 @@ def case(has_none):
         answers = truths(number, found, context) or ([] if has_none else [context[:4]])
         best = [words(text) for text in answers] or [[]]
         exact += words(found) in best
-        f1 += max(overlap(truth, words(found)) for truth in best)
+        f1 += max(overlap(truth, words(found), has_none) for truth in best)
         rows.append({"question": question, "context": context, "length": length, "stride": stride, "answers": answers,
                      "start": context.index(answers[0]) if answers else -1, "found": found, "logits": logits})
     return {"questions": rows, "exact": exact / len(rows), "f1": f1 / len(rows)}

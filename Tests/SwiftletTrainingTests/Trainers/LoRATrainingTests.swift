@@ -181,7 +181,7 @@ import Testing
     do {
       try training.run(nil)
     } catch let error as TrainingError {
-      #expect(error.description.contains("no layer query"))
+      #expect(error.description.contains("names the layer query, which"))
       #expect(error.description.contains("\"q_lin\"") || error.description.contains("q_lin"))
     }
   }
