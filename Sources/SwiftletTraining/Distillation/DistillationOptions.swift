@@ -41,7 +41,7 @@ package struct DistillationOptions: Sendable, Equatable {
     }
     guard hiddenWeight >= 0, hiddenWeight < 1e6 else {
       throw .invalidOption(
-        name: "--hidden-weight", reason: "is \(hiddenWeight), but must not be negative")
+        name: "--hidden-weight", reason: "is \(hiddenWeight), but must be 0 or more")
     }
     if alpha == 0, hiddenWeight == 0 {
       throw .invalidOption(
