@@ -89,11 +89,7 @@ public final class SafetensorsFile: @unchecked Sendable {
 
   /// Returns a tensor together with its memory; nil if there is no tensor with this name.
   package func stored(_ name: String) -> StoredTensor? {
-    tensor(name).map {
-      // A file in memory can be read again, and its bytes are nowhere else.
-      StoredTensor(
-        $0, bytes: bytes(of: $0), in: memory, path: path, isShared: memory is AllocatedTensorMemory)
-    }
+    tensor(name).map { StoredTensor($0, bytes: bytes(of: $0), in: memory, path: path) }
   }
 
   /// Releases all pages of a mapped file; the next access loads a page again.

@@ -5,7 +5,7 @@ package protocol TensorMemory: AnyObject, Sendable {
   /// Whether the bytes are a file's own pages, which are read again where they are touched.
   var isMapped: Bool { get }
 
-  /// Releases the memory of bytes that must not be read again, except in a mapped file.
+  /// Releases the memory of bytes of a file, which must not be read again unless it is mapped.
   func release(_ bytes: UnsafeRawBufferPointer)
 
   /// Releases all pages of a mapped file; the next access loads a page again.
@@ -44,7 +44,8 @@ package final class AllocatedTensorMemory: TensorMemory, @unchecked Sendable {
 
   package var isMapped: Bool { false }
 
-  package func release(_ bytes: UnsafeRawBufferPointer) { MemoryPages.release(within: bytes) }
+  /// Keeps the bytes: training and quantising read weights more than once, and they are nowhere else.
+  package func release(_ bytes: UnsafeRawBufferPointer) {}
 
   package func releaseMappedPages() {}
 }

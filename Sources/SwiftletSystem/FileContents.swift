@@ -71,8 +71,12 @@ package final class FileContents: @unchecked Sendable {
   ///
   /// Mapped pages can be faulted in again; bytes that were read are gone.
   package func release(_ range: Range<Int>) {
-    MemoryPages.release(
-      within: UnsafeRawBufferPointer(rebasing: bytes[range.clamped(to: 0..<bytes.count)]))
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let address = Int(bitPattern: bytes.baseAddress)
+    let first = (address + max(range.lowerBound, 0) + page - 1) / page * page
+    let end = (address + min(range.upperBound, bytes.count)) / page * page
+    guard first < end else { return }
+    madvise(UnsafeMutableRawPointer(bitPattern: first), end - first, MADV_DONTNEED)
   }
 
   /// Releases all pages of a mapped file; the next access loads a page again.
