@@ -34,8 +34,10 @@ extension ModelGraph {
       "Softmax", builder.add("Add", scores, mask), attributes: [.int("axis", 3)])
     let context = transpose(
       builder.add("MatMul", probabilities, heads(v, [0, 2, 1, 3])), [0, 2, 1, 3])
+    // The -1 hides the length: ONNX Runtime then leaves sum and normalisation apart, which is faster
+    // than its fused operator.
     let joined = builder.add(
-      "Reshape", context, builder.constant([0, 0, configuration.hiddenSize]))
+      "Reshape", context, builder.constant([0, -1, configuration.hiddenSize]))
     return try linear(joined, index, .attentionOutput)
   }
 
