@@ -88,7 +88,8 @@ def default_prompt(model):
 def encoded(model, texts):
     """The token ids of texts, by `swiftlet tokenize`."""
     vocabulary = next(model.rglob("vocab.txt"))
-    result = swiftlet("tokenize", "--model", vocabulary.parent, "--json", input="\n".join(texts) + "\n")
+    result = swiftlet("tokenize", "--model", vocabulary.parent, "--json", "--max-length", "512",
+                      input="\n".join(texts) + "\n")
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert len(lines) == len(texts)
     return [line["ids"] for line in lines]

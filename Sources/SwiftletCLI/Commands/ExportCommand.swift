@@ -14,15 +14,15 @@ struct ExportCommand: ParsableCommand {
       have their pooling and normalization.
 
         swiftlet export path/to/model --output model-onnx
-        swiftlet export path/to/model --output model-onnx --quantize dynamic
-        swiftlet export path/to/model --link
+        swiftlet export path/to/model --output model-int8 --quantize dynamic
+        swiftlet export path/to/model --output model-linked --link
 
       --quantize also writes onnx/model_quantized.onnx, with int8 weights. dynamic is the form that \
       ONNX Runtime's quantize_dynamic writes; exact computes the integers of --precision int8, to \
       verify answers.
 
-      --link without --output writes a model.onnx of some 100 kB into the model's own folder. It \
-      links to the weights in model.safetensors instead of having its own.
+      --link writes a model.onnx of some 100 kB that links to the weights in model.safetensors \
+      instead of having its own. Without --output it goes into the model's own folder.
       """
   )
 

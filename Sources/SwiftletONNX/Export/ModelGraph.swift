@@ -50,7 +50,7 @@ struct ModelGraph {
   /// The scope of a module, by its name without the prefix of the body:
   /// `/distilbert/transformer/layer.0`.
   func scope(_ module: String) -> String {
-    weights.savedName(module).split(separator: ".").reduce(into: "") { path, part in
+    weights.savedName(module + ".").split(separator: ".").reduce(into: "") { path, part in
       // A number is the index in a list of modules, which is a part of the list's name.
       path += (part.first?.isNumber == true ? "." : "/") + part
     }
