@@ -34,6 +34,7 @@ import Testing
           graph.add(5, tensor)
           graph.add(12, message { $0.add(1, "y") })
         })
+      model.add(8, message { $0.add(2, 14) })
     }.bytes
   }
 
@@ -43,7 +44,8 @@ import Testing
   private func load(_ path: String) -> String {
     do {
       let graph = try StoredGraph(path: path)
-      return "\(Array(try graph.bytes(of: graph.constants[0]).bytes))"
+      let (bytes, memory) = try graph.bytes(of: graph.constants[0])
+      return withExtendedLifetime(memory) { "\(Array(bytes))" }
     } catch {
       return "\(error)"
     }

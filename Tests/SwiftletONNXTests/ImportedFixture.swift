@@ -1,6 +1,7 @@
 import Foundation
 import SwiftletCheckpoint
 import SwiftletSafetensors
+import Testing
 
 @testable import SwiftletONNX
 

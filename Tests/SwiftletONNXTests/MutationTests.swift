@@ -22,12 +22,12 @@ import Testing
     in folder: TemporaryFolder
   ) throws -> Bool {
     let path = try folder.write(bytes, to: name)
-    do {
+    do throws(ONNXImportError) {
       let tensors = try ImportedTensors(path: path, configuration: configuration)
       let sum = tensors.tensors.compactMap { tensors.stored($0.name) }
         .reduce(0) { $1.bytes.reduce($0) { $0 &+ Int($1) } }
       return sum >= 0
-    } catch is ONNXImportError {
+    } catch {
       return false
     }
   }
@@ -60,7 +60,7 @@ import Testing
     let folder = try TemporaryFolder()
     let bytes = try fixture.bytes()
     let configuration = try fixture.configuration()
-    for count in stride(from: 0, to: bytes.count - 1, by: bytes.count / 40) {
+    for count in stride(from: 0, to: bytes.count * 39 / 40, by: bytes.count / 40) {
       let isLoaded = try load(
         Array(bytes.prefix(count)), "model.onnx", configuration, in: folder)
       #expect(!isLoaded, "\(count) bytes")

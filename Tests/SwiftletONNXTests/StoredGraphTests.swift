@@ -19,7 +19,10 @@ import Testing
       build(&graph)
       graph.add(12, message { $0.add(1, "y") })
     }
-    return message { $0.add(7, graph) }.bytes
+    return message { model in
+      model.add(7, graph)
+      model.add(8, message { $0.add(2, 14) })
+    }.bytes
   }
 
   private func node(_ type: String, _ inputs: [String], _ outputs: [String]) -> ProtobufMessage {
@@ -58,7 +61,8 @@ import Testing
     }
     let graph = try graph(model { $0.add(5, tensor) })
     let constant = try #require(graph.constants.first)
-    return Array(try graph.bytes(of: constant).bytes)
+    let (bytes, memory) = try graph.bytes(of: constant)
+    return withExtendedLifetime(memory) { Array(bytes) }
   }
 
   @Test func `tensors are read in every form that ONNX has`() throws {
@@ -153,6 +157,8 @@ import Testing
         }
       ).contains("reads \"b\", which a later node computes"))
     #expect(reason([]).contains("has no graph"))
+    #expect(
+      reason(Array(model { _ in }.dropLast(4))).contains("has no operator set"))
     #expect(reason(message { $0.add(7, message { _ in }) }.bytes).contains("without outputs"))
     #expect(reason(model { $0.add(15, message { _ in }) }).contains("is a sparse tensor"))
     let function = message { model in
@@ -164,7 +170,7 @@ import Testing
 
   @Test func `a file with more nodes than any model is an error`() {
     let bytes = model { graph in
-      for index in 0..<70_000 { graph.add(1, node("A", ["\(index)"], ["n\(index)"])) }
+      for index in 0..<100_000 { graph.add(1, node("A", ["\(index)"], ["n\(index)"])) }
     }
     #expect(reason(bytes).contains("exceeds the limit of 262144"))
   }

@@ -43,10 +43,12 @@ struct GraphParser {
       default: break
       }
     }
-    guard hasGraph, !outputs.isEmpty else {
-      throw .invalidMessage(
-        reason: hasGraph ? "has a graph without outputs" : "has no graph", offset: 0)
-    }
+    let lacking =
+      !hasGraph
+      ? "has no graph"
+      : outputs.isEmpty
+        ? "has a graph without outputs" : operatorSets.isEmpty ? "has no operator set" : nil
+    if let lacking { throw .invalidMessage(reason: lacking, offset: 0) }
     inputs.removeAll { constantOfValue[$0.value] != nil }
   }
 

@@ -29,8 +29,8 @@ package enum ONNXImportError: Error, Equatable, Sendable, CustomStringConvertibl
       "\(path): the data of the tensor \(quoted(tensor)) is in the file \(quoted(location)), which "
         + reason
     case .unexpectedNode(let path, let found, let expected):
-      "\(path): found \(found) where \(expected) is expected; Swiftlet loads graphs of DistilBERT "
-        + "and BERT exported by PyTorch or optimum: \(Self.advice)"
+      "\(path): found \(found) where \(expected) is expected; Swiftlet reads graphs of DistilBERT "
+        + "and BERT alone, so \(Self.advice)"
     case .contradiction(let path, let key, let configured, let found):
       "\(path) computes with \(key) \(found), but config.json has \(configured); correct config.json "
         + "if the graph is right"

@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 
+import numpy
 import onnx
 import torch
 import transformers
@@ -54,6 +55,16 @@ def externalise(source, folder):
     (folder / "external.onnx_data").chmod(0o644)
 
 
+def scale(source, path):
+    """Adds an output with weights that no model of transformers has."""
+    graph = onnx.load(source)
+    weights = onnx.numpy_helper.from_array(numpy.float32([0.5, 1.5, 2.5]), "scales")
+    graph.graph.initializer.append(weights)
+    graph.graph.node.append(onnx.helper.make_node("Mul", ["logits", "scales"], ["scaled"]))
+    graph.graph.output.append(onnx.helper.make_tensor_value_info("scaled", onnx.TensorProto.FLOAT, None))
+    onnx.save(graph, path)
+
+
 def main():
     with tempfile.TemporaryDirectory() as temporary:
         scratch = pathlib.Path(temporary)
@@ -62,6 +73,7 @@ def main():
         importing.export(folder, folder / "torchscript.onnx")
         importing.export(folder, folder / "unfolded.onnx", folding=False, attention="eager")
         importing.export(folder, folder / "dynamo.onnx", dynamo=True)
+        scale(folder / "dynamo.onnx", folder / "scaled.onnx")
         importing.optimize(folder / "torchscript.onnx", folder / "session.onnx")
         importing.fuse(folder / "torchscript.onnx", folder / "fused.onnx", folder)
         importing.quantize(folder / "fused.onnx", folder / "fused-int8.onnx", unsigned=True)
