@@ -102,7 +102,7 @@ let testTargets: [Target] = [
     name: "SwiftletFuzzing",
     dependencies: [
       "SwiftletTokenizer", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletEncoder",
-      "SwiftletRecords",
+      "SwiftletRecords", "SwiftletONNX",
     ],
     path: "Tests/Fuzzing", exclude: ["corpus"], swiftSettings: settings),
   tests(

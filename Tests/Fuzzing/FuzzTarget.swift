@@ -1,6 +1,7 @@
 import Glibc
 import SwiftletCheckpoint
 import SwiftletEncoder
+import SwiftletONNX
 import SwiftletRecords
 import SwiftletSafetensors
 import SwiftletTokenizer
@@ -13,6 +14,7 @@ enum FuzzTarget: String, CaseIterable {
   case configuration
   case text
   case records
+  case onnx
 
   func run(_ bytes: [UInt8]) {
     switch self {
@@ -33,6 +35,31 @@ enum FuzzTarget: String, CaseIterable {
     case .records:
       Scratch.records.write(Array(bytes.dropFirst()))
       Self.readRecords(choices: bytes.first ?? 0)
+    case .onnx:
+      Scratch.graph.write(bytes)
+      Self.readGraph()
+    }
+  }
+
+  /// A graph is an error or the model of a corpus file, all of whose numbers can be read.
+  private static func readGraph() {
+    guard let graph = try? StoredGraph(path: Scratch.graph.path) else { return }
+    for architecture in Architecture.allCases {
+      var configuration = ModelConfiguration(architecture)
+      (configuration.vocabularySize, configuration.maxPositions) = (8, 5)
+      (configuration.hiddenSize, configuration.intermediateSize) = (4, 3)
+      (configuration.layerCount, configuration.headCount) = (1, 2)
+      do throws(ONNXImportError) {
+        let tensors = try ImportedTensors(RecoveredModel(graph, configuration))
+        var sum: UInt8 = 0
+        for info in tensors.tensors {
+          guard let tensor = tensors.stored(info.name) else { preconditionFailure(info.name) }
+          for byte in tensor.bytes { sum &+= byte }
+        }
+        withExtendedLifetime(sum) {}
+      } catch {
+        precondition(!error.description.isEmpty)
+      }
     }
   }
 
@@ -116,6 +143,7 @@ private struct Scratch {
   static let vocabulary = Scratch(name: "vocab.txt")
   static let configuration = Scratch(name: "config.json")
   static let records = Scratch(name: "records.txt")
+  static let graph = Scratch(name: "model.onnx")
 
   let path: String
 

@@ -55,6 +55,40 @@ def externalise(source, folder):
     (folder / "external.onnx_data").chmod(0o644)
 
 
+def compact(source, path):
+    """Gives all values of a graph short names, for a corpus of small files."""
+    graph = onnx.load(source)
+    names = {"": ""}
+    for node in graph.graph.node:
+        for values in (node.input, node.output):
+            for index, value in enumerate(values):
+                values[index] = names.setdefault(value, f"v{len(names)}")
+        node.name = ""
+    for value in (*graph.graph.initializer, *graph.graph.input, *graph.graph.output):
+        value.name = names.setdefault(value.name, f"v{len(names)}")
+    graph.producer_name = graph.producer_version = ""
+    onnx.save(graph, path)
+
+
+def corpus(scratch):
+    """The files that `scripts/fuzz` begins with: models of one layer."""
+    target = HERE.parents[1] / "Fuzzing/corpus/onnx"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    sizes = dict(vocab_size=8, max_position_embeddings=5)
+    bert = BertConfig(hidden_size=4, num_hidden_layers=1, num_attention_heads=2, intermediate_size=3, **sizes)
+    distilbert = DistilBertConfig(dim=4, n_layers=1, n_heads=2, hidden_dim=3, **sizes)
+    for name, config in (("BertForSequenceClassification", bert), ("DistilBertForQuestionAnswering", distilbert)):
+        folder = scratch / name
+        getattr(transformers, name)(config).save_pretrained(folder)
+        importing.export(folder, folder / "plain.onnx", dynamo=True)
+        importing.fuse(folder / "plain.onnx", folder / "fused.onnx", folder)
+        importing.quantize(folder / "fused.onnx", folder / "int8.onnx")
+        importing.export(folder, folder / "torchscript.onnx", attention="eager")
+        for graph in sorted(folder.glob("*.onnx")):
+            compact(graph, target / f"{config.model_type}-{graph.name}")
+
+
 def scale(source, path):
     """Adds an output with weights that no model of transformers has."""
     graph = onnx.load(source)
@@ -93,6 +127,7 @@ def main():
             importing.export(folder, folder / "torchscript.onnx")
         folder = model("DistilBertForMultipleChoice", "distilbert", 4)
         importing.export(folder, folder / "torchscript.onnx")
+        corpus(scratch)
     packages = ("torch", "transformers", "onnx", "onnxruntime", "onnxscript")
     versions = {name: importlib.metadata.version(name) for name in packages}
     (HERE / "versions.json").write_text(json.dumps(versions, indent=2) + "\n")
