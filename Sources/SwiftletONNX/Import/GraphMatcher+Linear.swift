@@ -95,19 +95,45 @@ extension GraphMatcher {
     return match
   }
 
-  /// The product that `quantize_dynamic` writes: Mul(Cast(MatMulInteger), Mul(input scale, weight scale)).
+  /// A product of integers, scaled to floats: Mul(Cast(MatMulInteger), Mul(input scale, weight scale)), as
+  /// `quantize_dynamic` writes it, or Mul(Mul(Cast(MatMulInteger), input scales), weight scale).
   private func dynamicProduct(_ node: StoredNode) -> LinearMatch? {
-    for (product, scales) in pairs(node) {
-      guard let integers = self.node(through(product, ["Cast", "Identity", "Reshape"])),
-        integers.operation == "MatMulInteger", let input = integers.input(0),
-        let factors = self.node(scales), factors.operation == "Mul",
+    for (product, factor) in pairs(node) {
+      if let integers = integerProduct(product), let factors = operation("Mul", factor),
         let scale = factors.inputs.compactMap({ $0 })
           .first(where: { graph.constantOfValue[$0] != nil })
-      else { continue }
-      return quantized(
-        integers, input, scale: scale, zeroPoint: integers.input(3), bias: nil)
+      {
+        return linear(integers, scale: scale)
+      }
+      guard graph.constantOfValue[factor] != nil, let scaled = operation("Mul", product) else {
+        continue
+      }
+      for (product, _) in pairs(scaled) {
+        if let integers = integerProduct(product) { return linear(integers, scale: factor) }
+      }
     }
     return nil
+  }
+
+  private func integerProduct(_ value: Value) -> StoredNode? {
+    operation("MatMulInteger", through(value, ["Cast", "Identity", "Reshape"]))
+  }
+
+  private func linear(_ integers: StoredNode, scale: Value) -> LinearMatch? {
+    guard let input = integers.input(0) else { return nil }
+    return quantized(
+      integers, quantizedRows(input) ?? input, scale: scale, zeroPoint: integers.input(3), bias: nil
+    )
+  }
+
+  /// The rows x of which a value is Cast(Add(Round(Mul(x, scales)), 128)), as Swiftlet exports its own
+  /// integers; nil for others.
+  private func quantizedRows(_ value: Value) -> Value? {
+    guard let cast = operation("Cast", value), let sum = cast.input(0),
+      let rounded = operation("Add", sum)?.input(0),
+      let scaled = operation("Round", rounded)?.input(0)
+    else { return nil }
+    return (operation("Mul", scaled) ?? operation("Div", scaled))?.input(0)
   }
 
   /// The addends of a sum: values that other operations computed, and constant vectors.

@@ -42,7 +42,9 @@ extension ModelRecovery {
     }
     if matcher.embeddings(last.input) != nil { return try readTokenLayer(last) }
     guard try readPooler(last.input) else {
-      throw matcher.mismatch(last.input, expected: "the hidden rows or the pooled row of a model")
+      let pooler = try? matcher.activated(last.input).linear
+      throw matcher.mismatch(
+        pooler?.input ?? last.input, expected: "the first hidden row of each sequence, or all rows")
     }
     // The second head of pre-training says whether a sentence follows another.
     let isNextSentence = configuration.architectures.contains {
@@ -91,6 +93,11 @@ extension ModelRecovery {
       }
       guard list(1, "starts") == [0], list(2, "ends") == [1], let axes = list(3, "axes"),
         axes == [1] || axes == [-2]
+      else { return nil }
+    case "GatherND":
+      // The first row that the mask keeps, for sequences padded on the left.
+      guard node.integer("batch_dims") == 1, let index = node.input(1), !matcher.isHidden[index],
+        graph.producer(index)?.operation == "ArgMax"
       else { return nil }
     default: return nil
     }
