@@ -20,7 +20,8 @@ private final class QuantizedCheckpoint {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     configuration = try ModelConfiguration(path: golden.directory + "/config.json")
     try CheckpointQuantizer.quantize(
-      directory: golden.directory, configuration: configuration, to: file,
+      CheckpointReader(directory: golden.directory, loading: .mapped), configuration: configuration,
+      to: file,
       pool: WorkerPool(threadCount: 2))
   }
 
@@ -100,7 +101,8 @@ private final class QuantizedCheckpoint {
     let before = try Data(contentsOf: URL(filePath: first.file))
     for threads in [1, 3] {
       try CheckpointQuantizer.quantize(
-        directory: golden.directory, configuration: first.configuration, to: first.file,
+        CheckpointReader(directory: golden.directory, loading: .mapped),
+        configuration: first.configuration, to: first.file,
         pool: WorkerPool(threadCount: threads))
       #expect(try Data(contentsOf: URL(filePath: first.file)) == before)
     }
@@ -112,7 +114,8 @@ private final class QuantizedCheckpoint {
     #expect(throws: expected) { _ = try quantized.encoder(try Kernels()) }
     #expect(throws: expected) {
       try CheckpointQuantizer.quantize(
-        directory: quantized.path, configuration: quantized.configuration,
+        CheckpointReader(directory: quantized.path, loading: .mapped),
+        configuration: quantized.configuration,
         to: quantized.path + "/again.safetensors", pool: WorkerPool(threadCount: 1))
     }
     #expect(expected.description.contains("the model that they were made from"))

@@ -89,10 +89,11 @@ public enum ModelQuantizer {
         expecting: files + [weights, path("config.json", in: source.modules.first)])
       return try folder.place(of: weights)
     }
+    let checkpoint = try ModelLoading.checkpoint(in: source, ModelOptions())
     let int8Bytes: Int
     do throws(CheckpointError) {
       int8Bytes = try CheckpointQuantizer.quantize(
-        directory: source.transformer, configuration: configuration, to: target, pool: pool)
+        checkpoint, configuration: configuration, to: target, pool: pool)
     } catch {
       throw SwiftletError(error)
     }

@@ -6,14 +6,15 @@ import SwiftletSafetensors
 /// Writes a checkpoint in ``QuantizedFormat``: the linear layers of the body as int8, quantised as a load
 /// does it, and everything else as float32.
 package enum CheckpointQuantizer {
-  /// Reads the checkpoint of a directory and writes the file `path`, whole or not at all.
+  /// Quantises a checkpoint and writes the file `path`, whole or not at all.
   ///
   /// Takes the memory of the int8 weights, and computes on all threads of `pool`.
   ///
   /// - Returns: the bytes of the int8 weights.
   @discardableResult
   package static func quantize(
-    directory: String, configuration: ModelConfiguration, to path: String, pool: WorkerPool
+    _ checkpoint: CheckpointReader, configuration: ModelConfiguration, to path: String,
+    pool: WorkerPool
   ) throws(CheckpointError) -> Int {
     let kernels: Kernels
     do throws(KernelsError) {
@@ -21,8 +22,7 @@ package enum CheckpointQuantizer {
     } catch {
       throw .kernels(reason: error.description)
     }
-    let checkpoint = try CheckpointReader(directory: directory, loading: .mapped)
-    guard !checkpoint.isQuantized else { throw .alreadyQuantized(path: directory) }
+    guard !checkpoint.isQuantized else { throw .alreadyQuantized(path: checkpoint.directory) }
     let encoder = try Encoder(
       configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
     var metadata = checkpoint.checkpoint.metadata
@@ -39,7 +39,7 @@ package enum CheckpointQuantizer {
     return layers.filter { $0.dataType == .i8 }.reduce(0) { $0 + $1.shape.reduce(1, *) }
   }
 
-  /// Whether ``quantize(directory:configuration:to:pool:)`` wrote a file.
+  /// Whether ``quantize(_:configuration:to:pool:)`` wrote a file.
   package static func hasWritten(_ path: String) -> Bool {
     let file = try? SafetensorsFile(path: path)
     return file?.metadata[QuantizedFormat.formatKey] == QuantizedFormat.name
