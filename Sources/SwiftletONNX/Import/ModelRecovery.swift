@@ -147,8 +147,14 @@ struct ModelRecovery {
 
   /// Records the tensor of a parameter.
   ///
-  /// - Throws: `contradiction` if another tensor is the parameter.
+  /// - Throws: `unexpectedNode` for integers that no node dequantises, and if another tensor is the
+  ///   parameter.
   mutating func bind(_ name: String, _ view: TensorView) throws(ONNXImportError) {
+    guard view.quantization != nil || graph.constants[view.constant].type?.isFloat == true else {
+      throw .unexpectedNode(
+        path: graph.file.path, found: "the integers \(quoted(graph.name(of: view)))",
+        expected: "floats for \(name)")
+    }
     if let other = parameters[name], other != view {
       throw .unexpectedNode(
         path: graph.file.path, found: "a second tensor (\(quoted(graph.name(of: view))))",

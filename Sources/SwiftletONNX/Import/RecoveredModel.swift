@@ -44,7 +44,7 @@ package struct RecoveredModel: Sendable {
       else { return nil }
       return Parameter(
         name: architecture.isBody(name) ? prefix + name : name, shape: view.shape,
-        dataType: view.quantization == nil ? type.floatType ?? .f32 : .f32,
+        dataType: view.quantization == nil ? type.dataType : .f32,
         tensor: graph.name(of: view), isInPlace: view.isContiguous, view: view)
     }
   }

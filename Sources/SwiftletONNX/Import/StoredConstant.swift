@@ -1,4 +1,4 @@
-import SwiftletSafetensors
+package import SwiftletSafetensors
 
 /// A tensor in an ONNX file: an initializer, or the value of a Constant node.
 struct StoredConstant: Sendable {
@@ -28,6 +28,17 @@ struct StoredConstant: Sendable {
   var isWeight: Bool {
     guard let type, elementCount > 1 else { return false }
     return type.isFloat || type.isQuantized
+  }
+}
+
+extension StoredGraph {
+  /// The constants that may be learned, with the names and types that the file has for them.
+  package var weights: [TensorInfo] {
+    constants.filter(\.isWeight).compactMap { constant in
+      constant.type.flatMap {
+        TensorInfo(name: constant.name, dataType: $0.dataType, shape: constant.shape)
+      }
+    }
   }
 }
 
@@ -74,14 +85,22 @@ enum StoredElementType: Int, Sendable {
 
   var isQuantized: Bool { self == .uint8 || self == .int8 }
 
-  /// The type in safetensors; nil for integers.
-  var floatType: DataType? {
+  /// The type in safetensors.
+  var dataType: DataType {
     switch self {
     case .float32: .f32
     case .float16: .f16
     case .bfloat16: .bf16
     case .float64: .f64
-    default: nil
+    case .uint8: .u8
+    case .int8: .i8
+    case .uint16: .u16
+    case .int16: .i16
+    case .int32: .i32
+    case .uint32: .u32
+    case .int64: .i64
+    case .uint64: .u64
+    case .bool: .bool
     }
   }
 

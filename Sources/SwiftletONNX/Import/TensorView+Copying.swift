@@ -94,7 +94,7 @@ extension StoredGraph {
   /// The elements of a constant of floats as float32.
   private func floats(of constant: StoredConstant) throws(ONNXImportError) -> [Float] {
     let (bytes, memory) = try bytes(of: constant)
-    guard let type = constant.type?.floatType,
+    guard let type = constant.type?.dataType,
       let info = TensorInfo(name: constant.name, dataType: type, shape: constant.shape)
     else { return [] }
     let tensor = StoredTensor(info, bytes: bytes, in: memory, path: file.path)
