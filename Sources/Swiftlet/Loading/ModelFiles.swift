@@ -2,7 +2,7 @@ import Glibc
 import SwiftletSystem
 
 /// The files of a model's folder.
-enum ModelFiles {
+package enum ModelFiles {
   /// Throws ``SwiftletError/missingFile(reason:)`` for an empty path, which would be read as `/`.
   static func check(_ directory: String) throws(SwiftletError) {
     guard !directory.isEmpty else {

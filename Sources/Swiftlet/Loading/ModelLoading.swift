@@ -78,7 +78,7 @@ enum ModelLoading {
   ) throws(SwiftletError) -> CheckpointReader {
     do throws(CheckpointError) {
       return try CheckpointReader(
-        directory: folder.transformer, loading: options.loading == .read ? .read : .mapped,
+        model: folder.transformer, loading: options.loading == .read ? .read : .mapped,
         sharesWeights: options.loading == .shared)
     } catch {
       throw SwiftletError(error)

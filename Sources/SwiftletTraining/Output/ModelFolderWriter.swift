@@ -95,7 +95,7 @@ package struct ModelFolderWriter: Sendable {
     }
     let reader: CheckpointReader
     do throws(CheckpointError) {
-      reader = try CheckpointReader(directory: files.transformer, loading: .mapped)
+      reader = try CheckpointReader(model: files.transformer, loading: .mapped)
     } catch {
       throw TrainingError(reading: error)
     }

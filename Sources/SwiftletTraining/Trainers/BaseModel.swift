@@ -22,7 +22,7 @@ struct BaseModel {
       throw .unreadable(reason: error.description)
     }
     do throws(CheckpointError) {
-      checkpoint = try CheckpointReader(directory: files.folder.transformer, loading: .mapped)
+      checkpoint = try CheckpointReader(model: files.folder.transformer, loading: .mapped)
     } catch {
       throw TrainingError(reading: error)
     }
