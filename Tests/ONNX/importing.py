@@ -12,6 +12,7 @@ import onnxruntime
 import torch
 import transformers
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.transformers.fusion_options import FusionOptions
 from onnxruntime.transformers.optimizer import optimize_model
 
 warnings.filterwarnings("ignore")
@@ -97,12 +98,15 @@ def optimize(source, path, level="ORT_ENABLE_ALL"):
     onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
 
 
-def fuse(source, path, folder, half=False):
+def fuse(source, path, folder, half=False, approximate=False):
     """Writes the graph that onnxruntime.transformers.optimizer makes of another."""
     config = json.loads((pathlib.Path(folder) / "config.json").read_text())
     heads = config.get("n_heads", config.get("num_attention_heads", 12))
     size = config.get("dim", config.get("hidden_size", 768))
-    model = optimize_model(str(source), "bert", num_heads=heads, hidden_size=size, opt_level=0)
+    options = FusionOptions("bert")
+    options.enable_gelu_approximation = approximate
+    model = optimize_model(
+        str(source), "bert", num_heads=heads, hidden_size=size, opt_level=0, optimization_options=options)
     if half:
         model.convert_float_to_float16(keep_io_types=True)
     model.save_model_to_file(str(path))

@@ -36,6 +36,7 @@ CHANGES = {
     "basic": lambda source, path, model: importing.optimize(source, path, "ORT_ENABLE_BASIC"),
     "session": lambda source, path, model: importing.optimize(source, path),
     "fused": importing.fuse,
+    "approximate": lambda source, path, model: importing.fuse(source, path, model, approximate=True),
     "half": lambda source, path, model: importing.fuse(source, path, model, half=True),
     "int8": lambda source, path, model: importing.quantize(source, path),
     "int8-channels": lambda source, path, model: importing.quantize(source, path, per_channel=True),

@@ -46,8 +46,8 @@ def test_scores_are_those_of_onnxruntime(graph, folder):
     labels = json.loads((graph.parent / "config.json").read_text()).get("id2label", {"0": "LABEL_0", "1": "LABEL_1"})
     vocabulary = (graph.parent / "vocab.txt").read_text().split()
     session = onnxruntime.InferenceSession(str(graph), providers=["CPUExecutionProvider"])
-    # Weights of 16 bits are computed in 16 bits there.
-    tolerance = 2e-2 if graph.name == "half.onnx" else 1e-4
+    # Weights of 16 bits are computed in 16 bits there, and an approximation of GELU has errors of 5e-4.
+    tolerance = {"half.onnx": 2e-2, "approximate.onnx": 2e-3}.get(graph.name, 1e-4)
     for text, row in zip(TEXTS, rows, strict=True):
         ids = numpy.int64([[vocabulary.index(word) for word in ["[CLS]", *text.split(), "[SEP]"]]])
         inputs = {"input_ids": ids, "attention_mask": ids * 0 + 1, "token_type_ids": ids * 0}

@@ -41,6 +41,7 @@ struct ImportedFixture: CustomTestStringConvertible, Sendable {
     ImportedFixture("distilbert-sequenceclassification", "fused.onnx"),
     ImportedFixture("bert-sequenceclassification", "dynamo.onnx"),
     ImportedFixture("bert-sequenceclassification", "fused.onnx"),
+    ImportedFixture("bert-sequenceclassification", "approximate.onnx"),
     ImportedFixture("bert-sequenceclassification", "external.onnx"),
     ImportedFixture("bert-maskedlm", "torchscript.onnx"),
     ImportedFixture("bert-questionanswering", "torchscript.onnx"),

@@ -5,6 +5,8 @@ struct ActivatedMatch {
   let linear: LinearMatch
   /// The function, at ``ActivationValues/points``.
   let values: [Double]
+  /// Whether onnxruntime's optimiser may have replaced GELU by its approximation with tanh.
+  let isApproximate: Bool
 }
 
 extension GraphMatcher {
@@ -26,7 +28,8 @@ extension GraphMatcher {
     guard let linear = function.linear else {
       throw mismatch(value, expected: "an activation function of a linear layer")
     }
-    return ActivatedMatch(linear: linear, values: values)
+    return ActivatedMatch(
+      linear: linear, values: values, isApproximate: function.isApproximate)
   }
 }
 
@@ -37,6 +40,8 @@ struct ElementwiseFunction {
   private let matcher: GraphMatcher
   /// The layer whose outputs are the function's variable.
   private(set) var linear: LinearMatch?
+  /// Whether the function has a node that only onnxruntime's optimiser writes.
+  private(set) var isApproximate = false
   /// A value that could not be computed.
   private(set) var unknown: StoredGraph.Value?
   private var variable: StoredGraph.Value?
@@ -77,6 +82,7 @@ struct ElementwiseFunction {
       return apply(found)
     }
     guard let node = matcher.node(value) else { return nil }
+    isApproximate = isApproximate || node.operation == "com.microsoft.FastGelu"
     if readFused(node, value) { return ElementwiseOperation.value(node, [point]) }
     var inputs: [Double?] = []
     for input in node.inputs {

@@ -40,13 +40,14 @@ extension GraphMatcher {
       return try attentionOfLayers(node)
     case "MatMul", "com.microsoft.FusedMatMul":
       guard let probabilities = node.input(0), let values = node.input(1),
-        let scores = scores(probabilities, &settings),
+        (node.float("alpha") ?? 1) == 1, let scores = scores(probabilities, &settings),
         let queries = scores.input(0), let keys = scores.input(1)
       else { break }
       let query = try layer(queries, &settings)
       let key = try layer(keys, &settings)
-      var ignored = AttentionSettings()
-      let value = try layer(values, &ignored)
+      var plain = AttentionSettings()
+      let value = try layer(values, &plain)
+      guard plain.scale == 1 else { break }
       return try match(query, key, value, settings, node)
     default: break
     }
@@ -81,7 +82,7 @@ extension GraphMatcher {
       case "MatMul", "com.microsoft.FusedMatMul":
         multiply(&settings, by: node.float("alpha").map { Double($0) } ?? 1)
         return hasSoftmax ? node : nil
-      case "Softmax": hasSoftmax = true
+      case "Softmax", "com.microsoft.BiasSoftmax": hasSoftmax = true
       case "Mul", "Div": multiply(&settings, by: factor(node))
       case "Add", "Sub", "Where", "Max", "Min", "Clip", "Identity", "Cast", "Dropout", "Reshape":
         break

@@ -72,7 +72,7 @@ extension ModelRecovery {
     guard let pooler = try? matcher.activated(value), let rows = firstRows(pooler.linear.input)
     else { return false }
     try readBody(rows)
-    try check(pooler.values, is: architecture == .bert ? .tanh : .relu, architecture.pooler)
+    try check(pooler, is: architecture == .bert ? .tanh : .relu, architecture.pooler)
     try bind(architecture.pooler, pooler.linear)
     return true
   }
@@ -130,7 +130,7 @@ extension ModelRecovery {
   ) throws(ONNXImportError) {
     let names = architecture.maskedLanguageHead
     let transform = try matcher.activated(norm.inputs[0])
-    try check(transform.values, is: configuration.activation, architecture.keys.activation)
+    try check(transform, is: configuration.activation, architecture.keys.activation)
     try readBody(transform.linear.input)
     try bind(names.transform, transform.linear)
     try bind(names.norm, norm)
@@ -159,7 +159,7 @@ extension ModelRecovery {
     while let next = open.popLast() {
       let value = matcher.through(next)
       if matcher.norm(value) != nil || matcher.embeddings(value) != nil {
-        // Of several, that of the last layer has the others before it.
+        // An output may read several layers; the last of them is computed after the others.
         if order(value) > rows.map(order) ?? -1 { rows = value }
         continue
       }

@@ -69,7 +69,7 @@ struct ModelRecovery {
     let outputNorm = try norm(value)
     let (lin2, middle) = try matcher.residual(outputNorm)
     let feedForward = try matcher.activated(lin2.input, scale: lin2.inputScale)
-    try check(feedForward.values, is: configuration.activation, architecture.keys.activation)
+    try check(feedForward, is: configuration.activation, architecture.keys.activation)
     guard feedForward.linear.input == middle else {
       throw matcher.mismatch(middle, expected: "the input of the feed-forward layers")
     }

@@ -119,6 +119,7 @@ def main():
         importing.export(folder, folder / "dynamo.onnx", dynamo=True, attention="eager", opset=20)
         importing.export(folder, scratch / "bert.onnx")
         importing.fuse(scratch / "bert.onnx", folder / "fused.onnx", folder)
+        importing.fuse(scratch / "bert.onnx", folder / "approximate.onnx", folder, approximate=True)
         externalise(folder / "fused.onnx", folder)
 
         for name in ("BertForMaskedLM", "BertForQuestionAnswering", "BertForTokenClassification", "BertModel",
