@@ -21,7 +21,11 @@ enum SHA1: CompressionFunction {
         let next = rotated(a, 5) &+ mixed &+ e &+ constant &+ words[round]
         (e, d, c, b, a) = (d, c, rotated(b, 30), a, next)
       }
-      for (index, value) in [a, b, c, d, e].enumerated() { state[index] &+= value }
+      state[0] &+= a
+      state[1] &+= b
+      state[2] &+= c
+      state[3] &+= d
+      state[4] &+= e
     }
   }
 
