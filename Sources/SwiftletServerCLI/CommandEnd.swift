@@ -3,6 +3,10 @@ import ArgumentParser
 import Swiftlet
 import SwiftletServer
 
+#if Hub
+import SwiftletHub
+#endif
+
 /// The output and the exit status of a program that ends with an error or prints its help. The
 /// statuses are those of sysexits(3).
 struct CommandEnd {
@@ -12,6 +16,12 @@ struct CommandEnd {
   let status: Int32
 
   init(_ error: any Error) {
+    #if Hub
+    if let error = error as? HubError {
+      self.init(error)
+      return
+    }
+    #endif
     switch error {
     case let error as SettingsError:
       if case .noModel = error {
@@ -50,6 +60,22 @@ struct CommandEnd {
     self.init(
       text: "swiftlet-server: error: \(message)\n", message: message, status: status)
   }
+
+  #if Hub
+  private init(_ error: HubError) {
+    switch error {
+    case .model(let error): self.init(error)
+    case .invalidName, .invalidSetting: self.init(error.description, 64)
+    case .rateLimited, .server, .unreachable, .invalidResponse, .damaged:
+      self.init(error.description, 69)
+    case .unwritable: self.init(error.description, 73)
+    case .cancelled: self.init(error.description, 70)
+    case .repositoryNotFound, .gatedRepository, .revisionNotFound, .fileNotFound, .accessDenied,
+      .notCached, .noModel:
+      self.init(error.description, 66)
+    }
+  }
+  #endif
 
   private init(_ error: SwiftletError) {
     switch error {

@@ -22,6 +22,7 @@ struct SwiftletServerCommand: AsyncParsableCommand {
 
         swiftlet-server
         swiftlet-server --model-id path/to/model --port 8080 --precision int8
+        swiftlet-server --model-id sentence-transformers/all-MiniLM-L6-v2
         API_KEY=secret MODEL_ID=path/to/model swiftlet-server --json-output
 
         curl localhost:3000/predict -H 'Content-Type: application/json' \\
@@ -31,7 +32,8 @@ struct SwiftletServerCommand: AsyncParsableCommand {
       stops it at once. SIGHUP reloads the certificate.
 
       Exit status: 0 stopped by a signal, 64 wrong usage, 65 invalid model, 66 missing model, \
-      69 address not available, 70 internal error, 78 invalid certificate.
+      69 address or Hub not available, 70 internal error, 73 cache not writable, 78 invalid \
+      certificate.
       """,
     version: SwiftletServer.version)
 
@@ -41,12 +43,23 @@ struct SwiftletServerCommand: AsyncParsableCommand {
     var settings = ServerSettings(flags: arguments.given) { name in
       getenv(name).map { String(cString: $0) }
     }
+    #if Hub
+    var configuration = try ServerConfiguration(
+      settings: &settings, bundledModel: BundledModel.sentimentDirectory,
+      isRepository: HubModel.isRepository)
+    #else
     let configuration = try ServerConfiguration(
       settings: &settings, bundledModel: BundledModel.sentimentDirectory)
+    #endif
     Self.raiseDescriptorLimit()
     ServerTelemetry.bootstrap(configuration)
     let logger = Logger(label: "swiftlet-server")
     for warning in settings.warnings { logger.warning("\(warning)") }
+    #if Hub
+    if let model = try HubModel(configuration, settings) {
+      try await model.download(into: &configuration, logger)
+    }
+    #endif
     do {
       try await serve(configuration, logger)
     } catch {

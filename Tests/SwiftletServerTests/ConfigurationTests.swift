@@ -148,10 +148,12 @@ import Testing
   }
 
   @Test func `harmless unknown settings are accepted with a warning`() throws {
-    let names = [
-      "tokenization-workers", "hf-token", "uds-path", "prometheus-port", "otlp-endpoint",
-      "huggingface-hub-cache", "otlp-service-name",
+    var names = [
+      "tokenization-workers", "uds-path", "prometheus-port", "otlp-endpoint", "otlp-service-name",
     ]
+    #if !Hub
+    names += ["hf-token", "huggingface-hub-cache"]
+    #endif
     let (_, warnings) = try configuration(
       Dictionary(uniqueKeysWithValues: names.map { ($0, "1") }))
     #expect(warnings.count == names.count)
@@ -197,6 +199,13 @@ import Testing
     } throws: { error in
       "\(error)".contains("hf download org/model")
     }
+  }
+
+  @Test func `a model that the caller downloads is kept by its name`() throws {
+    var settings = ServerSettings(flags: ["model-id": ["org/model@v1"]]) { _ in nil }
+    let configuration = try ServerConfiguration(
+      settings: &settings, bundledModel: { "" }, isRepository: { $0 == "org/model@v1" })
+    #expect(configuration.modelDirectory == "org/model@v1")
   }
 
   @Test func `HOSTNAME counts only if it is an address`() throws {

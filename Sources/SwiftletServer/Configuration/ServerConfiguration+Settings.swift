@@ -10,13 +10,17 @@ extension ServerConfiguration {
   /// - Parameters:
   ///   - settings: The flags and variables.
   ///   - bundledModel: Returns the directory to serve if the settings name none.
+  ///   - isRepository: Whether a name that is not a directory is a model that the caller downloads; it is
+  ///     kept as ``modelDirectory`` until then.
   /// - Throws: ``SettingsError``, and the error of `bundledModel`.
   package init(
-    settings: inout ServerSettings, bundledModel: () throws -> String
+    settings: inout ServerSettings, bundledModel: () throws -> String,
+    isRepository: (String) -> Bool = { _ in false }
   ) throws {
     let name = settings.text("served-model-name")
     if let model = settings.one("model-id") {
-      guard (try? FileStatus.isFolder(model.value)) == true else {
+      let isFolder = (try? FileStatus.isFolder(model.value)) == true
+      guard isFolder || isRepository(model.value) else {
         throw SettingsError.noModel(source: model.source, value: model.value)
       }
       self.init(modelDirectory: model.value, servedModelName: name)

@@ -2,16 +2,18 @@
 extension ServerFlag {
   /// All flags, in the order in which they are read; ``ServerConfiguration`` itself reads those
   /// without a field.
-  package static let all = model + network + limits + logs + foreign
+  package static let all = model + network + limits + logs + hub + foreign
 
   private static let model = [
     ServerFlag(
-      "model-id", "directory",
-      "Model directory as transformers or sentence-transformers saves it. Default: the bundled"
-        + " sentiment model."),
+      "model-id", "model",
+      "Model directory as transformers or sentence-transformers saves it, or a model of the Hugging"
+        + " Face Hub: org/name or org/name@revision. Default: the bundled sentiment model."),
     ServerFlag("served-model-name", "name", "Name of the model in responses. Default: --model-id."),
     ServerFlag(
-      "revision", "text", "The model_sha that /info returns.", optional: \.revision, .text),
+      "revision", "text",
+      "Revision of a model of the Hub; of a directory, only the model_sha that /info returns.",
+      optional: \.revision, .text),
     ServerFlag(
       "precision", "precision",
       "float32 or int8; int8 is several times faster with VNNI. Default: the checkpoint's.",
@@ -89,14 +91,28 @@ extension ServerFlag {
       "trace, debug, info, warn, error or off. Default: \(defaults.logLevel)."),
   ]
 
+  #if Hub
+  private static let hub = [
+    ServerFlag(
+      "hf-token", "token",
+      "Token for private and gated models of the Hub. Prefer the variable HF_TOKEN: all users can see"
+        + " flags."),
+    ServerFlag("hf-api-token"),
+    ServerFlag(
+      "huggingface-hub-cache", "folder",
+      "Folder of downloaded models. Default: ~/.cache/huggingface/hub."),
+  ]
+  #else
+  private static let hub = ["hf-token", "hf-api-token", "huggingface-hub-cache"].map {
+    ignored($0, "this build does not download models; build it with --traits Server,Hub")
+  }
+  #endif
+
   /// Flags of text-embeddings-inference that the help does not list.
   private static let foreign = [
     ServerFlag("dense-path"),
     ServerFlag("disable-spans", isSwitch: true),
     ignored("tokenization-workers", "texts are tokenized by the threads that serve requests"),
-    ignored("hf-token", "the server does not download models"),
-    ignored("hf-api-token", "the server does not download models"),
-    ignored("huggingface-hub-cache", "the server does not download models"),
     ignored("uds-path", "the engine runs in this process"),
     ignored("prometheus-port", "/metrics is on the server's own port"),
     ignored("otlp-endpoint", "traces are not exported; the ids of traceparent are in the logs"),

@@ -20,8 +20,9 @@ package indirect enum SettingsError: Error, Equatable, Sendable, CustomStringCon
     case .conflict(let reason): reason
     case .refused(let source, let reason): "\(source) is not supported: \(reason)"
     case .noModel(let source, let value):
-      "\(source): \"\(value)\" is not a directory. Models are not downloaded; fetch it first with"
-        + " `hf download \(value) --local-dir <folder>` and name that folder"
+      "\(source): \"\(value)\" is not a directory. Only builds with the trait Hub download models by"
+        + " name; otherwise fetch it first with `hf download \(value) --local-dir <folder>` and name that"
+        + " folder"
     }
   }
 }
