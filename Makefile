@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 INSTALLED := .build-c
-INSTALLED_FLAGS := --configuration release --scratch-path $(INSTALLED) \
+INSTALLED_FLAGS := --configuration release --scratch-path $(INSTALLED) --traits Hub \
 	--static-swift-stdlib -Xswiftc -static-stdlib
 
 build:
@@ -18,9 +18,9 @@ library:
 	swift build $(INSTALLED_FLAGS) --product SwiftletC
 	swift build $(INSTALLED_FLAGS) --product swiftlet
 
-# The HTTP server and the packages that it needs, in a folder of their own.
+# The HTTP server, which downloads models too, and the packages that it needs, in a folder of their own.
 server:
-	swift build --configuration release --scratch-path .build-server-release --traits Server \
+	swift build --configuration release --scratch-path .build-server-release --traits Server,Hub \
 		--static-swift-stdlib --product swiftlet-server
 
 # A server that was built once is installed too, and so brought up to date.
