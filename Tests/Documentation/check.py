@@ -150,6 +150,9 @@ class Check:
         for block in filter(swift.is_server, blocks):
             self.attempt(block.place, "Swift",
                          lambda: swift.run_server_block(ROOT, self.folder, block))
+        for block in filter(swift.is_hub, blocks):
+            self.attempt(block.place, "Swift",
+                         lambda: swift.check_hub_block(ROOT, self.folder, block))
         if not any(map(swift.is_manifest, blocks)) and self.arguments.only:
             return
         try:

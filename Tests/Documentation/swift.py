@@ -65,6 +65,10 @@ def is_server(block):
     return "import SwiftletServer" in block.text
 
 
+def is_hub(block):
+    return "import SwiftletHub" in block.text
+
+
 def is_expression(span):
     """Whether a piece of code in a sentence is whole: `f(label:)` and `f(…)` only name something."""
     return (span.startswith("try ") or re.fullmatch(r"[A-Z]\w+\(\w+: .*\)", span)) and "…" not in span
@@ -81,7 +85,7 @@ class Package:
         for block in blocks:
             if is_manifest(block):
                 manifest = block
-            elif is_server(block):
+            elif is_server(block) or is_hub(block):
                 continue
             elif not self.programs and block.document == "README.md":
                 self.programs["App"] = block
@@ -183,26 +187,46 @@ class Package:
                 raise Failure(f"shown: {shown}\nfound: {ran.stdout}")
 
 
+def import_arguments(products: pathlib.Path):
+    """The arguments with which the compiler finds the modules of the build with all traits."""
+    description = json.loads((products / "description.json").read_text())
+    command = next(value for key, value in description["swiftCommands"].items()
+                   if key.startswith("C.SwiftletServerCLI-"))
+    words = command["otherArguments"]
+    return ["-I", command["importPath"],
+            *(word for pair in zip(words, words[1:]) if pair[0] == "-Xcc" for word in pair)]
+
+
+def write_main(folder: pathlib.Path, block, text):
+    source = folder / "main.swift"
+    source.write_text(f'#sourceLocation(file: "{block.document}", line: {block.line})\n{text}')
+    return source
+
+
+def check_hub_block(root: pathlib.Path, folder: pathlib.Path, block):
+    """Checks the types of a program with SwiftletHub, which would need the Hub to run."""
+    imports = import_arguments(root / ".build-server/debug")
+    source = write_main(folder, block, block.text)
+    checked = subprocess.run(["swiftc", "-swift-version", "6", "-typecheck", source, *imports],
+                             capture_output=True, text=True)
+    if checked.returncode != 0:
+        raise Failure(checked.stderr[-3000:])
+
+
 def run_server_block(root: pathlib.Path, folder: pathlib.Path, block):
     """Compiles a program with SwiftletServer out of the modules that the tests were built with (the
     server's packages take minutes to compile again), and has it serve and stop."""
     products = root / ".build-server/debug"
-    description = json.loads((products / "description.json").read_text())
-    command = next(value for key, value in description["swiftCommands"].items()
-                   if key.startswith("C.SwiftletServerCLI-"))
-    imports = command["otherArguments"]
-    imports = [word for pair in zip(imports, imports[1:]) if pair[0] == "-Xcc" for word in pair]
     objects = [line for line in
                (products / "swiftlet-server.product/Objects.LinkFileList").read_text().splitlines()
                if "/SwiftletServerCLI.build/" not in line]
     port = str(free_ports(1)[0])
-    source, linked, program = (folder / name for name in ("main.swift", "objects", "server"))
-    text = re.sub(r"\b3000\b", port, block.text)
-    source.write_text(f'#sourceLocation(file: "{block.document}", line: {block.line})\n{text}')
+    linked, program = (folder / name for name in ("objects", "server"))
+    source = write_main(folder, block, re.sub(r"\b3000\b", port, block.text))
     linked.write_text("\n".join(objects))
     built = subprocess.run(
-        ["swiftc", "-swift-version", "6", "-o", program, source, "-I", command["importPath"],
-         *imports, f"@{linked}", "-lstdc++"], capture_output=True, text=True)
+        ["swiftc", "-swift-version", "6", "-o", program, source,
+         *import_arguments(products), f"@{linked}", "-lstdc++"], capture_output=True, text=True)
     if built.returncode != 0:
         raise Failure(built.stderr[-3000:])
     inputs.link_models(root, folder, block.text)
