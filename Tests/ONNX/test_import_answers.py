@@ -58,6 +58,21 @@ def test_scores_are_those_of_onnxruntime(graph, folder):
             assert abs(scores[labels[str(index)]] - score) < tolerance
 
 
+def test_training_continues_from_a_graph(folder, tmp_path_factory):
+    graph = FIXTURES / "bert-sequenceclassification/fused.onnx"
+    outputs = tmp_path_factory.mktemp("trained")
+    rows = outputs / "rows.csv"
+    rows.write_text("text,label\n" + "good,LABEL_1\nbad,LABEL_0\nnot bad,LABEL_1\nnot good,LABEL_0\n" * 2)
+    written = []
+    for name, model in (("graph", folder(graph)), ("checkpoint", graph.parent)):
+        output = outputs / name
+        result = swiftlet("train", "--model", model, "--file", rows, "--output", output, "--epochs", "1",
+                          "--text-column", "text", "--label-column", "label")
+        assert result.returncode == 0, result.stderr
+        written.append((output / "model.safetensors").read_bytes())
+    assert written[0] == written[1]
+
+
 def test_a_graph_of_another_model_is_refused(folder):
     path = folder(FIXTURES / "distilbert-sequenceclassification/dynamo.onnx")
     config = json.loads((path / "config.json").read_text())
