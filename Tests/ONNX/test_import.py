@@ -1,6 +1,7 @@
 """Every checkpoint of Tests/Fixtures, exported to ONNX in the ways of `importing.py`, loads as the same model.
 
-Needs torch, transformers, onnxscript and safetensors; with optimum, its exports too. SWIFTLET_ONNX_MODELS takes names of checkpoints, separated by commas; all of them take an hour."""
+Needs torch, transformers, onnxscript and safetensors; with optimum, its exports too. SWIFTLET_ONNX_MODELS takes
+names of checkpoints, separated by commas; all of them take an hour."""
 
 import json
 import os
