@@ -35,8 +35,11 @@ def test_the_bundled_model_is_written_with_all_its_files(export, swiftlet):
     assert sorted(os.listdir(swiftlet.folder / "exported")) == FILES
 
 
-def test_a_model_without_tokenizer_json_gets_a_note(export):
-    assert "swiftlet: note: the model has no tokenizer.json" in export(PLAIN, "-o", "exported").err
+def test_a_model_of_a_vocabulary_file_gets_a_tokenizer_json(export, swiftlet):
+    assert export(PLAIN, "-o", "exported").err == ""
+    assert (swiftlet.folder / "exported/tokenizer.json").exists()
+    text = "Unbelievably BAD acting, 東京"
+    assert swiftlet("tokenize", "--model", "exported", text).out == swiftlet("tokenize", "--model", PLAIN, text).out
 
 
 def test_an_export_is_replaced_only_by_force(export, refused, swiftlet):

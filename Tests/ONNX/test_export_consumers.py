@@ -67,6 +67,17 @@ def test_the_folder_has_the_files_of_its_readers(tmp_path):
                      "onnx/model_quantized.onnx"}
 
 
+@pytest.mark.parametrize("name", ["plain", "cased", "bert", "cased-without-accents"])
+def test_tokenizers_reads_what_was_written_for_a_vocabulary_file(tmp_path, name):
+    tokenizers = pytest.importorskip("tokenizers")
+    exporting.export(CHECKPOINTS / name, tmp_path / "out")
+    tokenizer = tokenizers.Tokenizer.from_file(str(tmp_path / "out/tokenizer.json"))
+    cases = [case for case in exporting.golden(CHECKPOINTS / name)["texts"] if len(case["ids"]) < 100]
+    assert len(cases) > 10
+    for case in cases:
+        assert tokenizer.encode(case["text"]).ids == case["ids"]
+
+
 def test_openvino_and_onnx_runtime_agree_on_linked_weights(tmp_path):
     openvino = pytest.importorskip("openvino")
     path = exporting.export(CHECKPOINTS / "bert", tmp_path / "out", "--link")

@@ -14,6 +14,8 @@ struct ExportFolder {
   private let sourceIsQuantized: Bool
   /// The files that are copied, relative to the folder.
   private let copied: [String]
+  /// The name of `tokenizer.json`, which the folder gets in any case.
+  private let tokenizerFile: String
   /// All files that the folder may have.
   private let expected: [String]
 
@@ -34,8 +36,11 @@ struct ExportFolder {
     self.replacing = replacing
     self.source = source.folder
     sourceIsQuantized = source.isQuantized
+    tokenizerFile =
+      source.folder.tokenizer == source.folder.directory
+      ? "tokenizer.json" : Self.path("tokenizer.json", in: source.folder)
     copied = try Self.copiedFiles(of: source.folder, withWeights: copiesWeights)
-    expected = copied + graphs + graphs.map { $0 + "_data" }
+    expected = copied + [tokenizerFile] + graphs + graphs.map { $0 + "_data" }
     try Self.refuse(output, besides: source.folder.directory)
     staged = try Self.writing { () throws(FileError) in try StagedFolder(destination: output) }
     try checkReplaced(graphs)
@@ -71,6 +76,12 @@ struct ExportFolder {
         }
       }
     }
+  }
+
+  /// Writes a `tokenizer.json` if the model has only a `vocab.txt`: other programs need it.
+  func write(_ tokenizer: Tokenizer) throws(SwiftletError) {
+    guard !copied.contains(tokenizerFile), let text = tokenizer.json() else { return }
+    try write(text, to: tokenizerFile)
   }
 
   /// Renames the folder to its destination.

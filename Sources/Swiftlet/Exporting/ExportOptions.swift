@@ -80,9 +80,6 @@ public struct ExportResult: Sendable, Equatable {
   public let task: ExportOptions.Task
   /// The ONNX files and the files of their weights, in the order of writing.
   public let files: [File]
-  /// Whether the folder has a `tokenizer.json`, which programs without a tokenizer of their own
-  /// need.
-  public let hasTokenizerFile: Bool
 }
 
 extension ExportOptions.Task {

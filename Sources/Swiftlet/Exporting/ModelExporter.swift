@@ -20,7 +20,8 @@ public enum ModelExporter {
   ///
   /// The folder gets `onnx/model.onnx`, with ``ExportOptions/quantization`` also
   /// `onnx/model_quantized.onnx`, and copies of `config.json` and of the files of the tokenizer and
-  /// of sentence-transformers. With ``ExportOptions/linksWeights`` it gets `model.onnx` and a copy of
+  /// of sentence-transformers. A model with only a `vocab.txt` also gets a `tokenizer.json`, which
+  /// other programs need. With ``ExportOptions/linksWeights`` it gets `model.onnx` and a copy of
   /// the weights. It is renamed to `output` when it is complete, and deleted on failure. Weights of
   /// more than 2 GiB are written to a file `model.onnx_data` beside the graph.
   ///
@@ -101,13 +102,14 @@ public enum ModelExporter {
   ) throws(SwiftletError) -> (folder: ExportFolder, result: ExportResult) {
     try check(options)
     let source = try ExportSource(directory, task: options.task)
-    _ = try ModelLoading.tokenizer(of: source.folder)
+    let tokenizer = try ModelLoading.tokenizer(of: source.folder)
     let graphs = try graphs(options, source)
     let names = graphs.map { ExportFolder.path($0.name, in: source.folder) }
     let folder = try ExportFolder(
       output, for: source, graphs: names, copiesWeights: options.linksWeights,
       replacing: replacing)
     try folder.copyFiles()
+    try folder.write(tokenizer)
     var files: [String] = []
     for (graph, name) in zip(graphs, names) {
       let place = try folder.place(of: name)
@@ -165,9 +167,7 @@ public enum ModelExporter {
       task: ExportOptions.Task(source.task),
       files: names.map {
         .init(name: $0, bytes: ModelFiles.size(of: ModelFiles.path($0, in: folder)))
-      },
-      hasTokenizerFile: FileStatus.exists(
-        ModelFiles.path("tokenizer.json", in: source.folder.tokenizer)))
+      })
   }
 }
 

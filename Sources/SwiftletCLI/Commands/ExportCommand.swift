@@ -98,11 +98,6 @@ struct ExportCommand: ParsableCommand {
       try sink.write("\(folder)/\(file.name)  \(summary(of: file, result.task))\n")
     }
     try sink.finish()
-    guard output != nil, !result.hasTokenizerFile else { return }
-    printMessage(
-      "swiftlet: note: the model has no tokenizer.json, which transformers.js, fastembed and"
-        + " text-embeddings-inference need; AutoTokenizer.from_pretrained(…).save_pretrained(…) in"
-        + " Python writes one")
   }
 
   /// `90.9 MB, text-classification, opset 14`
