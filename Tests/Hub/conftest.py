@@ -53,7 +53,8 @@ class Client:
 
     def variables(self, environment):
         inherited = {name: value for name, value in os.environ.items()
-                     if not name.startswith(("HF_", "HUGGING", "XDG_", "TRANSFORMERS_"))}
+                     if not name.startswith(("HF_", "HUGGING", "XDG_", "TRANSFORMERS_"))
+                     and not name.lower().endswith("_proxy")}
         return {**inherited, "HF_ENDPOINT": self.hub.endpoint, "HF_HOME": str(self.home),
                 "HF_HUB_DISABLE_UPDATE_CHECK": "1",
                 "HF_HUB_DISABLE_TELEMETRY": "1", **self.environment, **environment}

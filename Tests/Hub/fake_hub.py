@@ -4,12 +4,15 @@ It answers what huggingface_hub 2.4 and Swiftlet ask for. The second port is the
 requests that carry a token."""
 
 import collections
+import contextlib
 import dataclasses
 import gzip
 import hashlib
 import http.server
 import json
 import re
+import socket
+import socketserver
 import threading
 import time
 import urllib.parse
@@ -284,6 +287,46 @@ class FakeHub:
 
     def counts(self):
         return collections.Counter((each.port, each.method) for each in self.requests)
+
+
+class Proxy:
+    """An HTTP proxy that connects every host to the Hub; `requests` has the hosts and the accounts."""
+
+    def __init__(self, hub):
+        self.hub, self.requests = hub, []
+        proxy = self
+
+        class Tunnel(socketserver.StreamRequestHandler):
+            def handle(self):
+                host = self.rfile.readline().split()[1].decode()
+                fields = dict(line.decode().strip().split(": ", 1) for line in iter(self.rfile.readline, b"\r\n"))
+                account = next((value for name, value in fields.items() if name.lower() == "proxy-authorization"), "")
+                proxy.requests.append((host, account))
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+                with socket.create_connection(hub.servers[0].server_address) as target:
+                    back = threading.Thread(target=self.copy, args=(target, self.connection), daemon=True)
+                    back.start()
+                    self.copy(self.connection, target)
+                    back.join(10)
+
+            @staticmethod
+            def copy(source, target):
+                with contextlib.suppress(OSError):
+                    while data := source.recv(1 << 16):
+                        target.sendall(data)
+                    target.shutdown(socket.SHUT_WR)
+
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Tunnel)
+        self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 # Faults

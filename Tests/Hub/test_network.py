@@ -2,7 +2,7 @@
 
 import pytest
 from conftest import NAME, TOKEN, model_files, tree
-from fake_hub import Large, cut, drop, etag, ignore_range, replace_content, slow, stall, status
+from fake_hub import Large, Proxy, cut, drop, etag, ignore_range, replace_content, slow, stall, status
 
 BIG = Large(bytes(range(256)) * 4000)
 
@@ -196,6 +196,22 @@ def test_notices_of_the_hub_are_shown_once(pair, repository):
 
     pair.hub.fail("hub", note)
     assert pair.swiftlet.snapshot().err.count("the Hub says: Please update.") == 1
+
+
+# Proxies
+
+
+def test_a_proxy_is_used_and_not_for_its_exceptions(pair, big):
+    with Proxy(pair.hub) as proxy:
+        variables = {"HF_ENDPOINT": "http://hub.test:80", "HTTP_PROXY": f"http://me:h%40sh@127.0.0.1:{proxy.port}"}
+        assert pair.swiftlet.file("config.json", **variables).status == 0
+        assert proxy.requests and set(proxy.requests) == {("hub.test:80", "Basic bWU6aEBzaA==")}
+        pair.swiftlet.file("big.bin", **variables, NO_PROXY=".test").fails(74, "cannot reach")
+    assert not any("proxy-authorization" in request.headers for request in pair.hub.requests)
+
+
+def test_a_proxy_of_another_kind_is_refused(pair, big):
+    pair.swiftlet.file("big.bin", ALL_PROXY="socks5://me:hush@localhost:1").fails(64, "HTTP proxy")
 
 
 # Tokens

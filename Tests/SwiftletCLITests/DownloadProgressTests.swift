@@ -1,4 +1,5 @@
 #if Hub
+import Swiftlet
 import SwiftletHub
 import Testing
 
@@ -28,15 +29,15 @@ import Testing
   }
 
   @Test(arguments: [
-    (HubError.invalidName(name: "a", reason: "b"), ExitStatus.usage),
-    (.repositoryNotFound(repository: "a", sentToken: false), .missingInput),
-    (.unreachable(address: "a", reason: "b"), .inputOutput),
-    (.unwritable(path: "a", reason: "b"), .cannotCreate),
-    (.model(.unsupportedModel(reason: "b")), .badData),
+    (HubError.invalidName(name: "a", reason: "b"), Int32(64)),
+    (.repositoryNotFound(repository: "a", sentToken: false), 66),
+    (.unreachable(address: "a", reason: "b"), 74),
+    (.unwritable(path: "a", reason: "b"), 73),
+    (.model(.unsupportedModel(reason: "b")), 65),
   ])
-  func `errors of the Hub have the statuses of other errors`(error: HubError, status: ExitStatus) {
-    #expect(CommandFailure(error).status == status)
-    #expect(CommandFailure(explaining: error)?.status == status)
+  func `errors of the Hub have the statuses of other errors`(error: HubError, status: Int32) {
+    #expect(CommandFailure(error).status.rawValue == status)
+    #expect(CommandFailure(explaining: error)?.status.rawValue == status)
   }
 
   @Test(arguments: ["/absolute/path", "./relative", "/tmp", "missing.json"])

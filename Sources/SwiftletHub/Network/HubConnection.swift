@@ -10,7 +10,7 @@ import Synchronization
 final class HubConnection: Sendable {
   let settings: HubSettings
   let report: @Sendable (HubEvent) -> Void
-  private let client: HTTPClient
+  private let clients: [ProxySettings.Proxy?: HTTPClient]
   /// Topics of the Hub's notices that were reported.
   private let noticed = Mutex<Set<String>>([])
 
@@ -19,11 +19,20 @@ final class HubConnection: Sendable {
   private static let maxErrorBytes = 1 << 16
 
   private init(
-    _ settings: HubSettings, _ client: HTTPClient, _ report: @escaping @Sendable (HubEvent) -> Void
+    _ settings: HubSettings, _ report: @escaping @Sendable (HubEvent) -> Void
   ) {
     self.settings = settings
-    self.client = client
     self.report = report
+    let proxies = [nil, settings.proxies.http, settings.proxies.https]
+    clients = Dictionary(
+      Set(proxies).map { proxy in
+        (
+          proxy,
+          HTTPClient(
+            eventLoopGroupProvider: .singleton,
+            configuration: Self.configuration(settings, proxy))
+        )
+      }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Runs `body` with connections that are closed at its end.
@@ -31,19 +40,20 @@ final class HubConnection: Sendable {
     _ settings: HubSettings, reporting report: @escaping @Sendable (HubEvent) -> Void,
     _ body: (HubConnection) async throws(HubError) -> Result
   ) async throws(HubError) -> Result {
-    let client = HTTPClient(
-      eventLoopGroupProvider: .singleton, configuration: configuration(settings))
+    let connection = HubConnection(settings, report)
     let outcome: Swift.Result<Result, HubError>
     do throws(HubError) {
-      outcome = .success(try await body(HubConnection(settings, client, report)))
+      outcome = .success(try await body(connection))
     } catch {
       outcome = .failure(error)
     }
-    try? await client.shutdown()
+    for client in connection.clients.values { try? await client.shutdown() }
     return try outcome.get()
   }
 
-  private static func configuration(_ settings: HubSettings) -> HTTPClient.Configuration {
+  private static func configuration(
+    _ settings: HubSettings, _ proxy: ProxySettings.Proxy?
+  ) -> HTTPClient.Configuration {
     var tls = TLSConfiguration.makeClientConfiguration()
     if let file = settings.certificates { tls.trustRoots = .file(file) }
     let seconds = Int64(settings.downloadTimeout)
@@ -54,6 +64,11 @@ final class HubConnection: Sendable {
       decompression: .enabled(limit: .none))
     // A refused connection is reported at once; `retrying` repeats the request.
     configuration.connectionPool.retryConnectionEstablishment = false
+    configuration.proxy = proxy.map { proxy in
+      let account: HTTPClient.Authorization? =
+        proxy.user.isEmpty ? nil : .basic(username: proxy.user, password: proxy.password)
+      return .server(host: proxy.host, port: proxy.port, authorization: account)
+    }
     return configuration
   }
 
@@ -86,10 +101,14 @@ final class HubConnection: Sendable {
     throw .invalidResponse(address: url.page, reason: "more than \(Self.maxRedirects) redirects")
   }
 
+  private func client(for url: HubURL) -> HTTPClient? {
+    clients[settings.proxies.proxy(for: url)]
+  }
+
   private func send(
     _ method: HTTPMethod, _ url: HubURL, from offset: Int, within seconds: Int?
   ) async throws(HubError) -> HubResponse {
-    if Task.isCancelled { throw .cancelled }
+    guard !Task.isCancelled, let client = client(for: url) else { throw .cancelled }
     var request = HTTPClientRequest(url: url.description)
     request.method = method
     request.headers.add(name: "User-Agent", value: settings.userAgent)

@@ -16,8 +16,9 @@ struct HubSettings: Sendable {
   /// False if snapshots must have copies of the files instead of links.
   let usesLinks: Bool
   let userAgent: String
-  /// The file of certificates that the system's take the place of; nil for the system's.
+  /// The file of certificates in place of the system's; nil for the system's.
   let certificates: String?
+  let proxies: ProxySettings
 
   static let defaultEndpoint = "https://huggingface.co"
 
@@ -43,6 +44,7 @@ struct HubSettings: Sendable {
     downloadTimeout = try environment.seconds("HF_HUB_DOWNLOAD_TIMEOUT")
     usesLinks = !environment.isTrue("HF_HUB_DISABLE_SYMLINKS")
     certificates = environment["SSL_CERT_FILE"]
+    proxies = try ProxySettings(environment)
     let origin = environment["HF_HUB_USER_AGENT_ORIGIN"].map { "; origin/\($0)" } ?? ""
     let name = "swiftlet/\(ProjectVersion.text)\(origin)"
     userAgent = String(decoding: name.utf8.filter { (0x20..<0x7F).contains($0) }, as: UTF8.self)
