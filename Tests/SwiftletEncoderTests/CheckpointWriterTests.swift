@@ -43,8 +43,8 @@ import Testing
   ) throws {
     let configuration = try ModelConfiguration(path: source(name) + "/config.json")
     try CheckpointWriter.rewrite(
-      directory: source(name), configuration: configuration, to: folder.path, asFloat32: true,
-      shardBytes: shardBytes)
+      CheckpointReader(directory: source(name), loading: .mapped), configuration: configuration,
+      to: folder.path, floats: .f32, shardBytes: shardBytes)
   }
 
   @Test func `the checkpoints that transformers saved are there`() {
@@ -106,7 +106,8 @@ import Testing
     let folder = try Folder("stored")
     let configuration = try ModelConfiguration(path: source("bert-sharded") + "/config.json")
     try CheckpointWriter.rewrite(
-      directory: source("bert-sharded"), configuration: configuration, to: folder.path)
+      CheckpointReader(directory: source("bert-sharded"), loading: .mapped),
+      configuration: configuration, to: folder.path)
     let before = try SafetensorsCheckpoint(directory: source("bert-sharded"))
     let after = try SafetensorsCheckpoint(directory: folder.path)
     #expect(after.files.count == 1 && Set(after.tensors.map(\.dataType)).count == 4)
@@ -140,7 +141,8 @@ import Testing
     var configuration = try ModelConfiguration(path: model.path + "/config.json")
     configuration.tiesWordEmbeddings = isTied
     try CheckpointWriter.rewrite(
-      directory: model.path, configuration: configuration, to: folder.path)
+      CheckpointReader(directory: model.path, loading: .mapped), configuration: configuration,
+      to: folder.path)
     let written = try SafetensorsFile(path: folder.path + "/model.safetensors")
     #expect(written.tensors.count == file.tensors.count + (isCopy && isTied ? 0 : 1))
     for path in [model.path, folder.path] { try? FileManager.default.removeItem(atPath: path) }

@@ -53,7 +53,8 @@ import Testing
     let rewritten = try TemporaryModel(copying: "bert")
     for name in ["config.json", "model.safetensors"] { try rewritten.remove(name) }
     try CheckpointWriter.rewrite(
-      directory: model.path, configuration: expected.encoder.configuration, to: rewritten.path)
+      CheckpointReader(directory: model.path, loading: .mapped),
+      configuration: expected.encoder.configuration, to: rewritten.path)
     #expect(
       try rewritten.classifier().classify(Self.texts).map(\.logitBits)
         == Fixture.classifier("bert").classify(Self.texts).map(\.logitBits))

@@ -2,9 +2,10 @@ import Glibc
 import SwiftletSafetensors
 
 extension CheckpointReader {
-  /// All tensors with the names that transformers gives them today, in the file's order.
+  /// All tensors with the names that transformers gives them today, in the file's order. Floats become
+  /// numbers of the type `floats`; without it they keep theirs.
   func tensors(
-    of configuration: ModelConfiguration, asFloat32: Bool
+    of configuration: ModelConfiguration, floats: DataType?
   ) -> [SafetensorsWriter.Tensor] {
     let architecture = configuration.architecture
     let parameters = configuration.parametersOfHeads
@@ -15,8 +16,8 @@ extension CheckpointReader {
     let hasHead = names.contains { !architecture.isBody($0) }
     return zip(kept, names).map { tensor, name in
       let saved = hasHead && architecture.isBody(name) ? architecture.prefix + name : name
-      return asFloat32 && tensor.isFloatingPoint
-        ? tensor.asFloat32(named: saved) : tensor.asStored(named: saved)
+      if let floats, tensor.isFloatingPoint { return tensor.converted(to: floats, named: saved) }
+      return tensor.asStored(named: saved)
     }
   }
 

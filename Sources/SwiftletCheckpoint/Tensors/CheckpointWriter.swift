@@ -35,16 +35,17 @@ package enum CheckpointWriter {
     }
   }
 
-  /// Writes the checkpoint in `directory` in today's spelling, without tensors that transformers does not
-  /// save: `position_ids` and copies of tied weights. Numbers keep their types, or become float32.
+  /// Writes a checkpoint in today's spelling, without tensors that transformers does not save:
+  /// `position_ids` and copies of tied weights. Keeps the keys of the `config.json` in its directory.
+  ///
+  /// Floats become numbers of the type `floats`, float32, float16 or bfloat16; without it they keep theirs.
   package static func rewrite(
-    directory: String, configuration: ModelConfiguration, to folder: String,
-    asFloat32: Bool = false, shardBytes: Int = shardBytes
+    _ checkpoint: CheckpointReader, configuration: ModelConfiguration, to folder: String,
+    floats: DataType? = nil, shardBytes: Int = shardBytes
   ) throws(CheckpointError) {
-    let checkpoint = try CheckpointReader(directory: directory, loading: .mapped)
-    guard !checkpoint.isQuantized else { throw .alreadyQuantized(path: directory) }
-    let tensors = checkpoint.tensors(of: configuration, asFloat32: asFloat32)
-    let original = try ConfigurationText.original(in: directory)
+    guard !checkpoint.isQuantized else { throw .alreadyQuantized(path: checkpoint.directory) }
+    let tensors = checkpoint.tensors(of: configuration, floats: floats)
+    let original = try ConfigurationText.original(in: checkpoint.directory)
     try withExtendedLifetime(original) { () throws(CheckpointError) in
       try write(
         tensors, configuration: configuration,
