@@ -1,4 +1,4 @@
-/// Formats of weights, other than safetensors and PyTorch pickles, that a model folder may hold.
+/// Formats of weights, other than safetensors and files of PyTorch, that a model folder may hold.
 public enum ForeignFormat: String, Sendable, CaseIterable {
   /// Keras: `tf_model.h5`.
   case tensorFlow = "TensorFlow"
@@ -10,7 +10,7 @@ public enum ForeignFormat: String, Sendable, CaseIterable {
   case openVINO = "OpenVINO"
 
   /// The usual file names, relative to the model folder.
-  var fileNames: [String] {
+  package var fileNames: [String] {
     switch self {
     case .tensorFlow: ["tf_model.h5", "tf_model.h5.index.json"]
     case .flax: ["flax_model.msgpack", "flax_model.msgpack.index.json"]
@@ -55,11 +55,4 @@ public enum ForeignFormat: String, Sendable, CaseIterable {
     m.save_pretrained(".")'
     """
   }
-
-  /// A command that converts all pickles of a folder into one file without running code from them.
-  static let pickleConversion = """
-    python3 -c 'import glob, torch, safetensors.torch as s; s.save_file({k: v.clone().contiguous() \
-    for f in glob.glob("pytorch_model*.bin") for k, v in torch.load(f, "cpu", weights_only=True)\
-    .items()}, "model.safetensors", {"format": "pt"})'
-    """
 }

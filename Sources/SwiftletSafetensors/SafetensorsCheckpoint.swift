@@ -44,8 +44,8 @@ public final class SafetensorsCheckpoint: Sendable {
     }
   }
 
-  private static let singleName = "model.safetensors"
-  private static let indexName = "model.safetensors.index.json"
+  package static let singleName = "model.safetensors"
+  package static let indexName = "model.safetensors.index.json"
   private static let pickleNames = ["pytorch_model.bin", "pytorch_model.bin.index.json"]
 
   private static func explainAbsence(_ directory: String) -> SafetensorsError {

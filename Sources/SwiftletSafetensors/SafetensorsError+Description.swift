@@ -91,9 +91,8 @@ extension SafetensorsError: CustomStringConvertible {
       "\(directory): no weights found; looked for \(names.joined(separator: ", ")); "
         + "check that it is the directory of a checkpoint"
     case .pickleCheckpoint(let file):
-      "\(file): Swiftlet does not load PyTorch pickles, which can run code; convert it once, in "
-        + "its folder, with Python (pip install torch safetensors): "
-        + ForeignFormat.pickleConversion
+      "\(file): a file of PyTorch, expected safetensors; convert the model's folder once: "
+        + "swiftlet convert FOLDER --output NEW-FOLDER"
     case .foreignCheckpoint(let file, let format):
       "\(file): Swiftlet reads safetensors, not \(format.rawValue); \(format.conversion)"
     case .invalidIndex(let file, let reason):

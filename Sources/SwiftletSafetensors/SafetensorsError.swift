@@ -64,7 +64,7 @@ public enum SafetensorsError: Error, Equatable, Sendable {
 
   /// The directory has no file with a usual name of weights.
   case noWeights(directory: String, lookedFor: [String])
-  /// The only weights are a pickle, which can run code when it is loaded.
+  /// The only weights are in files of PyTorch, which models load but ``SafetensorsCheckpoint`` does not.
   case pickleCheckpoint(file: String)
   /// The only weights are in another library's format.
   case foreignCheckpoint(file: String, format: ForeignFormat)

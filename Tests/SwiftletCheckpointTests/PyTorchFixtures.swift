@@ -21,6 +21,12 @@ enum PyTorchFixtures {
     "views/zip.bin", "views/legacy.bin", "module/zip-protocol-4.bin", "tied/torch-1.4.bin",
   ]
 
+  /// Where the values of a set are, if not beside it.
+  private static let checkpoints = [
+    "single-label": "checkpoints/single-label/model.safetensors",
+    "dense": "heads/embed-joined/2_Dense/model.safetensors",
+  ]
+
   static func path(_ name: String) -> String { folder + "/" + name }
 
   static func bytes(_ name: String) throws -> [UInt8] {
@@ -29,11 +35,10 @@ enum PyTorchFixtures {
 
   /// What torch reads of a file.
   static func values(of name: String) throws -> SafetensorsFile {
-    let set = name.split(separator: "/")[0]
+    let set = String(name.split(separator: "/")[0])
     return try SafetensorsFile(
-      path: set == "single-label"
-        ? fixtures.appending(path: "checkpoints/single-label/model.safetensors").path
-        : path("\(set)/values.safetensors"))
+      path: checkpoints[set].map { fixtures.appending(path: $0).path }
+        ?? path("\(set)/values.safetensors"))
   }
 }
 

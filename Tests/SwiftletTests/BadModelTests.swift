@@ -151,7 +151,7 @@ extension BadModelTests {
     Damage("no weights", .missingFile, ["no weights", "model.safetensors"]) {
       try $0.remove("model.safetensors")
     },
-    Damage("pickled weights only", .invalidModel, ["pytorch_model.bin", "weights_only=True"]) {
+    Damage("a broken file of PyTorch only", .invalidModel, ["pytorch_model.bin", "torch.save"]) {
       try $0.remove("model.safetensors")
       try $0.write("x", to: "pytorch_model.bin")
     },

@@ -1,3 +1,4 @@
+import SwiftletCheckpoint
 import SwiftletSystem
 import SwiftletTokenizer
 
@@ -13,7 +14,7 @@ struct ForeignFile {
     let bytes = ModelFiles.beginning(of: path, count: 512)
     if let standIn = bytes.withUnsafeBytes({ StandIn($0) }) {
       reason = "cannot read \(path): \(standIn.reason)"
-    } else if let format = ForeignFormats.format(of: name, beginning: bytes) {
+    } else if !Self.isPart(name), let format = ForeignFormats.format(of: name, beginning: bytes) {
       reason = "\(path) is \(format.name), not the folder of a model; \(format.advice(for: path))"
     } else if ForeignFolder.knownWeights.contains(name) || Self.isPart(name) {
       reason = "\(path) is a file of a model; name the folder that it is in: \(folder)"
@@ -26,11 +27,12 @@ struct ForeignFile {
 
   private static func isPart(_ name: String) -> Bool {
     name.hasSuffix(".safetensors") || name.hasSuffix(".safetensors.index.json")
+      || name == PyTorchCheckpoint.singleName || name == PyTorchCheckpoint.indexName
       || Tokenizer.files.contains(name) || name == "config.json" || name == "modules.json"
   }
 }
 
-/// Formats of models that ``SafetensorsCheckpoint`` does not recognise.
+/// Formats of models that loading neither reads nor explains.
 enum ForeignFormats {
   struct Format: Sendable {
     /// The name with its article.

@@ -13,7 +13,7 @@ struct ForeignFolder {
     self.entries = entries.sorted()
   }
 
-  /// Names of weights that ``SafetensorsCheckpoint`` reads or explains.
+  /// Names of weights that loading reads or explains.
   static let knownWeights: Set<String> = [
     "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
     "pytorch_model.bin.index.json", "tf_model.h5", "tf_model.h5.index.json", "flax_model.msgpack",

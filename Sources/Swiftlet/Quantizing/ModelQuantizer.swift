@@ -1,9 +1,7 @@
-import Glibc
 import SwiftletCheckpoint
 import SwiftletEncoder
 import SwiftletRuntime
 import SwiftletSystem
-import SwiftletTokenizer
 
 /// Converts models with float32, float16 or bfloat16 weights to int8.
 ///
@@ -47,8 +45,8 @@ public enum ModelQuantizer {
   public static func quantize(
     directory: String, into output: String, replacing: Bool = false, threads: Int? = nil
   ) throws(SwiftletError) -> Result {
-    let (folder, result) = try prepare(directory, into: output, replacing, threads)
-    try writing { () throws(FileError) in try folder.commit(replacing: replacing) }
+    let (copy, folder, result) = try prepare(directory, into: output, replacing, threads)
+    try copy.writing { () throws(FileError) in try folder.commit(replacing: replacing) }
     return result
   }
 
@@ -58,35 +56,38 @@ public enum ModelQuantizer {
     directory: String, into output: String, replacing: Bool, threads: Int?,
     unless isUnwanted: () -> Bool
   ) throws(SwiftletError) -> Result? {
-    let (folder, result) = try prepare(directory, into: output, replacing, threads)
+    let (copy, folder, result) = try prepare(directory, into: output, replacing, threads)
     if isUnwanted() { return nil }
-    try writing { () throws(FileError) in try folder.commit(replacing: replacing) }
+    try copy.writing { () throws(FileError) in try folder.commit(replacing: replacing) }
     return result
   }
 
   /// Writes all files to a staged folder.
   private static func prepare(
     _ directory: String, into output: String, _ replacing: Bool, _ threads: Int?
-  ) throws(SwiftletError) -> (folder: StagedFolder, result: Result) {
+  ) throws(SwiftletError) -> (ModelFolderCopy, StagedFolder, Result) {
     let pool = WorkerPool(threadCount: try ModelLoading.threadCount(threads))
     let source = try ModelLocation(directory).folder()
-    try refuse(output, besides: source.directory)
+    let copy = ModelFolderCopy(
+      source: source, output: output, kind: "int8 model",
+      replacement: "choose another folder, or replace it with --force (replacing: true)")
+    try copy.refuseSource()
     let configuration = try ModelLoading.configuration(in: source.transformer, labelled: false)
     _ = try ModelLoading.tokenizer(of: source)
-    let files = copiedFiles(of: source)
-    let folder = try writing { () throws(FileError) in try StagedFolder(destination: output) }
-    let weights = path("model.safetensors", in: source.modules.first)
+    let files = copy.files(withWeights: true)
+    let folder = try copy.writing { () throws(FileError) in try StagedFolder(destination: output) }
+    let weights = copy.nameInTransformer("model.safetensors")
     let replaced = ModelFiles.path(weights, in: output)
     if FileStatus.exists(replaced), !CheckpointQuantizer.hasWritten(replaced) {
       throw .unwritable(
         reason:
           "\(output) holds a model that is not int8, which is not replaced; choose another folder")
     }
-    let target = try writing { () throws(FileError) in
+    let target = try copy.writing { () throws(FileError) in
       // Fails before the work instead of after it.
       try folder.check(
         replacing: replacing,
-        expecting: files + [weights, path("config.json", in: source.modules.first)])
+        expecting: files + [weights, copy.nameInTransformer("config.json")])
       return try folder.place(of: weights)
     }
     let checkpoint = try ModelLoading.checkpoint(in: source, ModelOptions())
@@ -97,95 +98,28 @@ public enum ModelQuantizer {
     } catch {
       throw SwiftletError(error)
     }
-    try copy(files, of: source, to: folder)
+    try copy.copy(files, to: folder)
+    try writeConfiguration(copy, to: folder)
     let result = Result(
       originalBytes: ModelFiles.weightBytes(in: source.transformer),
       quantizedBytes: ModelFiles.size(of: target), int8Bytes: int8Bytes)
-    return (folder, result)
+    return (copy, folder, result)
   }
 
-  /// Throws if the output is the model's folder, is inside it, or contains it.
-  private static func refuse(_ output: String, besides directory: String) throws(SwiftletError) {
-    guard let model = FileIdentity(of: directory) else { return }
-    let existing = FileIdentity(of: output)
-    let problem: String
-    if existing == model {
-      problem = "is the model itself"
-    } else if model.contains(output) {
-      problem = "is inside the folder of the model itself, \(directory)"
-    } else if let existing, existing.contains(directory) {
-      problem = "holds the model itself, \(directory)"
-    } else {
-      return
-    }
-    throw .unwritable(reason: "\(output) \(problem); write the int8 model to another folder")
-  }
-
-  /// Returns the names of the files that are copied unchanged.
-  private static func copiedFiles(of source: ModelFolder) -> [String] {
-    let transformer = source.modules.first
-    var names = ["modules.json", SentenceConfiguration.file]
-    names += Tokenizer.files
-    names += (Tokenizer.files + SentenceSettings.files).map {
-      path($0, in: transformer)
-    }
-    for module in source.modules.dropFirst() {
-      names += ["config.json", "model.safetensors"].map { path($0, in: module) }
-    }
-    return Set(names).sorted().filter {
-      FileIdentity(of: ModelFiles.path($0, in: source.directory)) != nil
-    }
-  }
-
-  /// Returns the path of a module's file relative to the model's folder.
-  private static func path(_ name: String, in module: ModelFolder.Module?) -> String {
-    guard let module, !module.name.isEmpty else { return name }
-    return ModelFiles.path(name, in: module.name)
-  }
-
-  private static func copy(
-    _ files: [String], of source: ModelFolder, to folder: StagedFolder
+  /// Writes `config.json` with the format of the weights.
+  private static func writeConfiguration(
+    _ copy: ModelFolderCopy, to folder: StagedFolder
   ) throws(SwiftletError) {
-    for name in files {
-      guard let file = try ModelFiles.contents(of: name, in: source.directory, limit: .max)
-      else { continue }
-      try writing { () throws(FileError) in
-        try withExtendedLifetime(file) { () throws(FileError) in
-          try folder.write(file.bytes, to: name)
-        }
-      }
-    }
-    let name = path("config.json", in: source.modules.first)
-    guard let file = try ModelFiles.contents(of: name, in: source.directory) else { return }
+    let name = copy.nameInTransformer("config.json")
+    guard let file = try ModelFiles.contents(of: name, in: copy.source.directory) else { return }
     let text = try withExtendedLifetime(file) { () throws(SwiftletError) in
       try QuantizedConfiguration.text(
         from: file.bytes.assumingMemoryBound(to: UInt8.self), path: file.path)
     }
-    try writing { () throws(FileError) in
+    try copy.writing { () throws(FileError) in
       try text.withUnsafeBufferPointer { (bytes) throws(FileError) in
         try folder.write(UnsafeRawBufferPointer(bytes), to: name)
       }
-    }
-  }
-
-  /// Converts errors of the file system.
-  private static func writing<Value>(
-    _ operation: () throws(FileError) -> Value
-  ) throws(SwiftletError) -> Value {
-    do throws(FileError) {
-      return try operation()
-    } catch {
-      let reason =
-        switch error.code {
-        case EEXIST:
-          "\(error.path) already exists; choose another folder, or replace it with --force "
-            + "(replacing: true)"
-        case ENOTEMPTY:
-          "\(error.path) does not belong to an int8 model, so its folder is not replaced; choose a "
-            + "new folder or an empty one"
-        default: error.description
-        }
-      throw .unwritable(reason: reason)
     }
   }
 }

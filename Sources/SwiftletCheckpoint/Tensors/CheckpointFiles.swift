@@ -33,7 +33,7 @@ extension CheckpointError {
     }
   }
 
-  init(_ error: PyTorchError) {
+  package init(_ error: PyTorchError) {
     switch error {
     case .memory(let error): self = .memory(error)
     case .fileNotFound, .unreadable: self = .missingWeights(reason: error.description)

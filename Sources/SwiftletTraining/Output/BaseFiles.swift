@@ -50,7 +50,7 @@ struct BaseFiles {
       copied.append(place + name)
     }
     for module in source.modules.dropFirst() where !module.name.isEmpty {
-      for name in ["config.json", "model.safetensors"] {
+      for name in ["config.json"] + module.weightFiles {
         let target = "\(module.name)/\(name)"
         if try copy(name, from: module.path, to: target, in: folder) { copied.append(target) }
       }

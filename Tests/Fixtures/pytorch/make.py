@@ -13,7 +13,12 @@ import safetensors.torch
 import torch
 
 HERE = pathlib.Path(__file__).parent
-CHECKPOINT = HERE.parent / "checkpoints/single-label/model.safetensors"
+
+# Sets with the values of a checkpoint, which are not repeated here.
+CHECKPOINTS = {
+    "single-label": HERE.parent / "checkpoints/single-label/model.safetensors",
+    "dense": HERE.parent / "heads/embed-joined/2_Dense/model.safetensors",
+}
 
 FORMS = {
     "zip": {},
@@ -95,8 +100,8 @@ def names():
     return {"": normal(1), "é": normal(1), "e\u0301": normal(2), "a" * 300: normal(1), "a/b\n\"": normal(1)}
 
 
-def checkpoint():
-    return collections.OrderedDict(safetensors.torch.load_file(CHECKPOINT))
+def checkpoint(name):
+    return lambda: collections.OrderedDict(safetensors.torch.load_file(CHECKPOINTS[name]))
 
 
 # Of each: what makes it, whether the older form can hold it, whether it is written in every protocol.
@@ -104,7 +109,8 @@ SETS = {
     "shapes": (shapes, True, True), "types": (types, True, False), "new-types": (new_types, False, False),
     "views": (views, True, True), "tied": (tied, True, False), "parameters": (parameters, True, False),
     "module": (module, True, True), "names": (names, True, False),
-    "nothing": (dict, True, False), "single-label": (checkpoint, True, False),
+    "nothing": (dict, True, False), "single-label": (checkpoint("single-label"), True, False),
+    "dense": (checkpoint("dense"), True, False),
 }
 
 
@@ -117,7 +123,7 @@ def write(name, tensors, forms):
     folder = HERE / name
     folder.mkdir(exist_ok=True)
     values = {key: value.detach().contiguous().clone() for key, value in tensors.items()}
-    if name != "single-label":  # Its values are those of the checkpoint.
+    if name not in CHECKPOINTS:
         safetensors.torch.save_file(values, folder / "values.safetensors")
     for form, options in forms.items():
         path = folder / f"{form}.bin"
