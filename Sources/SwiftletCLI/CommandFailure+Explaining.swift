@@ -27,6 +27,7 @@ extension CommandFailure {
     case let error as RecordError: self.init(error)
     case let error as SwiftletError: self.init(error)
     case let error as CheckpointError: self.init(error)
+    case let error as PyTorchError: self.init(CheckpointError(error))
     case let error as TokenizerError: self.init(error)
     case let error as SafetensorsError: self.init(error)
     case let error as TrainingError: self.init(error)
@@ -62,7 +63,7 @@ extension CommandFailure {
   init(_ error: CheckpointError) {
     let status: ExitStatus =
       switch error {
-      case .unreadableConfiguration: .missingInput
+      case .unreadableConfiguration, .missingWeights: .missingInput
       case .memory: .internalError
       default: .badData
       }

@@ -20,6 +20,7 @@ struct SwiftletCommand: ParsableCommand {
         swiftlet distill --teacher my-model --file texts.txt --output small
         swiftlet evaluate labelled.tsv
         swiftlet quantize path/to/model --output model-int8
+        swiftlet convert path/to/model --output converted
         swiftlet export path/to/model --output model-onnx
         swiftlet tokenize "Hello, world!"
         swiftlet inspect
@@ -35,8 +36,8 @@ struct SwiftletCommand: ParsableCommand {
     subcommands: [
       ClassifyCommand.self, TagCommand.self, AnswerCommand.self, EmbedCommand.self,
       FillMaskCommand.self, ZeroShotCommand.self, ChooseCommand.self, TrainCommand.self,
-      DistillCommand.self, EvaluateCommand.self, QuantizeCommand.self, ExportCommand.self,
-      TokenizeCommand.self, InspectCommand.self, DownloadCommand.self,
+      DistillCommand.self, EvaluateCommand.self, QuantizeCommand.self, ConvertCommand.self,
+      ExportCommand.self, TokenizeCommand.self, InspectCommand.self, DownloadCommand.self,
     ]
   )
 

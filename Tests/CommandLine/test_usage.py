@@ -8,7 +8,7 @@ import pytest
 from conftest import HEADS
 
 COMMANDS = ["classify", "tag", "answer", "embed", "fill-mask", "zero-shot", "choose", "train", "distill", "evaluate",
-            "quantize", "export", "tokenize", "inspect", "download"]
+            "quantize", "convert", "export", "tokenize", "inspect", "download"]
 
 # A command line, and a part of the message.
 MISUSES = [

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import SwiftletCheckpoint
 import SwiftletJSON
 import SwiftletSafetensors
 
@@ -9,7 +10,9 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "Show a model's task, configuration, labels, tokenizer and tensors.",
     discussion: """
-      Reads only the headers of weights, so that it is fast for a model of any size.
+      Reads only the headers of weights, so that it is fast for a model of any size. Lists the \
+      formats of weights in a folder, and which of them is used: safetensors, or else files of \
+      PyTorch.
 
         swiftlet inspect
         swiftlet inspect ./my-model
@@ -19,7 +22,8 @@ struct InspectCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A model's folder, or one .safetensors file. Default: the bundled sentiment model.",
+      "A model's folder, or one file of weights: .safetensors or PyTorch's .bin. Default: the bundled"
+        + " sentiment model.",
       valueName: "model")
   )
   var path: String?
@@ -61,8 +65,10 @@ struct InspectCommand: ParsableCommand {
     do {
       return try ModelDescription(file: path)
     } catch {
-      guard path.hasSuffix(".safetensors") else { return try ModelDescription(directory: path) }
-      throw error
+      let isKnown = [".safetensors", ".bin", ".pt", ".pth"].contains { path.hasSuffix($0) }
+      // Text that was saved in place of a file is explained by its kind.
+      if isKnown, error is PyTorchError || path.hasSuffix(".safetensors") { throw error }
+      return try ModelDescription(directory: path)
     }
   }
 }

@@ -11,6 +11,7 @@ extension EmbeddingOptions.Role: ExpressibleByArgument {}
 extension ExportOptions.OperatorSet: ExpressibleByArgument {}
 extension ExportOptions.Quantization: ExpressibleByArgument {}
 extension ExportOptions.Task: ExpressibleByArgument {}
+extension ModelConverter.FloatType: ExpressibleByArgument {}
 
 extension LongText: ExpressibleByArgument {
   /// `truncate`, `error`, or `window:32` for windows that share 32 tokens.

@@ -1,5 +1,6 @@
 import Glibc
 import Swiftlet
+import SwiftletCheckpoint
 import SwiftletJSON
 
 extension ModelDescription {
@@ -23,6 +24,7 @@ extension ModelDescription {
       ("tensor_bytes", .int(byteCount)),
       ("data_types", .array(totals.map(Self.json))),
       ("files", .array(files.map(Self.json))),
+      ("formats", .array(formats.map(Self.json))),
       ("metadata", .object(metadata)),
       ("tensors", .array(tensors.map(Self.json))),
     ])
@@ -41,6 +43,13 @@ extension ModelDescription {
     .object([("path", .string(file.path)), ("bytes", .int(file.bytes))])
   }
 
+  private static func json(_ found: WeightFormat.Found) -> JSONValue {
+    .object([
+      ("format", .string(found.format.rawValue)), ("file", .string(found.file)),
+      ("used", .bool(found.isUsed)),
+    ])
+  }
+
   private static func json(_ tensor: TensorSummary) -> JSONValue {
     .object([
       ("name", .string(tensor.name)), ("dtype", .string(tensor.dataType)),
@@ -53,6 +62,7 @@ extension ModelDescription {
 
   func text(on terminal: Terminal) -> String {
     var sections = [summary(on: terminal)]
+    sections.append(Self.list("weights", weights, on: terminal))
     if !purpose.isEmpty { sections.append(Self.list("purpose", purpose, on: terminal)) }
     if !settings.isEmpty { sections.append(Self.list("configuration", settings, on: terminal)) }
     if !labels.isEmpty { sections.append(labelList(on: terminal)) }
@@ -72,6 +82,14 @@ extension ModelDescription {
         let commands = task.commands.map { "swiftlet \($0)" }.joined(separator: ", ")
         return (task.rawValue, .string(commands))
       }
+  }
+
+  /// Each format with its file, and whether loading uses it.
+  private var weights: [JSONValue.Member] {
+    formats.map { found in
+      let use = found.isUsed ? "used" : found.format.isRead ? "not used" : "not read"
+      return (found.format.rawValue, .string("\(Self.lastComponent(of: found.file)), \(use)"))
+    }
   }
 
   private func summary(on terminal: Terminal) -> String {

@@ -18,6 +18,8 @@ struct ModelDescription {
   let tensors: [TensorSummary]
   let metadata: [JSONValue.Member]
   let files: [FileSummary]
+  /// The formats of weights in the folder, or of the file.
+  let formats: [WeightFormat.Found]
   /// Errors in parts that the rest of the description does not need.
   let warnings: [String]
 
@@ -26,8 +28,9 @@ struct ModelDescription {
     let bytes: Int
   }
 
+  /// Describes one file of weights, in any format that Swiftlet reads.
   init(file path: String) throws {
-    let file = try SafetensorsFile(path: path)
+    let file = try WeightsFile(path)
     self.path = path
     architectures = []
     tasks = []
@@ -37,20 +40,22 @@ struct ModelDescription {
     tensors = file.tensors.map(TensorSummary.init)
     metadata = Self.members(of: file.metadata)
     files = [FileSummary(path: path, bytes: Self.size(of: path))]
+    formats = [WeightFormat.Found(format: file.format, file: path, isUsed: true)]
     warnings = []
   }
 
   init(directory: String) throws {
     let folder = try ModelLocation(directory).folder()
     let configuration = try ModelConfiguration(path: folder.transformer + "/config.json")
-    let checkpoint = try SafetensorsCheckpoint(directory: folder.transformer)
+    let checkpoint = try CheckpointFiles.open(folder.transformer, loading: .mapped)
     path = directory
     architectures = configuration.architectures
     settings = Self.settings(of: configuration)
     labels = configuration.labels
     tensors = checkpoint.tensors.map(TensorSummary.init)
-    metadata = Self.members(of: checkpoint.files.first?.metadata ?? [:])
-    files = checkpoint.files.map { FileSummary(path: $0.path, bytes: Self.size(of: $0.path)) }
+    metadata = Self.members(of: checkpoint.metadata)
+    files = checkpoint.paths.map { FileSummary(path: $0, bytes: Self.size(of: $0)) }
+    formats = WeightFormat.found(in: folder.transformer)
     var warnings: [String] = []
     do throws(SwiftletError) {
       tasks = try folder.purpose().tasks
@@ -137,6 +142,28 @@ struct ModelDescription {
   private static func sum(_ left: Int, _ right: Int) -> Int {
     let (sum, overflow) = left.addingReportingOverflow(right)
     return overflow ? .max : sum
+  }
+}
+
+/// The tensors of one file, read without a model.
+private struct WeightsFile {
+  let format: WeightFormat
+  let tensors: [TensorInfo]
+  var metadata: [String: String] = [:]
+
+  /// - Throws: The error of the format that the file has; that of safetensors if it has none.
+  init(_ path: String) throws {
+    do throws(SafetensorsError) {
+      let file = try SafetensorsFile(path: path)
+      (format, tensors, metadata) = (.safetensors, file.tensors, file.metadata)
+    } catch let safetensorsError {
+      do throws(PyTorchError) {
+        (format, tensors) = (.pyTorch, try PyTorchFile(path: path).descriptions)
+      } catch {
+        if case .notPyTorch = error { throw safetensorsError }
+        throw error
+      }
+    }
   }
 }
 

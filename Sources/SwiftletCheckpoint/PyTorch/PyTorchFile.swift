@@ -59,6 +59,13 @@ package struct PyTorchFile: Sendable {
     (self.path, self.memory, contents) = (path, memory, Contents(bytes: bytes))
   }
 
+  /// The descriptions of the tensors, in order.
+  package var descriptions: [TensorInfo] {
+    tensors.compactMap {
+      TensorInfo(name: $0.name, dataType: $0.dataType, shape: $0.shape, start: $0.start)
+    }
+  }
+
   /// The tensors with their bytes, in order: in place in the file, or copied where the elements are not in
   /// row-major order, tensors with the same elements once.
   ///
