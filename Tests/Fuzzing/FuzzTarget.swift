@@ -9,6 +9,7 @@ import SwiftletTokenizer
 /// A parser under test: it may refuse any bytes and must not trap; accepted input must be consistent.
 enum FuzzTarget: String, CaseIterable {
   case safetensors
+  case pytorch
   case tokenizer
   case vocabulary
   case configuration
@@ -19,6 +20,7 @@ enum FuzzTarget: String, CaseIterable {
   func run(_ bytes: [UInt8]) {
     switch self {
     case .safetensors: Self.readSafetensors(bytes)
+    case .pytorch: Self.readPyTorch(bytes)
     case .tokenizer:
       if let tokenizer = try? Tokenizer(tokenizerJSON: bytes) { Self.use(tokenizer) }
     case .vocabulary:
@@ -96,6 +98,21 @@ enum FuzzTarget: String, CaseIterable {
       }
     }
     withExtendedLifetime(sum) {}
+  }
+
+  /// Every byte of every tensor can be read.
+  private static func readPyTorch(_ bytes: [UInt8]) {
+    do throws(PyTorchError) {
+      let file = try PyTorchFile(bytes: bytes)
+      var sum: UInt8 = 0
+      for tensor in try file.storedTensors() {
+        for byte in tensor.bytes { sum &+= byte }
+      }
+      precondition(file.descriptions.count <= bytes.count)
+      withExtendedLifetime(sum) {}
+    } catch {
+      precondition(!error.description.isEmpty)
+    }
   }
 
   private static let samples = [
