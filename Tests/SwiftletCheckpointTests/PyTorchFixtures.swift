@@ -112,6 +112,7 @@ struct Zip {
   var headerPlace: [String: UInt32] = [:]
   var count: UInt16?
   var directoryStart: UInt32?
+  /// Whether the record at the end, and the directory's entries, have their 64-bit forms.
   var isWide = false
   var comment: [UInt8] = []
 
@@ -129,8 +130,11 @@ struct Zip {
       let stored = localName ?? name
       file += Array("PK\u{3}\u{4}".utf8) + little(UInt16(0)) + fields(localSize ?? size, stored)
       file += stored.utf8 + bytes
-      directory += Array("PK\u{1}\u{2}".utf8) + little(UInt32(0)) + fields(size, name)
-      directory += Array(repeating: 0, count: 10) + little(place) + name.utf8
+      let wide = isWide ? wideField([Int(size), Int(size), Int(place)]) : []
+      directory += Array("PK\u{1}\u{2}".utf8) + little(UInt32(0))
+      directory += fields(isWide ? .max : size, name, extra: wide.count)
+      directory += Array(repeating: 0, count: 10) + little(isWide ? .max : place)
+      directory += name.utf8 + wide
     }
     let start = directoryStart ?? UInt32(file.count)
     let end = file.count + directory.count
@@ -150,8 +154,14 @@ struct Zip {
   }
 
   /// The fields from the flags to the length of the extra field.
-  private func fields(_ size: UInt32, _ name: String) -> [UInt8] {
+  private func fields(_ size: UInt32, _ name: String, extra: Int = 0) -> [UInt8] {
     little(flags) + little(method) + Array(repeating: 0, count: 8) + little(size) + little(size)
-      + little(UInt16(name.utf8.count)) + little(UInt16(0))
+      + little(UInt16(name.utf8.count)) + little(UInt16(extra))
+  }
+
+  /// The extra field of an entry's 64-bit values, after one of another kind.
+  private func wideField(_ values: [Int]) -> [UInt8] {
+    Array("FB".utf8) + little(UInt16(3)) + [1, 2, 3] + little(UInt16(1))
+      + little(UInt16(8 * values.count)) + values.flatMap { little($0) }
   }
 }
