@@ -230,7 +230,7 @@ let package = Package(
       name: "SwiftletCLI",
       dependencies: [
         swiftletHub,
-        "Swiftlet", "SwiftletTraining", "SwiftletTokenizer", "SwiftletSafetensors",
+        "Swiftlet", "SwiftletTraining", "SwiftletONNX", "SwiftletTokenizer", "SwiftletSafetensors",
         "SwiftletWeights",
         "SwiftletRecords", "SwiftletCheckpoint", "SwiftletEncoder", "SwiftletSystem",
         "SwiftletJSON",

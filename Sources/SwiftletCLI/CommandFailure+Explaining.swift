@@ -2,6 +2,7 @@ import Glibc
 import Swiftlet
 import SwiftletCheckpoint
 import SwiftletEncoder
+import SwiftletONNX
 import SwiftletRecords
 import SwiftletSafetensors
 import SwiftletSystem
@@ -28,6 +29,7 @@ extension CommandFailure {
     case let error as SwiftletError: self.init(error)
     case let error as CheckpointError: self.init(error)
     case let error as PyTorchError: self.init(CheckpointError(error))
+    case let error as ONNXImportError: self.init(CheckpointError(error))
     case let error as TokenizerError: self.init(error)
     case let error as SafetensorsError: self.init(error)
     case let error as TrainingError: self.init(error)

@@ -32,7 +32,8 @@ public enum ForeignFormat: String, Sendable, CaseIterable {
       convert it once, in its folder, with Python (pip install "transformers<5" torch flax): \
       \(Self.transformersCommand("flax", "Flax", "load_flax_weights_in_pytorch_model", ".params"))
       """
-    case .onnx, .openVINO:
+    case .onnx: "swiftlet convert FOLDER --output DIR writes safetensors"
+    case .openVINO:
       """
       a graph does not keep the names of the weights; use the model that it was exported from, \
       with model.safetensors

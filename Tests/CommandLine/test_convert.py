@@ -131,3 +131,29 @@ def test_inspect_explains_a_file_with_code(swiftlet, pytorch):
     path.write_bytes(path.read_bytes().replace(b"ccollections\nOrderedDict\n", b"cos\nsystem\n" + b"N" * 14))
     for name in ["code", path]:
         swiftlet("inspect", name).fails(65, 'the pickle asks for "os.system"')
+
+
+def test_inspect_shows_the_graph_of_an_onnx_model(swiftlet, tmp_path):
+    assert swiftlet("export", SINGLE_LABEL, "--output", "graph").status == 0
+    [model] = swiftlet("inspect", "graph", "--json").rows
+    [original] = swiftlet("inspect", SINGLE_LABEL, "--json").rows
+    assert model["formats"] == [{"format": "ONNX", "file": "onnx/model.onnx", "used": True}]
+    assert [value["name"] for value in model["graph"]["inputs"]] == ["input_ids", "attention_mask"]
+    assert model["graph"]["operator_sets"] == {"ai.onnx": 14}
+    names = sorted(tensor["name"] for tensor in original["tensors"])
+    assert sorted(found["name"] for found in model["graph"]["parameters"]) == names
+    assert model["parameters"] == original["parameters"] and model["tasks"] == original["tasks"]
+    swiftlet("inspect", "graph").shows("input input_ids")
+    [file] = swiftlet("inspect", "graph/onnx/model.onnx", "--json").rows
+    assert (file["formats"][0]["format"], file["graph"]["outputs"][0]["name"]) == ("ONNX", "logits")
+    (tmp_path / "graph/onnx/model.onnx").write_bytes(b"\x08\x07garbage")
+    for name in ["graph", "graph/onnx/model.onnx"]:
+        swiftlet("inspect", name).fails(65, "model.onnx is not a valid ONNX file")
+    swiftlet("classify", "--model", "graph/onnx/model.onnx", "a text").fails(66, "the folder that it is in: graph")
+
+
+def test_an_exported_model_converts_back_to_the_same_bytes(swiftlet, tmp_path):
+    assert swiftlet("export", SINGLE_LABEL, "--output", "graph").status == 0
+    for source, output in [(SINGLE_LABEL, "one"), ("graph", "two")]:
+        assert swiftlet("convert", source, "--output", output).status == 0
+    assert (tmp_path / "one/model.safetensors").read_bytes() == (tmp_path / "two/model.safetensors").read_bytes()

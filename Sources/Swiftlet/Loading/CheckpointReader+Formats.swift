@@ -1,5 +1,5 @@
 package import SwiftletCheckpoint
-import SwiftletONNX
+package import SwiftletONNX
 package import SwiftletSafetensors
 import SwiftletSystem
 
@@ -29,7 +29,7 @@ extension CheckpointReader {
 }
 
 extension CheckpointError {
-  init(_ error: ONNXImportError) {
+  package init(_ error: ONNXImportError) {
     switch error {
     case .unreadable(let reason): self = .missingWeights(reason: reason)
     case .memory(let error): self = .memory(error)
@@ -41,17 +41,11 @@ extension CheckpointError {
 }
 
 extension ModelFiles {
-  /// The ONNX file that is the model's only format; nil if the folder has none or a format that
-  /// transformers reads.
-  package static func importedFile(in directory: String) -> String? {
-    let isPresent = { (name: String) in FileStatus.exists(path(name, in: directory)) }
-    guard !trainedFormats.contains(where: isPresent) else { return nil }
-    return ONNXFolder.file(in: directory)
+  /// The ONNX file from which the model is loaded; nil if the folder has none, or a format that comes
+  /// before it.
+  fileprivate static func importedFile(in directory: String) -> String? {
+    let used = WeightFormat.found(in: directory).first(where: \.isUsed)
+    guard let used, used.format == .onnx else { return nil }
+    return path(used.file, in: directory)
   }
-
-  /// The files from which transformers loads weights.
-  private static let trainedFormats = [
-    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
-    "pytorch_model.bin.index.json",
-  ]
 }

@@ -10,7 +10,8 @@ struct ForeignFile {
   init(_ path: String) {
     let slash = path.lastIndex(of: "/")
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    var folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    if name.hasSuffix(".onnx"), folder.hasSuffix("/onnx") { folder.removeLast("/onnx".count) }
     let bytes = ModelFiles.beginning(of: path, count: 512)
     if let standIn = bytes.withUnsafeBytes({ StandIn($0) }) {
       reason = "cannot read \(path): \(standIn.reason)"
@@ -28,6 +29,7 @@ struct ForeignFile {
   private static func isPart(_ name: String) -> Bool {
     name.hasSuffix(".safetensors") || name.hasSuffix(".safetensors.index.json")
       || name == PyTorchCheckpoint.singleName || name == PyTorchCheckpoint.indexName
+      || WeightFormat.onnx.fileNames.contains(name)
       || Tokenizer.files.contains(name) || name == "config.json" || name == "modules.json"
   }
 }
@@ -84,6 +86,9 @@ enum ForeignFormats {
   private static let graph = Format(
     "a graph for another engine",
     advice: "use the folder that it was exported from, with config.json and model.safetensors")
+  private static let onnx = Format(
+    "an ONNX graph",
+    advice: "name it model.onnx, in a folder with config.json and the files of the tokenizer")
   private static let zip = Format(
     "a zip archive", advice: "unpack it first: unzip FILE -d model")
   private static let tar = Format(
@@ -96,7 +101,8 @@ enum ForeignFormats {
     ([".keras", ".h5", ".hdf5"], keras),
     ([".pt", ".pth", ".ckpt"], pickle),
     ([".bin"], binary),
-    ([".onnx", ".tflite", ".engine", ".mlmodel", ".mlpackage", ".mlmodelc"], graph),
+    ([".onnx"], onnx),
+    ([".tflite", ".engine", ".mlmodel", ".mlpackage", ".mlmodelc"], graph),
     ([".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst"], tar),
     ([".zip", ".mar"], zip),
     ([".7z"], sevenZip),

@@ -17,7 +17,8 @@ struct ForeignFolder {
   static let knownWeights: Set<String> = [
     "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
     "pytorch_model.bin.index.json", "tf_model.h5", "tf_model.h5.index.json", "flax_model.msgpack",
-    "flax_model.msgpack.index.json", "model.onnx", "onnx", "openvino_model.bin", "openvino",
+    "flax_model.msgpack.index.json", "model.onnx", "model_quantized.onnx", "onnx",
+    "openvino_model.bin", "openvino",
   ]
 
   private func path(_ name: String) -> String { ModelFiles.path(name, in: directory) }

@@ -58,12 +58,8 @@ package enum ModelFiles {
 
   /// Returns the total size of the safetensors files in a directory, or else of PyTorch's.
   static func weightBytes(in directory: String) -> Int {
-    let names = entries(of: directory)
-    let safetensors = names.filter { $0.hasSuffix(".safetensors") }
-    let files =
-      safetensors.isEmpty
-      ? names.filter { $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin") } : safetensors
-    return files.reduce(0) { $0 + size(of: path($1, in: directory)) }
+    entries(of: directory).filter { $0.hasSuffix(".safetensors") }
+      .reduce(0) { $0 + size(of: path($1, in: directory)) }
   }
 
   static func size(of path: String) -> Int {

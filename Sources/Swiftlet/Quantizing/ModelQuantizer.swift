@@ -101,7 +101,7 @@ public enum ModelQuantizer {
     try copy.copy(files, to: folder)
     try writeConfiguration(copy, to: folder)
     let result = Result(
-      originalBytes: ModelFiles.weightBytes(in: source.transformer),
+      originalBytes: checkpoint.checkpoint.paths.reduce(0) { $0 + ModelFiles.size(of: $1) },
       quantizedBytes: ModelFiles.size(of: target), int8Bytes: int8Bytes)
     return (copy, folder, result)
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import SwiftletCheckpoint
 import SwiftletJSON
+import SwiftletONNX
 import SwiftletSafetensors
 
 /// `swiftlet inspect`: the parts of a model.
@@ -12,7 +13,7 @@ struct InspectCommand: ParsableCommand {
     discussion: """
       Reads only the headers of weights, so that it is fast for a model of any size. Lists the \
       formats of weights in a folder, and which of them is used: safetensors, or else files of \
-      PyTorch.
+      PyTorch, or else ONNX.
 
         swiftlet inspect
         swiftlet inspect ./my-model
@@ -22,8 +23,8 @@ struct InspectCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A model's folder, or one file of weights: .safetensors or PyTorch's .bin. Default: the bundled"
-        + " sentiment model.",
+      "A model's folder, or one file of weights: .safetensors, PyTorch's .bin or .onnx. Default: the"
+        + " bundled sentiment model.",
       valueName: "model")
   )
   var path: String?
@@ -65,9 +66,13 @@ struct InspectCommand: ParsableCommand {
     do {
       return try ModelDescription(file: path)
     } catch {
-      let isKnown = [".safetensors", ".bin", ".pt", ".pth"].contains { path.hasSuffix($0) }
+      let isKnown = [".safetensors", ".bin", ".pt", ".pth", ".onnx"].contains { path.hasSuffix($0) }
       // Text that was saved in place of a file is explained by its kind.
-      if isKnown, error is PyTorchError || path.hasSuffix(".safetensors") { throw error }
+      if isKnown,
+        error is PyTorchError || error is ONNXImportError || path.hasSuffix(".safetensors")
+      {
+        throw error
+      }
       return try ModelDescription(directory: path)
     }
   }

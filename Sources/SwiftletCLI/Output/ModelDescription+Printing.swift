@@ -25,6 +25,7 @@ extension ModelDescription {
       ("data_types", .array(totals.map(Self.json))),
       ("files", .array(files.map(Self.json))),
       ("formats", .array(formats.map(Self.json))),
+      ("graph", graph?.json ?? .null),
       ("metadata", .object(metadata)),
       ("tensors", .array(tensors.map(Self.json))),
     ])
@@ -63,6 +64,7 @@ extension ModelDescription {
   func text(on terminal: Terminal) -> String {
     var sections = [summary(on: terminal)]
     sections.append(Self.list("weights", weights, on: terminal))
+    if let graph { sections.append(Self.list("graph", graph.members, on: terminal)) }
     if !purpose.isEmpty { sections.append(Self.list("purpose", purpose, on: terminal)) }
     if !settings.isEmpty { sections.append(Self.list("configuration", settings, on: terminal)) }
     if !labels.isEmpty { sections.append(labelList(on: terminal)) }

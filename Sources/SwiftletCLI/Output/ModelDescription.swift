@@ -20,6 +20,8 @@ struct ModelDescription {
   let files: [FileSummary]
   /// The formats of weights in the folder, or of the file.
   let formats: [WeightFormat.Found]
+  /// The graph of an ONNX file; nil for other formats.
+  let graph: GraphDescription?
   /// Errors in parts that the rest of the description does not need.
   let warnings: [String]
 
@@ -41,13 +43,14 @@ struct ModelDescription {
     metadata = Self.members(of: file.metadata)
     files = [FileSummary(path: path, bytes: Self.size(of: path))]
     formats = [WeightFormat.Found(format: file.format, file: path, isUsed: true)]
+    graph = file.graph
     warnings = []
   }
 
   init(directory: String) throws {
     let folder = try ModelLocation(directory).folder()
     let configuration = try ModelConfiguration(path: folder.transformer + "/config.json")
-    let checkpoint = try CheckpointFiles.open(folder.transformer, loading: .mapped)
+    let checkpoint = try CheckpointReader(model: folder.transformer, loading: .mapped).checkpoint
     path = directory
     architectures = configuration.architectures
     settings = Self.settings(of: configuration)
@@ -56,6 +59,9 @@ struct ModelDescription {
     metadata = Self.members(of: checkpoint.metadata)
     files = checkpoint.paths.map { FileSummary(path: $0, bytes: Self.size(of: $0)) }
     formats = WeightFormat.found(in: folder.transformer)
+    graph = try formats.first { $0.isUsed && $0.format == .onnx }.map {
+      try GraphDescription(file: folder.transformer + "/" + $0.file, configuration)
+    }
     var warnings: [String] = []
     do throws(SwiftletError) {
       tasks = try folder.purpose().tasks
@@ -150,9 +156,15 @@ private struct WeightsFile {
   let format: WeightFormat
   let tensors: [TensorInfo]
   var metadata: [String: String] = [:]
+  var graph: GraphDescription?
 
   /// - Throws: The error of the format that the file has; that of safetensors if it has none.
   init(_ path: String) throws {
+    if path.hasSuffix(".onnx") {
+      let graph = try GraphDescription(file: path)
+      (format, tensors, self.graph) = (.onnx, graph.tensors, graph)
+      return
+    }
     do throws(SafetensorsError) {
       let file = try SafetensorsFile(path: path)
       (format, tensors, metadata) = (.safetensors, file.tensors, file.metadata)

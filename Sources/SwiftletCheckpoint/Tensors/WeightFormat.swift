@@ -10,20 +10,22 @@ package enum WeightFormat: String, Sendable, CaseIterable {
   case flax = "Flax"
   case openVINO = "OpenVINO"
 
-  /// Whether ``CheckpointFiles`` opens it; the others are refused with an explanation.
+  /// Whether Swiftlet loads it; the others are refused with an explanation.
   package var isRead: Bool {
     switch self {
-    case .safetensors, .pyTorch: true
-    case .onnx, .tensorFlow, .flax, .openVINO: false
+    case .safetensors, .pyTorch, .onnx: true
+    case .tensorFlow, .flax, .openVINO: false
     }
   }
 
-  /// The usual file names, relative to the folder.
-  private var fileNames: [String] {
+  /// The file names in the order of preference, relative to the folder.
+  package var fileNames: [String] {
     switch self {
     case .safetensors: [SafetensorsCheckpoint.singleName, SafetensorsCheckpoint.indexName]
     case .pyTorch: [PyTorchCheckpoint.singleName, PyTorchCheckpoint.indexName]
-    case .onnx: ForeignFormat.onnx.fileNames
+    // The last ones are of models that are published only as int8.
+    case .onnx:
+      ForeignFormat.onnx.fileNames + ["model_quantized.onnx", "onnx/model_quantized.onnx"]
     case .tensorFlow: ForeignFormat.tensorFlow.fileNames
     case .flax: ForeignFormat.flax.fileNames
     case .openVINO: ForeignFormat.openVINO.fileNames
