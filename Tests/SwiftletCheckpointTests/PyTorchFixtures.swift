@@ -42,6 +42,16 @@ enum PyTorchFixtures {
   }
 }
 
+/// The error on reading a file; nil if all its tensors are read.
+func pyTorchFailure(_ bytes: [UInt8]) -> PyTorchError? {
+  do throws(PyTorchError) {
+    _ = try PyTorchFile(bytes: bytes).storedTensors()
+    return nil
+  } catch {
+    return error
+  }
+}
+
 /// A pickle of the protocol 2, written instruction by instruction.
 final class Pickle {
   private(set) var bytes: [UInt8] = [0x80, 2]
