@@ -3,17 +3,21 @@ extension HubConnection {
   /// The longest pause that a rate limit may ask for; a longer one is an error at once.
   private static let maxPause = 600.0
 
+  /// A network that is not there is reported after these retries, 7 seconds.
+  private static let maxConnectionRetries = 3
+
   /// Runs `attempt`, and up to `retries` more times after problems that pass: after 1, 2, 4, 8 and 8
   /// seconds, or when the Hub's rate limit ends.
   func retrying<Result>(
     _ retries: Int = 5, _ attempt: () async throws(HubError) -> Result
   ) async throws(HubError) -> Result {
     var seconds = 1.0
-    for _ in 0..<retries {
+    for count in 0..<retries {
       do throws(HubError) {
         return try await attempt()
       } catch {
         guard error.isTransient else { throw error }
+        if case .unreachable = error, count >= Self.maxConnectionRetries { throw error }
         try await pause(for: seconds, after: error)
         seconds = min(2 * seconds, 8)
       }
