@@ -31,8 +31,8 @@ SKIPPED = [
     Rule(ANY, r"^make server\b", "compiles for minutes", "make --dry-run server"),
     Rule(ANY, r"^(\w+=\S+ )*scripts/benchmark\b", "measures for minutes",
          "bash -n scripts/benchmark && test -x scripts/benchmark"),
-    Rule(r"docs/models\.md", r"^swiftlet.* (distilbert|sentence-transformers)/", "needs the Hub; scripts/test hub has a"
-         " fake one"),
+    Rule(r"docs/models\.md|swiftlet.* --help", r"^swiftlet.* (distilbert|sentence-transformers|org)/",
+         "needs the Hub; scripts/test hub has a fake one"),
     Rule(r"docs/performance\.md", r"^Benchmarks/server/fairness\.py ", "measures for minutes",
          "Benchmarks/server/fairness.py --help"),
     Rule(r"docs/deployment\.md", r"^docker ", "needs a Docker engine",
