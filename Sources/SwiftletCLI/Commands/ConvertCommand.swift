@@ -40,7 +40,8 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     let result = try ModelConverter.convert(
-      directory: path, into: output, floats: dtype, unless: { SignalWatch.pending != nil })
+      directory: try ModelSource.folder(path), into: output, floats: dtype,
+      unless: { SignalWatch.pending != nil })
     guard let result else {
       throw CommandFailure("interrupted; nothing was written", SignalWatch.status)
     }
