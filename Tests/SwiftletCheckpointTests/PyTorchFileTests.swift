@@ -49,6 +49,14 @@ import Testing
     #expect(file.tensors.map(\.isContiguous) == [true, true, false])
   }
 
+  @Test func `other values beside tensors are skipped, as in transformers`() throws {
+    let pickle = Pickle()
+    pickle.add("}").string("epoch").add("K\u{3}s").string("a").rebuild().add("s").string("none")
+    pickle.add("Ns").string("nested").add("}").string("b").rebuild().add("ss").add("K\u{1}Ns")
+    let file = try PyTorchFile(bytes: Zip(pickle: pickle.finished).bytes)
+    #expect(file.tensors.map(\.name) == ["a"])
+  }
+
   @Test func `pairs in a list, as Python 2 writes an OrderedDict, are its entries`() throws {
     let pickle = Pickle()
     pickle.add("ccollections\nOrderedDict\n](](").add("U\u{1}a").rebuild().add("e](").string("b")

@@ -3,7 +3,7 @@ enum PyTorchDictionary {
   /// More tensors than any model that Swiftlet runs.
   static let tensorLimit = 1 << 16
 
-  /// The tensors of a file, in the order of the dictionary.
+  /// The tensors of a file, in the order of the dictionary. Other values beside them are skipped.
   ///
   /// - Throws: `notADictionary`, `nested`, `notATensor` and `duplicateTensor` for another value;
   ///   `damagedTensor` for a tensor beyond its storage.
@@ -37,8 +37,8 @@ enum PyTorchDictionary {
     return tensors
   }
 
-  /// Throws unless all values are tensors. A dictionary of tensors is named first: a trainer's file has
-  /// other entries beside it.
+  /// Throws if no value is a tensor; beside tensors, other values are skipped, as in transformers. A
+  /// dictionary of tensors is named first: a trainer's file has other entries beside it.
   private static func checkValues(
     _ entries: [(key: PickleValue, value: PickleValue)], _ objects: PickleObjects,
     in bytes: UnsafeRawBufferPointer, file: String
@@ -46,6 +46,7 @@ enum PyTorchDictionary {
     let isTensor = { (value: PickleValue) in
       if case .tensor = value { true } else { false }
     }
+    if entries.contains(where: { isTensor($0.value) }) { return }
     var seen: Set<Int> = []
     for (key, value) in entries {
       guard case .dictionary(let index) = value, seen.insert(index).inserted,
@@ -53,7 +54,7 @@ enum PyTorchDictionary {
       else { continue }
       throw .nested(file: file, key: try name(key, in: bytes, file: file))
     }
-    guard let other = entries.first(where: { !isTensor($0.value) }) else { return }
+    guard let other = entries.first else { return }
     throw .notATensor(
       file: file, key: try name(other.key, in: bytes, file: file), found: other.value.kind)
   }
