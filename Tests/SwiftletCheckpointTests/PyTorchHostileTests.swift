@@ -23,7 +23,7 @@ import Testing
   ])
   func `a name that tensors do not need is refused by its name`(code: String, name: String) {
     let pickle = Pickle()
-    pickle.add(code).string("touch /tmp/owned").add([0x85]).add("R")
+    pickle.add(code).string("touch owned").add([0x85]).add("R")
     let error = failure(pickle: pickle.finished)
     guard case .forbidden("(bytes)", let found) = error else {
       Issue.record("\(reason(error))")
