@@ -157,7 +157,7 @@ import Testing
     ("tf_model.h5", ForeignFormat.tensorFlow, "load_tf2_model_in_pytorch_model"),
     ("tf_model.h5.index.json", .tensorFlow, "load_tf2_model_in_pytorch_model"),
     ("flax_model.msgpack", .flax, "load_flax_weights_in_pytorch_model"),
-    ("model.onnx", .onnx, "exported from"), ("onnx/model.onnx", .onnx, "exported from"),
+    ("model.onnx", .onnx, "swiftlet convert"), ("onnx/model.onnx", .onnx, "swiftlet convert"),
     ("openvino_model.bin", .openVINO, "exported from"),
   ]
   )
