@@ -26,36 +26,4 @@ struct DataHashTests {
     #expect(TextHash(of: ["a", "b"]) != TextHash(of: ["b", "a"]))
     #expect(TextHash(of: ["ab", ""]) != TextHash(of: ["", "ab"]))
   }
-
-  @Test(arguments: [
-    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-    (
-      String(repeating: "a", count: 55),
-      "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"
-    ),
-    (
-      String(repeating: "a", count: 56),
-      "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"
-    ),
-    (
-      String(repeating: "a", count: 64),
-      "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"
-    ),
-    (
-      String(repeating: "a", count: 1000),
-      "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3"
-    ),
-  ])
-  func `SHA-256 is that of Python's hashlib, in one piece and in several`(text: String, hex: String)
-  {
-    #expect(SHA256.hex(of: text.utf8) == hex)
-    var hash = SHA256()
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      Array(bytes.prefix(37)).withUnsafeBytes { hash.update($0) }
-      bytes = bytes.dropFirst(37)
-    }
-    #expect(hash.hex() == hex)
-  }
 }

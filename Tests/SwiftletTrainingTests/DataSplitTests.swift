@@ -1,3 +1,4 @@
+import SwiftletSystem
 import Testing
 
 @testable import SwiftletTraining

@@ -1,4 +1,6 @@
 #if Hub
+import SwiftletSystem
+
 /// The ETag of a file on the Hub, which names its blob in the cache and is a hash of its bytes.
 struct EntityTag: Hashable, Sendable, CustomStringConvertible {
   /// Without `W/` and quotes.

@@ -1,21 +1,20 @@
-#if Hub
 /// A hash function that compresses blocks of 64 bytes into a state of 32-bit words, FIPS 180-4.
-protocol CompressionFunction {
+package protocol CompressionFunction {
   static var initialState: [UInt32] { get }
   /// Replaces the state by that after one more block, whose 16 words are big-endian.
   static func compress(_ block: UnsafeRawPointer, _ state: UnsafeMutablePointer<UInt32>)
 }
 
 /// The digest of bytes that arrive in pieces.
-struct MessageDigest<Function: CompressionFunction> {
+package struct MessageDigest<Function: CompressionFunction> {
   private var state = Function.initialState
   /// The bytes after the last whole block.
   private var pending: [UInt8] = []
   private var byteCount: UInt64 = 0
 
-  init() { pending.reserveCapacity(128) }
+  package init() { pending.reserveCapacity(128) }
 
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     byteCount &+= UInt64(bytes.count)
     var rest = bytes[...]
     if !pending.isEmpty {
@@ -31,7 +30,7 @@ struct MessageDigest<Function: CompressionFunction> {
     pending.append(contentsOf: rest.dropFirst(whole))
   }
 
-  mutating func update(_ text: String) {
+  package mutating func update(_ text: String) {
     Array(text.utf8).withUnsafeBytes { update($0) }
   }
 
@@ -47,7 +46,7 @@ struct MessageDigest<Function: CompressionFunction> {
   }
 
   /// The digest of all bytes, in lower-case hexadecimal digits. No bytes may follow.
-  mutating func finish() -> String {
+  package mutating func finish() -> String {
     let bits = byteCount &* 8
     let padding = (119 - pending.count) % 64 + 1
     var end = [UInt8](repeating: 0, count: padding)
@@ -60,4 +59,3 @@ struct MessageDigest<Function: CompressionFunction> {
     }.joined()
   }
 }
-#endif

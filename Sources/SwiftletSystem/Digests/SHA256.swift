@@ -1,7 +1,8 @@
-#if Hub
-/// SHA-256, FIPS 180-4 section 6.2: the name of a large file on the Hub.
-enum SHA256: CompressionFunction {
-  static let initialState: [UInt32] = [
+import Glibc
+
+/// SHA-256, FIPS 180-4 section 6.2.
+package enum SHA256: CompressionFunction {
+  package static let initialState: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
     0x5be0_cd19,
   ]
@@ -19,7 +20,7 @@ enum SHA256: CompressionFunction {
     0xc671_78f2,
   ]
 
-  static func compress(_ block: UnsafeRawPointer, _ state: UnsafeMutablePointer<UInt32>) {
+  package static func compress(_ block: UnsafeRawPointer, _ state: UnsafeMutablePointer<UInt32>) {
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { words in
       expand(block, into: words)
       var (a, b, c, d) = (state[0], state[1], state[2], state[3])
@@ -67,4 +68,30 @@ enum SHA256: CompressionFunction {
     (word &>> count) | (word &<< (32 &- count))
   }
 }
-#endif
+
+extension SHA256 {
+  /// Hashes bytes; returns lower-case hexadecimal digits.
+  package static func hex(of bytes: some Sequence<UInt8>) -> String {
+    var digest = MessageDigest<SHA256>()
+    Array(bytes).withUnsafeBytes { digest.update($0) }
+    return digest.finish()
+  }
+
+  /// Hashes a file, a mebibyte at a time.
+  package static func hex(ofFile path: String) throws(FileError) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError("open", path: path) }
+    defer { close(descriptor) }
+    var digest = MessageDigest<SHA256>()
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError("read", path: path)
+      }
+      guard count > 0 else { return digest.finish() }
+      buffer.withUnsafeBytes { digest.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
+  }
+}

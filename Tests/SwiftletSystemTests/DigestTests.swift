@@ -1,7 +1,6 @@
-#if Hub
+import SwiftletSystem
+import SwiftletTestSupport
 import Testing
-
-@testable import SwiftletHub
 
 @Suite struct DigestTests {
   private static func digest<Function>(
@@ -59,26 +58,11 @@ import Testing
     }
   }
 
-  @Test func `a file of Git is hashed with its header`() throws {
-    // printf 'hello\n' | git hash-object --stdin
-    var digest = try #require(FileDigest(.gitBlob, size: 6))
-    Array("hello\n".utf8).withUnsafeBytes { digest.update($0) }
-    #expect(digest.finish() == "ce013625030ba8dba906f756967f9e9ca394464a")
-    #expect(FileDigest(.gitBlob, size: nil) == nil)
-  }
-
-  @Test(arguments: [
-    ("\"abc\"", "abc"), ("W/\"abc\"", "abc"), ("abc", "abc"), (" \"a-b_c.d\" ", "a-b_c.d"),
-  ])
-  func `a tag loses its quotes`(field: String, expected: String) {
-    #expect(EntityTag(field)?.description == expected)
-  }
-
-  @Test(arguments: [
-    "", "\"\"", "\"../a\"", "\"a/b\"", "\"..\"", "\".a\"", "\"a b\"", "\"ä\"", "\"a\0\"",
-  ])
-  func `a tag that is not the name of a file is refused`(field: String) {
-    #expect(EntityTag(field) == nil)
+  @Test func `a file has the hash of its bytes`() throws {
+    let directory = try TemporaryDirectory()
+    let bytes = (0..<(1 << 20) + 77).map { UInt8(truncatingIfNeeded: $0 &* 13) }
+    let path = try directory.write(bytes, to: "file")
+    #expect(try SHA256.hex(ofFile: path) == SHA256.hex(of: bytes))
+    #expect(throws: FileError.self) { try SHA256.hex(ofFile: path + "-missing") }
   }
 }
-#endif

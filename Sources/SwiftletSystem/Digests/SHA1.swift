@@ -1,11 +1,10 @@
-#if Hub
 /// SHA-1, FIPS 180-4 section 6.1: with a header, the name of a file in Git.
-enum SHA1: CompressionFunction {
-  static let initialState: [UInt32] = [
+package enum SHA1: CompressionFunction {
+  package static let initialState: [UInt32] = [
     0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0,
   ]
 
-  static func compress(_ block: UnsafeRawPointer, _ state: UnsafeMutablePointer<UInt32>) {
+  package static func compress(_ block: UnsafeRawPointer, _ state: UnsafeMutablePointer<UInt32>) {
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 80) { words in
       for index in 0..<16 {
         words[index] = UInt32(
@@ -46,4 +45,3 @@ enum SHA1: CompressionFunction {
     (word &<< count) | (word &>> (32 &- count))
   }
 }
-#endif
