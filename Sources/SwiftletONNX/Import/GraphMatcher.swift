@@ -1,3 +1,4 @@
+import SwiftletSafetensors
 import SwiftletSystem
 
 /// Recognises the layers of a model in the nodes of a graph, whichever exporter or optimiser wrote them.

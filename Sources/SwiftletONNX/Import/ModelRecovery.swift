@@ -1,4 +1,5 @@
 import SwiftletCheckpoint
+import SwiftletSafetensors
 import SwiftletSystem
 
 /// Recovers the parameters of a model from its graph: from each output back to the embeddings, in the

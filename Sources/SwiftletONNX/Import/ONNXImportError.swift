@@ -1,3 +1,4 @@
+import SwiftletSafetensors
 package import SwiftletSystem
 
 /// Why an ONNX file can't be loaded as a model. Descriptions name the file, what was found and expected,
@@ -54,17 +55,4 @@ package enum ONNXImportError: Error, Equatable, Sendable, CustomStringConvertibl
     names.prefix(5).map(quoted).joined(separator: ", ")
       + (names.count > 5 ? " and \(names.count - 5) more" : "")
   }
-}
-
-/// Quotes a name from a file: control characters escaped, at most 120 scalars.
-func quoted(_ name: String) -> String {
-  var text = ""
-  for (index, scalar) in name.unicodeScalars.enumerated() {
-    if index == 120 { return "\"\(text)…\"" }
-    switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0: text += scalar.escaped(asASCII: true)
-    default: text.unicodeScalars.append(scalar)
-    }
-  }
-  return "\"\(text)\""
 }
