@@ -3,7 +3,7 @@ import SwiftletCheckpoint
 import SwiftletSystem
 import SwiftletTokenizer
 
-/// A copy of a model's folder with other weights: what quantising and converting share.
+/// A copy of a model's folder with other weights: what quantising, converting and exporting share.
 struct ModelFolderCopy {
   let source: ModelFolder
   /// The folder to write.
@@ -31,14 +31,7 @@ struct ModelFolderCopy {
   }
 
   /// The name of a file of the transformer, relative to the model's folder.
-  func nameInTransformer(_ name: String) -> String {
-    Self.name(name, in: source.modules.first)
-  }
-
-  private static func name(_ name: String, in module: ModelFolder.Module?) -> String {
-    guard let module, !module.name.isEmpty else { return name }
-    return ModelFiles.path(name, in: module.name)
-  }
+  func nameInTransformer(_ name: String) -> String { source.nameInTransformer(name) }
 
   /// The names of the files that are copied unchanged: those of the tokenizer and of
   /// sentence-transformers, and the weights of modules after the transformer if `withWeights` is true.
@@ -48,7 +41,7 @@ struct ModelFolderCopy {
     names += (Tokenizer.files + SentenceSettings.files).map(nameInTransformer)
     for module in source.modules.dropFirst() {
       let weights = withWeights ? module.weightFiles : []
-      names += (["config.json"] + weights).map { Self.name($0, in: module) }
+      names += (["config.json"] + weights).map { module.name(of: $0) }
     }
     return Set(names).sorted().filter {
       FileIdentity(of: ModelFiles.path($0, in: source.directory)) != nil
@@ -93,7 +86,17 @@ extension String {
   }
 }
 
+extension ModelFolder {
+  /// The name of a file of the transformer, relative to the folder.
+  func nameInTransformer(_ name: String) -> String { modules.first?.name(of: name) ?? name }
+}
+
 extension ModelFolder.Module {
+  /// The name of a file of the module, relative to the model's folder.
+  fileprivate func name(of file: String) -> String {
+    name.isEmpty ? file : ModelFiles.path(file, in: name)
+  }
+
   /// The names of the files with the weights of a module after the transformer, as sentence-transformers
   /// finds them.
   package var weightFiles: [String] {

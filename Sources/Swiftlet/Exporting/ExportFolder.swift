@@ -1,4 +1,3 @@
-import Glibc
 import SwiftletCheckpoint
 import SwiftletJSON
 import SwiftletSafetensors
@@ -8,9 +7,8 @@ import SwiftletTokenizer
 /// The new folder of an exported model, which appears when it is complete.
 struct ExportFolder {
   private let staged: StagedFolder
-  private let output: String
+  private let copy: ModelFolderCopy
   private let replacing: Bool
-  private let source: ModelFolder
   private let sourceIsQuantized: Bool
   /// The files that are copied, relative to the folder.
   private let copied: [String]
@@ -32,19 +30,20 @@ struct ExportFolder {
     _ output: String, for source: ExportSource, graphs: [String], copiesWeights: Bool,
     replacing: Bool
   ) throws(SwiftletError) {
-    self.output = output
+    copy = ModelFolderCopy(
+      source: source.folder, output: output, kind: "exported model",
+      replacement: "choose another folder, or replace it with --force (replacing: true)")
     self.replacing = replacing
-    self.source = source.folder
     sourceIsQuantized = source.isQuantized
     tokenizerFile =
       source.folder.tokenizer == source.folder.directory
-      ? "tokenizer.json" : Self.path("tokenizer.json", in: source.folder)
-    copied = try Self.copiedFiles(of: source.folder, withWeights: copiesWeights)
+      ? "tokenizer.json" : copy.nameInTransformer("tokenizer.json")
+    copied = Self.copiedFiles(of: copy, withWeights: copiesWeights)
     expected = copied + [tokenizerFile] + graphs + graphs.map { $0 + "_data" }
-    try Self.refuse(output, besides: source.folder.directory)
-    staged = try Self.writing { () throws(FileError) in try StagedFolder(destination: output) }
+    try copy.refuseSource()
+    staged = try copy.writing { () throws(FileError) in try StagedFolder(destination: output) }
     try checkReplaced(graphs)
-    try Self.writing { () throws(FileError) in
+    try copy.writing { () throws(FileError) in
       // Fails before the work instead of after it.
       try staged.check(replacing: replacing, expecting: expected)
     }
@@ -55,7 +54,7 @@ struct ExportFolder {
 
   /// The path at which to write a file.
   func place(of name: String) throws(SwiftletError) -> String {
-    try Self.writing { () throws(FileError) in try staged.place(of: name) }
+    try copy.writing { () throws(FileError) in try staged.place(of: name) }
   }
 
   /// Copies the files of the model; `config.json` loses what only Swiftlet reads.
@@ -64,15 +63,16 @@ struct ExportFolder {
       let isWeights = name.hasSuffix(".safetensors")
       guard
         let file = try ModelFiles.contents(
-          of: name, in: source.directory, limit: isWeights ? .max : FileContents.maxSettingsBytes,
+          of: name, in: copy.source.directory,
+          limit: isWeights ? .max : FileContents.maxSettingsBytes,
           loading: isWeights ? .map : .read)
       else { continue }
       try withExtendedLifetime(file) { () throws(SwiftletError) in
-        let isConfiguration = name == ExportFolder.path("config.json", in: source)
+        let isConfiguration = name == copy.nameInTransformer("config.json")
         if isConfiguration, sourceIsQuantized {
           try write(try Self.withoutQuantization(file), to: name)
         } else {
-          try Self.writing { () throws(FileError) in try staged.write(file.bytes, to: name) }
+          try copy.writing { () throws(FileError) in try staged.write(file.bytes, to: name) }
         }
       }
     }
@@ -86,13 +86,13 @@ struct ExportFolder {
 
   /// Renames the folder to its destination.
   func commit() throws(SwiftletError) {
-    try Self.writing { () throws(FileError) in
+    try copy.writing { () throws(FileError) in
       try staged.commit(replacing: replacing, expecting: expected)
     }
   }
 
   private func write(_ text: [UInt8], to name: String) throws(SwiftletError) {
-    try Self.writing { () throws(FileError) in
+    try copy.writing { () throws(FileError) in
       try text.withUnsafeBufferPointer { (bytes) throws(FileError) in
         try staged.write(UnsafeRawBufferPointer(bytes), to: name)
       }
@@ -111,87 +111,31 @@ struct ExportFolder {
 
   // MARK: Files
 
-  /// The path of a file beside the transformer's, relative to the model's folder.
-  static func path(_ name: String, in folder: ModelFolder) -> String {
-    path(name, in: folder.modules.first)
-  }
-
-  private static func path(_ name: String, in module: ModelFolder.Module?) -> String {
-    guard let module, !module.name.isEmpty else { return name }
-    return ModelFiles.path(name, in: module.name)
-  }
-
   /// The files of the tokenizer, the configuration and sentence-transformers that exist, sorted.
-  private static func copiedFiles(
-    of folder: ModelFolder, withWeights: Bool
-  ) throws(SwiftletError) -> [String] {
-    var names = ["modules.json", SentenceConfiguration.file] + Tokenizer.files
-    names += (Tokenizer.files + SentenceSettings.files + ["config.json"]).map {
-      path($0, in: folder)
-    }
-    for module in folder.modules.dropFirst() {
-      names += ["config.json", "model.safetensors"].map { path($0, in: module) }
-    }
+  private static func copiedFiles(of copy: ModelFolderCopy, withWeights: Bool) -> [String] {
+    var names = [copy.nameInTransformer("config.json")]
     if withWeights {
-      let entries = ModelFiles.entries(of: folder.transformer)
-      names += entries.filter { $0.hasPrefix("model") && $0.hasSuffix(".safetensors") }
-        .map { path($0, in: folder) }
-      names.append(path("model.safetensors.index.json", in: folder))
+      let entries = ModelFiles.entries(of: copy.source.transformer)
+      let weights = entries.filter { $0.hasPrefix("model") && $0.hasSuffix(".safetensors") }
+      names += (weights + ["model.safetensors.index.json"]).map(copy.nameInTransformer)
     }
-    return Set(names).sorted().filter {
-      FileIdentity(of: ModelFiles.path($0, in: folder.directory)) != nil
+    let existing = names.filter {
+      FileStatus.exists(ModelFiles.path($0, in: copy.source.directory))
     }
+    return (copy.files(withWeights: true) + existing).sorted()
   }
 
   // MARK: Refusals
 
-  /// Throws if the output is the model's folder, is inside it, or contains it.
-  private static func refuse(_ output: String, besides directory: String) throws(SwiftletError) {
-    guard let model = FileIdentity(of: directory) else { return }
-    let existing = FileIdentity(of: output)
-    let problem: String
-    if existing == model {
-      problem = "is the model itself"
-    } else if model.contains(output) {
-      problem = "is inside the folder of the model itself, \(directory)"
-    } else if let existing, existing.contains(directory) {
-      problem = "holds the model itself, \(directory)"
-    } else {
-      return
-    }
-    throw .unwritable(reason: "\(output) \(problem); export to another folder")
-  }
-
   /// Throws if the folder to replace has no graph: it may be a model whose files are copied.
   private func checkReplaced(_ graphs: [String]) throws(SwiftletError) {
     let isModel = FileStatus.exists(
-      ModelFiles.path(Self.path("config.json", in: source), in: output))
-    let isExport = graphs.contains { FileStatus.exists(ModelFiles.path($0, in: output)) }
+      ModelFiles.path(copy.nameInTransformer("config.json"), in: copy.output))
+    let isExport = graphs.contains { FileStatus.exists(ModelFiles.path($0, in: copy.output)) }
     guard replacing, isModel, !isExport else { return }
     throw .unwritable(
       reason:
-        "\(output) holds a model that was not exported to ONNX, which is not replaced; choose "
+        "\(copy.output) holds a model that was not exported to ONNX, which is not replaced; choose "
         + "another folder")
-  }
-
-  /// Converts errors of the file system.
-  static func writing<Value>(
-    _ operation: () throws(FileError) -> Value
-  ) throws(SwiftletError) -> Value {
-    do throws(FileError) {
-      return try operation()
-    } catch {
-      let reason =
-        switch error.code {
-        case EEXIST:
-          "\(error.path) already exists; choose another folder, or replace it with --force "
-            + "(replacing: true)"
-        case ENOTEMPTY:
-          "\(error.path) does not belong to an exported model, so its folder is not replaced; "
-            + "choose a new folder or an empty one"
-        default: error.description
-        }
-      throw .unwritable(reason: reason)
-    }
   }
 }

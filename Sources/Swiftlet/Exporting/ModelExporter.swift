@@ -78,7 +78,7 @@ public enum ModelExporter {
     options.linksWeights = true
     try check(options)
     let source = try ExportSource(directory, task: options.task)
-    let name = ExportFolder.path(linkedGraph, in: source.folder)
+    let name = source.folder.nameInTransformer(linkedGraph)
     let path = ModelFiles.path(name, in: source.folder.directory)
     if FileStatus.exists(path) {
       let isOurs = ONNXExporter.hasWritten(path)
@@ -104,7 +104,7 @@ public enum ModelExporter {
     let source = try ExportSource(directory, task: options.task)
     let tokenizer = try ModelLoading.tokenizer(of: source.folder)
     let graphs = try graphs(options, source)
-    let names = graphs.map { ExportFolder.path($0.name, in: source.folder) }
+    let names = graphs.map { source.folder.nameInTransformer($0.name) }
     let folder = try ExportFolder(
       output, for: source, graphs: names, copiesWeights: options.linksWeights,
       replacing: replacing)
