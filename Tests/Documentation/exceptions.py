@@ -58,6 +58,7 @@ TEXT = [
     Rule(r"docs/deployment\.md", r"^weights +4 · P", "a formula for each part of the memory"),
     Rule(r"docs/design\.md", r"^text ─ Tokenizer ─▶ ids", "a diagram"),
     Rule(r"docs/design\.md", r"^files ─ TrainingData ─▶", "a diagram"),
+    Rule(r"docs/models\.md", r"^model/\n", "the files of a folder"),
     Rule(r"docs/models\.md", r"^swiftlet: error: model/pytorch_model\.bin", "a file with code"),
     Rule(r"docs/training\.md", r"^alpha · T²", "a formula"),
     Rule(r"docs/training\.md", r"^weights +4 · P", "a formula for each part of the memory"),

@@ -6,7 +6,7 @@ import SwiftletSystem
 ///
 ///     let trainer = ClassifierTrainer(model: "distilbert-base-uncased")
 ///     let result = try await trainer.train(on: .csv("reviews.csv"), output: "my-model")
-///     print(try result.model.classify("A film of rare warmth.").label)
+///     print(try await result.model.classify("A film of rare warmth.").label)
 public struct ModelTrainer<Model: TrainableTask>: Sendable {
   /// The folder of the base model, as transformers or sentence-transformers saves it.
   public let model: String
