@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import stat
+import signal
 import subprocess
 import sys
 import time
@@ -73,7 +74,9 @@ class Swiftlet(Client):
     def start(self, *arguments, **environment):
         return subprocess.Popen(
             [PROGRAM, *map(str, arguments)], env=self.variables(environment), cwd=self.home, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            # A shell may have started the tests with SIGINT ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
     def snapshot(self, name=NAME, **environment):
         return self("download", name, **environment)
