@@ -65,6 +65,12 @@ final class Progress {
       let left = state.seconds * (1 - share) / share
       parts.append("\(NumberText.duration(seconds: left)) left")
     }
+    return fitted(parts, share: share, width: width)
+  }
+
+  /// The parts beside a bar for the share, as many of them as fit in `width`, the first ones first.
+  static func fitted(_ parts: [String], share: Double?, width: Int) -> String {
+    var parts = parts
     while parts.count > 1, DisplayText.width(of: parts.joined(separator: "  ")) > width {
       parts.removeLast()
     }

@@ -120,15 +120,7 @@ final class DownloadProgress: Sendable {
         parts.append("\(NumberText.duration(seconds: left)) left")
       }
     }
-    while parts.count > 1, DisplayText.width(of: parts.joined(separator: "  ")) > width {
-      parts.removeLast()
-    }
-    let text = parts.joined(separator: "  ")
-    let room = min(width - DisplayText.width(of: text) - 2, 30)
-    guard room >= -2 else { return DisplayText.shorten(text, to: width) }
-    guard let share, room >= 8 else { return text }
-    let bar = TableRenderer.bar(Float(share), width: room)
-    return "\(bar.filled)\(bar.empty)  \(text)"
+    return Progress.fitted(parts, share: share, width: width)
   }
 
   /// `7 files, 255.4 MB in 12 s`.

@@ -67,7 +67,7 @@ private final class Outcome: Sendable {
     lock.withLock { lock.broadcast() }
   }
 
-  /// The result; nil if there is none after a tenth of a second.
+  /// Waits for the result for a tenth of a second; returns nil if it takes longer.
   func waitBriefly() -> Result<String, HubError>? {
     lock.withLock {
       if result.withLock({ $0 == nil }) { lock.waitBriefly() }

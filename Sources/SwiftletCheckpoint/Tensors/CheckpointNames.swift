@@ -10,8 +10,7 @@ package struct CheckpointNames: Sendable {
   let prefix: String
   /// Names with a wrapper, by their names without it.
   private let wrapped: [String: String]
-  /// The name to look for in place of each name, of which there are no others; nil for the names
-  /// themselves.
+  /// The stored name of each name that exists; nil if names are stored as they are.
   var sources: [String: String]?
 
   /// - Throws: `ambiguousTensor` if two tensors have the same name without wrappers.
