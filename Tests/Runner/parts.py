@@ -126,10 +126,10 @@ def minilm(options):
 # Programs
 
 
-def pytest(folder, options, python=None, **environment):
+def pytest(folder, options, python=None, arguments=(), **environment):
     """Runs the Python tests of a folder; tests that pass leave no files."""
     run(python or tools.test_python(), "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "-o",
-        "tmp_path_retention_policy=failed", folder, *options.arguments,
+        "tmp_path_retention_policy=failed", folder, *arguments, *options.arguments,
         environment={name: str(value) for name, value in environment.items()})
 
 
@@ -218,8 +218,10 @@ def page(options):
 
 
 def hub(options):
-    python = venv("hub", "pytest>=7", "huggingface_hub==2.4.0")
-    pytest("Tests/Hub", options, python, SWIFTLET_TEST_PROGRAM=tools.hub_program(), SWIFTLET_TEST_SERVER=tools.server())
+    python = venv("hub", "pytest>=7", "pytest-xdist>=3", "huggingface_hub==2.4.0")
+    programs = {"SWIFTLET_TEST_PROGRAM": tools.hub_program(), "SWIFTLET_TEST_SERVER": tools.server()}
+    # The tests mostly wait, so more of them than cores run at once.
+    pytest("Tests/Hub", options, python, arguments=("-n", "8"), **programs)
 
 
 def spark(options):
