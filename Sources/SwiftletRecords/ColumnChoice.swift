@@ -10,28 +10,46 @@ package struct ColumnChoice: Sendable, Equatable {
   package var id: String?
   /// Whether the first row is a header; nil if a usual or a selected name in it decides.
   package var hasHeader: Bool?
+  /// The columns that every record keeps for the output.
+  package var kept: KeptColumns
 
   package init(
     text: String? = nil,
     pair: String? = nil,
     label: String? = nil,
     id: String? = nil,
-    hasHeader: Bool? = nil
+    hasHeader: Bool? = nil,
+    kept: KeptColumns = .none
   ) {
     self.text = text
     self.pair = pair
     self.label = label
     self.id = id
     self.hasHeader = hasHeader
+    self.kept = kept
   }
 
   /// The selected columns that are not numbers, so must be names in the header.
-  var names: [String] { [text, pair, label, id].compactMap(\.self).filter { Int($0) == nil } }
+  var names: [String] {
+    let kept: [String] = if case .named(let names) = kept { names } else { [] }
+    return ([text, pair, label, id].compactMap(\.self) + kept).filter { Int($0) == nil }
+  }
+}
+
+/// The columns (or JSON keys) that are kept for the output.
+package enum KeptColumns: Sendable, Equatable {
+  case none
+  /// All columns of a table, or all keys of each object.
+  case all
+  /// Names or numbers, as for the other columns; the columns keep the order of this list.
+  case named([String])
 }
 
 /// The use of a column.
 package enum ColumnRole: String, Sendable, Equatable {
   case text, pair, label, id
+  /// A column that is kept for the output.
+  case kept
 
   /// The usual names in lower case, the most likely first.
   package var usualNames: [String] {
@@ -42,12 +60,12 @@ package enum ColumnRole: String, Sendable, Equatable {
         "title", "comment", "tweet", "body", "document", "description", "input", "premise",
         "sentence1", "text_a",
       ]
-    case .pair: []
+    case .pair, .kept: []
     case .label: ["label", "labels", "target", "class", "category", "sentiment", "intent", "y"]
     case .id: ["id", "idx", "guid", "uid"]
     }
   }
 
   /// The command-line option that selects the column.
-  var option: String { "--\(rawValue)-column" }
+  var option: String { self == .kept ? "--keep-columns" : "--\(rawValue)-column" }
 }

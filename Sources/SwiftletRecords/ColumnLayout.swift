@@ -7,19 +7,25 @@ package struct ColumnLayout: Equatable {
   package let pair: Int?
   package let label: Int?
   package let id: Int?
+  /// The kept columns, each once, in the order of the selection.
+  package let kept: [Int]
 
-  /// Determines the layout from the first row.
+  /// Determines the layout from the first row. `nested` are keys inside the values of the first
+  /// object, as `review.body`, which are found only by a selected name; their indices follow those
+  /// of the row.
   ///
   /// Selected columns come first, then columns with a usual name in the header, then the only
   /// remaining column. In a file of two columns without header, the label is the column that looks
   /// like one.
   package init(
-    firstRow: [String], choice: ColumnChoice, wantsLabel: Bool, file: String
+    firstRow: [String], nested: [String] = [], choice: ColumnChoice, wantsLabel: Bool,
+    file: String
   ) throws(RecordError) {
     let names = firstRow.map(Self.normalised)
     hasHeader = choice.hasHeader ?? (!choice.names.isEmpty || Self.isHeader(names))
     count = firstRow.count
-    var search = ColumnSearch(file: file, columns: firstRow, names: hasHeader ? names : nil)
+    var search = ColumnSearch(
+      file: file, columns: firstRow, nested: nested, names: hasHeader ? names : nil)
     var text = try search.given(.text, choice.text)
     pair = try search.given(.pair, choice.pair)
     var label = try search.given(.label, choice.label)
@@ -37,6 +43,7 @@ package struct ColumnLayout: Equatable {
     if wantsLabel, label == nil { label = try search.only(.label) }
     self.label = label
     self.id = id
+    kept = try search.kept(choice.kept)
   }
 
   static func normalised(_ name: String) -> String {
@@ -56,13 +63,16 @@ package struct ColumnLayout: Equatable {
 private struct ColumnSearch {
   let file: String
   let columns: [String]
+  /// Names beyond the columns; the first has the index `columns.count`.
+  let nested: [String]
   /// The header in lower case; nil if the file has none.
   let names: [String]?
   private var free: [Int]
 
-  init(file: String, columns: [String], names: [String]?) {
+  init(file: String, columns: [String], nested: [String], names: [String]?) {
     self.file = file
     self.columns = columns
+    self.nested = nested
     self.names = names
     free = Array(columns.indices)
   }
@@ -77,6 +87,27 @@ private struct ColumnSearch {
     return take(number - 1)
   }
 
+  /// Returns the columns to keep; throws if two of them have the same name in the header.
+  mutating func kept(_ choice: KeptColumns) throws(RecordError) -> [Int] {
+    var kept: [Int] = []
+    switch choice {
+    case .none: return []
+    case .all: kept = Array(columns.indices)
+    case .named(let names):
+      var seen: Set<Int> = []
+      for name in names {
+        if let column = try given(.kept, name), seen.insert(column).inserted { kept.append(column) }
+      }
+    }
+    guard names != nil else { return kept }
+    let all = columns + nested
+    var seen: Set<String> = []
+    for column in kept where !seen.insert(all[column]).inserted {
+      throw .keptRepeated(file: file, name: all[column])
+    }
+    return kept
+  }
+
   /// Returns the column with a name: an exact match, or else one that ignores case.
   private func named(_ name: String) throws(RecordError) -> Int? {
     guard let names else { return nil }
@@ -86,7 +117,7 @@ private struct ColumnSearch {
       matches = names.indices.filter { names[$0] == lowercased }
     }
     guard matches.count < 2 else { throw .columnRepeated(file: file, name: name) }
-    return matches.first
+    return matches.first ?? nested.firstIndex(of: name).map { columns.count + $0 }
   }
 
   /// Returns the free column with the most likely usual name; nil if there is none.

@@ -2,6 +2,7 @@
 final class ColumnRecords: RecordSource {
   private let rows: TableRows
   private let layout: ColumnLayout
+  let keptNames: [String]
   private var number = 0
 
   /// Detects the dialect and reads the first row; `own` is the separator of the file's format,
@@ -18,6 +19,8 @@ final class ColumnRecords: RecordSource {
       source, own: own, dialect: choice, names: columns.names, limit: limit)
     layout = try ColumnLayout(
       firstRow: rows.firstRow, choice: columns, wantsLabel: wantsLabel, file: source.name)
+    let (layout, names) = (layout, rows.firstRow)
+    keptNames = layout.kept.map { layout.hasHeader ? names[$0] : "\($0 + 1)" }
     if columns.text == nil { try rows.checkOnlyName() }
     if !layout.hasHeader { rows.repeatFirstRow() }
   }
@@ -34,7 +37,12 @@ final class ColumnRecords: RecordSource {
       id: layout.id.map { row[$0] },
       text: row[layout.text],
       pair: layout.pair.map { row[$0] },
-      label: layout.label.map { row[$0] }
+      label: layout.label.map { row[$0] },
+      columns: layout.kept.isEmpty ? [] : keptColumns()
     )
+  }
+
+  private func keptColumns() -> [RecordColumn] {
+    zip(keptNames, layout.kept).map { RecordColumn(name: $0, value: .text(rows.row[$1])) }
   }
 }

@@ -5,10 +5,12 @@ final class JSONRecords: RecordSource {
   private let lines: LineScanner
   /// Nil for a file without objects.
   private let keys: JSONKeys?
+  private var fields = JSONFields()
   private var holdsFirstLine = false
   private var number = 0
   /// The lines with a lone surrogate in a value that was read.
   private var mended = LineTally()
+  var keptNames: [String] { keys?.keptNames ?? [] }
 
   init(_ lines: LineScanner, columns: ColumnChoice, wantsLabel: Bool) throws(RecordError) {
     self.lines = lines
@@ -16,17 +18,13 @@ final class JSONRecords: RecordSource {
       keys = nil
       return
     }
-    let names = try Self.parse(lines) { reader, _ throws(JSONError) in
-      var names: [String] = []
-      var object = try reader.beginObject()
-      while let key = try reader.nextKey(in: &object) {
-        names.append(key.string)
-        try reader.skipValue()
-      }
-      return names
+    let members = try Self.parse(lines) { reader, _ throws(JSONError) in
+      try JSONMember.members(from: &reader)
     }
-    keys = try JSONKeys(
-      names: names, choice: columns, wantsLabel: wantsLabel, file: lines.source.name)
+    let keys = try JSONKeys(
+      of: members, choice: columns, wantsLabel: wantsLabel, file: lines.source.name)
+    self.keys = keys
+    fields = JSONFields(at: keys.paths, keepsAll: columns.kept == .all)
     holdsFirstLine = true
   }
 
@@ -37,18 +35,19 @@ final class JSONRecords: RecordSource {
     } else {
       guard try Self.advance(lines) else { return nil }
     }
-    let values = try Self.parse(lines) { reader, bytes throws(JSONError) in
-      try JSONValues(of: keys, from: &reader, over: bytes)
+    try Self.parse(lines) { reader, bytes throws(JSONError) in
+      try fields.read(&reader, over: bytes)
     }
     number += 1
-    if values.hasLoneSurrogate { mended.add(line: lines.number) }
+    if fields.hasLoneSurrogate { mended.add(line: lines.number) }
     return try Record(
       number: number,
       line: lines.number,
-      id: id(values.id, of: keys),
-      text: required(values.text, of: keys.text, isScalar: false),
-      pair: optional(values.pair, of: keys.pair, isScalar: false),
-      label: optional(values.label, of: keys.label, isScalar: true)
+      id: id(of: keys),
+      text: required(keys.text, of: keys, isScalar: false),
+      pair: optional(keys.pair, of: keys, isScalar: false),
+      label: optional(keys.label, of: keys, isScalar: true),
+      columns: columns(of: keys)
     )
   }
 
@@ -61,33 +60,50 @@ final class JSONRecords: RecordSource {
   // MARK: Values
 
   private func required(
-    _ value: JSONValues.Value?, of key: String, isScalar: Bool
+    _ slot: Int, of keys: JSONKeys, isScalar: Bool
   ) throws(RecordError) -> String {
     let (file, line) = (lines.source.name, lines.number)
-    guard let value else { throw .keyMissing(file: file, line: line, key: key) }
-    guard let text = value.text, isScalar || value.kind == .string else {
+    guard let field = fields[slot] else {
+      throw .keyMissing(file: file, line: line, key: keys.names[slot])
+    }
+    guard let text = field.text, isScalar || field.kind == .string else {
       throw .wrongValue(
         file: file,
         line: line,
-        key: key,
+        key: keys.names[slot],
         expected: isScalar ? "a string or a number" : "a string",
-        found: value.kind.rawValue
+        found: field.kind.rawValue
       )
     }
     return text
   }
 
   private func optional(
-    _ value: JSONValues.Value?, of key: String?, isScalar: Bool
+    _ slot: Int?, of keys: JSONKeys, isScalar: Bool
   ) throws(RecordError) -> String? {
-    guard let key else { return nil }
-    return try required(value, of: key, isScalar: isScalar)
+    guard let slot else { return nil }
+    return try required(slot, of: keys, isScalar: isScalar)
   }
 
   /// Returns the id, which may be missing from an object unless the user selected the key.
-  private func id(_ value: JSONValues.Value?, of keys: JSONKeys) throws(RecordError) -> String? {
-    guard keys.requiresID else { return value?.text }
-    return try optional(value, of: keys.id, isScalar: true)
+  private func id(of keys: JSONKeys) throws(RecordError) -> String? {
+    guard let id = keys.id, !keys.requiresID else {
+      return try optional(keys.id, of: keys, isScalar: true)
+    }
+    return fields[id]?.text
+  }
+
+  private func columns(of keys: JSONKeys) -> [RecordColumn] {
+    if fields.keepsAll { return fields.members.map { column($0.key, $0.field) } }
+    return keys.kept.map { column(keys.names[$0], fields[$0]) }
+  }
+
+  /// A missing key is kept as `null`.
+  private func column(_ name: String, _ field: JSONField?) -> RecordColumn {
+    guard let field else { return RecordColumn(name: name, value: .json("null")) }
+    if field.kind == .string { return RecordColumn(name: name, value: .text(field.text ?? "")) }
+    return RecordColumn(
+      name: name, value: .json(JSONField.compacted(lines.bytes[field.source])))
   }
 
   // MARK: Lines
@@ -124,85 +140,5 @@ final class JSONRecords: RecordSource {
       }
       throw .notAnObject(file: file, line: line, found: kind.rawValue)
     }
-  }
-}
-
-/// The keys of a record's values.
-private struct JSONKeys {
-  let text: String
-  let pair: String?
-  let label: String?
-  let id: String?
-  let requiresID: Bool
-
-  /// Finds the keys in the first object as columns in a header.
-  init(names: [String], choice: ColumnChoice, wantsLabel: Bool, file: String) throws(RecordError) {
-    var choice = choice
-    choice.hasHeader = true
-    let layout = try ColumnLayout(
-      firstRow: names, choice: choice, wantsLabel: wantsLabel, file: file)
-    text = names[layout.text]
-    pair = layout.pair.map { names[$0] }
-    label = layout.label.map { names[$0] }
-    id = layout.id.map { names[$0] }
-    requiresID = choice.id != nil
-  }
-}
-
-/// The values of one object under the keys; nil for a missing key.
-private struct JSONValues {
-  struct Value {
-    let kind: JSONKind
-    /// The contents of a string, or the source text of a number or boolean; nil for other kinds.
-    let text: String?
-  }
-
-  private(set) var text: Value?
-  private(set) var pair: Value?
-  private(set) var label: Value?
-  private(set) var id: Value?
-  /// Whether one of them had a lone surrogate, now U+FFFD.
-  private(set) var hasLoneSurrogate = false
-
-  init(
-    of keys: JSONKeys, from reader: inout JSONReader, over bytes: UnsafeBufferPointer<UInt8>
-  ) throws(JSONError) {
-    // Every member is read, so that the last one of a repeated key counts.
-    var object = try reader.beginObject(checkingDuplicates: false)
-    while let key = try reader.nextKey(in: &object) {
-      let isText = Self.matches(key, keys.text)
-      let isPair = Self.matches(key, keys.pair)
-      let isLabel = Self.matches(key, keys.label)
-      let isID = Self.matches(key, keys.id)
-      guard isText || isPair || isLabel || isID else {
-        try reader.skipValue()
-        continue
-      }
-      let count = reader.loneSurrogateCount
-      let value = try Self.value(from: &reader, over: bytes)
-      if reader.loneSurrogateCount > count { hasLoneSurrogate = true }
-      if isText { text = value }
-      if isPair { pair = value }
-      if isLabel { label = value }
-      if isID { id = value }
-    }
-  }
-
-  /// Compares bytes: two keys that differ only in normalisation are two keys.
-  private static func matches(_ key: JSONString, _ name: String?) -> Bool {
-    guard let name else { return false }
-    return name.utf8.elementsEqual(key.utf8)
-  }
-
-  private static func value(
-    from reader: inout JSONReader, over bytes: UnsafeBufferPointer<UInt8>
-  ) throws(JSONError) -> Value {
-    let kind = try reader.peek()
-    if kind == .string { return Value(kind: kind, text: try reader.readString()) }
-    let start = reader.offset
-    try reader.skipValue()
-    guard kind == .number || kind == .boolean else { return Value(kind: kind, text: nil) }
-    let written = UnsafeBufferPointer(rebasing: bytes[start..<reader.offset])
-    return Value(kind: kind, text: String(decoding: written, as: UTF8.self))
   }
 }

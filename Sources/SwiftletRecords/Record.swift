@@ -8,6 +8,8 @@ package struct Record: Sendable, Equatable {
   package let text: String
   package let pair: String?
   package let label: String?
+  /// The columns that ``ColumnChoice/kept`` selects, in the order of the file or of the selection.
+  package let columns: [RecordColumn]
 
   package init(
     number: Int,
@@ -15,7 +17,8 @@ package struct Record: Sendable, Equatable {
     id: String? = nil,
     text: String,
     pair: String? = nil,
-    label: String? = nil
+    label: String? = nil,
+    columns: [RecordColumn] = []
   ) {
     self.number = number
     self.line = line
@@ -23,5 +26,32 @@ package struct Record: Sendable, Equatable {
     self.text = text
     self.pair = pair
     self.label = label
+    self.columns = columns
+  }
+}
+
+/// A column of a row, kept for the output.
+package struct RecordColumn: Sendable, Equatable {
+  package enum Value: Sendable, Equatable {
+    /// A field of a table, or the contents of a JSON string.
+    case text(String)
+    /// The source text of a JSON value that is not a string; `null` for a missing key.
+    case json(String)
+  }
+
+  /// The name in the header, or the number of a column of a file without header, from 1; a JSON key.
+  package let name: String
+  package let value: Value
+
+  package init(name: String, value: Value) {
+    self.name = name
+    self.value = value
+  }
+
+  /// The size of name and value in UTF-8.
+  package var byteCount: Int {
+    switch value {
+    case .text(let text), .json(let text): name.utf8.count + text.utf8.count
+    }
   }
 }

@@ -19,6 +19,8 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
   case fieldCount(file: String, line: Int, expected: Int, found: Int)
   case columnMissing(file: String, role: ColumnRole, name: String, columns: [String])
   case columnRepeated(file: String, name: String)
+  /// Two kept columns have the same name, which would be repeated in the output.
+  case keptRepeated(file: String, name: String)
   /// No column, or more than one, matches the role.
   case columnUndecided(file: String, role: ColumnRole, columns: [String], hasHeader: Bool)
   /// The only column's name looks like several with another separator.
@@ -59,7 +61,7 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
           ? "; put a field with separators in quotes, or give --input-format lines if each line is a"
             + " text" : "")
     case .noColumns(let file, let role):
-      "\(file): lines of text have no \(role.rawValue) column;"
+      "\(file): lines of text have no \(role == .kept ? "columns to keep" : "\(role.rawValue) column");"
         + " give a .csv, .tsv or .jsonl file, or name its format"
     default: columnDescription
     }
@@ -73,6 +75,9 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
         + " the file has \(Self.list(columns))"
     case .columnRepeated(let file, let name):
       "\(file): two columns are named \(Self.quote(name)); give the column's number instead"
+    case .keptRepeated(let file, let name):
+      "\(file): two columns to keep are named \(Self.quote(name)); select one of them by its number"
+        + " with --keep-columns, or rename it"
     case .columnUndecided(let file, let role, let columns, let hasHeader):
       "\(file): cannot tell which column is the \(role.rawValue) among \(Self.list(columns));"
         + " give \(role.option) with a name or a number"

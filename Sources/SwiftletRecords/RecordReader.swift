@@ -50,6 +50,10 @@ package final class RecordReader {
   /// Reads the next record; returns nil at the end of the file.
   package func next() throws(RecordError) -> Record? { try records.next() }
 
+  /// The names of the kept columns, in the order of ``Record/columns``; later objects of a JSON Lines
+  /// file have other names if all keys are kept.
+  package var keptNames: [String] { records.keptNames }
+
   /// Returns new notes for the user about how the file is read; each note is returned once.
   package func takeNotes() -> [String] { records.takeNotes() }
 
@@ -66,11 +70,13 @@ package final class RecordReader {
 /// Reads the records of one format.
 protocol RecordSource: AnyObject {
   func next() throws(RecordError) -> Record?
+  var keptNames: [String] { get }
   func takeNotes() -> [String]
   var closingNotes: [String] { get }
 }
 
 extension RecordSource {
+  var keptNames: [String] { [] }
   func takeNotes() -> [String] { [] }
   var closingNotes: [String] { [] }
 }
@@ -84,6 +90,7 @@ final class LineRecords: RecordSource {
     let wanted: [(ColumnRole, Bool)] = [
       (.text, columns.text != nil), (.pair, columns.pair != nil),
       (.label, wantsLabel || columns.label != nil), (.id, columns.id != nil),
+      (.kept, columns.kept != .none),
     ]
     if let (role, _) = wanted.first(where: { $0.1 }) {
       throw .noColumns(file: lines.source.name, role: role)

@@ -99,4 +99,22 @@ import Testing
       #expect(error.map { CommandFailure($0).status } == .missingInput)
     }
   }
+
+  @Test func `kept columns are read with the texts, however large they are`() throws {
+    let value = String(repeating: "x", count: 1 << 20)
+    let rows = (0..<20).map { "\($0),\(value)\n" }.joined()
+    let choice = ColumnChoice(kept: .named(["n"]))
+    let file = try input("large.csv", Array("text,n\n\(rows)".utf8))
+    let feed = try RecordFeed([
+      TextInput(path: file.path, format: .csv, columns: choice, wantsLabel: false)
+    ])
+    var texts: [String] = []
+    while case let chunk = try feed.next(ChunkLimit(rows: 4096, bytes: 1 << 20)), !chunk.isEmpty {
+      texts += chunk.map(\.text)
+      for text in chunk {
+        #expect(text.columns == [RecordColumn(name: "n", value: .text(value))])
+      }
+    }
+    #expect(texts == (0..<20).map(String.init))
+  }
 }

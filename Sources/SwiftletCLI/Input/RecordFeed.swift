@@ -21,6 +21,8 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
   private var limit = ChunkLimit(rows: 1)
   private var waiting: [SourcedText] = []
   private var waitingBytes = 0
+  /// The bytes of the kept columns of the waiting rows, which count for the memory, not for the work.
+  private var keptBytes = 0
   private var notes: [String] = []
   /// Notes that are printed after the last record.
   private var closingNotes: [String] = []
@@ -51,6 +53,7 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
       chunk = Array(waiting.prefix(count))
       waiting.removeFirst(count)
       waitingBytes -= chunk.reduce(0) { $0 + $1.text.utf8.count }
+      keptBytes -= chunk.reduce(0) { $0 + $1.keptBytes }
       if chunk.isEmpty {
         error = failure
         notes += closingNotes
@@ -72,7 +75,11 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
   private var isReady: Bool {
     if isFinished || SignalWatch.pending != nil { return true }
     if isEager { return !waiting.isEmpty }
-    return waiting.count >= limit.rows || waitingBytes >= limit.bytes
+    return isFull || waiting.count >= limit.rows || waitingBytes >= limit.bytes
+  }
+
+  private var isFull: Bool {
+    waiting.count >= aheadRows || waitingBytes + keptBytes >= Self.aheadBytes
   }
 
   private func chunkCount() -> Int {
@@ -110,11 +117,13 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
   private func append(_ record: Record, of input: TextInput, bytesThrough: Int) {
     let text = SourcedText(
       text: record.text, record: record.number, line: record.line, file: input.name, id: record.id,
-      label: record.label, bytesThrough: bytesThrough, pair: record.pair)
+      label: record.label, bytesThrough: bytesThrough, pair: record.pair, columns: record.columns)
+    let kept = text.keptBytes
     lock.withLock {
-      while waiting.count >= aheadRows || waitingBytes >= Self.aheadBytes { lock.wait() }
+      while isFull { lock.wait() }
       waiting.append(text)
       waitingBytes += text.text.utf8.count
+      keptBytes += kept
       if isReady { lock.broadcast() }
     }
   }
@@ -132,4 +141,8 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
       lock.broadcast()
     }
   }
+}
+
+extension SourcedText {
+  fileprivate var keptBytes: Int { columns.reduce(0) { $0 + $1.byteCount } }
 }

@@ -64,6 +64,8 @@ struct SourcedText: Sendable {
   let bytesThrough: Int
   /// The second text of a pair, if a column has it.
   var pair: String?
+  /// The columns of the row that are kept for the output.
+  var columns: [RecordColumn] = []
 
   /// Whether the text, or the second text of its row, has only white space and control characters;
   /// such a row gets no answer.

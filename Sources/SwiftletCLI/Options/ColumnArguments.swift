@@ -68,8 +68,7 @@ struct ColumnArguments: ParsableArguments {
   /// The input at `path`, which is `-` for standard input.
   func input(
     at path: String, labelColumn: String? = nil, idColumn: String? = nil,
-    pairColumn: String? = nil,
-    wantsLabel: Bool = false
+    pairColumn: String? = nil, keeping kept: KeptColumns = .none, wantsLabel: Bool = false
   ) throws(CommandFailure) -> TextInput {
     guard let format = format(of: path) else {
       try Self.refuseFolder(path)
@@ -86,7 +85,7 @@ struct ColumnArguments: ParsableArguments {
     }
     let columns = ColumnChoice(
       text: table.textColumn, pair: pairColumn, label: labelColumn, id: idColumn,
-      hasHeader: table.hasNoHeader ? false : nil)
+      hasHeader: table.hasNoHeader ? false : nil, kept: kept)
     return TextInput(
       path: path, format: format, dialect: table.dialect.choice, columns: columns,
       wantsLabel: wantsLabel)

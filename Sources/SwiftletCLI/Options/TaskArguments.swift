@@ -38,7 +38,9 @@ struct TaskInputArguments: ParsableArguments {
 
   /// Returns the inputs after checking that each can be opened and has its columns; none if the
   /// texts are arguments.
-  func openableInputs(pairColumn: String? = nil) throws -> [TextInput] {
+  func openableInputs(
+    pairColumn: String? = nil, keeping kept: KeptColumns = .none
+  ) throws -> [TextInput] {
     guard texts.isEmpty else {
       hintAtFiles()
       return []
@@ -46,7 +48,8 @@ struct TaskInputArguments: ParsableArguments {
     let paths = files.file.isEmpty ? ["-"] : files.file
     var inputs: [TextInput] = []
     for path in paths {
-      inputs.append(try columns.input(at: path, idColumn: idColumn, pairColumn: pairColumn))
+      inputs.append(
+        try columns.input(at: path, idColumn: idColumn, pairColumn: pairColumn, keeping: kept))
     }
     for input in inputs { try input.check() }
     return inputs
