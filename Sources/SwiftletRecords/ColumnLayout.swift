@@ -46,6 +46,17 @@ package struct ColumnLayout: Equatable {
     kept = try search.kept(choice.kept)
   }
 
+  /// What a column is for, if it is not only kept.
+  func role(of column: Int) -> ColumnRole? {
+    switch column {
+    case text: .text
+    case pair: .pair
+    case label: .label
+    case id: .id
+    default: nil
+    }
+  }
+
   static func normalised(_ name: String) -> String {
     let isBlank: (Unicode.Scalar) -> Bool = { $0 == " " || $0 == "\t" }
     let start = name.unicodeScalars.drop(while: isBlank)

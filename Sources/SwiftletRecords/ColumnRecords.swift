@@ -3,6 +3,7 @@ final class ColumnRecords: RecordSource {
   private let rows: TableRows
   private let layout: ColumnLayout
   let keptNames: [String]
+  let keptRoles: [ColumnRole?]
   private var number = 0
 
   /// Detects the dialect and reads the first row; `own` is the separator of the file's format,
@@ -21,6 +22,7 @@ final class ColumnRecords: RecordSource {
       firstRow: rows.firstRow, choice: columns, wantsLabel: wantsLabel, file: source.name)
     let (layout, names) = (layout, rows.firstRow)
     keptNames = layout.kept.map { layout.hasHeader ? names[$0] : "\($0 + 1)" }
+    keptRoles = layout.kept.map(layout.role)
     if columns.text == nil { try rows.checkOnlyName() }
     if !layout.hasHeader { rows.repeatFirstRow() }
   }
@@ -43,6 +45,9 @@ final class ColumnRecords: RecordSource {
   }
 
   private func keptColumns() -> [RecordColumn] {
-    zip(keptNames, layout.kept).map { RecordColumn(name: $0, value: .text(rows.row[$1])) }
+    layout.kept.indices.map { index in
+      RecordColumn(
+        name: keptNames[index], value: .text(rows.row[layout.kept[index]]), role: keptRoles[index])
+    }
   }
 }

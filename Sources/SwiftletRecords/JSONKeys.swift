@@ -52,6 +52,7 @@ struct JSONKeys {
   /// Empty if all members of an object are kept.
   let kept: [Int]
   let keptNames: [String]
+  let keptRoles: [ColumnRole?]
   let requiresID: Bool
 
   /// Finds the keys in the first object as columns in a header.
@@ -81,7 +82,17 @@ struct JSONKeys {
     id = layout.id.map(slot)
     kept = choice.kept == .all ? [] : layout.kept.map(slot)
     keptNames = layout.kept.map { all[$0] }
+    keptRoles = layout.kept.map(layout.role)
     requiresID = choice.id != nil
     (self.names, self.paths) = (names, paths)
+  }
+
+  /// What a key of the object is for, if all of them are kept.
+  func role(of key: String) -> ColumnRole? {
+    func isAt(_ slot: Int?) -> Bool { slot.map { paths[$0] == [key] } ?? false }
+    if isAt(text) { return .text }
+    if isAt(id) { return .id }
+    if isAt(pair) { return .pair }
+    return isAt(label) ? .label : nil
   }
 }

@@ -11,6 +11,7 @@ final class JSONRecords: RecordSource {
   /// The lines with a lone surrogate in a value that was read.
   private var mended = LineTally()
   var keptNames: [String] { keys?.keptNames ?? [] }
+  var keptRoles: [ColumnRole?] { keys?.keptRoles ?? [] }
 
   init(_ lines: LineScanner, columns: ColumnChoice, wantsLabel: Bool) throws(RecordError) {
     self.lines = lines
@@ -94,16 +95,23 @@ final class JSONRecords: RecordSource {
   }
 
   private func columns(of keys: JSONKeys) -> [RecordColumn] {
-    if fields.keepsAll { return fields.members.map { column($0.key, $0.field) } }
-    return keys.kept.map { column(keys.names[$0], fields[$0]) }
+    if fields.keepsAll {
+      return fields.members.map { column($0.key, $0.field, role: keys.role(of: $0.key)) }
+    }
+    return zip(keys.kept, keys.keptRoles).map { slot, role in
+      column(keys.names[slot], fields[slot], role: role)
+    }
   }
 
   /// A missing key is kept as `null`.
-  private func column(_ name: String, _ field: JSONField?) -> RecordColumn {
-    guard let field else { return RecordColumn(name: name, value: .json("null")) }
-    if field.kind == .string { return RecordColumn(name: name, value: .text(field.text ?? "")) }
-    return RecordColumn(
-      name: name, value: .json(JSONField.compacted(lines.bytes[field.source])))
+  private func column(_ name: String, _ field: JSONField?, role: ColumnRole?) -> RecordColumn {
+    let value: RecordColumn.Value =
+      switch field?.kind {
+      case nil: .json("null")
+      case .string: .text(field?.text ?? "")
+      default: .json(JSONField.compacted(lines.bytes[field?.source ?? 0..<0]))
+      }
+    return RecordColumn(name: name, value: value, role: role)
   }
 
   // MARK: Lines

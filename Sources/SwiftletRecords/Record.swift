@@ -42,10 +42,13 @@ package struct RecordColumn: Sendable, Equatable {
   /// The name in the header, or the number of a column of a file without header, from 1; a JSON key.
   package let name: String
   package let value: Value
+  /// What the column is for besides; nil for a column that is only kept.
+  package let role: ColumnRole?
 
-  package init(name: String, value: Value) {
+  package init(name: String, value: Value, role: ColumnRole? = nil) {
     self.name = name
     self.value = value
+    self.role = role
   }
 
   /// The size of name and value in UTF-8.

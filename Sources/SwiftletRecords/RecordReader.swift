@@ -54,6 +54,9 @@ package final class RecordReader {
   /// file have other names if all keys are kept.
   package var keptNames: [String] { records.keptNames }
 
+  /// What each of the kept columns is for besides, in the order of ``keptNames``.
+  package var keptRoles: [ColumnRole?] { records.keptRoles }
+
   /// Returns new notes for the user about how the file is read; each note is returned once.
   package func takeNotes() -> [String] { records.takeNotes() }
 
@@ -71,12 +74,14 @@ package final class RecordReader {
 protocol RecordSource: AnyObject {
   func next() throws(RecordError) -> Record?
   var keptNames: [String] { get }
+  var keptRoles: [ColumnRole?] { get }
   func takeNotes() -> [String]
   var closingNotes: [String] { get }
 }
 
 extension RecordSource {
   var keptNames: [String] { [] }
+  var keptRoles: [ColumnRole?] { [] }
   func takeNotes() -> [String] { [] }
   var closingNotes: [String] { [] }
 }

@@ -59,6 +59,30 @@ struct KeptColumnTests {
         == ["text", "k"])
   }
 
+  @Test(
+    arguments: [
+      (Self.table, RecordFormat.csv, ColumnChoice(kept: .all), [.id, .text, nil]),
+      (Self.table, .csv, ColumnChoice(label: "n", kept: .named(["n", "1"])), [.label, .id]),
+      (#"{"k":1,"text":"A","id":2}"#, .jsonLines, ColumnChoice(kept: .all), [nil, .text, .id]),
+      (
+        #"{"text":{"a":"A"},"b":"B"}"#, .jsonLines,
+        ColumnChoice(text: "text.a", pair: "b", kept: .all), [nil, .pair]
+      ),
+      (
+        #"{"text":{"a":"A"},"b":"B"}"#, .jsonLines,
+        ColumnChoice(text: "text.a", kept: .named(["b", "text.a"])), [nil, .text]
+      ),
+    ] as [(String, RecordFormat, ColumnChoice, [ColumnRole?])])
+  func `a kept column says what it is for besides`(
+    text: String, format: RecordFormat, columns: ColumnChoice, expected: [ColumnRole?]
+  ) throws {
+    let first = try records(text, format, columns: columns).first
+    #expect(first?.columns.map(\.role) == expected)
+    let file = try TemporaryFile(text)
+    #expect(
+      try RecordReader(path: file.path, format: format, columns: columns).keptRoles == expected)
+  }
+
   @Test func `columns that cannot be kept are refused`() throws {
     let missing = ColumnChoice(kept: .named(["no"]))
     for (text, format) in [(Self.table, RecordFormat.csv), (#"{"text":"A"}"#, .jsonLines)] {
