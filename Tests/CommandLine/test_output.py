@@ -1,10 +1,16 @@
 """--output, and what happens to files and streams on success and failure."""
 
+import gzip
+import json
 import os
+import shutil
 import signal
 import subprocess
+import time
 
 import pytest
+
+from conftest import wait_until
 
 pytestmark = pytest.mark.usefixtures("files")
 
@@ -43,6 +49,79 @@ def test_a_suffix_of_another_format_is_refused(swiftlet, options, words):
     swiftlet("classify", "x", *options).is_misuse(words)
     swiftlet("tag", "--model", "m", "x", "--output", "answers.csv").is_misuse("it writes .txt (text) or .jsonl")
     assert os.listdir(swiftlet.folder) == before
+
+
+# Compression
+
+PROGRAMS = {"gz": "gzip", "zst": "zstd", "bz2": "bzip2", "xz": "xz"}
+
+
+@pytest.fixture(params=PROGRAMS)
+def suffix(request):
+    if not shutil.which(PROGRAMS[request.param]):
+        pytest.skip(f"the program {PROGRAMS[request.param]}")
+    return request.param
+
+
+def decompressed(path):
+    program = PROGRAMS[path.suffix[1:]]
+    return subprocess.run([program, "-dc", path], check=True, capture_output=True).stdout
+
+
+def test_a_suffix_compresses_the_same_bytes(swiftlet, many, suffix):
+    for name in ["answers.csv", f"answers.csv.{suffix}", f"again.csv.{suffix}"]:
+        result = swiftlet("classify", "--file", many, "--gemm", "native", "--output", name)
+        assert result == (type(result))(0, "", "")
+    plain, packed, again = (swiftlet.folder / name for name in
+                            ["answers.csv", f"answers.csv.{suffix}", f"again.csv.{suffix}"])
+    assert decompressed(packed) == plain.read_bytes() and packed.read_bytes() == again.read_bytes()
+    assert plain.read_text().startswith("record,text,label,score,")
+
+
+def test_python_reads_a_compressed_output(swiftlet):
+    assert swiftlet("classify", "I loved it.", "--output", "a.jsonl.gz").status == 0
+    with gzip.open(swiftlet.folder / "a.jsonl.gz", "rt") as file:
+        assert json.loads(file.read())["label"] == "POSITIVE"
+    assert swiftlet("classify", "I loved it.", "--output", "a.gz", "--format", "tsv").status == 0
+    assert gzip.decompress((swiftlet.folder / "a.gz").read_bytes()).startswith(b"record\ttext\t")
+
+
+def test_a_missing_program_is_named_before_any_work(swiftlet, many):
+    before = sorted(os.listdir(swiftlet.folder))
+    result = swiftlet("classify", "--file", many, "--output", "a.csv.zst", environment={"PATH": "/nowhere"})
+    result.fails(73, "a.csv.zst: the program zstd is not installed")
+    assert "apt install zstd" in result.err
+    assert sorted(os.listdir(swiftlet.folder)) == before
+
+
+@pytest.mark.parametrize("script, words", [
+    ("head -c 1000 > /dev/null; echo 'no room' >&2; exit 3", "the program gzip failed with status 3: no room"),
+    ("cat > /dev/null; exit 1", "the program gzip failed with status 1"),
+    ("kill -9 $$", "the program gzip was stopped by signal 9"),
+], ids=["in the middle", "at the end", "killed"])
+def test_a_program_that_fails_leaves_the_old_file(swiftlet, write, many, script, words):
+    (swiftlet.folder / "bin").mkdir()
+    write("bin/gzip", f"#!/bin/sh\n{script}\n").chmod(0o755)
+    write("a.csv.gz", "old")
+    before = sorted(os.listdir(swiftlet.folder))
+    path = f"{swiftlet.folder}/bin:{os.environ['PATH']}"
+    swiftlet("classify", "--file", many, "--output", "a.csv.gz", environment={"PATH": path}).fails(74, words)
+    assert (swiftlet.folder / "a.csv.gz").read_text() == "old"
+    assert sorted(os.listdir(swiftlet.folder)) == before
+
+
+def test_an_interrupt_leaves_no_compressed_file_and_no_program(swiftlet, start, many, write):
+    write("huge.txt", (swiftlet.folder / many).read_bytes() * 200)
+    process = start("classify", "--file", "huge.txt", "--output", "a.csv.gz")
+    children = f"/proc/{process.pid}/task/{process.pid}/children"
+    wait_until(lambda: open(children).read())
+    child = open(children).read().split()[0]
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 130
+    assert b"interrupted" in process.stderr.read()
+    assert "a.csv.gz" not in os.listdir(swiftlet.folder)
+    wait_until(lambda: not os.path.exists(f"/proc/{child}"))
 
 
 def test_json_lines_may_be_named_json(swiftlet):

@@ -14,7 +14,9 @@ import Testing
       ("a.csv", .csv, true, .csv), ("a", nil, true, .jsonl), ("a", .tsv, true, .tsv),
       ("a.out", .csv, true, .csv), ("a.2026-11-29", .jsonl, true, .jsonl),
       ("a.json", .jsonl, true, .jsonl), ("dir.csv/a", nil, true, .jsonl),
-      (".csv", nil, true, .jsonl),
+      (".csv", nil, true, .jsonl), ("a.csv.gz", nil, true, .csv), ("a.TSV.ZST", nil, true, .tsv),
+      ("a.jsonl.bz2", .jsonl, true, .jsonl), ("a.xz", nil, true, .jsonl), ("a.xz", .csv, true, .csv),
+      ("a.out.gz", .tsv, true, .tsv), ("a.txt.gz", nil, true, .table),
       ("/dev/stdout", nil, true, .jsonl), ("a.", .csv, true, .csv),
     ] as [(String?, ClassifyFormat?, Bool, ClassifyFormat)]
   )
@@ -29,7 +31,8 @@ import Testing
     arguments: [
       ("a.csv", .jsonl), ("a.tsv", .csv), ("a.jsonl", .table), ("a.txt", .csv), ("a.parquet", nil),
       ("a.parquet", .csv), ("a.xlsx", .jsonl), ("a.json", nil), ("a.json", .csv), ("a.npy", nil),
-      ("a.csv.gz", nil), ("a.csv.gz", .csv), ("a.out", nil),
+      ("a.csv.gz", .jsonl), ("a.csv.gz.gz", nil), ("a.csv.zip", .csv), ("a.gz.zip", nil),
+      ("a.parquet.gz", nil), ("a.out", nil),
     ] as [(String, ClassifyFormat?)])
   func `a suffix of another format is refused with the formats that can be written`(
     path: String, asked: ClassifyFormat?
@@ -61,7 +64,7 @@ import Testing
       ["choose", "-m", "m", "-c", "a"],
     ]
     for task in tasks {
-      for output in ["a.parquet", "a.xlsx", "a.json", "a.csv.gz"] {
+      for output in ["a.parquet", "a.xlsx", "a.json", "a.csv.zip"] {
         #expect(throws: (any Error).self, "\(task)") {
           _ = try SwiftletCommand.parseAsRoot(task + ["x", "--output", output])
         }

@@ -79,6 +79,54 @@ import Testing
     }
   }
 
+  /// What a program prints; nil if it fails.
+  private func output(of words: String...) throws -> Data? {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = words
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let data = try pipe.fileHandleForReading.readToEnd()
+    process.waitUntilExit()
+    return process.terminationStatus == 0 ? data : nil
+  }
+
+  @Test(arguments: [
+    ("out.csv.gz", "gzip"), ("out.csv.zst", "zstd"), ("out.csv.bz2", "bzip2"), ("out.XZ", "xz"),
+  ])
+  func `a suffix compresses, and the file appears when it is complete`(
+    name: String, program: String
+  ) throws {
+    try #require(try output(of: program, "--version") != nil, "\(program) is not installed")
+    var expected = ""
+    for copy in [name, "again-" + name] {
+      let sink = try OutputSink(path: path(copy))
+      expected = ""
+      for number in 0..<20_000 {
+        try sink.write("line \(number)\n")
+        expected += "line \(number)\n"
+      }
+      try sink.flush()
+      #expect(contents(copy) == nil)
+      try sink.finish()
+    }
+    #expect(try output(of: program, "-dc", path(name)) == Data(expected.utf8))
+    #expect(names == ["again-" + name, name])
+    // No name and no time in the file: equal output is equal bytes.
+    let files = FileManager.default
+    #expect(files.contents(atPath: path(name)) == files.contents(atPath: path("again-" + name)))
+  }
+
+  @Test func `without finish a compressed file leaves nothing`() throws {
+    do {
+      let sink = try OutputSink(path: path("out.csv.gz"))
+      try sink.write("new")
+      try sink.flush()
+    }
+    #expect(names.isEmpty)
+  }
+
   @Test func `a device is written directly`() throws {
     let sink = try OutputSink(path: "/dev/null")
     try sink.write("x")

@@ -63,7 +63,8 @@ struct OutputFileArguments: ParsableArguments {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "Write answers to a file, which appears when it is complete; - is standard output.",
+      "Write answers to a file, which appears when it is complete; - is standard output. A name that"
+        + " ends in .gz, .zst, .bz2 or .xz is compressed by the system's program.",
       valueName: "file")
   )
   var output: String?

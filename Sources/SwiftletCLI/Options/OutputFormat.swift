@@ -1,4 +1,5 @@
 import ArgumentParser
+import SwiftletSystem
 
 /// The formats in which one command writes its answers: the values of its `--format`.
 protocol OutputFormat: ExpressibleByArgument, CaseIterable, RawRepresentable<String>, Equatable {
@@ -36,8 +37,8 @@ extension OutputFormat {
     return self == .jsonl ? ["jsonl", "ndjson"] : [rawValue]
   }
 
-  /// Chooses the format of an output by the suffix of its name; a name without a suffix, or with
-  /// one of no known format, gets the format that is asked for.
+  /// Chooses the format of an output by the suffix of its name, before that of a compression; a name
+  /// without a suffix, or with one of no known format, gets the format that is asked for.
   ///
   /// - Parameters:
   ///   - path: the file to write; nil for standard output
@@ -50,7 +51,7 @@ extension OutputFormat {
     for path: String?, asked: Self?, isTerminal: Bool
   ) throws(ValidationError) -> Self {
     guard let path else { return asked ?? (isTerminal ? .forPeople : .jsonl) }
-    guard let suffix = FileSuffix.of(path) else { return asked ?? .jsonl }
+    guard let suffix = FileSuffix.of(Compression.stem(of: path)) else { return asked ?? .jsonl }
     let name = DisplayText.oneLine(path)
     if let named = allCases.first(where: { $0.suffixes.contains(suffix) }) {
       guard let asked, asked != named else { return named }

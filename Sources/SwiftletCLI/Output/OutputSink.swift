@@ -7,6 +7,8 @@ final class OutputSink {
   private let descriptor: Int32
   /// Replaces a regular file in ``finish()``; nil for standard output, a pipe or a device.
   private var file: StagedFile?
+  /// Compresses what is written to the file.
+  private var compressor: ChildProcess?
   private var buffer: [UInt8] = []
 
   /// Buffered bytes that cause a flush.
@@ -19,6 +21,8 @@ final class OutputSink {
   }
 
   /// A file; an existing one that is not a regular file (a pipe, a device) is written directly.
+  ///
+  /// A program of the system compresses a file whose name ends as one of a ``Compression``.
   init(path: String) throws(CommandFailure) {
     name = path
     var status = stat()
@@ -42,6 +46,14 @@ final class OutputSink {
     } catch {
       throw CommandFailure("cannot write \(path): \(error.reason)", .cannotCreate)
     }
+    guard let compression = Compression(path: path) else { return }
+    do throws(ChildProcessError) {
+      compressor = try compression.compress(to: descriptor)
+    } catch {
+      let reason = compression.description(of: error, on: path)
+      throw CommandFailure(
+        "cannot write \(reason), or name a file without the suffix", .cannotCreate)
+    }
   }
 
   /// Deletes a temporary file that ``finish()`` did not rename.
@@ -61,23 +73,47 @@ final class OutputSink {
   /// Hands everything to the system.
   func flush() throws {
     defer { buffer.removeAll(keepingCapacity: true) }
-    do throws(FileError) {
+    try reporting { () throws(FileError) in
       try buffer.withUnsafeBufferPointer { (bytes) throws(FileError) in
-        try FileWriting.write(UnsafeRawBufferPointer(bytes), to: descriptor, path: name)
+        try FileWriting.write(UnsafeRawBufferPointer(bytes), to: target, path: name)
       }
+    }
+  }
+
+  /// Where bytes are written for now.
+  private var target: Int32 { compressor?.input ?? descriptor }
+
+  /// Calls `write`; a closed pipe is the end of the compressing program or of the reader.
+  private func reporting(_ write: () throws(FileError) -> Void) throws {
+    do throws(FileError) {
+      try write()
     } catch {
-      if error.code == EPIPE { throw ClosedPipe() }
+      if error.code == EPIPE {
+        try endCompression()
+        throw ClosedPipe()
+      }
       throw CommandFailure("cannot write \(name): \(error.reason)", .inputOutput)
     }
   }
 
+  /// Waits until the compressing program has written the rest.
+  private func endCompression() throws {
+    guard let compressor else { return }
+    self.compressor = nil
+    do throws(ChildProcessError) {
+      try compressor.wait()
+    } catch {
+      throw CommandFailure("cannot write \(name): \(error)", .inputOutput)
+    }
+  }
+
   /// Whether ``overwriteStart(with:)`` can do its work.
-  var isSeekable: Bool { lseek(descriptor, 0, SEEK_CUR) >= 0 }
+  var isSeekable: Bool { lseek(target, 0, SEEK_CUR) >= 0 }
 
   /// Overwrites the first bytes of a file, which must be at least as long.
   func overwriteStart(with bytes: [UInt8]) throws {
     try flush()
-    let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    let count = bytes.withUnsafeBytes { pwrite(target, $0.baseAddress, $0.count, 0) }
     guard count == bytes.count else {
       throw CommandFailure("cannot write \(name): \(Self.systemReason())", .inputOutput)
     }
@@ -87,6 +123,7 @@ final class OutputSink {
   func finish() throws {
     try flush()
     defer { discard() }
+    try endCompression()
     do throws(FileError) {
       try file?.commit()
     } catch {
