@@ -1,5 +1,7 @@
 """The tasks other than classification: one answer of each, empty texts, and errors of their own."""
 
+import gzip
+import io
 import os
 import shutil
 
@@ -76,13 +78,40 @@ def test_embed_writes_an_array_that_numpy_loads(swiftlet):
     assert numpy.array_equal(vectors, numpy.array([row["embedding"] for row in rows], numpy.float32))
 
 
-def test_an_array_is_not_written_to_a_pipe(swiftlet):
+def test_an_array_is_written_to_pipes_as_to_a_file(swiftlet, many):
+    arguments = [*map(str, EMBED), "--file", many]
+    assert swiftlet(*arguments, "--output", "vectors.npy").status == 0
+    expected = (swiftlet.folder / "vectors.npy").read_bytes()
+    with swiftlet.start(*arguments, "--format", "npy") as process:
+        piped = process.stdout.read()
+        assert (process.wait(), process.stderr.read()) == (0, b"")
+    assert piped == expected
+    assert numpy.load(io.BytesIO(piped)).shape == (700, 13)
+    assert swiftlet(*arguments, "--output", "vectors.npy.gz").status == 0
+    assert gzip.decompress((swiftlet.folder / "vectors.npy.gz").read_bytes()) == expected
     os.mkfifo(swiftlet.folder / "pipe.npy")
-    reader = os.open(swiftlet.folder / "pipe.npy", os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        swiftlet(*EMBED, "cat", "--output", "pipe.npy").fails(73, "name a file")
-    finally:
-        os.close(reader)
+    with swiftlet.start(*arguments, "--output", "pipe.npy") as process:
+        assert (swiftlet.folder / "pipe.npy").read_bytes() == expected
+        assert process.wait() == 0
+
+
+def test_an_array_follows_what_a_file_has(swiftlet):
+    with open(swiftlet.folder / "two.npy", "wb") as file:
+        for text in ["cat", "film"]:
+            with swiftlet.start(*EMBED, text, "--format", "npy", stdout=file) as process:
+                assert process.wait() == 0
+    with open(swiftlet.folder / "two.npy", "rb") as file:
+        assert [numpy.load(file).shape for _ in range(2)] == [(1, 13), (1, 13)]
+
+
+def test_rows_for_a_pipe_need_a_folder_for_a_temporary_file(swiftlet):
+    result = swiftlet(*EMBED, "cat", "--format", "npy", environment={"TMPDIR": "/nowhere"})
+    result.fails(73, "cannot create a temporary file in /nowhere")
+
+
+def test_an_array_is_not_shown_on_a_terminal(on_terminal):
+    status, shown = on_terminal(*map(str, EMBED), "cat", "--format", "npy")
+    assert status == 64 and "an array is binary" in shown
 
 
 def test_embed_warns_of_a_cut_text(swiftlet, write):

@@ -127,6 +127,21 @@ import Testing
     #expect(names.isEmpty)
   }
 
+  @Test(arguments: ["out.npy", "out.npy.gz"])
+  func `the start is written last, to a file and to a program that compresses`(
+    name: String
+  ) throws {
+    let sink = try OutputSink(path: path(name))
+    try sink.prepareToOverwriteStart()
+    try sink.write("????")
+    try sink.write(String(repeating: "x", count: 600_000))
+    try sink.overwriteStart(with: Array("head".utf8))
+    try sink.finish()
+    let expected = Data(("head" + String(repeating: "x", count: 600_000)).utf8)
+    #expect(try output(of: name.hasSuffix("gz") ? "zcat" : "cat", path(name)) == expected)
+    #expect(names == [name])
+  }
+
   @Test func `a device is written directly`() throws {
     let sink = try OutputSink(path: "/dev/null")
     try sink.write("x")

@@ -17,6 +17,9 @@ struct EmbedCommand: ParsableCommand {
           --output vectors.npy
         swiftlet embed --model path/to/sentence-model --compare "The kitten naps." \\
           "A cat sleeps."
+
+      An array starts with the number of its rows. To a pipe or a compressed file it is therefore \
+      written at the end of the run; until then its rows are in a temporary file (TMPDIR, or /tmp).
       """
   )
 
@@ -58,7 +61,7 @@ struct EmbedCommand: ParsableCommand {
     let task = try TaskRun(input, output, model: folder)
     let renderer: any AnswerRenderer<Embedding> =
       task.format == .npy
-      ? try ArrayRenderer(columns: embedder.dimension, for: task.sink)
+      ? try ArrayRenderer(columns: embedder.dimension, for: task.sink, on: task.terminal)
       : task.renderer { (answer: Embedding?) in
         if let other {
           return [("similarity", answer.map { .float($0.cosineSimilarity(to: other)) } ?? .null)]

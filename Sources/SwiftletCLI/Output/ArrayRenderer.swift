@@ -2,7 +2,8 @@ import Swiftlet
 
 /// Embeddings as a NumPy file (`.npy`, format 1.0): a row of little-endian float32 for each text.
 ///
-/// The header has room for any number of rows; it is written first for none, and again at the end.
+/// The header has room for any number of rows; it is written first for none, and again at the end. A
+/// pipe gets all bytes at the end, from a temporary file.
 struct ArrayRenderer: AnswerRenderer {
   private static let headerLength = 128
 
@@ -11,13 +12,16 @@ struct ArrayRenderer: AnswerRenderer {
 
   init(columns: Int) { self.columns = columns }
 
-  /// - Throws: `CommandFailure` if the start of `sink` cannot be written again.
-  init(columns: Int, for sink: OutputSink) throws(CommandFailure) {
-    guard sink.isSeekable else {
+  /// Prepares `sink` for the header.
+  ///
+  /// - Throws: `CommandFailure` for a terminal, and if a pipe's rows cannot be held.
+  init(columns: Int, for sink: OutputSink, on terminal: Terminal) throws(CommandFailure) {
+    guard !terminal.isTerminal else {
       throw CommandFailure(
-        "cannot write an array to \(sink.name): its first bytes say how many rows it has, and are "
-          + "written last; name a file", .cannotCreate)
+        "an array is binary and not shown on a terminal; write it to a file with --output, or to"
+          + " another program", .usage)
     }
+    try sink.prepareToOverwriteStart()
     self.init(columns: columns)
   }
 

@@ -9,6 +9,8 @@ final class OutputSink {
   private var file: StagedFile?
   /// Compresses what is written to the file.
   private var compressor: ChildProcess?
+  /// Holds all output until ``finish()``, if its start is known last.
+  private var spool: SpoolFile?
   private var buffer: [UInt8] = []
 
   /// Buffered bytes that cause a flush.
@@ -81,7 +83,7 @@ final class OutputSink {
   }
 
   /// Where bytes are written for now.
-  private var target: Int32 { compressor?.input ?? descriptor }
+  private var target: Int32 { spool?.descriptor ?? compressor?.input ?? descriptor }
 
   /// Calls `write`; a closed pipe is the end of the compressing program or of the reader.
   private func reporting(_ write: () throws(FileError) -> Void) throws {
@@ -92,7 +94,8 @@ final class OutputSink {
         try endCompression()
         throw ClosedPipe()
       }
-      throw CommandFailure("cannot write \(name): \(error.reason)", .inputOutput)
+      let place = spool == nil ? name : "the temporary file for \(name), whose folder TMPDIR names"
+      throw CommandFailure("cannot write \(place): \(error.reason)", .inputOutput)
     }
   }
 
@@ -107,10 +110,22 @@ final class OutputSink {
     }
   }
 
-  /// Whether ``overwriteStart(with:)`` can do its work.
-  var isSeekable: Bool { lseek(target, 0, SEEK_CUR) >= 0 }
+  /// Makes ``overwriteStart(with:)`` possible: output that cannot be written again is held in a
+  /// temporary file until ``finish()``.
+  ///
+  /// - Throws: `CommandFailure` without room for a temporary file.
+  func prepareToOverwriteStart() throws(CommandFailure) {
+    // Writes to a file that is opened to append go to its end, wherever they are meant to go.
+    let appends = fcntl(descriptor, F_GETFL) & O_APPEND != 0
+    guard compressor != nil || appends || lseek(descriptor, 0, SEEK_CUR) != 0 else { return }
+    do throws(FileError) {
+      spool = try SpoolFile()
+    } catch {
+      throw CommandFailure("cannot write \(name): \(error)", .cannotCreate)
+    }
+  }
 
-  /// Overwrites the first bytes of a file, which must be at least as long.
+  /// Overwrites the first bytes, which must be as many; call ``prepareToOverwriteStart()`` first.
   func overwriteStart(with bytes: [UInt8]) throws {
     try flush()
     let count = bytes.withUnsafeBytes { pwrite(target, $0.baseAddress, $0.count, 0) }
@@ -123,6 +138,10 @@ final class OutputSink {
   func finish() throws {
     try flush()
     defer { discard() }
+    if let spool {
+      self.spool = nil
+      try reporting { () throws(FileError) in try spool.copy(to: target, path: name) }
+    }
     try endCompression()
     do throws(FileError) {
       try file?.commit()
