@@ -1,5 +1,4 @@
 import Swiftlet
-import SwiftletJSON
 
 /// One run of a task: reads the input chunk by chunk and writes the answers in the order of the texts.
 struct TaskRun<Format: OutputFormat> {
@@ -24,16 +23,8 @@ struct TaskRun<Format: OutputFormat> {
     sink = try output.file.openSink(reading: inputs, model: model)
   }
 
-  /// Writes JSON Lines with `members` after the text, or `lines` for people if that is the format.
-  ///
-  /// The answer to an empty text is nil: its object has the same keys.
-  func renderer<Answer: TaskAnswer>(
-    members: @escaping (Answer?) -> [JSONValue.Member],
-    lines: @escaping (SourcedText, Answer) -> [String]
-  ) -> any AnswerRenderer<Answer> {
-    guard format == .jsonl else { return LinesRenderer(lines: lines) }
-    return JSONLinesRenderer(namesFile: inputs.count > 1, members: members)
-  }
+  /// Whether a column has the ids.
+  var showsID: Bool { input.idColumn != nil }
 
   /// Writes the answer to each text.
   ///

@@ -47,7 +47,8 @@ def test_a_written_table_can_be_read_again(swiftlet):
 def test_a_suffix_of_another_format_is_refused(swiftlet, options, words):
     before = os.listdir(swiftlet.folder)
     swiftlet("classify", "x", *options).is_misuse(words)
-    swiftlet("tag", "--model", "m", "x", "--output", "answers.csv").is_misuse("it writes .txt (text) or .jsonl")
+    swiftlet("tag", "--model", "m", "x", "--output", "answers.npy").is_misuse(
+        "it writes .txt (text), .jsonl, .csv or .tsv")
     assert os.listdir(swiftlet.folder) == before
 
 

@@ -1,5 +1,6 @@
 """The tasks other than classification: one answer of each, empty texts, and errors of their own."""
 
+import csv
 import gzip
 import io
 import os
@@ -112,6 +113,70 @@ def test_rows_for_a_pipe_need_a_folder_for_a_temporary_file(swiftlet):
 def test_an_array_is_not_shown_on_a_terminal(on_terminal):
     status, shown = on_terminal(*map(str, EMBED), "cat", "--format", "npy")
     assert status == 64 and "an array is binary" in shown
+
+
+# Tables
+
+
+@pytest.mark.parametrize("arguments, header, first", [
+    (TAG, "label,score,word,start,end", "PER,"),
+    ([*TAG, "--aggregation", "none"], "label,score,word,start,end,index", ""),
+    ([*ANSWER, "--top-k", 2], "rank,answer,score,start,end", "1,good [MASK].,"),
+    ([*MASK, "--top-k", 2], "mask,rank,token,token_id,score,sequence", "1,1,"),
+    ([*ZERO_SHOT, "--label", "good", "--label", "bad"], "label,score,label_2,score_2", ""),
+    ([*CHOOSE, "--choice", "good", "--choice", "bad"], "choice,index,score,choice_2,index_2,score_2", ""),
+    (EMBED, ",".join(f"embedding_{index}" for index in range(13)), "-0.0"),
+    ([*EMBED, "--compare", "cat"], "similarity", ""),
+], ids=["tag", "tokens", "answer", "fill-mask", "zero-shot", "choose", "embed", "compare"])
+def test_every_task_writes_tables(swiftlet, write, arguments, header, first):
+    write("blank.csv", 'text,id\n"A ""good"" [MASK].",x\n,y\n')
+    result = swiftlet(*arguments, "--file", "blank.csv", "--output", "answers.tsv")
+    assert result.status == 0 and "1 text was empty" in result.err
+    table = list(csv.reader((swiftlet.folder / "answers.tsv").open(), delimiter="\t"))
+    assert ",".join(table[0]) == f"record,id,text,{header},truncated,empty"
+    assert all(len(row) == len(table[0]) for row in table)
+    assert all(row[:3] == ["1", "x", 'A "good" [MASK].'] and row[-1] == "false" for row in table[1:-1])
+    assert table[1:-1] and ",".join(table[1][3:]).startswith(first)
+    assert table[-1] == ["2", "y", ""] + [""] * (len(table[0]) - 5) + ["false", "true"]
+    result = swiftlet(*arguments, "--file", "blank.csv", "--format", "csv")
+    assert list(csv.reader(io.StringIO(result.out))) == table
+
+
+def test_tables_have_the_numbers_of_json(swiftlet):
+    texts = ["A good [MASK].", "The best film."]
+
+    def both(*arguments):
+        table = csv.DictReader(io.StringIO(swiftlet(*arguments, "--format", "csv").out))
+        return list(table), swiftlet(*arguments, "--format", "jsonl").rows
+
+    table, rows = both(*TAG, *texts)
+    assert [(row["record"], row["label"], row["score"], row["word"], row["start"], row["end"]) for row in table] == [
+        (str(row["record"]), *(str(entity[key]) for key in ["label", "score", "word", "start", "end"]))
+        for row in rows for entity in row["entities"]]
+    table, rows = both(*MASK, texts[0], "[MASK] [MASK]")
+    assert [(row["record"], row["mask"], row["rank"], row["token"], row["token_id"], row["sequence"])
+            for row in table] == [
+        (str(row["record"]), str(mask), str(rank), each["token"], str(each["id"]), each["sequence"])
+        for row in rows for mask, tokens in enumerate(row["masks"], 1) for rank, each in enumerate(tokens, 1)]
+    table, rows = both(*CHOOSE, "--choice", "good", "--choice", "bad", *texts)
+    for cells, row in zip(table, rows, strict=True):
+        assert cells["choice"] == row["choice"] and cells["index"] == str(row["index"])
+        scores = {int(cells["index"]): cells["score"], int(cells["index_2"]): cells["score_2"]}
+        assert [float(scores[index]) for index in range(2)] == row["scores"]
+    table, rows = both(*ZERO_SHOT, "--label", "good", "--label", "bad", *texts)
+    assert [[(cells["label"], float(cells["score"])), (cells["label_2"], float(cells["score_2"]))]
+            for cells in table] == [[(each["label"], each["score"]) for each in row["scores"]] for row in rows]
+    table, rows = both(*EMBED, *texts)
+    assert [[float(cells[f"embedding_{index}"]) for index in range(13)] for cells in table] == [
+        row["embedding"] for row in rows]
+
+
+def test_a_table_of_answers_has_the_question_of_each_row(swiftlet, write):
+    write("questions.jsonl", '{"text":"A good film.","q":"Was it good?"}\n')
+    result = swiftlet("answer", "--model", HEADS / "questions", "--question-column", "q", "--file", "questions.jsonl",
+                      "--format", "csv")
+    assert result.lines[0] == "record,text,pair,rank,answer,score,start,end,truncated,empty"
+    assert result.lines[1].startswith("1,A good film.,Was it good?,1,good film.,0.14")
 
 
 def test_embed_warns_of_a_cut_text(swiftlet, write):

@@ -15,9 +15,10 @@ def tokenize(swiftlet):
 
 
 def test_a_table_and_json_have_ids_tokens_and_offsets(swiftlet):
-    swiftlet("tokenize", "Hello, world!").shows("[CLS]")
+    swiftlet("tokenize", "Hello, world!", "--format", "text").shows("token     id  start  end\n[CLS]    101      0    0")
+    assert swiftlet("tokenize", "Hello, world!").out == swiftlet("tokenize", "Hello, world!", "--json").out
     assert swiftlet("tokenize", "Hello, world!", "--json").lines == [
-        '{"ids":[101,7592,1010,2088,999,102],"tokens":["[CLS]","hello",",","world","!","[SEP]"],'
+        '{"record":1,"ids":[101,7592,1010,2088,999,102],"tokens":["[CLS]","hello",",","world","!","[SEP]"],'
         '"offsets":[[0,0],[0,5],[5,6],[7,12],[12,13],[0,0]]}']
 
 
@@ -38,7 +39,34 @@ def test_options_choose_the_ids(tokenize, arguments, ids):
 
 
 def test_no_tokens_are_empty_lists(tokenize):
-    assert tokenize("", "--no-special-tokens") == {"ids": [], "tokens": [], "offsets": []}
+    assert tokenize("", "--no-special-tokens") == {"record": 1, "ids": [], "tokens": [], "offsets": []}
+
+
+def test_a_table_has_a_row_for_each_token(swiftlet, write):
+    write("texts.csv", "id,text,city\na,Hello,Rome\nb,,Ulm\n")
+    result = swiftlet("tokenize", "--file", "texts.csv", "--no-special-tokens",
+                      "--output", "tokens.csv")
+    assert (result.status, result.out, result.err) == (0, "", "")
+    assert (swiftlet.folder / "tokens.csv").read_text() == (
+        "record,id,token,token_id,start,end,truncated\na,hello,7592,0,5,false\nb,,,,,false\n".replace(
+            "\na", "\n1,a").replace("\nb", "\n2,b"))
+
+
+def test_windows_have_numbers(swiftlet):
+    options = ["a b c d", "--max-length", 4, "--stride", 1]
+    rows = swiftlet("tokenize", *options, "--json").rows
+    assert [(row["record"], row["window"], row["tokens"][1:-1]) for row in rows] == [
+        (1, 1, ["a", "b"]), (1, 2, ["b", "c"]), (1, 3, ["c", "d"])]
+    lines = swiftlet("tokenize", *options, "--format", "csv").lines
+    assert lines[0] == "record,window,token,token_id,start,end,truncated"
+    assert [line.split(",")[1] for line in lines[1:]] == list("111122223333")
+
+
+def test_an_output_is_a_file_that_appears_when_it_is_complete(swiftlet, write):
+    write("bad.txt", b"Hello\n\xff\n")
+    assert swiftlet("tokenize", "--file", "bad.txt", "--output", "tokens.jsonl").status == 65
+    swiftlet("tokenize", "--file", "bad.txt", "--output", "bad.txt").fails(64, "is the input")
+    assert not (swiftlet.folder / "tokens.jsonl").exists()
 
 
 def test_every_line_has_a_line(swiftlet):

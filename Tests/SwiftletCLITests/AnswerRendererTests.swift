@@ -61,7 +61,16 @@ import Testing
   private static func jsonLines(_ layout: ClassificationLayout, _ rows: Row...) -> String {
     text(
       JSONLinesRenderer(
-        namesFile: layout.showsFile, writesPair: false, members: layout.members), rows)
+        source: SourceColumns(showsFile: layout.showsFile), members: layout.members), rows)
+  }
+
+  private static func csv(
+    _ layout: ClassificationLayout, _ rows: [Row], separator: UInt8 = UInt8(ascii: ",")
+  ) -> String {
+    text(
+      CSVRenderer(
+        source: SourceColumns(showsFile: layout.showsFile, showsID: layout.showsID),
+        columns: layout.columns, separator: separator), rows)
   }
 
   // MARK: JSON Lines
@@ -109,7 +118,7 @@ import Testing
 
   @Test
   func `CSV quotes what needs quotes and doubles quotes inside`() {
-    let text = Self.text(CSVRenderer(layout: Self.layout()), [Self.rowWithID])
+    let text = Self.csv(Self.layout(), [Self.rowWithID])
     #expect(
       text == "record,id,text,label,score,truncated,empty\n"
         + "7,x1,\"say \"\"hi\"\", ok\",POSITIVE,0.75,false,false\n")
@@ -118,7 +127,7 @@ import Testing
   @Test
   func `CSV puts further labels into columns of their own`() {
     let layout = Self.layout(labelsPerRow: 2, listsScores: true, showsFile: true)
-    let text = Self.text(CSVRenderer(layout: layout), [Self.rowOfFile])
+    let text = Self.csv(layout, [Self.rowOfFile])
     #expect(
       text.hasPrefix("file,record,text,label,score,label_2,score_2,truncated,empty\na.csv,7,"))
     #expect(text.hasSuffix(",POSITIVE,0.75,NEGATIVE,0.25,false,false\n"))
@@ -127,11 +136,11 @@ import Testing
   @Test
   func `The first rows decide whether there is a column of ids; without rows there is the header`()
   {
-    var renderer = CSVRenderer(layout: Self.layout())
+    var renderer = CSVRenderer(source: SourceColumns(), columns: Self.layout().columns)
     #expect(renderer.begin(with: [Self.row]).starts(with: "record,text,label".utf8))
     #expect(renderer.bytes(of: Self.rowWithID).starts(with: "7,\"say".utf8))
     #expect(
-      Self.text(CSVRenderer(layout: Self.layout()), [])
+      Self.csv(Self.layout(), [])
         == "record,text,label,score,truncated,empty\n")
     let terminal = Terminal(isTerminal: true, width: 80, usesColor: false)
     #expect(Self.text(TableRenderer(layout: Self.layout(), terminal: terminal), []).isEmpty)
@@ -141,7 +150,7 @@ import Testing
   func `CSV has a column for the decision and one for the accepted labels`() {
     let layout = Self.layout(decision: true, accepted: true)
     let rows = [Self.judged(accepted: 2), Self.judged(abstains: true)]
-    let lines = Self.text(CSVRenderer(layout: layout), rows).split(separator: "\n")
+    let lines = Self.csv(layout, rows).split(separator: "\n")
     #expect(lines[0] == "record,text,label,score,decision,accepted,truncated,empty")
     #expect(lines[1] == "7,ok,POSITIVE,0.75,POSITIVE,POSITIVE;NEGATIVE,false,false")
     #expect(lines[2] == "7,ok,POSITIVE,0.75,,,false,false")
@@ -165,9 +174,9 @@ import Testing
       Self.jsonLines(layout, Self.empty)
         == #"{"record":8,"text":" ","label":null,"score":null,"scores":[],"decision":null,"#
         + #""accepted":[],"empty":true}"# + "\n")
-    for (separator, name) in [(",", UInt8(ascii: ",")), ("\t", UInt8(ascii: "\t"))] {
-      let renderer = CSVRenderer(layout: layout, separator: name)
-      let lines = Self.text(renderer, [Self.empty, Self.judged()]).split(separator: "\n")
+    for (separator, byte) in [(",", UInt8(ascii: ",")), ("\t", UInt8(ascii: "\t"))] {
+      let rows = [Self.empty, Self.judged()]
+      let lines = Self.csv(layout, rows, separator: byte).split(separator: "\n")
       let fields = ["8", "\" \"", "", "", "", "", "", "", "false", "true"]
       #expect(lines[1] == fields.joined(separator: separator))
       #expect(lines[0].split(separator: separator).count == fields.count)
@@ -187,7 +196,7 @@ import Testing
     #expect(
       Self.jsonLines(layout, row).hasSuffix(#","truncated":true}"# + "\n"))
     #expect(
-      Self.text(CSVRenderer(layout: layout), [row])
+      Self.csv(layout, [row])
         == "record,text,label,score,truncated,empty\n7,ok,POSITIVE,0.75,true,false\n")
   }
 

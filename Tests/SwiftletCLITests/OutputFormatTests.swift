@@ -15,7 +15,8 @@ import Testing
       ("a.out", .csv, true, .csv), ("a.2026-11-29", .jsonl, true, .jsonl),
       ("a.json", .jsonl, true, .jsonl), ("dir.csv/a", nil, true, .jsonl),
       (".csv", nil, true, .jsonl), ("a.csv.gz", nil, true, .csv), ("a.TSV.ZST", nil, true, .tsv),
-      ("a.jsonl.bz2", .jsonl, true, .jsonl), ("a.xz", nil, true, .jsonl), ("a.xz", .csv, true, .csv),
+      ("a.jsonl.bz2", .jsonl, true, .jsonl), ("a.xz", nil, true, .jsonl),
+      ("a.xz", .csv, true, .csv),
       ("a.out.gz", .tsv, true, .tsv), ("a.txt.gz", nil, true, .table),
       ("/dev/stdout", nil, true, .jsonl), ("a.", .csv, true, .csv),
     ] as [(String?, ClassifyFormat?, Bool, ClassifyFormat)]
@@ -46,12 +47,14 @@ import Testing
   }
 
   @Test(arguments: ["a.csv", "a.tsv", "a.parquet", "a.json", "a.npy", "a.jsonl", "a.txt"])
-  func `commands without columns refuse CSV and TSV, and embed writes arrays`(path: String) throws {
+  func `every task writes CSV and TSV, and embed writes arrays`(path: String) throws {
     let text = try? TaskFormat.chosen(for: path, asked: nil, isTerminal: false)
     let vectors = try? EmbedFormat.chosen(for: path, asked: nil, isTerminal: false)
     switch path {
     case "a.jsonl": #expect(text == .jsonl && vectors == .jsonl)
     case "a.txt": #expect(text == .text && vectors == .text)
+    case "a.csv": #expect(text == .csv && vectors == .csv)
+    case "a.tsv": #expect(text == .tsv && vectors == .tsv)
     case "a.npy": #expect(text == nil && vectors == .npy)
     default: #expect(text == nil && vectors == nil)
     }
@@ -61,7 +64,7 @@ import Testing
     let tasks: [[String]] = [
       ["classify"], ["tag", "-m", "m"], ["answer", "-m", "m", "-q", "q"], ["embed", "-m", "m"],
       ["fill-mask", "-m", "m"], ["zero-shot", "-m", "m", "-l", "a"],
-      ["choose", "-m", "m", "-c", "a"],
+      ["choose", "-m", "m", "-c", "a"], ["tokenize"],
     ]
     for task in tasks {
       for output in ["a.parquet", "a.xlsx", "a.json", "a.csv.zip"] {
@@ -69,7 +72,7 @@ import Testing
           _ = try SwiftletCommand.parseAsRoot(task + ["x", "--output", output])
         }
       }
-      for output in ["a.jsonl", "a", "-", "a.txt"] {
+      for output in ["a.jsonl", "a", "-", "a.txt", "a.csv", "a.tsv", "a.csv.gz"] {
         #expect(throws: Never.self, "\(task)") {
           _ = try SwiftletCommand.parseAsRoot(task + ["x", "--output", output])
         }

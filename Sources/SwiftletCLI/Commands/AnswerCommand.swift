@@ -15,8 +15,8 @@ struct AnswerCommand: ParsableCommand {
         swiftlet answer --model path/to/qa-model --file squad.jsonl \\
           --text-column context --question-column question --top-k 3
 
-      Each text is a context, of any length. Offsets count Unicode scalars of the text from 0, the \
-      end excluded.
+      Each text is a context, of any length. JSON has a list of answers, CSV and TSV have a row for \
+      each. Offsets count Unicode scalars of the text from 0, the end excluded.
       """
   )
 
@@ -74,7 +74,8 @@ struct AnswerCommand: ParsableCommand {
       topK: topK, docStride: docStride, maxAnswerLength: maxAnswerLength,
       maxQuestionLength: maxQuestionLength, allowsImpossibleAnswer: allowImpossible)
     let task = try TaskRun(input, output, model: folder, pairColumn: questionColumn)
-    let renderer = task.renderer { (answer: QuestionAnswers?) in
+    let renderer = task.renderer(columns: Self.columns, showsPair: questionColumn != nil) {
+      answer in
       [("answers", .array((answer?.answers ?? []).map(Self.json)))]
     } lines: { _, answer in
       answer.answers.isEmpty
@@ -84,6 +85,18 @@ struct AnswerCommand: ParsableCommand {
       (chunk) throws(SwiftletError) in
       let questions = chunk.map { Question(question ?? $0.pair ?? "", context: $0.text) }
       return try answerer.answer(questions, options: options)
+    }
+  }
+
+  /// A row for each answer, best first.
+  private static let columns = AnswerColumns<QuestionAnswers>(
+    names: ["rank", "answer", "score", "start", "end"]
+  ) { answer in
+    answer.answers.enumerated().map { index, answer in
+      [
+        "\(index + 1)", answer.text, "\(answer.score)", "\(answer.offsets.lowerBound)",
+        "\(answer.offsets.upperBound)",
+      ]
     }
   }
 

@@ -12,6 +12,9 @@ struct ChooseCommand: ParsableCommand {
 
         swiftlet choose --model path/to/model "She opened the door and" \\
           --choice "left." --choice "a banana."
+
+      An index counts the choices from 0. JSON has their scores in the order of the choices; in CSV \
+      and TSV further choices are in choice_2, index_2, score_2, …, best first.
       """
   )
 
@@ -32,7 +35,7 @@ struct ChooseCommand: ParsableCommand {
     let folder = try model.folder(hidesProgress: output.file.hidesProgress)
     let chooser = try MultipleChoice(directory: folder, options: model.engine.options())
     let task = try TaskRun(input, output, model: folder)
-    let renderer = task.renderer { (answer: MultipleChoice.Choice?) in
+    let renderer = task.renderer(columns: columns) { answer in
       [
         ("choice", answer.map { .string(choice[$0.best]) } ?? .null),
         ("index", answer.map { .int($0.best) } ?? .null),
@@ -54,6 +57,17 @@ struct ChooseCommand: ParsableCommand {
         }
       }
       return answers
+    }
+  }
+
+  /// All choices, best first; of equal ones the first.
+  private var columns: AnswerColumns<MultipleChoice.Choice> {
+    .ranked(["choice", "index", "score"], count: choice.count) { [choice] answer in
+      let best = answer.scores.indices.sorted { left, right in
+        let (first, second) = (answer.scores[left], answer.scores[right])
+        return first > second || first == second && left < right
+      }
+      return best.map { [choice[$0], "\($0)", "\(answer.scores[$0])"] }
     }
   }
 }

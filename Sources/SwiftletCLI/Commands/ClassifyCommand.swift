@@ -80,19 +80,15 @@ struct ClassifyCommand: ParsableCommand {
   private func renderer(
     for task: TaskRun<ClassifyFormat>, labels: [String]
   ) -> any AnswerRenderer<Classification> {
-    let namesFile = task.inputs.count > 1
     let layout = ClassificationLayout(
       labels: labels, labelsPerRow: list.labelsPerRow(labelCount: labels.count),
       listsScores: list.listsScores, showsDecision: decision.decides,
-      showsAccepted: decision.accepts, showsFile: namesFile, showsID: input.idColumn != nil,
+      showsAccepted: decision.accepts, showsFile: task.inputs.count > 1,
+      showsID: input.idColumn != nil,
       scoresAreProbabilities: running.function != ScoreFunction.none,
       recordCount: input.texts.isEmpty ? nil : input.texts.count)
-    switch task.format {
-    case .table: return TableRenderer(layout: layout, terminal: task.terminal)
-    case .csv: return CSVRenderer(layout: layout)
-    case .tsv: return CSVRenderer(layout: layout, separator: UInt8(ascii: "\t"))
-    case .jsonl:
-      return JSONLinesRenderer(namesFile: namesFile, writesPair: false, members: layout.members)
-    }
+    return task.renderer(
+      columns: layout.columns, members: layout.members,
+      people: TableRenderer(layout: layout, terminal: task.terminal))
   }
 }

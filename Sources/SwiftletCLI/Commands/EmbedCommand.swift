@@ -9,8 +9,8 @@ struct EmbedCommand: ParsableCommand {
     abstract: "Compute text embeddings.",
     discussion: """
       Texts come from the arguments, from lines on standard input, or from the rows of files. Each \
-      becomes a JSON object with its vector. An output named .npy is a NumPy array: a row of \
-      float32 for each text, NaN for an empty one.
+      becomes a JSON object with its vector; CSV and TSV have a column for each number of it. The \
+      format npy is a NumPy array: a row of float32 for each text, NaN for an empty one.
 
         swiftlet embed --model path/to/sentence-model "A cat sleeps."
         swiftlet embed --model path/to/sentence-model --file texts.csv \\
@@ -62,7 +62,7 @@ struct EmbedCommand: ParsableCommand {
     let renderer: any AnswerRenderer<Embedding> =
       task.format == .npy
       ? try ArrayRenderer(columns: embedder.dimension, for: task.sink, on: task.terminal)
-      : task.renderer { (answer: Embedding?) in
+      : task.renderer(columns: Self.columns(embedder.dimension, other)) { answer in
         if let other {
           return [("similarity", answer.map { .float($0.cosineSimilarity(to: other)) } ?? .null)]
         }
@@ -72,6 +72,16 @@ struct EmbedCommand: ParsableCommand {
       }
     try task.run(renderer, maxLength: embedder.maxLength) { (chunk) throws(SwiftletError) in
       try embedder.embed(chunk.map(\.text), options: options)
+    }
+  }
+
+  /// A column for each number of the vector, or one for the similarity to `other`.
+  private static func columns(_ dimension: Int, _ other: Embedding?) -> AnswerColumns<Embedding> {
+    if let other {
+      return AnswerColumns(names: ["similarity"]) { [["\($0.cosineSimilarity(to: other))"]] }
+    }
+    return AnswerColumns(names: (0..<dimension).map { "embedding_\($0)" }) { answer in
+      [answer.vector.map { "\($0)" }]
     }
   }
 

@@ -13,7 +13,8 @@ struct FillMaskCommand: ParsableCommand {
         swiftlet fill-mask --model path/to/model "Paris is the [MASK] of France."
         swiftlet fill-mask --model path/to/model "It was [MASK]." --targets good bad
 
-      Several masks in a text are filled independently.
+      Several masks in a text are filled independently. JSON has a list of tokens for each mask, CSV \
+      and TSV have a row for each token.
       """
   )
 
@@ -39,13 +40,27 @@ struct FillMaskCommand: ParsableCommand {
     let filler = try FillMask(directory: folder, options: model.engine.options())
     let options = MaskFillingOptions(topK: topK, targets: targets.isEmpty ? nil : targets)
     let task = try TaskRun(input, output, model: folder)
-    let renderer = task.renderer { (answer: MaskFilling?) in
+    let renderer = task.renderer(columns: Self.columns) { answer in
       [("masks", .array((answer?.masks ?? []).map { .array($0.map(Self.json)) }))]
     } lines: { _, answer in
       answer.masks.joined().map { Self.line($0, task.terminal) }
     }
     try task.run(renderer, maxLength: filler.maxLength) { (chunk) throws(SwiftletError) in
       try filler.fill(chunk.map(\.text), options: options)
+    }
+  }
+
+  /// A row for each candidate of each mask, best first.
+  private static let columns = AnswerColumns<MaskFilling>(
+    names: ["mask", "rank", "token", "token_id", "score", "sequence"]
+  ) { answer in
+    answer.masks.enumerated().flatMap { mask, candidates in
+      candidates.enumerated().map { index, candidate in
+        [
+          "\(mask + 1)", "\(index + 1)", candidate.token, "\(candidate.tokenID)",
+          "\(candidate.score)", candidate.sequence,
+        ]
+      }
     }
   }
 

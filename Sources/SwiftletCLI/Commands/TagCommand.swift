@@ -13,10 +13,11 @@ struct TagCommand: ParsableCommand {
         swiftlet tag --model path/to/ner-model "Ada Lovelace lived in London."
         swiftlet tag --model path/to/ner-model --aggregation none --json < texts.txt
         swiftlet tag --model path/to/ner-model --file articles.jsonl \\
-          --long-text window:32
+          --long-text window:32 --output entities.csv
 
       A terminal shows each text with its entities in colour; elsewhere each text is a JSON object \
-      with its entities. Offsets count Unicode scalars from 0, the end excluded.
+      with its entities. CSV and TSV have a row for each entity, with its text, and one with empty \
+      fields for a text without entities. Offsets count Unicode scalars from 0, the end excluded.
       """
   )
 
@@ -49,7 +50,7 @@ struct TagCommand: ParsableCommand {
     let options = TokenClassificationOptions(
       aggregation: aggregation, ignoreLabels: ignoreLabels, longText: longText)
     let task = try TaskRun(input, output, model: folder)
-    let renderer = task.renderer { (answer: TokenClassification?) in
+    let renderer = task.renderer(columns: columns) { answer in
       [("entities", .array((answer?.entities ?? []).map(Self.json)))]
     } lines: { text, answer in
       [TaggedText.line(text.text, answer.entities, labels: tagger.labels, on: task.terminal)]
@@ -68,6 +69,21 @@ struct TagCommand: ParsableCommand {
       throw CommandFailure(
         "--ignore-labels: unknown label \"\(DisplayText.shorten(label, to: 40))\"; the model has"
           + " \(LabelIndex(labels).summary); put texts before the option, or after --", .usage)
+    }
+  }
+
+  /// A row for each entity.
+  private var columns: AnswerColumns<TokenClassification> {
+    let hasIndex = aggregation == .none
+    let names = ["label", "score", "word", "start", "end"] + (hasIndex ? ["index"] : [])
+    return AnswerColumns(names: names) { answer in
+      answer.entities.map { entity in
+        let fields = [
+          entity.label, "\(entity.score)", entity.word, "\(entity.offsets.lowerBound)",
+          "\(entity.offsets.upperBound)",
+        ]
+        return hasIndex ? fields + [entity.tokenIndex.map(String.init) ?? ""] : fields
+      }
     }
   }
 

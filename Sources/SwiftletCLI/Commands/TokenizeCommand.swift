@@ -1,7 +1,5 @@
 import ArgumentParser
-import Glibc
 import Swiftlet
-import SwiftletJSON
 import SwiftletTokenizer
 
 /// `swiftlet tokenize`: the tokens of texts, with ids and offsets.
@@ -15,16 +13,19 @@ struct TokenizeCommand: ParsableCommand {
         swiftlet tokenize "Hello, world!"
         swiftlet tokenize "A question?" --pair "An answer." --json
         swiftlet tokenize --model ./folder-with-vocab --json < texts.txt
-        swiftlet tokenize --file reviews.csv --text-column review --json
+        swiftlet tokenize --file reviews.csv --text-column review --output tokens.csv
         swiftlet tokenize --max-length 128 --stride 32 --json < long-texts.txt
 
-      Shows tokens, ids and offsets. The model folder needs only a vocabulary: tokenizer.json or \
-      vocab.txt. Offsets count Unicode scalars from 0, the end excluded, as in Python; special \
-      tokens have 0, 0. A text that begins with a dash goes after "--".
+      Shows tokens, ids and offsets: a table for each text on a terminal, elsewhere a JSON object. \
+      CSV and TSV have a row for each token. The model \
+      folder needs only a vocabulary: tokenizer.json or vocab.txt. Offsets count Unicode scalars \
+      from 0, the end excluded, as in Python; special tokens have 0, 0. A text that begins with a \
+      dash goes after "--".
       """
   )
 
   @OptionGroup(title: "Input") var input: TaskInputArguments
+  @OptionGroup(title: "Output") var output: OutputArguments<TaskFormat>
 
   @Option(
     help: ArgumentHelp("Second text, paired with each text.", valueName: "text"))
@@ -44,10 +45,6 @@ struct TokenizeCommand: ParsableCommand {
 
   @Flag(name: .customLong("no-special-tokens"), help: "Leave out special tokens.")
   var hasNoSpecialTokens = false
-
-  @Flag(
-    name: .customLong("json"), help: "Print one JSON object a line with ids, tokens and offsets.")
-  var isJSON = false
 
   @Option(
     name: [.short, .long],
@@ -70,26 +67,65 @@ struct TokenizeCommand: ParsableCommand {
     let options = EncodingOptions(
       maxLength: maxLength, truncationSide: tokenizer.truncationSide,
       addSpecialTokens: !hasNoSpecialTokens)
-    let limit = ChunkLimit(rows: input.batch.batchSize, bytes: 64 * 1024)
-    let chunks = try input.chunks(try input.openableInputs())
-    let sink = OutputSink()
-    let printer = TokenPrinter(tokenizer: tokenizer, terminal: Terminal(descriptor: STDOUT_FILENO))
-    while SignalWatch.pending == nil {
-      let chunk = try chunks.next(limit, clearing: nil)
-      guard !chunk.isEmpty else { break }
+    let task = try TaskRun(input, output, model: directory)
+    var renderer = renderer(for: task)
+    var hasBegun = false
+    try forEachChunk(of: task) { chunk in
+      let texts = chunk.map { AnsweredText<TokenizedText>(text: $0, answer: nil) }
+      if !hasBegun { try task.sink.write(renderer.begin(with: texts)) }
+      hasBegun = true
       for text in chunk {
         for (number, encoding) in try encodings(of: text.text, tokenizer, options).enumerated() {
-          let tokens = TokenizedText(encoding, of: text.text, pair: pair, tokenizer: tokenizer)
-          try sink.write(
-            isJSON ? tokens.json.line : printer.table(tokens, record: text.record + number))
+          let tokens = TokenizedText(
+            encoding, of: text.text, pair: pair, window: stride == nil ? nil : number + 1,
+            tokenizer: tokenizer)
+          try task.sink.write(renderer.bytes(of: AnsweredText(text: text, answer: tokens)))
         }
       }
-      try sink.flush()
     }
-    try sink.finish()
+  }
+
+  /// Texts have no column, because each of their tokens would repeat them.
+  private func renderer(
+    for task: TaskRun<TaskFormat>
+  ) -> any AnswerRenderer<TokenizedText> {
+    let columns = TokenizedText.columns(hasWindows: stride != nil, hasPair: pair != nil)
+    let source = SourceColumns(
+      showsFile: task.inputs.count > 1, showsID: task.showsID, showsText: false)
+    switch task.format {
+    case .text: return TokenTableRenderer(terminal: task.terminal)
+    case .jsonl: return JSONLinesRenderer(source: source) { $0?.members ?? [] }
+    case .csv, .tsv:
+      return CSVRenderer(
+        source: source, columns: columns, separator: task.format.separator, marksEmpty: false)
+    }
+  }
+
+  /// Calls `body` with the texts, chunk by chunk, and completes the output.
+  private func forEachChunk(
+    of task: TaskRun<TaskFormat>, _ body: ([SourcedText]) throws -> Void
+  ) throws {
+    let limit = ChunkLimit(rows: input.batch.batchSize, bytes: 64 * 1024)
+    let progress = Progress(
+      total: input.total(of: task.inputs), isEnabled: !output.file.hidesProgress)
+    defer { progress.clear() }
+    let chunks = try input.chunks(task.inputs)
+    var textCount = 0
+    while SignalWatch.pending == nil {
+      let chunk = try chunks.next(limit, clearing: progress)
+      guard !chunk.isEmpty else { break }
+      if task.terminal.isTerminal { progress.clear() }
+      try body(chunk)
+      try task.sink.flush()
+      textCount += chunk.count
+      progress.update(texts: textCount, bytes: chunk.last?.bytesThrough ?? 0)
+    }
     guard SignalWatch.pending == nil else {
+      progress.clear()
       throw CommandFailure("interrupted", SignalWatch.status)
     }
+    try task.sink.finish()
+    progress.finish()
   }
 
   /// One encoding, or all windows if there is a stride.

@@ -13,7 +13,9 @@ struct ZeroShotCommand: ParsableCommand {
         swiftlet zero-shot --model path/to/nli-model --label phone --label tablet \\
           "My phone broke."
         swiftlet zero-shot --model path/to/nli-model --label urgent --label sales \\
-          --multi-label --file mails.jsonl
+          --multi-label --file mails.jsonl --output labels.csv
+
+      Labels are in order of their scores. In CSV and TSV further labels are in label_2, score_2, …
       """
   )
 
@@ -45,7 +47,10 @@ struct ZeroShotCommand: ParsableCommand {
       directory: folder, options: model.engine.options())
     let options = ZeroShotOptions(hypothesisTemplate: template, multiLabel: multiLabel)
     let task = try TaskRun(input, output, model: folder)
-    let renderer = task.renderer { (answer: ZeroShotClassification?) in
+    let columns = AnswerColumns<ZeroShotClassification>.ranked(
+      ["label", "score"], count: label.count
+    ) { $0.labels.map { [$0.label, "\($0.score)"] } }
+    let renderer = task.renderer(columns: columns) { answer in
       let best = answer?.labels.first
       return [
         ("label", best.map { .string($0.label) } ?? .null),

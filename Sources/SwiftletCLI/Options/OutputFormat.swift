@@ -7,6 +7,8 @@ protocol OutputFormat: ExpressibleByArgument, CaseIterable, RawRepresentable<Str
   static var forPeople: Self { get }
   /// The default elsewhere.
   static var jsonl: Self { get }
+  static var csv: Self { get }
+  static var tsv: Self { get }
 }
 
 /// `--format` of `classify`.
@@ -16,21 +18,27 @@ enum ClassifyFormat: String, OutputFormat {
   static let forPeople = ClassifyFormat.table
 }
 
-/// `--format` of the tasks whose answers have no fixed columns.
+/// `--format` of the other tasks.
 enum TaskFormat: String, OutputFormat {
-  case text, jsonl
+  case text, jsonl, csv, tsv
 
   static let forPeople = TaskFormat.text
 }
 
 /// `--format` of `embed`.
 enum EmbedFormat: String, OutputFormat {
-  case text, jsonl, npy
+  case text, jsonl, csv, tsv, npy
 
   static let forPeople = EmbedFormat.text
 }
 
 extension OutputFormat {
+  /// Whether rows have names for their values.
+  var hasColumns: Bool { self == .jsonl || self == .csv || self == .tsv }
+
+  /// What separates the values of a row.
+  var separator: UInt8 { UInt8(ascii: self == .tsv ? "\t" : ",") }
+
   /// The suffixes of the files that are of this format, the usual one first.
   private var suffixes: [String] {
     if self == .forPeople { return ["txt"] }

@@ -30,19 +30,12 @@ extension AnswerRenderer {
 
 /// JSON Lines: `{"record":1,"text":"…","label":"…","score":0.99}`.
 struct JSONLinesRenderer<Answer: TaskAnswer>: AnswerRenderer {
-  let namesFile: Bool
-  var writesPair = true
+  let source: SourceColumns
   /// The members that follow the text; an empty text, whose answer is nil, has the same keys.
   let members: (Answer?) -> [JSONValue.Member]
 
   func bytes(of row: AnsweredText<Answer>) -> [UInt8] {
-    var all: [JSONValue.Member] = []
-    if namesFile, let file = row.text.file { all.append(("file", .string(file))) }
-    all.append(("record", .int(row.text.record)))
-    if let id = row.text.id { all.append(("id", .string(id))) }
-    all.append(("text", .string(row.text.text)))
-    if writesPair, let pair = row.text.pair { all.append(("pair", .string(pair))) }
-    all += members(row.answer)
+    var all = source.members(of: row.text) + members(row.answer)
     if row.answer?.isTruncated == true { all.append(("truncated", .bool(true))) }
     if row.answer == nil { all.append(("empty", .bool(true))) }
     return JSONValue.object(all).line

@@ -1,48 +1,33 @@
-import Swiftlet
-
-/// Classifications as rows of values between separators, under a header.
+/// Answers as rows of values between separators, under a header.
 ///
-/// Further labels are in `label_2,score_2,…`, accepted ones in one field with semicolons between them;
-/// `truncated` and `empty` are words that pandas reads as booleans. An empty text has no label and no
-/// score.
-struct CSVRenderer: AnswerRenderer {
-  var layout: ClassificationLayout
+/// A text whose answer has several rows repeats its own columns in each of them. A text that found
+/// nothing has one row with empty fields, as `DataFrame.explode` of pandas writes an empty list.
+/// `truncated` and `empty` are words that pandas reads as booleans.
+struct CSVRenderer<Answer: TaskAnswer>: AnswerRenderer {
+  var source: SourceColumns
+  let columns: AnswerColumns<Answer>
   var separator = UInt8(ascii: ",")
+  /// Whether there is a column `empty`, for a task that leaves empty texts without an answer.
+  var marksEmpty = true
 
-  mutating func begin(with rows: [AnsweredText<Classification>]) -> [UInt8] {
-    layout.settle(by: rows)
-    var names = layout.showsFile ? ["file"] : []
-    names.append("record")
-    if layout.showsID { names.append("id") }
-    names += ["text", "label", "score"]
-    for rank in 1..<max(layout.labelsPerRow, 1) {
-      names += ["label_\(rank + 1)", "score_\(rank + 1)"]
-    }
-    if layout.showsDecision { names.append("decision") }
-    if layout.showsAccepted { names.append("accepted") }
-    return line(names + ["truncated", "empty"])
+  mutating func begin(with rows: [AnsweredText<Answer>]) -> [UInt8] {
+    source.settle(by: rows.map(\.text))
+    let marks = ["truncated"] + (marksEmpty ? ["empty"] : [])
+    return lines(source.names, [columns.names], marks)
   }
 
-  func bytes(of row: AnsweredText<Classification>) -> [UInt8] {
-    let answer = row.answer
-    let scores = answer?.scores ?? []
-    var fields = layout.showsFile ? [row.text.file ?? ""] : []
-    fields.append(String(row.text.record))
-    if layout.showsID { fields.append(row.text.id ?? "") }
-    fields.append(row.text.text)
-    for rank in 0..<layout.labelsPerRow {
-      fields += scores.count > rank ? [scores[rank].label, "\(scores[rank].score)"] : ["", ""]
-    }
-    if layout.showsDecision { fields.append(answer?.decision?.label ?? "") }
-    if layout.showsAccepted {
-      fields.append((answer?.accepted ?? []).map(\.label).joined(separator: ";"))
-    }
-    return line(fields + ["\(answer?.isTruncated ?? false)", "\(answer == nil)"])
+  func bytes(of row: AnsweredText<Answer>) -> [UInt8] {
+    let rows = row.answer.map(columns.rows) ?? []
+    var marks = ["\(row.answer?.isTruncated ?? false)"]
+    if marksEmpty { marks.append("\(row.answer == nil)") }
+    return lines(source.fields(of: row.text), rows.isEmpty ? [columns.blank] : rows, marks)
   }
 
-  private func line(_ fields: [String]) -> [UInt8] {
+  private func lines(_ start: [String], _ rows: [[String]], _ marks: [String]) -> [UInt8] {
     var bytes: [UInt8] = []
-    CSVText.append(row: fields, separator: separator, to: &bytes)
+    for row in rows {
+      CSVText.append(row: start + row + marks, separator: separator, to: &bytes)
+    }
     return bytes
   }
 }

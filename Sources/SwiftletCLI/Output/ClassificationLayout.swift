@@ -29,6 +29,21 @@ struct ClassificationLayout {
       && rows.allSatisfy { row in row.answer.map { (0...1).contains($0.score) } ?? true }
   }
 
+  /// The columns of a table: further labels in `label_2,score_2,…`, accepted ones in one field with
+  /// semicolons between them.
+  var columns: AnswerColumns<Classification> {
+    let ranked = AnswerColumns<Classification>.ranked(["label", "score"], count: labelsPerRow) {
+      $0.scores.map { [$0.label, "\($0.score)"] }
+    }
+    let further = (showsDecision ? ["decision"] : []) + (showsAccepted ? ["accepted"] : [])
+    return AnswerColumns(names: ranked.names + further) { [showsDecision, showsAccepted] answer in
+      ranked.rows(answer).map { row in
+        row + (showsDecision ? [answer.decision?.label ?? ""] : [])
+          + (showsAccepted ? [answer.accepted.map(\.label).joined(separator: ";")] : [])
+      }
+    }
+  }
+
   /// The members of a JSON object; an empty text's answer is nil.
   func members(of answer: Classification?) -> [JSONValue.Member] {
     var members: [JSONValue.Member] = [

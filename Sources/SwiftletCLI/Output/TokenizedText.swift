@@ -1,8 +1,8 @@
 import SwiftletJSON
 import SwiftletTokenizer
 
-/// A text's tokens, ready to be printed.
-struct TokenizedText {
+/// A text's tokens, or those of one of its windows, ready to be printed.
+struct TokenizedText: TaskAnswer {
   struct Token: Equatable {
     let id: Int32
     let text: String
@@ -15,8 +15,12 @@ struct TokenizedText {
   let tokens: [Token]
   let isPair: Bool
   let isTruncated: Bool
+  /// The number of the window, from 1; nil for a text that is not split.
+  let window: Int?
 
-  init(_ encoding: Encoding, of text: String, pair: String?, tokenizer: Tokenizer) {
+  init(
+    _ encoding: Encoding, of text: String, pair: String?, window: Int?, tokenizer: Tokenizer
+  ) {
     let offsets = encoding.offsets(in: .unicodeScalars, of: text, pair: pair)
     tokens = encoding.ids.indices.map { index in
       Token(
@@ -26,49 +30,45 @@ struct TokenizedText {
     }
     isPair = pair != nil
     isTruncated = encoding.isTruncated
+    self.window = window
   }
 
-  init(tokens: [Token], isPair: Bool, isTruncated: Bool) {
+  init(tokens: [Token], isPair: Bool = false, isTruncated: Bool = false, window: Int? = nil) {
     self.tokens = tokens
     self.isPair = isPair
     self.isTruncated = isTruncated
+    self.window = window
   }
 
-  /// `{"ids":[…],"tokens":[…],"offsets":[[0,5],…]}`, with `type_ids` for a pair.
-  var json: JSONValue {
+  /// `"ids":[…],"tokens":[…],"offsets":[[0,5],…]`, with `window` before them if the text is split, and
+  /// `type_ids` for a pair.
+  var members: [JSONValue.Member] {
     let offsets = tokens.map { token in
       JSONValue.array([.int(token.offsets.lowerBound), .int(token.offsets.upperBound)])
     }
-    var members: [JSONValue.Member] = [
+    var members: [JSONValue.Member] = window.map { [("window", .int($0))] } ?? []
+    members += [
       ("ids", .array(tokens.map { .int(Int($0.id)) })),
       ("tokens", .array(tokens.map { .string($0.text) })),
       ("offsets", .array(offsets)),
     ]
     if isPair { members.append(("type_ids", .array(tokens.map { .int(Int($0.typeID)) }))) }
-    if isTruncated { members.append(("truncated", .bool(true))) }
-    return .object(members)
-  }
-}
-
-/// Prints tokens as tables, one for each text.
-struct TokenPrinter {
-  let tokenizer: Tokenizer
-  let terminal: Terminal
-
-  /// A table, with an empty line before all but the first.
-  func table(_ text: TokenizedText, record: Int) -> [UInt8] {
-    Array(((record > 1 ? "\n" : "") + Self.table(text, terminal: terminal)).utf8)
+    return members
   }
 
-  static func table(_ text: TokenizedText, terminal: Terminal) -> String {
-    let titles = ["token", "id", "start", "end"] + (text.isPair ? ["text"] : [])
-    var grid = TextGrid(alignments: [.left] + titles.dropFirst().map { _ in .right })
-    grid.add(titles)
-    for token in text.tokens {
-      let offsets = [String(token.offsets.lowerBound), String(token.offsets.upperBound)]
-      grid.add(
-        [token.text, String(token.id)] + offsets + (text.isPair ? [String(token.typeID + 1)] : []))
+  /// The columns of a table, which has a row for each token.
+  static func columns(hasWindows: Bool, hasPair: Bool) -> AnswerColumns<TokenizedText> {
+    let names =
+      (hasWindows ? ["window"] : []) + ["token", "token_id", "start", "end"]
+      + (hasPair ? ["type_id"] : [])
+    return AnswerColumns(names: names) { text in
+      let window = hasWindows ? [text.window.map(String.init) ?? ""] : []
+      return text.tokens.map { token in
+        let fields = [
+          token.text, "\(token.id)", "\(token.offsets.lowerBound)", "\(token.offsets.upperBound)",
+        ]
+        return window + fields + (hasPair ? ["\(token.typeID)"] : [])
+      }
     }
-    return grid.text(on: terminal) + (text.isTruncated ? "(cut)\n" : "")
   }
 }
