@@ -1,4 +1,5 @@
 import Swiftlet
+import SwiftletRecords
 
 /// One run of a task: reads the input chunk by chunk and writes the answers in the order of the texts.
 struct TaskRun<Format: OutputFormat> {
@@ -6,6 +7,8 @@ struct TaskRun<Format: OutputFormat> {
   let terminal: Terminal
   let format: Format
   let sink: OutputSink
+  /// The columns of the input that the output repeats.
+  let kept: KeptColumns
   private let input: TaskInputArguments
   private let hidesProgress: Bool
 
@@ -17,9 +20,11 @@ struct TaskRun<Format: OutputFormat> {
   ) throws {
     self.input = input
     hidesProgress = output.file.hidesProgress
-    inputs = try input.openableInputs(pairColumn: pairColumn)
     terminal = output.terminal
     format = try output.chosenFormat(isTerminal: terminal.isTerminal)
+    kept = output.kept.choice
+    try output.kept.check(texts: input.texts, format: format)
+    inputs = try input.openableInputs(pairColumn: pairColumn, keeping: kept)
     sink = try output.file.openSink(reading: inputs, model: model)
   }
 
@@ -50,6 +55,7 @@ struct TaskRun<Format: OutputFormat> {
     if !hasBegun { try sink.write(renderer.begin(with: [])) }
     if let start = renderer.finish() { try sink.overwriteStart(with: start) }
     try sink.finish()
+    if let note = renderer.note { printMessage("swiftlet: note: \(note)") }
     runner.warn(of: cut, maxLength: maxLength, hint: hint)
   }
 }

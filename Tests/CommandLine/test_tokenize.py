@@ -44,11 +44,11 @@ def test_no_tokens_are_empty_lists(tokenize):
 
 def test_a_table_has_a_row_for_each_token(swiftlet, write):
     write("texts.csv", "id,text,city\na,Hello,Rome\nb,,Ulm\n")
-    result = swiftlet("tokenize", "--file", "texts.csv", "--no-special-tokens",
+    result = swiftlet("tokenize", "--file", "texts.csv", "--no-special-tokens", "--keep-columns", "city",
                       "--output", "tokens.csv")
     assert (result.status, result.out, result.err) == (0, "", "")
     assert (swiftlet.folder / "tokens.csv").read_text() == (
-        "record,id,token,token_id,start,end,truncated\na,hello,7592,0,5,false\nb,,,,,false\n".replace(
+        "record,id,city,token,token_id,start,end,truncated\na,Rome,hello,7592,0,5,false\nb,Ulm,,,,,false\n".replace(
             "\na", "\n1,a").replace("\nb", "\n2,b"))
 
 

@@ -74,7 +74,7 @@ struct AnswerCommand: ParsableCommand {
       topK: topK, docStride: docStride, maxAnswerLength: maxAnswerLength,
       maxQuestionLength: maxQuestionLength, allowsImpossibleAnswer: allowImpossible)
     let task = try TaskRun(input, output, model: folder, pairColumn: questionColumn)
-    let renderer = task.renderer(columns: Self.columns, showsPair: questionColumn != nil) {
+    let renderer = try task.renderer(columns: Self.columns, showsPair: questionColumn != nil) {
       answer in
       [("answers", .array((answer?.answers ?? []).map(Self.json)))]
     } lines: { _, answer in

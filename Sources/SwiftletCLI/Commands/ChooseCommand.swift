@@ -35,7 +35,7 @@ struct ChooseCommand: ParsableCommand {
     let folder = try model.folder(hidesProgress: output.file.hidesProgress)
     let chooser = try MultipleChoice(directory: folder, options: model.engine.options())
     let task = try TaskRun(input, output, model: folder)
-    let renderer = task.renderer(columns: columns) { answer in
+    let renderer = try task.renderer(columns: columns) { answer in
       [
         ("choice", answer.map { .string(choice[$0.best]) } ?? .null),
         ("index", answer.map { .int($0.best) } ?? .null),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Swiftlet
+import SwiftletRecords
 
 /// `swiftlet classify`: texts in, labels out, in the same order.
 struct ClassifyCommand: ParsableCommand {
@@ -66,7 +67,7 @@ struct ClassifyCommand: ParsableCommand {
     var options = running.options(topK: list.topK)
     try decision.apply(to: &options, for: classifier)
     try task.run(
-      renderer(for: task, labels: classifier.labels), maxLength: classifier.maxLength,
+      try renderer(for: task, labels: classifier.labels), maxLength: classifier.maxLength,
       hint: LongText.hint
     ) { [options] (chunk) throws(SwiftletError) in
       guard pair != nil || pairColumn != nil else {
@@ -79,7 +80,7 @@ struct ClassifyCommand: ParsableCommand {
 
   private func renderer(
     for task: TaskRun<ClassifyFormat>, labels: [String]
-  ) -> any AnswerRenderer<Classification> {
+  ) throws(RecordError) -> any AnswerRenderer<Classification> {
     let layout = ClassificationLayout(
       labels: labels, labelsPerRow: list.labelsPerRow(labelCount: labels.count),
       listsScores: list.listsScores, showsDecision: decision.decides,
@@ -87,7 +88,7 @@ struct ClassifyCommand: ParsableCommand {
       showsID: input.idColumn != nil,
       scoresAreProbabilities: running.function != ScoreFunction.none,
       recordCount: input.texts.isEmpty ? nil : input.texts.count)
-    return task.renderer(
+    return try task.renderer(
       columns: layout.columns, members: layout.members,
       people: TableRenderer(layout: layout, terminal: task.terminal))
   }

@@ -62,7 +62,7 @@ struct EmbedCommand: ParsableCommand {
     let renderer: any AnswerRenderer<Embedding> =
       task.format == .npy
       ? try ArrayRenderer(columns: embedder.dimension, for: task.sink, on: task.terminal)
-      : task.renderer(columns: Self.columns(embedder.dimension, other)) { answer in
+      : try task.renderer(columns: Self.columns(embedder.dimension, other)) { answer in
         if let other {
           return [("similarity", answer.map { .float($0.cosineSimilarity(to: other)) } ?? .null)]
         }

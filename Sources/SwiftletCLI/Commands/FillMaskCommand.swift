@@ -40,7 +40,7 @@ struct FillMaskCommand: ParsableCommand {
     let filler = try FillMask(directory: folder, options: model.engine.options())
     let options = MaskFillingOptions(topK: topK, targets: targets.isEmpty ? nil : targets)
     let task = try TaskRun(input, output, model: folder)
-    let renderer = task.renderer(columns: Self.columns) { answer in
+    let renderer = try task.renderer(columns: Self.columns) { answer in
       [("masks", .array((answer?.masks ?? []).map { .array($0.map(Self.json)) }))]
     } lines: { _, answer in
       answer.masks.joined().map { Self.line($0, task.terminal) }

@@ -50,7 +50,7 @@ struct TagCommand: ParsableCommand {
     let options = TokenClassificationOptions(
       aggregation: aggregation, ignoreLabels: ignoreLabels, longText: longText)
     let task = try TaskRun(input, output, model: folder)
-    let renderer = task.renderer(columns: columns) { answer in
+    let renderer = try task.renderer(columns: columns) { answer in
       [("entities", .array((answer?.entities ?? []).map(Self.json)))]
     } lines: { text, answer in
       [TaggedText.line(text.text, answer.entities, labels: tagger.labels, on: task.terminal)]

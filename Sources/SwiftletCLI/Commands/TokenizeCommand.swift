@@ -1,5 +1,6 @@
 import ArgumentParser
 import Swiftlet
+import SwiftletRecords
 import SwiftletTokenizer
 
 /// `swiftlet tokenize`: the tokens of texts, with ids and offsets.
@@ -17,7 +18,7 @@ struct TokenizeCommand: ParsableCommand {
         swiftlet tokenize --max-length 128 --stride 32 --json < long-texts.txt
 
       Shows tokens, ids and offsets: a table for each text on a terminal, elsewhere a JSON object. \
-      CSV and TSV have a row for each token. The model \
+      CSV and TSV have a row for each token; --keep-columns adds columns of the input. The model \
       folder needs only a vocabulary: tokenizer.json or vocab.txt. Offsets count Unicode scalars \
       from 0, the end excluded, as in Python; special tokens have 0, 0. A text that begins with a \
       dash goes after "--".
@@ -68,7 +69,7 @@ struct TokenizeCommand: ParsableCommand {
       maxLength: maxLength, truncationSide: tokenizer.truncationSide,
       addSpecialTokens: !hasNoSpecialTokens)
     let task = try TaskRun(input, output, model: directory)
-    var renderer = renderer(for: task)
+    var renderer = try renderer(for: task)
     var hasBegun = false
     try forEachChunk(of: task) { chunk in
       let texts = chunk.map { AnsweredText<TokenizedText>(text: $0, answer: nil) }
@@ -83,15 +84,18 @@ struct TokenizeCommand: ParsableCommand {
         }
       }
     }
+    if let note = renderer.note { printMessage("swiftlet: note: \(note)") }
   }
 
   /// Texts have no column, because each of their tokens would repeat them.
   private func renderer(
     for task: TaskRun<TaskFormat>
-  ) -> any AnswerRenderer<TokenizedText> {
+  ) throws(RecordError) -> any AnswerRenderer<TokenizedText> {
     let columns = TokenizedText.columns(hasWindows: stride != nil, hasPair: pair != nil)
+    let members = ["window", "ids", "tokens", "offsets", "type_ids"]
     let source = SourceColumns(
-      showsFile: task.inputs.count > 1, showsID: task.showsID, showsText: false)
+      showsFile: task.inputs.count > 1, showsID: task.showsID, showsText: false,
+      copied: try task.copiedColumns(beside: columns.names + members))
     switch task.format {
     case .text: return TokenTableRenderer(terminal: task.terminal)
     case .jsonl: return JSONLinesRenderer(source: source) { $0?.members ?? [] }

@@ -50,7 +50,7 @@ struct ZeroShotCommand: ParsableCommand {
     let columns = AnswerColumns<ZeroShotClassification>.ranked(
       ["label", "score"], count: label.count
     ) { $0.labels.map { [$0.label, "\($0.score)"] } }
-    let renderer = task.renderer(columns: columns) { answer in
+    let renderer = try task.renderer(columns: columns) { answer in
       let best = answer?.labels.first
       return [
         ("label", best.map { .string($0.label) } ?? .null),

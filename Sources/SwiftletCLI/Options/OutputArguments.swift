@@ -17,13 +17,14 @@ struct OutputArguments<Format: OutputFormat>: ParsableArguments {
   @Flag(name: .customLong("json"), help: "Short for --format jsonl.")
   var isJSON = false
 
+  @OptionGroup var kept: KeptColumnArguments
   @OptionGroup var file: OutputFileArguments
 
   func validate() throws {
     if isJSON, let format, format != .jsonl {
       throw ValidationError("--json and --format \(format.rawValue) exclude each other")
     }
-    _ = try chosenFormat(isTerminal: false)
+    try kept.check(texts: [], format: try chosenFormat(isTerminal: false))
   }
 
   /// The terminal that answers are formatted for.

@@ -33,7 +33,7 @@ enum EmbedFormat: String, OutputFormat {
 }
 
 extension OutputFormat {
-  /// Whether rows have names for their values.
+  /// Whether rows have names for their values, so that further columns have a place.
   var hasColumns: Bool { self == .jsonl || self == .csv || self == .tsv }
 
   /// What separates the values of a row.

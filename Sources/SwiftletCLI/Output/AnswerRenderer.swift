@@ -20,12 +20,17 @@ protocol AnswerRenderer<Answer> {
 
   /// Returns what replaces the same number of bytes at the start of the output, if anything does.
   func finish() -> [UInt8]?
+
+  /// What the output lacks, for the user to know after the last row.
+  var note: String? { get }
 }
 
 extension AnswerRenderer {
   mutating func begin(with rows: [AnsweredText<Answer>]) -> [UInt8] { [] }
 
   func finish() -> [UInt8]? { nil }
+
+  var note: String? { nil }
 }
 
 /// JSON Lines: `{"record":1,"text":"…","label":"…","score":0.99}`.

@@ -16,12 +16,14 @@ struct CSVRenderer<Answer: TaskAnswer>: AnswerRenderer {
     return lines(source.names, [columns.names], marks)
   }
 
-  func bytes(of row: AnsweredText<Answer>) -> [UInt8] {
+  mutating func bytes(of row: AnsweredText<Answer>) -> [UInt8] {
     let rows = row.answer.map(columns.rows) ?? []
     var marks = ["\(row.answer?.isTruncated ?? false)"]
     if marksEmpty { marks.append("\(row.answer == nil)") }
     return lines(source.fields(of: row.text), rows.isEmpty ? [columns.blank] : rows, marks)
   }
+
+  var note: String? { source.copied.note }
 
   private func lines(_ start: [String], _ rows: [[String]], _ marks: [String]) -> [UInt8] {
     var bytes: [UInt8] = []

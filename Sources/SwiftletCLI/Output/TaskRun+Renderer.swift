@@ -1,4 +1,6 @@
 import SwiftletJSON
+import SwiftletRecords
+import SwiftletSystem
 
 extension TaskRun {
   /// Chooses how the answers are written: in a table, as JSON Lines, or as `people` reads them.
@@ -10,13 +12,15 @@ extension TaskRun {
   ///   - showsPair: Whether the second text of each row is written.
   ///   - people: Writes the format for people.
   /// - Returns: The renderer for the format of the run.
+  /// - Throws: The error of a file that cannot be read.
   func renderer<Answer: TaskAnswer>(
     columns: AnswerColumns<Answer>, members: @escaping (Answer?) -> [JSONValue.Member],
     showsPair: Bool = false, people: @autoclosure () -> any AnswerRenderer<Answer>
-  ) -> any AnswerRenderer<Answer> {
+  ) throws(RecordError) -> any AnswerRenderer<Answer> {
     guard format.hasColumns else { return people() }
     let source = SourceColumns(
-      showsFile: inputs.count > 1, showsID: showsID, showsPair: showsPair)
+      showsFile: inputs.count > 1, showsID: showsID, showsPair: showsPair,
+      copied: try copiedColumns(beside: columns.names + members(nil).map(\.key)))
     guard format != .jsonl else { return JSONLinesRenderer(source: source, members: members) }
     return CSVRenderer(source: source, columns: columns, separator: format.separator)
   }
@@ -26,8 +30,28 @@ extension TaskRun {
     columns: AnswerColumns<Answer>, showsPair: Bool = false,
     members: @escaping (Answer?) -> [JSONValue.Member],
     lines: @escaping (SourcedText, Answer) -> [String]
-  ) -> any AnswerRenderer<Answer> {
-    renderer(
+  ) throws(RecordError) -> any AnswerRenderer<Answer> {
+    try renderer(
       columns: columns, members: members, showsPair: showsPair, people: LinesRenderer(lines: lines))
+  }
+
+  /// The copied columns, for which a table reads the headers of all files.
+  func copiedColumns(beside fieldNames: [String]) throws(RecordError) -> CopiedColumns {
+    var sources: [String] = []
+    if kept == .all, format != .jsonl {
+      for input in inputs { sources += try input.copiedNames() }
+    }
+    return CopiedColumns(kept, fieldNames: fieldNames, sources: sources)
+  }
+}
+
+extension TextInput {
+  /// Returns the names of all columns to copy from a regular file; none of a pipe, which can be opened
+  /// only once.
+  func copiedNames() throws(RecordError) -> [String] {
+    guard !isStandardInput, identity?.isRegularFile == true else { return [] }
+    let reader = try open()
+    return zip(reader.keptNames, reader.keptRoles).filter { !CopiedColumns.isWritten($0.1) }.map(
+      \.0)
   }
 }
