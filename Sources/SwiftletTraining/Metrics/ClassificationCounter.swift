@@ -2,19 +2,12 @@ import Glibc
 
 /// Collects rows for ``ClassificationMetrics``, in memory that doesn't depend on their number.
 package struct ClassificationCounter: Sendable {
-  private static let binCount = 15
-
   private let labels: [String]
   private var confusion: [[Int]]
   private var logLoss = 0.0
   private var squaredError = 0.0
-  private var bins = [Bin](repeating: Bin(), count: binCount)
+  private var bins = CalibrationCounter()
   private var probabilities: [Double]
-
-  private struct Bin {
-    var correct = Proportion()
-    var confidence = 0.0
-  }
 
   package init(labels: [String]) {
     self.labels = labels
@@ -41,15 +34,7 @@ package struct ClassificationCounter: Sendable {
     }
     logLoss += largest + log(sum) - Double(logits[label])
     confusion[label][predicted] += 1
-    addToBin(confidence: probabilities[predicted], isCorrect: predicted == label)
-  }
-
-  /// Bin i has the confidences in (i / 15, (i + 1) / 15].
-  private mutating func addToBin(confidence: Double, isCorrect: Bool) {
-    guard !confidence.isNaN else { return }
-    let bin = max(0, min(Self.binCount, Int((confidence * Double(Self.binCount)).rounded(.up))) - 1)
-    bins[bin].correct.add(isCorrect)
-    bins[bin].confidence += confidence
+    bins.add(confidence: probabilities[predicted], isCorrect: predicted == label)
   }
 
   /// The metrics of the rows so far; all 0 without rows.
@@ -61,10 +46,9 @@ package struct ClassificationCounter: Sendable {
     }
     let total = ClassScore.sum(perClass)
     let rows = Double(max(1, total.support))
-    let gaps = bins.reduce(0) { $0 + abs($1.confidence - Double($1.correct.count)) }
     return ClassificationMetrics(
       correct: Proportion(count: total.hits, total: total.support), perClass: perClass,
-      confusion: confusion, logLoss: logLoss / rows, calibrationError: gaps / rows,
-      brierScore: squaredError / rows)
+      confusion: confusion, logLoss: logLoss / rows, calibrationError: bins.error(ofRows: rows),
+      calibrationBins: bins.bins, brierScore: squaredError / rows)
   }
 }

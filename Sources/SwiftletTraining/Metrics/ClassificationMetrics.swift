@@ -11,6 +11,9 @@ public struct ClassificationMetrics: EvaluationMetrics {
   /// The expected difference of confidence and accuracy over 15 bins of equal width. Guo et al.,
   /// "On Calibration of Modern Neural Networks", 2017.
   public let calibrationError: Double
+  /// The 15 bins of the calibration error, from the lowest confidence to the highest; a row's confidence
+  /// is its highest probability.
+  public let calibrationBins: [CalibrationBin]
   /// The mean over rows of Σ (p - y)² over the labels, from 0 to 2.
   public let brierScore: Double
   /// The mean of the training's loss, with its class weights and smoothing, if it was computed.

@@ -10,6 +10,8 @@ package struct MultiLabelCounter: Sendable {
   private var predicted: [Int]
   private var scores: [[Score]]
   private var logLoss = 0.0
+  private var squaredError = 0.0
+  private var bins = CalibrationCounter()
 
   private struct Score {
     let logit: Float
@@ -48,6 +50,9 @@ package struct MultiLabelCounter: Sendable {
         BinaryCrossEntropy.element(
           Double(logits[label]), target: Double(targets[label]), weight: 1
         ).loss
+      let probability = 1 / (1 + exp(-Double(logits[label])))
+      squaredError += (probability - (isTrue ? 1 : 0)) * (probability - (isTrue ? 1 : 0))
+      bins.add(confidence: probability, isCorrect: isTrue)
       isExact = isExact && isTrue == isPredicted
     }
     exact.add(isExact)
@@ -60,9 +65,11 @@ package struct MultiLabelCounter: Sendable {
         label: labels[label], hits: hits[label], predicted: predicted[label],
         support: scores[label].reduce(0) { $0 + ($1.isTrue ? 1 : 0) })
     }
+    let decisions = Double(max(1, exact.total * labels.count))
     return MultiLabelMetrics(
       exact: exact, perLabel: perLabel, averagePrecisions: scores.map(Self.averagePrecision),
-      logLoss: logLoss / Double(max(1, exact.total * labels.count)))
+      logLoss: logLoss / decisions, calibrationError: bins.error(ofRows: decisions),
+      calibrationBins: bins.bins, brierScore: squaredError / decisions)
   }
 
   /// Σ (recall_n - recall_n-1) precision_n over the distinct scores from the largest to the smallest.

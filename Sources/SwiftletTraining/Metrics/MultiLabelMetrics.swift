@@ -8,6 +8,13 @@ public struct MultiLabelMetrics: EvaluationMetrics {
   public let averagePrecisions: [Double?]
   /// The mean binary cross-entropy over rows and labels.
   public let logLoss: Double
+  /// The expected difference of the probability of a label and the share of rows that have it, over 15 bins
+  /// of equal width and all rows and labels.
+  public let calibrationError: Double
+  /// The 15 bins of the calibration error; `correct` counts rows that have the label.
+  public let calibrationBins: [CalibrationBin]
+  /// The mean of (p - y)² over rows and labels, from 0 to 1.
+  public let brierScore: Double
   /// The mean of the training's loss, with its weights, if it was computed.
   public package(set) var loss: Double?
 

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import SwiftletTraining
@@ -29,6 +30,18 @@ import Testing
     #expect(defined.count == golden.labels - 1)
     #expect(
       isClose(metrics.meanAveragePrecision, defined.reduce(0, +) / Double(defined.count)))
+  }
+
+  @Test func `Brier score and calibration error are those of the decisions about each label`() {
+    var counter = MultiLabelCounter(labels: ["a", "b"])
+    counter.add(logits: [0, 2], targets: [1, 1])
+    counter.add(logits: [0, -2], targets: [0, 1])
+    let metrics = counter.metrics()
+    let sure = 1 / (1 + exp(-2.0))
+    #expect(isClose(metrics.brierScore, (0.5 + (1 - sure) * (1 - sure) + sure * sure) / 4))
+    #expect(isClose(metrics.calibrationError, (2 * 0 + (1 - sure) + sure) / 4))
+    #expect(metrics.calibrationBins.count == 15)
+    #expect(metrics.calibrationBins[7].correct == Proportion(count: 1, total: 2))
   }
 
   @Test func `A threshold decides which labels are predicted`() throws {
