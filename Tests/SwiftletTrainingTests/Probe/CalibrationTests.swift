@@ -118,6 +118,26 @@ import Testing
     #expect(never == nil)
   }
 
+  @Test func `A recall is reached with the largest precision, or not at all`() throws {
+    let targets = [true, false, true, false, true]
+    let all = try #require(
+      DecisionThresholds.reaching(recall: 0.9, scores: scores, targets: targets))
+    #expect(all.recall == 1 && all.precision == 0.6)
+    #expect(all.precisionShare == Proportion(count: 3, total: 5))
+    let most = try #require(
+      DecisionThresholds.reaching(recall: 0.3, scores: scores, targets: targets))
+    #expect(most.precision == 1 && most.recallShare == Proportion(count: 1, total: 3))
+    #expect(DecisionThresholds.reaching(recall: 0.5, scores: scores, targets: []) == nil)
+  }
+
+  @Test(arguments: [(0.1, 0.9, 0.5), (0.912_34, 0.917_89, 0.915), (0.6, 0.61, 0.605)])
+  func `A threshold has as few digits as the scores allow`(
+    low: Float, high: Float, expected: Float
+  ) {
+    let choice = DecisionThresholds.maximizingF1(scores: [low, high], targets: [false, true])
+    #expect(choice.threshold == expected)
+  }
+
   @Test func `Each label of a matrix has its own threshold`() {
     let choices = DecisionThresholds.maximizingF1(
       scores: [0.1, 0.9, 0.3, 0.7], targets: [false, true, true, false], labelCount: 2)
