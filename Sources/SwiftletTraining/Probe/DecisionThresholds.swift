@@ -60,6 +60,7 @@ public enum DecisionThresholds {
   ///   - precision: The lowest precision, from 0 to 1.
   ///   - scores: The score of the label in each row.
   ///   - targets: Whether each row has the label.
+  /// - Returns: The threshold with what it achieves.
   public static func reaching(
     precision: Double, scores: [Float], targets: [Bool]
   ) -> Choice? {
@@ -75,6 +76,7 @@ public enum DecisionThresholds {
   ///   - recall: The lowest recall, above 0 and at most 1.
   ///   - scores: The score of the label in each row.
   ///   - targets: Whether each row has the label.
+  /// - Returns: The threshold with what it achieves.
   public static func reaching(recall: Double, scores: [Float], targets: [Bool]) -> Choice? {
     best(
       candidates(scores, targets).filter { $0.recall > 0 && $0.recall >= recall },
