@@ -10,13 +10,15 @@ public struct DuplicateTexts: Sendable {
   /// Every other row of a text that occurs more than once.
   private var repetitions: [(first: Int, row: Int)] = []
   private var shingles = ShingleSets()
+  /// A word between the texts of a pair.
+  private static let pairMark = "\u{1F}"
 
   /// Creates a search without texts.
   public init() {}
 
   /// Adds the text of the next row, or both texts of a pair. Rows are numbered from 0.
   public mutating func add(_ text: String, pair: String? = nil) {
-    let words = Self.words(of: text) + (pair.map { ["\u{1F}"] + Self.words(of: $0) } ?? [])
+    let words = Self.words(of: text) + (pair.map { [Self.pairMark] + Self.words(of: $0) } ?? [])
     let row = count
     count += 1
     let key = words.joined(separator: " ")
@@ -28,22 +30,47 @@ public struct DuplicateTexts: Sendable {
     }
   }
 
-  /// The rows of each text that occurs more than once, by their first rows.
-  public var groups: [[Int]] {
+  /// A text that occurs more than once.
+  public struct Group: Sendable, Equatable {
+    /// The text in lower case with single spaces, and ` | ` between the texts of a pair.
+    public let text: String
+    /// The rows that have it, in their order.
+    public let rows: [Int]
+
+    /// Creates a group of rows with equal texts.
+    public init(text: String, rows: [Int]) {
+      self.text = text
+      self.rows = rows
+    }
+  }
+
+  /// Each text that occurs more than once, by its first row.
+  public var groups: [Group] {
     var groups: [[Int]] = []
-    let sorted = repetitions.sorted { ($0.first, $0.row) < ($1.first, $1.row) }
-    for (first, row) in sorted {
+    for (first, row) in repetitions.sorted(by: { ($0.first, $0.row) < ($1.first, $1.row) }) {
       if groups.last?.first == first {
         groups[groups.count - 1].append(row)
       } else {
         groups.append([first, row])
       }
     }
-    return groups
+    let texts = texts(of: Set(groups.map { $0[0] }))
+    return groups.map { Group(text: texts[$0[0]] ?? "", rows: $0) }
+  }
+
+  /// Returns the texts of some first rows.
+  private func texts(of rows: Set<Int>) -> [Int: String] {
+    var texts: [Int: String] = [:]
+    for (text, row) in firstRows where rows.contains(row) {
+      texts[row] = text.replacing(Self.pairMark, with: "|")
+    }
+    return texts
   }
 
   /// A text that nearly equals an earlier one.
   public struct NearDuplicate: Sendable, Equatable {
+    /// The text in lower case with single spaces, and ` | ` between the texts of a pair.
+    public let text: String
     /// The row of the text.
     public let row: Int
     /// The first earlier row that was found to be similar.
@@ -52,7 +79,8 @@ public struct DuplicateTexts: Sendable {
     public let similarity: Double
 
     /// Creates a pair of similar rows.
-    public init(row: Int, earlier: Int, similarity: Double) {
+    public init(text: String, row: Int, earlier: Int, similarity: Double) {
+      self.text = text
       self.row = row
       self.earlier = earlier
       self.similarity = similarity
@@ -68,7 +96,13 @@ public struct DuplicateTexts: Sendable {
   /// - Parameter similarity: The lowest Jaccard index of the two sets of runs, above 0 and at most 1.
   /// - Returns: At most one earlier row for each text.
   public func nearDuplicates(similarity: Double = 0.8) -> [NearDuplicate] {
-    shingles.similarPairs(similarity)
+    let pairs = shingles.similarPairs(similarity)
+    let texts = texts(of: Set(pairs.map(\.row)))
+    return pairs.map { pair in
+      NearDuplicate(
+        text: texts[pair.row] ?? "", row: pair.row, earlier: pair.earlier,
+        similarity: pair.similarity)
+    }
   }
 
   private static func words(of text: String) -> [String] {

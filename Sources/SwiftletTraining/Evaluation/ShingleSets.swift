@@ -35,7 +35,9 @@ struct ShingleSets: Sendable {
   }
 
   /// Returns each text that has an earlier one of at least this Jaccard index, by its row.
-  func similarPairs(_ similarity: Double) -> [DuplicateTexts.NearDuplicate] {
+  func similarPairs(
+    _ similarity: Double
+  ) -> [(row: Int, earlier: Int, similarity: Double)] {
     var earliest = [Int](repeating: .max, count: rows.count)
     for band in 0..<Self.bandCount {
       let keys = rows.indices.map { key(of: $0, band: band) }
@@ -51,9 +53,7 @@ struct ShingleSets: Sendable {
     }
     return earliest.enumerated().compactMap { text, other in
       other == .max
-        ? nil
-        : DuplicateTexts.NearDuplicate(
-          row: rows[text], earlier: rows[other], similarity: jaccard(other, text))
+        ? nil : (row: rows[text], earlier: rows[other], similarity: jaccard(other, text))
     }
   }
 
