@@ -3,27 +3,38 @@ import Glibc
 import Swiftlet
 import SwiftletJSON
 
-/// `swiftlet evaluate`: accuracy of a classifier on labelled texts.
+/// `swiftlet evaluate`: how good a classifier is on labelled texts, and how good the labels are.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Evaluate a classifier on labelled texts.",
     discussion: """
       Prints accuracy with its 95 % interval, the calibration error (the mean difference of the \
-      best score and the accuracy, over 15 ranges of scores), precision, recall and F1 of each \
-      class, and the confusion matrix.
+      best score and the accuracy, over 15 ranges of scores), Brier score and log loss, precision, \
+      recall and F1 of each class, and the confusion matrix. A model with several labels for each \
+      text gets micro and macro F1 and figures of each label.
 
         swiftlet evaluate dev.tsv
         swiftlet evaluate reviews.csv --text-column review --label-column stars
         swiftlet evaluate dev.jsonl --model ./my-model --json
-        swiftlet evaluate dev.tsv --errors 10
+        swiftlet evaluate dev.tsv --errors 10 --report report.html
+        swiftlet evaluate dev.tsv --precision-at 0.95 --fit-temperature
+        swiftlet evaluate dev.tsv --label-issues issues.csv --duplicates
         swiftlet evaluate dev.tsv --model ./my-model --compare
 
       --compare evaluates the model in float32 and in int8: accuracy, changed labels, differences \
       of the logits, and time.
 
       Labels in the file are the model's names, in any case, or their numbers from 0; "swiftlet \
-      inspect" lists them.
+      inspect" lists them. --map-label names others. Several labels of one text are separated by \
+      commas, semicolons or vertical bars, or are a JSON list.
+
+      Thresholds, the temperature and label issues are computed from the scores of all rows, which \
+      take 4 bytes for each label of each row. They are worth something only on rows that the model \
+      was not trained on; "swiftlet train --cross-validate" evaluates on each part of its data in \
+      turn.
+
+      Ctrl-C prints the figures of the rows so far, and the exit status is 130.
       """
   )
 
@@ -35,10 +46,16 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup(title: "Input") var columns: ColumnArguments
   @OptionGroup(title: "Input") var labels: LabelArguments
+  @OptionGroup(title: "Input") var mapping: LabelMappingArguments
 
   @Option(
     help: ArgumentHelp("Column (or JSON key) of the second texts of pairs.", valueName: "column"))
   var pairColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Print figures for each value of this column (or JSON key) too.", valueName: "column"))
+  var groupBy: String?
 
   @Flag(help: "Compare the model in float32 with the same model in int8.")
   var compare = false
@@ -48,47 +65,89 @@ struct EvaluateCommand: ParsableCommand {
       "List this many mistakes, those with the highest score first.", valueName: "n"))
   var errors: Int?
 
+  @OptionGroup(title: "Output") var fitting: FittingArguments
+  @OptionGroup(title: "Output") var issues: LabelIssueArguments
+  @OptionGroup(title: "Output") var copies: DuplicateArguments
+  @OptionGroup(title: "Output") var page: ReportPageArguments
   @OptionGroup(title: "Output") var output: ReportArguments
   @OptionGroup(title: "Model") var model: ModelArguments
   @OptionGroup(title: "Model") var running: RunningArguments
   @OptionGroup(title: "Input") var batch: BatchArguments
 
   func validate() throws {
-    if compare, model.precision != nil {
+    if let errors { try requireIn(1...100_000, errors, for: "--errors") }
+    guard compare else { return }
+    if model.precision != nil {
       throw ValidationError("--compare runs both precisions; remove --precision")
     }
-    if compare, errors != nil { throw ValidationError("--errors is not used by --compare") }
-    if let errors { try requireIn(1...100_000, errors, for: "--errors") }
+    let unused: [(String, Bool)] = [
+      ("--errors", errors != nil), ("--group-by", groupBy != nil),
+      ("--precision-at", fitting.precisionAt != nil), ("--recall-at", fitting.recallAt != nil),
+      ("--fit-temperature", fitting.fitTemperature),
+      ("--label-issues", issues.labelIssues != nil), ("--duplicates", copies.duplicates),
+      ("--report", page.report != nil), ("--calibration-bins", page.calibrationBins),
+    ]
+    if let option = unused.first(where: \.1)?.0 {
+      throw ValidationError("\(option) is not used by --compare")
+    }
   }
 
   func run() throws {
-    let input = try columns.input(
-      at: file, labelColumn: labels.labelColumn, pairColumn: pairColumn, wantsLabel: true)
-    try input.check()
+    try checkFiles()
     let folder = try ModelArguments.directory(model.model, hidesProgress: output.hidesProgress)
     let classifier = try model.loadClassifier(from: folder, compare ? .float32 : nil)
-    guard classifier.labels.count > 1 else {
-      throw CommandFailure(
-        "\(model.name): expected a model with classes, found one output; use swiftlet classify",
-        .badData
-      )
+    let function = try classifier.evaluatedFunction(running.function, name: model.name)
+    let isSeveral = function == .sigmoid
+    let input = try EvaluationInput(
+      at: file, columns: columns, labelColumn: labels.labelColumn, pairColumn: pairColumn,
+      groupColumn: groupBy, takesAnyLabel: isSeveral || mapping.unknownLabels == .skip)
+    let mapped = try LabelMapping(
+      mapping.mapLabel, to: LabelIndex(classifier.labels), separator: mapping.labelSeparator)
+    let rows = RowLabels(
+      mapped, policy: mapping.unknownLabels, isSeveral: isSeveral, areKept: input.labelsAreKept)
+    var run = EvaluationRun(
+      input, classifier, labels: rows, limit: batch.limit, hidesProgress: output.hidesProgress)
+    guard compare else {
+      try requireUse(bySeveral: isSeveral)
+      return try evaluate(&run, function, mapped)
     }
-    let terminal = Terminal(descriptor: STDOUT_FILENO)
-    if compare {
-      let quantized = try model.loadClassifier(from: folder, .int8)
-      let (comparison, source) = try self.compare(input, classifier, quantized)
-      try write(
-        json: ComparisonText.json(comparison, of: source),
-        text: ComparisonText.text(comparison, terminal: terminal))
-    } else {
-      let (evaluation, source) = try evaluate(input, with: classifier)
-      try write(
-        json: ReportText.json(evaluation, of: source),
-        text: ReportText.text(evaluation, terminal: terminal))
+    guard !isSeveral else {
+      throw CommandFailure(
+        "--compare is for models with one label for each text; evaluate both folders instead",
+        .usage)
+    }
+    try compare(&run, with: try model.loadClassifier(from: folder, .int8))
+  }
+
+  /// The files that are written at the end.
+  var files: [ReportFile] {
+    [("--label-issues", issues.labelIssues), ("--report", page.report)].compactMap { option, path in
+      path.map { ReportFile(option: option, path: $0) }
     }
   }
 
-  private func write(json: @autoclosure () -> JSONValue, text: @autoclosure () -> String) throws {
+  /// Reports a missing input or an output that can't be written before any work.
+  private func checkFiles() throws {
+    let inputs = [file, copies.against].compactMap(\.self).filter { $0 != "-" }
+    for (index, output) in files.enumerated() {
+      try output.check(reading: inputs, beside: Array(files[..<index]))
+    }
+  }
+
+  private func requireUse(bySeveral isSeveral: Bool) throws(CommandFailure) {
+    if isSeveral, issues.labelIssues != nil {
+      throw CommandFailure(
+        "--label-issues is for models with one label for each text; this one has any number", .usage
+      )
+    }
+    if !isSeveral, mapping.labelSeparator != nil {
+      throw CommandFailure(
+        "--label-separator is for models with several labels for each text; this one has one",
+        .usage)
+    }
+  }
+
+  func write(json: @autoclosure () -> JSONValue, text: @autoclosure () -> String) throws {
     let sink = OutputSink()
     if output.isJSON {
       try sink.write(json().line)
@@ -98,98 +157,25 @@ struct EvaluateCommand: ParsableCommand {
     try sink.finish()
   }
 
-  private func evaluate(
-    _ input: TextInput, with classifier: Classifier
-  ) throws -> (Evaluation, ReportSource) {
-    var evaluation = Evaluation(
-      labels: classifier.labels, temperature: running.temperature, errorLimit: errors)
-    let runner = try run(input, with: classifier) { rows in
-      for row in rows { evaluation.add(row.answer.logits, of: row.text, expected: row.expected) }
-    }
-    return (evaluation, source(input, runner))
+  func source(_ run: EvaluationRun, isPartial: Bool) -> ReportSource {
+    ReportSource(
+      model: model.name, file: run.input.input.name, emptyCount: run.emptyCount,
+      skippedCount: mapping.unknownLabels == .skip ? run.labels.skippedCount : nil,
+      isPartial: isPartial)
   }
 
-  private func compare(
-    _ input: TextInput, _ exact: Classifier, _ quantized: Classifier
-  ) throws -> (ModelComparison, ReportSource) {
-    var comparison = ModelComparison(labels: exact.labels)
-    let runner = try run(input, with: exact) { rows in
-      let start = ContinuousClock.now
-      let others = try classify(rows.map(\.text), with: quantized)
-      comparison.quantizedSeconds += (ContinuousClock.now - start) / .seconds(1)
-      for (row, other) in zip(rows, others) {
-        comparison.add(expected: row.expected, exact: row.answer, quantized: other)
-      }
-    }
-    comparison.exactSeconds = runner.computedSeconds
-    return (comparison, source(input, runner))
-  }
-
-  private func source(
-    _ input: TextInput, _ runner: ChunkRunner<Classification>
-  ) -> ReportSource {
-    ReportSource(model: model.name, file: input.name, emptyCount: runner.emptyCount)
-  }
-
-  private func classify(
-    _ texts: [SourcedText], with classifier: Classifier
-  ) throws(SwiftletError) -> [Classification] {
+  /// Classifies texts, or pairs if there is a column for them.
+  func answering(
+    _ classifier: Classifier
+  ) -> ([SourcedText]) throws(SwiftletError) -> [Classification] {
     let options = running.options(topK: 1)
     guard pairColumn != nil else {
-      return try classifier.classify(texts.map(\.text), options: options)
-    }
-    return try classifier.classify(texts.map { TextPair($0.text, $0.pair ?? "") }, options: options)
-  }
-
-  /// A text, the index of its label, and the answer.
-  private typealias LabeledRow = (text: SourcedText, expected: Int, answer: Classification)
-
-  /// Calls `body` with the rows of each chunk; skips rows with an empty text. Returns the runner,
-  /// which has counted and timed the texts.
-  private func run(
-    _ input: TextInput, with classifier: Classifier, body: ([LabeledRow]) throws -> Void
-  ) throws -> ChunkRunner<Classification> {
-    let labelIndex = LabelIndex(classifier.labels)
-    let progress = Progress(
-      total: TextInput.totalBytes(of: [input]).map(Progress.Total.bytes) ?? .unknown,
-      isEnabled: !output.hidesProgress)
-    let runner = ChunkRunner(limit: batch.limit, progress: progress) {
-      (chunk) throws(SwiftletError) in
-      try classify(chunk, with: classifier)
-    }
-    let feed = try RecordFeed([input], aheadRows: batch.limit.rows)
-    var count = 0
-    try runner.run(feed) { chunk, answers in
-      // If a text failed, there are answers only to the texts before it.
-      var rows: [LabeledRow] = []
-      for (text, answer) in zip(chunk, answers) {
-        let index = try Self.expectedIndex(of: text, in: labelIndex)
-        if let answer { rows.append((text, index, answer)) }
+      return { (texts) throws(SwiftletError) in
+        try classifier.classify(texts.map(\.text), options: options)
       }
-      count += rows.count
-      try body(rows)
     }
-    guard count > 0 else {
-      throw CommandFailure("\(input.name): no labelled rows with a text", .badData)
+    return { (texts) throws(SwiftletError) in
+      try classifier.classify(texts.map { TextPair($0.text, $0.pair ?? "") }, options: options)
     }
-    runner.warn(
-      maxLength: classifier.maxLength, hint: LongText.hint, fate: "left out of the counts")
-    return runner
-  }
-
-  private static func expectedIndex(
-    of text: SourcedText, in labelIndex: LabelIndex
-  ) throws(CommandFailure) -> Int {
-    guard let label = text.label else {
-      throw CommandFailure("\(text.place): no label", .badData)
-    }
-    guard let index = labelIndex(label) else {
-      throw CommandFailure(
-        "\(text.place): unknown label \"\(DisplayText.shorten(label, to: 40))\";"
-          + " the model has \(labelIndex.summary)",
-        .badData
-      )
-    }
-    return index
   }
 }
