@@ -270,7 +270,9 @@ let package = Package(
     .systemLibrary(name: "CSwiftlet", path: "Sources/SwiftletC/include"),
     .target(
       name: "SwiftletC",
-      dependencies: ["CSwiftlet", "Swiftlet", "SwiftletTokenizer", "SwiftletJSON"],
+      dependencies: [
+        "CSwiftlet", "Swiftlet", "SwiftletWeights", "SwiftletTokenizer", "SwiftletJSON",
+      ],
       exclude: ["include", "exports.map", "swiftlet.pc.in"], swiftSettings: settings,
       linkerSettings: [.unsafeFlags(sharedLibraryFlags)]),
   ] + testTargets,

@@ -32,10 +32,7 @@ public func swiftlet_classifier_label_count(_ classifier: OpaquePointer?) -> Int
 public func swiftlet_classifier_label(
   _ classifier: OpaquePointer?, _ index: Int
 ) -> UnsafePointer<CChar>? {
-  guard let labels = (try? loaded(classifier))?.labels, labels.indices.contains(index) else {
-    return nil
-  }
-  return labels[index]
+  (try? loaded(classifier))?.labels.label(index)
 }
 
 /// Returns the maximum length of a text in tokens; 0 for a dead handle.
@@ -90,10 +87,10 @@ public func swiftlet_logits(
 ) -> swiftlet_status {
   ErrorRecord.report(to: error) { () throws(Failure) in
     let loaded = try loaded(classifier)
-    let options = try ClassificationOptions(options)
+    let call = try ClassificationCall(options, labelCount: loaded.labels.count)
     let buffer = try OutputPlace.rows(
       logits, capacity: capacity, count: count, width: loaded.labels.count, name: "logits")
-    let answers = try loaded.classify(texts, count: count, options: options)
+    let answers = try loaded.classify(texts, count: count, options: call.options)
     buffer.write(answers.lazy.map(\.logits))
   }
 }
@@ -121,9 +118,8 @@ private func classify(
   ErrorRecord.report(to: error) { () throws(Failure) in
     let place = try OutputPlace.cleared(result, name: "result")
     let loaded = try loaded(classifier)
-    let options = try ClassificationOptions(options)
-    let answers = try loaded.classify(texts, pairs: pairs, count: count, options: options)
-    place.pointee = swiftlet_classifications.make(
-      answers, by: loaded.classifier, options: options)
+    let call = try ClassificationCall(options, labelCount: loaded.labels.count)
+    let answers = try loaded.classify(texts, pairs: pairs, count: count, options: call.options)
+    place.pointee = swiftlet_classifications.make(answers, by: loaded.classifier, call)
   }
 }

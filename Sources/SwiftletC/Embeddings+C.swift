@@ -10,8 +10,8 @@ extension swiftlet_embeddings {
       swiftlet_embeddings(
         count: embeddings.count, dimension: dimension,
         vectors: Memory.copy(embeddings.flatMap(\.vector)),
-        token_counts: Memory.copy(embeddings.map { UInt32(clamping: $0.tokenCount) }),
-        truncated: Memory.copy(embeddings.map { UInt8($0.isTruncated ? 1 : 0) })))
+        token_counts: Memory.copy(counts: embeddings.map(\.tokenCount)),
+        truncated: Memory.copy(flags: embeddings.map(\.isTruncated))))
   }
 
   static func free(_ result: UnsafeMutablePointer<swiftlet_embeddings>?) {

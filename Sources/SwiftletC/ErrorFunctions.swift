@@ -19,6 +19,8 @@ public func swiftlet_status_name(_ status: swiftlet_status) -> UnsafePointer<CCh
   case SWIFTLET_UNKNOWN_TOKEN_TYPE: Memory.constant("UNKNOWN_TOKEN_TYPE")
   case SWIFTLET_NO_TOKENS: Memory.constant("NO_TOKENS")
   case SWIFTLET_NO_MASK: Memory.constant("NO_MASK")
+  case SWIFTLET_CANCELLED: Memory.constant("CANCELLED")
+  case SWIFTLET_INVALID_DATA: Memory.constant("INVALID_DATA")
   default: Memory.constant("UNKNOWN")
   }
 }

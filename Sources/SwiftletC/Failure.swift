@@ -28,7 +28,8 @@ final class Failure: Error {
       case .missingFile: SWIFTLET_MISSING_FILE
       case .invalidModel: SWIFTLET_INVALID_MODEL
       case .unsupportedModel: SWIFTLET_UNSUPPORTED_MODEL
-      case .engine, .memory, .cancelled: SWIFTLET_ENGINE
+      case .engine, .memory: SWIFTLET_ENGINE
+      case .cancelled: SWIFTLET_CANCELLED
       case .unwritable: SWIFTLET_UNWRITABLE
       case .invalidOption, .text(.noRoomForWindows, _), .text(.emptyQuestion, _):
         SWIFTLET_INVALID_OPTION
@@ -39,6 +40,17 @@ final class Failure: Error {
       case .text(.noMask, _): SWIFTLET_NO_MASK
       }
     self.init(status, error.description, textIndex: error.textIndex)
+  }
+
+  /// Runs `body`, whose errors become failures.
+  static func converting<Value>(
+    _ body: () throws(SwiftletError) -> Value
+  ) throws(Failure) -> Value {
+    do throws(SwiftletError) {
+      return try body()
+    } catch {
+      throw Failure(error)
+    }
   }
 
   convenience init(_ error: TokenizerError) { self.init(SwiftletError(error)) }

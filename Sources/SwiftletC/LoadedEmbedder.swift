@@ -15,11 +15,8 @@ final class LoadedEmbedder: Sendable {
     let modelOptions = try ModelOptions(options)
     let normalizes = try OptionStruct.choice(
       options.normalization, of: [nil, true, false], name: "normalization")
-    do throws(SwiftletError) {
-      embedder = try Embedder(
-        directory: directory, options: modelOptions, normalizes: normalizes)
-    } catch {
-      throw Failure(error)
+    embedder = try Failure.converting { () throws(SwiftletError) in
+      try Embedder(directory: directory, options: modelOptions, normalizes: normalizes)
     }
   }
 
@@ -28,10 +25,8 @@ final class LoadedEmbedder: Sendable {
     _ texts: UnsafePointer<swiftlet_text>?, count: Int, options: EmbeddingOptions
   ) throws(Failure) -> [Embedding] {
     let texts = try InputText.array(texts, count: count, name: "texts")
-    do throws(SwiftletError) {
-      return try embedder.embed(texts, options: options)
-    } catch {
-      throw Failure(error)
+    return try Failure.converting { () throws(SwiftletError) in
+      try embedder.embed(texts, options: options)
     }
   }
 }

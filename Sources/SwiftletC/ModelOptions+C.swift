@@ -16,6 +16,22 @@ extension ModelOptions {
   }
 }
 
+extension ModelOptions {
+  /// Reads the options at a pointer for a model without a normalisation; the defaults for NULL.
+  init(
+    withoutNormalization pointer: UnsafePointer<swiftlet_model_options>?
+  ) throws(Failure) {
+    var options = swiftlet_model_options()
+    try options.read(pointer)
+    guard options.normalization == 0 else {
+      throw Failure(
+        SWIFTLET_INVALID_OPTION,
+        "normalization is \(options.normalization), but only embedders have one; set it to 0")
+    }
+    try self.init(options)
+  }
+}
+
 extension swiftlet_model_options {
   /// Copies the options at a pointer over the defaults.
   mutating func read(_ pointer: UnsafePointer<swiftlet_model_options>?) throws(Failure) {

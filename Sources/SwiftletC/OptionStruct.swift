@@ -1,4 +1,5 @@
 import CSwiftlet
+import Swiftlet
 
 /// Reads option structs, whose first field is their size.
 enum OptionStruct {
@@ -53,6 +54,22 @@ enum OptionStruct {
         "\(name) is \(number); it must be between 0 and \(values.count - 1)")
     }
     return values[Int(number)]
+  }
+
+  /// Returns how a task without windows treats long texts; `task` continues the message.
+  static func longText(_ number: Int32, of task: String) throws(Failure) -> LongText {
+    guard number != SWIFTLET_LONG_TEXT_WINDOW else {
+      throw Failure(
+        SWIFTLET_INVALID_OPTION,
+        "long_text: SWIFTLET_LONG_TEXT_WINDOW is not supported for \(task); use "
+          + "SWIFTLET_LONG_TEXT_TRUNCATE, or split the text")
+    }
+    return try choice(number, of: [.truncate, .error], name: "long_text")
+  }
+
+  /// Returns 0 or 1 as a Boolean.
+  static func flag(_ number: Int32, name: String) throws(Failure) -> Bool {
+    try choice(number, of: [false, true], name: name)
   }
 
   /// Throws if a reserved field, which a later version may use, is not 0.

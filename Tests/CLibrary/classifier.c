@@ -258,7 +258,7 @@ static void check_options(const char *model, swiftlet_classifier *classifier) {
   REFUSED_LOAD(gemm, 3, "gemm is 3");
   REFUSED_LOAD(loading, 3, "loading is 3");
   REFUSED_LOAD(threads, 4097, "threads is 4097");
-  REFUSED_LOAD(normalization, 1, "classifiers have none");
+  REFUSED_LOAD(normalization, 1, "only embedders have one");
   REFUSED_LOAD(allow_other_task, 2, "allow_other_task is 2");
 #define REFUSED(field, value, part)                                                          \
   options.field = value;                                                                     \

@@ -29,8 +29,10 @@ def install(prefix):
 
 @pytest.fixture(scope="session")
 def prefix(tmp_path_factory):
-    """The folder in which the library is installed; tests do not change it."""
-    return install(tmp_path_factory.mktemp("installed") / "prefix")
+    """The folder in which the library is installed; tests do not change it. SWIFTLET_TEST_PREFIX names one that
+    is there already."""
+    named = os.environ.get("SWIFTLET_TEST_PREFIX")
+    return pathlib.Path(named) if named else install(tmp_path_factory.mktemp("installed") / "prefix")
 
 
 @pytest.fixture(scope="session")

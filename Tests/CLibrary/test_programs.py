@@ -20,10 +20,11 @@ def arguments(sentiment, models):
     return {
         "abi": [sentiment], "classifier": [sentiment, FIXTURES], "threads": [sentiment],
         "embedder": [HEADS / "embed-cls", HEADS / "embed-mean"], "tokenizer": [sentiment, HEADS / "embed-cls"],
-        "failures": [sentiment, models]}
+        "failures": [sentiment, models], "tasks": [HEADS], "selection": [], "task_threads": [HEADS]}
 
 
-@pytest.mark.parametrize("name", ["abi", "classifier", "embedder", "tokenizer", "failures", "threads"])
+@pytest.mark.parametrize("name", [
+    "abi", "classifier", "embedder", "tokenizer", "failures", "threads", "tasks", "selection", "task_threads"])
 def test_the_checks_of_a_program_hold(program, arguments, name):
     output(program(name), *arguments[name])
 
@@ -39,7 +40,7 @@ def test_the_header_compiles_as_cpp_and_has_the_version_of_the_library(compiled,
 
 
 @pytest.mark.skipif(not shutil.which("valgrind"), reason="memory under valgrind, as there is no valgrind")
-@pytest.mark.parametrize("name", ["tokenizer", "embedder"])
+@pytest.mark.parametrize("name", ["tokenizer", "embedder", "tasks"])
 def test_memory_is_used_and_freed_correctly(program, arguments, name):
     # Valgrind has no AVX-512, but the system says that the processor does.
     output("valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite",
@@ -80,6 +81,39 @@ def test_labels_and_scores_equal_the_command_lines_bit_for_bit(answers, sentimen
 def test_vectors_equal_the_command_lines_bit_for_bit(answers):
     for row, record in answers("embed", HEADS / "embed-mean", "--model", HEADS / "embed-mean"):
         assert bits(row) == bits(record["embedding"])
+
+
+CONTEXTS = ["A good film.", "Boring, and the plot was bad 😀.", "It is naïve, but not 東京."]
+LABELS = ["--label", "good", "--label", "bad", "--label", "film"]
+CHOICES = ["--choice", "It was not bad.", "--choice", "the best cat"]
+ROWS = {
+    "tag": lambda record: [
+        [e["label"], e["score"], e["word"], e["start"], e["end"]] for e in record["entities"]],
+    "answer": lambda record: [[a["answer"], a["score"], a["start"], a["end"]] for a in record["answers"]],
+    "fill-mask": lambda record: [
+        [c["token"], c["id"], c["score"], c["sequence"]] for mask in record["masks"] for c in mask],
+    "zero-shot": lambda record: [[s["label"], s["score"]] for s in record["scores"]],
+    "choose": lambda record: [[record["index"], score] for score in record["scores"]]}
+
+
+@pytest.mark.parametrize("task, model, options", [
+    ("tag", "tokens", ["--aggregation", "average"]),
+    ("answer", "questions", ["--question", "Was it good?", "--top-k", "3"]),
+    ("fill-mask", "mask", ["--top-k", "3"]),
+    ("zero-shot", "nli", ["--multi-label", "--template", "It is {}.", *LABELS]),
+    ("choose", "choice", CHOICES)])
+def test_answers_of_a_task_equal_the_command_lines_bit_for_bit(program, prefix, tmp_path, task, model, options):
+    texts = tmp_path / "texts.txt"
+    texts.write_text("".join(text + (" [MASK]\n" if task == "fill-mask" else "\n") for text in CONTEXTS))
+    model = HEADS / model
+    lines = output(program("task_answers"), task, model, input=texts.read_text()).splitlines()
+    records = output(
+        prefix / "bin/swiftlet", task, "--model", model, *options, "--json", "--file", texts).splitlines()
+    expected = [[str(number), *row] for number, record in enumerate(records) for row in ROWS[task](json.loads(record))]
+    assert len(lines) == len(expected) > len(CONTEXTS)
+    for line, row in zip(lines, expected):
+        for found, value in zip(line.split("\t"), row, strict=True):
+            assert bits([found]) == bits([value]) if isinstance(value, float) else found == str(value)
 
 
 def test_pkg_config_program_and_library_have_one_version(program, prefix, pkg_config, sentiment):
