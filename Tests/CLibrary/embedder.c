@@ -92,6 +92,17 @@ static void check_prompts(const char *directory) {
   memset(named, 0, sizeof named);
   CHECK("a default is taken", embed(embedder, SWIFTLET_PROMPT_AUTOMATIC, NULL, "film", named));
   CHECK("it is the model's", memcmp(named, prompted, sizeof whole) == 0);
+  options.prompt = NULL;
+  options.prompt_kind = SWIFTLET_PROMPT_AUTOMATIC;
+  options.role = SWIFTLET_ROLE_QUERY;
+  CHECK("a role sets the prompt",
+        succeeds(swiftlet_embed_into(embedder, &sentence, 1, &options, named, 20, &error), &error)
+        && memcmp(named, prompted, sizeof whole) == 0);
+  options.role = 3;
+  CHECK("a role must exist",
+        fails(swiftlet_embed_into(embedder, &sentence, 1, &options, named, 20, &error),
+              SWIFTLET_INVALID_OPTION, &error, "role is 3", -1));
+  options.role = SWIFTLET_ROLE_NONE;
   options.prompt_kind = SWIFTLET_PROMPT_NAMED;
   options.prompt = "nobody";
   CHECK("an unknown prompt is refused",
