@@ -1,152 +1,255 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Optional, TypedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy
 
-from . import _input
-from ._handle import Handle
-from ._library import Classifications, ClassificationOptions, library
-from ._tokenizer import Tokenizer, copied
+from . import _input, _structs
+from ._arrow import labelled
+from ._classification import (
+    Classification,
+    Floats,
+    Options,
+    classifications,
+    matrix,
+    options_struct,
+)
+from ._errors import InvalidArgumentError
+from ._library import library
+from ._model import Model, bundled_model
+from ._results import result
+from ._rows import (
+    FrameLike,
+    Missing,
+    SeriesLike,
+    is_frame,
+    is_series,
+    pair_rows,
+    streamed,
+    text_rows,
+)
+from ._rows import batch_size as checked_batch_size
 
 if TYPE_CHECKING:
+    import pandas
+    import pyarrow
     from typing_extensions import Unpack
 
-_LONG_TEXT = {"truncate": 0, "error": 1, "window": 2}
 
+class Classifier(Model):
+    """A sequence classifier; without a path the bundled model for English sentiment.
 
-class Options(TypedDict, total=False):
-    """Options of classification; None is the default."""
-
-    function: Optional[Literal["softmax", "sigmoid", "none"]]
-    long_text: Optional[Literal["truncate", "error", "window"]]
-    window_stride: Optional[int]
-    window_pooling: Optional[Literal["mean", "max"]]
-    temperature: float
-
-
-@dataclass(frozen=True, eq=False)
-class Classification:
-    """The result of one text."""
-
-    label: str
-    """The label with the highest score."""
-    score: float
-    """The highest score."""
-    scores: numpy.ndarray
-    """float32, in the order of `Classifier.labels`."""
-    logits: numpy.ndarray
-    """float32, in the order of `Classifier.labels`."""
-    tokens: int
-    """The number of tokens before truncation, special tokens included."""
-    truncated: bool
-    """Whether the text was truncated."""
-
-
-class Classifier(Handle):
-    """A sequence classifier.
-
-    Its folder holds `config.json`, `model.safetensors` or its shards, and `tokenizer.json` or
-    `vocab.txt`. `precision` is "float32" or "int8" (default: as the checkpoint is stored), `gemm`
-    "automatic", "native" or "cblas", `loading` "mapped", "read" or "shared"; `threads` is the number
-    of threads (default: all CPUs that the process may use). A model made for another task raises
-    `UnsupportedModelError` unless `allow_other_task` is true.
+    The other arguments are those of `Model`.
     """
 
     _kind = "classifier"
 
     def __init__(
-        self, path: _input.Path, *, precision: _input.Precision = None, gemm: _input.GEMM = None,
-        loading: _input.Loading = None, threads: int | None = None, allow_other_task: bool = False,
+        self, path: _input.Path | None = None, *, precision: _input.Precision = None,
+        gemm: _input.GEMM = None, loading: _input.Loading = None, threads: int | None = None,
+        allow_other_task: bool = False,
     ) -> None:
         super().__init__(
-            library().classifier_load, _input.path_bytes(path),
-            _input.model_options(precision, gemm, loading, threads, allow_other_task))
+            bundled_model() if path is None else path, precision=precision, gemm=gemm,
+            loading=loading, threads=threads, allow_other_task=allow_other_task)
         #: The labels in the order of scores and logits.
-        self.labels: list[str] = [
-            library().classifier_label(self._handle, index).decode()
-            for index in range(library().classifier_label_count(self._handle))
-        ]
-        #: The maximum length of a text in tokens, special tokens included.
-        self.max_length: int = library().classifier_max_length(self._handle)
+        self.labels: list[str] = self._labels()
 
-    @property
-    def tokenizer(self) -> Tokenizer:
-        """The model's tokenizer, which outlives the model."""
-        return Tokenizer._of(library().classifier_tokenizer, self._handle)
+    @overload
+    def classify(  # type: ignore[overload-overlap]
+        self, texts: str, **options: Unpack[Options]
+    ) -> Classification: ...
+    @overload
+    def classify(
+        self, texts: SeriesLike, *, missing: Missing = "error", **options: Unpack[Options]
+    ) -> pandas.DataFrame: ...
+    @overload
+    def classify(self, texts: Iterable[str], **options: Unpack[Options]) -> list[Classification]: ...
 
     def classify(
-        self, texts: Iterable[str], **options: Unpack[Options]
-    ) -> list[Classification]:
-        """Classifies texts as one batch; returns one `Classification` for each.
+        self, texts: Any, *, missing: Missing | None = None, **options: Any
+    ) -> Any:
+        """Classifies a text; or texts as one batch, and returns one `Classification` for each.
 
         Options: `function` ("softmax", "sigmoid", "none"; default: from the model's configuration),
         `long_text` ("truncate", "error", "window"), `window_stride`, `window_pooling` ("mean",
-        "max") and `temperature`.
+        "max"), `temperature`; `top_k`, the number of labels in `ranked`; `minimum_score`, below which
+        there is no `decision`; `threshold` (default: 0.5) and `label_thresholds`, a dict, for
+        `accepted`; `prompt`, or `prompt_name`.
+
+        A Series of pandas gives a DataFrame with its index, and the columns `label`, `score`, those
+        of further labels up to `top_k`, `decision` and `accepted` if their options are given,
+        `tokens` and `truncated`. Missing values are an error, or with `missing="skip"` rows without
+        values.
         """
+        if isinstance(texts, str):
+            return self._classify([texts], options)[0]
+        rows = text_rows(texts, missing)
+        answers = rows.compute(lambda texts: self._classify(texts, options))
+        return rows.frame(self._columns(answers, options)) if is_series(texts) else answers
+
+    @overload
+    def classify_pairs(
+        self, pairs: FrameLike, *, missing: Missing = "error", **options: Unpack[Options]
+    ) -> pandas.DataFrame: ...
+    @overload
+    def classify_pairs(
+        self, pairs: Iterable[Sequence[str]], **options: Unpack[Options]
+    ) -> list[Classification]: ...
+
+    def classify_pairs(
+        self, pairs: Any, *, missing: Missing | None = None, **options: Any
+    ) -> Any:
+        """Classifies pairs of texts as one batch, with the options of `classify`.
+
+        Of a DataFrame of pandas with two columns, each row is a pair; the answers are a DataFrame.
+        """
+        rows = pair_rows(pairs, missing)
+        answers = rows.compute(lambda pairs: self._classify_pairs(pairs, options))
+        return rows.frame(self._columns(answers, options)) if is_frame(pairs) else answers
+
+    def stream(
+        self, texts: Iterable[str], *, batch_size: int | None = None, **options: Unpack[Options]
+    ) -> Iterator[Classification]:
+        """Classifies any number of texts in bounded memory: `batch_size` (default: 256) texts of the
+        iterable at a time, each batch when its first answer is asked for.
+
+        Takes the options of `classify`. If a text fails, the answers before it come first.
+        """
+        return streamed(
+            texts, checked_batch_size(batch_size), lambda batch: self.classify(batch, **options))
+
+    def classify_batches(
+        self, batches: Iterable[pyarrow.RecordBatch], column: str, *, prefix: str = "",
+        missing: Missing = "error", **options: Unpack[Options],
+    ) -> Iterator[pyarrow.RecordBatch]:
+        """Classifies the texts in a column of batches of pyarrow, each batch when it is asked for.
+
+        Returns the batches with the columns `label` (string) and `score` (float32), whose names begin
+        with `prefix`. Takes the options of `classify`.
+        """
+        return labelled(self, batches, column, prefix, missing, options)
+
+    @overload
+    def logits(
+        self, texts: SeriesLike, *, missing: Missing = "error", **options: Unpack[Options]
+    ) -> pandas.DataFrame: ...
+    @overload
+    def logits(self, texts: str | Iterable[str], **options: Unpack[Options]) -> Floats: ...
+
+    def logits(self, texts: Any, *, missing: Missing | None = None, **options: Any) -> Any:
+        """Returns the logits of texts: float32 [n, labels], or [labels] of one text; of a Series a
+        DataFrame with a column for each label.
+
+        Takes the options of `classify`; only those for long texts and prompts have an effect.
+        """
+        return self._numbers(texts, missing, lambda texts: self._logits(texts, options))
+
+    @overload
+    def scores(
+        self, texts: SeriesLike, *, missing: Missing = "error", **options: Unpack[Options]
+    ) -> pandas.DataFrame: ...
+    @overload
+    def scores(self, texts: str | Iterable[str], **options: Unpack[Options]) -> Floats: ...
+
+    def scores(self, texts: Any, *, missing: Missing | None = None, **options: Any) -> Any:
+        """Returns the scores of texts, as `logits` does."""
+        return self._numbers(texts, missing, lambda texts: self._scores(texts, options))
+
+    def fit_temperature(self, texts: Any, labels: Iterable[str | int], **options: Any) -> float:
+        """Computes the temperature with which softmax fits the labels of texts best: the option
+        `temperature` of the other methods.
+
+        `labels` has a label, or its index, for each text. Use texts that the model was not trained on.
+        """
+        rows = text_rows(texts, None)
+        targets = [self._label_index(label, index) for index, label in enumerate(labels)]
+        if len(targets) != rows.count:
+            raise InvalidArgumentError(
+                f"there are {rows.count} texts and {len(targets)} labels; each text needs one")
+        logits = rows.compute(lambda texts: self._logits(texts, options))
+        array = numpy.array(targets, numpy.uintp)
+        temperature = ctypes.c_float()
+        library().fit_temperature(
+            logits.ctypes.data, array.ctypes.data, len(targets), len(self.labels),
+            ctypes.byref(temperature))
+        return temperature.value
+
+    # Calls of the library
+
+    def _classify(self, texts: list[Any], options: Mapping[str, Any]) -> list[Classification]:
         array, count = _input.text_array(texts)
         return self._answers(library().classify, (array, count), options)
 
-    def classify_pairs(
-        self, pairs: Iterable[Sequence[str]], **options: Unpack[Options]
-    ) -> list[Classification]:
-        """Classifies pairs of texts as one batch, with the options of `classify`."""
-        pairs = list(pairs)
-        for index, pair in enumerate(pairs):
-            if isinstance(pair, (str, bytes)):
-                raise TypeError(f"pair {index + 1} is a text; expected two")
-            if isinstance(pair, Mapping) or not hasattr(pair, "__getitem__"):
-                raise TypeError(f"pair {index + 1} is a {type(pair).__name__}; expected two texts")
-            if len(pair) != 2:
-                raise TypeError(f"pair {index + 1} has {len(pair)} texts; expected two")
+    def _classify_pairs(self, pairs: list[Any], options: Mapping[str, Any]) -> list[Classification]:
         first, count = _input.text_array([pair[0] for pair in pairs])
         second, _ = _input.text_array([pair[1] for pair in pairs])
         return self._answers(library().classify_pairs, (first, second, count), options)
 
-    def logits(self, texts: Iterable[str], **options: Unpack[Options]) -> numpy.ndarray:
-        """Returns the logits of texts: float32 [n, labels].
+    def _answers(
+        self, call: Any, texts: tuple[Any, ...], options: Mapping[str, Any]
+    ) -> list[Classification]:
+        with result(
+            _structs.Classifications, "classifications_free", call, self._handle, *texts,
+            options_struct(self.labels, **options),
+        ) as arrays:
+            return classifications(arrays, self.labels, options.get("minimum_score"))
 
-        Takes the options of `classify`; `function` and `temperature` have no effect.
-        """
+    def _logits(self, texts: list[Any], options: Mapping[str, Any]) -> Any:
         array, count = _input.text_array(texts)
-        result = numpy.empty((count, len(self.labels)), numpy.float32)
+        logits = numpy.empty((count, len(self.labels)), numpy.float32)
         library().logits(
-            self._handle, array, count, _options(**options), result.ctypes.data, result.size)
-        return result
+            self._handle, array, count, options_struct(self.labels, **options), logits.ctypes.data,
+            logits.size)
+        return logits
 
-    def _answers(self, call, arguments, options):
-        result = ctypes.POINTER(Classifications)()
-        call(self._handle, *arguments, _options(**options), ctypes.byref(result))
-        try:
-            arrays = result.contents
-            shape = (arrays.count, arrays.label_count)
-            size = arrays.count * arrays.label_count
-            scores = copied(arrays.scores, size, numpy.float32).reshape(shape)
-            logits = copied(arrays.logits, size, numpy.float32).reshape(shape)
-            return [
-                Classification(
-                    label=self.labels[arrays.best[row]], score=float(scores[row, arrays.best[row]]),
-                    scores=scores[row], logits=logits[row], tokens=arrays.token_counts[row],
-                    truncated=bool(arrays.truncated[row]))
-                for row in range(arrays.count)
-            ]
-        finally:
-            library().classifications_free(result)
+    def _scores(self, texts: list[Any], options: Mapping[str, Any]) -> Any:
+        array, count = _input.text_array(texts)
+        with result(
+            _structs.Classifications, "classifications_free", library().classify, self._handle,
+            array, count, options_struct(self.labels, **options),
+        ) as arrays:
+            return matrix(arrays.scores, arrays)
 
+    def _numbers(self, texts: Any, missing: Missing | None, compute: Any) -> Any:
+        if isinstance(texts, str):
+            return compute([texts])[0]
+        rows = text_rows(texts, missing)
+        numbers = rows.compute(compute)
+        if not is_series(texts):
+            return numbers
+        return rows.frame({label: numbers[:, index] for index, label in enumerate(self.labels)})
 
-def _options(
-    function=None, long_text=None, window_stride=None, window_pooling=None, temperature=1.0
-):
-    # Outside these bounds float32 has 0, for which the library uses 1, or infinity.
-    if not 1e-30 <= temperature <= 3e38:
-        raise _input.InvalidOptionError(
-            f"temperature is {temperature}; it must be a number between 1e-30 and 3e38")
-    return ClassificationOptions(
-        function=_input.choice(function, {"softmax": 1, "sigmoid": 2, "none": 3}, "function"),
-        long_text=_input.choice(long_text, _LONG_TEXT, "long_text"),
-        window_stride=_input.number(window_stride, 2**32 - 1, "window_stride"),
-        window_pooling=_input.choice(window_pooling, {"mean": 0, "max": 1}, "window_pooling"),
-        temperature=temperature)
+    def _label_index(self, label: object, index: int) -> int:
+        if isinstance(label, str):
+            if label in self.labels:
+                return self.labels.index(label)
+        elif hasattr(label, "__index__") and 0 <= label.__index__() < len(self.labels):
+            return int(label.__index__())
+        raise InvalidArgumentError(
+            f"label {index + 1} is {label!r}; it must be one of {', '.join(self.labels)}, or an "
+            f"index below {len(self.labels)}")
+
+    def _columns(
+        self, answers: list[Classification], options: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        columns: dict[str, Any] = {
+            "label": [answer.label for answer in answers],
+            "score": numpy.array([answer.score for answer in answers], numpy.float32),
+        }
+        ranks = min(options.get("top_k") or 1, len(self.labels))
+        for rank in range(1, ranks):
+            columns[f"label_{rank + 1}"] = [self.labels[answer.order[rank]] for answer in answers]
+            columns[f"score_{rank + 1}"] = numpy.array(
+                [answer.scores[answer.order[rank]] for answer in answers], numpy.float32)
+        if options.get("minimum_score") is not None:
+            columns["decision"] = [
+                answer.label if answer.decided else None for answer in answers]
+        if options.get("threshold") is not None or options.get("label_thresholds") is not None:
+            columns["accepted"] = [
+                [self.labels[index] for index in answer.accepted_order] for answer in answers]
+        columns["tokens"] = numpy.array([answer.tokens for answer in answers], numpy.int64)
+        columns["truncated"] = numpy.array([answer.truncated for answer in answers], numpy.bool_)
+        return columns

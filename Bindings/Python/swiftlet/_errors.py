@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 class SwiftletError(Exception):
     """Any failure of the library or this package.
@@ -24,6 +26,14 @@ class InvalidArgumentError(SwiftletError, ValueError):
 
 class InvalidTextError(SwiftletError, ValueError):
     """A text or a path can't be encoded as UTF-8: it contains lone surrogates."""
+
+
+class TextTypeError(SwiftletError, TypeError):
+    """A text is not a str, or a pair is not two texts."""
+
+
+class MissingTextError(SwiftletError, ValueError):
+    """A text is None, NaN or pandas.NA."""
 
 
 class InvalidOptionError(SwiftletError, ValueError):
@@ -71,7 +81,15 @@ class NoMaskError(SwiftletError, ValueError):
     """A text to be filled has no mask token."""
 
 
-BY_STATUS = {
+class CancelledError(SwiftletError):
+    """A function of the caller ended the call."""
+
+
+class InvalidDataError(SwiftletError, ValueError):
+    """A file of texts and labels is missing, has rows that can't be used, or none."""
+
+
+BY_STATUS: dict[int, type[SwiftletError]] = {
     1: InvalidArgumentError,
     2: InvalidTextError,
     3: InvalidOptionError,
@@ -85,4 +103,15 @@ BY_STATUS = {
     11: UnknownTokenTypeError,
     12: NoTokensError,
     13: NoMaskError,
+    14: CancelledError,
+    15: InvalidDataError,
 }
+
+
+def renumbered(error: SwiftletError, index: int) -> SwiftletError:
+    """The error of a text that has another index in the whole of which the call got a part."""
+    old = error.text_index
+    if old is None or old == index:
+        return error
+    message = re.sub(rf"^(text|pair) {old + 1}\b", rf"\1 {index + 1}", str(error))
+    return type(error)(message, index)

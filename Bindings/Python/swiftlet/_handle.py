@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from ._errors import InvalidArgumentError
 from ._library import library
@@ -18,19 +19,21 @@ class Handle:
     threads complete.
     """
 
+    # The prefix of the handle's functions.
     _kind = ""
 
-    def __init__(self, load, *arguments):
-        self._pointer = None
+    def __init__(self, load: Callable[..., None], *arguments: object) -> None:
+        self._pointer: int | None = None
         place = ctypes.c_void_p()
         load(*arguments, ctypes.byref(place))
         self._pointer = place.value
 
     @property
-    def _handle(self):
+    def _handle(self) -> int:
         pointer = self._pointer
         if pointer is None:
-            raise InvalidArgumentError(f"this {self._kind} is closed; load it again to use it")
+            name = self._kind.replace("_", " ")
+            raise InvalidArgumentError(f"this {name} is closed; load it again to use it")
         return pointer
 
     @property
@@ -51,14 +54,14 @@ class Handle:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __del__(self):
+    def __del__(self) -> None:
         # When the interpreter exits, the module's names may be gone.
         try:
             self.close()
         except Exception:
             pass
 
-    def __reduce_ex__(self, _):
+    def __reduce_ex__(self, _: object) -> Any:
         raise TypeError(
             f"a {type(self).__name__} can't be pickled or copied: its weights and threads belong to "
             "this process; send the path, and load it there")

@@ -1,25 +1,20 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy
+import numpy.typing
 
-from . import _input
+from . import _input, _structs
 from ._handle import Handle
-from ._library import TokenArrays, TokenizationOptions, library
+from ._library import library
+from ._results import copied, result
 
 
-def copied(pointer, count, dtype):
-    """Copies an array of the library."""
-    # Not through a ctypes array, because ctypes keeps an array type for each length forever.
-    size = ctypes.sizeof(pointer._type_)
-    bytes_ = ctypes.string_at(ctypes.cast(pointer, ctypes.c_void_p), count * size) if count else b""
-    return numpy.frombuffer(bytes_, numpy.dtype(pointer._type_)).astype(dtype, copy=True)
-
-
-def _id_array(ids):
+def _id_array(ids: object) -> Any:
     """Converts ids to int32; an id that does not fit becomes -1, which no token has."""
     array = numpy.asarray(ids)
     if array.ndim != 1 or (array.size and not numpy.issubdtype(array.dtype, numpy.integer)):
@@ -32,14 +27,14 @@ def _id_array(ids):
 class Tokens:
     """The tokens of a text, or of a pair."""
 
-    ids: numpy.ndarray
+    ids: numpy.typing.NDArray[numpy.int32]
     """int32."""
-    type_ids: numpy.ndarray
+    type_ids: numpy.typing.NDArray[numpy.int32]
     """int32: token type IDs."""
-    offsets: numpy.ndarray
+    offsets: numpy.typing.NDArray[numpy.int64]
     """int64 [n, 2]: start and end of each token in bytes of the text's UTF-8; 0, 0 for added special
     tokens."""
-    special: numpy.ndarray
+    special: numpy.typing.NDArray[numpy.bool_]
     """bool: True for added special tokens."""
     untruncated_count: int
     """The number of tokens before truncation."""
@@ -62,14 +57,14 @@ class Tokenizer(Handle):
         self._load(library().tokenizer_load, _input.path_bytes(path))
 
     @classmethod
-    def _of(cls, load, model):
+    def _of(cls, load: Callable[..., None], model: int) -> Tokenizer:
         """Returns the tokenizer of a model, which it outlives."""
         tokenizer = cls.__new__(cls)
         tokenizer._load(load, model)
         return tokenizer
 
-    def _load(self, *arguments):
-        Handle.__init__(self, *arguments)
+    def _load(self, load: Callable[..., None], source: object) -> None:
+        Handle.__init__(self, load, source)
         #: The number of tokens, added tokens included.
         self.vocabulary_size: int = library().tokenizer_vocabulary_size(self._handle)
 
@@ -81,15 +76,14 @@ class Tokenizer(Handle):
 
         `max_length` includes special tokens; without it nothing is truncated.
         """
-        options = TokenizationOptions(
+        options = _structs.TokenizationOptions(
             max_length=_input.number(max_length, 2**32 - 1, "max_length"),
             no_special_tokens=0 if special_tokens else 1)
-        result = ctypes.POINTER(TokenArrays)()
-        library().tokenize(
-            self._handle, _input.one_text(text), None if pair is None else _input.one_text(pair),
-            options, ctypes.byref(result))
-        try:
-            arrays = result.contents
+        second = None if pair is None else _input.one_text(pair)
+        with result(
+            _structs.Tokens, "tokens_free", library().tokenize, self._handle,
+            _input.one_text(text), second, options,
+        ) as arrays:
             count = arrays.count
             offsets = numpy.stack(
                 [copied(arrays.begins, count, numpy.int64),
@@ -97,11 +91,10 @@ class Tokenizer(Handle):
             return Tokens(
                 copied(arrays.ids, count, numpy.int32), copied(arrays.type_ids, count, numpy.int32),
                 offsets, copied(arrays.special, count, numpy.bool_), arrays.untruncated_count)
-        finally:
-            library().tokens_free(result)
 
     def decode(
-        self, ids: Sequence[int] | numpy.ndarray, *, skip_special_tokens: bool = True
+        self, ids: Sequence[int] | numpy.typing.NDArray[numpy.integer[Any]], *,
+        skip_special_tokens: bool = True,
     ) -> str:
         """Decodes ids to a text; unknown ids are skipped."""
         array = _id_array(ids)

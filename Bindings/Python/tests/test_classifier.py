@@ -142,9 +142,25 @@ def test_windows_without_room_name_the_text(sentiment):
     assert caught.value.text_index == 1
 
 
+def test_one_text_has_one_answer(sentiment):
+    answer = sentiment.classify(TEXTS[0])
+    assert answer.logits.tobytes() == sentiment.logits(TEXTS)[0].tobytes()
+    assert sentiment.logits(TEXTS[0]).tobytes() == answer.logits.tobytes()
+    assert sentiment.scores(TEXTS[0]).tobytes() == answer.scores.tobytes()
+
+
 def test_texts_must_be_a_list_of_str(sentiment):
     with pytest.raises(TypeError, match="write \\[text\\]"):
-        sentiment.classify("one text")
+        sentiment.classify(b"one text")
+    with pytest.raises(TypeError, match="expected texts in one dimension, found 2"):
+        sentiment.classify(numpy.array([["a", "b"]]))
+    with pytest.raises(TypeError, match="found a dict"):
+        sentiment.classify({"text": "a"})
+    with pytest.raises(TypeError, match="found a int"):
+        sentiment.classify(5)
+    with pytest.raises(swiftlet.MissingTextError, match="text 2 is missing \\(None\\)") as caught:
+        sentiment.classify(["fine", None])
+    assert caught.value.text_index == 1
     with pytest.raises(TypeError, match="text 2 is a bytes; expected a str"):
         sentiment.classify(["fine", b"bytes"])
     with pytest.raises(swiftlet.InvalidTextError, match="text 2 has a lone surrogate at 3") as caught:
@@ -210,3 +226,110 @@ def test_a_path_that_utf8_can_not_write_is_an_error():
 def test_a_temperature_beyond_floats_is_an_error(sentiment):
     with pytest.raises(swiftlet.InvalidOptionError, match="temperature is 1"):
         sentiment.classify(["a"], temperature=10**400)
+
+
+def test_ranks_decisions_and_accepted_labels(heads):
+    with swiftlet.Classifier(heads / "nli") as classifier:
+        [plain] = classifier.classify(["A good film."])
+        assert [name for name, _ in plain.ranked] == [
+            classifier.labels[index] for index in numpy.argsort(-plain.scores, kind="stable")]
+        assert plain.ranked[0] == plain.decision == (plain.label, plain.score)
+        [best] = classifier.classify(["A good film."], top_k=1)
+        assert best.ranked == plain.ranked[:1]
+        [all_] = classifier.classify(["A good film."], threshold=0)
+        assert all_.accepted == plain.ranked
+        [some] = classifier.classify(
+            ["A good film."], threshold=2, label_thresholds={plain.ranked[1].label: 0.0})
+        assert some.accepted == [plain.ranked[1]]
+        [unsure] = classifier.classify(["A good film."], minimum_score=1.1)
+        assert unsure.decision is None and unsure.label == plain.label
+        exact = classifier.classify(["A good film."], minimum_score=plain.score)[0]
+        assert exact.decision == plain.decision
+        [low] = classifier.classify(["A good film."], function="none", minimum_score=-1e6)
+        assert low.decision is not None
+
+
+@pytest.mark.parametrize("options, message", [
+    ({"top_k": 0}, "top_k is 0"),
+    ({"threshold": float("nan")}, "threshold is nan"),
+    ({"minimum_score": float("inf")}, "minimum_score is inf"),
+    ({"label_thresholds": {"OTHER": 0.5}}, "label_thresholds names 'OTHER'; the labels are NEGATIVE"),
+    ({"label_thresholds": {"POSITIVE": 10**400}}, "the threshold of POSITIVE is 1"),
+    ({"prompt": "a", "prompt_name": "b"}, "pass only one"),
+])
+def test_options_of_decisions_must_make_sense(sentiment, options, message):
+    with pytest.raises(swiftlet.InvalidOptionError, match=message):
+        sentiment.classify(["good"], **options)
+
+
+def test_a_stream_reads_batches_when_their_answers_are_asked_for(sentiment):
+    read = []
+
+    def texts():
+        for number in range(10):
+            read.append(number)
+            yield f"film number {number}"
+
+    stream = sentiment.stream(texts(), batch_size=4, top_k=1)
+    assert read == []
+    first = next(stream)
+    assert len(read) == 4
+    rest = list(stream)
+    assert len(read) == 10 and len(rest) == 9
+    expected = sentiment.classify([f"film number {number}" for number in range(10)])
+    assert [answer.logits.tobytes() for answer in [first, *rest]] == [
+        answer.logits.tobytes() for answer in expected]
+
+
+def test_a_stream_answers_what_comes_before_an_error(sentiment):
+    for bad, error in [("bad " * 600, swiftlet.TextTooLongError), (None, swiftlet.MissingTextError)]:
+        answers = []
+        with pytest.raises(error, match="^text 7 ") as caught:
+            answers.extend(sentiment.stream(
+                ["good"] * 6 + [bad, "good"], batch_size=4, long_text="error"))
+        assert caught.value.text_index == 6
+    stream = sentiment.stream(["good"] * 6 + ["bad " * 600], batch_size=4, long_text="error")
+    assert [next(stream).label for _ in range(6)] == ["POSITIVE"] * 6
+
+    def failing():
+        yield from ["good"] * 3
+        raise OSError("the disk is gone")
+
+    stream = sentiment.stream(failing(), batch_size=2)
+    assert [next(stream).label for _ in range(3)] == ["POSITIVE"] * 3
+    with pytest.raises(OSError, match="the disk is gone"):
+        next(stream)
+    with pytest.raises(swiftlet.InvalidOptionError, match="batch_size is 0"):
+        sentiment.stream(["good"], batch_size=0)
+
+
+def test_the_bundled_model_is_the_default(sentiment_path):
+    with swiftlet.Classifier() as bundled, swiftlet.Classifier(sentiment_path) as named:
+        assert bundled.labels == ["NEGATIVE", "POSITIVE"]
+        assert bundled.logits(TEXTS).tobytes() == named.logits(TEXTS).tobytes()
+    assert os.path.exists(os.path.join(swiftlet.bundled_model("sentiment"), "config.json"))
+    with pytest.raises(swiftlet.SwiftletError, match="other"):
+        swiftlet.bundled_model("other")
+
+
+def test_a_temperature_is_fitted(sentiment):
+    texts = ["good", "bad", "wonderful", "dreadful", "not good", "a film"]
+    labels = ["POSITIVE", 0, "POSITIVE", "NEGATIVE", 1, numpy.int64(1)]
+    temperature = sentiment.fit_temperature(texts, labels)
+    assert 0.05 <= temperature <= 20
+
+    def loss(value):
+        logits = sentiment.logits(texts).astype(numpy.float64) / value
+        rows = logits - numpy.log(numpy.exp(logits).sum(axis=1, keepdims=True))
+        return -rows[numpy.arange(6), [1, 0, 1, 0, 1, 1]].mean()
+
+    assert loss(temperature) <= min(loss(temperature * 0.9), loss(temperature * 1.1)) + 1e-6
+    with pytest.raises(swiftlet.InvalidArgumentError, match="label 2 is 'GOOD'"):
+        sentiment.fit_temperature(["a", "b"], ["POSITIVE", "GOOD"])
+    with pytest.raises(swiftlet.InvalidArgumentError, match="2 texts and 1 labels"):
+        sentiment.fit_temperature(["a", "b"], [1])
+
+
+def test_a_result_can_be_made_in_a_test():
+    made = swiftlet.Classification("POSITIVE", 0.9)
+    assert made.decision == ("POSITIVE", 0.9) and made.ranked == [] and not made.truncated

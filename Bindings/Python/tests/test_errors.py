@@ -16,10 +16,6 @@ def broken(heads, tmp_path):
     return shutil.copytree(heads / "nli", tmp_path / "model")
 
 
-def test_the_package_has_the_version_of_its_library():
-    assert swiftlet.version() == importlib.metadata.version("swiftlet")
-
-
 def test_a_missing_folder_is_a_missing_file():
     with pytest.raises(swiftlet.MissingFileError, match="/nonexistent") as caught:
         swiftlet.Classifier("/nonexistent")
@@ -110,10 +106,14 @@ def test_the_library_beside_the_package_is_found(tmp_path):
     assert found == str(package / "libswiftlet.so.0")
 
 
-def test_version_is_the_package_s(sentiment_path):
-    from importlib.metadata import version
+def test_the_version_is_that_of_library_and_package():
+    assert swiftlet.__version__ == swiftlet.version() == importlib.metadata.version("swiftlet")
 
-    assert swiftlet.version() == version("swiftlet")
+
+def test_a_library_of_another_version_is_refused(monkeypatch):
+    monkeypatch.setattr(swiftlet._library, "VERSION", "0.0.9")
+    with pytest.raises(swiftlet.LibraryError, match="this package of 0.0.9 .*from the same version"):
+        swiftlet._library.Library(swiftlet.library_path())
 
 
 def _in_child(classifier, path, queue):

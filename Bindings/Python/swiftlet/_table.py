@@ -1,0 +1,55 @@
+"""Labelled rows of a DataFrame as a file for the library."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+from . import _input
+from ._errors import InvalidOptionError, MissingTextError
+from ._rows import Missing, is_frame
+
+
+def file_of(
+    data: object, folder: str, name: str, columns: Mapping[str, str | None], missing: Missing,
+) -> _input.Path:
+    """The path of a file with labelled rows: `data`, or a new file in `folder` with the rows of a
+    DataFrame.
+
+    `columns` has the name of each kind of column, such as `label_column`; None is a kind that the rows
+    do not have.
+    """
+    if not is_frame(data):
+        return data  # type: ignore[return-value]
+    frame: Any = data
+    for option, column in columns.items():
+        if column is not None and column not in frame.columns:
+            raise InvalidOptionError(
+                f"the DataFrame has no column {column!r}; pass the name of one of its columns "
+                f"({', '.join(map(str, frame.columns))}) as {option}")
+    used = frame[[column for column in columns.values() if column is not None]]
+    absent = used.isna().any(axis=1).to_numpy()
+    if absent.any():
+        if missing != "skip":
+            first = int(absent.argmax())
+            raise MissingTextError(
+                f"row {first + 1} (index {frame.index[first]!r}) has a missing value in "
+                f"{', '.join(map(str, used.columns[used.iloc[first].isna()]))}, and "
+                f"{int(absent.sum())} of {len(absent)} rows have one; leave them out with dropna(), "
+                "or pass missing='skip'", first)
+        used = used[~absent]
+    path = pathlib.Path(folder, name)
+    with open(path, "w", encoding="utf-8", errors="strict") as file:
+        for values in zip(*(used[column].to_list() for column in used.columns)):
+            row = dict(zip(map(str, used.columns), values))
+            file.write(json.dumps(row, default=_plain) + "\n")
+    return str(path)
+
+
+def _plain(value: Any) -> Any:
+    """A number, an array or a category of numpy or pandas."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"a {type(value).__name__} is not a text, a label or a list of labels")
