@@ -1,4 +1,4 @@
-.PHONY: build library server install install-strip uninstall test lint format clean
+.PHONY: build library server install install-strip uninstall wheel test lint format clean
 
 FORMATTED := Package.swift Sources Tests weights Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Tests \
 	Documentation/Package.swift Documentation/Sources
@@ -35,6 +35,11 @@ install-strip: library $(BUILT_SERVER)
 uninstall:
 	DESTDIR='$(DESTDIR)' scripts/install --uninstall --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
 
+# A wheel of the Python package in dist, with the library and the bundled model inside.
+wheel:
+	swift build $(INSTALLED_FLAGS) --product SwiftletC
+	scripts/wheel
+
 test:
 	scripts/test
 
@@ -45,4 +50,4 @@ format:
 	swift format --in-place --parallel --recursive $(FORMATTED)
 
 clean:
-	rm -rf .build .build-* Benchmarks/.build Benchmarks/.build-test Documentation/.build
+	rm -rf .build .build-* dist Benchmarks/.build Benchmarks/.build-test Documentation/.build

@@ -2,7 +2,7 @@
 
 import pathlib
 
-from setuptools import setup
+from setuptools import Distribution, setup
 
 try:
     from setuptools.command.bdist_wheel import bdist_wheel
@@ -10,18 +10,20 @@ except ImportError:  # before setuptools 70.1
     from wheel.bdist_wheel import bdist_wheel
 
 
-class Wheel(bdist_wheel):
-    """For any Python 3, because the package uses ctypes, and for one platform with the library."""
+class Package(Distribution):
+    """A package for one platform if the library is in it."""
 
-    def finalize_options(self):
-        super().finalize_options()
+    def has_ext_modules(self):
         package = pathlib.Path(__file__).parent / "swiftlet"
-        if any(package.glob("libswiftlet.so*")):
-            self.root_is_pure = False
+        return any(package.glob("libswiftlet.so*"))
+
+
+class Wheel(bdist_wheel):
+    """For any Python 3, because the package uses ctypes."""
 
     def get_tag(self):
         python, abi, platform = super().get_tag()
         return (python, abi, platform) if self.root_is_pure else ("py3", "none", platform)
 
 
-setup(cmdclass={"bdist_wheel": Wheel})
+setup(distclass=Package, cmdclass={"bdist_wheel": Wheel})

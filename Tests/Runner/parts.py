@@ -167,7 +167,13 @@ def c_library(options):
 
 
 def python_package(options):
-    run(tools.test_python(), "Bindings/Python/tests/package.py", tools.prefix(), *options.arguments)
+    run(tools.package_python(), "Bindings/Python/tests/package.py", tools.prefix(), *options.arguments)
+
+
+def wheel(options):
+    debian("strip objdump", "binutils")
+    tools.prefix()
+    run(tools.package_python(), "Bindings/Python/tests/wheel.py", *options.arguments)
 
 
 def documents(options):
@@ -175,7 +181,7 @@ def documents(options):
     check = ["Tests/Documentation/check.py", "--swiftlet", tools.release(), "--server", tools.server(),
              "--installed", tools.prefix()]
     try:
-        check += ["--python", tools.test_python()]
+        check += ["--python", tools.package_python()]
     except tools.Skipped as reason:
         skip(f"the documents' Python blocks, as {reason}")
     run("python3", "Tests/Documentation/test_check.py")
@@ -276,8 +282,10 @@ PARTS = [
     Part("limits", ALL, "few addresses and threads, no /proc, valgrind, with pytest", limits, (release, server_program),
          takes_arguments=True),
     Part("c", ALL, "the C library from C and C++, with pytest", c_library, (install,), takes_arguments=True),
-    Part("python", ALL, "the Python package and its wheel, with pytest", python_package, (install,),
+    Part("python", ALL, "the Python package and its types, with pytest and mypy", python_package, (install,),
          takes_arguments=True),
+    Part("wheel", ALL, "the wheel of make wheel in a new environment; --debian in a Debian system too", wheel,
+         (install,), takes_arguments=True),
     Part("docs", ALL, "every block of code and every name in the documents", documents,
          (release, server_program, install), takes_arguments=True),
     Part("docc", ALL, "the DocC documentation of the libraries, without warnings", docc),

@@ -124,8 +124,14 @@ def venv(name, *requirements):
 
 
 def test_python():
-    """The Python of the environment with pytest, which also tests the Python package."""
-    return venv("tests", "numpy>=1.22", "pytest>=7", "setuptools>=64", "wheel")
+    """The Python of the environment with pytest."""
+    return venv("tests", "numpy>=1.22", "pytest>=7")
+
+
+def package_python():
+    """The Python of the environment that tests the Python package, its wheel and its documents."""
+    return venv("package", "numpy>=1.22", "pytest>=7", "setuptools>=64", "wheel", "pandas>=2", "pyarrow",
+                "mypy==2.4.1", "pandas-stubs", "typing_extensions", "auditwheel")
 
 
 # Builds, each once in a run
