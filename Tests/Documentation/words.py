@@ -21,7 +21,7 @@ FOREIGN_NAMES = {"fatalError", "DataCollatorWithPadding"}
 OF_TRANSFORMERS = "docs/compatibility.md"
 
 # Files that a command writes, or that a reader may put there.
-MADE = {"Benchmarks/.build/peers/report", "Bindings/Python/swiftlet/libswiftlet.so.0"}
+MADE = {"Benchmarks/.build/peers/report"}
 
 
 def spans(root, document):
@@ -39,7 +39,7 @@ def spans(root, document):
 
 # The other places of the version in ProjectVersion.swift: the file, and the text around the number.
 VERSIONS = [
-    ("Bindings/Python/pyproject.toml", r'^version = "([\d.]+)"'),
+    ("Bindings/Python/swiftlet/_version.py", r'^VERSION = "([\d.]+)"'),
     ("CHANGELOG.md", r"\A(?:(?!^## \[\d).)*^## \[([\d.]+)\] - \d{4}-\d\d-\d\d$"),
     ("README.md", r"^This is version ([\d.]+)\. "),
     ("deploy/kubernetes/deployment.yaml", r"image: swiftlet-server:([\d.]+)$"),

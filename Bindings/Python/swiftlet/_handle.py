@@ -21,9 +21,10 @@ class Handle:
 
     # The prefix of the handle's functions.
     _kind = ""
+    # None before it is loaded and after it is closed.
+    _pointer: int | None = None
 
     def __init__(self, load: Callable[..., None], *arguments: object) -> None:
-        self._pointer: int | None = None
         place = ctypes.c_void_p()
         load(*arguments, ctypes.byref(place))
         self._pointer = place.value

@@ -2,6 +2,8 @@ import importlib.metadata
 import json
 import multiprocessing
 import os
+import pathlib
+import platform
 import shutil
 import subprocess
 import sys
@@ -90,6 +92,15 @@ def test_a_library_that_is_not_there_or_another_one():
     assert missing.startswith("LibraryError") and "make install" in missing
     other = run(code, SWIFTLET_LIBRARY="libm.so.6")
     assert other == "LibraryError libm.so.6 is not libswiftlet: it has no function swiftlet_abi_version"
+
+
+def test_a_library_for_another_machine_is_an_error_that_names_this_one(tmp_path):
+    data = bytearray(pathlib.Path(os.path.realpath(swiftlet.library_path())).read_bytes()[:4096])
+    data[18:20] = (243).to_bytes(2, "little")  # RISC-V
+    (tmp_path / "lib.so").write_bytes(data)
+    code = "import swiftlet" + REPORT.format("swiftlet.Classifier()")
+    found = run(code, SWIFTLET_LIBRARY=str(tmp_path / "lib.so"))
+    assert found.startswith(f"LibraryError libswiftlet can't be loaded on this {platform.machine()} machine")
 
 
 def test_the_library_beside_the_package_is_found(tmp_path):
