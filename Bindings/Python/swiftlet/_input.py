@@ -53,6 +53,13 @@ def encoded(text: object, index: int | None = None, what: str = "text") -> bytes
             "text without surrogateescape", index) from None
 
 
+def check_texts(texts: Sequence[object], places: Sequence[int] | None = None) -> None:
+    """Checks the types of texts before any is computed; `places` has their indices among all rows."""
+    for index, text in enumerate(texts):
+        if not isinstance(text, str):
+            encoded(text, index if places is None else places[index])
+
+
 def text_array(texts: Iterable[object], what: str = "text") -> tuple[Any, int]:
     """Converts texts to an array, which keeps their bytes alive; returns it and the count."""
     data = [encoded(text, index, what) for index, text in enumerate(texts)]

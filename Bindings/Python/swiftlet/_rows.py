@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
+import numpy
+
 from . import _input
 from ._errors import InvalidOptionError, MissingTextError, SwiftletError, renumbered
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 Missing = Literal["error", "skip"]
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
+
+# The texts of one call of the library. Ctrl-C takes effect between two calls.
+CALL = 4096
 
 
 class SeriesLike(Protocol):
@@ -70,14 +75,24 @@ class Rows:
         #: Whether missing rows are skipped; then the columns of the answers can have missing values.
         self.skips = skips
 
-    def compute(self, call: Callable[[list[Any]], Answer]) -> Answer:
-        """Calls a function with the values; its errors have the indices of the rows."""
-        try:
-            return call(self.values)
-        except SwiftletError as error:
-            if self.places is None or error.text_index is None:
-                raise
-            raise renumbered(error, self.places[error.text_index]) from None
+    def compute(self, call: Callable[[list[Any]], Any]) -> Any:
+        """Calls a function with the values, a part of them at a time, and joins its lists or arrays.
+        Its errors have the indices of the rows."""
+        parts = []
+        for first in range(0, max(len(self.values), 1), CALL):
+            try:
+                parts.append(call(self.values[first:first + CALL]))
+            except SwiftletError as error:
+                if error.text_index is None:
+                    raise
+                place = first + error.text_index
+                raise renumbered(
+                    error, place if self.places is None else self.places[place]) from None
+        if len(parts) == 1:
+            return parts[0]
+        if isinstance(parts[0], numpy.ndarray):
+            return numpy.concatenate(parts)
+        return [answer for part in parts for answer in part]
 
     def frame(self, columns: Mapping[Any, Any]) -> pandas.DataFrame:
         """A DataFrame with a row for each row, from columns with a value for each text."""
@@ -109,10 +124,13 @@ def text_rows(texts: object, missing: Missing | None) -> Rows:
     if not is_series(texts):
         _refuse_skipping(missing)
         values = _input.listed(texts)
+        _input.check_texts(values)
         return Rows(values, len(values))
     series: Any = texts
     absent = series.isna().to_numpy().tolist()
-    return _present(series.to_list(), absent, series.index, missing, "text")
+    rows = _present(series.to_list(), absent, series.index, missing, "text")
+    _input.check_texts(rows.values, rows.places)
+    return rows
 
 
 def pair_rows(pairs: object, missing: Missing | None) -> Rows:
@@ -156,11 +174,17 @@ def _present(
     if not skips:
         first = absent.index(True)
         raise MissingTextError(
-            f"{what} {first + 1} (index {index[first]!r}) is missing, and {sum(absent)} of "
+            f"{what} {first + 1} (index {name_of_row(index, first)}) is missing, and {sum(absent)} of "
             f"{len(absent)} rows are; leave them out with dropna(), or pass missing='skip' for "
             "answers without values", first)
     places = [place for place, is_absent in enumerate(absent) if not is_absent]
     return Rows([values[place] for place in places], len(values), places, index, skips=True)
+
+
+def name_of_row(index: Any, place: int) -> str:
+    """The label of a row in an index of pandas, without the type of a number."""
+    label = index[place]
+    return repr(label.item() if hasattr(label, "item") else label)
 
 
 def streamed(

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import _input
 from ._errors import InvalidOptionError, MissingTextError
-from ._rows import Missing, is_frame
+from ._rows import Missing, is_frame, name_of_row
 
 
 def file_of(
@@ -35,7 +35,7 @@ def file_of(
         if missing != "skip":
             first = int(absent.argmax())
             raise MissingTextError(
-                f"row {first + 1} (index {frame.index[first]!r}) has a missing value in "
+                f"row {first + 1} (index {name_of_row(frame.index, first)}) has a missing value in "
                 f"{', '.join(map(str, used.columns[used.iloc[first].isna()]))}, and "
                 f"{int(absent.sum())} of {len(absent)} rows have one; leave them out with dropna(), "
                 "or pass missing='skip'", first)

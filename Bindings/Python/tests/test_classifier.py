@@ -4,7 +4,9 @@ import gc
 import json
 import os
 import pickle
+import signal
 import subprocess
+import threading
 
 import numpy
 import pytest
@@ -260,6 +262,34 @@ def test_ranks_decisions_and_accepted_labels(heads):
 def test_options_of_decisions_must_make_sense(sentiment, options, message):
     with pytest.raises(swiftlet.InvalidOptionError, match=message):
         sentiment.classify(["good"], **options)
+
+
+def test_many_texts_are_computed_in_parts_with_the_same_bits(sentiment, monkeypatch, heads):
+    texts = [f"film number {number}" for number in range(10)]
+    whole, logits = sentiment.classify(texts), sentiment.logits(texts)
+    monkeypatch.setattr(swiftlet._rows, "CALL", 3)
+    parts = sentiment.classify(texts)
+    assert [answer.logits.tobytes() for answer in parts] == [answer.logits.tobytes() for answer in whole]
+    assert sentiment.logits(texts).tobytes() == logits.tobytes()
+    with pytest.raises(swiftlet.TextTooLongError, match="^text 8 has 602 tokens") as caught:
+        sentiment.classify(texts[:7] + ["bad " * 600], long_text="error")
+    assert caught.value.text_index == 7
+    computed = []
+    monkeypatch.setattr(swiftlet.Classifier, "_classify", lambda self, texts, options: computed.append(1))
+    with pytest.raises(swiftlet.TextTypeError, match="text 10 is a int"):
+        sentiment.classify(texts[:9] + [5])
+    assert not computed
+    with swiftlet.QuestionAnswerer(heads / "questions") as answerer:
+        with pytest.raises(swiftlet.TextTypeError, match="text 5 is a int"):
+            answerer.answer_pairs([("Who?", "Ada.")] * 4 + [("Who?", 5)])
+
+
+def test_an_interrupt_ends_a_call_between_two_parts(sentiment, monkeypatch):
+    monkeypatch.setattr(swiftlet._rows, "CALL", 1)
+    timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        sentiment.classify(["a film " * 50] * 100_000)
 
 
 def test_a_stream_reads_batches_when_their_answers_are_asked_for(sentiment):

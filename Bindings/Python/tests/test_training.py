@@ -68,7 +68,7 @@ def test_a_frame_must_have_its_columns_and_values(base, tmp_path):
         swiftlet.train(base, frame, tmp_path / "model", **OPTIONS)
     frame.loc[3, "label"] = None
     with pytest.raises(
-        swiftlet.MissingTextError, match=r"^row 4 \(index .*3.*missing value in label, and 1 of 30 rows"):
+        swiftlet.MissingTextError, match=r"^row 4 \(index 3\) has a missing value in label, and 1 of 30 rows"):
         swiftlet.train(base, frame, tmp_path / "model", text_column="review", **OPTIONS)
     plan = swiftlet.plan_training(base, frame, text_column="review", missing="skip", **OPTIONS)
     assert plan.examples + plan.validation_examples == 29

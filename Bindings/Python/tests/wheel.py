@@ -46,6 +46,20 @@ def built(folder, library, umask):
     return wheel
 
 
+def check_errors(folder):
+    """What is not a library that runs without Swift makes no wheel."""
+    (folder / "text.so").write_text("text")
+    for library, message in [
+        (folder / "missing.so", "there is no"), (folder / "text.so", "is not a library"),
+        ("/lib/x86_64-linux-gnu/libm.so.6", "is not libswiftlet.so.0"),
+    ]:
+        process = subprocess.run(
+            [ROOT / "scripts/wheel", "--output", folder / "none", "--library", library], text=True,
+            capture_output=True, env={**os.environ, "PYTHON": sys.executable})
+        assert process.returncode == 1 and message in process.stderr, process
+    assert not list(folder.glob("none/*")), "a wheel of what is not a library"
+
+
 def check_bytes(first, second):
     assert first.name == second.name
     assert first.read_bytes() == second.read_bytes(), "two builds have different bytes"
@@ -143,6 +157,7 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
+        check_errors(folder)
         wheel = built(folder / "first", arguments.library, 0o022)
         check_bytes(wheel, built(folder / "second", arguments.library, 0o077))
         check_contents(wheel)
