@@ -29,12 +29,13 @@ from ._errors import (
     SwiftletError,
     TextTooLongError,
     TextTypeError,
+    TrainingFailedError,
     UnknownTokenError,
     UnknownTokenTypeError,
     UnsupportedModelError,
     UnwritableError,
 )
-from ._evaluation import EvaluationReport, evaluate
+from ._evaluation import ClassScore, EvaluationReport, evaluate
 from ._fill_mask import FillMask, MaskCandidate, MaskFilling
 from ._folders import (
     ConversionReport,
@@ -61,6 +62,7 @@ __all__ = [
     "Answer",
     "CancelledError",
     "Choice",
+    "ClassScore",
     "Classification",
     "Classifier",
     "ConversionReport",
@@ -94,6 +96,7 @@ __all__ = [
     "TokenClassifier",
     "Tokenizer",
     "Tokens",
+    "TrainingFailedError",
     "TrainingPlan",
     "TrainingReport",
     "UnknownTokenError",

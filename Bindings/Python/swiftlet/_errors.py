@@ -89,6 +89,10 @@ class InvalidDataError(SwiftletError, ValueError):
     """A file of texts and labels is missing, has rows that can't be used, or none."""
 
 
+class TrainingFailedError(SwiftletError, RuntimeError):
+    """A training can't continue: its loss is not finite, or its checkpoint was changed."""
+
+
 BY_STATUS: dict[int, type[SwiftletError]] = {
     1: InvalidArgumentError,
     2: InvalidTextError,
@@ -105,6 +109,7 @@ BY_STATUS: dict[int, type[SwiftletError]] = {
     13: NoMaskError,
     14: CancelledError,
     15: InvalidDataError,
+    16: TrainingFailedError,
 }
 
 

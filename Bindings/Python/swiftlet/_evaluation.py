@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Optional, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Optional, TypedDict
 
 import numpy
 import numpy.typing
@@ -17,41 +17,57 @@ if TYPE_CHECKING:
 
 
 class EvaluationOptions(TypedDict, total=False):
-    """Options of an evaluation, as flags of `swiftlet evaluate`; None is the default."""
+    """How labelled rows are read: flags of `swiftlet train`; None is the default."""
 
+    task: Optional[Literal["classify", "multi-label", "regression", "tag"]]
     text_column: Optional[str]
     pair_column: Optional[str]
     label_column: Optional[str]
+    label_separator: Optional[str]
+    input_format: Optional[Literal["csv", "tsv", "jsonl", "conll"]]
     no_header: bool
     delimiter: Optional[str]
     quote: Optional[str]
     escape: Optional[str]
-    input_format: Optional[Literal["csv", "tsv", "jsonl"]]
     on_bad_rows: Optional[Literal["error", "skip"]]
     on_unlabelled_rows: Optional[Literal["error", "skip"]]
-    temperature: Optional[float]
-    precision: _input.Precision
+    on_empty_rows: Optional[Literal["error", "skip"]]
+    max_length: Optional[int]
     threads: Optional[int]
+
+
+class ClassScore(NamedTuple):
+    """The scores of a label; a quotient with divisor 0 is 0."""
+
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    predicted: int
+    """The number of its predictions."""
+    support: int
+    """The number of rows, or of entities, that have it."""
 
 
 @dataclass(frozen=True, eq=False)
 class EvaluationReport:
-    """How a classifier's labels compare with those of a file."""
+    """How a model's answers compare with labels."""
 
     rows: int
     """The number of compared rows."""
     metrics: dict[str, float]
     """By name, as "accuracy"."""
-    labels: list[str]
-    """The labels of the model."""
-    confusion: numpy.typing.NDArray[numpy.int64]
-    """int64 [expected label, predicted label]: the number of rows."""
+    classes: list[ClassScore]
+    """The scores of each label, in the model's order; empty for a regression."""
+    confusion: numpy.typing.NDArray[numpy.int64] | None
+    """int64 [expected label, predicted label]: the number of rows; None for other tasks than
+    classification."""
     details: dict[str, Any] = field(repr=False)
     """The whole report."""
 
     @property
     def accuracy(self) -> float:
-        """The share of the rows with the right label."""
+        """The share of the rows with the right label; a KeyError for a task without it."""
         return self.metrics["accuracy"]
 
 
@@ -59,10 +75,10 @@ def evaluate(
     path: _input.Path, data: _input.Path | FrameLike, *, missing: Missing = "error",
     **options: Unpack[EvaluationOptions],
 ) -> EvaluationReport:
-    """Classifies labelled texts with the classifier in a folder, and compares the labels.
+    """Evaluates the classifier or token classifier in a folder on labelled rows.
 
-    `data` is a .csv, .tsv or .jsonl file, or a DataFrame of pandas with the columns `text_column`
-    (default: "text") and `label_column` ("label"), and `pair_column` if it is given.
+    `data` is a .csv, .tsv, .jsonl or .conll file, or a DataFrame of pandas with the columns
+    `text_column` (default: "text") and `label_column` ("label"), and `pair_column` if it is given.
     """
     given: dict[str, Any] = dict(options)
     with tempfile.TemporaryDirectory(prefix="swiftlet-") as folder:
@@ -73,6 +89,11 @@ def evaluate(
             name: given.get(name) for name in ("text_column", "pair_column", "label_column")}
         file = file_of(data, folder, "rows.jsonl", columns, missing)
         report = folder_report("evaluate", path, file, given)
+    confusion = report.get("confusion")
     return EvaluationReport(
-        rows=report["rows"], metrics=dict(report["metrics"]), labels=list(report["labels"]),
-        confusion=numpy.array(report["confusion"], numpy.int64), details=report)
+        rows=report["rows"], metrics=dict(report["metrics"]),
+        classes=[
+            ClassScore(*(scores[name] for name in ClassScore._fields))
+            for scores in report.get("labels", [])],
+        confusion=None if confusion is None else numpy.array(confusion, numpy.int64),
+        details=report)

@@ -58,7 +58,8 @@ def quantize(
 
 
 def convert(
-    path: _input.Path, output: _input.Path, *, dtype: str | None = None,
+    path: _input.Path, output: _input.Path, *,
+    dtype: Literal["float32", "float16", "bfloat16"] | None = None,
 ) -> ConversionReport:
     """Writes a model of any format that Swiftlet reads to the new folder `output`, as `save_pretrained`
     of transformers does; `dtype` is "float32", "float16" or "bfloat16" (default: the model's)."""
@@ -68,7 +69,7 @@ def convert(
 
 def export(
     path: _input.Path, output: _input.Path, *, opset: int | None = None, task: str | None = None,
-    quantize: Literal["int8"] | bool | None = None, link: bool = False, force: bool = False,
+    quantize: Literal["dynamic", "exact"] | None = None, link: bool = False, force: bool = False,
 ) -> ExportReport:
     """Writes a model as ONNX to the new folder `output`, with the options of `swiftlet export`."""
     report = folder_report("export", path, output, {

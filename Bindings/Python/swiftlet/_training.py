@@ -6,7 +6,7 @@ import json
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Optional, TypedDict, Union
 
@@ -59,7 +59,7 @@ class TrainingOptions(TypedDict, total=False):
     warmup: Optional[float]
     schedule: Optional[str]
     weight_decay: Optional[float]
-    class_weights: Optional[str]
+    class_weights: Optional[Union[str, Sequence[float]]]
     label_smoothing: Optional[float]
     dropout: Optional[float]
     max_length: Optional[int]
@@ -123,8 +123,9 @@ def train(
     `validation` is a file, a DataFrame, a share of the rows (default: 0.1), or "none". The other options
     are the flags of `swiftlet train`, with underscores.
 
-    `on_event` receives each event: a dict with its name in "event". An exception that it raises, or
-    Ctrl-C, ends the training after the running step; then a checkpoint is in `output`, from which
+    `on_event` receives each event: a dict with its name in "event". `log_every` is the number of steps
+    between two events "step" (default: 200 events in all). An exception that `on_event` raises ends the
+    training, and Ctrl-C ends it at the next event; then a checkpoint is in `output`, from which
     `resume=True` continues.
     """
     report = _train(

@@ -154,7 +154,8 @@ def test_an_evaluation_counts_what_the_classifier_answers(sentiment, sentiment_p
     for label, answer in zip(labels, sentiment.classify(texts)):
         confusion[sentiment.labels.index(label), sentiment.labels.index(answer.label)] += 1
     assert report.confusion.tolist() == confusion.tolist()
-    assert report.rows == 6 and report.labels == sentiment.labels
+    assert report.rows == 6 and [score.label for score in report.classes] == sentiment.labels
+    assert [score.support for score in report.classes] == [4, 2]
     assert report.accuracy == pytest.approx(numpy.trace(confusion) / 6)
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"review": texts, "label": labels})
