@@ -1,5 +1,6 @@
 import SwiftletCheckpoint
 import SwiftletEncoder
+package import SwiftletRuntime
 public import SwiftletTokenizer
 
 /// Classifies texts and pairs of texts with a sequence classification model.
@@ -34,13 +35,23 @@ public final class Classifier: Sendable {
   /// `tokenizer.json` or `vocab.txt`.
   ///
   /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported.
-  public init(directory: String, options: ModelOptions = ModelOptions()) throws(SwiftletError) {
+  public convenience init(
+    directory: String, options: ModelOptions = ModelOptions()
+  ) throws(SwiftletError) {
+    try self.init(directory: directory, options: options, pool: nil)
+  }
+
+  /// Loads a model that computes on the threads of `pool`; nil gives it its own.
+  package init(
+    directory: String, options: ModelOptions, pool: WorkerPool?
+  ) throws(SwiftletError) {
     let source = try ClassifierFolder(ModelLocation(directory).folder())
     let configuration = try ModelLoading.configuration(in: source.folder.transformer)
     model = try TextModel(
       folder: source.folder, task: .textClassification,
       tokenizer: try ModelLoading.tokenizer(of: source.folder, source.settings.overrides),
-      maxLength: source.settings.maxLength, configuration: configuration, options: options
+      maxLength: source.settings.maxLength, configuration: configuration, options: options,
+      pool: pool
     ) { (checkpoint, kernels, pool) throws(CheckpointError) in
       try SequenceClassificationHead(
         configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)

@@ -1,5 +1,6 @@
 import SwiftletCheckpoint
 package import SwiftletEncoder
+package import SwiftletRuntime
 public import SwiftletTokenizer
 
 /// Computes embeddings of texts, whose cosine similarity measures how similar the texts are.
@@ -50,9 +51,11 @@ public final class Embedder: Sendable {
     try self.init(directory: directory, options: options, normalizes: normalizes, pooling: nil)
   }
 
-  /// Loads a model with a pooling that overrides the model's files.
+  /// Loads a model with a pooling that overrides the model's files. With a `pool`, it computes on
+  /// the pool's threads.
   package init(
-    directory: String, options: ModelOptions, normalizes: Bool?, pooling: Pooling?
+    directory: String, options: ModelOptions, normalizes: Bool?, pooling: Pooling?,
+    pool: WorkerPool? = nil
   ) throws(SwiftletError) {
     let directory = try ModelLocation(directory).folder().directory
     var modules = try SentenceModules(directory: directory)
@@ -63,7 +66,7 @@ public final class Embedder: Sendable {
       folder: modules.folder, task: .embedding,
       tokenizer: try ModelLoading.tokenizer(of: modules.folder, modules.settings.overrides),
       maxLength: modules.settings.maxLength,
-      configuration: configuration, options: options
+      configuration: configuration, options: options, pool: pool
     ) { [modules] (_, kernels, pool) throws(CheckpointError) in
       try SentenceHead(
         poolings: modules.poolings, dense: modules.dense,

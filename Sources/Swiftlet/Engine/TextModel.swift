@@ -20,14 +20,18 @@ struct TextModel<Head: EncoderHead>: Sendable {
   var maxLength: Int { encoder.maxLength }
 
   /// Loads the weights of a folder for `task`, and its tokenizer if none is passed; `makeHead`
-  /// loads the head. `maxLength` overrides the tokenizer's.
+  /// loads the head. `maxLength` overrides the tokenizer's. With a `pool`, the model computes on
+  /// its threads, and `options.threads` has no effect.
   init(
     folder: ModelFolder, task: ModelTask, tokenizer: Tokenizer? = nil, maxLength: Int? = nil,
-    configuration: ModelConfiguration, options: ModelOptions,
+    configuration: ModelConfiguration, options: ModelOptions, pool: WorkerPool? = nil,
     makeHead: (CheckpointReader, Kernels, WorkerPool) throws(CheckpointError) -> Head
   ) throws(SwiftletError) {
     let tokenizer = if let tokenizer { tokenizer } else { try ModelLoading.tokenizer(of: folder) }
-    let pool = WorkerPool(threadCount: try ModelLoading.threadCount(options.threads))
+    let pool =
+      if let pool { pool } else {
+        WorkerPool(threadCount: try ModelLoading.threadCount(options.threads))
+      }
     let checkpoint = try ModelLoading.checkpoint(in: folder, options)
     let heads = checkpoint.heads(of: configuration.architecture)
     try ModelPurpose(folder, configuration, heads).check(task, insists: options.allowsOtherTask)
