@@ -10,68 +10,71 @@ protocol PrometheusSeries: AnyObject, Sendable {
 
 /// A sum that only grows.
 final class PrometheusCounter: CounterHandler, FloatingPointCounterHandler, PrometheusSeries {
-  private let value = Mutex<Double?>(nil)
+  private let total = AtomicTotal()
 
   func increment(by amount: Int64) { increment(by: Double(amount)) }
 
-  func increment(by amount: Double) { value.withLock { $0 = ($0 ?? 0) + amount } }
+  func increment(by amount: Double) { total.add(amount) }
 
-  func reset() { value.withLock { $0 = 0 } }
+  func reset() { total.set(0) }
 
   func render(name: String, labels: String, into text: inout String) {
-    guard let value = value.withLock({ $0 }) else { return }
+    guard let value = total.value else { return }
     text += PrometheusText.line(name, labels, value)
   }
 }
 
 /// A value that goes up and down.
 final class PrometheusGauge: MeterHandler, RecorderHandler, PrometheusSeries {
-  private let value = Mutex<Double?>(nil)
+  private let total = AtomicTotal()
 
   func set(_ value: Int64) { set(Double(value)) }
 
-  func set(_ value: Double) { self.value.withLock { $0 = value } }
+  func set(_ value: Double) { total.set(value) }
 
   func record(_ value: Int64) { set(Double(value)) }
 
   func record(_ value: Double) { set(value) }
 
-  func increment(by amount: Double) { value.withLock { $0 = ($0 ?? 0) + amount } }
+  func increment(by amount: Double) { total.add(amount) }
 
   func decrement(by amount: Double) { increment(by: -amount) }
 
   func render(name: String, labels: String, into text: inout String) {
-    guard let value = value.withLock({ $0 }) else { return }
+    guard let value = total.value else { return }
     text += PrometheusText.line(name, labels, value)
   }
 }
 
 /// Counts values by bucket. The values of a timer are in seconds.
-final class PrometheusHistogram: RecorderHandler, TimerHandler, PrometheusSeries {
-  private struct State {
-    /// One for each bound, and one for larger values.
-    var counts: [UInt64]
-    var sum = 0.0
-  }
-
+///
+/// Recording takes no lock, so a page may have a value in its bucket and not yet in the sum.
+final class PrometheusHistogram: RecorderHandler, TimerHandler, PrometheusSeries,
+  @unchecked Sendable
+{
   /// Ascending; a value belongs to the first bucket whose bound it does not exceed.
   private let bounds: [Double]
-  private let state: Mutex<State>
+  /// One for each bound, and one for larger values.
+  private let counts: UnsafeMutablePointer<Atomic<UInt64>>
+  private let sum = AtomicTotal()
 
   init(bounds: [Double]) {
     self.bounds = bounds
-    state = Mutex(State(counts: Array(repeating: 0, count: bounds.count + 1)))
+    counts = .allocate(capacity: bounds.count + 1)
+    for place in 0...bounds.count { (counts + place).initialize(to: Atomic(0)) }
+  }
+
+  deinit {
+    counts.deinitialize(count: bounds.count + 1)
+    counts.deallocate()
   }
 
   func record(_ value: Int64) { record(Double(value)) }
 
   func record(_ value: Double) {
     guard value.isFinite else { return }
-    let bucket = bucket(of: value)
-    state.withLock { state in
-      state.counts[bucket] += 1
-      state.sum += value
-    }
+    counts[bucket(of: value)].wrappingAdd(1, ordering: .relaxed)
+    sum.add(value)
   }
 
   func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
@@ -86,7 +89,7 @@ final class PrometheusHistogram: RecorderHandler, TimerHandler, PrometheusSeries
   }
 
   func render(name: String, labels: String, into text: inout String) {
-    let (counts, sum) = state.withLock { ($0.counts, $0.sum) }
+    let counts = (0...bounds.count).map { self.counts[$0].load(ordering: .relaxed) }
     let total = counts.reduce(0, +)
     guard total > 0 else { return }
     let prefix = labels.isEmpty ? "" : labels + ","
@@ -97,7 +100,7 @@ final class PrometheusHistogram: RecorderHandler, TimerHandler, PrometheusSeries
       text += PrometheusText.line(name + "_bucket", label, Double(below))
     }
     text += PrometheusText.line(name + "_bucket", prefix + "le=\"+Inf\"", Double(total))
-    text += PrometheusText.line(name + "_sum", labels, sum)
+    text += PrometheusText.line(name + "_sum", labels, sum.value ?? 0)
     text += PrometheusText.line(name + "_count", labels, Double(total))
   }
 }
