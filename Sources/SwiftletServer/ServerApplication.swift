@@ -8,14 +8,14 @@ package import Swiftlet
 import SwiftletRuntime
 import SwiftletSystem
 
-/// A model behind HTTP, with the interface of text-embeddings-inference.
+/// Models behind HTTP, with the interface of text-embeddings-inference.
 ///
 ///     let server = SwiftletServer(configuration: ServerConfiguration(modelDirectory: "model"))
 ///     let group = ServiceGroup(
 ///       services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
 ///     try await group.run()
 ///
-/// It listens at once, but `/health` returns 503 until the model is loaded. On a graceful shutdown
+/// It listens at once, but `/health` returns 503 until all models are loaded. On a graceful shutdown
 /// it accepts no more connections and answers every request whose head it has read. It ends after
 /// ``ServerConfiguration/drainTimeout`` at the latest.
 public struct SwiftletServer: Service {
@@ -25,7 +25,9 @@ public struct SwiftletServer: Service {
   let configuration: ServerConfiguration
   let logger: Logger
   private let onListening: @Sendable (Int) -> Void
-  let state = ServerState()
+  let state: ServerState
+  /// Loads the models, at the start and again.
+  let loader: ModelLoader
   let connections = ClientConnections()
   let log: RequestLog
   /// nil for plain HTTP.
@@ -42,7 +44,7 @@ public struct SwiftletServer: Service {
   /// Creates a server; call ``run()`` once to start it.
   ///
   /// - Parameters:
-  ///   - configuration: The model, the address and the limits.
+  ///   - configuration: The models, the address and the limits.
   ///   - logger: The server's logger; nil creates one.
   ///   - onListening: Called with the port once the server listens.
   public init(
@@ -59,6 +61,8 @@ public struct SwiftletServer: Service {
       self.logger = logger
     }
     log = RequestLog(logger: self.logger)
+    state = ServerState()
+    loader = ModelLoader(configuration, state, self.logger)
     if let chain = configuration.tlsCertificatePath, let key = configuration.tlsKeyPath {
       certificates = Certificates(chainPath: chain, keyPath: key)
     } else {
@@ -75,14 +79,20 @@ public struct SwiftletServer: Service {
     certificates.reload(logger)
   }
 
+  /// Loads the models whose folders have changed, as `swiftlet-server` does on SIGHUP. No request is
+  /// lost: the new version of a model is loaded beside the previous one, which answers the requests
+  /// that have begun. If a folder can't be loaded, or has another task, the error is logged and the
+  /// previous version keeps serving.
+  public func reloadModels() async { await loader.reloadChanged() }
+
   /// Ends a graceful shutdown at once, as `swiftlet-server` does on a second SIGTERM. Requests in
   /// flight get 503; the server does not wait for the rest of ``ServerConfiguration/drainTimeout``.
   public func hastenShutdown() { haste.continuation.yield() }
 
-  /// Listens, loads the model, and serves until the task is cancelled or its service group shuts
+  /// Listens, loads the models, and serves until the task is cancelled or its service group shuts
   /// down.
   ///
-  /// - Throws: ``SwiftletError`` if a setting is not valid or the model can't be loaded,
+  /// - Throws: ``SwiftletError`` if a setting is not valid or a model can't be loaded,
   ///   ``ServerStartError`` for a certificate or key that can't be read, and the system's error if
   ///   it can't listen on the port.
   public func run() async throws {
@@ -123,7 +133,7 @@ public struct SwiftletServer: Service {
           isRefusing = true
           logger.warning("requests are still in flight; ending them")
           // They get 503 first: a closed connection does not tell the client whether to retry.
-          (try? state.serving())?.queue.stop()
+          (try? state.models())?.shared.scheduler.stop()
           group.addTask { await Self.refusalTimeout() }
         case .refusalTimedOut:
           connections.end()
@@ -170,7 +180,7 @@ public struct SwiftletServer: Service {
   func application() throws(ServerStartError) -> some ApplicationProtocol {
     Application(
       responder: ServerResponder(
-        configuration, state: state, connections: connections, log: log),
+        configuration, state: state, loader: loader, connections: connections, log: log),
       server: try server(),
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.hostname, port: configuration.port), backlog: 1024,
@@ -182,43 +192,48 @@ public struct SwiftletServer: Service {
       }, logger: logger)
   }
 
-  /// Loads the model and computes a text of maximum length, on a separate thread. Returns at once
+  /// Loads the models and computes texts of maximum length, on a separate thread. Returns at once
   /// if the task is cancelled.
   func load() async throws(SwiftletError) {
     let start = ContinuousClock.now
-    let (results, result) = AsyncStream<Result<ServedModel, SwiftletError>>.makeStream()
-    let work = { @Sendable [configuration] in
-      _ = result.yield(
-        Result { () throws(SwiftletError) in
-          let model = try ServedModel(configuration)
-          try model.warmUp()
-          return model
-        })
+    let (results, result) = AsyncStream<Result<ServedModels, SwiftletError>>.makeStream()
+    let work = { @Sendable [loader] in
+      _ = result.yield(Result { () throws(SwiftletError) in try loader.load() })
     }
     if startThread(work) != 0 { work() }
     var iterator = results.makeAsyncIterator()
     // nil if the task is cancelled: the server stops, or the port is taken. Loading can take long,
     // so the server does not wait for the thread.
     guard let loaded = await iterator.next() else { return }
-    let model = try loaded.get()
+    let models = try loaded.get()
     guard !Task.isCancelled else { return }
-    state.load(Serving(configuration, model))
+    state.load(models)
+    for serving in models.all { logReady(serving, ContinuousClock.now - start) }
+  }
+
+  private func logReady(_ serving: Serving, _ duration: Duration) {
+    let model = serving.model
     logger.info(
       "ready",
       metadata: [
-        "address": "\(address)", "model": "\(configuration.modelDirectory)",
+        "address": "\(address)", "model": "\(serving.configuration.modelDirectory)",
+        "name": "\(serving.name)", "fingerprint": "\(model.fingerprint ?? "-")",
         "kind": "\(model.kind)", "precision": "\(model.precision)",
         "threads": "\(model.threadCount)", "instructions": "\(model.instructionSet)",
-        "took": "\(ContinuousClock.now - start)",
+        "took": "\(duration)",
       ])
     if model.kind != .embedding, configuration.concernsEmbeddings {
       logger.warning(
-        "the model is not an embedding model: pooling, prompts and TASK have no effect")
+        "the model is not an embedding model: pooling, prompts and TASK have no effect",
+        metadata: ["name": "\(serving.name)"])
     }
     if !model.unusedTensors.isEmpty {
       logger.warning(
         "the model does not use some tensors of the checkpoint",
-        metadata: ["tensors": "\(model.unusedTensors.prefix(8).joined(separator: ", "))"])
+        metadata: [
+          "name": "\(serving.name)",
+          "tensors": "\(model.unusedTensors.prefix(8).joined(separator: ", "))",
+        ])
     }
   }
 
@@ -264,7 +279,7 @@ extension SwiftletServer {
       second += 1
       if second % LogSampler.period == 0 { log.reportLeftOut() }
       if second % Self.certificateInterval == 0 { certificates?.reloadIfChanged(logger) }
-      trimmer.trimIfNeeded(heldBytes: (try? state.serving())?.bodies.used ?? 0)
+      trimmer.trimIfNeeded(heldBytes: (try? state.models())?.shared.bodies.used ?? 0)
     }
     log.reportLeftOut()
     return .cancelled

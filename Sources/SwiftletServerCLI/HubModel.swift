@@ -5,7 +5,7 @@ import SwiftletServer
 import SwiftletSystem
 import Synchronization
 
-/// The model of the Hub that `--model-id` names.
+/// A model of the Hub that `--model-id` names.
 struct HubModel {
   private let address: ModelAddress
   private let revision: String?
@@ -16,12 +16,12 @@ struct HubModel {
     !FileStatus.exists(name) && (try? ModelAddress(name)) != nil
   }
 
-  /// Nil if the configuration has a directory.
+  /// Nil if the text is the path of a directory.
   ///
   /// - Throws: `SettingsError` for two revisions.
-  init?(_ configuration: ServerConfiguration, _ settings: ServerSettings) throws {
-    guard Self.isRepository(configuration.modelDirectory) else { return nil }
-    address = try ModelAddress(configuration.modelDirectory)
+  init?(_ location: String, _ settings: ServerSettings) throws {
+    guard Self.isRepository(location) else { return nil }
+    address = try ModelAddress(location)
     revision = settings.text("revision")
     if let revision, let own = address.revision, own.description != revision {
       throw SettingsError.conflict(
@@ -33,19 +33,37 @@ struct HubModel {
       cache: settings.text("huggingface-hub-cache"), token: token.map { .text($0) } ?? .automatic)
   }
 
-  /// Downloads the model, unless it is in the cache, and completes the configuration with its folder, its
-  /// name and its commit.
-  func download(into configuration: inout ServerConfiguration, _ logger: Logger) async throws {
+  /// Downloads the models of the Hub, unless they are in the cache, and completes the configuration
+  /// with their folders, names and commits.
+  static func download(
+    into configuration: inout ServerConfiguration, _ settings: ServerSettings, _ logger: Logger
+  ) async throws {
+    if let model = try HubModel(configuration.modelDirectory, settings) {
+      let snapshot = try await model.download(logger)
+      if configuration.servedModelName == configuration.modelDirectory {
+        configuration.servedModelName = snapshot.modelID
+      }
+      configuration.modelID = snapshot.modelID
+      configuration.modelDirectory = snapshot.directory
+      configuration.revision = snapshot.revision
+    }
+    for (place, additional) in configuration.additionalModels.enumerated() {
+      guard let model = try HubModel(additional.directory, settings) else { continue }
+      var snapshot = try await model.download(logger)
+      if additional.name != additional.directory { snapshot.name = additional.name }
+      configuration.additionalModels[place] = snapshot
+    }
+  }
+
+  /// Downloads the model, unless it is in the cache.
+  private func download(_ logger: Logger) async throws -> AdditionalModel {
     let log = DownloadLog(logger)
     let hub = try Hub(options: options)
     let folder = try await hub.snapshot("\(address)", revision: revision) { log.add($0) }
-    let name = address.repository.description
-    if configuration.servedModelName == configuration.modelDirectory {
-      configuration.servedModelName = name
-    }
-    configuration.modelID = name
-    configuration.modelDirectory = folder
-    configuration.revision = folder.split(separator: "/").last.map(String.init)
+    var model = AdditionalModel(directory: folder, name: address.repository.description)
+    model.modelID = model.name
+    model.revision = folder.split(separator: "/").last.map(String.init)
+    return model
   }
 }
 

@@ -30,7 +30,7 @@ struct FlagValue: CustomStringConvertible, Sendable {
 }
 
 struct ModelFlags: ParsableArguments {
-  @Option(flag: "model-id") var modelId: FlagValue?
+  @Option(flag: "model-id") var modelId: [FlagValue] = []
   @Option(flag: "revision") var revision: FlagValue?
   @Option(flag: "served-model-name") var servedModelName: FlagValue?
   @Option(flag: "precision") var precision: FlagValue?
@@ -47,6 +47,7 @@ struct NetworkFlags: ParsableArguments {
   @Option(flag: "hostname") var hostname: FlagValue?
   @Option(flag: "port", short: "p") var port: FlagValue?
   @Option(flag: "api-key") var apiKey: FlagValue?
+  @Option(flag: "allow-reload") var allowReload: FlagValue?
   @Option(flag: "cors-allow-origin") var corsAllowOrigin: [FlagValue] = []
   @Option(flag: "tls-certificate") var tlsCertificate: FlagValue?
   @Option(flag: "tls-key") var tlsKey: FlagValue?

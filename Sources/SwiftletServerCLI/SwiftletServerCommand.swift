@@ -15,7 +15,7 @@ struct SwiftletServerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "swiftlet-server",
     abstract:
-      "Serve a DistilBERT or BERT model over HTTP, compatible with text-embeddings-inference.",
+      "Serve DistilBERT and BERT models over HTTP, compatible with text-embeddings-inference.",
     discussion: """
       Every flag is also an environment variable, in capitals with underscores: --port is PORT. \
       A flag overrides its variable.
@@ -23,13 +23,14 @@ struct SwiftletServerCommand: AsyncParsableCommand {
         swiftlet-server
         swiftlet-server --model-id path/to/model --port 8080 --precision int8
         swiftlet-server --model-id sentence-transformers/all-MiniLM-L6-v2
+        swiftlet-server --model-id mood=path/to/model --model-id search=path/to/embedder
         API_KEY=secret MODEL_ID=path/to/model swiftlet-server --json-output
 
         curl localhost:3000/predict -H 'Content-Type: application/json' \\
           -d '{"inputs":"I loved it."}'
 
       SIGTERM and SIGINT stop the server after it has answered the requests in flight; a second one \
-      stops it at once. SIGHUP reloads the certificate.
+      stops it at once. SIGHUP reloads the certificate, and the models whose folders have changed.
 
       Exit status: 0 stopped by a signal, 64 wrong usage, 65 invalid model, 66 missing model, \
       69 address or Hub not available, 70 internal error, 73 cache not writable, 78 invalid \
@@ -56,9 +57,7 @@ struct SwiftletServerCommand: AsyncParsableCommand {
     let logger = Logger(label: "swiftlet-server")
     for warning in settings.warnings { logger.warning("\(warning)") }
     #if Hub
-    if let model = try HubModel(configuration, settings) {
-      try await model.download(into: &configuration, logger)
-    }
+    try await HubModel.download(into: &configuration, settings, logger)
     #endif
     do {
       try await serve(configuration, logger)
@@ -93,7 +92,10 @@ struct SwiftletServerCommand: AsyncParsableCommand {
         var isStopping = false
         for await signal in signals {
           switch signal {
-          case .sighup: server.reloadCertificates()
+          case .sighup:
+            server.reloadCertificates()
+            // Loading takes seconds, and further signals must not wait for it.
+            Task { await server.reloadModels() }
           case _ where isStopping:
             logger.info("\(signal) again: requests in flight are ended")
             server.hastenShutdown()

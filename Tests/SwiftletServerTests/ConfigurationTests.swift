@@ -47,6 +47,7 @@ import Testing
       "max-concurrent-requests": "1", "max-batch-tokens": "2", "max-batch-requests": "3",
       "max-client-batch-size": "4", "payload-limit": "5", "request-timeout": "0.5",
       "drain-timeout": "6", "json-output": "true", "log-level": "debug", "dtype": "float32",
+      "allow-reload": "true",
     ])
     #expect(warnings.isEmpty)
     #expect(configuration.modelDirectory == "/" && configuration.revision == "r")
@@ -63,6 +64,7 @@ import Testing
     #expect(configuration.payloadLimit == 5 && configuration.requestTimeout == 0.5)
     #expect(configuration.drainTimeout == 6 && configuration.jsonLogs)
     #expect(configuration.logLevel == .debug)
+    #expect(configuration.allowsReload)
   }
 
   @Test func `several origins are flags that repeat, or a variable with commas`() throws {
@@ -198,6 +200,65 @@ import Testing
       try configuration(["model-id": "org/model"])
     } throws: { error in
       "\(error)".contains("hf download org/model")
+    }
+  }
+
+  private func models(_ flags: [String], _ others: [String: [String]] = [:]) throws
+    -> ServerConfiguration
+  {
+    var settings = ServerSettings(flags: others.merging(["model-id": flags]) { $1 }) { _ in nil }
+    return try ServerConfiguration(
+      settings: &settings, bundledModel: { "" }, isRepository: { $0.hasPrefix("org/") })
+  }
+
+  @Test func `several models are flags that repeat, or a variable with commas`() throws {
+    let flags = try models(["/tmp", "mood=/", "org/name", "search=org/other@v1"])
+    #expect(flags.modelNames == ["/tmp", "mood", "org/name", "search"])
+    #expect(
+      flags.models.map(\.modelDirectory) == ["/tmp", "/", "org/name", "org/other@v1"])
+    #expect(flags.models.allSatisfy { $0.additionalModels.isEmpty })
+    let variable = try configuration([:], ["MODEL_ID": "a=/, b=/tmp"]).0
+    #expect(variable.modelNames == ["a", "b"] && variable.modelDirectory == "/")
+    #expect(try models(["one=/"]).servedModelName == "one")
+  }
+
+  @Test(arguments: [
+    (["a=/", "a=/tmp"], "two models have the name \"a\""),
+    (["/", "/"], "two models have the name \"/\""),
+    (["=/", "/tmp"], "path or name=path"), (["a=/nowhere"], "\"/nowhere\" is not a directory"),
+    (["a\nb=/", "/tmp"], "without control characters"),
+    (["a/predict=/", "/tmp"], "does not end with /predict"),
+    (["a/v1=/", "/tmp"], "does not end with /v1"),
+    ([String(repeating: "n", count: 257) + "=/", "/tmp"], "1 to 256 bytes"),
+  ])
+  func `names of models that can't be told apart are refused`(flags: [String], text: String) {
+    #expect {
+      try models(flags)
+    } throws: { error in
+      "\(error)".contains(text)
+    }
+  }
+
+  @Test(arguments: ["served-model-name", "revision"])
+  func `settings of a single model are refused beside several`(name: String) throws {
+    #expect {
+      try models(["/", "/tmp"], [name: ["x"]])
+    } throws: { error in
+      "\(error)".contains("--\(name) is for a single model, and 2 are given")
+    }
+    #expect(throws: Never.self) { try models(["/"], [name: ["x"]]) }
+  }
+
+  @Test func `a name is given once, and loading on request needs a key`() {
+    #expect {
+      try models(["a=/"], ["served-model-name": ["b"]])
+    } throws: { error in
+      "\(error)".contains("leave one out")
+    }
+    #expect {
+      try configuration(["allow-reload": "true"])
+    } throws: { error in
+      "\(error)".contains("--allow-reload needs --api-key")
     }
   }
 

@@ -22,7 +22,8 @@ import Testing
             + #""label2id":{"NEGATIVE":0,"POSITIVE":1}}},"max_concurrent_requests":512,"#
             + #""max_input_length":512,"max_batch_tokens":16384,"max_batch_requests":8,"#
             + #""max_client_batch_size":32,"auto_truncate":true,"tokenization_workers":2,"#
-            + #""version":"\#(SwiftletServer.version)","sha":null,"docker_label":null}"#))
+            + #""version":"\#(SwiftletServer.version)","sha":null,"docker_label":null,"model_fingerprint":""#
+        ))
     }
     try await withServer(TestModel.reranker) { client, _ in
       let text = try await client.get("/info").text

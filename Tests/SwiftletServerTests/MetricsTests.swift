@@ -83,10 +83,11 @@ import Testing
     }
   }
 
-  @Test func `labels are escaped, names made valid, and common labels come first`() {
-    let registry = PrometheusRegistry(commonLabels: [("model", "a\"b\\c\nd")])
-    Counter(label: "http.requests-total", dimensions: [("9x", "1")], factory: registry).increment()
-    Gauge(label: "temperature", factory: registry).record(1.5)
+  @Test func `labels are escaped, names made valid, and a model's labels come first`() {
+    let registry = PrometheusRegistry()
+    let maker = SeriesMaker(registry, [("model", "a\"b\\c\nd")])
+    maker.counter("http.requests-total", [("9x", "1")]).increment()
+    maker.meter("temperature").set(1.5)
     #expect(
       registry.render()
         == "# TYPE http_requests_total counter\n"

@@ -28,7 +28,10 @@ import Testing
   @Test func `exactly the server's routes and methods are documented`() throws {
     let document = try document(Self.infos[0], requiresKey: true)
     let paths = try #require(document["paths"] as? [String: [String: Any]])
-    let table = Route.table.merging([Route.modelPath: Route.model]) { own, _ in own }
+    var table = Route.table
+    for path in [Route.listedModelPath, Route.modelPath, Route.modelPath + "/reload"] {
+      table[path] = try #require(Route.find(path, models: [])).route
+    }
     #expect(Set(paths.keys) == Set(table.keys))
     for (path, route) in table {
       let methods = [route.get == nil ? nil : "get", route.post == nil ? nil : "post"]
@@ -129,7 +132,8 @@ import Testing
     for info in Self.infos {
       let document = try document(info, requiresKey: true)
       let schemas = try SchemaChecker(document)
-      for (path, method, members) in try operations(document) where method == "post" {
+      for (path, method, members) in try operations(document)
+      where method == "post" && !path.hasSuffix("/reload") {
         let body = try #require(members["requestBody"] as? [String: Any])
         let (schema, content) = try #require(jsonContent(body))
         let parse = try #require(parsers[schema], "\(path)")
@@ -172,8 +176,12 @@ import Testing
       ]),
       "DecodeResponse": ResponseWriter.texts(["hello"]),
       "Info": ResponseWriter.info(info),
-      "OpenAIModels": ResponseWriter.models(info, created: 1_767_225_600),
+      "OpenAIModels": ResponseWriter.models([(info, created: 1_767_225_600)]),
       "OpenAIModel": ResponseWriter.model(info, created: 1_767_225_600),
+      "Reload": Array(
+        (#"{"model":"# + name.debugDescription + #","model_fingerprint":"2c26b46b68ffc68f","#
+          + #""previous_fingerprint":"fcde2b2edba56bf4","#
+          + #""changes":["maximum tokens: 128 before, 512 now"],"seconds":0.412}"#).utf8),
       "Document": Array(#"{"openapi":"3.1.0"}"#.utf8),
     ]
   }
@@ -185,7 +193,10 @@ import Testing
     return [
       ServerError(.validation, syntax, status: 400), .unauthorized, .payloadTooLarge,
       .unsupportedMediaType, .notClassifier, .notReranker, .notEmbedding, .notSparse, .overloaded,
-      .unhealthy, .noModel("other", served: info.servedModelName),
+      .unhealthy, .noModel("other", served: [info.servedModelName]), .noReload,
+      ModelLoader.busy(info.servedModelName),
+      .notReloaded(
+        info.servedModelName, "there is no folder path/to/model; check the path", status: 424),
       .batchTooLarge(info.maxClientBatchSize + 1, maximum: info.maxClientBatchSize),
     ]
   }

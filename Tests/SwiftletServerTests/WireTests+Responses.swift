@@ -112,7 +112,8 @@ import Testing
         + #""model_type":{"classifier":{"id2label":{"0":"NEG","1":"POS"},"label2id":{"NEG":0,"POS":1}}},"#
         + #""max_concurrent_requests":512,"max_input_length":128,"max_batch_tokens":16384,"#
         + #""max_batch_requests":null,"max_client_batch_size":32,"auto_truncate":true,"#
-        + #""tokenization_workers":2,"version":"0.1.0","sha":null,"docker_label":null}"#)
+        + #""tokenization_workers":2,"version":"0.1.0","sha":null,"docker_label":null,"model_fingerprint":null}"#
+    )
   }
 }
 #endif

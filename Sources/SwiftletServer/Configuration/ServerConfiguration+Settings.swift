@@ -2,7 +2,6 @@
 import Glibc
 import Logging
 import Swiftlet
-import SwiftletSystem
 
 extension ServerConfiguration {
   /// The configuration from the command line and the environment; `settings` collects warnings.
@@ -11,19 +10,19 @@ extension ServerConfiguration {
   ///   - settings: The flags and variables.
   ///   - bundledModel: Returns the directory to serve if the settings name none.
   ///   - isRepository: Whether a name that is not a directory is a model that the caller downloads; it is
-  ///     kept as ``modelDirectory`` until then.
+  ///     kept as the model's directory until then.
   /// - Throws: ``SettingsError``, and the error of `bundledModel`.
   package init(
     settings: inout ServerSettings, bundledModel: () throws -> String,
     isRepository: (String) -> Bool = { _ in false }
   ) throws {
     let name = settings.text("served-model-name")
-    if let model = settings.one("model-id") {
-      let isFolder = (try? FileStatus.isFolder(model.value)) == true
-      guard isFolder || isRepository(model.value) else {
-        throw SettingsError.noModel(source: model.source, value: model.value)
+    let models = try ModelSettings(settings, isRepository: isRepository).choices
+    if let model = models.first {
+      self.init(modelDirectory: model.location, servedModelName: model.name ?? name)
+      additionalModels = models.dropFirst().map {
+        AdditionalModel(directory: $0.location, name: $0.name)
       }
-      self.init(modelDirectory: model.value, servedModelName: name)
     } else {
       let bundledName = "swiftlet-sentiment"
       self.init(modelDirectory: try bundledModel(), servedModelName: name ?? bundledName)
@@ -98,10 +97,19 @@ extension ServerConfiguration {
     }
   }
 
+  private func checkModels() throws(SettingsError) {
+    try checkModelNames()
+    if allowsReload, apiKey == nil {
+      throw .conflict(
+        reason: "--allow-reload needs --api-key: without a key, every client could load models")
+    }
+  }
+
   private func checkTogether(_ settings: ServerSettings) throws(SettingsError) {
     if settings.isEmptyVariable("api-key") {
       throw .invalid(source: "API_KEY", value: "", expected: SettingFormat.key.expected)
     }
+    try checkModels()
     if defaultPrompt != nil, defaultPromptName != nil {
       throw .conflict(
         reason: "--default-prompt and --default-prompt-name exclude each other; give one of them")
@@ -119,6 +127,7 @@ extension ServerConfiguration {
       for flag in ServerFlag.all {
         if let problem = flag.problem(self) { throw problem }
       }
+      try checkModels()
       for origin in corsAllowOrigins {
         _ = try Self.origin(.init(source: "--cors-allow-origin", value: origin))
       }

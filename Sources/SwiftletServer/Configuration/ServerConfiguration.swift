@@ -13,6 +13,9 @@ public struct ServerConfiguration: Sendable {
   public var servedModelName: String
   /// The `model_sha` that `/info` returns.
   public var revision: String?
+  /// Further models, which share the threads and the limits with the first one. Paths without a
+  /// model's name are the first one's.
+  public var additionalModels: [AdditionalModel] = []
   /// The number type of the linear layers; nil keeps the checkpoint's.
   public var precision: Precision?
   /// How an embedding model pools its tokens; nil reads it from the model's files.
@@ -27,6 +30,8 @@ public struct ServerConfiguration: Sendable {
   public var hostname = "0.0.0.0"
   /// The port; 0 chooses a free one.
   public var port = 3000
+  /// Whether `POST /models/{name}/reload` loads a model again; requires `apiKey`.
+  public var allowsReload = false
   /// The key that requests must send as `Authorization: Bearer <key>`; nil for none.
   public var apiKey: String?
   /// The origins that a browser may call from; empty for any.
@@ -36,7 +41,8 @@ public struct ServerConfiguration: Sendable {
   /// The PEM file of the certificate's private key.
   public var tlsKeyPath: String?
 
-  /// Maximum number of inputs, not HTTP requests, that are queued or computed at the same time.
+  /// Maximum number of inputs, not HTTP requests, that are queued or computed at the same time, for
+  /// each model.
   public var maxConcurrentRequests = 512
   /// Maximum number of tokens in a batch.
   public var maxBatchTokens = 16384

@@ -8,11 +8,14 @@ extension ServerFlag {
     ServerFlag(
       "model-id", "model",
       "Model directory as transformers or sentence-transformers saves it, or a model of the Hugging"
-        + " Face Hub: org/name or org/name@revision. Default: the bundled sentiment model."),
-    ServerFlag("served-model-name", "name", "Name of the model in responses. Default: --model-id."),
+        + " Face Hub: org/name or org/name@revision. name=path sets the served name. Repeat the flag"
+        + " for several models. Default: the bundled sentiment model."),
+    ServerFlag(
+      "served-model-name", "name",
+      "Name of a single model in responses. Default: --model-id."),
     ServerFlag(
       "revision", "text",
-      "Revision of a model of the Hub; of a directory, only the model_sha that /info returns.",
+      "Revision of a single model of the Hub; of a directory, only the model_sha that /info returns.",
       optional: \.revision, .text),
     ServerFlag(
       "precision", "precision",
@@ -51,6 +54,9 @@ extension ServerFlag {
       "Key that requests must send. Prefer the variable API_KEY: all users can see flags.",
       optional: \.apiKey, .key),
     ServerFlag(
+      "allow-reload", "bool",
+      "Let POST /models/{name}/reload load a model again; needs --api-key.", \.allowsReload, .bool),
+    ServerFlag(
       "cors-allow-origin", "origin",
       "Origin that browsers may call from; repeat the flag for several. Default: any."),
     ServerFlag(
@@ -63,7 +69,8 @@ extension ServerFlag {
 
   private static let limits = [
     ServerFlag(
-      "max-concurrent-requests", "n", "Maximum number of inputs that wait or are computed.",
+      "max-concurrent-requests", "n",
+      "Maximum number of inputs that wait or are computed, for each model.",
       \.maxConcurrentRequests, .count),
     ServerFlag(
       "max-batch-tokens", "n", "Maximum number of tokens in a batch.", \.maxBatchTokens, .count),

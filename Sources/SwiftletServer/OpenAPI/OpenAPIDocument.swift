@@ -14,8 +14,8 @@ enum OpenAPIDocument {
       .split(separator: "\n")
     if !requiresKey { lines.removeAll(where: concernsKey) }
     let main = mainPath(info)
-    let aliases = ["post_root", "post_invocations"].map { name in
-      (name, operation(of: main, named: name, in: lines))
+    let aliases = ["post_root", "post_invocations", "post_model"].map { name in
+      (name, operation(of: main, named: name, in: lines, hasModel: name == "post_model"))
     }
     let document = fill(lines.joined(separator: "\n"), Dictionary(uniqueKeysWithValues: aliases))
     return fill(document, values(info))
@@ -39,20 +39,32 @@ enum OpenAPIDocument {
     }
   }
 
-  /// The `post` operation of a path, by another name.
+  /// The `post` operation of a path, by another name, and perhaps with a model's name in its path.
   private static func operation(
-    of path: String, named name: String, in lines: [Substring]
+    of path: String, named name: String, in lines: [Substring], hasModel: Bool
   ) -> String {
     let operation = lines.drop { $0 != "    \"\(path)\": {" }.dropFirst(2)
       .prefix { !$0.hasPrefix("    }") }
     let renamed = operation.map { line in
       switch line.drop(while: { $0 == " " }).prefix(while: { $0 != ":" }) {
       case "\"summary\"": "        \"summary\": \"Alias of \(path)\","
-      case "\"operationId\"": "        \"operationId\": \"\(name)\","
+      case "\"operationId\"":
+        "        \"operationId\": \"\(name)\"," + (hasModel ? modelParameter : "")
       default: String(line)
       }
     }
     return "{\n" + renamed.joined(separator: "\n")
+  }
+
+  private static let modelParameter =
+    #" "parameters": [{"name": "model", "in": "path", "required": true, "schema": {"type": "string"}}],"#
+
+  /// What the server serves.
+  private static func subject(_ info: ServerInfo) -> String {
+    guard info.models.count > 1 else { return "Serves \(info.servedModelName)." }
+    let names = info.models.joined(separator: ", ").bounded(to: 2048)
+    return "Serves the models \(names). Paths without a model's name are those of"
+      + " \(info.servedModelName), which the examples show."
   }
 
   /// The values of the placeholders, as JSON.
@@ -65,7 +77,10 @@ enum OpenAPIDocument {
     let maximum = info.maxClientBatchSize
     let tooMany = ServerError.batchTooLarge(min(maximum, .max - 1) + 1, maximum: maximum)
     let description =
-      "Serves \(info.servedModelName). Compatible with text-embeddings-inference. A request has"
+      subject(info)
+      + " Compatible with text-embeddings-inference. The routes of a model also follow"
+      + " /models/{model}, as in /models/{model}/predict; /models/{model} alone is its main task."
+      + " A request has"
       + " at most \(maximum) inputs, an input at most \(info.maxInputLength) tokens. HEAD works"
       + " wherever GET does."
     return [
@@ -75,7 +90,13 @@ enum OpenAPIDocument {
       "predictions": String(decoding: ResponseWriter.predictions(predictions), as: UTF8.self),
       "info": String(decoding: ResponseWriter.info(info), as: UTF8.self),
       "batchTooLarge": string(tooMany.message),
-      "noModel": string(ServerError.noModel("other", served: info.servedModelName).message),
+      "noReload": string(ServerError.noReload.message),
+      "reloading": string(ModelLoader.busy(info.servedModelName).message),
+      "notReloaded": string(
+        ServerError.notReloaded(
+          info.servedModelName, "there is no folder path/to/model; check the path", status: 424
+        ).message),
+      "noModel": string(ServerError.noModel("other", served: [info.servedModelName]).message),
     ]
   }
 

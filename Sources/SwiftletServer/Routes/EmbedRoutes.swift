@@ -68,6 +68,12 @@ enum EmbedRoutes {
   /// `POST /v1/embeddings`: always normalised, and truncated by the server's default.
   static func openAI(_ call: RouteCall) async throws -> Response {
     let request = try await call.read(OpenAIEmbeddingsRequest.init(json:))
+    return try await call.selecting(request.model).counted { try await openAI(request, $0) }
+  }
+
+  private static func openAI(
+    _ request: OpenAIEmbeddingsRequest, _ call: RouteCall
+  ) async throws -> Response {
     let serving = call.serving
     let inputs = try Inputs(request.input, of: "inputs", call)
     try serving.model.check(dimensions: request.dimensions, of: .pooled)

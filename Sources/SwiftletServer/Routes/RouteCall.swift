@@ -7,7 +7,11 @@ import SwiftletSystem
 /// A request, with what its route needs to answer it.
 struct RouteCall: Sendable {
   let request: Request
-  let serving: Serving
+  var serving: Serving
+  /// All models of the server.
+  let models: ServedModels
+  /// Whether the path names the model.
+  let isNamed: Bool
   let client: ClientConnection
   let start: ContinuousClock.Instant
   /// The body's share of the memory for bodies, held until the request is answered.
@@ -78,6 +82,29 @@ struct RouteCall: Sendable {
 }
 
 extension RouteCall {
+  /// This call for the model that the body names. A server with one model ignores the name, as
+  /// text-embeddings-inference does, and so does a path with a model's name.
+  ///
+  /// - Throws: ``ServerError/noModel(_:served:)``.
+  func selecting(_ model: String?) throws(ServerError) -> RouteCall {
+    guard let model, !isNamed, models.all.count > 1 else { return self }
+    var call = self
+    call.serving = try models.named(model)
+    return call
+  }
+
+  /// Answers the call; a failure is counted once in the model's metrics, unless the body is
+  /// malformed.
+  func counted(_ handler: (RouteCall) async throws -> Response) async throws -> Response {
+    do {
+      return try await handler(self)
+    } catch var error as ServerError {
+      if let failure = error.failure { serving.metrics.requestFailed(failure) }
+      error.failure = nil
+      throw error
+    }
+  }
+
   /// Reserves memory for a long response; see ``ResponseMemoryBudget/share(of:at:abort:)``.
   func responseShare(of bytes: Int) throws(ServerError) -> ResponseMemoryBudget.Share? {
     try Self.checkMemory(bytes, for: "the answer")

@@ -16,6 +16,10 @@ struct Route: Sendable {
     case info
     /// `/v1/models`: needs the key.
     case models
+    /// One model of that list, by the name in the path.
+    case listedModel
+    /// Loads a model again: needs the key, and a server that allows it.
+    case reload
     case health
     case metrics
     case document
@@ -67,17 +71,6 @@ struct Route: Sendable {
     "/v1/models": Route(get: .models, hasOpenAIErrors: true),
     "/models": Route(get: .models, hasOpenAIErrors: true),
   ]
-
-  /// The path of a model by its name, which may have slashes.
-  static let modelPath = "/v1/models/{model}"
-  static let model = Route(get: .models, hasOpenAIErrors: true)
-
-  /// The route of a path, and the path's name in the OpenAPI document.
-  static func find(_ path: String) -> (path: String, route: Route)? {
-    if let route = table[path] { return (path, route) }
-    let prefix = modelPath.dropLast("{model}".count)
-    return path.hasPrefix(prefix) && path.count > prefix.count ? (modelPath, model) : nil
-  }
 
   /// The handler of the model's main task.
   static func mainTask(of serving: Serving) -> Handler {

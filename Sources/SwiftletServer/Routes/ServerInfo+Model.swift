@@ -2,7 +2,7 @@
 import Swiftlet
 
 extension ServerInfo {
-  init(_ configuration: ServerConfiguration, _ model: ServedModel) {
+  init(_ configuration: ServerConfiguration, _ model: ServedModel, names: [String]) {
     self.init(
       modelID: configuration.modelID, modelSHA: configuration.revision,
       modelDtype: model.precision.rawValue, servedModelName: configuration.servedModelName,
@@ -11,7 +11,8 @@ extension ServerInfo {
       maxBatchRequests: configuration.maxBatchRequests,
       maxClientBatchSize: configuration.maxClientBatchSize,
       autoTruncate: configuration.autoTruncate, tokenizationWorkers: model.threadCount,
-      version: SwiftletServer.version, comparesSentences: configuration.comparesSentences)
+      version: SwiftletServer.version, fingerprint: model.fingerprint, models: names,
+      comparesSentences: configuration.comparesSentences)
   }
 }
 

@@ -4,24 +4,30 @@ import Hummingbird
 
 /// Answers every request: finds the route, checks the key, and turns errors into JSON.
 ///
-/// The paths are fixed, so a dictionary is the whole router. It knows the methods of each path, for
-/// 405.
+/// The paths are fixed except for the names of models, so a dictionary is the whole router. It knows
+/// the methods of each path, for 405.
 struct ServerResponder: HTTPResponder {
   typealias Context = ServerContext
 
   let state: ServerState
   let connections: ClientConnections
   let requestLog: RequestLog
+  private let loader: ModelLoader
+  private let modelNames: [String]
+  private let allowsReload: Bool
   private let authorization: Authorization
   private let crossOrigin: CrossOrigin
   private let requiresKey: Bool
   private let trace = RequestTrace()
 
   init(
-    _ configuration: ServerConfiguration, state: ServerState, connections: ClientConnections,
-    log: RequestLog
+    _ configuration: ServerConfiguration, state: ServerState, loader: ModelLoader,
+    connections: ClientConnections, log: RequestLog
   ) {
     self.state = state
+    self.loader = loader
+    modelNames = configuration.modelNames
+    allowsReload = configuration.allowsReload
     self.connections = connections
     requestLog = log
     authorization = Authorization(apiKey: configuration.apiKey)
@@ -80,10 +86,11 @@ struct ServerResponder: HTTPResponder {
     _ request: Request, _ context: ServerContext, _ start: ContinuousClock.Instant
   ) async throws -> Response {
     let path = request.uri.path
-    guard let (routePath, route) = Route.find(path) else {
+    guard let match = Route.find(path, models: modelNames) else {
       return Self.refusal(.notFound(path), isOpenAI: false)
     }
-    context.coreContext.endpointPath.value = routePath
+    context.coreContext.endpointPath.value = match.path
+    let route = match.route
     guard let endpoint = route.endpoint(request.method) else {
       var response = Self.refusal(
         .methodNotAllowed(allowed: route.allowed), isOpenAI: route.hasOpenAIErrors)
@@ -91,81 +98,86 @@ struct ServerResponder: HTTPResponder {
       return response
     }
     do {
-      return try await response(endpoint, request, context, start)
+      let target = Target(request: request, context: context, start: start, model: match.model)
+      return try await response(endpoint, target)
     } catch let error as ServerError {
       if let cause = error.cause { requestLog.refusedMemory(cause) }
       return Self.refusal(error, isOpenAI: route.hasOpenAIErrors)
     }
   }
 
-  private func response(
-    _ endpoint: Route.Endpoint, _ request: Request, _ context: ServerContext,
-    _ start: ContinuousClock.Instant
-  ) async throws -> Response {
+  /// A request, and the model that its path names.
+  private struct Target {
+    let request: Request
+    let context: ServerContext
+    let start: ContinuousClock.Instant
+    let model: String?
+  }
+
+  private func response(_ endpoint: Route.Endpoint, _ target: Target) async throws -> Response {
     switch endpoint {
     case .health:
+      if let model = target.model { _ = try listed(model, target.request) }
       guard state.isHealthy else { throw ServerError.unhealthy }
       return Response(status: .ok)
     case .metrics:
-      let page =
-        ((try? state.serving())?.metrics.page() ?? ProcessMetrics.render())
-        + PrometheusText.family(
-          "swiftlet_connections_open", .gauge, help: "Connections that are open.",
-          Double(connections.count)) + requestLog.metrics.page()
-      return Response(Array(page.utf8), contentType: ServerMetrics.contentType)
-    case .page: return Response(Page.ui, contentType: "text/html; charset=utf-8")
+      return reply(Array(metrics().utf8), contentType: ServerMetrics.contentType, target)
+    case .page: return reply(Page.ui, contentType: "text/html; charset=utf-8", target)
     case .documentation:
-      return Response(Page.docs, contentType: "text/html; charset=utf-8")
+      return reply(Page.docs, contentType: "text/html; charset=utf-8", target)
     case .document:
       let document = OpenAPIDocument.json(
         info: try state.serving().info, requiresKey: requiresKey)
-      return Response(Array(document.utf8))
+      return reply(Array(document.utf8), target)
     case .info:
-      try authorize(request)
-      return Response(ResponseWriter.info(try state.serving().info))
+      return reply(ResponseWriter.info(try listed(target.model, target.request).info), target)
     case .models:
-      try authorize(request)
-      return Response(try models(request.uri.path))
-    case .model(let handler):
-      return try await counted(handler, try call(request, context, start))
+      try authorize(target.request)
+      return reply(
+        ResponseWriter.models(try state.models().all.map { ($0.info, $0.created) }), target)
+    case .listedModel:
+      let serving = try listed(target.model, target.request)
+      return reply(ResponseWriter.model(serving.info, created: serving.created), target)
+    case .reload:
+      let serving = try listed(target.model, target.request)
+      guard allowsReload else { throw ServerError.noReload }
+      return reply(ResponseWriter.reload(try await loader.reload(serving.name)), target)
+    case .model(let handler): return try await call(target).counted(handler)
     case .mainTask:
-      let call = try call(request, context, start)
-      return try await counted(Route.mainTask(of: call.serving), call)
+      let call = try call(target)
+      return try await call.counted(Route.mainTask(of: call.serving))
     }
   }
 
-  /// The list of the one model, or the model whose name is in the path.
-  private func models(_ path: String) throws -> [UInt8] {
-    let serving = try state.serving()
-    let prefix = Route.modelPath.dropLast("{model}".count)
-    guard path.hasPrefix(prefix) else {
-      return ResponseWriter.models(serving.info, created: serving.created)
-    }
-    let name = String(path.dropFirst(prefix.count))
-    guard name.withoutPercentEncoding == serving.info.servedModelName else {
-      throw ServerError.noModel(name, served: serving.info.servedModelName)
-    }
-    return ResponseWriter.model(serving.info, created: serving.created)
+  private func reply(
+    _ bytes: [UInt8], contentType: String = "application/json", _ target: Target
+  ) -> Response {
+    Response(bytes, contentType: contentType)
   }
 
-  /// Answers a call, and counts its failure in the metrics unless the body is malformed.
-  private func counted(_ handler: Route.Handler, _ call: RouteCall) async throws -> Response {
-    do {
-      return try await handler(call)
-    } catch let error as ServerError {
-      if let failure = error.failure { call.serving.metrics.requestFailed(failure) }
-      throw error
-    }
+  /// The page for Prometheus.
+  private func metrics() -> String {
+    let models = (try? state.models())?.all.map(\.metrics) ?? []
+    return ServerMetrics.page(of: models)
+      + PrometheusText.family(
+        "swiftlet_connections_open", .gauge, help: "Connections that are open.",
+        Double(connections.count)) + requestLog.metrics.page()
   }
 
-  private func call(
-    _ request: Request, _ context: ServerContext, _ start: ContinuousClock.Instant
-  ) throws(ServerError) -> RouteCall {
+  /// The model of a name, for a client that may see the names.
+  private func listed(_ model: String?, _ request: Request) throws(ServerError) -> Serving {
     try authorize(request)
-    let serving = try state.serving()
+    return try state.models().named(model)
+  }
+
+  private func call(_ target: Target) throws(ServerError) -> RouteCall {
+    try authorize(target.request)
+    let models = try state.models()
+    let serving = try models.named(target.model)
     let call = RouteCall(
-      request: request, serving: serving, client: connections.client(of: context.channel),
-      start: start, bodyShare: serving.bodies.makeShare())
+      request: target.request, serving: serving, models: models, isNamed: target.model != nil,
+      client: connections.client(of: target.context.channel), start: target.start,
+      bodyShare: models.shared.bodies.makeShare())
     try call.checkMemory()
     return call
   }

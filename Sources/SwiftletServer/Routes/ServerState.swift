@@ -5,9 +5,9 @@ import Synchronization
 final class ServerState: Sendable {
   private enum Phase {
     case loading
-    case ready(Serving)
+    case ready(ServedModels)
     /// Requests in flight are still answered.
-    case draining(Serving?)
+    case draining(ServedModels?)
   }
 
   private let phase = Mutex(Phase.loading)
@@ -18,9 +18,24 @@ final class ServerState: Sendable {
 
   func listen(on port: Int) { listeningPort.withLock { $0 = port } }
 
-  func load(_ serving: Serving) {
+  func load(_ models: ServedModels) {
     phase.withLock { phase in
-      if case .draining = phase { phase = .draining(serving) } else { phase = .ready(serving) }
+      if case .draining = phase { phase = .draining(models) } else { phase = .ready(models) }
+    }
+  }
+
+  /// Lets new requests use another version of a model.
+  func replace(with version: Serving) {
+    phase.withLock { phase in
+      switch phase {
+      case .loading, .draining(nil): break
+      case .ready(var models):
+        models.replace(with: version)
+        phase = .ready(models)
+      case .draining(var models?):
+        models.replace(with: version)
+        phase = .draining(models)
+      }
     }
   }
 
@@ -28,7 +43,7 @@ final class ServerState: Sendable {
     phase.withLock { phase in
       switch phase {
       case .loading: phase = .draining(nil)
-      case .ready(let serving): phase = .draining(serving)
+      case .ready(let models): phase = .draining(models)
       case .draining: break
       }
     }
@@ -48,17 +63,22 @@ final class ServerState: Sendable {
     }
   }
 
-  /// - Throws: ``ServerError/loading`` until the model is loaded.
-  func serving() throws(ServerError) -> Serving {
-    let serving: Serving? = phase.withLock { phase in
+  /// - Throws: ``ServerError/loading`` until the models are loaded.
+  func models() throws(ServerError) -> ServedModels {
+    let models: ServedModels? = phase.withLock { phase in
       switch phase {
       case .loading: nil
-      case .ready(let serving): serving
-      case .draining(let serving): serving
+      case .ready(let models): models
+      case .draining(let models): models
       }
     }
-    guard let serving else { throw .loading }
-    return serving
+    guard let models else { throw .loading }
+    return models
   }
+
+  /// The first model.
+  ///
+  /// - Throws: ``ServerError/loading`` until the models are loaded.
+  func serving() throws(ServerError) -> Serving { try models().first }
 }
 #endif

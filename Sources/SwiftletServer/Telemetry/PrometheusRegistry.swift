@@ -18,22 +18,15 @@ final class PrometheusRegistry: MetricsFactory {
   }
 
   private let state = Mutex(State())
-  /// Put into every series, before its own labels.
-  private let commonLabels: [(String, String)]
   private let bounds: [String: [Double]]
   private let help: [String: String]
 
   /// - Parameters:
   ///   - bounds: The buckets of histograms by name; the default is ``durationBounds``.
   ///   - help: The descriptions of families by name.
-  ///   - commonLabels: Put into every series, before its own labels.
-  init(
-    bounds: [String: [Double]] = [:], help: [String: String] = [:],
-    commonLabels: [(String, String)] = []
-  ) {
+  init(bounds: [String: [Double]] = [:], help: [String: String] = [:]) {
     self.bounds = bounds
     self.help = help
-    self.commonLabels = commonLabels
   }
 
   /// Seconds, from 15 microseconds to 14.6 seconds, each bound 1.5 times the previous one.
@@ -48,18 +41,29 @@ final class PrometheusRegistry: MetricsFactory {
   }()
 
   /// All families in the order of their first use, in Prometheus' text format.
-  func render() -> String {
-    let families = state.withLock { state in state.names.map { ($0, state.families[$0]) } }
-    var text = ""
-    for case (let name, let family?) in families {
-      var lines = ""
-      for (labels, series) in family.series {
-        series.render(name: name, labels: labels, into: &lines)
+  func render() -> String { Self.render([self]) }
+
+  /// The families of several registries; those with the same name and kind become one.
+  static func render(_ registries: [PrometheusRegistry]) -> String {
+    var families: [(name: String, kind: PrometheusText.Kind, help: String?, lines: String)] = []
+    for registry in registries {
+      for (name, family) in registry.state.withLock({ state in
+        state.names.compactMap { name in state.families[name].map { (name, $0) } }
+      }) {
+        var lines = ""
+        for (labels, series) in family.series {
+          series.render(name: name, labels: labels, into: &lines)
+        }
+        if let place = families.firstIndex(where: { $0.name == name && $0.kind == family.kind }) {
+          families[place].lines += lines
+        } else {
+          families.append((name, family.kind, registry.help[name], lines))
+        }
       }
-      guard !lines.isEmpty else { continue }
-      text += PrometheusText.head(name, family.kind, help: help[name]) + lines + "\n"
     }
-    return text
+    return families.filter { !$0.lines.isEmpty }.reduce(into: "") { text, family in
+      text += PrometheusText.head(family.name, family.kind, help: family.help) + family.lines + "\n"
+    }
   }
 
   /// The series of a name and labels, created on first use. If the name already has another kind,
@@ -69,7 +73,7 @@ final class PrometheusRegistry: MetricsFactory {
     make: () -> Series
   ) -> Series {
     let name = PrometheusText.name(label)
-    let labels = PrometheusText.labels(commonLabels + dimensions)
+    let labels = PrometheusText.labels(dimensions)
     return state.withLock { state in
       var family = state.families[name] ?? Family(kind: kind)
       guard family.kind == kind else { return make() }

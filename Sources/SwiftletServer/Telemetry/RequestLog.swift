@@ -20,9 +20,9 @@ struct RequestLog: Sendable {
     _ context: ServerContext
   ) {
     let code = response.status.code
-    let isProbe = if case .health? = Route.table[request.uri.path]?.get { true } else { false }
+    let isProbe = code == 503 && Route.isProbe(request.uri.path)
     let level: Logger.Level =
-      code < 400 || (isProbe && code == 503) ? .debug : code < 500 ? .info : .warning
+      code < 400 || isProbe ? .debug : code < 500 ? .info : .warning
     let event =
       code < 400 ? "request answered" : code < 500 ? "request refused" : "request failed"
     var logger = context.logger

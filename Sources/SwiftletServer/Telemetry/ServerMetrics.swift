@@ -66,11 +66,11 @@ final class ServerMetrics: Sendable {
     let queue: Timer
     let inference: Timer
 
-    init(_ prefix: String, _ factory: any MetricsFactory) {
-      total = Timer(label: "\(prefix)_duration", factory: factory)
-      tokenization = Timer(label: "\(prefix)_tokenization_duration", factory: factory)
-      queue = Timer(label: "\(prefix)_queue_duration", factory: factory)
-      inference = Timer(label: "\(prefix)_inference_duration", factory: factory)
+    init(_ prefix: String, _ maker: SeriesMaker) {
+      total = maker.timer("\(prefix)_duration")
+      tokenization = maker.timer("\(prefix)_tokenization_duration")
+      queue = maker.timer("\(prefix)_queue_duration")
+      inference = maker.timer("\(prefix)_inference_duration")
     }
 
     func record(_ durations: StageDurations) {
@@ -86,10 +86,10 @@ final class ServerMetrics: Sendable {
     let success: Counter
     let stages: Stages
 
-    init(_ task: InputTask, _ factory: any MetricsFactory) {
-      count = Counter(label: "te_\(task)_count", factory: factory)
-      success = Counter(label: "te_\(task)_success", factory: factory)
-      stages = Stages("te_\(task)", factory)
+    init(_ task: InputTask, _ maker: SeriesMaker) {
+      count = maker.counter("te_\(task)_count")
+      success = maker.counter("te_\(task)_success")
+      stages = Stages("te_\(task)", maker)
     }
   }
 
@@ -117,25 +117,26 @@ final class ServerMetrics: Sendable {
         },
         "te_batch_next_size": Self.powersOfTwo(12),
         "te_batch_next_tokens": Self.powersOfTwo(20),
-      ], help: Self.help, commonLabels: labels)
-    let global = MetricsSystem.factory
-    let factory: any MetricsFactory =
-      global is NOOPMetricsHandler
-      ? registry : MultiplexMetricsHandler(factories: [registry, global])
-    requests = Self.counters("te_request_count", "method", factory)
-    successes = Self.counters("te_request_success", "method", factory)
-    failures = Self.counters("te_request_failure", "err", factory)
-    requestStages = Stages("te_request", factory)
-    embed = Task(.embed, factory)
-    predict = Task(.predict, factory)
-    inputLength = Recorder(label: "te_request_input_length", factory: factory)
-    queueSize = Meter(label: "te_queue_size", factory: factory)
-    batchSize = Recorder(label: "te_batch_next_size", factory: factory)
-    batchTokens = Recorder(label: "te_batch_next_tokens", factory: factory)
+      ], help: Self.help)
+    let maker = SeriesMaker(registry, labels)
+    requests = maker.counters("te_request_count", "method")
+    successes = maker.counters("te_request_success", "method")
+    failures = maker.counters("te_request_failure", "err")
+    requestStages = Stages("te_request", maker)
+    embed = Task(.embed, maker)
+    predict = Task(.predict, maker)
+    inputLength = maker.recorder("te_request_input_length")
+    queueSize = maker.meter("te_queue_size")
+    batchSize = maker.recorder("te_batch_next_size")
+    batchTokens = maker.recorder("te_batch_next_tokens")
   }
 
-  /// The page for Prometheus; its content type is ``contentType``.
-  func page() -> String { registry.render() + ProcessMetrics.render() }
+  /// The page for Prometheus of all models; its content type is ``contentType``.
+  static func page(of models: [ServerMetrics]) -> String {
+    PrometheusRegistry.render(models.map(\.registry)) + ProcessMetrics.render()
+  }
+
+  func page() -> String { Self.page(of: [self]) }
 
   static let contentType = PrometheusText.contentType
 
@@ -178,18 +179,6 @@ final class ServerMetrics: Sendable {
   func batchFormed(size: Int, tokens: Int) {
     batchSize.record(size)
     batchTokens.record(tokens)
-  }
-
-  // MARK: Making series
-
-  private static func counters<Key: RawRepresentable<String> & CaseIterable & Hashable>(
-    _ name: String, _ label: String, _ factory: any MetricsFactory
-  ) -> [Key: Counter] {
-    var counters: [Key: Counter] = [:]
-    for key in Key.allCases {
-      counters[key] = Counter(label: name, dimensions: [(label, key.rawValue)], factory: factory)
-    }
-    return counters
   }
 
   private static func powersOfTwo(_ last: Int) -> [Double] { (0...last).map { Double(1 << $0) } }

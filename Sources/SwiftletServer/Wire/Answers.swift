@@ -47,6 +47,10 @@ struct ServerInfo: Equatable, Sendable {
   var autoTruncate: Bool
   var tokenizationWorkers: Int
   var version: String
+  /// ``ModelFingerprint`` of the model's folder.
+  var fingerprint: String?
+  /// The names of the server's models; not part of `/info` if there is only one.
+  var models: [String] = []
   /// Whether `POST /` of an embedding model is `/similarity`; not part of `/info`.
   var comparesSentences = false
 }

@@ -11,7 +11,7 @@ struct OpenAIEmbeddingsRequest: Equatable, Sendable {
   }
 
   var input: EmbedInputs
-  /// Ignored: the server has one model.
+  /// The name of one of the server's models; see ``RouteCall/selecting(_:)``.
   var model: String?
   var user: String?
   var encodingFormat = EncodingFormat.float

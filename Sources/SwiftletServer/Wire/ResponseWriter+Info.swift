@@ -3,12 +3,12 @@ import SwiftletJSON
 
 extension ResponseWriter {
   /// The body of `/v1/models`, as OpenAI's clients read it; `created` in seconds since 1970.
-  static func models(_ info: ServerInfo, created: Int) -> [UInt8] {
+  static func models(_ models: [(info: ServerInfo, created: Int)]) -> [UInt8] {
     var text = JSONBuilder()
     text.object { text in
       text.member("object", "list")
       text.key("data")
-      text.array([info]) { info, text in writeModel(info, created, to: &text) }
+      text.array(models) { model, text in writeModel(model.info, model.created, to: &text) }
     }
     return text.bytes
   }
@@ -27,6 +27,21 @@ extension ResponseWriter {
       text.member("created", created)
       text.member("owned_by", "swiftlet")
     }
+  }
+
+  /// The body of `/models/{model}/reload`.
+  static func reload(_ reload: ModelReload) -> [UInt8] {
+    var text = JSONBuilder()
+    text.object { text in
+      text.member("model", reload.model)
+      text.member("model_fingerprint", reload.fingerprint)
+      text.member("previous_fingerprint", reload.previousFingerprint)
+      text.key("changes")
+      text.array(reload.changes) { change, text in text.string(change) }
+      text.key("seconds")
+      text.number(reload.seconds)
+    }
+    return text.bytes
   }
 
   /// The body of `/info`; unknown values are `null`.
@@ -51,6 +66,11 @@ extension ResponseWriter {
       text.null()
       text.key("docker_label")
       text.null()
+      text.member("model_fingerprint", info.fingerprint)
+      if info.models.count > 1 {
+        text.key("models")
+        text.array(info.models) { name, text in text.string(name) }
+      }
     }
     return text.bytes
   }

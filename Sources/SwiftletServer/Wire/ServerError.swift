@@ -146,9 +146,25 @@ extension ServerError {
       .validation, "there is no \(path.bounded(to: 128)); /api-doc/openapi.json lists the routes",
       status: 404)
   }
-  static func noModel(_ name: String, served: String) -> ServerError {
+  /// `served` has the names of the server's models.
+  static func noModel(_ name: String, served: [String]) -> ServerError {
+    var names = served.prefix(20).map { $0.bounded(to: 128) }
+    if served.count > names.count { names.append("\(served.count - names.count) more") }
+    return ServerError(
+      .validation,
+      "there is no model \(name.bounded(to: 128)); this server has \(names.joined(separator: ", "))",
+      status: 404)
+  }
+  static let noReload = ServerError(
+    .validation,
+    "this server does not load models on request; start it with --allow-reload and --api-key, or send"
+      + " SIGHUP to its process", status: 403)
+  /// The model can't be replaced now, or not by this version.
+  static func notReloaded(_ name: String, _ reason: String, status: Int) -> ServerError {
     ServerError(
-      .validation, "there is no model \(name.prefix(128)); this server has \(served)", status: 404)
+      .backend,
+      "the model \(name.bounded(to: 128)) was not loaded again, and its previous version"
+        + " keeps serving: \(reason)", status: status)
   }
   static func methodNotAllowed(allowed: String) -> ServerError {
     ServerError(.validation, "this route takes \(allowed)", status: 405)

@@ -44,9 +44,14 @@ final class Engine: Sendable {
 
   func makeQueue(_ limits: InferenceQueue.Limits = InferenceQueue.Limits()) -> InferenceQueue {
     InferenceQueue(
-      limits: limits, metrics: ServerMetrics(maxInputLength: 512),
-      submit: { work in Thread.detachNewThread { work() } },
-      compute: { [self] (batch, kind) throws(ServerError) in try compute(batch, kind) })
+      PassScheduler(limits: limits, submit: { work in Thread.detachNewThread { work() } }),
+      makePassEngine())
+  }
+
+  func makePassEngine(tokenCost: Double = 1) -> PassEngine {
+    PassEngine(metrics: ServerMetrics(maxInputLength: 512), tokenCost: tokenCost) {
+      [self] (batch, kind) throws(ServerError) in try compute(batch, kind)
+    }
   }
 
   private func compute(_ batch: PackedBatch, _ kind: RowKind) throws(ServerError) -> [Float] {

@@ -36,22 +36,26 @@ struct ServedModel: Sendable {
   /// Tensors of the checkpoint that the model does not use.
   let unusedTensors: [String]
   let texts: EmbeddingTexts
+  /// ``ModelFingerprint`` of the folder, from before its files were read.
+  let fingerprint: String?
   /// Turns logits into scores, unless a request asks for raw scores.
   let scoreFunction: ScoreFunction
   private let pooled: RowEngine
   private let tokens: RowEngine?
 
-  /// Loads the model on the calling thread.
+  /// Loads the model on the calling thread. It computes on the threads of `pool`, if there is one,
+  /// and otherwise on its own.
   ///
   /// - Throws: ``SwiftletError`` for the model's files, and for settings that contradict the model.
-  init(_ configuration: ServerConfiguration) throws(SwiftletError) {
+  init(_ configuration: ServerConfiguration, pool: WorkerPool? = nil) throws(SwiftletError) {
     let options = ModelOptions(
       precision: configuration.precision, threads: configuration.threads)
     let folder = try ModelLocation(configuration.modelDirectory).folder()
+    fingerprint = ModelFingerprint.of(folder)
     var encoder: TextEncoder
     if try Self.isClassifier(folder) {
       let classifier = try Classifier(
-        directory: configuration.modelDirectory, options: options)
+        directory: configuration.modelDirectory, options: options, pool: pool)
       labels = classifier.labels
       kind = labels.count == 1 ? .reranker : .classifier
       pooling = "cls"
@@ -68,7 +72,7 @@ struct ServedModel: Sendable {
     } else {
       let embedder = try Embedder(
         directory: folder.directory, options: options, normalizes: false,
-        pooling: configuration.pooling.map(Pooling.init))
+        pooling: configuration.pooling.map(Pooling.init), pool: pool)
       kind = .embedding
       labels = []
       pooling = embedder.poolings.map(\.wireName).joined(separator: "+")
@@ -110,6 +114,17 @@ struct ServedModel: Sendable {
   var precision: Swiftlet.Precision { pooled.precision }
   var instructionSet: String { pooled.instructionSet }
   var threadCount: Int { pooled.pool.threadCount }
+  /// The threads that compute.
+  var pool: WorkerPool { pooled.pool }
+  /// Approximate time of a token, to compare models: millions of multiplications by the layers'
+  /// weights. Those in int8 count a quarter.
+  var tokenCost: Double {
+    let shape = encoder.configuration
+    let products =
+      shape.layerCount * shape.hiddenSize
+      * (4 * shape.hiddenSize + 2 * shape.intermediateSize)
+    return Double(products) / (precision == .int8 ? 4e6 : 1e6)
+  }
 
   /// Numbers in a row of that kind.
   func rowWidth(_ kind: RowKind) -> Int {
@@ -118,9 +133,6 @@ struct ServedModel: Sendable {
     case .tokens: tokenWidth
     }
   }
-
-  /// Runs a closure on one of the engine's threads.
-  func submit(_ work: @escaping @Sendable () -> Void) { pooled.pool.submit(work) }
 
   /// The rows of a batch whose sequences ``encode(_:pair:prompt:_:)`` made.
   func rows(of batch: PackedBatch, _ kind: RowKind) throws(ServerError) -> [Float] {
