@@ -33,6 +33,13 @@ extension ServedModel {
     return Self.order(scores).map { Rank(index: $0, score: scores[$0], text: texts?[$0]) }
   }
 
+  /// The label with the highest score by the model's own function, whatever function the client
+  /// asked for, so that the metrics compare.
+  func best(_ logits: [Float]) -> (label: Int, score: Float)? {
+    let scores = scoreFunction.scores(of: logits)
+    return scores.indices.max { scores[$0] < scores[$1] }.map { ($0, scores[$0]) }
+  }
+
   private func scores(
     _ logits: [Float], _ function: ScoreFunction
   ) throws(ServerError) -> [Float] {

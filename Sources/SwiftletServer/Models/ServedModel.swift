@@ -33,6 +33,8 @@ struct ServedModel: Sendable {
   /// The pooling of token rows, in the spelling of `/info`.
   let pooling: String
   let encoder: TextEncoder
+  /// Tells words, pieces and unknown words apart.
+  let pieceKinds: PieceKinds
   /// Tensors of the checkpoint that the model does not use.
   let unusedTensors: [String]
   let texts: EmbeddingTexts
@@ -87,6 +89,7 @@ struct ServedModel: Sendable {
       encoder.maxLength = min(encoder.maxLength, configuration.maxBatchTokens)
     }
     self.encoder = encoder
+    pieceKinds = PieceKinds(encoder.tokenizer)
     guard maxInputLength <= configuration.maxBatchTokens else {
       throw .invalidOption(
         reason:

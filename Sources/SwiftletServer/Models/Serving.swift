@@ -33,6 +33,7 @@ struct Serving: Sendable {
   let model: ServedModel
   let queue: InferenceQueue
   let metrics: ServerMetrics
+  let drift: DriftMetrics
   let info: ServerInfo
   let shared: SharedResources
   /// When the version was loaded, in seconds since 1970.
@@ -52,6 +53,7 @@ struct Serving: Sendable {
     self.model = model
     self.shared = shared
     self.metrics = metrics
+    drift = metrics.makeDriftMetrics(labels: model.labels)
     info = ServerInfo(configuration, model, names: names)
     let engine = PassEngine(metrics: metrics, tokenCost: model.tokenCost) {
       (batch, kind) throws(ServerError) in try model.rows(of: batch, kind)
@@ -62,6 +64,13 @@ struct Serving: Sendable {
   var name: String { configuration.servedModelName }
   var responseMemory: ResponseMemoryBudget { shared.responseMemory }
   var bodies: BodyBudget { shared.bodies }
+
+  /// Records the best scores of inputs for the metrics.
+  func recordScores(_ rows: [[Float]]) {
+    for logits in rows {
+      if let best = model.best(logits) { drift.bestScore(best.score, label: best.label) }
+    }
+  }
 
   /// The request's treatment of long texts, or else the configuration's.
   func truncationPolicy(_ truncate: Bool?, _ direction: TruncationDirection) -> TruncationPolicy {

@@ -86,6 +86,7 @@ struct InferenceCall {
       metrics.inputCounted(task)
       let input = try encode(index)
       metrics.inputLength(input.sequence.ids.count)
+      call.serving.drift.text(call.serving.model.pieceKinds.counts(input.sequence.ids))
       sequences.append(input.sequence)
       work.characters += input.characters
       work.tokens += input.sequence.ids.count

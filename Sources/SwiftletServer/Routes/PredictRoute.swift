@@ -24,6 +24,7 @@ enum PredictRoute {
       let answers = try rows.map { (logits) throws(ServerError) in
         try model.predictions(logits, request.scoreFunction, count: request.topK)
       }
+      call.serving.recordScores(rows)
       return isSingle
         ? ResponseWriter.predictions(answers[0]) : ResponseWriter.predictions(batch: answers)
     }

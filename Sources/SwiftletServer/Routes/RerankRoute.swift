@@ -15,9 +15,10 @@ enum RerankRoute {
       try model.encode(
         request.query, pair: request.texts[index], prompt: model.texts.defaultPrompt, policy)
     } write: { (rows, _) throws(ServerError) in
-      ResponseWriter.ranks(
-        try model.ranks(
-          rows, rawScores: request.rawScores, texts: request.returnText ? request.texts : nil))
+      let ranks = try model.ranks(
+        rows, rawScores: request.rawScores, texts: request.returnText ? request.texts : nil)
+      call.serving.recordScores(rows)
+      return ResponseWriter.ranks(ranks)
     }
   }
 }

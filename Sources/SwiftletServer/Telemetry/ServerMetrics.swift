@@ -1,5 +1,6 @@
 #if Server
 import Metrics
+import Synchronization
 
 /// Whether a request has one input or a list of them.
 enum RequestMethod: String, CaseIterable, Sendable {
@@ -57,7 +58,7 @@ final class ServerMetrics: Sendable {
       help["\(series)_queue_duration"] = "Seconds of \(subject) in the queue."
       help["\(series)_inference_duration"] = "Seconds of \(subject) in the model."
     }
-    return help
+    return help.merging(DriftMetrics.help) { own, _ in own }
   }()
 
   private struct Stages: Sendable {
@@ -94,6 +95,9 @@ final class ServerMetrics: Sendable {
   }
 
   private let registry: PrometheusRegistry
+  private let maker: SeriesMaker
+  /// The labels of the model's versions that have a histogram.
+  private let knownLabels = Mutex<Set<String>>([])
   private let requests: [RequestMethod: Counter]
   private let successes: [RequestMethod: Counter]
   private let failures: [RequestFailure: Counter]
@@ -117,8 +121,8 @@ final class ServerMetrics: Sendable {
         },
         "te_batch_next_size": Self.powersOfTwo(12),
         "te_batch_next_tokens": Self.powersOfTwo(20),
-      ], help: Self.help)
-    let maker = SeriesMaker(registry, labels)
+      ].merging(DriftMetrics.bounds) { own, _ in own }, help: Self.help)
+    maker = SeriesMaker(registry, labels)
     requests = maker.counters("te_request_count", "method")
     successes = maker.counters("te_request_success", "method")
     failures = maker.counters("te_request_failure", "err")
@@ -139,6 +143,11 @@ final class ServerMetrics: Sendable {
   func page() -> String { Self.page(of: [self]) }
 
   static let contentType = PrometheusText.contentType
+
+  /// The metrics of what a version with these labels reads and answers.
+  func makeDriftMetrics(labels: [String]) -> DriftMetrics {
+    DriftMetrics(labels: labels, known: knownLabels, maker)
+  }
 
   // MARK: Requests
 
