@@ -48,6 +48,7 @@ struct NetworkFlags: ParsableArguments {
   @Option(flag: "port", short: "p") var port: FlagValue?
   @Option(flag: "api-key") var apiKey: FlagValue?
   @Option(flag: "allow-reload") var allowReload: FlagValue?
+  @Option(flag: "compress-responses") var compressResponses: FlagValue?
   @Option(flag: "cors-allow-origin") var corsAllowOrigin: [FlagValue] = []
   @Option(flag: "tls-certificate") var tlsCertificate: FlagValue?
   @Option(flag: "tls-key") var tlsKey: FlagValue?

@@ -47,7 +47,7 @@ import Testing
       "max-concurrent-requests": "1", "max-batch-tokens": "2", "max-batch-requests": "3",
       "max-client-batch-size": "4", "payload-limit": "5", "request-timeout": "0.5",
       "drain-timeout": "6", "json-output": "true", "log-level": "debug", "dtype": "float32",
-      "allow-reload": "true",
+      "allow-reload": "true", "compress-responses": "false",
     ])
     #expect(warnings.isEmpty)
     #expect(configuration.modelDirectory == "/" && configuration.revision == "r")
@@ -64,7 +64,7 @@ import Testing
     #expect(configuration.payloadLimit == 5 && configuration.requestTimeout == 0.5)
     #expect(configuration.drainTimeout == 6 && configuration.jsonLogs)
     #expect(configuration.logLevel == .debug)
-    #expect(configuration.allowsReload)
+    #expect(configuration.allowsReload && !configuration.compressesResponses)
   }
 
   @Test func `several origins are flags that repeat, or a variable with commas`() throws {

@@ -57,6 +57,9 @@ public struct ServerConfiguration: Sendable {
   /// Seconds that a stopping server waits for requests in flight.
   public var drainTimeout: Double = 30
 
+  /// Whether responses of a kilobyte and more are compressed for clients that accept it.
+  public var compressesResponses = true
+
   /// Whether texts that are too long are truncated, unless a request says otherwise.
   public var autoTruncate = true
   /// The name of the prompt before texts to embed; excludes `defaultPrompt`.

@@ -57,6 +57,10 @@ extension ServerFlag {
       "allow-reload", "bool",
       "Let POST /models/{name}/reload load a model again; needs --api-key.", \.allowsReload, .bool),
     ServerFlag(
+      "compress-responses", "bool",
+      "Compress responses of a kilobyte and more for clients that accept gzip.",
+      \.compressesResponses, .bool),
+    ServerFlag(
       "cors-allow-origin", "origin",
       "Origin that browsers may call from; repeat the flag for several. Default: any."),
     ServerFlag(

@@ -72,7 +72,8 @@ struct CrossOrigin: Sendable {
       guard request.headers[.origin] != nil else { return }
       response.headers[.accessControlAllowOrigin] = "*"
     } else {
-      response.headers[.vary] = "Origin"
+      let others = response.headers[.vary].map { "\($0), " } ?? ""
+      response.headers[.vary] = others + "Origin"
       guard let origin = request.headers[.origin], origins.contains(origin) else { return }
       response.headers[.accessControlAllowOrigin] = origin
     }

@@ -5,6 +5,7 @@
 /// Content-Security-Policy allows requests only to the server that it came from. URLs are relative
 /// to the page, so that it works under any path of a proxy. Responses are inserted as text only.
 enum Page {
+  static let contentType = "text/html; charset=utf-8"
   /// `GET /ui`: tries the model. `#text=…` fills in a text and sends it.
   static let ui = document(PackageResources.ui_html)
   /// `GET /docs`: shows `/api-doc/openapi.json`.

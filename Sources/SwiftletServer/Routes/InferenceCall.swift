@@ -39,7 +39,8 @@ struct InferenceCall {
     var work = Work()
     let (answer, share) = try await compute(kind, encode, &work)
     let body = try await call.making(bytes: share?.bytes ?? 0) {
-      [work] () async throws(ServerError) in try write(answer.rows, work)
+      [work] () async throws(ServerError) in
+      ResponseContent(try write(answer.rows, work), accepting: call.acceptedCodings)
     }
     work.durations.total = ContinuousClock.now - call.start
     metrics.requestSucceeded(method, work.durations)

@@ -105,6 +105,12 @@ extension RouteCall {
     }
   }
 
+  /// The codings of a response that the client accepts; nil if the server does not compress.
+  var acceptedCodings: AcceptedCodings? {
+    serving.configuration.compressesResponses
+      ? AcceptedCodings(request.headers[.acceptEncoding]) : nil
+  }
+
   /// Reserves memory for a long response; see ``ResponseMemoryBudget/share(of:at:abort:)``.
   func responseShare(of bytes: Int) throws(ServerError) -> ResponseMemoryBudget.Share? {
     try Self.checkMemory(bytes, for: "the answer")
@@ -150,12 +156,15 @@ extension Response {
   /// A short body is sent in one piece with its head, a long one as fast as the client reads it. A
   /// long one holds its share of memory until it is sent.
   init(
-    _ bytes: [UInt8], contentType: String = "application/json",
+    _ content: ResponseContent, contentType: String = "application/json",
     status: HTTPResponse.Status = .ok, headers: HTTPFields = [:],
     holding share: ResponseMemoryBudget.Share? = nil
   ) {
     var headers = headers
     headers[.contentType] = contentType
+    if content.isCompressed { headers[.contentEncoding] = "gzip" }
+    if content.varies { headers[.vary] = "Accept-Encoding" }
+    let bytes = content.bytes
     let body: ResponseBody
     let piece = ResponseMemoryBudget.maxUncounted
     if bytes.count <= piece {

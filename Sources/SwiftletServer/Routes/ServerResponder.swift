@@ -15,6 +15,7 @@ struct ServerResponder: HTTPResponder {
   private let loader: ModelLoader
   private let modelNames: [String]
   private let allowsReload: Bool
+  private let compresses: Bool
   private let authorization: Authorization
   private let crossOrigin: CrossOrigin
   private let requiresKey: Bool
@@ -28,6 +29,7 @@ struct ServerResponder: HTTPResponder {
     self.loader = loader
     modelNames = configuration.modelNames
     allowsReload = configuration.allowsReload
+    compresses = configuration.compressesResponses
     self.connections = connections
     requestLog = log
     authorization = Authorization(apiKey: configuration.apiKey)
@@ -122,9 +124,9 @@ struct ServerResponder: HTTPResponder {
       return Response(status: .ok)
     case .metrics:
       return reply(Array(metrics().utf8), contentType: ServerMetrics.contentType, target)
-    case .page: return reply(Page.ui, contentType: "text/html; charset=utf-8", target)
+    case .page: return reply(Page.ui, contentType: Page.contentType, target)
     case .documentation:
-      return reply(Page.docs, contentType: "text/html; charset=utf-8", target)
+      return reply(Page.docs, contentType: Page.contentType, target)
     case .document:
       let document = OpenAPIDocument.json(
         info: try state.serving().info, requiresKey: requiresKey)
@@ -152,7 +154,8 @@ struct ServerResponder: HTTPResponder {
   private func reply(
     _ bytes: [UInt8], contentType: String = "application/json", _ target: Target
   ) -> Response {
-    Response(bytes, contentType: contentType)
+    let accepted = compresses ? AcceptedCodings(target.request.headers[.acceptEncoding]) : nil
+    return Response(ResponseContent(bytes, accepting: accepted), contentType: contentType)
   }
 
   /// The page for Prometheus.
@@ -190,7 +193,8 @@ struct ServerResponder: HTTPResponder {
 
   private static func refusal(_ error: ServerError, isOpenAI: Bool) -> Response {
     Response(
-      isOpenAI ? ResponseWriter.openAIError(error) : ResponseWriter.error(error),
+      ResponseContent(
+        isOpenAI ? ResponseWriter.openAIError(error) : ResponseWriter.error(error), accepting: nil),
       status: HTTPResponse.Status(code: error.status), headers: error.fields)
   }
 }

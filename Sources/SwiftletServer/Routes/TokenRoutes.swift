@@ -23,7 +23,7 @@ enum TokenRoutes {
             of: text, prompt: prompt, addSpecialTokens: request.addSpecialTokens))
         if text.utf8.count > 4096 { await Task.yield() }
       }
-      return ResponseWriter.tokens(answers)
+      return ResponseContent(ResponseWriter.tokens(answers), accepting: call.acceptedCodings)
     }
     return Response(body, holding: share)
   }
@@ -50,7 +50,7 @@ enum TokenRoutes {
         guard !ids.isEmpty else { throw .emptyInput("input_ids") }
         return call.serving.model.text(of: ids, skipSpecialTokens: request.skipSpecialTokens)
       }
-      return ResponseWriter.texts(texts)
+      return ResponseContent(ResponseWriter.texts(texts), accepting: call.acceptedCodings)
     }
     return Response(body, holding: share)
   }
