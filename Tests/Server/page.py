@@ -178,6 +178,24 @@ def check_embedding(page):
     check("the console is silent", not page.severe(), page.severe())
 
 
+def check_models(page):
+    page.open(text="I loved every minute of it.")
+    page.wait(lambda: len(page.all(".card")) == 1, "the first model answers")
+    names = [option.text for option in page.all("#models option")]
+    check("all models are offered", names == ["mood", "team/search engine", "rank"], names)
+    page.at("models").send_keys("team")
+    page.wait(lambda: "embedding" in page.at("facts").text, "another model is described")
+    check("the old result is gone", not page.all(".card"))
+    page.at("text").clear()
+    page.at("text").send_keys("a film", Keys.ENTER, "bread and butter")
+    page.at("send").click()
+    page.wait(lambda: len(page.all("tbody td")) == 4, "and answers")
+    page.shoot("models")
+    page.at("models").send_keys("rank")
+    page.wait(lambda: page.at("query").is_displayed(), "a reranker asks for a query")
+    check("the console is silent", not page.severe(), page.severe())
+
+
 def check_key(page):
     page.open()
     page.wait(lambda: page.at("key").is_displayed(), "a server with a key asks for it")
@@ -271,6 +289,13 @@ def main():
         ("classifier", check_classifier, []),
         ("reranker", check_reranker, ["--model-id", str(heads / "reranker")]),
         ("embedding", check_embedding, ["--model-id", str(heads / "embed-mean")]),
+        (
+            "models",
+            check_models,
+            ["--model-id", f"mood={fixtures.parent.parent / 'weights' / 'sentiment'}"]
+            + ["--model-id", f"team/search engine={heads / 'embed-mean'}"]
+            + ["--model-id", f"rank={heads / 'reranker'}"],
+        ),
         ("key", check_key, ["--api-key", "secret"]),
         ("docs", check_routes, []),
         ("gone", check_gone, []),
