@@ -244,6 +244,7 @@ let package = Package(
         "SwiftletTokenizer",
         "SwiftletJSON",
         server("Hummingbird", "hummingbird"), server("HummingbirdCore", "hummingbird"),
+        .target(name: "CZlib", condition: .when(traits: ["Server"])),
         server("HTTPTypes", "swift-http-types"),
         server("NIOHTTPTypes", "swift-nio-extras"),
         server("NIOHTTPTypesHTTP1", "swift-nio-extras"), server("Logging", "swift-log"),
@@ -255,6 +256,8 @@ let package = Package(
       resources: ["Page/head.html", "Page/ui.html", "Page/docs.html", "OpenAPI/openapi.json"]
         .map { .embedInCode($0) },
       swiftSettings: settings),
+    // The system's zlib, whose headers SwiftNIO's packages need too.
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib", providers: [.apt(["zlib1g-dev"])]),
     .executableTarget(
       name: "SwiftletServerCLI",
       dependencies: [

@@ -1,6 +1,6 @@
 #if Server
 /// The compression of a request's body.
-enum ContentCoding: Sendable {
+enum ContentCoding: String, Sendable {
   case gzip
   /// The zlib format (RFC 1950), as the standard says, or raw deflate data (RFC 1951), which some
   /// clients send.

@@ -1,33 +1,37 @@
 #if Server
-/// Compresses bytes to the gzip format (RFC 1952) with deflate (RFC 1951), about as well and as fast
-/// as gzip's level 1.
-enum Deflater {
-  /// Maximum number of bytes of a block, which has codes of its own.
-  private static let blockSize = 65_535
+import CZlib
 
-  /// The whole gzip file of some bytes.
-  static func gzip(_ bytes: [UInt8]) -> [UInt8] {
-    // No name, no time; the system is unknown.
-    var output = BitWriter(bytes: [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
-    var finder = MatchFinder(count: bytes.count)
-    var block = DeflateBlock()
-    bytes.withUnsafeBufferPointer { bytes in
-      var start = 0
-      repeat {
-        let end = min(start + blockSize, bytes.count)
-        block.tokens.removeAll(keepingCapacity: true)
-        finder.tokens(of: bytes, start..<end, into: &block.tokens)
-        block.write(
-          bytes: UnsafeBufferPointer(rebasing: bytes[start..<end]), isLast: end == bytes.count,
-          to: &output)
-        start = end
-      } while start < bytes.count
+/// Compresses bytes to the gzip format (RFC 1952) with zlib.
+enum Deflater {
+  /// zlib's fastest level. Higher ones make JSON hardly shorter.
+  private static let level: Int32 = 1
+  /// The largest window, 2^15 bytes, and 16 for gzip's header and checksum.
+  private static let windowBits: Int32 = 15 + 16
+
+  /// Returns the whole gzip file of some bytes; nil if memory is refused or there are 2^32 bytes or more.
+  static func gzip(_ bytes: [UInt8]) -> [UInt8]? {
+    guard let count = UInt32(exactly: bytes.count) else { return nil }
+    let stream = ZlibStream(end: deflateEnd) { fields in
+      deflateInit2_(
+        fields, level, Z_DEFLATED, windowBits, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+        ZlibStream.size)
     }
-    output.align()
-    for sum in [Checksum.crc32(bytes), UInt32(truncatingIfNeeded: bytes.count)] {
-      withUnsafeBytes(of: sum.littleEndian) { output.append($0) }
+    guard let stream else { return nil }
+    let bound = deflateBound(stream.fields, UInt(count))
+    guard let capacity = UInt32(exactly: bound) else { return nil }
+    var status = Z_OK
+    // zlib declares the input as mutable, and only reads it.
+    let compressed = bytes.withUnsafeBufferPointer { input in
+      [UInt8](unsafeUninitializedCapacity: Int(capacity)) { output, written in
+        stream.fields.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+        stream.fields.pointee.avail_in = count
+        stream.fields.pointee.next_out = output.baseAddress
+        stream.fields.pointee.avail_out = capacity
+        status = deflate(stream.fields, Z_FINISH)
+        written = Int(capacity - stream.fields.pointee.avail_out)
+      }
     }
-    return output.bytes
+    return status == Z_STREAM_END ? compressed : nil
   }
 }
 #endif

@@ -14,9 +14,11 @@ struct ResponseContent: Sendable {
   ///   - accepted: The codings that the client accepts; nil never compresses.
   init(_ bytes: [UInt8], accepting accepted: AcceptedCodings?) {
     let isLong = bytes.count >= Self.minCompressed
-    isCompressed = accepted.map { $0.gzip && (isLong || !$0.identity) && !bytes.isEmpty } ?? false
-    varies = isCompressed || accepted != nil && isLong
-    self.bytes = isCompressed ? Deflater.gzip(bytes) : bytes
+    let pays = accepted.map { $0.gzip && (isLong || !$0.identity) && !bytes.isEmpty } ?? false
+    let compressed = pays ? Deflater.gzip(bytes) : nil
+    isCompressed = compressed != nil
+    varies = pays || accepted != nil && isLong
+    self.bytes = compressed ?? bytes
   }
 }
 #endif

@@ -76,6 +76,7 @@ struct RouteCall: Sendable {
       switch failure {
       case .tooLong: throw ServerError.payloadTooLarge
       case .malformed(let problem): throw ServerError.malformedEncoding(problem)
+      case .memory: throw ServerError.noMemory(cause: "zlib's memory was refused")
       }
     }
   }
