@@ -23,7 +23,9 @@ struct TaskRun<Format: OutputFormat> {
     terminal = output.terminal
     format = try output.chosenFormat(isTerminal: terminal.isTerminal)
     kept = output.kept.choice
-    try output.kept.check(texts: input.texts, format: format)
+    if let problem = output.kept.problem(texts: input.texts, format: format) {
+      throw CommandFailure(problem, .usage)
+    }
     inputs = try input.openableInputs(pairColumn: pairColumn, keeping: kept)
     sink = try output.file.openSink(reading: inputs, model: model)
   }

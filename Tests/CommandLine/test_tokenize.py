@@ -15,7 +15,7 @@ def tokenize(swiftlet):
 
 
 def test_a_table_and_json_have_ids_tokens_and_offsets(swiftlet):
-    swiftlet("tokenize", "Hello, world!", "--format", "text").shows("token     id  start  end\n[CLS]    101      0    0")
+    swiftlet("tokenize", "Hello, world!", "--format", "text").shows("token    id  start  end\n[CLS]   101      0    0\n")
     assert swiftlet("tokenize", "Hello, world!").out == swiftlet("tokenize", "Hello, world!", "--json").out
     assert swiftlet("tokenize", "Hello, world!", "--json").lines == [
         '{"record":1,"ids":[101,7592,1010,2088,999,102],"tokens":["[CLS]","hello",",","world","!","[SEP]"],'

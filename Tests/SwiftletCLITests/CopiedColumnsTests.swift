@@ -50,6 +50,15 @@ import Testing
     #expect(columns.note == nil)
   }
 
+  @Test func `The first row adds no column where all files are known`() {
+    var columns = CopiedColumns(.all, fieldNames: [], sources: ["a"], isComplete: true)
+    columns.settle(by: Self.row(["a": "1", "b": "2"]))
+    #expect(columns.names == ["a"])
+    var open = CopiedColumns(.all, fieldNames: [], sources: ["a"])
+    open.settle(by: Self.row(["b": "2"]))
+    #expect(open.names == ["a", "b"])
+  }
+
   @Test func `All columns are those that the output does not have already`() {
     var columns = CopiedColumns(.all, fieldNames: [])
     let row =

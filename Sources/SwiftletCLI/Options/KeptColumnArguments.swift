@@ -32,18 +32,15 @@ struct KeptColumnArguments: ParsableArguments {
     return .named(names.map { Self.trimmed($0) })
   }
 
-  /// Refuses texts without columns, and formats without a place for them.
-  func check(texts: [String], format: some OutputFormat) throws(ValidationError) {
-    guard choice != .none else { return }
+  /// Returns what is wrong with texts that have no columns, or a format that has no place for them.
+  func problem(texts: [String], format: some OutputFormat) -> String? {
+    guard choice != .none else { return nil }
     guard texts.isEmpty else {
-      throw ValidationError(
-        "--keep-columns needs --file with a .csv, .tsv or .jsonl file; a text has no columns")
+      return "--keep-columns needs --file with a .csv, .tsv or .jsonl file; a text has no columns"
     }
-    guard format.hasColumns else {
-      throw ValidationError(
-        "--keep-columns needs a format with columns, not \(format.rawValue); add --format csv, tsv or"
-          + " jsonl, or an --output named so")
-    }
+    guard !format.hasColumns else { return nil }
+    return "--keep-columns needs a format with columns, not \(format.rawValue); add --format csv, tsv"
+      + " or jsonl, or an --output named so"
   }
 
   private static func trimmed(_ name: Substring) -> String {

@@ -24,7 +24,8 @@ struct OutputArguments<Format: OutputFormat>: ParsableArguments {
     if isJSON, let format, format != .jsonl {
       throw ValidationError("--json and --format \(format.rawValue) exclude each other")
     }
-    try kept.check(texts: [], format: try chosenFormat(isTerminal: false))
+    let format = try chosenFormat(isTerminal: false)
+    if let problem = kept.problem(texts: [], format: format) { throw ValidationError(problem) }
   }
 
   /// The terminal that answers are formatted for.

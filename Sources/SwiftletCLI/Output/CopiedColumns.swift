@@ -13,6 +13,7 @@ struct CopiedColumns {
   private static let prefix = "input_"
 
   private let selection: KeptColumns
+  private let isComplete: Bool
   /// In lower case.
   private let fieldNames: Set<String>
   /// The names in the input of a table's columns.
@@ -28,17 +29,23 @@ struct CopiedColumns {
   ///     are those that the output does not have already.
   ///   - fieldNames: The names of the output's own fields.
   ///   - sources: The names of columns that a table has in any case.
-  init(_ selection: KeptColumns, fieldNames: [String], sources: [String] = []) {
+  ///   - isComplete: Whether they are all columns of a table; otherwise the first row adds its own.
+  init(
+    _ selection: KeptColumns, fieldNames: [String], sources: [String] = [],
+    isComplete: Bool = false
+  ) {
     self.selection = selection
+    self.isComplete = isComplete
     self.fieldNames = Set((SourceColumns.fieldNames + fieldNames).map { $0.lowercased() })
     add(sources)
   }
 
-  /// Adds the columns of the first row; without rows the table has the selected names.
+  /// Adds the columns of the first row, unless all are known; without rows the table has the selected
+  /// names.
   mutating func settle(by columns: [RecordColumn]) {
     switch selection {
     case .none: break
-    case .all: add(selected(columns).map(\.name))
+    case .all: if !isComplete { add(selected(columns).map(\.name)) }
     case .named(let names):
       if sources.isEmpty { add(columns.isEmpty ? names : selected(columns).map(\.name)) }
     }
@@ -78,16 +85,16 @@ struct CopiedColumns {
   mutating func fields(of columns: [RecordColumn], at place: String) -> [String] {
     guard !sources.isEmpty else { return [] }
     var fields = Array(repeating: "", count: sources.count)
-    var isComplete = true
+    var hasLost = false
     for (index, column) in selected(columns).enumerated() {
       if let position = position(of: column, at: index) {
         fields[position] = column.value.field
       } else {
-        isComplete = false
+        hasLost = true
         lost.add(column.name, at: place)
       }
     }
-    if !isComplete { lost.rowCount += 1 }
+    if hasLost { lost.rowCount += 1 }
     return fields
   }
 

@@ -115,14 +115,18 @@ final class OutputSink {
   ///
   /// - Throws: `CommandFailure` without room for a temporary file.
   func prepareToOverwriteStart() throws(CommandFailure) {
-    // Writes to a file that is opened to append go to its end, wherever they are meant to go.
-    let appends = fcntl(descriptor, F_GETFL) & O_APPEND != 0
-    guard compressor != nil || appends || lseek(descriptor, 0, SEEK_CUR) != 0 else { return }
+    guard compressor != nil || file == nil && !isAtStart else { return }
     do throws(FileError) {
       spool = try SpoolFile()
     } catch {
       throw CommandFailure("cannot write \(name): \(error)", .cannotCreate)
     }
+  }
+
+  /// Whether the output is a file without contents so far. Writes to a file that is opened to append go
+  /// to its end, wherever they are meant to go.
+  private var isAtStart: Bool {
+    fcntl(descriptor, F_GETFL) & O_APPEND == 0 && lseek(descriptor, 0, SEEK_CUR) == 0
   }
 
   /// Overwrites the first bytes, which must be as many; call ``prepareToOverwriteStart()`` first.

@@ -4,7 +4,7 @@ import SwiftletJSON
 /// columns that are copied from the input.
 struct SourceColumns {
   /// Names of these fields in every task; a copied column never has one of them.
-  static let fieldNames = ["file", "record", "id", "text", "pair", "truncated", "empty"]
+  static let fieldNames = ["file", "record", "id", "text", "pair", "truncated", "empty", "error"]
 
   var showsFile = false
   /// Whether a table has a column of ids; the first rows can add it.

@@ -37,19 +37,18 @@ extension TaskRun {
 
   /// The copied columns, for which a table reads the headers of all files.
   func copiedColumns(beside fieldNames: [String]) throws(RecordError) -> CopiedColumns {
+    guard kept == .all, format != .jsonl else { return CopiedColumns(kept, fieldNames: fieldNames) }
+    let files = inputs.filter { !$0.isStandardInput && $0.identity?.isRegularFile == true }
     var sources: [String] = []
-    if kept == .all, format != .jsonl {
-      for input in inputs { sources += try input.copiedNames() }
-    }
-    return CopiedColumns(kept, fieldNames: fieldNames, sources: sources)
+    for file in files { sources += try file.copiedNames() }
+    return CopiedColumns(
+      kept, fieldNames: fieldNames, sources: sources, isComplete: files.count == inputs.count)
   }
 }
 
 extension TextInput {
-  /// Returns the names of all columns to copy from a regular file; none of a pipe, which can be opened
-  /// only once.
-  func copiedNames() throws(RecordError) -> [String] {
-    guard !isStandardInput, identity?.isRegularFile == true else { return [] }
+  /// Returns the names of all columns to copy.
+  fileprivate func copiedNames() throws(RecordError) -> [String] {
     let reader = try open()
     return zip(reader.keptNames, reader.keptRoles).filter { !CopiedColumns.isWritten($0.1) }.map(
       \.0)
