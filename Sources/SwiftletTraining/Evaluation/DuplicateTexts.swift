@@ -93,7 +93,8 @@ public struct DuplicateTexts: Sendable {
   /// Jaccard index of 0.8; the index of each candidate is then computed exactly. Equal texts are not
   /// among them (``groups`` has those), and texts of fewer than five words never are.
   ///
-  /// - Parameter similarity: The lowest Jaccard index of the two sets of runs, above 0 and at most 1.
+  /// - Parameter similarity: The lowest Jaccard index of the two sets of runs. Below 0.8 some of the pairs
+  ///   are not found.
   /// - Returns: At most one earlier row for each text.
   public func nearDuplicates(similarity: Double = 0.8) -> [NearDuplicate] {
     let pairs = shingles.similarPairs(similarity)

@@ -42,15 +42,15 @@ import Testing
   }
 
   @Test func `The similarity decides what is near`() {
-    let search = search([text(), text(replacing: [10, 20, 30, 40])])
-    #expect(search.nearDuplicates().isEmpty)
-    #expect(search.nearDuplicates(similarity: 0.45).map(\.row) == [1])
+    let search = search([text(), text(replacing: [30])])
+    #expect(search.nearDuplicates(similarity: 0.8).map(\.row) == [1])
+    #expect(search.nearDuplicates(similarity: 0.9).isEmpty)
   }
 
   @Test func `Texts of many equal words take no quadratic time`() {
     let texts = (0..<3000).map { "the same five words and more of them again number \($0)" }
     let near = search(texts).nearDuplicates(similarity: 0.5)
-    #expect(near.count == 2999 && near.allSatisfy { $0.earlier == 0 })
+    #expect(near.count == 2999 && near.allSatisfy { $0.earlier < $0.row })
   }
 
   @Test func `No text and empty texts have no duplicates`() {
