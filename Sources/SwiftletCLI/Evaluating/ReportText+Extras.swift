@@ -87,7 +87,8 @@ extension ReportText {
     }
     let missing = table.missing.map { DisplayText.shorten($0, to: 40) }.joined(separator: ", ")
     let note = missing.isEmpty ? "" : "No threshold reaches \(table.goal.text) for \(missing).\n"
-    let options = table.options.isEmpty ? "" : "  " + ShellText.line(table.options) + "\n"
+    let line = DisplayText.oneLine(ShellText.line(table.options))
+    let options = line.isEmpty ? "" : "  \(line)\n"
     return "thresholds with at least \(table.goal.text), on these rows:\n"
       + grid.text(on: terminal) + note + options
   }
