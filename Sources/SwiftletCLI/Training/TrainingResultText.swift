@@ -51,43 +51,6 @@ struct TrainingResultText {
 
   // MARK: JSON
 
-  /// The last event of a training that was not cancelled; a number that is not known is null.
-  var json: JSONValue {
-    let summary = outcome.summary
-    var members: [JSONValue.Member] = [
-      ("event", .string("result")), ("reason", .string(summary.reason.rawValue)),
-      ("folder", outcome.folder.map(JSONValue.string) ?? .null), ("step", .int(summary.step)),
-      ("best_step", summary.best.map { .int($0.step) } ?? .null),
-      ("metric", metric.map { .string($0.rawValue) } ?? .null),
-      ("value", summary.best.map { .double($0.value) } ?? .null),
-      ("metrics", .object(metrics)),
-    ]
-    if let (name, share) = outcome.evaluation?.share {
-      members.append(("interval_of", .string(name)))
-      members.append(("interval", IntervalText.json(share)))
-    }
-    members.append(("seconds", .double(summary.seconds)))
-    return .object(members)
-  }
-
-  private var metrics: [JSONValue.Member] {
-    guard let metrics = outcome.evaluation?.metrics else { return [] }
-    return Metric.allCases.compactMap { metric in
-      metrics.value(of: metric).map { (metric.rawValue, .double($0)) }
-    }
-  }
-}
-
-extension FinalEvaluation {
-  /// The metric that is a share of rows, which has an interval; nil if the task has none.
-  fileprivate var share: (name: String, share: Proportion)? {
-    switch self {
-    case .classification(let metrics): (Metric.accuracy.rawValue, metrics.correct)
-    case .multiLabel(let metrics): (Metric.subsetAccuracy.rawValue, metrics.exact)
-    case .tokens(let metrics): ("accuracy of words", metrics.tokens)
-    case .questions(let metrics): (Metric.exactMatch.rawValue, metrics.all.exact)
-    case .choices(let metrics): (Metric.accuracy.rawValue, metrics.correct)
-    case .regression, .similarity: nil
-    }
-  }
+  /// The last event of a training that was not cancelled.
+  var json: JSONValue { outcome.json(metric: metric) }
 }

@@ -125,7 +125,7 @@ struct AnswerEngine {
     let place = data.row(of: first + sequence)
     return .invalidRow(
       file: data.rows.file, line: data.rows.line(of: place),
-      reason: "the teacher's answer is not a finite number")
+      reason: "the model's answer is not a finite number")
   }
 }
 

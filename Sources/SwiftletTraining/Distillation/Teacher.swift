@@ -3,8 +3,17 @@ import SwiftletCheckpoint
 import SwiftletRuntime
 import SwiftletSafetensors
 
-/// A trained model whose answers a student learns.
+/// A trained model whose answers a student learns, or that is evaluated.
 struct Teacher {
+  /// What the model is for, in the words of its errors.
+  enum Use {
+    case teaching, evaluation
+
+    var verb: String { self == .teaching ? "teach" : "be evaluated" }
+    var noun: String { self == .teaching ? "teacher" : "model" }
+    var advice: String { "name its folder" + (self == .teaching ? " with --teacher" : "") }
+  }
+
   let path: String
   let files: BaseModelFiles
   let checkpoint: CheckpointReader
@@ -14,9 +23,12 @@ struct Teacher {
   ///
   /// - Parameters:
   ///   - path: The folder.
-  ///   - wanted: The task that the caller names; nil for the teacher's.
+  ///   - wanted: The task that the caller names; nil for the model's.
+  ///   - use: What the model is for.
   /// - Throws: ``TrainingError`` for a folder that is not a classifier, a regression or a tagger.
-  init(_ path: String, task wanted: TrainingTask?) throws(TrainingError) {
+  init(
+    _ path: String, task wanted: TrainingTask?, for use: Use = .teaching
+  ) throws(TrainingError) {
     self.path = path
     let model = try BaseModel(path, embeds: false, allowsInt8: true)
     (files, checkpoint) = (model.files, model.checkpoint)
@@ -25,15 +37,14 @@ struct Teacher {
     guard let found = Self.task(purpose.tasks, files.configuration) else {
       throw .unreadable(
         reason:
-          "\(path) can't teach: expected a classifier of texts or of tokens, found a model for "
+          "\(path) can't \(use.verb): expected a classifier of texts or of tokens, found a model for "
           + (purpose.tasks.first?.rawValue ?? "no known task")
-          + "; train one with swiftlet train, and name its folder with --teacher")
+          + "; train one with swiftlet train, and \(use.advice)")
     }
-    task = try Self.agreed(found, wanted, files.configuration)
+    task = try Self.agreed(found, wanted, files.configuration, use)
     if task == .regression, files.configuration.labels.count != 1 {
       throw .unreadable(
-        reason: "\(path) predicts \(files.configuration.labels.count) numbers; a student learns one"
-      )
+        reason: "\(path) predicts \(files.configuration.labels.count) numbers; expected one")
     }
   }
 
@@ -55,7 +66,7 @@ struct Teacher {
 
   /// A classifier without `problem_type` may have several labels, if the caller says so.
   private static func agreed(
-    _ found: TrainingTask, _ wanted: TrainingTask?, _ configuration: ModelConfiguration
+    _ found: TrainingTask, _ wanted: TrainingTask?, _ configuration: ModelConfiguration, _ use: Use
   ) throws(TrainingError) -> TrainingTask {
     guard let wanted, wanted != found else { return found }
     if found == .classification, wanted == .multiLabel, configuration.problemType == nil {
@@ -63,7 +74,7 @@ struct Teacher {
     }
     throw .invalidOption(
       name: "--task",
-      reason: "is \(wanted.rawValue), but the teacher is for \(found.rawValue); remove --task")
+      reason: "is \(wanted.rawValue), but the \(use.noun) is for \(found.rawValue); remove --task")
   }
 
   var labels: [String] { task.hasLabels ? files.configuration.labels : [] }

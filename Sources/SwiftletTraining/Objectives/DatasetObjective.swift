@@ -1,4 +1,5 @@
 package import SwiftletEncoder
+import SwiftletKernelCore
 
 /// An objective whose examples are those of a dataset.
 package protocol DatasetObjective: TrainingObjective {
@@ -17,6 +18,23 @@ extension DatasetObjective {
     _ range: Range<Int>, of group: ExampleGroup, to batch: inout PackedBatch
   ) {
     for place in range { data.append(group.examples[place], to: &batch) }
+  }
+}
+
+extension DatasetObjective {
+  /// Returns the metrics of a model's answers to the examples.
+  func metrics(of answers: SoftLabels) -> Accumulator.Metrics {
+    var accumulator = makeAccumulator()
+    for example in 0..<exampleCount {
+      let group = ExampleGroup(examples: [example], epoch: 0, step: 0, isTraining: false)
+      var row = Array(answers[example])
+      row.withUnsafeMutableBufferPointer { row in
+        guard let start = row.baseAddress else { return }
+        let rows = Matrix(start, rows: row.count / answers.width, columns: answers.width)
+        accumulator.add(0..<1, of: group, outputs: rows)
+      }
+    }
+    return accumulator.metrics(loss: nil)
   }
 }
 

@@ -1,9 +1,8 @@
-import SwiftletJSON
-import SwiftletTraining
+package import SwiftletJSON
 
 extension DataSummary {
   /// The event that describes the data, before the plan.
-  var json: JSONValue {
+  package var json: JSONValue {
     .object([
       ("event", .string("data")), ("files", .array(files.map(Self.json))),
       ("task", .string(task.task.rawValue)),

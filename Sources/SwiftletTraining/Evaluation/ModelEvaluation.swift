@@ -1,0 +1,79 @@
+import Swiftlet
+package import SwiftletEncoder
+import SwiftletRuntime
+import SwiftletSystem
+
+/// The metrics of a trained model on labelled rows: of a classifier, a regression or a tagger.
+package struct ModelEvaluation: Sendable {
+  package let task: TrainingTask
+  /// The labels in the order of the model's outputs; empty for a regression.
+  package let labels: [String]
+  package let evaluation: FinalEvaluation
+  /// What was found in the data.
+  package let summary: DataSummary
+
+  /// Computes the model's answers to all rows, and compares them.
+  ///
+  /// - Parameters:
+  ///   - model: The model's folder, whose weights may be int8.
+  ///   - data: The rows, whose labels the model must have.
+  ///   - task: The task; nil for the model's.
+  ///   - maxLength: The most tokens of a text, longer ones are cut; nil for the model's maximum.
+  ///   - threads: The number of threads; nil for the processors of this process.
+  ///   - cancellation: Ends the work between two batches.
+  /// - Throws: ``TrainingError``; ``TrainingError/cancelled(step:total:)`` if cancelled.
+  package init(
+    of model: String, on data: TrainingData, task: TrainingTask? = nil, maxLength: Int? = nil,
+    threads: Int? = nil, unless cancellation: Cancellation = .never
+  ) throws(TrainingError) {
+    let model = try Teacher(model, task: task, for: .evaluation)
+    let encoding = try DataEncoding(
+      tokenizer: model.files.tokenizer, configuration: model.files.configuration,
+      maxLength: maxLength ?? model.files.maxLength)
+    let (examples, summary) = try PreparedData.evaluation(
+      of: data, encoding: encoding, task: model.task, labels: model.labels)
+    let engine = try model.logits(on: try Self.pool(threads))
+    (self.task, labels, self.summary) = (model.task, model.labels, summary)
+    do {
+      var answered = examples
+      answered.attach(
+        softLabels: try engine.rows(of: examples, unless: cancellation) { _ in },
+        width: engine.width)
+      evaluation = Self.evaluation(of: answered, model.task)
+    } catch {
+      throw TrainingError(error)
+    }
+  }
+
+  private static func pool(_ threads: Int?) throws(TrainingError) -> WorkerPool {
+    if let threads {
+      guard (1...4096).contains(threads) else {
+        throw .invalidOption(
+          name: "--threads", reason: "is \(threads), but must be between 1 and 4096")
+      }
+      return WorkerPool(threadCount: threads)
+    }
+    do throws(KernelsError) {
+      return WorkerPool(threadCount: try ProcessorCount.available())
+    } catch {
+      throw .invalidOption(name: "--threads", reason: "is not given, and \(error.description)")
+    }
+  }
+
+  private static func evaluation(
+    of data: EncodedDataset, _ task: TrainingTask
+  ) -> FinalEvaluation {
+    func metrics<Objective: DatasetObjective>(
+      _ objective: Objective
+    ) -> Objective.Accumulator.Metrics {
+      guard let answers = data.softLabels else { stop("the model has answered") }
+      return objective.metrics(of: answers)
+    }
+    return switch task {
+    case .multiLabel: .multiLabel(metrics(MultiLabelObjective(data, loss: BinaryCrossEntropy())))
+    case .regression: .regression(metrics(RegressionObjective(data)))
+    case .tokens: .tokens(metrics(TokenObjective(data, loss: CrossEntropy())))
+    default: .classification(metrics(ClassificationObjective(data, loss: CrossEntropy())))
+    }
+  }
+}
