@@ -274,7 +274,8 @@ let package = Package(
     .target(
       name: "SwiftletC",
       dependencies: [
-        "CSwiftlet", "Swiftlet", "SwiftletWeights", "SwiftletTokenizer", "SwiftletJSON",
+        "CSwiftlet", "Swiftlet", "SwiftletTraining", "SwiftletWeights", "SwiftletRecords",
+        "SwiftletEncoder", "SwiftletTokenizer", "SwiftletJSON",
       ],
       exclude: ["include", "exports.map", "swiftlet.pc.in"], swiftSettings: settings,
       linkerSettings: [.unsafeFlags(sharedLibraryFlags)]),

@@ -21,6 +21,7 @@ public func swiftlet_status_name(_ status: swiftlet_status) -> UnsafePointer<CCh
   case SWIFTLET_NO_MASK: Memory.constant("NO_MASK")
   case SWIFTLET_CANCELLED: Memory.constant("CANCELLED")
   case SWIFTLET_INVALID_DATA: Memory.constant("INVALID_DATA")
+  case SWIFTLET_TRAINING_FAILED: Memory.constant("TRAINING_FAILED")
   default: Memory.constant("UNKNOWN")
   }
 }

@@ -87,7 +87,9 @@ enum {
   /* A function of the caller ended the call. */
   SWIFTLET_CANCELLED = 14,
   /* A file of texts and labels is missing, has rows that can't be used, or none. */
-  SWIFTLET_INVALID_DATA = 15
+  SWIFTLET_INVALID_DATA = 15,
+  /* A training can't continue: its loss is not finite, or its checkpoint was changed. */
+  SWIFTLET_TRAINING_FAILED = 16
 };
 
 /* Returns the name of a status without its prefix, as "INVALID_UTF8"; "UNKNOWN" for other numbers.
@@ -727,10 +729,9 @@ swiftlet_status swiftlet_export(
     const char *directory, const char *output, const char *options, char **report,
     swiftlet_error **error);
 
-/* Classifies the labelled texts of a file (.csv, .tsv or .jsonl) with the classifier in directory and
- * compares the labels. Options: "text-column", "pair-column", "label-column", "no-header",
- * "delimiter", "quote", "escape", "input-format", "on-bad-rows", "on-unlabelled-rows", "temperature",
- * "precision", "threads". Report: "rows", "skipped", "metrics", "classes", "labels", "confusion". */
+/* Evaluates the classifier or token classifier in directory on the labelled rows of a file: .csv,
+ * .tsv, .jsonl or .conll. Options: those of swiftlet_train that say how files are read, "max-length"
+ * and "threads". Report: "rows", "skipped", "metrics", "labels", "confusion" and more. */
 swiftlet_status swiftlet_evaluate(
     const char *directory, const char *file, const char *options, char **report,
     swiftlet_error **error);
