@@ -127,15 +127,15 @@ static void check_names(void) {
   static const char *names[] = {
     "OK", "INVALID_ARGUMENT", "INVALID_UTF8", "INVALID_OPTION", "MISSING_FILE", "INVALID_MODEL",
     "UNSUPPORTED_MODEL", "ENGINE", "UNWRITABLE", "TEXT_TOO_LONG", "UNKNOWN_TOKEN",
-    "UNKNOWN_TOKEN_TYPE", "NO_TOKENS", "NO_MASK", "CANCELLED", "INVALID_DATA"
+    "UNKNOWN_TOKEN_TYPE", "NO_TOKENS", "NO_MASK", "CANCELLED", "INVALID_DATA", "TRAINING_FAILED"
   };
   swiftlet_status status;
   for (status = 0; status < (swiftlet_status)(sizeof names / sizeof names[0]); status++) {
     CHECK("a status keeps its number and name",
           strcmp(swiftlet_status_name(status), names[status]) == 0);
   }
-  CHECK("the last status is INVALID_DATA", SWIFTLET_INVALID_DATA == 15);
-  CHECK("other numbers have a name too", strcmp(swiftlet_status_name(16), "UNKNOWN") == 0);
+  CHECK("the last status is TRAINING_FAILED", SWIFTLET_TRAINING_FAILED == 16);
+  CHECK("other numbers have a name too", strcmp(swiftlet_status_name(17), "UNKNOWN") == 0);
   CHECK("negative ones as well", strcmp(swiftlet_status_name(-1), "UNKNOWN") == 0);
 }
 

@@ -15,16 +15,28 @@ TEXTS = ["A film of rare warmth, and not a minute too long.", "Dreadful.",
 
 
 @pytest.fixture
-def arguments(sentiment, models):
+def rows(tmp_path):
+    """A file of 32 rows with two labels."""
+    path = tmp_path / "rows.csv"
+    path.write_text("text,label\n" + "".join(
+        f"{'the best film' if good else 'a boring plot'} {index},{'good' if good else 'bad'}\n"
+        for index in range(32) for good in [index % 2]))
+    return path
+
+
+@pytest.fixture
+def arguments(sentiment, models, rows, tmp_path):
     """The arguments of each program."""
     return {
         "abi": [sentiment], "classifier": [sentiment, FIXTURES], "threads": [sentiment],
         "embedder": [HEADS / "embed-cls", HEADS / "embed-mean"], "tokenizer": [sentiment, HEADS / "embed-cls"],
-        "failures": [sentiment, models], "tasks": [HEADS], "selection": [], "task_threads": [HEADS]}
+        "failures": [sentiment, models], "tasks": [HEADS], "selection": [], "task_threads": [HEADS],
+        "training": [HEADS / "nli", rows, tmp_path]}
 
 
 @pytest.mark.parametrize("name", [
-    "abi", "classifier", "embedder", "tokenizer", "failures", "threads", "tasks", "selection", "task_threads"])
+    "abi", "classifier", "embedder", "tokenizer", "failures", "threads", "tasks", "selection", "task_threads",
+    "training"])
 def test_the_checks_of_a_program_hold(program, arguments, name):
     output(program(name), *arguments[name])
 
@@ -81,6 +93,18 @@ def test_labels_and_scores_equal_the_command_lines_bit_for_bit(answers, sentimen
 def test_vectors_equal_the_command_lines_bit_for_bit(answers):
     for row, record in answers("embed", HEADS / "embed-mean", "--model", HEADS / "embed-mean"):
         assert bits(row) == bits(record["embedding"])
+
+
+def test_a_training_writes_the_bytes_of_the_command_line(program, prefix, arguments, rows, tmp_path):
+    report = output(program("training"), *arguments["training"]).splitlines()[0]
+    folder = tmp_path / "theirs"
+    output(prefix / "bin/swiftlet", "train", "--model", HEADS / "nli", "--file", rows, "--output", folder, "--method",
+           "head", "--max-steps", "6", "--batch-size", "4", "--evaluate-every", "2", "--validation", "0.25")
+    assert (folder / "model.safetensors").read_bytes() == (tmp_path / "trained/model.safetensors").read_bytes()
+    theirs = json.loads(output(prefix / "bin/swiftlet", "evaluate", rows, "--model", folder, "--json"))
+    ours = json.loads(report)
+    assert ours["rows"] == theirs["count"] == 32
+    assert (ours["metrics"]["accuracy"], ours["confusion"]) == (theirs["accuracy"], theirs["confusion"])
 
 
 CONTEXTS = ["A good film.", "Boring, and the plot was bad 😀.", "It is naïve, but not 東京."]
