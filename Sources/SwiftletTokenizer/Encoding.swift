@@ -1,3 +1,5 @@
+import SwiftletSystem
+
 /// The tokens of a text or a pair; every array has one element per token.
 public struct Encoding: Sendable, Equatable {
   /// The token ids, including special tokens if requested.
@@ -23,6 +25,39 @@ public struct Encoding: Sendable, Equatable {
   public internal(set) var tokenCountBeforeTruncation = 0
   var paddingBefore = 0
   var paddingAfter = 0
+
+  /// An encoding without tokens.
+  init() {}
+
+  /// Creates an encoding from its parts, for tests of code that uses it; without padding.
+  ///
+  /// - Parameters:
+  ///   - ids: The token ids. Every other array must have as many elements.
+  ///   - typeIDs: The token type ids; nil for 0.
+  ///   - specialTokensMask: 1 for added special tokens; nil for 0.
+  ///   - offsets: The range of each token in UTF-8 bytes of its text; nil for `0..<0`.
+  ///   - wordIDs: The index of each token's word; nil for a word for each token.
+  ///   - sequenceIDs: The index of each token's text; nil for 0.
+  ///   - tokenCountBeforeTruncation: The number of tokens before truncation; nil for that of `ids`.
+  public init(
+    ids: [Int32], typeIDs: [Int32]? = nil, specialTokensMask: [UInt8]? = nil,
+    offsets: [Range<Int>]? = nil, wordIDs: [Int?]? = nil, sequenceIDs: [Int?]? = nil,
+    tokenCountBeforeTruncation: Int? = nil
+  ) {
+    self.ids = ids
+    self.typeIDs = typeIDs ?? ids.map { _ in 0 }
+    self.specialTokensMask = specialTokensMask ?? ids.map { _ in 0 }
+    self.offsets = offsets ?? ids.map { _ in 0..<0 }
+    self.wordIDs = wordIDs ?? ids.indices.map { $0 }
+    self.sequenceIDs = sequenceIDs ?? ids.map { _ in 0 }
+    self.tokenCountBeforeTruncation = tokenCountBeforeTruncation ?? ids.count
+    for count in [
+      self.typeIDs.count, self.specialTokensMask.count, self.offsets.count, self.wordIDs.count,
+      self.sequenceIDs.count,
+    ] {
+      requirePrecondition(count == ids.count, "\(count) elements for \(ids.count) ids")
+    }
+  }
 
   /// The number of tokens.
   public var count: Int { ids.count }

@@ -32,6 +32,17 @@ public final class MultipleChoice: Sendable {
     public let tokenCount: Int
     /// Whether the text or a choice was truncated.
     public let isTruncated: Bool
+
+    /// Creates a result from its parts, for tests of code that uses it.
+    public init(
+      best: Int, scores: [Float], logits: [Float], tokenCount: Int = 0, isTruncated: Bool = false
+    ) {
+      self.best = best
+      self.scores = scores
+      self.logits = logits
+      self.tokenCount = tokenCount
+      self.isTruncated = isTruncated
+    }
   }
 
   /// Loads a model from a directory with `config.json`, `model.safetensors` or its shards, and

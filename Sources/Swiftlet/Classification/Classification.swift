@@ -17,6 +17,33 @@ public struct Classification: Sendable, Equatable {
   public let tokenCount: Int
   /// Whether the text was truncated.
   public let isTruncated: Bool
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  ///
+  /// - Parameters:
+  ///   - label: The best label.
+  ///   - score: Its score.
+  ///   - scores: The labels with their scores, best first; nil for the best one alone.
+  ///   - abstains: Whether there is no ``decision``.
+  ///   - accepted: The labels that reach their thresholds; nil for those of `scores` from 0.5.
+  ///   - logits: The logits of all labels.
+  ///   - tokenCount: The number of tokens before truncation.
+  ///   - isTruncated: Whether the text was truncated.
+  public init(
+    label: String, score: Float, scores: [LabelScore]? = nil, abstains: Bool = false,
+    accepted: [LabelScore]? = nil, logits: [Float] = [], tokenCount: Int = 0,
+    isTruncated: Bool = false
+  ) {
+    let best = LabelScore(label: label, score: score)
+    self.label = label
+    self.score = score
+    self.scores = scores ?? [best]
+    decision = abstains ? nil : best
+    self.accepted = accepted ?? self.scores.filter { $0.score >= 0.5 }
+    self.logits = logits
+    self.tokenCount = tokenCount
+    self.isTruncated = isTruncated
+  }
 }
 
 /// A label and its score.
@@ -25,6 +52,12 @@ public struct LabelScore: Sendable, Equatable {
   public let label: String
   /// A probability with softmax and sigmoid, otherwise a logit.
   public let score: Float
+
+  /// Creates a label with its score.
+  public init(label: String, score: Float) {
+    self.label = label
+    self.score = score
+  }
 }
 
 extension Classification {

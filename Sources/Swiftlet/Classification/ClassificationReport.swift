@@ -103,6 +103,15 @@ public struct ClassScores: Sendable, Equatable {
   public let f1: Double
   /// The number of texts of the class: `TP + FN`.
   public let support: Int
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(label: String, precision: Double, recall: Double, f1: Double, support: Int) {
+    self.label = label
+    self.precision = precision
+    self.recall = recall
+    self.f1 = f1
+    self.support = support
+  }
 }
 
 /// Precision, recall and F1 over all classes of a ``ClassificationReport``.
@@ -113,4 +122,11 @@ public struct AverageScores: Sendable, Equatable {
   public internal(set) var recall: Double
   /// The mean of the classes' F1 scores (not the harmonic mean of the two means).
   public internal(set) var f1: Double
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(precision: Double, recall: Double, f1: Double) {
+    self.precision = precision
+    self.recall = recall
+    self.f1 = f1
+  }
 }

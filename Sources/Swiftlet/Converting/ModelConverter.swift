@@ -30,6 +30,13 @@ public enum ModelConverter {
     public let originalBytes: Int
     /// The size of the new weights in bytes, without those of other modules.
     public let convertedBytes: Int
+
+    /// Creates a result from its parts, for tests of code that uses it.
+    public init(originalFiles: [String], originalBytes: Int, convertedBytes: Int) {
+      self.originalFiles = originalFiles
+      self.originalBytes = originalBytes
+      self.convertedBytes = convertedBytes
+    }
   }
 
   /// Writes the model in `directory` to the new folder `output`.

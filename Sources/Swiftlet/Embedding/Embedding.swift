@@ -7,6 +7,13 @@ public struct Embedding: Sendable, Equatable {
   /// Whether the text was truncated.
   public let isTruncated: Bool
 
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(vector: [Float], tokenCount: Int = 0, isTruncated: Bool = false) {
+    self.vector = vector
+    self.tokenCount = tokenCount
+    self.isTruncated = isTruncated
+  }
+
   /// Returns the cosine similarity to another embedding, from -1 to 1: 0 if a vector is zero or
   /// their dimensions differ, NaN if an element is NaN.
   public func cosineSimilarity(to other: Embedding) -> Float { cosine(vector, other.vector) }

@@ -74,12 +74,24 @@ public struct ExportResult: Sendable, Equatable {
     public let name: String
     /// The size.
     public let bytes: Int
+
+    /// Creates a result from its parts, for tests of code that uses it.
+    public init(name: String, bytes: Int) {
+      self.name = name
+      self.bytes = bytes
+    }
   }
 
   /// The task of the graphs.
   public let task: ExportOptions.Task
   /// The ONNX files and the files of their weights, in the order of writing.
   public let files: [File]
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(task: ExportOptions.Task, files: [File]) {
+    self.task = task
+    self.files = files
+  }
 }
 
 extension ExportOptions.Task {

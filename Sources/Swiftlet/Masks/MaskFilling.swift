@@ -7,6 +7,13 @@ public struct MaskFilling: Sendable, Equatable {
   public let tokenCount: Int
   /// Whether the text was truncated.
   public let isTruncated: Bool
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(masks: [[MaskCandidate]], tokenCount: Int = 0, isTruncated: Bool = false) {
+    self.masks = masks
+    self.tokenCount = tokenCount
+    self.isTruncated = isTruncated
+  }
 }
 
 /// A predicted token for a mask.
@@ -20,6 +27,14 @@ public struct MaskCandidate: Sendable, Equatable {
   /// The text with the token in place of the mask. In a text with several masks it includes the
   /// other masks and the special tokens.
   public let sequence: String
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(token: String, tokenID: Int32, score: Float, sequence: String) {
+    self.token = token
+    self.tokenID = tokenID
+    self.score = score
+    self.sequence = sequence
+  }
 }
 
 /// Options of mask filling; the defaults are those of transformers' pipeline.

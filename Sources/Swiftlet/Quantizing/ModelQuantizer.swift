@@ -22,6 +22,13 @@ public enum ModelQuantizer {
     /// for embeddings, norms, biases and the head. A 16-bit model that consists mostly of
     /// embeddings grows.
     public let int8Bytes: Int
+
+    /// Creates a result from its parts, for tests of code that uses it.
+    public init(originalBytes: Int, quantizedBytes: Int, int8Bytes: Int) {
+      self.originalBytes = originalBytes
+      self.quantizedBytes = quantizedBytes
+      self.int8Bytes = int8Bytes
+    }
   }
 
   /// Writes the model in `directory` to the new folder `output`.

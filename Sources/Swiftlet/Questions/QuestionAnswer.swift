@@ -23,6 +23,16 @@ public struct QuestionAnswers: Sendable, Equatable {
   /// Whether the question was truncated to `maxQuestionLength` tokens. Contexts are never
   /// truncated.
   public let isTruncated: Bool
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(
+    answers: [Answer], tokenCount: Int = 0, windowCount: Int = 1, isTruncated: Bool = false
+  ) {
+    self.answers = answers
+    self.tokenCount = tokenCount
+    self.windowCount = windowCount
+    self.isTruncated = isTruncated
+  }
 }
 
 /// A span of the context.
@@ -36,6 +46,14 @@ public struct Answer: Sendable, Equatable {
   public let offsets: Range<Int>
   /// The position in bytes of the context's UTF-8.
   public let utf8Offsets: Range<Int>
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(text: String, score: Float, offsets: Range<Int>, utf8Offsets: Range<Int>) {
+    self.text = text
+    self.score = score
+    self.offsets = offsets
+    self.utf8Offsets = utf8Offsets
+  }
 }
 
 /// Options of question answering; the defaults are those of transformers' pipeline.

@@ -7,6 +7,13 @@ public struct TokenClassification: Sendable, Equatable {
   public let tokenCount: Int
   /// Whether the text was truncated.
   public let isTruncated: Bool
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(entities: [Entity], tokenCount: Int = 0, isTruncated: Bool = false) {
+    self.entities = entities
+    self.tokenCount = tokenCount
+    self.isTruncated = isTruncated
+  }
 }
 
 /// A span of a text with a label.
@@ -25,6 +32,19 @@ public struct Entity: Sendable, Equatable {
   public let utf8Offsets: Range<Int>
   /// The index of the token in its sequence, which starts with `[CLS]`; nil for groups.
   public let tokenIndex: Int?
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(
+    label: String, score: Float, word: String, offsets: Range<Int>, utf8Offsets: Range<Int>,
+    tokenIndex: Int? = nil
+  ) {
+    self.label = label
+    self.score = score
+    self.word = word
+    self.offsets = offsets
+    self.utf8Offsets = utf8Offsets
+    self.tokenIndex = tokenIndex
+  }
 
   /// Returns the span of the text in which the entity was found; empty if another text is too
   /// short.

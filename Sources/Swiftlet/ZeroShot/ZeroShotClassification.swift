@@ -7,6 +7,13 @@ public struct ZeroShotClassification: Sendable, Equatable {
   public let tokenCount: Int
   /// Whether the text was truncated.
   public let isTruncated: Bool
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(labels: [LabelScore], tokenCount: Int = 0, isTruncated: Bool = false) {
+    self.labels = labels
+    self.tokenCount = tokenCount
+    self.isTruncated = isTruncated
+  }
 }
 
 /// Options of zero-shot classification; the defaults are those of transformers' pipeline.

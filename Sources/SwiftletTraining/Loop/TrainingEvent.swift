@@ -45,6 +45,28 @@ public struct TrainingPlan: Sendable, Equatable {
 
   /// Evaluations, if nothing ends the training early.
   public internal(set) var evaluations: Int
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(
+    examples: Int, validationExamples: Int, tokensPerEpoch: Int, validationTokens: Int,
+    stepsPerEpoch: Int, totalSteps: Int, warmupSteps: Int, parameters: Int, trainedParameters: Int,
+    passTokens: Int, memory: Int, seconds: Double? = nil, metric: Metric? = nil, evaluations: Int
+  ) {
+    self.examples = examples
+    self.validationExamples = validationExamples
+    self.tokensPerEpoch = tokensPerEpoch
+    self.validationTokens = validationTokens
+    self.stepsPerEpoch = stepsPerEpoch
+    self.totalSteps = totalSteps
+    self.warmupSteps = warmupSteps
+    self.parameters = parameters
+    self.trainedParameters = trainedParameters
+    self.passTokens = passTokens
+    self.memory = memory
+    self.seconds = seconds
+    self.metric = metric
+    self.evaluations = evaluations
+  }
 }
 
 /// A step, with the numbers of the progress line.
@@ -71,6 +93,25 @@ public struct StepReport: Sendable, Equatable {
   public internal(set) var remainingSeconds: Double
   /// Whether the step ends an interval of the loss curve, as a log with few lines shows it.
   public internal(set) var isLogged: Bool
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(
+    epoch: Double, step: Int, totalSteps: Int, stepLoss: Double? = nil, loss: Double? = nil,
+    learningRate: Double, gradientNorm: Double? = nil, tokensPerSecond: Double,
+    residentMemory: Int? = nil, remainingSeconds: Double, isLogged: Bool
+  ) {
+    self.epoch = epoch
+    self.step = step
+    self.totalSteps = totalSteps
+    self.stepLoss = stepLoss
+    self.loss = loss
+    self.learningRate = learningRate
+    self.gradientNorm = gradientNorm
+    self.tokensPerSecond = tokensPerSecond
+    self.residentMemory = residentMemory
+    self.remainingSeconds = remainingSeconds
+    self.isLogged = isLogged
+  }
 }
 
 /// A point of the loss curve.
@@ -83,6 +124,14 @@ public struct LossRecord: Sendable, Equatable {
   public internal(set) var learningRate: Double
   /// The L2 norm of the last of these gradients, before clipping; nil without a loss.
   public internal(set) var gradientNorm: Double?
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(step: Int, loss: Double? = nil, learningRate: Double, gradientNorm: Double? = nil) {
+    self.step = step
+    self.loss = loss
+    self.learningRate = learningRate
+    self.gradientNorm = gradientNorm
+  }
 }
 
 /// An evaluation: a row of the table.
@@ -103,6 +152,21 @@ public struct EvaluationRecord: Sendable, Equatable {
   public internal(set) var isBest: Bool
   /// Seconds since the training began, all runs together.
   public internal(set) var seconds: Double
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(
+    epoch: Double, step: Int, trainingLoss: Double? = nil, validationLoss: Double? = nil,
+    metrics: [MetricValue], value: Double, isBest: Bool, seconds: Double
+  ) {
+    self.epoch = epoch
+    self.step = step
+    self.trainingLoss = trainingLoss
+    self.validationLoss = validationLoss
+    self.metrics = metrics
+    self.value = value
+    self.isBest = isBest
+    self.seconds = seconds
+  }
 }
 
 /// A checkpoint on the disk.
@@ -121,6 +185,13 @@ public struct SavedCheckpoint: Sendable, Equatable {
   public internal(set) var step: Int
   /// The folder.
   public internal(set) var path: String
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(kind: Kind, step: Int, path: String) {
+    self.kind = kind
+    self.step = step
+    self.path = path
+  }
 }
 
 /// How a training ended.
@@ -151,6 +222,20 @@ public struct TrainingSummary: Sendable, Equatable {
   public internal(set) var tokens: Int
   /// Steps that were skipped because none of their examples has a label.
   public internal(set) var skippedSteps: Int
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(
+    reason: Reason, step: Int, totalSteps: Int, best: EvaluationRecord? = nil, seconds: Double,
+    tokens: Int, skippedSteps: Int = 0
+  ) {
+    self.reason = reason
+    self.step = step
+    self.totalSteps = totalSteps
+    self.best = best
+    self.seconds = seconds
+    self.tokens = tokens
+    self.skippedSteps = skippedSteps
+  }
 }
 
 extension TrainingSummary: CustomStringConvertible {

@@ -8,6 +8,16 @@ public struct AnswerMetrics: EvaluationMetrics {
     /// The sum over questions of the overlap of words.
     package var overlaps = 0.0
 
+    /// Creates scores from their parts, for tests of code that uses them; by default of no questions.
+    ///
+    /// - Parameters:
+    ///   - exact: The answers that equal a true one, of all.
+    ///   - f1: The mean overlap of words.
+    public init(exact: Proportion = Proportion(), f1: Double = 0) {
+      self.exact = exact
+      overlaps = f1 * Double(exact.total)
+    }
+
     /// The share of answers that equal a true one.
     public var exactMatch: Double { exact.value }
     /// The mean overlap of words; 0 without questions.
@@ -27,6 +37,14 @@ public struct AnswerMetrics: EvaluationMetrics {
   public let unanswerable: Scores
   /// The mean of the training's loss, if it was computed.
   public package(set) var loss: Double?
+
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(all: Scores, answerable: Scores, unanswerable: Scores, loss: Double? = nil) {
+    self.all = all
+    self.answerable = answerable
+    self.unanswerable = unanswerable
+    self.loss = loss
+  }
 
   /// The value of a metric; nil if it is undefined here, or belongs to another task.
   public func value(of metric: Metric) -> Double? {

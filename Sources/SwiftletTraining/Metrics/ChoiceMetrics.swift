@@ -6,8 +6,11 @@ public struct ChoiceMetrics: EvaluationMetrics {
   /// The mean of the training's loss, if it was computed.
   public package(set) var loss: Double?
 
-  /// Nothing evaluated yet.
-  package init() {}
+  /// Creates a result from its parts, for tests of code that uses it; by default of no choices.
+  public init(correct: Proportion = Proportion(), loss: Double? = nil) {
+    self.correct = correct
+    self.loss = loss
+  }
 
   /// The share of right choices.
   public var accuracy: Double { correct.value }

@@ -9,6 +9,14 @@ public struct ClassScore: Sendable, Equatable {
   /// The rows that have the class.
   public let support: Int
 
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(label: String, hits: Int, predicted: Int, support: Int) {
+    self.label = label
+    self.hits = hits
+    self.predicted = predicted
+    self.support = support
+  }
+
   /// The share of predictions that are right; 0 without predictions.
   public var precision: Double { Self.share(hits, predicted) }
   /// The share of rows of the class that were found; 0 without such rows.

@@ -19,6 +19,20 @@ public struct ClassificationMetrics: EvaluationMetrics {
   /// The mean of the training's loss, with its class weights and smoothing, if it was computed.
   public package(set) var loss: Double?
 
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(
+    correct: Proportion, perClass: [ClassScore], confusion: [[Int]], logLoss: Double,
+    calibrationError: Double, brierScore: Double, loss: Double? = nil
+  ) {
+    self.correct = correct
+    self.perClass = perClass
+    self.confusion = confusion
+    self.logLoss = logLoss
+    self.calibrationError = calibrationError
+    self.brierScore = brierScore
+    self.loss = loss
+  }
+
   /// The rows that were evaluated.
   public var rows: Int { correct.total }
   /// The share of rows with the right label.

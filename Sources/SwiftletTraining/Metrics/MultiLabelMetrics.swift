@@ -18,6 +18,18 @@ public struct MultiLabelMetrics: EvaluationMetrics {
   /// The mean of the training's loss, with its weights, if it was computed.
   public package(set) var loss: Double?
 
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(
+    exact: Proportion, perLabel: [ClassScore], averagePrecisions: [Double?], logLoss: Double,
+    loss: Double? = nil
+  ) {
+    self.exact = exact
+    self.perLabel = perLabel
+    self.averagePrecisions = averagePrecisions
+    self.logLoss = logLoss
+    self.loss = loss
+  }
+
   /// The rows that were evaluated.
   public var rows: Int { exact.total }
   /// The share of rows whose labels are all right.

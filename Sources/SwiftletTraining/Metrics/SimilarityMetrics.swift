@@ -9,6 +9,14 @@ public struct SimilarityMetrics: EvaluationMetrics {
   /// The mean of the training's loss, if it was computed.
   public package(set) var loss: Double?
 
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(pairs: Int, pearson: Correlation, spearman: Correlation, loss: Double? = nil) {
+    self.pairs = pairs
+    self.pearson = pearson
+    self.spearman = spearman
+    self.loss = loss
+  }
+
   /// The value of a metric; nil if it is undefined here, or belongs to another task.
   public func value(of metric: Metric) -> Double? {
     switch metric {

@@ -8,6 +8,13 @@ public struct TokenClassificationMetrics: EvaluationMetrics {
   /// The mean of the training's loss, if it was computed.
   public package(set) var loss: Double?
 
+  /// Creates a result from its parts, for tests of code that uses it.
+  public init(perKind: [ClassScore], tokens: Proportion, loss: Double? = nil) {
+    self.perKind = perKind
+    self.tokens = tokens
+    self.loss = loss
+  }
+
   /// The counts of all kinds: precision, recall and F1 of entities.
   public var entities: ClassScore { ClassScore.sum(perKind) }
   /// The mean of F1 over the kinds that are in the data or among the predictions.

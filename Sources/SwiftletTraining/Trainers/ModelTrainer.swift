@@ -88,6 +88,25 @@ public struct TrainingResult<Model: TrainableTask>: Sendable {
   public let history: [EvaluationRecord]
   private let folder: TrainedFolder
 
+  /// Creates a result from its parts, for tests of code that uses it.
+  ///
+  /// - Parameters:
+  ///   - model: A model.
+  ///   - directory: The model's folder, which ``write(to:)`` copies.
+  ///   - summary: How the training ended.
+  ///   - validationMetrics: The metrics on the validation data.
+  ///   - history: All evaluations.
+  public init(
+    model: Model, directory: String, summary: TrainingSummary,
+    validationMetrics: (any EvaluationMetrics)? = nil, history: [EvaluationRecord] = []
+  ) {
+    self.model = model
+    self.summary = summary
+    self.validationMetrics = validationMetrics
+    self.history = history
+    folder = TrainedFolder(existing: directory)
+  }
+
   init(_ outcome: TrainingOutcome, _ folder: TrainedFolder) throws(TrainingError) {
     guard outcome.folder != nil else {
       throw .cancelled(step: outcome.summary.step, total: outcome.summary.totalSteps)

@@ -6,6 +6,9 @@ final class TrainedFolder: Sendable {
   let path: String
   private let temporary: String?
 
+  /// A folder that exists.
+  init(existing path: String) { (self.path, temporary) = (path, nil) }
+
   /// Makes a temporary folder unless there is a path.
   init(_ path: String?) throws(TrainingError) {
     if let path {
