@@ -10,7 +10,7 @@ final class ModelLoader: Sendable {
   private let state: ServerState
   private let logger: Logger
   /// The names of the models that are being loaded again.
-  private let names = Mutex<Set<String>>([])
+  private let reloading = Mutex<Set<String>>([])
 
   init(_ configuration: ServerConfiguration, _ state: ServerState, _ logger: Logger) {
     configurations = configuration.models
@@ -63,10 +63,10 @@ final class ModelLoader: Sendable {
   ///   task, or is being loaded; the previous version stays.
   func reload(_ name: String) async throws(ServerError) -> ModelReload {
     let previous = try state.models().named(name)
-    guard names.withLock({ $0.insert(name).inserted }) else {
+    guard reloading.withLock({ $0.insert(name).inserted }) else {
       throw Self.busy(name)
     }
-    defer { _ = names.withLock { $0.remove(name) } }
+    defer { _ = reloading.withLock { $0.remove(name) } }
     let start = ContinuousClock.now
     let result = await Self.onThread { () throws(SwiftletError) in
       try Self.model(previous.configuration, previous.shared)
