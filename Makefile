@@ -29,6 +29,7 @@ BUILT_SERVER := $(if $(wildcard .build-server-release/release/swiftlet-server),s
 install: library $(BUILT_SERVER)
 	DESTDIR='$(DESTDIR)' scripts/install --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
 
+# As install, but without the symbols, which install puts into folders .debug.
 install-strip: library $(BUILT_SERVER)
 	DESTDIR='$(DESTDIR)' scripts/install --strip --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
 

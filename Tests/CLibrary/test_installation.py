@@ -1,6 +1,9 @@
 """What make install and scripts/install put where, and take away again."""
 
+import os
 import re
+import shutil
+import subprocess
 
 from conftest import ROOT, install, output
 
@@ -47,5 +50,44 @@ def test_a_staged_installation_runs_and_names_its_final_place(tmp_path):
     description = (stage / LIBDIR / "pkgconfig/swiftlet.pc").read_text()
     assert f"libdir=/{LIBDIR}" in description.splitlines()
     assert "POSITIVE" in output(stage / "usr/bin/swiftlet", "classify", "--json", "Wonderful.")
+    assert symbols(stage) == []
     output(*command, "--uninstall", environment={"DESTDIR": str(stage)})
     assert files(stage) == []
+
+
+def symbols(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.debug"))
+
+
+def test_symbols_are_in_files_beside_the_stripped_ones(tmp_path):
+    command = [ROOT / "scripts/install", "--prefix", tmp_path]
+    output(*command)
+    program = tmp_path / "libexec/swiftlet/swiftlet"
+    library = next((tmp_path / "lib").glob("libswiftlet.so.*.*.*"))
+    found = symbols(tmp_path)
+    assert {f"lib/.debug/{library.name}.debug", "libexec/swiftlet/.debug/swiftlet.debug"} <= set(found)
+    for file in (program, library):
+        sections = output("readelf", "--sections", "--wide", file)
+        assert ".gnu_debuglink" in sections and ".symtab" not in sections and ".debug_info" not in sections
+        beside = file.parent / ".debug" / f"{file.name}.debug"
+        assert "Linear" in output("nm", beside) and not os.access(beside, os.X_OK)
+    assert "POSITIVE" in output(tmp_path / "bin/swiftlet", "classify", "--json", "Wonderful.")
+    output(*command, "--strip")
+    assert symbols(tmp_path) == [] and not (tmp_path / "lib/.debug").exists()
+    output(*command)
+    assert symbols(tmp_path) == found
+    output(*command, "--uninstall")
+    assert files(tmp_path) == []
+
+
+def test_without_objcopy_symbols_stay_in_the_files(tmp_path):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("bash", "env", "sed", "mkdir", "dirname", "install", "mv", "ln", "mktemp", "rm", "rmdir", "id"):
+        (tools / name).symlink_to(shutil.which(name))
+    result = subprocess.run(
+        [ROOT / "scripts/install", "--prefix", tmp_path / "prefix"], check=True, capture_output=True, text=True,
+        env={"PATH": str(tools)})
+    assert "there is no objcopy" in result.stderr and "binutils" in result.stderr
+    assert ".symtab" in output("readelf", "--sections", "--wide", tmp_path / "prefix/libexec/swiftlet/swiftlet")
+    assert symbols(tmp_path) == []
