@@ -11,6 +11,8 @@ package protocol KernelVector: BitwiseCopyable, Sendable {
   init(repeating value: Float)
   /// Loads `laneCount` floats from any address.
   init(loading pointer: UnsafePointer<Float>)
+  /// Loads `laneCount` signed bytes from any address, as floats.
+  init(loadingBytes pointer: UnsafePointer<Int8>)
   func store(to pointer: UnsafeMutablePointer<Float>)
 
   static func + (left: Self, right: Self) -> Self

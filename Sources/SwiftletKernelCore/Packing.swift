@@ -165,7 +165,7 @@ package enum Packing {
 
   /// The largest magnitude of a row; NaN if the row contains NaN, whose bits compare above
   /// infinity.
-  private static func largestMagnitude(_ row: UnsafeRawPointer, count: Int) -> Float {
+  static func largestMagnitude(_ row: UnsafeRawPointer, count: Int) -> Float {
     var first = Int32x4(repeating: 0)
     var second = Int32x4(repeating: 0)
     let whole = count / 8 * 8

@@ -80,6 +80,11 @@ private enum Instructions {
   static func floats(_ bits: LaneBits) -> Lanes {
     _mm512_cvtepi32_ps(unsafeBitCast(bits, to: __m512i.self))
   }
+
+  @inline(__always)
+  static func floats(_ bytes: UnsafeRawPointer) -> Lanes {
+    _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes.loadUnaligned(as: __m128i.self)))
+  }
 }
 #elseif SWIFTLET_AVX2
 private enum Instructions {
@@ -104,6 +109,12 @@ private enum Instructions {
   @inline(__always)
   static func floats(_ bits: LaneBits) -> Lanes {
     _mm256_cvtepi32_ps(unsafeBitCast(bits, to: __m256i.self))
+  }
+
+  @inline(__always)
+  static func floats(_ bytes: UnsafeRawPointer) -> Lanes {
+    let eight = SIMD2<Int64>(bytes.loadUnaligned(as: Int64.self), 0)
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(eight))
   }
 }
 #elseif arch(x86_64)
@@ -130,6 +141,15 @@ private enum Instructions {
   static func floats(_ bits: LaneBits) -> Lanes {
     _mm_cvtepi32_ps(unsafeBitCast(bits, to: __m128i.self))
   }
+
+  /// Each byte becomes the highest of its lane, and an arithmetic shift extends its sign.
+  @inline(__always)
+  static func floats(_ bytes: UnsafeRawPointer) -> Lanes {
+    let four = unsafeBitCast(
+      SIMD4<Int32>(bytes.loadUnaligned(as: Int32.self), 0, 0, 0), to: __m128i.self)
+    let pairs = _mm_unpacklo_epi8(four, four)
+    return _mm_cvtepi32_ps(_mm_srai_epi32(_mm_unpacklo_epi16(pairs, pairs), 24))
+  }
 }
 #else
 private enum Instructions {
@@ -153,6 +173,11 @@ private enum Instructions {
 
   @inline(__always)
   static func floats(_ bits: LaneBits) -> Lanes { Lanes(bits) }
+
+  @inline(__always)
+  static func floats(_ bytes: UnsafeRawPointer) -> Lanes {
+    Lanes(LaneBits(truncatingIfNeeded: bytes.loadUnaligned(as: SIMD4<Int8>.self)))
+  }
 }
 #endif
 
@@ -172,6 +197,11 @@ private struct Vector: KernelVector {
   @inline(__always)
   init(loading pointer: UnsafePointer<Float>) {
     lanes = UnsafeRawPointer(pointer).loadUnaligned(as: Lanes.self)
+  }
+
+  @inline(__always)
+  init(loadingBytes pointer: UnsafePointer<Int8>) {
+    lanes = Instructions.floats(UnsafeRawPointer(pointer))
   }
 
   @inline(__always)
@@ -703,7 +733,8 @@ package let kernels = KernelTable(
     scratchCount: attentionScratchCount, float32: float32Attention, int8: int8Attention,
     dropout: dropoutAttention, backward: attentionBackward,
     backwardScratchCount: attentionBackwardScratchCount),
-  rows: RowKernels(activate: activate, layerNorm: layerNorm, prefetch: prefetch),
+  rows: RowKernels(
+    activate: activate, layerNorm: layerNorm, embed: embed, prefetch: prefetch),
   training: TrainingFunctions.table)
 
 private func multiply(
@@ -947,6 +978,13 @@ private func layerNorm(
   _ epsilon: Float, _ output: Matrix<Float>
 ) {
   LayerNorm<Vector>.rows(input, weight: weight, bias: bias, epsilon: epsilon, output: output)
+}
+
+private func embed(
+  _ words: QuantizedRows, _ id: Int, _ kind: UnsafePointer<Float>?,
+  _ position: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
+) {
+  EmbeddingSum<Vector>.row(words, id, kind: kind, position: position, into: output)
 }
 
 private func prefetch(_ pointer: UnsafeRawPointer, _ byteCount: Int) {

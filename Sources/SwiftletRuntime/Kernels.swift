@@ -21,8 +21,8 @@ package enum GEMMBackend: String, CaseIterable, Sendable {
 package enum Precision: String, CaseIterable, Sendable {
   case float32
   /// Weights of 8 bits with a scale for each output, activations of 8 bits with a scale for each
-  /// row, exact sums of 32 bits; with VNNI attention of longer texts too. Everything else stays
-  /// float32.
+  /// row, exact sums of 32 bits; with VNNI attention of longer texts too. The word embeddings have 8
+  /// bits with a scale for each row. Everything else stays float32.
   case int8
 }
 

@@ -1,7 +1,7 @@
 import SwiftletKernelCore
 import SwiftletSystem
 
-/// Packs a linear layer, or copies a table, from its source into the layout that products read.
+/// Packs a linear layer, or copies or quantises a table, from its source into the layout that products read.
 ///
 /// Panels are packed in any order, on any thread: each has its own source and its own target.
 struct LayerPacking: StorageFilling {
@@ -14,6 +14,8 @@ struct LayerPacking: StorageFilling {
     case int8(
       UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<Float>,
       start: UnsafeMutablePointer<Int32>)
+    /// A table of bytes with a scale for each row; see ``QuantizedRows``.
+    case int8Rows(UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<Float>)
   }
 
   /// The sources, one below another.
@@ -26,7 +28,7 @@ struct LayerPacking: StorageFilling {
   /// The rows of a panel.
   private var height: Int {
     switch target {
-    case .rows: 32
+    case .rows, .int8Rows: 32
     case .float32(_, let panelWidth), .float16(_, let panelWidth): panelWidth
     case .int8: QuantizedMatrix.panelWidth
     }
@@ -100,6 +102,12 @@ struct LayerPacking: StorageFilling {
       Packing.int8(
         rows, depth: inputs, into: target + panel * panelBytes, width: height,
         scales: scales + panel * height, start: start + panel * height)
+    case .int8Rows(let target, let scales):
+      for (row, source) in rows.enumerated() {
+        let index = panel * height + row
+        scales[index] = QuantizedRows.quantize(
+          source, count: inputs, into: target + index * inputs)
+      }
     }
   }
 

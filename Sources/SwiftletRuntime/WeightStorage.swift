@@ -51,6 +51,19 @@ package final class WeightStorage: @unchecked Sendable {
     return Matrix(pointer, rows: source.rows, columns: source.columns)
   }
 
+  /// Allocates a table of bytes with a scale for each row, to be quantised by ``fill(on:)``.
+  package func quantizedTable(
+    _ source: any WeightSource
+  ) throws(MemoryError) -> QuantizedRows {
+    let values = try allocate(source.rows * source.columns, of: Int8.self)
+    let scales = try allocate(source.rows)
+    pending.append(
+      LayerPacking(
+        parts: [source], inputs: source.columns, outputs: source.rows,
+        target: .int8Rows(values, scales: scales)))
+    return QuantizedRows(values, scales: scales, rows: source.rows, columns: source.columns)
+  }
+
   /// Allocates an array that is stored as it is read, to be filled by ``fill(on:)``. `source` may have any
   /// address; `release` is called with ranges of elements that will not be read again.
   package func copy<Element: BitwiseCopyable & Sendable>(
