@@ -65,7 +65,7 @@ extension SwiftletError {
     case .unwritable(let reason): self = .unwritable(reason: reason)
     case .alreadyQuantized: self = .invalidOption(reason: error.description)
     case .invalidConfiguration, .weights, .ambiguousTensor, .missingTensors, .wrongShape,
-      .wrongType, .unknownFormat:
+      .wrongType, .invalidScale, .notQuantizable, .unknownFormat:
       self = .invalidModel(reason: error.description)
     }
   }

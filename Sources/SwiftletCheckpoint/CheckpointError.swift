@@ -20,6 +20,10 @@ package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertibl
   case wrongShape(path: String, tensor: String, expected: [Int], found: [Int])
   /// A tensor of the int8 format has another type.
   case wrongType(path: String, tensor: String, expected: String, found: String)
+  /// A scale of the int8 format is NaN, infinite or negative.
+  case invalidScale(path: String, tensor: String, row: Int, found: String)
+  /// A row of float embeddings has an infinity or NaN, for which int8 has no scale.
+  case notQuantizable(path: String, tensor: String, row: Int)
   /// A version of the int8 format that this reader does not know.
   case unknownFormat(path: String, found: String)
   /// The caller wants float32, but the checkpoint has int8.
@@ -68,10 +72,17 @@ package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertibl
         + "\(expected)"
     case .wrongType(let path, let tensor, let expected, let found):
       "tensor \"\(tensor)\" in \(path) has the type \(found), where the format calls for \(expected)"
+    case .invalidScale(let path, let tensor, let row, let found):
+      "the scale of row \(row) in tensor \"\(tensor)\" in \(path) is \(found), where the format calls "
+        + "for a finite number that is not negative; the file is damaged: quantise the original "
+        + "model again"
+    case .notQuantizable(let path, let tensor, let row):
+      "row \(row) of tensor \"\(tensor)\" in \(path) has an infinity or NaN, which int8 can't hold; "
+        + "the model is damaged: take another copy of it"
     case .unknownFormat(let path, let found):
-      "the int8 weights in \(path) have format version \(found); this Swiftlet reads version "
-        + "\(QuantizedFormat.version): quantise the original model again, or use the Swiftlet that "
-        + "wrote them"
+      "the int8 weights in \(path) have format version \(found); this Swiftlet reads versions "
+        + QuantizedFormat.Version.allCases.map(\.rawValue).joined(separator: " and ")
+        + ": quantise the original model again, or use the Swiftlet that wrote them"
     case .alreadyQuantized(let path):
       "the weights in \(path) are stored as int8 and can't become float32 again; run them with "
         + "precision int8, or use the model that they were made from"

@@ -68,11 +68,19 @@ import Testing
   }
 
   @Test func `the metadata of any source says whether it is int8`() throws {
-    let values = try Values(["a"], metadata: ["format": "swiftlet-int8", "format_version": "1"])
-    #expect(try CheckpointReader(tensors: values, directory: "model").isQuantized)
-    #expect(throws: CheckpointError.unknownFormat(path: "model", found: "none")) {
-      let values = try Values(["a"], metadata: ["format": "swiftlet-int8"])
-      _ = try CheckpointReader(tensors: values, directory: "model")
+    for version in QuantizedFormat.Version.allCases {
+      let values = try Values(
+        ["a"], metadata: ["format": "swiftlet-int8", "format_version": version.rawValue])
+      let reader = try CheckpointReader(tensors: values, directory: "model")
+      #expect(reader.isQuantized && reader.quantization == version)
+    }
+    for found in [nil, "0", "3", "02", ""] {
+      var metadata = ["format": "swiftlet-int8"]
+      metadata["format_version"] = found
+      let values = try Values(["a"], metadata: metadata)
+      #expect(throws: CheckpointError.unknownFormat(path: "model", found: found ?? "none")) {
+        _ = try CheckpointReader(tensors: values, directory: "model")
+      }
     }
   }
 }

@@ -75,24 +75,69 @@ private final class QuantizedCheckpoint {
   }
 
   @Test(arguments: GoldenCheckpoint.all)
-  func `weights begin on cache lines of the file, and tables on whole floats`(
+  func `weights begin on cache lines of the file, and other tensors on whole elements`(
     golden: GoldenCheckpoint
   ) throws {
     let quantized = try QuantizedCheckpoint(golden)
     let file = try SafetensorsFile(path: quantized.file)
     #expect(file.metadata["format"] == "swiftlet-int8")
-    #expect(file.metadata["format_version"] == "1")
+    #expect(file.metadata["format_version"] == "2")
     let header = try Data(contentsOf: URL(filePath: quantized.file)).prefix(8)
     let start = 8 + header.enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
     #expect(start % 64 == 0)
     var count = 0
     for tensor in file.tensors {
       let offset = start + tensor.dataOffsets.lowerBound
-      #expect(offset % (tensor.name.contains(".weight.") ? 64 : 4) == 0, "\(tensor.name)")
-      #expect(tensor.dataType == .f32 || tensor.name.contains(".weight."), "\(tensor.name)")
+      let isLayer = tensor.name.contains(".layer.") && tensor.name.contains(".weight.")
+      #expect(offset % (isLayer ? 64 : tensor.dataType.bitWidth / 8) == 0, "\(tensor.name)")
       if tensor.dataType == .i8 { count += 1 }
     }
-    #expect(count == 4 * quantized.configuration.layerCount)
+    #expect(count == 4 * quantized.configuration.layerCount + 1)
+  }
+
+  @Test(arguments: GoldenCheckpoint.all)
+  func `tensors that do not become int8 keep their bytes`(golden: GoldenCheckpoint) throws {
+    let quantized = try QuantizedCheckpoint(golden)
+    let original = try CheckpointReader(directory: golden.directory, loading: .mapped)
+    let copy = try CheckpointReader(directory: quantized.path, loading: .mapped)
+    for tensor in original.checkpoint.tensors where tensor.dataType != .f64 {
+      guard let stored = copy.checkpoint.stored(CheckpointNames.unwrapped(tensor.name)) else {
+        let isGone =
+          tensor.name.contains(".layer.") || tensor.name.contains("word_embeddings")
+          || tensor.name.contains("position_ids")
+        #expect(isGone, "\(tensor.name)")
+        continue
+      }
+      let source = try #require(original.checkpoint.stored(tensor.name))
+      #expect(stored.info.dataType == tensor.dataType)
+      #expect(Array(stored.bytes) == Array(source.bytes), "\(tensor.name)")
+    }
+  }
+
+  @Test func `word embeddings that are not finite cannot be quantised`() throws {
+    let golden = try #require(GoldenCheckpoint.all.first { $0.name == "single-label" })
+    let folder = try QuantizedCheckpoint(golden)
+    let model = folder.path + "/float"
+    try FileManager.default.createDirectory(atPath: model, withIntermediateDirectories: false)
+    let file = try SafetensorsFile(path: golden.directory + "/model.safetensors")
+    let tensors = try file.tensors.map { info in
+      var bytes = try file.withBytes(of: info.name) { Array($0) }
+      if info.name.contains("word_embeddings") {
+        let place = 4 * (3 * folder.configuration.hiddenSize + 1)
+        bytes.replaceSubrange(place..<place + 4, with: [0, 0, 0x80, 0x7F])
+      }
+      return SafetensorsWriter.Tensor(
+        name: info.name, dataType: info.dataType, shape: info.shape, bytes: bytes)
+    }
+    try SafetensorsWriter.write(tensors, to: model + "/model.safetensors")
+    let before = try Data(contentsOf: URL(filePath: folder.file))
+    let error = #expect(throws: CheckpointError.self) {
+      try CheckpointQuantizer.quantize(
+        CheckpointReader(directory: model, loading: .mapped),
+        configuration: folder.configuration, to: folder.file, pool: WorkerPool(threadCount: 1))
+    }
+    #expect(error?.description.contains("row 3 of tensor") == true)
+    #expect(try Data(contentsOf: URL(filePath: folder.file)) == before)
   }
 
   @Test func `the written file is the same for any number of threads`() throws {
@@ -134,8 +179,8 @@ private final class QuantizedCheckpoint {
   static let damages = [
     Damage(
       testDescription: "another version",
-      metadata: ["format": "swiftlet-int8", "format_version": "2"], tensor: "-",
-      change: { _, _ in nil }, words: ["version 2", "quantise the original"]),
+      metadata: ["format": "swiftlet-int8", "format_version": "3"], tensor: "-",
+      change: { _, _ in nil }, words: ["version 3", "versions 1 and 2", "quantise the original"]),
     Damage(
       testDescription: "no version", metadata: ["format": "swiftlet-int8"], tensor: "-",
       change: { _, _ in nil }, words: ["version none"]),
@@ -174,7 +219,52 @@ private final class QuantizedCheckpoint {
           name: info.name, dataType: .bool, shape: info.shape,
           bytes: Array(bytes.prefix(bytes.count / 4)))
       }, words: ["ffn.lin1.bias", "BOOL"]),
+    Damage(
+      testDescription: "no word embeddings", metadata: nil, tensor: "word_embeddings.weight.int8",
+      change: { _, _ in nil }, words: ["lacks", "embeddings.word_embeddings.weight.int8"]),
+    Damage(
+      testDescription: "no scales of word embeddings", metadata: nil,
+      tensor: "word_embeddings.weight.scale", change: { _, _ in nil },
+      words: ["lacks", "embeddings.word_embeddings.weight.scale"]),
+    Damage(
+      testDescription: "a word too few", metadata: nil, tensor: "word_embeddings.weight.int8",
+      change: { info, bytes in
+        .init(
+          name: info.name, dataType: .i8, shape: [info.shape[0] - 1, info.shape[1]],
+          bytes: Array(bytes.dropLast(info.shape[1])))
+      }, words: ["shape", "word_embeddings.weight.int8"]),
+    Damage(
+      testDescription: "word embeddings of another type", metadata: nil,
+      tensor: "word_embeddings.weight.int8",
+      change: { info, bytes in
+        .init(name: info.name, dataType: .u8, shape: info.shape, bytes: bytes)
+      }, words: ["type U8", "I8", "word_embeddings.weight.int8"]),
+    Damage(
+      testDescription: "a scale of word embeddings for all rows", metadata: nil,
+      tensor: "word_embeddings.weight.scale",
+      change: { info, bytes in
+        .init(name: info.name, dataType: .f32, shape: [1], bytes: Array(bytes.prefix(4)))
+      }, words: ["shape [1]", "word_embeddings.weight.scale"]),
+    Damage(
+      testDescription: "scales of word embeddings of another type", metadata: nil,
+      tensor: "word_embeddings.weight.scale",
+      change: { info, bytes in
+        .init(name: info.name, dataType: .i32, shape: info.shape, bytes: bytes)
+      }, words: ["type I32", "F32", "word_embeddings.weight.scale"]),
+    scale([0, 0, 0xC0, 0x7F], "nan"), scale([0, 0, 0x80, 0x7F], "inf"),
+    scale([0, 0, 0x80, 0xBF], "-1.0"),
   ]
+
+  /// Another scale of row 4 of the word embeddings.
+  private static func scale(_ bytes: [UInt8], _ text: String) -> Damage {
+    Damage(
+      testDescription: "the scale \(text)", metadata: nil, tensor: "word_embeddings.weight.scale",
+      change: { info, old in
+        .init(
+          name: info.name, dataType: .f32, shape: info.shape,
+          bytes: old[..<16] + bytes + old[20...])
+      }, words: ["row 4", "is \(text)", "word_embeddings.weight.scale"])
+  }
 
   @Test(arguments: damages, [SafetensorsFile.Loading.mapped, .read])
   func `a damaged quantised checkpoint is refused with the reason`(
@@ -220,8 +310,14 @@ private final class QuantizedCheckpoint {
       let encoder = try quantized.encoder(kernels, sharesWeights: sharesWeights)
       let layer = try #require(encoder.layers.first).attention.queryKeyValue
       let weights = try #require(layer.quantizedWeights).packed.pointer
-      let liesInFile = try withExtendedLifetime(encoder) { try isMapped(weights, quantized.file) }
-      #expect(liesInFile == sharesWeights)
+      guard case .int8(let words) = encoder.embeddings.word else {
+        Issue.record("word embeddings are not int8")
+        continue
+      }
+      let inFile = try withExtendedLifetime(encoder) {
+        (try isMapped(weights, quantized.file), try isMapped(words.values, quantized.file))
+      }
+      #expect(inFile == (sharesWeights, true), "a table always stays there")
     }
   }
 

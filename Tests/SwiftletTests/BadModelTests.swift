@@ -128,7 +128,7 @@ struct BadModelTests {
     }
   }
 
-  @Test(arguments: ["null", #"{"bits": 8, "quant_method": "swiftlet-int8", "version": 1}"#])
+  @Test(arguments: ["null", #"{"bits": 8, "quant_method": "swiftlet-int8", "version": 2}"#])
   func `a null quantization_config and Swiftlet's own are accepted`(json: String) throws {
     let model = try TemporaryModel(copying: "single-label")
     try model.change("config.json", ["quantization_config": json])

@@ -56,6 +56,42 @@ import Testing
     #expect(try folder.names(of: folder.path) == ["model"], "nothing stays behind")
   }
 
+  @Test(arguments: ["mask", "bert-mask", "bert-mask-untied"], WeightLoading.allCases)
+  func `a quantised masked language model fills as the original in int8`(
+    name: String, loading: WeightLoading
+  ) throws {
+    let folder = Folder()
+    try ModelQuantizer.quantize(directory: HeadGolden.path(name), into: folder.model)
+    let original = try FillMask(
+      directory: HeadGolden.path(name), options: ModelOptions(precision: .int8))
+    let quantized = try FillMask(
+      directory: folder.model, options: ModelOptions(loading: loading))
+    #expect(quantized.unusedTensors.isEmpty)
+    for text in ["hello [MASK] world", "[MASK]", "a [MASK] film [MASK]"] {
+      #expect(try quantized.fill(text) == (try original.fill(text)))
+    }
+  }
+
+  /// Written by the first version of the format, with its answers: see `Fixtures/quantized`.
+  @Test(arguments: WeightLoading.allCases)
+  func `a folder of version 1 answers as it did`(loading: WeightLoading) throws {
+    let golden = try Version1.answers()
+    let options = ModelOptions(loading: loading)
+    let classifier = try Classifier(
+      directory: Version1.path("single-label"), options: options)
+    #expect(golden.logits.count == 3)
+    for answer in golden.logits {
+      let found = try classifier.classify(answer.text).logits
+      #expect(found.count == 3 && agree(found, answer.logits), "\(answer.text)")
+    }
+    let filler = try FillMask(directory: Version1.path("bert-mask"), options: options)
+    for answer in golden.masks {
+      let found = try filler.fill(answer.text).masks[0]
+      #expect(found.map(\.tokenID) == answer.ids.map(Int32.init))
+      #expect(agree(found.map(\.score), answer.scores), "\(answer.text)")
+    }
+  }
+
   @Test func `config.json keeps its values and gets the quantisation`() throws {
     let folder = Folder()
     let model = try TemporaryModel(copying: "single-label")
@@ -66,6 +102,7 @@ import Testing
     var found = try json(folder.model + "/config.json")
     let quantization = found.removeValue(forKey: "quantization_config") as? [String: Any]
     #expect(quantization?["quant_method"] as? String == "swiftlet-int8")
+    #expect(quantization?["version"] as? Int == 2)
     expected.removeValue(forKey: "quantization_config")
     #expect(NSDictionary(dictionary: found) == NSDictionary(dictionary: expected))
   }
@@ -216,6 +253,30 @@ import Testing
       return
     }
     for word in words { #expect(reason.contains(word), "\(reason)") }
+  }
+}
+
+/// Folders that the first version of the format wrote.
+private enum Version1 {
+  struct Answers: Decodable {
+    struct Logits: Decodable {
+      let text: String
+      let logits: [Float]
+    }
+    struct Masks: Decodable {
+      let text: String
+      let ids: [Int]
+      let scores: [Float]
+    }
+    let logits: [Logits]
+    let masks: [Masks]
+  }
+
+  static func path(_ name: String) -> String { Fixture.path("../quantized/version-1/\(name)") }
+
+  static func answers() throws -> Answers {
+    let data = try Data(contentsOf: URL(filePath: path("golden.json")))
+    return try JSONDecoder().decode(Answers.self, from: data)
   }
 }
 

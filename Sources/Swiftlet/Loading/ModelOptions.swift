@@ -42,11 +42,12 @@ public enum GEMMBackend: String, CaseIterable, Sendable {
   case cblas
 }
 
-/// The number type of the linear layers.
+/// The number type of the linear layers and of the word embeddings.
 public enum Precision: String, CaseIterable, Sendable {
   /// 32-bit floats; the results equal transformers in float32.
   case float32
   /// 8-bit weights with a scale per output, 8-bit activations with a scale per token, exact sums.
+  /// Word embeddings are 8 bits with a scale per word.
   ///
   /// Needs a quarter of the memory, is several times faster with VNNI, and has nearly the same
   /// answers. Always computed by the native kernels.

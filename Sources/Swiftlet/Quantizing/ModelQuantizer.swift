@@ -18,9 +18,8 @@ public enum ModelQuantizer {
     public let originalBytes: Int
     /// The size of the new `model.safetensors` in bytes.
     public let quantizedBytes: Int
-    /// The number of bytes of int8 weights in ``quantizedBytes``; nearly all others are float32,
-    /// for embeddings, norms, biases and the head. A 16-bit model that consists mostly of
-    /// embeddings grows.
+    /// The number of bytes of int8 weights in ``quantizedBytes``: linear layers and word embeddings.
+    /// The others are scales, biases, norms, the embeddings of positions and the head.
     public let int8Bytes: Int
 
     /// Creates a result from its parts, for tests of code that uses it.
@@ -33,8 +32,8 @@ public enum ModelQuantizer {
 
   /// Writes the model in `directory` to the new folder `output`.
   ///
-  /// The folder gets a `model.safetensors` with the encoder's linear layers as int8 and the rest as
-  /// float32, a `config.json`, and copies of the files of the tokenizer and of
+  /// The folder gets a `model.safetensors` with the encoder's linear layers and word embeddings as
+  /// int8 and the rest as it is, a `config.json`, and copies of the files of the tokenizer and of
   /// sentence-transformers. It is renamed to `output` when it is complete, and deleted on failure.
   /// An existing folder that is not empty is an error; with `replacing` it may be an int8 model
   /// without other files.

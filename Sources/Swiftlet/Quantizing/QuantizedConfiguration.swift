@@ -1,10 +1,13 @@
+import SwiftletCheckpoint
 import SwiftletJSON
 
 /// Writes the `config.json` of a quantised model: the original with a `quantization_config`,
 /// because of which other programs do not misread the weights.
 enum QuantizedConfiguration {
   private static let key = "quantization_config"
-  private static let value = #"{"quant_method": "swiftlet-int8", "bits": 8, "version": 1}"#
+  private static let value =
+    #"{"quant_method": "\#(QuantizedFormat.name)", "bits": 8, "#
+    + #""version": \#(QuantizedFormat.version.rawValue)}"#
 
   static func text(
     from bytes: UnsafeBufferPointer<UInt8>, path: String

@@ -90,7 +90,24 @@ extension ModelDescription {
   private var weights: [JSONValue.Member] {
     formats.map { found in
       let use = found.isUsed ? "used" : found.format.isRead ? "not used" : "not read"
-      return (found.format.rawValue, .string("\(Self.lastComponent(of: found.file)), \(use)"))
+      let kind = found.isUsed ? int8.map { ", \($0)" } ?? "" : ""
+      return (
+        found.format.rawValue, .string("\(Self.lastComponent(of: found.file)), \(use)\(kind)")
+      )
+    }
+  }
+
+  /// What is int8 in Swiftlet's own format; nil for other weights.
+  private var int8: String? {
+    func value(_ key: String) -> String? {
+      for case (key, .string(let value)) in metadata { return value }
+      return nil
+    }
+    guard value(QuantizedFormat.formatKey) == QuantizedFormat.name else { return nil }
+    switch value(QuantizedFormat.versionKey).flatMap(QuantizedFormat.Version.init) {
+    case .one: return "linear layers in int8"
+    case .two: return "linear layers and word embeddings in int8"
+    case nil: return "int8 of a version that this Swiftlet does not read"
     }
   }
 

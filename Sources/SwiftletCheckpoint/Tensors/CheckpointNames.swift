@@ -25,10 +25,10 @@ package struct CheckpointNames: Sendable {
       throw .ambiguousTensor(path: directory, names: [other, tensor.name])
     }
     self.wrapped = wrapped
-    let word = Architecture.wordEmbeddings + ".weight"
+    let words = [Architecture.wordEmbeddings + ".weight", QuantizedFormat.Table.words.values]
     prefix =
-      Architecture.allCases.map(\.prefix).first {
-        checkpoint.tensor($0 + word) != nil || wrapped[$0 + word] != nil
+      Architecture.allCases.map(\.prefix).first { prefix in
+        words.contains { checkpoint.tensor(prefix + $0) != nil || wrapped[prefix + $0] != nil }
       } ?? ""
   }
 

@@ -4,8 +4,8 @@ package import SwiftletSafetensors
 /// of them were read.
 package final class CheckpointReader {
   package let directory: String
-  /// Whether the linear layers of the body are stored as int8; see ``QuantizedFormat``.
-  package let isQuantized: Bool
+  /// The version of ``QuantizedFormat``; nil for a checkpoint of floats.
+  package let quantization: QuantizedFormat.Version?
   package let checkpoint: any TensorSource
   /// Whether int8 weights stay in the mapped file, whose pages processes share.
   package let sharesWeights: Bool
@@ -30,8 +30,8 @@ package final class CheckpointReader {
     self.directory = directory
     self.sharesWeights = sharesWeights
     self.checkpoint = checkpoint
-    isQuantized = try QuantizedFormat.isFormat(of: checkpoint, directory: directory)
-    if !isQuantized, let found = ForeignQuantization(checkpoint) {
+    quantization = try QuantizedFormat.version(of: checkpoint, directory: directory)
+    if quantization == nil, let found = ForeignQuantization(checkpoint) {
       throw .quantizedWeights(path: directory, found)
     }
     names = try CheckpointNames(checkpoint, directory: directory)
@@ -50,7 +50,7 @@ package final class CheckpointReader {
     _ source: CheckpointReader, names sources: [String: String], replacedBy file: SafetensorsFile?
   ) throws(CheckpointError) {
     directory = source.directory
-    isQuantized = source.isQuantized
+    quantization = source.quantization
     sharesWeights = source.sharesWeights
     checkpoint = file.map { ReplacedTensors(source.checkpoint, by: $0) } ?? source.checkpoint
     var names = try CheckpointNames(checkpoint, directory: directory)
@@ -58,6 +58,9 @@ package final class CheckpointReader {
     self.names = names
     unread = []
   }
+
+  /// Whether the linear layers of the body are stored as int8; see ``QuantizedFormat``.
+  package var isQuantized: Bool { quantization != nil }
 
   /// `distilbert.` or `bert.` if the checkpoint has a head, empty for a bare model.
   package var prefix: String { names.prefix }
@@ -84,10 +87,23 @@ package final class CheckpointReader {
     _ parameters: [Parameter], _ layers: [QuantizedFormat.Layer] = []
   ) throws(CheckpointError) {
     let missing =
-      parameters.filter { resolvedName($0) == nil }.map { $0.tiedTo ?? $0.name }
-      + layers.flatMap(\.names).filter { names.find($0) == nil }
+      parameters.flatMap(missingNames) + layers.flatMap(\.names).filter { names.find($0) == nil }
     guard missing.isEmpty else { throw .missingTensors(path: directory, names: missing) }
-    for parameter in parameters { _ = try tensor(parameter) }
+    for parameter in parameters {
+      if isTable(parameter) {
+        _ = try wordTable(shape: parameter.shape)
+      } else {
+        _ = try tensor(parameter)
+      }
+    }
+  }
+
+  /// The tensors of a parameter that the checkpoint lacks.
+  private func missingNames(_ parameter: Parameter) -> [String] {
+    if isTable(parameter) {
+      return QuantizedFormat.Table.words.names.filter { names.find($0) == nil }
+    }
+    return resolvedName(parameter) == nil ? [parameter.tiedTo ?? parameter.name] : []
   }
 
   /// The tensor that holds a parameter, to be read as float32.

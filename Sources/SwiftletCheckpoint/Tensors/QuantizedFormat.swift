@@ -1,11 +1,18 @@
-import SwiftletSafetensors
-
-/// Checkpoints whose linear layers are stored as int8 in the order in which products read them: the same
+/// Checkpoints whose linear layers, and from version 2 on word embeddings, are stored as int8: the same
 /// bytes on every CPU. See `docs/quantized-format.md`.
 package enum QuantizedFormat {
   package static let name = "swiftlet-int8"
-  /// Raise it with every change that this reader would misunderstand.
-  package static let version = "1"
+
+  /// The versions that this reader knows; a change that it would misunderstand needs another one.
+  package enum Version: String, Sendable, CaseIterable {
+    /// Word embeddings are float32.
+    case one = "1"
+    /// Word embeddings are a ``QuantizedTable``, and other floats keep their types.
+    case two = "2"
+  }
+
+  /// The version that is written.
+  package static let version = Version.two
 
   /// The keys of the file's metadata.
   package static let formatKey = "format"
@@ -17,18 +24,18 @@ package enum QuantizedFormat {
   /// Outputs in a panel.
   package static let panelWidth = 32
 
-  /// Whether a checkpoint has this format.
+  /// The version of a checkpoint in this format; nil for another format.
   ///
-  /// - Throws: `unknownFormat` for another version.
-  static func isFormat(
+  /// - Throws: `unknownFormat` for a version that is not in ``Version``.
+  package static func version(
     of checkpoint: any TensorSource, directory: String
-  ) throws(CheckpointError) -> Bool {
+  ) throws(CheckpointError) -> Version? {
     let metadata = checkpoint.metadata
-    guard metadata[formatKey] == name else { return false }
-    guard metadata[versionKey] == version else {
+    guard metadata[formatKey] == name else { return nil }
+    guard let version = metadata[versionKey].flatMap(Version.init) else {
       throw .unknownFormat(path: directory, found: metadata[versionKey] ?? "none")
     }
-    return true
+    return version
   }
 
   /// A linear layer of the body; query, key and value are one.
@@ -68,5 +75,22 @@ package enum QuantizedFormat {
     (0..<configuration.layerCount).flatMap { index in
       LinearName.allCases.map { Layer($0, of: index, configuration) }
     }
+  }
+
+  /// The names of the tensors that hold a table: I8 [rows, columns] and F32 [rows].
+  package struct Table {
+    package let values: String
+    package let scale: String
+
+    /// `parameter` is the table's name in a float checkpoint.
+    package init(_ parameter: String) {
+      values = parameter + ".int8"
+      scale = parameter + ".scale"
+    }
+
+    package var names: [String] { [values, scale] }
+
+    /// The table of the word embeddings.
+    package static let words = Table(Architecture.wordEmbeddings + ".weight")
   }
 }

@@ -5,7 +5,8 @@ import SwiftletSystem
 
 /// The head of `DistilBertForMaskedLM` and `BertForMaskedLM`, over the rows of the masked tokens:
 /// logits[M, vocabulary] = projector(norm(activation(transform(h[M, dim])))). The word embeddings are
-/// the projector's weights if the checkpoint has no others and `tie_word_embeddings` is true.
+/// the projector's weights if the checkpoint has no others and `tie_word_embeddings` is true: with
+/// precision int8 the floats that the embeddings in int8 stand for.
 package struct MaskedLanguageHead: EncoderHead {
   private var storage: WeightStorage?
   private let transform: Linear
@@ -30,7 +31,8 @@ package struct MaskedLanguageHead: EncoderHead {
   ) throws(CheckpointError) {
     // A few rows a pass: int8 would gain nothing.
     let loader = try WeightLoader(
-      configuration.parameters(of: .maskedLanguage), of: checkpoint, for: kernels.float32)
+      configuration.parameters(of: .maskedLanguage), of: checkpoint, for: kernels.float32,
+      precision: kernels.precision)
     try self.init(maskID: maskID, configuration, loader)
     storage = try loader.fill(on: pool)
   }

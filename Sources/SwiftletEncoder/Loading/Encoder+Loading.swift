@@ -66,7 +66,7 @@ extension ModelConfiguration {
 
 extension Embeddings {
   init(_ configuration: ModelConfiguration, _ loader: WeightLoader) throws(CheckpointError) {
-    let (word, wordGradient) = try loader.trainedTable(Architecture.wordEmbeddings)
+    let (word, wordGradient) = try loader.words()
     let (position, positionGradient) = try loader.trainedTable(Architecture.positionEmbeddings)
     var (type, typeGradient): (Matrix<Float>?, TableGradient?) = (nil, nil)
     if configuration.typeVocabularySize > 0 {

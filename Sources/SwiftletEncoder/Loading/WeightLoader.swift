@@ -13,20 +13,26 @@ struct WeightLoader {
   /// Where the tensors of a model that is trained are collected; nil for inference.
   let trained: TrainedTensors?
   let kernels: Kernels
-  private let storage = WeightStorage()
+  /// Whether word embeddings of floats are quantised: a model then has the bits of its copy in
+  /// ``QuantizedFormat``.
+  let quantizesWords: Bool
+  let storage = WeightStorage()
   private let parameters: [String: Parameter]
 
-  /// `layers` are stored as int8; `parameters` leaves theirs out.
+  /// `layers` are stored as int8; `parameters` leaves theirs out. `precision` is that of the model,
+  /// where the part's kernels have another.
   ///
   /// - Throws: `missingTensors` with all names, `wrongShape`, and `weights` for tensors without floats.
   init(
     _ parameters: [Parameter], quantized layers: [QuantizedFormat.Layer] = [],
-    of checkpoint: CheckpointReader, for kernels: Kernels, training trained: TrainedTensors? = nil
+    of checkpoint: CheckpointReader, for kernels: Kernels, training trained: TrainedTensors? = nil,
+    precision: Precision? = nil
   ) throws(CheckpointError) {
     try checkpoint.check(parameters.filter { trained?.new.contains($0.name) != true }, layers)
     self.checkpoint = checkpoint
     self.trained = trained
     self.kernels = kernels
+    quantizesWords = !checkpoint.isQuantized && (precision ?? kernels.precision) == .int8
     self.parameters = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0) })
   }
 
@@ -187,62 +193,26 @@ struct WeightLoader {
     if let trained, trained.new.contains(parameter.name) {
       return try NewMatrix(parameter, trained.setup.initialize)
     }
-    return StoredMatrix(
+    if checkpoint.isTable(parameter) {
+      return StoredTable(table: try checkpoint.wordTable(shape: parameter.shape))
+    }
+    let isTied = checkpoint.isTied(parameter)
+    let matrix = StoredMatrix(
       tensor: try checkpoint.tensor(parameter), rows: parameter.shape[0],
       columns: parameter.shape[1],
       // A table and a tied layer of a trained model both read the tensor.
-      isShared: trained != nil || checkpoint.isTied(parameter))
+      isShared: trained != nil || isTied)
+    return isTied && quantizesWords ? RoundedMatrix(matrix: matrix) : matrix
   }
 
-  private func parameter(_ name: String) -> Parameter {
+  func parameter(_ name: String) -> Parameter {
     guard let parameter = parameters[name] else { stop("\(name) is not a parameter of this part") }
     return parameter
   }
 }
 
-extension WeightLoader {
-  /// A linear layer that is stored as int8. It stays in the file if `sharesWeights` and the file is
-  /// mapped; otherwise it is copied into huge pages, which are read faster.
-  func quantizedLinear(_ layer: QuantizedFormat.Layer) throws(CheckpointError) -> Linear {
-    let padded = layer.paddedOutputs
-    let weight = try checkpoint.stored(layer.weight, shape: layer.weightShape)
-    let scale = try checkpoint.stored(layer.scale, shape: [padded])
-    let start = try checkpoint.stored(layer.start, shape: [padded])
-    let bias = try checkpoint.tensor(layer.bias, shape: [layer.outputs])
-    let floats = try reserving { () throws(MemoryError) in try storage.allocate(padded) }
-    bias.readFloats(0..<layer.outputs, into: floats)
-    return Linear(
-      int8: try place(weight, .i8, as: Int8.self),
-      scales: try place(scale, .f32, as: Float.self),
-      start: try place(start, .i32, as: Int32.self), bias: floats, inputs: layer.inputs,
-      outputs: layer.outputs)
-  }
-
-  private func place<Element: BitwiseCopyable & Sendable>(
-    _ tensor: StoredTensor, _ dataType: DataType, as type: Element.Type
-  ) throws(CheckpointError) -> UnsafePointer<Element> {
-    guard tensor.info.dataType == dataType else {
-      throw .wrongType(
-        path: checkpoint.directory, tensor: tensor.info.name, expected: dataType.rawValue,
-        found: tensor.info.dataType.rawValue)
-    }
-    if checkpoint.sharesWeights, tensor.memory.isMapped,
-      let elements = tensor.elements(dataType, as: type, alignment: QuantizedFormat.alignment)
-    {
-      storage.keep(tensor.memory)
-      return elements
-    }
-    guard let source = tensor.bytes.baseAddress else {
-      stop("a layer has outputs, and a tensor of its shape has bytes")
-    }
-    return try reserving { () throws(MemoryError) in
-      try storage.copy(source, count: tensor.info.elementCount, of: type) { tensor.release($0) }
-    }
-  }
-}
-
 /// A matrix in a file.
-private struct StoredMatrix: WeightSource {
+struct StoredMatrix: WeightSource {
   let tensor: StoredTensor
   let rows: Int
   let columns: Int

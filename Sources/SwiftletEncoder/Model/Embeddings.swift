@@ -4,8 +4,7 @@ import SwiftletSystem
 
 /// `embeddings.`: x[t, :] = norm(word[ids[t], :] + type[typeIDs[t], :] + position[t - start, :]).
 struct Embeddings: Sendable {
-  /// `word_embeddings` [vocab_size, D]
-  let word: Matrix<Float>
+  let word: WordEmbeddings
   /// `position_embeddings` [max_position_embeddings, D]
   let position: Matrix<Float>
   /// `token_type_embeddings` [type_vocab_size, D]; nil in DistilBERT
@@ -27,7 +26,7 @@ struct Embeddings: Sendable {
         let range = batch.range(sequence)
         for token in range.clamped(to: rows) {
           prefetch(token + Self.distance, of: batch, before: rows.upperBound, table)
-          add(batch, token: token, position: token - range.lowerBound, into: x.row(token))
+          add(batch, token, at: token - range.lowerBound, into: x.row(token), table)
         }
       }
       norm.forward(x.rows(rows), into: x.rows(rows), table)
@@ -36,26 +35,19 @@ struct Embeddings: Sendable {
   }
 
   private func add(
-    _ batch: PackedSlice, token: Int, position: Int, into row: UnsafeMutablePointer<Float>
+    _ batch: PackedSlice, _ token: Int, at position: Int,
+    into row: UnsafeMutablePointer<Float>, _ table: KernelTable
   ) {
-    let word = word.row(batch.id(token))
-    let position = self.position.row(position)
-    let columns = self.word.columns
-    guard let type else {
-      for column in 0..<columns { row[column] = word[column] + position[column] }
-      return
-    }
-    let kind = type.row(batch.typeID(token))
-    for column in 0..<columns { row[column] = word[column] + kind[column] + position[column] }
+    word.add(
+      batch.id(token), type?.row(batch.typeID(token)), self.position.row(position), into: row,
+      table)
   }
 
-  /// Fetches a word's row ahead: the table is larger than any cache, and the rows are scattered.
   private func prefetch(
     _ token: Int, of batch: PackedSlice, before end: Int, _ table: KernelTable
   ) {
     guard token < min(end, batch.tokenCount) else { return }
-    table.rows.prefetch(
-      word.row(batch.id(token)), word.columns * MemoryLayout<Float>.stride)
+    word.prefetch(batch.id(token), table)
   }
 
   /// How many tokens ahead ``prefetch`` fetches.
@@ -132,12 +124,13 @@ extension Embeddings {
   func forward(
     _ batch: PackedSlice, _ dropout: Dropout?, into x: Matrix<Float>, _ pass: inout TrainingPass
   ) {
+    let table = pass.kernels.table
     let sum = pass.buffers.shared(.embeddingSum, batch.tokenCount)
     pass.parallelFor(batch.tokenCount) { rows in
       for sequence in 0..<batch.sequenceCount {
         let range = batch.range(sequence)
         for token in range.clamped(to: rows) {
-          add(batch, token: token, position: token - range.lowerBound, into: sum.row(token))
+          add(batch, token, at: token - range.lowerBound, into: sum.row(token), table)
         }
       }
     }
