@@ -69,6 +69,14 @@ import Testing
     #expect(try signed(weight.payload) == expected)
   }
 
+  @Test func `word embeddings have a scale for each row, as bytes and as floats`() throws {
+    let table = try Int8Table(quantizing: try stored([3, 2], [127, 0.5, 0, 0, -254, 3]))
+    #expect(table.scales == [1, 0, 2])
+    #expect(try signed(table.payload) == [127, 0, 0, 0, -127, 2])
+    let floats = try bytes(table.floats).withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+    #expect(floats == [127, 0, 0, 0, -254, 4])
+  }
+
   @Test func `a table has the bytes of quantize_dynamic`() throws {
     let table = try UInt8Table(quantizing: try stored([2, 3], [-1, 0, 4.1, 1, 0.02, -0.5]))
     #expect(table.scale == 0.02 && table.zeroPoint == 50)

@@ -75,6 +75,11 @@ struct GraphBuilder {
     constant(name, .float32, [values.count], values.map(\.bitPattern))
   }
 
+  /// A column of floats.
+  mutating func constant(_ name: String, column values: [Float]) -> String {
+    constant(name, .float32, [values.count, 1], values.map(\.bitPattern))
+  }
+
   mutating func constant(_ name: String, _ value: Float) -> String {
     constant(name, .float32, [], [value.bitPattern])
   }

@@ -94,13 +94,13 @@ struct Int8Weight {
 
   /// 0 for a row of zeros or magnitudes that 127 can't be divided by, NaN for one that is not
   /// finite.
-  private static func scale(_ largest: Float) -> Float {
+  static func scale(_ largest: Float) -> Float {
     guard largest.isFinite else { return .nan }
     return largest > 127 / .greatestFiniteMagnitude ? largest / 127 : 0
   }
 
   /// NaN if a value is NaN.
-  private static func largestMagnitude(_ row: borrowing AlignedBuffer<Float>) -> Float {
+  static func largestMagnitude(_ row: borrowing AlignedBuffer<Float>) -> Float {
     var largest: Float = 0
     for index in 0..<row.count {
       let magnitude = row[index].magnitude
@@ -110,7 +110,7 @@ struct Int8Weight {
     return largest
   }
 
-  private static func rowBuffer(
+  static func rowBuffer(
     _ count: Int
   ) throws(ONNXExportError) -> AlignedBuffer<Float> {
     try reserving { () throws(MemoryError) in

@@ -11,12 +11,47 @@ struct QuantizedInput {
 }
 
 extension ModelGraph {
-  /// words[ids], from bytes in the dynamic form.
+  /// words[ids], from bytes in the int8 forms.
   mutating func words(_ ids: String) throws(ONNXExportError) -> String {
     let name = Architecture.wordEmbeddings + ".weight"
-    guard options.quantization == .dynamic else {
-      return builder.add("Gather", try parameter(name), ids)
+    switch options.quantization {
+    case .dynamic: return try dynamicWords(ids, name)
+    case .exact:
+      if let table = try exactWords(), try !isDecoderTied() { return words(ids, table, name) }
+    case nil: break
     }
+    return builder.add("Gather", try parameter(name), ids)
+  }
+
+  /// The word embeddings as Swiftlet quantises them; nil in forms without them.
+  func exactWords() throws(ONNXExportError) -> Int8Table? {
+    options.quantization == .exact ? try weights.int8Words() : nil
+  }
+
+  /// Whether a masked language model reads the table of word embeddings a second time, as floats.
+  private func isDecoderTied() throws(ONNXExportError) -> Bool {
+    guard case .head(.maskedLanguage) = output else { return false }
+    let name = configuration.architecture.maskedLanguageHead.projector + ".weight"
+    return try weights.tiedName(of: name, orCopied: false) != nil
+  }
+
+  /// q[ids] · scales[ids]
+  private mutating func words(_ ids: String, _ table: Int8Table, _ name: String) -> String {
+    let saved = weights.savedName(name)
+    let shape = [table.scales.count, table.columns]
+    let bytes = builder.add(
+      TensorMessage(
+        name: saved + "_quantized", type: .int8, shape: shape, content: .payload(table.payload)))
+    let scales = builder.constant(saved + "_scale", column: table.scales)
+    let rows = builder.add(
+      "Cast", builder.add("Gather", bytes, ids),
+      attributes: [.int("to", ElementType.float32.rawValue)])
+    return builder.add("Mul", rows, builder.add("Gather", scales, ids))
+  }
+
+  private mutating func dynamicWords(
+    _ ids: String, _ name: String
+  ) throws(ONNXExportError) -> String {
     let table = try UInt8Table(quantizing: try weights.tensor(name))
     let saved = weights.savedName(name)
     let shape = try weights.parameter(name).shape

@@ -5,7 +5,16 @@ extension ModelGraph {
   /// The value of a parameter as float32, in the shape of the checkpoint.
   mutating func parameter(_ name: String) throws(ONNXExportError) -> String {
     if let value = parameterValues[name] { return value }
-    let value = try add(try weights.tensor(name), named: weights.savedName(name))
+    let saved = weights.savedName(name)
+    let value: String
+    if name == Architecture.wordEmbeddings + ".weight", let table = try exactWords() {
+      value = builder.add(
+        TensorMessage(
+          name: saved, type: .float32, shape: [table.scales.count, table.columns],
+          content: .payload(table.floats)))
+    } else {
+      value = try add(try weights.tensor(name), named: saved)
+    }
     parameterValues[name] = value
     return value
   }
@@ -39,7 +48,8 @@ extension ModelGraph {
   /// Programs fold the transposition of a link, and that of a table with two readers, when they
   /// load the graph.
   private mutating func transposed(_ name: String) throws(ONNXExportError) -> String {
-    let tied = try weights.tiedName(of: name)
+    // The exact form rounds the table, not a copy of it.
+    let tied = try weights.tiedName(of: name, orCopied: options.quantization != .exact)
     guard options.linkedFolder != nil || tied != nil else {
       let tensor = try weights.tensor(name)
       return builder.add(

@@ -47,16 +47,31 @@ struct ModelWeights {
     return try reading { () throws(CheckpointError) in try checkpoint.tensor(parameter) }
   }
 
-  /// The name of the parameter with which this one shares its tensor, or of which it is a copy.
-  func tiedName(of name: String) throws(ONNXExportError) -> String? {
+  /// The name of the parameter with which this one shares its tensor, or, with `orCopied`, of which it is
+  /// a copy.
+  func tiedName(of name: String, orCopied: Bool) throws(ONNXExportError) -> String? {
     let parameter = try parameter(name)
     guard let other = parameter.tiedTo, parameters[other] != nil else { return nil }
     if checkpoint.isTied(parameter) { return other }
+    guard orCopied else { return nil }
     let (left, right) = (try tensor(name), try tensor(other))
     guard left.info.dataType == right.info.dataType, left.info.shape == right.info.shape,
       let first = left.bytes.baseAddress, let second = right.bytes.baseAddress
     else { return nil }
     return memcmp(first, second, left.info.byteCount) == 0 ? other : nil
+  }
+
+  /// The word embeddings as int8, from floats or from ``QuantizedFormat``; nil if a version of the format
+  /// stores them as floats.
+  func int8Words() throws(ONNXExportError) -> Int8Table? {
+    let parameter = try parameter(Architecture.wordEmbeddings + ".weight")
+    if checkpoint.isTable(parameter) {
+      return Int8Table(
+        try reading { () throws(CheckpointError) in
+          try checkpoint.wordTable(shape: parameter.shape)
+        })
+    }
+    return isQuantized ? nil : try Int8Table(quantizing: try tensor(parameter.name))
   }
 
   /// A linear layer of the body as int8, from floats or from ``QuantizedFormat``.

@@ -40,9 +40,24 @@ extension GraphMatcher {
       return graph.dequantized(
         view, scale: node.input(1), zeroPoint: node.input(2), axis: node.integer("axis") ?? 1
       ).map { ($0, source) }
+    case "Mul": return scaledTable(node)
     case "Expand", "Unsqueeze", "Reshape", "Squeeze", "Cast", "Identity": return table(input)
     default: return nil
     }
+  }
+
+  /// Mul(Cast(Gather(bytes, ids)), Gather(scales, ids)), as Swiftlet exports its own integers.
+  private func scaledTable(_ node: StoredNode) -> EmbeddingsMatch.Table? {
+    for (rows, scales) in pairs(node) {
+      guard let rows = operation("Gather", through(rows, ["Cast", "Identity"])),
+        let scales = operation("Gather", scales), rows.input(1) == scales.input(1),
+        (rows.integer("axis") ?? 0) == 0, (scales.integer("axis") ?? 0) == 0,
+        let view = matrix(rows.input(0)),
+        let table = graph.dequantized(view, scale: scales.input(0), zeroPoint: nil, axis: 0)
+      else { continue }
+      return (table, rows.input(1).flatMap(source))
+    }
+    return nil
   }
 
   /// The name of the graph's input from which numbers of rows come; nil if they follow from shapes.
