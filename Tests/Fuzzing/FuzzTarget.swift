@@ -9,6 +9,7 @@ import SwiftletTokenizer
 /// A parser under test: it may refuse any bytes and must not trap; accepted input must be consistent.
 enum FuzzTarget: String, CaseIterable {
   case safetensors
+  case quantized
   case pytorch
   case tokenizer
   case vocabulary
@@ -20,6 +21,7 @@ enum FuzzTarget: String, CaseIterable {
   func run(_ bytes: [UInt8]) {
     switch self {
     case .safetensors: Self.readSafetensors(bytes)
+    case .quantized: Self.readQuantized(bytes)
     case .pytorch: Self.readPyTorch(bytes)
     case .tokenizer:
       if let tokenizer = try? Tokenizer(tokenizerJSON: bytes) { Self.use(tokenizer) }
@@ -47,12 +49,8 @@ enum FuzzTarget: String, CaseIterable {
   private static func readGraph() {
     guard let graph = try? StoredGraph(path: Scratch.graph.path) else { return }
     for architecture in Architecture.allCases {
-      var configuration = ModelConfiguration(architecture)
-      (configuration.vocabularySize, configuration.maxPositions) = (8, 5)
-      (configuration.hiddenSize, configuration.intermediateSize) = (4, 3)
-      (configuration.layerCount, configuration.headCount) = (1, 2)
       do throws(ONNXImportError) {
-        let tensors = try ImportedTensors(RecoveredModel(graph, configuration))
+        let tensors = try ImportedTensors(RecoveredModel(graph, tinyModel(architecture)))
         var sum: UInt8 = 0
         for info in tensors.tensors {
           guard let tensor = tensors.stored(info.name) else { preconditionFailure(info.name) }
@@ -98,6 +96,34 @@ enum FuzzTarget: String, CaseIterable {
       }
     }
     withExtendedLifetime(sum) {}
+  }
+
+  /// A file in the int8 format is an error, or the tiny model of the corpus with finite embeddings.
+  private static func readQuantized(_ bytes: [UInt8]) {
+    guard let file = try? SafetensorsFile(bytes: bytes) else { return }
+    let configuration = tinyModel(.distilBERT)
+    do throws(CheckpointError) {
+      let reader = try CheckpointReader(tensors: OneFile(file: file), directory: "model")
+      guard reader.isQuantized else { return }
+      let parameters = configuration.parameters(head: .maskedLanguage).filter { !$0.isQuantized }
+      let shape = [configuration.vocabularySize, configuration.hiddenSize]
+      try reader.check(parameters, QuantizedFormat.layers(configuration))
+      guard reader.quantization == .two else { return }
+      var row = [Float](repeating: 0, count: shape[0] * shape[1])
+      try reader.wordTable(shape: shape).readFloats(0..<shape[0], into: &row)
+      precondition(row.allSatisfy { !$0.isNaN })
+    } catch {
+      precondition(!error.description.isEmpty)
+    }
+  }
+
+  /// The sizes of the models in the corpus.
+  private static func tinyModel(_ architecture: Architecture) -> ModelConfiguration {
+    var configuration = ModelConfiguration(architecture)
+    (configuration.vocabularySize, configuration.maxPositions) = (8, 5)
+    (configuration.hiddenSize, configuration.intermediateSize) = (4, 3)
+    (configuration.layerCount, configuration.headCount) = (1, 2)
+    return configuration
   }
 
   /// Every byte of every tensor can be read.
@@ -153,6 +179,19 @@ enum FuzzTarget: String, CaseIterable {
     precondition(windows.first == tokenizer.encode(text, options: options))
     _ = tokenizer.decode(ids)
   }
+}
+
+/// A checkpoint in memory.
+private struct OneFile: TensorSource {
+  let file: SafetensorsFile
+
+  var tensors: [TensorInfo] { file.tensors }
+  var metadata: [String: String] { file.metadata }
+  var paths: [String] { [] }
+
+  func tensor(_ name: String) -> TensorInfo? { file.tensor(name) }
+  func stored(_ name: String) -> StoredTensor? { file.stored(name) }
+  func releaseMappedPages() {}
 }
 
 /// A file for parsers that only read files.

@@ -46,8 +46,8 @@ enum LibFuzzer {
 
   static func run(_ driver: Driver, _ target: FuzzTarget, seconds: String, folders: [String]) {
     self.target = target
-    // The smallest graph of a model has 6,000 bytes.
-    let length = target == .onnx ? 16_384 : 4096
+    // The smallest model has 6,000 bytes, as a graph and in the int8 format.
+    let length = [.onnx, .quantized].contains(target) ? 16_384 : 4096
     let options = [
       CommandLine.arguments[0], "-max_total_time=\(seconds)", "-max_len=\(length)", "-timeout=10",
       "-rss_limit_mb=2048", "-verbosity=0", "-print_final_stats=1",
