@@ -26,6 +26,7 @@ package final class ChildProcess {
   /// The readable end of the pipe for standard error.
   private let errors: Int32
   private let identifier: pid_t
+  private let warningStatus: Int32?
   private var isReaped = false
 
   /// Pipes lose their inheritance by exec only after they exist; two threads must not start children
@@ -41,9 +42,11 @@ package final class ChildProcess {
   ///   - arguments: The arguments after the program's name.
   ///   - input: What the program reads as standard input.
   ///   - output: What the program writes as standard output.
+  ///   - warningStatus: An exit status besides 0 after which all output is right.
   /// - Throws: If the program is not found, or the system refuses the process or a pipe.
   package init(
-    _ program: String, _ arguments: [String], input: ChildStream, output: ChildStream
+    _ program: String, _ arguments: [String], input: ChildStream, output: ChildStream,
+    warningStatus: Int32? = nil
   ) throws(ChildProcessError) {
     let started = Self.lock.withLock { () -> Result<Started, ChildProcessError> in
       do throws(ChildProcessError) {
@@ -58,6 +61,7 @@ package final class ChildProcess {
     self.output = child.output
     errors = child.errors
     identifier = child.identifier
+    self.warningStatus = warningStatus
   }
 
   deinit {
@@ -80,11 +84,12 @@ package final class ChildProcess {
   ///
   /// Read ``output`` to its end first: a child whose output is not read may never end.
   ///
-  /// - Throws: ``ChildProcessError/failed(program:end:text:)`` unless the exit status is 0.
+  /// - Throws: ``ChildProcessError/failed(program:end:text:)`` unless the exit status is 0, or that of a
+  ///   warning.
   package func wait() throws(ChildProcessError) {
     closeInput()
     let end = reap()
-    guard end == .status(0) else {
+    guard end == .status(0) || end == warningStatus.map(ChildEnd.status) else {
       throw .failed(program: program, end: end, text: errorText())
     }
   }
