@@ -29,6 +29,15 @@ package struct ColumnChoice: Sendable, Equatable {
     self.kept = kept
   }
 
+  /// The role of a column that is selected, if any, for formats without columns.
+  var selectedRole: ColumnRole? {
+    let roles: [(ColumnRole, Bool)] = [
+      (.text, text != nil), (.pair, pair != nil), (.label, label != nil), (.id, id != nil),
+      (.kept, kept != .none),
+    ]
+    return roles.first(where: \.1)?.0
+  }
+
   /// The selected columns that are not numbers, so must be names in the header.
   var names: [String] {
     let kept: [String] = if case .named(let names) = kept { names } else { [] }

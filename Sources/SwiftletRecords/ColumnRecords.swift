@@ -1,5 +1,6 @@
 /// Reads the records of a csv or tsv file.
 final class ColumnRecords: RecordSource {
+  private let source: ByteSource
   private let rows: TableRows
   private let layout: ColumnLayout
   let keptNames: [String]
@@ -16,6 +17,7 @@ final class ColumnRecords: RecordSource {
     wantsLabel: Bool,
     limit: Int
   ) throws(RecordError) {
+    self.source = source
     rows = try TableRows(
       source, own: own, dialect: choice, names: columns.names, limit: limit)
     layout = try ColumnLayout(
@@ -26,6 +28,9 @@ final class ColumnRecords: RecordSource {
     if columns.text == nil { try rows.checkOnlyName() }
     if !layout.hasHeader { rows.repeatFirstRow() }
   }
+
+  var bytesRead: Int { source.bytesRead }
+  var totalBytes: Int? { source.totalBytes }
 
   func takeNotes() -> [String] { rows.takeNotes() }
 

@@ -2,8 +2,9 @@ import SwiftletJSON
 
 /// The likely encoding of bytes that are not UTF-8.
 package enum EncodingGuess: Sendable, Equatable {
+  /// UTF-16 without a byte order mark.
+  case utf16(TextEncoding)
   /// `name` is iconv's; it includes the byte order if the file has no byte order mark.
-  case utf16(name: String)
   case utf32(name: String)
   /// Single non-ASCII bytes, as Western Windows programs write them.
   case windows1252
@@ -11,15 +12,11 @@ package enum EncodingGuess: Sendable, Equatable {
   case damagedUTF8
   case unknown
 
-  /// Detects UTF-16 and UTF-32 at the beginning of a file by a byte order mark or the zero bytes of
-  /// ASCII characters; nil if the file may be UTF-8.
+  /// Detects UTF-32 at the beginning of a file by a byte order mark, and UTF-16 and UTF-32 by the
+  /// zero bytes of ASCII characters; nil if the file may have another encoding.
   init?(beginningOf bytes: UnsafeBufferPointer<UInt8>) {
-    let marks: [([UInt8], EncodingGuess)] = [
-      ([0xFF, 0xFE, 0, 0], .utf32(name: "UTF-32")), ([0, 0, 0xFE, 0xFF], .utf32(name: "UTF-32")),
-      ([0xFF, 0xFE], .utf16(name: "UTF-16")), ([0xFE, 0xFF], .utf16(name: "UTF-16")),
-    ]
-    if let (_, encoding) = marks.first(where: { bytes.starts(with: $0.0) }) {
-      self = encoding
+    if bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF]) {
+      self = .utf32(name: "UTF-32")
       return
     }
     guard let encoding = Self.wide(bytes) else { return nil }
@@ -58,7 +55,7 @@ package enum EncodingGuess: Sendable, Equatable {
   }
 
   /// Detects UTF-16 and UTF-32 without a byte order mark: at least 30 % of the characters are
-  /// ASCII, with zeros in their other bytes, and there are no zeros in other positions.
+  /// ASCII, with zeros in their other bytes, and there are few zeros in other positions.
   private static func wide(_ bytes: UnsafeBufferPointer<UInt8>) -> EncodingGuess? {
     let count = min(bytes.count, 4096) / 4 * 4
     guard count >= 4 else { return nil }
@@ -72,20 +69,23 @@ package enum EncodingGuess: Sendable, Equatable {
       return .utf32(name: "UTF-32BE")
     }
     let (even, odd) = (zeros[0] + zeros[2], zeros[1] + zeros[3])
-    if odd * 10 >= units * 2 * 3, even == 0 { return .utf16(name: "UTF-16LE") }
-    if even * 10 >= units * 2 * 3, odd == 0 { return .utf16(name: "UTF-16BE") }
+    if odd * 10 >= units * 2 * 3, even * 16 <= odd { return .utf16(.utf16LittleEndian) }
+    if even * 10 >= units * 2 * 3, odd * 16 <= even { return .utf16(.utf16BigEndian) }
     return nil
   }
 
-  /// Describes the guess and the command that converts the file at `path`; `word` is an example.
+  /// Describes the guess and the option or command that reads the file at `path`; `word` is an
+  /// example.
   func description(of path: String, word: String? = nil) -> String {
     switch self {
-    case .utf16(let name), .utf32(let name):
+    case .utf16(let encoding):
+      return "looks like \(encoding.name), not UTF-8; give --encoding \(encoding.rawValue)"
+    case .utf32(let name):
       return "looks like \(name), not UTF-8; " + Self.conversion(of: path, from: name)
     case .windows1252:
       let example = word.map { ", which reads \"\($0)\"" } ?? ""
-      return "looks like Latin-1 or Windows-1252\(example); "
-        + Self.conversion(of: path, from: "WINDOWS-1252")
+      return "looks like Latin-1 or Windows-1252\(example); give --encoding"
+        + " \(TextEncoding.cp1252.rawValue)"
     case .damagedUTF8:
       return "the rest of the file is UTF-8; correct the line, or remove invalid bytes: "
         + Self.command(path, "-c -f UTF-8")

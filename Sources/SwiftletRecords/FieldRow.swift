@@ -74,9 +74,9 @@ struct FieldRow {
     guard let bad else { return }
     let breaks = bytes[..<bad].reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
     let column = fields.firstIndex { $0.upperBound >= bad } ?? 0
-    let place = "byte \(bad - fields[column].lowerBound + 1) of column \(column + 1)"
     let fault = bytes.withUnsafeBufferPointer {
-      EncodingFault(in: $0, at: bad, place: place, followedBy: source.window)
+      EncodingFault(
+        in: $0, at: bad, from: fields[column].lowerBound, column: column + 1, of: source)
     }
     throw .notUTF8(file: source.name, line: line + breaks, fault)
   }

@@ -1,10 +1,12 @@
+import SwiftletSystem
+
 /// A common file format without text records, detected by its first bytes or its suffix, with
 /// advice on conversion.
 package enum ForeignFormat: String, Sendable, Equatable, CaseIterable {
-  case gzip, zstandard, bzip2, xz, zip
+  case zip, tar
   case workbook, oldWorkbook, openDocument
   case parquet, arrow, orc, avro, sqlite, pickle
-  case json, pdf, word, html, largeFilePointer
+  case pdf, word, html, largeFilePointer
 
   /// Detects the format by the extension of `path`; nil if it is unknown.
   package init?(path: String) {
@@ -22,8 +24,13 @@ package enum ForeignFormat: String, Sendable, Equatable, CaseIterable {
     let format = Self.allCases.first { format in
       format.signatures.contains { bytes.starts(with: $0) }
     }
-    guard let format else { return nil }
-    self = format
+    if let format {
+      self = format
+    } else if bytes.count >= 262, bytes[257..<262].elementsEqual("ustar".utf8) {
+      self = .tar
+    } else {
+      return nil
+    }
   }
 
   /// Returns whether `bytes` is a proper prefix of a signature.
@@ -36,10 +43,7 @@ package enum ForeignFormat: String, Sendable, Equatable, CaseIterable {
   /// The name as the object of "this is …".
   package var name: String {
     switch self {
-    case .gzip: "gzip data"
-    case .zstandard: "Zstandard data"
-    case .bzip2: "bzip2 data"
-    case .xz: "xz data"
+    case .tar: "a tar archive"
     case .zip: "a ZIP archive or an Excel workbook"
     case .workbook, .oldWorkbook: "an Excel workbook"
     case .openDocument: "an OpenDocument file"
@@ -49,7 +53,6 @@ package enum ForeignFormat: String, Sendable, Equatable, CaseIterable {
     case .avro: "an Avro file"
     case .sqlite: "an SQLite database"
     case .pickle: "a Python pickle"
-    case .json: "a JSON document"
     case .pdf: "a PDF document"
     case .word: "a Word document"
     case .html: "an HTML page"
@@ -59,10 +62,7 @@ package enum ForeignFormat: String, Sendable, Equatable, CaseIterable {
 
   private var suffixes: [String] {
     switch self {
-    case .gzip: ["gz", "gzip", "tgz"]
-    case .zstandard: ["zst", "zstd"]
-    case .bzip2: ["bz2"]
-    case .xz: ["xz", "lzma"]
+    case .tar: ["tar", "tgz", "tbz2", "txz"]
     case .zip: ["zip"]
     case .workbook: ["xlsx", "xlsm", "xlsb"]
     case .oldWorkbook: ["xls"]
@@ -73,7 +73,6 @@ package enum ForeignFormat: String, Sendable, Equatable, CaseIterable {
     case .avro: ["avro"]
     case .sqlite: ["sqlite", "sqlite3", "db"]
     case .pickle: ["pkl", "pickle"]
-    case .json: ["json"]
     case .pdf: ["pdf"]
     case .word: ["docx", "doc"]
     case .html: ["html", "htm"]
@@ -83,11 +82,6 @@ package enum ForeignFormat: String, Sendable, Equatable, CaseIterable {
 
   private var signatures: [[UInt8]] {
     switch self {
-    case .gzip: [[0x1F, 0x8B, 0x08]]
-    case .zstandard: [[0x28, 0xB5, 0x2F, 0xFD]]
-    case .bzip2:
-      (UInt8(ascii: "1")...UInt8(ascii: "9")).map { Array("BZh".utf8) + [$0, 0x31, 0x41] }
-    case .xz: [[0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]]
     case .zip: [[0x50, 0x4B, 0x03, 0x04], [0x50, 0x4B, 0x05, 0x06]]
     case .oldWorkbook: [[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]]
     case .parquet: [Array("PAR1".utf8) + [0x15]]
@@ -99,32 +93,33 @@ package enum ForeignFormat: String, Sendable, Equatable, CaseIterable {
     case .pdf: [Array("%PDF-".utf8)]
     case .html: ["<!DOCTYPE html", "<!doctype html"].map { Array($0.utf8) }
     case .largeFilePointer: [Array("version https://git-lfs.github.com/".utf8)]
-    case .workbook, .openDocument, .json, .word: []
+    case .tar, .workbook, .openDocument, .word: []
     }
   }
 
   /// Returns how to convert the file at `path`, as a clause of a message.
   package func advice(for path: String) -> String {
     let file = ShellText.quote(path)
-    let isStandardInput = path == "<stdin>"
     switch self {
-    case .gzip, .zstandard, .bzip2, .xz:
-      let program = unpacker
-      if isStandardInput { return "unpack it first: \(program) -dc | swiftlet …" }
-      return "unpack it first: \(program) -dc < \(file) > \(unpackedName(of: path))"
+    case .tar: return "unpack it first: tar -xf \(file)"
     case .zip: return "unpack an archive with unzip \(file); save a workbook as CSV (UTF-8)"
     case .workbook, .oldWorkbook, .openDocument:
       return "save it as CSV (UTF-8), or convert it: \(python("read_excel", path))"
-    case .parquet: return "convert it: \(python("read_parquet", path))"
-    case .arrow: return "convert it: \(python("read_feather", path))"
-    case .orc: return "convert it: \(python("read_orc", path))"
-    case .pickle: return "convert it: \(python("read_pickle", path))"
+    case .parquet:
+      let csv = ShellText.name(path, replacingSuffix: "csv")
+      let query = "FROM \"\(path.replacing("\"", with: "\"\""))\""
+      return "convert it: \(python("read_parquet", path)) or duckdb -csv -c"
+        + " \(ShellText.quote(query)) > \(csv) or, in Spark, spark.read.parquet(…).write.json(…); "
+        + Self.package
+    case .arrow: return "convert it: \(python("read_feather", path)); \(Self.package)"
+    case .orc:
+      return "convert it: \(python("read_orc", path)) or, in Spark,"
+        + " spark.read.orc(…).write.json(…); \(Self.package)"
+    case .pickle: return "convert it: \(python("read_pickle", path)); \(Self.package)"
     case .avro: return "convert it to JSON Lines: avro-tools tojson \(file) > \(jsonName(of: path))"
     case .sqlite:
       return "export a table: sqlite3 -header -csv \(file) 'SELECT * FROM …' > "
         + ShellText.name(path, replacingSuffix: "csv")
-    case .json:
-      return "write one object on each line: jq -c '.[]' \(file) > \(jsonName(of: path))"
     case .pdf:
       return "extract its text: pdftotext \(file) \(ShellText.name(path, replacingSuffix: "txt"))"
     case .word, .html: return "save it as text, one text on each line of a .txt file"
@@ -132,22 +127,15 @@ package enum ForeignFormat: String, Sendable, Equatable, CaseIterable {
     }
   }
 
-  private var unpacker: String {
-    switch self {
-    case .zstandard: "zstd"
-    case .bzip2: "bzip2"
-    case .xz: "xz"
-    default: "gzip"
-    }
+  /// Returns the command by which `program` decompresses the file at `path`.
+  static func unpacking(_ path: String, with program: String) -> String {
+    guard path != "<stdin>" else { return "unpack it first: \(program) -dc | swiftlet …" }
+    let name = Compression.stem(of: path)
+    let target = name == path ? ShellText.name(path, inserting: "unpacked") : ShellText.quote(name)
+    return "unpack it first: \(program) -dc < \(ShellText.quote(path)) > \(target)"
   }
 
-  /// Returns the name without the suffix of the compression, or with an inserted word if it has
-  /// none.
-  private func unpackedName(of path: String) -> String {
-    ForeignFormat(path: path) == self
-      ? ShellText.name(path, replacingSuffix: nil)
-      : ShellText.name(path, inserting: "unpacked")
-  }
+  private static let package = "in Python, the package swiftlet reads the columns of pandas"
 
   private func jsonName(of path: String) -> String {
     ShellText.name(path, replacingSuffix: "jsonl")

@@ -1,49 +1,52 @@
 import SwiftletJSON
 
-/// Reads the records of a JSON Lines file; the first object determines the keys.
+/// Reads the records of a file of JSON objects; the first object determines the keys.
 final class JSONRecords: RecordSource {
-  private let lines: LineScanner
+  private let documents: JSONDocuments
   /// Nil for a file without objects.
   private let keys: JSONKeys?
   private var fields = JSONFields()
-  private var holdsFirstLine = false
+  private var holdsFirst = false
   private var number = 0
   /// The lines with a lone surrogate in a value that was read.
   private var mended = LineTally()
+
+  var bytesRead: Int { documents.source.bytesRead }
+  var totalBytes: Int? { documents.source.totalBytes }
   var keptNames: [String] { keys?.keptNames ?? [] }
   var keptRoles: [ColumnRole?] { keys?.keptRoles ?? [] }
 
-  init(_ lines: LineScanner, columns: ColumnChoice, wantsLabel: Bool) throws(RecordError) {
-    self.lines = lines
-    guard try Self.advance(lines) else {
+  init(_ documents: JSONDocuments, columns: ColumnChoice, wantsLabel: Bool) throws(RecordError) {
+    self.documents = documents
+    guard try documents.advance() else {
       keys = nil
       return
     }
-    let members = try Self.parse(lines) { reader, _ throws(JSONError) in
+    let members = try documents.parse { reader, _ throws(JSONError) in
       try JSONMember.members(from: &reader)
     }
     let keys = try JSONKeys(
-      of: members, choice: columns, wantsLabel: wantsLabel, file: lines.source.name)
+      of: members, choice: columns, wantsLabel: wantsLabel, file: documents.source.name)
     self.keys = keys
     fields = JSONFields(at: keys.paths, keepsAll: columns.kept == .all)
-    holdsFirstLine = true
+    holdsFirst = true
   }
 
   func next() throws(RecordError) -> Record? {
     guard let keys else { return nil }
-    if holdsFirstLine {
-      holdsFirstLine = false
+    if holdsFirst {
+      holdsFirst = false
     } else {
-      guard try Self.advance(lines) else { return nil }
+      guard try documents.advance() else { return nil }
     }
-    try Self.parse(lines) { reader, bytes throws(JSONError) in
+    try documents.parse { reader, bytes throws(JSONError) in
       try fields.read(&reader, over: bytes)
     }
     number += 1
-    if fields.hasLoneSurrogate { mended.add(line: lines.number) }
+    if fields.hasLoneSurrogate { mended.add(line: documents.line) }
     return try Record(
       number: number,
-      line: lines.number,
+      line: documents.line,
       id: id(of: keys),
       text: required(keys.text, of: keys, isScalar: false),
       pair: optional(keys.pair, of: keys, isScalar: false),
@@ -54,7 +57,7 @@ final class JSONRecords: RecordSource {
 
   var closingNotes: [String] {
     mended.note.map {
-      ["\(lines.source.name)\($0) a lone surrogate, read as U+FFFD: a text was truncated there"]
+      ["\(documents.source.name)\($0) a lone surrogate, read as U+FFFD: a text was truncated there"]
     } ?? []
   }
 
@@ -63,7 +66,7 @@ final class JSONRecords: RecordSource {
   private func required(
     _ slot: Int, of keys: JSONKeys, isScalar: Bool
   ) throws(RecordError) -> String {
-    let (file, line) = (lines.source.name, lines.number)
+    let (file, line) = (documents.source.name, documents.line)
     guard let field = fields[slot] else {
       throw .keyMissing(file: file, line: line, key: keys.names[slot])
     }
@@ -109,44 +112,8 @@ final class JSONRecords: RecordSource {
       switch field?.kind {
       case nil: .json("null")
       case .string: .text(field?.text ?? "")
-      default: .json(JSONField.compacted(lines.bytes[field?.source ?? 0..<0]))
+      default: .json(JSONField.compacted(documents.bytes[field?.source ?? 0..<0]))
       }
     return RecordColumn(name: name, value: value, role: role)
-  }
-
-  // MARK: Lines
-
-  /// Reads the next line that is not blank; returns false at the end.
-  static func advance(_ lines: LineScanner) throws(RecordError) -> Bool {
-    repeat {
-      guard try lines.next() else { return false }
-    } while lines.bytes.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-    return true
-  }
-
-  /// Calls `body` to read the line as one object; adds the file and the line to its errors.
-  static func parse<Result>(
-    _ lines: LineScanner,
-    _ body: (inout JSONReader, UnsafeBufferPointer<UInt8>) throws(JSONError) -> Result
-  ) throws(RecordError) -> Result {
-    let (file, line) = (lines.source.name, lines.number)
-    return try lines.bytes.withUnsafeBufferPointer { bytes throws(RecordError) in
-      let kind: JSONKind
-      do throws(JSONError) {
-        var reader = try JSONReader(bytes, rules: .python)
-        kind = try reader.peek()
-        if kind == .object {
-          let result = try body(&reader, bytes)
-          try reader.finish()
-          return result
-        }
-        try reader.skipValue()
-        try reader.finish()
-      } catch {
-        if case .invalidUTF8(let offset) = error { throw lines.notUTF8(at: offset) }
-        throw .notJSON(file: file, line: line, reason: error.description)
-      }
-      throw .notAnObject(file: file, line: line, found: kind.rawValue)
-    }
   }
 }

@@ -45,7 +45,7 @@ final class LineScanner {
   /// Returns the error for an invalid byte at `offset`.
   func notUTF8(at offset: Int) -> RecordError {
     let fault = bytes.withUnsafeBufferPointer {
-      EncodingFault(in: $0, at: offset, place: "byte \(offset + 1)", followedBy: source.window)
+      EncodingFault(in: $0, at: offset, of: source)
     }
     return .notUTF8(file: source.name, line: number, fault)
   }

@@ -10,6 +10,8 @@ package struct Record: Sendable, Equatable {
   package let label: String?
   /// The columns that ``ColumnChoice/kept`` selects, in the order of the file or of the selection.
   package let columns: [RecordColumn]
+  /// The file of a text in a folder; nil if the whole file is read as records.
+  package let file: String?
 
   package init(
     number: Int,
@@ -18,7 +20,8 @@ package struct Record: Sendable, Equatable {
     text: String,
     pair: String? = nil,
     label: String? = nil,
-    columns: [RecordColumn] = []
+    columns: [RecordColumn] = [],
+    file: String? = nil
   ) {
     self.number = number
     self.line = line
@@ -27,6 +30,7 @@ package struct Record: Sendable, Equatable {
     self.pair = pair
     self.label = label
     self.columns = columns
+    self.file = file
   }
 }
 

@@ -7,6 +7,12 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The contents have another format, whatever the file's name.
   case foreignFormat(file: String, ForeignFormat)
   case foreignEncoding(file: String, EncodingGuess)
+  /// The first bytes contradict the encoding that the user gave.
+  case encodingMismatch(file: String, TextEncoding, EncodingMismatch)
+  /// The program that decompresses the file failed, or is not installed.
+  case decompression(file: String, Compression, ChildProcessError)
+  /// The contents of a compressed file are compressed again.
+  case compressedTwice(file: String, Compression, Compression)
   case notUTF8(file: String, line: Int, EncodingFault)
   case recordTooLong(file: String, line: Int, limit: Int)
   /// A csv or tsv file has no row, not even a header.
@@ -26,9 +32,15 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The only column's name looks like several with another separator.
   case onlyColumn(file: String, name: String, separator: UInt8)
   /// A column is selected in a format without columns.
-  case noColumns(file: String, role: ColumnRole)
+  case noColumns(file: String, role: ColumnRole, isFolder: Bool)
+  /// A folder has no texts.
+  case emptyFolder(String)
+  /// A folder without sub-folders has no labels.
+  case unlabelledFolder(String)
   case notJSON(file: String, line: Int, reason: String)
-  case notAnObject(file: String, line: Int, found: String)
+  case notAnObject(file: String, line: Int, found: String, isElement: Bool)
+  case unclosedArray(file: String, line: Int)
+  case textAfterArray(file: String, line: Int)
   case keyMissing(file: String, line: Int, key: String)
   case wrongValue(file: String, line: Int, key: String, expected: String, found: String)
 
@@ -38,6 +50,13 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
     case .foreignFormat(let file, let format):
       "\(file): this is \(format.name), not text; \(format.advice(for: file))"
     case .foreignEncoding(let file, let encoding): "\(file): \(encoding.description(of: file))"
+    case .encodingMismatch(let file, let given, let mismatch):
+      "\(file): \(mismatch.description(of: given))"
+    case .decompression(let file, let compression, let error):
+      compression.description(of: error, on: file)
+    case .compressedTwice(let file, let outer, let inner):
+      "\(file): this is \(inner.name) inside \(outer.name); "
+        + ForeignFormat.unpacking(file, with: outer.program)
     case .notUTF8(let file, let line, let fault):
       "\(file):\(line): \(fault.description(of: file))"
     case .recordTooLong(let file, let line, let limit):
@@ -60,9 +79,15 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
         + (expected == 1
           ? "; put a field with separators in quotes, or give --input-format lines if each line is a"
             + " text" : "")
-    case .noColumns(let file, let role):
-      "\(file): lines of text have no \(role == .kept ? "columns to keep" : "\(role.rawValue) column");"
-        + " give a .csv, .tsv or .jsonl file, or name its format"
+    case .noColumns(let file, let role, let isFolder):
+      "\(file): \(isFolder ? "a folder of texts has no" : "lines of text have no")"
+        + " \(role == .kept ? "columns to keep" : "\(role.rawValue) column");"
+        + " give a .csv, .tsv, .jsonl or .json file, or name its format"
+    case .emptyFolder(let folder):
+      "\(folder): the folder has no .txt files; give files of other formats by their names"
+    case .unlabelledFolder(let folder):
+      "\(folder): the texts have no labels; put them into one sub-folder for each label, or give a"
+        + " table with a label column"
     default: columnDescription
     }
   }
@@ -86,10 +111,17 @@ package enum RecordError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(file): the only column is \(Self.quote(name)); if \(TableDialect.name(of: separator))"
         + " separate columns, give --delimiter \(TableDialect.option(separator)); if not, --text-column 1"
     case .notJSON(let file, let line, let reason): "\(file):\(line): not JSON: \(reason)"
-    case .notAnObject(let file, let line, let found):
+    case .notAnObject(let file, let line, let found, isElement: true):
+      "\(file):\(line): expected an array of JSON objects, found \(found) in it"
+    case .notAnObject(let file, let line, let found, isElement: false):
       "\(file):\(line): expected one JSON object on each line, found \(found)"
         + (found == JSONKind.array.rawValue
-          ? "; jq -c '.[]' writes the objects of an array on lines" : "")
+          ? "; --input-format json reads an array of objects" : "")
+    case .unclosedArray(let file, let line):
+      "\(file):\(line): the array is not closed after the element that begins here; the file may be"
+        + " truncated"
+    case .textAfterArray(let file, let line):
+      "\(file):\(line): unexpected text after the end of the array"
     case .keyMissing(let file, let line, let key):
       "\(file):\(line): the object has no key \(Self.quote(key))"
     case .wrongValue(let file, let line, let key, let expected, let found):

@@ -1,3 +1,5 @@
+import SwiftletSystem
+
 /// The format of a file of records.
 package enum RecordFormat: Sendable, Equatable, CaseIterable {
   /// One text per line; an empty line is an empty text.
@@ -8,10 +10,16 @@ package enum RecordFormat: Sendable, Equatable, CaseIterable {
   case tsv
   /// One JSON object per line, by the rules of Python's `json`; blank lines are skipped.
   case jsonLines
+  /// An array of JSON objects, or JSON Lines.
+  case json
+  /// A folder of `.txt` files, each of which is one text.
+  case folder
 
   /// Returns the format for the extension of `path` (`.txt`, `.csv`, `.tsv`, `.jsonl`, `.ndjson`,
-  /// in upper or lower case); nil for other extensions.
+  /// `.json`, in upper or lower case), which the suffix of a compression may follow; nil for other
+  /// extensions.
   package init?(path: String) {
+    let path = Compression.stem(of: path)
     let name = path.utf8.split(separator: UInt8(ascii: "/")).last ?? path.utf8[...]
     guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex else { return nil }
     switch String(decoding: name[name.index(after: dot)...], as: UTF8.self).lowercased() {
@@ -19,6 +27,7 @@ package enum RecordFormat: Sendable, Equatable, CaseIterable {
     case "csv": self = .csv
     case "tsv": self = .tsv
     case "jsonl", "ndjson": self = .jsonLines
+    case "json": self = .json
     default: return nil
     }
   }

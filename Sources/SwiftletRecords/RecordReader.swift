@@ -1,21 +1,21 @@
-/// Reads records from a file or standard input, one at a time; memory is a buffer of 64 KiB and the
-/// current record.
+/// Reads records from a file, a folder or standard input, one at a time; memory is some buffers of
+/// 64 KiB and the current record.
 ///
 /// Not `Sendable`: only one thread may use a reader at a time.
 package final class RecordReader {
   /// The default maximum size of a record in bytes.
   package static let defaultRecordLimit = 64 << 20
 
-  private let source: ByteSource
   private let records: any RecordSource
 
   /// Opens a file and determines its columns, for which it reads the first row; in the format
   /// `lines` it reads nothing.
   ///
   /// - Parameters:
-  ///   - path: The file; `-` is standard input, named `<stdin>` in messages.
+  ///   - path: The file, or the folder in the format `folder`; `-` is standard input, named `<stdin>` in messages.
   ///   - format: The format of the records, whatever the extension.
-  ///   - dialect: How fields are separated and quoted; nil fields are detected.
+  ///   - dialect: The file's encoding, and how fields are separated and quoted; nil fields are
+  ///     detected.
   ///   - columns: The selected columns; nil fields are found by their usual names.
   ///   - wantsLabel: Whether every record must have a label.
   ///   - recordLimit: The maximum size of a record in bytes.
@@ -28,11 +28,17 @@ package final class RecordReader {
     wantsLabel: Bool = false,
     recordLimit: Int = RecordReader.defaultRecordLimit
   ) throws(RecordError) {
-    source = try ByteSource(path: path)
-    let lines = LineScanner(source, limit: recordLimit)
+    if format == .folder {
+      records = try FolderRecords(
+        path: path, encoding: dialect.encoding, columns: columns, wantsLabel: wantsLabel,
+        limit: recordLimit)
+      return
+    }
+    let source = try ByteSource(path: path, encoding: dialect.encoding)
     switch format {
-    case .lines:
-      records = try LineRecords(lines, columns: columns, wantsLabel: wantsLabel)
+    case .lines, .folder:
+      records = try LineRecords(
+        LineScanner(source, limit: recordLimit), columns: columns, wantsLabel: wantsLabel)
     case .csv, .tsv:
       records = try ColumnRecords(
         source,
@@ -42,8 +48,10 @@ package final class RecordReader {
         wantsLabel: wantsLabel,
         limit: recordLimit
       )
-    case .jsonLines:
-      records = try JSONRecords(lines, columns: columns, wantsLabel: wantsLabel)
+    case .jsonLines, .json:
+      records = try JSONRecords(
+        JSONDocuments(source, format: format, limit: recordLimit), columns: columns,
+        wantsLabel: wantsLabel)
     }
   }
 
@@ -63,11 +71,12 @@ package final class RecordReader {
   /// Notes for the user after all records have been read.
   package var closingNotes: [String] { records.closingNotes }
 
-  /// The number of bytes in the records so far, for a progress bar.
-  package var bytesRead: Int { source.bytesRead }
+  /// The number of bytes of the file, which may be compressed, in the records so far; for a progress
+  /// bar.
+  package var bytesRead: Int { records.bytesRead }
 
   /// The number of bytes in the whole file; nil for a pipe or a terminal.
-  package var totalBytes: Int? { source.totalBytes }
+  package var totalBytes: Int? { records.totalBytes }
 }
 
 /// Reads the records of one format.
@@ -77,6 +86,8 @@ protocol RecordSource: AnyObject {
   var keptRoles: [ColumnRole?] { get }
   func takeNotes() -> [String]
   var closingNotes: [String] { get }
+  var bytesRead: Int { get }
+  var totalBytes: Int? { get }
 }
 
 extension RecordSource {
@@ -91,14 +102,12 @@ extension RecordSource {
 final class LineRecords: RecordSource {
   private let lines: LineScanner
 
+  var bytesRead: Int { lines.source.bytesRead }
+  var totalBytes: Int? { lines.source.totalBytes }
+
   init(_ lines: LineScanner, columns: ColumnChoice, wantsLabel: Bool) throws(RecordError) {
-    let wanted: [(ColumnRole, Bool)] = [
-      (.text, columns.text != nil), (.pair, columns.pair != nil),
-      (.label, wantsLabel || columns.label != nil), (.id, columns.id != nil),
-      (.kept, columns.kept != .none),
-    ]
-    if let (role, _) = wanted.first(where: { $0.1 }) {
-      throw .noColumns(file: lines.source.name, role: role)
+    if let role = columns.selectedRole ?? (wantsLabel ? .label : nil) {
+      throw .noColumns(file: lines.source.name, role: role, isFolder: false)
     }
     self.lines = lines
   }

@@ -1,4 +1,5 @@
 import SwiftletJSON
+import SwiftletSystem
 
 /// A value of a row: a field of a table, or a JSON value.
 package enum RowValue: Sendable, Equatable {
@@ -92,6 +93,7 @@ package final class RowReader {
 
   private let source: ByteSource
   private let lines: LineScanner
+  private let documents: JSONDocuments
   private let rows: Rows
   private var holdsFirstLine = false
 
@@ -100,7 +102,8 @@ package final class RowReader {
   /// - Parameters:
   ///   - path: The file; `-` is standard input.
   ///   - format: The format of the rows, whatever the extension.
-  ///   - dialect: How fields are separated and quoted; nil fields are detected.
+  ///   - dialect: The file's encoding, and how fields are separated and quoted; nil fields are
+  ///     detected.
   ///   - choice: The selected columns.
   ///   - knownNames: More lower-case names that only a header has, besides the usual ones.
   /// - Throws: If the file can't be read.
@@ -108,19 +111,21 @@ package final class RowReader {
     path: String, format: RecordFormat, dialect: DialectChoice = DialectChoice(),
     choice: ColumnChoice = ColumnChoice(), knownNames: [String] = []
   ) throws(RecordError) {
-    source = try ByteSource(path: path)
-    lines = LineScanner(source, limit: RecordReader.defaultRecordLimit)
+    source = try ByteSource(path: path, encoding: dialect.encoding)
+    let limit = RecordReader.defaultRecordLimit
+    lines = LineScanner(source, limit: limit)
+    documents = JSONDocuments(source, format: format, limit: limit)
     switch format {
+    case .folder: throw .file(FileError("read", path: path, code: FileError.notRegular))
     case .lines:
       (columns, hasHeader, rows) = (["text"], true, .lines)
-    case .jsonLines:
-      columns = try Self.keys(lines)
+    case .jsonLines, .json:
+      columns = try Self.keys(documents)
       (hasHeader, rows, holdsFirstLine) = (true, .objects, !columns.isEmpty)
     case .csv, .tsv:
       let own = format == .csv ? UInt8(ascii: ",") : TableDialect.tab
       let table = try TableRows(
-        source, own: own, dialect: dialect, names: choice.names,
-        limit: RecordReader.defaultRecordLimit)
+        source, own: own, dialect: dialect, names: choice.names, limit: limit)
       if choice.text == nil { try table.checkOnlyName() }
       columns = table.firstRow
       let names = columns.map(ColumnLayout.normalised)
@@ -153,9 +158,9 @@ package final class RowReader {
       if holdsFirstLine {
         holdsFirstLine = false
       } else {
-        guard try JSONRecords.advance(lines) else { return nil }
+        guard try documents.advance() else { return nil }
       }
-      return DataRow(line: lines.number, values: try values(of: selection.map { columns[$0] }))
+      return DataRow(line: documents.line, values: try values(of: selection.map { columns[$0] }))
     }
   }
 
@@ -164,11 +169,11 @@ package final class RowReader {
     if case .table(let table) = rows { table.takeNotes() } else { [] }
   }
 
-  // MARK: JSON Lines
+  // MARK: JSON
 
-  private static func keys(_ lines: LineScanner) throws(RecordError) -> [String] {
-    guard try JSONRecords.advance(lines) else { return [] }
-    return try JSONRecords.parse(lines) { reader, _ throws(JSONError) in
+  private static func keys(_ documents: JSONDocuments) throws(RecordError) -> [String] {
+    guard try documents.advance() else { return [] }
+    return try documents.parse { reader, _ throws(JSONError) in
       var names: [String] = []
       var object = try reader.beginObject()
       while let key = try reader.nextKey(in: &object) {
@@ -179,9 +184,9 @@ package final class RowReader {
     }
   }
 
-  /// Reads the current line's values under `keys`; of a repeated key the last one counts.
+  /// Reads the current object's values under `keys`; of a repeated key the last one counts.
   private func values(of keys: [String]) throws(RecordError) -> [RowValue] {
-    try JSONRecords.parse(lines) { reader, bytes throws(JSONError) in
+    try documents.parse { reader, bytes throws(JSONError) in
       var values = [RowValue](repeating: .missing, count: keys.count)
       var object = try reader.beginObject()
       while let key = try reader.nextKey(in: &object) {
@@ -204,8 +209,9 @@ extension RecordError {
     switch self {
     case .notUTF8(_, let line, _), .recordTooLong(_, let line, _), .unterminatedQuote(_, let line),
       .textAfterQuote(_, let line, _), .escapedQuote(_, let line), .tooManyColumns(_, let line, _),
-      .fieldCount(_, let line, _, _), .notJSON(_, let line, _), .notAnObject(_, let line, _),
-      .keyMissing(_, let line, _), .wrongValue(_, let line, _, _, _):
+      .fieldCount(_, let line, _, _), .notJSON(_, let line, _), .notAnObject(_, let line, _, _),
+      .unclosedArray(_, let line), .textAfterArray(_, let line), .keyMissing(_, let line, _),
+      .wrongValue(_, let line, _, _, _):
       line
     default: nil
     }

@@ -80,8 +80,10 @@ package enum TableQuoting: String, Sendable, Equatable, CaseIterable {
   case none
 }
 
-/// The user's settings of a table's dialect; nil fields are detected.
+/// The user's settings of how a file is written; nil fields are detected.
 package struct DialectChoice: Sendable, Equatable {
+  /// The encoding of a file in any format.
+  package var encoding: TextEncoding?
   package var separator: UInt8?
   package var quoting: TableQuoting?
   package var escape: Escape?
@@ -91,7 +93,11 @@ package struct DialectChoice: Sendable, Equatable {
     case byte(UInt8)
   }
 
-  package init(separator: UInt8? = nil, quoting: TableQuoting? = nil, escape: Escape? = nil) {
+  package init(
+    encoding: TextEncoding? = nil, separator: UInt8? = nil, quoting: TableQuoting? = nil,
+    escape: Escape? = nil
+  ) {
+    self.encoding = encoding
     self.separator = separator
     self.quoting = quoting
     self.escape = escape

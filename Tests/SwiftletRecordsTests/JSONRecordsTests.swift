@@ -73,7 +73,10 @@ struct JSONRecordsTests {
   }
 
   @Test(arguments: [
-    ("[{\"text\": \"A\"}]", "FILE:1: expected one JSON object on each line, found an array"),
+    (
+      "[{\"text\": \"A\"}]",
+      "FILE:1: expected one JSON object on each line, found an array; --input-format json reads"
+    ),
     ("\"text\"", "FILE:1: expected one JSON object on each line, found a string"),
     ("{\"text\": \"A\"}\n\n3", "FILE:3: expected one JSON object on each line, found a number"),
     ("{\"text\": \"A\"}\n{\"tex\": \"A\"}", "FILE:2: the object has no key \"text\""),

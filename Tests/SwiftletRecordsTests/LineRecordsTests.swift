@@ -95,7 +95,7 @@ struct LineRecordsTests {
       while let record = try reader.next() { texts.append(record.text) }
       return texts
     }.value
-    let descriptor = open(path, O_WRONLY)
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
     for byte in "\u{FEFF}one\ntwo".utf8 {
       _ = withUnsafeBytes(of: byte) { write(descriptor, $0.baseAddress, 1) }
       usleep(1000)
@@ -127,8 +127,8 @@ struct LineRecordsTests {
 struct RecordFormatTests {
   @Test(arguments: [
     ("a.txt", RecordFormat.lines), ("a.b.CSV", .csv), ("/x.y/z.Tsv", .tsv), ("a.jsonl", .jsonLines),
-    ("a.NDJSON", .jsonLines), ("a", nil), ("a.json", nil), (".txt", nil), ("dir.csv/file", nil),
-    ("", nil), ("/", nil), ("a.", nil), ("a.txt.gz", nil), ("-", nil),
+    ("a.NDJSON", .jsonLines), ("a", nil), ("a.json", .json), (".txt", nil), ("dir.csv/file", nil),
+    ("", nil), ("/", nil), ("a.", nil), ("a.txt.gz", .lines), ("-", nil),
   ])
   func `the extension decides the format`(path: String, format: RecordFormat?) {
     #expect(RecordFormat(path: path) == format)

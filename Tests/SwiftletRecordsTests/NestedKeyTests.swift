@@ -16,7 +16,7 @@ struct NestedKeyTests {
     #expect(
       found.columns == [
         RecordColumn(name: "r.s", value: .json(#"{"n":5,"id":"k"}"#)),
-        RecordColumn(name: "r.s.n", value: .json("5")),
+        RecordColumn(name: "r.s.n", value: .json("5"), role: .label),
       ])
   }
 

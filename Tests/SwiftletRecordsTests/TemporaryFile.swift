@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import SwiftletRecords
 import Testing
@@ -111,4 +112,38 @@ func failure(
     let colon = description.firstIndex(of: ":"), slash < colon
   else { return description }
   return "FILE" + description[colon...]
+}
+
+extension RecordFormat {
+  /// The formats of files.
+  static var ofFiles: [RecordFormat] { allCases.filter { $0 != .folder } }
+}
+
+/// A named pipe that a thread of its own writes: a blocked thread of the cooperative pool would stop
+/// other tests.
+final class Pipe {
+  private let file: TemporaryFile
+
+  var path: String { file.path }
+
+  struct Writer {
+    let descriptor: Int32
+
+    func send(_ bytes: [UInt8]) {
+      _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    }
+  }
+
+  init(_ body: @escaping @Sendable (Writer) -> Void) throws {
+    file = try TemporaryFile("")
+    unlink(file.path)
+    try #require(mkfifo(file.path, 0o600) == 0)
+    let path = file.path
+    Thread.detachNewThread {
+      // No child of another test may keep the pipe open.
+      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      body(Writer(descriptor: descriptor))
+      close(descriptor)
+    }
+  }
 }

@@ -73,7 +73,7 @@ struct DataLoader {
     case .conll:
       return try load(
         file, options, format, try decision(.tokens, given, format, "the file is in CoNLL form")
-      ) { (body) throws(TrainingError) in try DataReading.readConll(file, body) }
+      ) { (body) throws(TrainingError) in try DataReading.readConll(file, options.dialect, body) }
     case .squad:
       return try load(
         file, options, format,
@@ -142,7 +142,8 @@ struct DataLoader {
       switch format {
       case .csv: .csv
       case .tsv: .tsv
-      case .jsonl: .jsonLines
+      // The name of an array is .json; with JSON Lines in it, it is read as those.
+      case .jsonl: RecordFormat(path: file) == .json ? .json : .jsonLines
       case .lines, .squad, .conll: .lines
       }
     do throws(RecordError) {

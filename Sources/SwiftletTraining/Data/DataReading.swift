@@ -58,9 +58,13 @@ enum DataReading {
   }
 
   /// Reads sentences in CoNLL form; a sentence has the line of its first word.
-  static func readConll(_ file: String, _ body: RowBody) throws(TrainingError) {
+  static func readConll(
+    _ file: String, _ dialect: DialectChoice, _ body: RowBody
+  ) throws(TrainingError) {
     let reader: RowReader
-    do throws(RecordError) { reader = try RowReader(path: file, format: .lines) } catch {
+    do throws(RecordError) {
+      reader = try RowReader(path: file, format: .lines, dialect: dialect)
+    } catch {
       throw Self.error(error, file: file)
     }
     var sentence = ConllSentence()

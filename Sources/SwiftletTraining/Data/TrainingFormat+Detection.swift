@@ -33,13 +33,16 @@ extension TrainingFormat {
       return ConllSample(sample).isConll
         ? FormatDecision(format: .conll, reason: "each line is a word and its tag")
         : FormatDecision(format: .lines, reason: "the suffix is .txt")
-    case nil: break
+    case .json, .folder, nil: break
     }
     if conllSuffixes.contains(suffix) {
       return FormatDecision(format: .conll, reason: "the suffix is .\(suffix)")
     }
+    if Compression(path: path) != nil, RecordFormat(path: path) == .json {
+      return FormatDecision(format: .jsonl, reason: "the suffix is .json.\(suffix)")
+    }
     if suffix == "json" { return try json(contents, path) }
-    if let foreign = ForeignFormat(path: path) {
+    if let foreign = ForeignFormat(path: Compression.stem(of: path)) {
       throw .invalidFile(
         file: path, reason: "this is \(foreign.name); \(foreign.advice(for: path))")
     }
@@ -68,15 +71,18 @@ extension TrainingFormat {
     if isSquad {
       return FormatDecision(format: .squad, reason: "the object has the key \"data\" of SQuAD")
     }
+    if first == UInt8(ascii: "[") {
+      return FormatDecision(format: .jsonl, reason: "the file is an array")
+    }
     let end = bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
     if first == UInt8(ascii: "{"), isObject(UnsafeBufferPointer(rebasing: bytes[..<end])) {
       return FormatDecision(format: .jsonl, reason: "each line is an object")
     }
     throw .invalidFile(
       file: path,
-      reason: first == UInt8(ascii: "[")
-        ? "this is one JSON array; \(ForeignFormat.json.advice(for: path))"
-        : "expected the object of SQuAD with the key \"data\", or an object on each line")
+      reason:
+        "expected the object of SQuAD with the key \"data\", an array of objects, or an object"
+        + " on each line")
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool {
