@@ -63,17 +63,25 @@ enum FuzzTarget: String, CaseIterable {
     }
   }
 
-  /// The first byte says how the file is read: its format, and whether its dialect is given.
+  /// The first byte says how the file is read: its low half the format and the encoding, its high
+  /// half the dialect of a table, or the keys of objects.
   private static func readRecords(choices: UInt8) {
-    let format = RecordFormat.allCases[Int(choices) % RecordFormat.allCases.count]
-    var dialect = DialectChoice()
+    let formats = [RecordFormat.lines, .csv, .tsv, .jsonLines, .json]
+    let format = formats[Int(choices & 0x0F) % formats.count]
+    let encodings = [nil, TextEncoding.cp1252, .utf16LittleEndian, .utf16]
+    var dialect = DialectChoice(encoding: encodings[Int(choices & 0x0F) / formats.count])
+    var columns = ColumnChoice(text: format == .lines ? nil : "1")
+    if format != .lines, choices & 0x80 != 0 { columns.kept = .all }
+    if format == .json || format == .jsonLines, choices & 0x40 != 0 {
+      (columns.text, columns.id) = ("a.b", "a.c.d")
+    }
     if choices & 0x10 != 0 { dialect.quoting = choices & 0x20 != 0 ? .double : TableQuoting.none }
     if choices & 0x40 != 0 { dialect.escape = .byte(UInt8(ascii: "\\")) }
     if choices & 0x80 != 0 { dialect.separator = UInt8(ascii: ";") }
     do throws(RecordError) {
       let reader = try RecordReader(
         path: Scratch.records.path, format: format, dialect: dialect,
-        columns: ColumnChoice(text: format == .lines ? nil : "1"), recordLimit: 4096)
+        columns: columns, recordLimit: 4096)
       var last = 0
       while let record = try reader.next() {
         precondition(record.number > last && record.text.utf8.count <= 3 * 4096)
