@@ -8,23 +8,53 @@ import Testing
   @Test(arguments: [
     ("NEGATIVE", 0), ("positive", 1), (" Positive ", 1), ("0", 0), ("2", 2), ("5 STARS", 2),
     // A name that looks like a number is a name.
-    ("1", 3), ("3", 3),
+    ("1", 3), ("3", 3), ("1.0", 3), ("2.00", 2), (" 0. ", 0),
   ]
   )
   func `a label is found by name, by name in another case, by number`(text: String, expected: Int) {
     #expect(Self.labels(text) == expected)
   }
 
-  @Test(arguments: ["", " ", "4", "-1", "neg", "NEGATIVE!", "99999999999999999999", "1.0"])
+  @Test(arguments: [
+    "", " ", "4", "-1", "neg", "NEGATIVE!", "99999999999999999999", "1.5", "4.0", "True",
+    "1.0.0", ".0",
+  ])
   func `other words are refused as labels`(text: String) {
     #expect(Self.labels(text) == nil)
   }
 
-  @Test func `the exact name wins where two differ in case only`() {
+  @Test func `the exact name counts where two differ in case only`() {
     let index = LabelIndex(["yes", "YES"])
     #expect(index("YES") == 1)
     #expect(index("yes") == 0)
-    #expect(index("Yes") == 0)
+    #expect(index("Yes") == nil)
+    #expect(index.takeNotes().isEmpty)
+  }
+
+  @Test(
+    arguments: [
+      (["NEGATIVE", "POSITIVE"], "True", 1), (["NEGATIVE", "POSITIVE"], "FALSE", 0),
+      (["1", "0"], "True", 0), (["False", "True"], "true", 1), (["0.0", "1.0"], "1", 1),
+      (["1.0", "2.0"], "1", 0), (["1.0", "2.0"], "1.00", 0), (["a", "b", "c"], "True", nil),
+      (["1", "1.0"], "1.00", 1),
+    ] as [([String], String, Int?)])
+  func `labels as pandas writes them are found where one fits`(
+    labels: [String], text: String, expected: Int?
+  ) {
+    #expect(LabelIndex(labels)(text) == expected)
+  }
+
+  @Test func `each kind of difference is noted once`() {
+    let index = LabelIndex(["NEGATIVE", "POSITIVE"])
+    for text in ["NEGATIVE", "1", "other", "positive", " NEGATIVE", "1.0", "0.0", "True", "False"] {
+      _ = index(text)
+    }
+    #expect(
+      index.takeNotes() == [
+        "\"positive\" is read as the label \"POSITIVE\"", "\"1.0\" is read as the label 1 POSITIVE",
+        "\"True\" is read as the label 1 POSITIVE",
+      ])
+    #expect(index.takeNotes().isEmpty)
   }
 
   @Test func `a summary of many labels stays short`() {
