@@ -75,7 +75,8 @@ import Testing
   @Test(
     arguments: [
       ("a.csv", nil, .csv), ("-", nil, .lines), ("a.bin", "tsv", .tsv), ("-", "jsonl", .jsonLines),
-      ("a.bin", nil, nil),
+      ("a.bin", nil, nil), ("a.csv.gz", nil, .csv), ("a.gz", nil, nil), ("a.json.ZST", nil, .json),
+      ("/", nil, .folder), ("/", "csv", nil),
     ] as [(String, String?, RecordFormat?)]
   )
   func `the format of an input comes from its name unless it is given`(

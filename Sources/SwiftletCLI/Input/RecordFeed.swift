@@ -116,7 +116,8 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
 
   private func append(_ record: Record, of input: TextInput, bytesThrough: Int) {
     let text = SourcedText(
-      text: record.text, record: record.number, line: record.line, file: input.name, id: record.id,
+      text: record.text, record: record.number, line: record.line, file: record.file ?? input.name,
+      id: record.id,
       label: record.label, bytesThrough: bytesThrough, pair: record.pair, columns: record.columns)
     let kept = text.keptBytes
     lock.withLock {

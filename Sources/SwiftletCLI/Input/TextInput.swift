@@ -2,7 +2,7 @@ import Glibc
 import SwiftletRecords
 import SwiftletSystem
 
-/// A file, or standard input, that is read as records.
+/// A file, a folder, or standard input, that is read as records.
 struct TextInput: Sendable, Equatable {
   /// `-` is standard input.
   let path: String
@@ -34,10 +34,15 @@ struct TextInput: Sendable, Equatable {
     _ = try open()
   }
 
-  /// The size of all inputs together; nil if one is not a regular file.
+  /// The size of all inputs together; nil if one is neither a regular file nor a folder of texts.
   static func totalBytes(of inputs: [TextInput]) -> Int? {
     var total = 0
     for input in inputs {
+      if input.format == .folder {
+        guard let folder = try? TextFolder(path: input.path) else { return nil }
+        total += folder.totalBytes
+        continue
+      }
       var status = stat()
       let result = input.isStandardInput ? fstat(STDIN_FILENO, &status) : stat(input.path, &status)
       guard result == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }

@@ -1,10 +1,11 @@
 import ArgumentParser
 import Glibc
 import SwiftletRecords
+import SwiftletSystem
 
 /// `--input-format`.
 enum InputFormatArgument: String, CaseIterable, ExpressibleByArgument {
-  case lines, csv, tsv, jsonl
+  case lines, csv, tsv, jsonl, json
 
   var recordFormat: RecordFormat {
     switch self {
@@ -12,6 +13,7 @@ enum InputFormatArgument: String, CaseIterable, ExpressibleByArgument {
     case .csv: .csv
     case .tsv: .tsv
     case .jsonl: .jsonLines
+    case .json: .json
     }
   }
 }
@@ -22,7 +24,8 @@ struct FileArguments: ParsableArguments {
     name: [.short, .long],
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Files to read, in UTF-8: .txt, .csv, .tsv, .jsonl; - is standard input.", valueName: "path")
+      "Files to read: .txt, .csv, .tsv, .jsonl or .json, also compressed (.gz, .zst, .bz2, .xz);"
+        + " a folder, each .txt file of which is one text; - is standard input.", valueName: "path")
   )
   var file: [String] = []
 }
@@ -31,7 +34,8 @@ struct FileArguments: ParsableArguments {
 struct LabelArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Column (or JSON key) of the labels: its name, or its number from 1.",
+      "Column (or JSON key) of the labels: its name, or its number from 1; a.b is the key b"
+        + " inside a.",
       valueName: "column")
   )
   var labelColumn: String?
@@ -41,8 +45,8 @@ struct LabelArguments: ParsableArguments {
 struct TableArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Column (or JSON key) of the texts: its name, or its number from 1. Default: a column named"
-        + " text, sentence, content, review or similar.",
+      "Column (or JSON key) of the texts: its name, or its number from 1; a.b is the key b inside"
+        + " a. Default: a column named text, sentence, content, review or similar.",
       valueName: "column"
     )
   )
@@ -70,19 +74,7 @@ struct ColumnArguments: ParsableArguments {
     at path: String, labelColumn: String? = nil, idColumn: String? = nil,
     pairColumn: String? = nil, keeping kept: KeptColumns = .none, wantsLabel: Bool = false
   ) throws(CommandFailure) -> TextInput {
-    guard let format = format(of: path) else {
-      try Self.refuseFolder(path)
-      if let foreign = ForeignFormat(path: path) {
-        throw CommandFailure(
-          "\(path): the name is that of \(foreign.name), not of a .txt, .csv, .tsv or .jsonl file;"
-            + " \(foreign.advice(for: path))", .usage)
-      }
-      throw CommandFailure(
-        "\(path): unknown file format; rename it to .txt, .csv, .tsv or .jsonl,"
-          + " or give --input-format lines|csv|tsv|jsonl",
-        .usage
-      )
-    }
+    let format = try format(of: path)
     let columns = ColumnChoice(
       text: table.textColumn, pair: pairColumn, label: labelColumn, id: idColumn,
       hasHeader: table.hasNoHeader ? false : nil, kept: kept)
@@ -92,13 +84,36 @@ struct ColumnArguments: ParsableArguments {
   }
 
   static func refuseFolder(_ path: String) throws(CommandFailure) {
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return }
+    guard isFolder(path) else { return }
     throw CommandFailure("cannot read \(path): it is a folder", .missingInput)
   }
 
-  private func format(of path: String) -> RecordFormat? {
+  private func format(of path: String) throws(CommandFailure) -> RecordFormat {
+    if Self.isFolder(path) {
+      guard inputFormat == nil || inputFormat == .lines else {
+        throw CommandFailure(
+          "\(path): a folder is read as texts in .txt files; leave out --input-format", .usage)
+      }
+      return .folder
+    }
     if let inputFormat { return inputFormat.recordFormat }
-    return path == "-" ? .lines : RecordFormat(path: path)
+    if path == "-" { return .lines }
+    if let format = RecordFormat(path: path) { return format }
+    let stem = Compression.stem(of: path)
+    if let foreign = ForeignFormat(path: stem) {
+      throw CommandFailure(
+        "\(path): the name is that of \(foreign.name), not of a .txt, .csv, .tsv, .jsonl or .json"
+          + " file; \(foreign.advice(for: path))", .usage)
+    }
+    let suffix = String(path.dropFirst(stem.count))
+    throw CommandFailure(
+      "\(path): unknown file format; rename it to .txt\(suffix), .csv\(suffix), .tsv\(suffix),"
+        + " .jsonl\(suffix) or .json\(suffix), or give --input-format lines|csv|tsv|jsonl|json",
+      .usage)
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 }

@@ -3,8 +3,19 @@ package import SwiftletRecords
 
 extension TableQuoting: ExpressibleByArgument {}
 
-/// How the fields of .csv and .tsv files are written.
+extension TextEncoding: ExpressibleByArgument {
+  package init?(argument: String) { self.init(name: argument) }
+}
+
+/// How files are written: their encoding, and the fields of .csv and .tsv files.
 struct DialectArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Encoding of the files: \(TextEncoding.allValueStrings.joined(separator: ", ")). Default:"
+        + " utf-8, or utf-16 for a file with its byte order mark.", valueName: "encoding")
+  )
+  var encoding: TextEncoding?
+
   @Option(
     help: ArgumentHelp(
       "Separator of the columns of a .csv or .tsv file: a character, or comma, semicolon, tab,"
@@ -36,7 +47,7 @@ struct DialectArguments: ParsableArguments {
 
   var choice: DialectChoice {
     DialectChoice(
-      separator: delimiter?.byte, quoting: quote,
+      encoding: encoding, separator: delimiter?.byte, quoting: quote,
       escape: escape.map { $0.byte.map(DialectChoice.Escape.byte) ?? .none })
   }
 }
