@@ -98,7 +98,7 @@ import Testing
   func `a suffix compresses, and the file appears when it is complete`(
     name: String, program: String
   ) throws {
-    try #require(try output(of: program, "--version") != nil, "\(program) is not installed")
+    try #require(try output(of: "which", program) != nil, "\(program) is not installed")
     var expected = ""
     for copy in [name, "again-" + name] {
       let sink = try OutputSink(path: path(copy))
