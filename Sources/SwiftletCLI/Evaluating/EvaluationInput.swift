@@ -28,7 +28,7 @@ struct EvaluationInput {
     let usual = try columns.input(
       at: path, labelColumn: labelColumn, pairColumn: pairColumn,
       keeping: groups.isEmpty ? .none : .named(groups), wantsLabel: true)
-    guard usual.format == .jsonLines, takesAnyLabel,
+    guard takesAnyLabel, ![.lines, .csv, .tsv].contains(usual.format),
       let label = try labelColumn ?? Self.labelKey(of: usual)
     else {
       try Self.check(usual)
@@ -60,7 +60,8 @@ struct EvaluationInput {
     var columns = input.columns
     columns.kept = .all
     let names = try RecordReader(
-      path: input.path, format: input.format, columns: columns, wantsLabel: true
+      path: input.path, format: input.format, dialect: input.dialect, columns: columns,
+      wantsLabel: true
     ).keptNames
     return ColumnRole.label.usualNames.lazy.compactMap { usual in
       names.first { $0.lowercased() == usual }
