@@ -15,6 +15,14 @@ import Testing
     return queues
   }
 
+  /// The next pass; there must be one.
+  private func nextPass(
+    _ queues: inout ModelQueues, tokens: Int = 100
+  ) throws -> (engine: PassEngine, entries: [QueueEntry]) {
+    let pass = queues.takePass(tokens: tokens, count: 32)
+    return try #require(pass)
+  }
+
   /// Requests of `count` clients, each with one sequence.
   private func burst(_ count: Int, tokens: Int, of engine: PassEngine, in queues: inout ModelQueues)
   {
@@ -27,9 +35,10 @@ import Testing
     let (busy, calm) = (Self.engine(), Self.engine())
     var queues = queues([busy, calm])
     burst(500, tokens: 100, of: busy, in: &queues)
-    #expect(try #require(queues.takePass(tokens: 200, count: 32)).engine === busy)
+    let first = try nextPass(&queues, tokens: 200)
+    #expect(first.engine === busy)
     queues.append(QueuedRequest(client: 1000, [(2, 10)]), to: calm)
-    let next = try #require(queues.takePass(tokens: 200, count: 32))
+    let next = try nextPass(&queues, tokens: 200)
     #expect(next.engine === calm)
     #expect(next.entries.count == 1)
   }
@@ -57,7 +66,7 @@ import Testing
     burst(1200, tokens: 10, of: dear, in: &queues)
     var spent = (cheap: 0.0, dear: 0.0)
     for _ in 0..<60 {
-      let (engine, entries) = try #require(queues.takePass(tokens: 100, count: 32))
+      let (engine, entries) = try nextPass(&queues)
       let tokens = Double(entries.reduce(0) { $0 + $1.sequence.ids.count })
       if engine === cheap { spent.cheap += tokens } else { spent.dear += tokens * cost }
     }
@@ -70,13 +79,16 @@ import Testing
     var queues = queues([busy, idle])
     burst(400, tokens: 10, of: busy, in: &queues)
     for _ in 0..<20 {
-      #expect(try #require(queues.takePass(tokens: 100, count: 32)).engine === busy)
+      let pass = try nextPass(&queues)
+      #expect(pass.engine === busy)
     }
     burst(200, tokens: 10, of: idle, in: &queues)
-    let order = try (0..<10).map { _ in
-      try #require(queues.takePass(tokens: 100, count: 32)).engine === busy
+    var turns = 0
+    for _ in 0..<10 {
+      let pass = try nextPass(&queues)
+      if pass.engine === busy { turns += 1 }
     }
-    #expect(order.filter { $0 }.count >= 4)
+    #expect(turns >= 4)
   }
 
   @Test func `a model whose next sequence is too long for the thread lets another go first`() throws
@@ -85,10 +97,12 @@ import Testing
     var queues = queues([long, short])
     burst(1, tokens: 500, of: long, in: &queues)
     burst(1, tokens: 5, of: short, in: &queues)
-    let pass = try #require(queues.takePass(tokens: 192, count: 32, takesLong: false))
-    #expect(pass.engine === short)
-    #expect(queues.takePass(tokens: 192, count: 32, takesLong: false) == nil)
-    #expect(try #require(queues.takePass(tokens: 192, count: 32)).engine === long)
+    let pass = queues.takePass(tokens: 192, count: 32, takesLong: false)
+    #expect(try #require(pass).engine === short)
+    let none = queues.takePass(tokens: 192, count: 32, takesLong: false)
+    #expect(none == nil)
+    let last = try nextPass(&queues, tokens: 192)
+    #expect(last.engine === long)
   }
 
   @Test func `a removed request is in no later pass, and an unknown engine takes none`() {
@@ -99,7 +113,8 @@ import Testing
     queues.append(QueuedRequest(client: 2, [(1, 5)]), to: other)
     #expect(queues.count == 2 && queues.count(of: other) == 0)
     queues.remove(request, from: engine)
-    #expect(queues.count == 0 && queues.takePass(tokens: 100, count: 10) == nil)
+    let none = queues.takePass(tokens: 100, count: 10)
+    #expect(queues.count == 0 && none == nil)
     queues.remove(engine)
     queues.append(request, to: engine)
     #expect(queues.count == 0)

@@ -119,7 +119,9 @@ struct ServerResponder: HTTPResponder {
   private func response(_ endpoint: Route.Endpoint, _ target: Target) async throws -> Response {
     switch endpoint {
     case .health:
-      if let model = target.model { _ = try listed(model, target.request) }
+      if let model = target.model, !modelNames.contains(model) {
+        _ = try listed(model, target.request)
+      }
       guard state.isHealthy else { throw ServerError.unhealthy }
       return Response(status: .ok)
     case .metrics:
