@@ -199,18 +199,27 @@ struct ReloadTests {
     return String(answer[head.upperBound...])
   }
 
+  /// A reference that does not keep its queue.
+  private final class WeakQueue: @unchecked Sendable {
+    weak var queue: InferenceQueue?
+  }
+
+  /// Replaces the model while a request holds its version.
+  private func replaceHeldVersion(_ server: SwiftletServer, _ reference: WeakQueue) async throws {
+    let held = try server.state.serving()
+    reference.queue = held.queue
+    _ = try await server.loader.reload("tested")
+    #expect(try server.state.serving().queue !== held.queue)
+    #expect(reference.queue != nil)
+    withExtendedLifetime(held) {}
+  }
+
   @Test func `a replaced version is freed after its last request`() async throws {
     try await withServer(TestModel.embedder) { client, server in
-      weak var queue: InferenceQueue?
-      do {
-        var held: Serving? = try server.state.serving()
-        queue = held?.queue
-        _ = try await server.loader.reload("tested")
-        #expect(queue != nil, "a request still holds it")
-        #expect(held?.name == "tested")
-        held = nil
-      }
-      #expect(queue == nil)
+      let reference = WeakQueue()
+      try await replaceHeldVersion(server, reference)
+      for _ in 0..<500 where reference.queue != nil { try await Task.sleep(for: .milliseconds(10)) }
+      #expect(reference.queue == nil)
       #expect(try await client.post("/embed", #"{"inputs": "a"}"#).status == 200)
     }
   }
