@@ -61,12 +61,12 @@ extension ServerConfiguration {
   /// What a name must be; nil if it is.
   private static func problem(ofName name: String) -> String? {
     guard !name.isEmpty, name.utf8.count <= maxNameLength else {
-      return "a name of 1 to \(maxNameLength) bytes; write --model-id name=path"
+      return "a text of 1 to \(maxNameLength) bytes; write --model-id name=path"
     }
     guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-    else { return "a name without control characters; write --model-id name=path" }
+    else { return "a text without control characters; write --model-id name=path" }
     for ending in Route.modelEndings where !ending.isEmpty && name.hasSuffix(ending) {
-      return "a name that does not end with \(ending), which is a route; write --model-id name=path"
+      return "a text that does not end with \(ending), which is a route; write --model-id name=path"
     }
     return nil
   }
