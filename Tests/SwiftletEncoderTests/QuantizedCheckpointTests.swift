@@ -100,7 +100,9 @@ private final class QuantizedCheckpoint {
     let quantized = try QuantizedCheckpoint(golden)
     let original = try CheckpointReader(directory: golden.directory, loading: .mapped)
     let copy = try CheckpointReader(directory: quantized.path, loading: .mapped)
-    for tensor in original.checkpoint.tensors where tensor.dataType != .f64 {
+    let biases = QuantizedFormat.layers(quantized.configuration).map { copy.prefix + $0.bias }
+    for tensor in original.checkpoint.tensors
+    where tensor.dataType != .f64 && !biases.contains(CheckpointNames.unwrapped(tensor.name)) {
       guard let stored = copy.checkpoint.stored(CheckpointNames.unwrapped(tensor.name)) else {
         let isGone =
           tensor.name.contains(".layer.") || tensor.name.contains("word_embeddings")
