@@ -39,11 +39,11 @@ struct ResultInitializerTests {
     ]
     let metrics = ClassificationMetrics(
       correct: Proportion(count: 4, total: 5), perClass: scores, confusion: [[3, 0], [1, 1]],
-      logLoss: 0.4, calibrationError: 0.1, brierScore: 0.2)
+      logLoss: 0.4, calibrationError: 0.1, calibrationBins: [], brierScore: 0.2)
     #expect(metrics.accuracy == 0.8 && metrics.rows == 5 && metrics.value(of: .loss) == 0.4)
     let labels = MultiLabelMetrics(
       exact: Proportion(count: 1, total: 2), perLabel: scores, averagePrecisions: [1, nil],
-      logLoss: 0.3)
+      logLoss: 0.3, calibrationError: 0.1, calibrationBins: [], brierScore: 0.2)
     #expect(labels.subsetAccuracy == 0.5 && labels.meanAveragePrecision == 1)
     let tokens = TokenClassificationMetrics(
       perKind: scores, tokens: Proportion(count: 8, total: 10))

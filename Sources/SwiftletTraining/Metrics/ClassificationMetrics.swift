@@ -22,13 +22,15 @@ public struct ClassificationMetrics: EvaluationMetrics {
   /// Creates a result from its parts, for tests of code that uses it.
   public init(
     correct: Proportion, perClass: [ClassScore], confusion: [[Int]], logLoss: Double,
-    calibrationError: Double, brierScore: Double, loss: Double? = nil
+    calibrationError: Double, calibrationBins: [CalibrationBin], brierScore: Double,
+    loss: Double? = nil
   ) {
     self.correct = correct
     self.perClass = perClass
     self.confusion = confusion
     self.logLoss = logLoss
     self.calibrationError = calibrationError
+    self.calibrationBins = calibrationBins
     self.brierScore = brierScore
     self.loss = loss
   }

@@ -21,12 +21,16 @@ public struct MultiLabelMetrics: EvaluationMetrics {
   /// Creates a result from its parts, for tests of code that uses it.
   public init(
     exact: Proportion, perLabel: [ClassScore], averagePrecisions: [Double?], logLoss: Double,
+    calibrationError: Double, calibrationBins: [CalibrationBin], brierScore: Double,
     loss: Double? = nil
   ) {
     self.exact = exact
     self.perLabel = perLabel
     self.averagePrecisions = averagePrecisions
     self.logLoss = logLoss
+    self.calibrationError = calibrationError
+    self.calibrationBins = calibrationBins
+    self.brierScore = brierScore
     self.loss = loss
   }
 
