@@ -4,10 +4,10 @@ import SwiftletSystem
 struct LabelIndex: Sendable {
   let labels: [String]
   private let exact: [String: Int]
-  /// The labels in lower case without surrounding space, where they differ in that form.
-  private let folded: [String: Int]
-  /// The labels that are whole numbers, as `1.0`, by their integers.
-  private let whole: [Int: Int]
+  /// The labels in lower case without surrounding space; nil where several are equal.
+  private let folded: [String: Int?]
+  /// The labels that are whole numbers, as `1.0`, by their integers; nil where several are equal.
+  private let whole: [Int: Int?]
   private let notes = LabelNotes()
 
   init(_ labels: [String]) {
@@ -17,10 +17,10 @@ struct LabelIndex: Sendable {
     whole = Self.unique(labels.map(Self.integer))
   }
 
-  /// Returns the index of each key that only one label has.
-  private static func unique<Key: Hashable>(_ keys: [Key?]) -> [Key: Int] {
+  /// Returns the index of each key, nil for a key that several labels have.
+  private static func unique<Key: Hashable>(_ keys: [Key?]) -> [Key: Int?] {
     let pairs = keys.enumerated().compactMap { index, key in key.map { ($0, Optional(index)) } }
-    return Dictionary(pairs) { _, _ in nil }.compactMapValues(\.self)
+    return Dictionary(pairs) { _, _ in nil }
   }
 
   /// The label's index; nil if no label fits, or several do.
@@ -30,7 +30,8 @@ struct LabelIndex: Sendable {
   func callAsFunction(_ text: String) -> Int? {
     if let index = exact[text] { return index }
     let name = Self.folded(text)
-    if let index = folded[name] {
+    if let found = folded[name] {
+      guard let index = found else { return nil }
       notes.add(.spelling, "\"\(text)\" is read as the label \"\(labels[index])\"")
       return index
     }
@@ -49,7 +50,8 @@ struct LabelIndex: Sendable {
 
   /// Returns the label whose name is a number, or else the label with that number.
   private func index(of number: Int) -> Int? {
-    whole[number] ?? (labels.indices.contains(number) ? number : nil)
+    if let found = whole[number] { return found }
+    return labels.indices.contains(number) ? number : nil
   }
 
   /// Returns new notes about labels that are not written as the model's; each kind of difference is
