@@ -52,6 +52,10 @@ def test_a_table_has_a_row_for_each_token(swiftlet, write):
             "\na", "\n1,a").replace("\nb", "\n2,b"))
 
 
+def test_a_table_without_texts_has_a_header(swiftlet):
+    assert swiftlet("tokenize", "--format", "csv").lines == ["record,token,token_id,start,end,truncated"]
+
+
 def test_windows_have_numbers(swiftlet):
     options = ["a b c d", "--max-length", 4, "--stride", 1]
     rows = swiftlet("tokenize", *options, "--json").rows

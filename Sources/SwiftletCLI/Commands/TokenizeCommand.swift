@@ -84,6 +84,8 @@ struct TokenizeCommand: ParsableCommand {
         }
       }
     }
+    if !hasBegun { try task.sink.write(renderer.begin(with: [])) }
+    try task.sink.finish()
     if let note = renderer.note { printMessage("swiftlet: note: \(note)") }
   }
 
@@ -105,7 +107,7 @@ struct TokenizeCommand: ParsableCommand {
     }
   }
 
-  /// Calls `body` with the texts, chunk by chunk, and completes the output.
+  /// Calls `body` with the texts, chunk by chunk.
   private func forEachChunk(
     of task: TaskRun<TaskFormat>, _ body: ([SourcedText]) throws -> Void
   ) throws {
@@ -128,7 +130,6 @@ struct TokenizeCommand: ParsableCommand {
       progress.clear()
       throw CommandFailure("interrupted", SignalWatch.status)
     }
-    try task.sink.finish()
     progress.finish()
   }
 
