@@ -186,7 +186,7 @@ static void check_evaluation(void) {
   printf("%s\n", report);
   swiftlet_string_free(report);
   CHECK("another task is refused",
-        fails(swiftlet_evaluate(below(output, "trained"), data, "{\"task\":\"tokens\"}", &report,
+        fails(swiftlet_evaluate(below(output, "trained"), data, "{\"task\":\"tag\"}", &report,
                                 &error), SWIFTLET_INVALID_OPTION, &error, "--task", -1)
         && report == NULL);
   CHECK("options of a training are refused",

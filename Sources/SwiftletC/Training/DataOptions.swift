@@ -47,8 +47,9 @@ struct DataOptions {
     arguments = all.compactMap { name, value in value.map { (name, $0) } }
   }
 
-  /// Throws for an option that a file of the format does not use.
-  func requireUse(by format: TrainingFormat) throws(Failure) {
+  /// Throws for an option that the file that was read does not use.
+  func checkUse(by data: DataSummary) throws(TrainingError) {
+    guard let format = data.format?.format else { return }
     let unused =
       switch format {
       case .csv, .tsv: [String]()
@@ -56,8 +57,8 @@ struct DataOptions {
       case .lines, .squad, .conll: ofTables + ofColumns
       }
     guard let key = unused.first else { return }
-    throw Failure(
-      SWIFTLET_INVALID_OPTION, "\"\(key)\" is not used by files in the format \(format.rawValue)")
+    throw .invalidOption(
+      name: "\"\(key)\"", reason: "is not used by files in the format \(format.rawValue)")
   }
 
   // MARK: Dialect

@@ -26,9 +26,8 @@ public func swiftlet_evaluate(
     let result = try Failure.convertingTraining { () throws(TrainingError) in
       try ModelEvaluation(
         of: folder, on: .file(file, data.options), task: data.options.task, maxLength: maxLength,
-        threads: threads)
+        threads: threads, check: data.checkUse)
     }
-    if let format = result.summary.format { try data.requireUse(by: format.format) }
     place.write(result.json(model: directory, file: file))
   }
 }

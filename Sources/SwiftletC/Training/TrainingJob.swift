@@ -59,9 +59,10 @@ struct TrainingJob {
   /// - Returns: The last event.
   func run(_ events: TrainingEvents) throws(Failure) -> JSONValue {
     let session = try Failure.convertingTraining { () throws(TrainingError) in
-      try TrainingSession(request)
+      let session = try TrainingSession(request)
+      try data.checkUse(by: session.data.summary)
+      return session
     }
-    if let format = session.data.summary.format { try data.requireUse(by: format.format) }
     events.pass(session.data.summary.json)
     let result = isDryRun ? try plan(session, events) : try train(session, events)
     events.pass(result)

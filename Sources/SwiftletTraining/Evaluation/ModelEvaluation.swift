@@ -21,10 +21,12 @@ package struct ModelEvaluation: Sendable {
   ///   - maxLength: The most tokens of a text, longer ones are cut; nil for the model's maximum.
   ///   - threads: The number of threads; nil for the processors of this process.
   ///   - cancellation: Ends the work between two batches.
+  ///   - check: Receives what was found in the data before anything is computed.
   /// - Throws: ``TrainingError``; ``TrainingError/cancelled(step:total:)`` if cancelled.
   package init(
     of model: String, on data: TrainingData, task: TrainingTask? = nil, maxLength: Int? = nil,
-    threads: Int? = nil, unless cancellation: Cancellation = .never
+    threads: Int? = nil, unless cancellation: Cancellation = .never,
+    check: (DataSummary) throws(TrainingError) -> Void = { _ in }
   ) throws(TrainingError) {
     let model = try Teacher(model, task: task, for: .evaluation)
     let encoding = try DataEncoding(
@@ -32,6 +34,7 @@ package struct ModelEvaluation: Sendable {
       maxLength: maxLength ?? model.files.maxLength)
     let (examples, summary) = try PreparedData.evaluation(
       of: data, encoding: encoding, task: model.task, labels: model.labels)
+    try check(summary)
     let engine = try model.logits(on: try Self.pool(threads))
     (self.task, labels, self.summary) = (model.task, model.labels, summary)
     do {
