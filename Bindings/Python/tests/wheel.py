@@ -105,8 +105,8 @@ def check_refusals(wheel, folder):
     """pip does not install it where it can't run."""
     for platform in ("manylinux_2_17_x86_64", "macosx_14_0_arm64", "win_amd64", "musllinux_1_2_x86_64"):
         process = subprocess.run(
-            [sys.executable, "-m", "pip", "install", "--no-deps", "--only-binary=:all:", "--platform", platform,
-             "--target", str(folder / platform), str(wheel)], text=True, capture_output=True)
+            [sys.executable, "-m", "pip", "install", "--no-deps", "--only-binary=:all:", "--platform",
+             platform, "--target", str(folder / platform), str(wheel)], text=True, capture_output=True)
         assert process.returncode != 0 and "is not a supported wheel on this platform" in process.stderr, (
             platform, process.stderr)
 
@@ -141,10 +141,8 @@ def check_debian(wheel, folder, suite="bookworm"):
     run("debootstrap", "--variant=minbase", f"--include={packages}", suite, system, stdout=subprocess.DEVNULL)
     shutil.copy(wheel, system / "root")
     inside = ["chroot", system, "env", "-i", "PATH=/usr/bin:/bin", "HOME=/root"]
-    process = subprocess.run(
-        [str(word) for word in [*inside, "pip3", "install", "--quiet", "--no-index", "--root-user-action=ignore",
-                                "--break-system-packages", f"/root/{wheel.name}"]])
-    assert process.returncode == 0
+    run(*inside, "pip3", "install", "--quiet", "--no-index", "--root-user-action=ignore",
+        "--break-system-packages", f"/root/{wheel.name}")
     answer = check_answers(output(*inside, "python3", "-c", PROGRAM))
     libc = output(*inside, "ldd", "--version").splitlines()[0]
     print(f"Debian {suite} ({libc.split()[-1]}): {answer[:15]}")
