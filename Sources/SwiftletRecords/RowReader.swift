@@ -217,10 +217,11 @@ extension RecordError {
     }
   }
 
-  /// Whether no row after the error can be read.
+  /// Whether no row after the error can be read: the end of its row is not known, or it is a question
+  /// about the whole file, as a backslash before a quote is.
   package var endsFile: Bool {
     switch self {
-    case .notUTF8, .escapedQuote, .fieldCount, .notJSON, .notAnObject, .keyMissing, .wrongValue:
+    case .notUTF8, .fieldCount, .notJSON, .notAnObject, .keyMissing, .wrongValue:
       false
     default: true
     }
