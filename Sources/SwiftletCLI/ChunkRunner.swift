@@ -3,12 +3,14 @@ import Swiftlet
 /// Runs the model chunk by chunk, until the input ends or a signal arrives.
 ///
 /// Empty texts skip the model and get no answer, because its scores for an empty text would look
-/// like an answer. They keep their place and are counted.
+/// like an answer. They keep their place and are counted. Texts with a problem get no answer either.
 final class ChunkRunner<Answer: TaskAnswer> {
   private let answer: ([SourcedText]) throws(SwiftletError) -> [Answer]
   private let progress: Progress
+  private let problems: RowProblems
   private var limit: ChunkLimit
-  private var textCount = 0
+  /// The texts that have been passed to `body`.
+  private(set) var textCount = 0
   private var truncatedCount = 0
   private(set) var emptyCount = 0
   /// The place of the first empty text.
@@ -18,18 +20,23 @@ final class ChunkRunner<Answer: TaskAnswer> {
 
   /// `answer` returns an answer to each text of a chunk, none of which is empty; an error about one
   /// text names its index.
+  ///
+  /// `problems` says what happens to a text that fails, and counts such texts.
   init(
-    limit: ChunkLimit, progress: Progress,
+    limit: ChunkLimit, progress: Progress, problems: RowProblems = RowProblems(),
     answer: @escaping ([SourcedText]) throws(SwiftletError) -> [Answer]
   ) {
     self.limit = limit
     self.answer = answer
     self.progress = progress
+    self.problems = problems
   }
 
-  /// Calls `body` with each chunk and its answers, in order; an empty text's answer is nil.
+  /// Calls `body` with each chunk and its answers, in order; the answer to an empty text, or to one
+  /// with a problem, is nil.
   ///
-  /// If a text fails, `body` gets the answers to the texts before it; then the error is thrown.
+  /// If a text fails and the run is to stop, `body` gets the answers to the texts before it; then the
+  /// error is thrown.
   ///
   /// - Throws: the errors of the input, of the model and of `body`, or `CommandFailure` after a
   ///   signal.
@@ -38,10 +45,10 @@ final class ChunkRunner<Answer: TaskAnswer> {
   ) throws {
     defer { progress.clear() }
     while SignalWatch.pending == nil {
-      let chunk = try chunks.next(limit, clearing: progress)
+      var chunk = try chunks.next(limit, clearing: progress)
       guard !chunk.isEmpty else { break }
       let start = ContinuousClock.now
-      let (answers, failure) = try answers(to: chunk)
+      let (answers, failure) = try answers(to: &chunk)
       let duration = ContinuousClock.now - start
       computedSeconds += duration / .seconds(1)
       limit.adapt(to: duration)
@@ -64,6 +71,8 @@ final class ChunkRunner<Answer: TaskAnswer> {
     for (text, answer) in zip(chunk, answers) {
       if let answer {
         if answer.isTruncated { truncatedCount += 1 }
+      } else if text.problem != nil {
+        problems.add(text)
       } else {
         if emptyCount == 0 { firstEmpty = text.place }
         emptyCount += 1
@@ -71,31 +80,44 @@ final class ChunkRunner<Answer: TaskAnswer> {
     }
   }
 
-  /// The answers to a chunk, or to its texts before the first one that fails.
+  /// The answers to a chunk, or to its texts before the first one that fails and stops the run. A text
+  /// that fails otherwise gets a problem.
+  ///
+  /// After a failure fewer texts are tried together: a chunk in which all fail costs a call for each,
+  /// not a call of all the others.
   private func answers(
-    to chunk: [SourcedText]
+    to chunk: inout [SourcedText]
   ) throws -> (answers: [Answer?], failure: CommandFailure?) {
-    let asked = chunk.indices.filter { !chunk[$0].isEmpty }
-    let texts = asked.map { chunk[$0] }
+    var answers = [Answer?](repeating: nil, count: chunk.count)
+    var rest = chunk.indices.filter { chunk[$0].problem == nil && !chunk[$0].isEmpty }[...]
+    var count = rest.count
+    while !rest.isEmpty {
+      let asked = rest.prefix(count)
+      let (some, problem) = try self.answers(to: asked.map { chunk[$0] })
+      for (index, answer) in zip(asked, some) { answers[index] = answer }
+      rest = rest.dropFirst(some.count)
+      count = problem == nil ? count * 2 : max(1, count / 2)
+      guard let problem, let failed = rest.popFirst() else { continue }
+      guard problems.policy != .stop else {
+        return (
+          Array(answers[..<failed]), CommandFailure("\(chunk[failed].place): \(problem)", .badData)
+        )
+      }
+      chunk[failed].problem = problem
+    }
+    return (answers, nil)
+  }
+
+  /// The answers to texts, or to those before the first one that fails, and its problem.
+  private func answers(to texts: [SourcedText]) throws -> (answers: [Answer], problem: String?) {
     do throws(SwiftletError) {
-      return (places(asked, of: texts.isEmpty ? [] : try answer(texts), in: chunk.count), nil)
+      return (try answer(texts), nil)
     } catch {
       guard case .text(let problem, let index) = error, texts.indices.contains(index) else {
         throw error
       }
-      let before = index > 0 ? try answer(Array(texts.prefix(index))) : []
-      return (
-        places(asked, of: before, in: asked[index]),
-        CommandFailure("\(texts[index].place): the text \(problem)", .badData)
-      )
+      return (index > 0 ? try answer(Array(texts.prefix(index))) : [], "the text \(problem)")
     }
-  }
-
-  /// A list of `count` answers: `answers` at `indices`, otherwise nil.
-  private func places(_ indices: [Int], of answers: [Answer], in count: Int) -> [Answer?] {
-    var places = [Answer?](repeating: nil, count: count)
-    for (index, answer) in zip(indices, answers) { places[index] = answer }
-    return places
   }
 
   /// Warns how many texts were cut and how many were empty.

@@ -55,6 +55,37 @@ import Testing
     #expect(count == 4)
   }
 
+  @Test(arguments: [1, 2, 5, 100])
+  func `texts that fail are passed over, in few calls and with their problems`(rows: Int) throws {
+    let texts = (0..<60).map { $0 < 20 || $0 % 7 == 0 ? "bad \($0)" : "good \($0)" } + [""]
+    for policy in [ErrorPolicy.skip, .null] {
+      let problems = RowProblems(policy: policy)
+      var calls = 0
+      let runner = ChunkRunner<Shout>(
+        limit: ChunkLimit(rows: rows), progress: Progress(total: .unknown, isEnabled: false),
+        problems: problems
+      ) { (chunk) throws(SwiftletError) in
+        calls += 1
+        if let index = chunk.firstIndex(where: { $0.text.hasPrefix("bad") }) {
+          throw .text(.noMask, index: index)
+        }
+        return chunk.map { Shout(text: $0.text) }
+      }
+      var seen: [String] = []
+      try runner.run(ArgumentChunks(texts)) { chunk, answers in
+        #expect(chunk.count == answers.count)
+        for (text, answer) in zip(chunk, answers) {
+          #expect((text.problem != nil) == text.text.hasPrefix("bad"))
+          #expect(answer?.text == (text.text.hasPrefix("good") ? text.text : nil))
+          seen.append(text.text)
+        }
+      }
+      #expect(seen == texts && runner.textCount == texts.count)
+      #expect(problems.count == 26 && runner.emptyCount == 1)
+      #expect(calls <= 2 * texts.count)
+    }
+  }
+
   @Test func `an error names the text's place and follows the answers before it`() throws {
     let (answers, count) = try run(["", "a", "", "bad", "", "c"], rows: 10) {
       (chunk) throws(SwiftletError) in

@@ -48,6 +48,45 @@ import Testing
     #expect(try feed.next(limit).isEmpty)
   }
 
+  private func rows(_ name: String, _ text: String, keepsBadRows: Bool) throws -> [SourcedText] {
+    let file = folder.appending(path: name)
+    try Data(text.utf8).write(to: file)
+    let format: RecordFormat = name.hasSuffix("csv") ? .csv : .jsonLines
+    let input = TextInput(
+      path: file.path, format: format, columns: ColumnChoice(), wantsLabel: false)
+    let feed = try RecordFeed([input], keepsBadRows: keepsBadRows)
+    var seen: [SourcedText] = []
+    while case let chunk = try feed.next(ChunkLimit(rows: 2)), !chunk.isEmpty { seen += chunk }
+    return seen
+  }
+
+  @Test func `bad rows keep their number, place and reason, and the next rows are read`() throws {
+    let table = try rows("a.csv", "id,text\n1,a\n2\n3,b\n4,c,d\n5,e\n", keepsBadRows: true)
+    #expect(table.map(\.text) == ["a", "", "b", "", "e"])
+    #expect(table.map(\.record) == [1, 2, 3, 4, 5] && table.map(\.line) == [2, 3, 4, 5, 6])
+    #expect(
+      table.compactMap(\.problem)
+        == ["expected 2 columns, found 1", "expected 2 columns, found 3"])
+    let objects = try rows(
+      "a.jsonl", "{\"text\":\"a\"}\n{\n\n[]\n{\"t\":1}\n{\"text\":2}\n{\"text\":\"b\"}\n",
+      keepsBadRows: true)
+    #expect(objects.map(\.text) == ["a", "", "", "", "", "b"])
+    #expect(
+      objects.map(\.record) == [1, 2, 3, 4, 5, 6] && objects.map(\.line) == [1, 2, 4, 5, 6, 7])
+    #expect(objects.compactMap(\.problem).count == 4)
+  }
+
+  @Test func `an error that ends the file is thrown, and so are all if bad rows are not kept`()
+    throws
+  {
+    #expect(throws: RecordError.self) {
+      try rows("a.csv", "id,text\n1,a\n2\n", keepsBadRows: false)
+    }
+    for bad in ["id,text\n1,\"a\n", "id,text\n1,\"a\" b\n", "id,text\n1,\"a\\\" b\"\n2,c\n"] {
+      #expect(throws: RecordError.self) { try rows("a.csv", bad, keepsBadRows: true) }
+    }
+  }
+
   @Test func `notes on the format come with the first texts, repairs at the end`() throws {
     let table = folder.appending(path: "a.csv")
     try Data("text;label\nA, b;pos\n".utf8).write(to: table)

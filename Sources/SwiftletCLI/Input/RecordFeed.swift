@@ -29,9 +29,15 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
   private var isFinished = false
   private var failure: RecordError?
 
+  /// Whether a row that can't be read is a text with a problem, instead of the end.
+  private let keepsBadRows: Bool
+
   /// Starts to read `inputs` one after the other, at most `aheadRows` records ahead.
-  init(_ inputs: [TextInput], aheadRows: Int = ChunkLimit.defaultRows) throws {
+  init(
+    _ inputs: [TextInput], aheadRows: Int = ChunkLimit.defaultRows, keepsBadRows: Bool = false
+  ) throws {
     self.aheadRows = aheadRows
+    self.keepsBadRows = keepsBadRows
     isEager = inputs.contains { $0.isStandardInput }
     let code = startThread { [self] in read(inputs) }
     guard code == 0 else {
@@ -101,9 +107,12 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
       for input in inputs {
         let reader = try input.open()
         add(reader.takeNotes())
-        while let record = try reader.next() {
+        var number = 0
+        while var text = try next(from: reader, of: input, after: number) {
           add(reader.takeNotes())
-          append(record, of: input, bytesThrough: bytesBefore + reader.bytesRead)
+          number += 1
+          text.bytesThrough = bytesBefore + reader.bytesRead
+          append(text)
         }
         bytesBefore += reader.bytesRead
         closingNotes += reader.closingNotes
@@ -114,11 +123,25 @@ final class RecordFeed: TextChunks, @unchecked Sendable {
     }
   }
 
-  private func append(_ record: Record, of input: TextInput, bytesThrough: Int) {
-    let text = SourcedText(
-      text: record.text, record: record.number, line: record.line, file: record.file ?? input.name,
-      id: record.id,
-      label: record.label, bytesThrough: bytesThrough, pair: record.pair, columns: record.columns)
+  /// The next text of an input, after `number` of them; a row that can't be read is counted too.
+  private func next(
+    from reader: RecordReader, of input: TextInput, after number: Int
+  ) throws(RecordError) -> SourcedText? {
+    do throws(RecordError) {
+      guard let record = try reader.next() else { return nil }
+      return SourcedText(
+        text: record.text, record: number + 1, line: record.line,
+        file: record.file ?? input.name, id: record.id, label: record.label, bytesThrough: 0,
+        pair: record.pair, columns: record.columns)
+    } catch {
+      guard keepsBadRows, !error.endsFile else { throw error }
+      return SourcedText(
+        text: "", record: number + 1, line: error.line, file: input.name, id: nil, label: nil,
+        bytesThrough: 0, problem: error.reason(in: input.name))
+    }
+  }
+
+  private func append(_ text: SourcedText) {
     let kept = text.keptBytes
     lock.withLock {
       while isFull { lock.wait() }

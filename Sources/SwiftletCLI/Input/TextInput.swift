@@ -66,11 +66,13 @@ struct SourcedText: Sendable {
   let id: String?
   let label: String?
   /// Bytes of all inputs up to the end of this record, for the progress bar.
-  let bytesThrough: Int
+  var bytesThrough: Int
   /// The second text of a pair, if a column has it.
   var pair: String?
   /// The columns of the row that are kept for the output.
   var columns: [RecordColumn] = []
+  /// Why the row has no answer: it can't be read, and has no text, or the model refuses its text.
+  var problem: String?
 
   /// Whether the text, or the second text of its row, has only white space and control characters;
   /// such a row gets no answer.

@@ -19,6 +19,7 @@ struct OutputArguments<Format: OutputFormat>: ParsableArguments {
 
   @OptionGroup var kept: KeptColumnArguments
   @OptionGroup var file: OutputFileArguments
+  @OptionGroup var run: RunArguments
 
   func validate() throws {
     if isJSON, let format, format != .jsonl {
@@ -95,7 +96,7 @@ struct OutputFileArguments: ParsableArguments {
     return try OutputSink(path: path)
   }
 
-  private func refuseReadFiles(
+  func refuseReadFiles(
     _ inputs: [TextInput], model: String
   ) throws(CommandFailure) {
     let existing = path.map { FileIdentity(of: $0) } ?? FileIdentity(of: STDOUT_FILENO)

@@ -64,8 +64,11 @@ struct TaskInputArguments: ParsableArguments {
     }
   }
 
-  func chunks(_ inputs: [TextInput]) throws -> any TextChunks {
-    texts.isEmpty ? try RecordFeed(inputs, aheadRows: batch.limit.rows) : ArgumentChunks(texts)
+  /// The texts of the inputs; a row that can't be read is a text with a problem if `keepsBadRows`,
+  /// otherwise an error.
+  func chunks(_ inputs: [TextInput], keepsBadRows: Bool = false) throws -> any TextChunks {
+    guard texts.isEmpty else { return ArgumentChunks(texts) }
+    return try RecordFeed(inputs, aheadRows: batch.limit.rows, keepsBadRows: keepsBadRows)
   }
 
   func total(of inputs: [TextInput]) -> Progress.Total {

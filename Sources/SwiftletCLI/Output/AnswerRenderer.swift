@@ -18,6 +18,9 @@ protocol AnswerRenderer<Answer> {
   /// Returns the bytes of one row, with its line breaks.
   mutating func bytes(of row: AnsweredText<Answer>) -> [UInt8]
 
+  /// Continues after `rows` rows that an interrupted run has written.
+  mutating func skip(_ rows: Int)
+
   /// Returns what replaces the same number of bytes at the start of the output, if anything does.
   func finish() -> [UInt8]?
 
@@ -27,6 +30,8 @@ protocol AnswerRenderer<Answer> {
 
 extension AnswerRenderer {
   mutating func begin(with rows: [AnsweredText<Answer>]) -> [UInt8] { [] }
+
+  mutating func skip(_ rows: Int) {}
 
   func finish() -> [UInt8]? { nil }
 
@@ -42,7 +47,11 @@ struct JSONLinesRenderer<Answer: TaskAnswer>: AnswerRenderer {
   func bytes(of row: AnsweredText<Answer>) -> [UInt8] {
     var all = source.members(of: row.text) + members(row.answer)
     if row.answer?.isTruncated == true { all.append(("truncated", .bool(true))) }
-    if row.answer == nil { all.append(("empty", .bool(true))) }
+    if let problem = row.text.problem {
+      all.append(("error", .string(problem)))
+    } else if row.answer == nil {
+      all.append(("empty", .bool(true)))
+    }
     return JSONValue.object(all).line
   }
 }
@@ -52,7 +61,10 @@ struct LinesRenderer<Answer: TaskAnswer>: AnswerRenderer {
   let lines: (SourcedText, Answer) -> [String]
 
   func bytes(of row: AnsweredText<Answer>) -> [UInt8] {
-    let shown = row.answer.map { lines(row.text, $0) } ?? ["(empty)"]
+    let shown =
+      row.answer.map { lines(row.text, $0) } ?? [
+        "(\(row.text.problem.map { DisplayText.oneLine($0) } ?? "empty"))"
+      ]
     return shown.flatMap { Array($0.utf8) + [UInt8(ascii: "\n")] }
   }
 }

@@ -41,6 +41,8 @@ struct ArrayRenderer: AnswerRenderer {
     return bytes
   }
 
+  mutating func skip(_ rows: Int) { rowCount += rows }
+
   func finish() -> [UInt8]? { header() }
 
   /// The header for the rows so far.

@@ -9,17 +9,21 @@ struct CSVRenderer<Answer: TaskAnswer>: AnswerRenderer {
   var separator = UInt8(ascii: ",")
   /// Whether there is a column `empty`, for a task that leaves empty texts without an answer.
   var marksEmpty = true
+  /// Whether there is a column `error`, because rows with errors are written.
+  var showsErrors = false
 
   mutating func begin(with rows: [AnsweredText<Answer>]) -> [UInt8] {
     source.settle(by: rows.map(\.text))
-    let marks = ["truncated"] + (marksEmpty ? ["empty"] : [])
+    let marks = ["truncated"] + (marksEmpty ? ["empty"] : []) + (showsErrors ? ["error"] : [])
     return lines(source.names, [columns.names], marks)
   }
 
   mutating func bytes(of row: AnsweredText<Answer>) -> [UInt8] {
     let rows = row.answer.map(columns.rows) ?? []
     var marks = ["\(row.answer?.isTruncated ?? false)"]
-    if marksEmpty { marks.append("\(row.answer == nil)") }
+    let problem = row.text.problem
+    if marksEmpty { marks.append("\(row.answer == nil && problem == nil)") }
+    if showsErrors { marks.append(problem ?? "") }
     return lines(source.fields(of: row.text), rows.isEmpty ? [columns.blank] : rows, marks)
   }
 

@@ -11,6 +11,8 @@ final class OutputSink {
   private var compressor: ChildProcess?
   /// Holds all output until ``finish()``, if its start is known last.
   private var spool: SpoolFile?
+  /// Keeps the rows of an incomplete run, instead of ``file``.
+  private var partial: PartialOutput?
   private var buffer: [UInt8] = []
 
   /// Buffered bytes that cause a flush.
@@ -56,6 +58,13 @@ final class OutputSink {
       throw CommandFailure(
         "cannot write \(reason), or name a file without the suffix", .cannotCreate)
     }
+  }
+
+  /// The file of a run that can be resumed; it keeps what is written unless ``finish()`` renames it.
+  init(_ partial: PartialOutput) {
+    name = partial.name
+    descriptor = partial.file.descriptor
+    self.partial = partial
   }
 
   /// Deletes a temporary file that ``finish()`` did not rename.
@@ -115,7 +124,7 @@ final class OutputSink {
   ///
   /// - Throws: `CommandFailure` without room for a temporary file.
   func prepareToOverwriteStart() throws(CommandFailure) {
-    guard compressor != nil || file == nil && !isAtStart else { return }
+    guard compressor != nil || file == nil && partial == nil && !isAtStart else { return }
     do throws(FileError) {
       spool = try SpoolFile()
     } catch {
@@ -149,6 +158,7 @@ final class OutputSink {
     try endCompression()
     do throws(FileError) {
       try file?.commit()
+      try partial?.commit()
     } catch {
       throw CommandFailure("cannot write \(name): \(error.reason)", .inputOutput)
     }
@@ -162,7 +172,7 @@ final class OutputSink {
   }
 
   /// The file that a link names, by way of others, whether it is there or not.
-  private static func resolved(_ path: String) -> String {
+  static func resolved(_ path: String) -> String {
     if let real = realpath(path, nil) {
       defer { free(real) }
       return String(cString: real)

@@ -125,7 +125,8 @@ struct TableRenderer: AnswerRenderer {
   private func textCell(of row: AnsweredText<Classification>) -> String {
     let text = DisplayText.shorten(row.text.text, to: widths.text)
     guard row.answer == nil, text.isEmpty else { return text }
-    return TextStyle.dim.apply(to: DisplayText.shorten("(empty)", to: widths.text), on: terminal)
+    return TextStyle.dim.apply(
+      to: DisplayText.shorten("(\(row.text.problem ?? "empty"))", to: widths.text), on: terminal)
   }
 
   private func cell(_ text: String, _ width: Int) -> String {

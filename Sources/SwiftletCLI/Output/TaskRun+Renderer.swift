@@ -22,7 +22,8 @@ extension TaskRun {
       showsFile: inputs.count > 1, showsID: showsID, showsPair: showsPair,
       copied: try copiedColumns(beside: columns.names + members(nil).map(\.key)))
     guard format != .jsonl else { return JSONLinesRenderer(source: source, members: members) }
-    return CSVRenderer(source: source, columns: columns, separator: format.separator)
+    return CSVRenderer(
+      source: source, columns: columns, separator: format.separator, showsErrors: showsErrors)
   }
 
   /// Chooses how the answers are written; `lines` returns those that people read.
