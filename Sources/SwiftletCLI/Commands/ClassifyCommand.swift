@@ -14,6 +14,9 @@ struct ClassifyCommand: ParsableCommand {
         echo "I loved it" | swiftlet classify --json
         swiftlet classify --file reviews.csv --text-column review
         swiftlet classify --file a.jsonl b.jsonl --output answers.csv
+        swiftlet classify --file reviews.csv --output answers.csv --resume
+        swiftlet classify --file reviews.csv --output answers.csv --unique \\
+          --on-error skip --error-file errors.jsonl --group-by product
         tail -f app.log | swiftlet classify --format table
         swiftlet classify --model path/to/reranker --pair "A document." "A query"
         swiftlet classify --minimum-score 0.8 --temperature 1.5 "Not bad, I suppose."
@@ -27,6 +30,11 @@ struct ClassifyCommand: ParsableCommand {
       The suffix of --output decides the format: .csv, .tsv, .jsonl, or .txt for a table. An empty \
       text gets no label and no score. CSV and TSV have columns truncated and empty with true or \
       false; JSON has these keys only where they are true.
+
+      With --output, rows are written to a file named .partial beside it until the run is complete. \
+      It stays after Ctrl-C, a crash or a full disk, and the same command with --resume continues \
+      it: the output is the same as without the interruption. The files of an interrupted run are \
+      never replaced; delete them to begin again.
 
       --minimum-score adds a decision: the best label, or, if its score is lower, null in JSON, an \
       empty field in CSV and ? in a table. --threshold and --label-threshold add the accepted \
@@ -49,8 +57,12 @@ struct ClassifyCommand: ParsableCommand {
   @OptionGroup(title: "Output") var decision: DecisionArguments
   @OptionGroup(title: "Output") var list: LabelListArguments
   @OptionGroup(title: "Output") var output: OutputArguments<ClassifyFormat>
+  @OptionGroup(title: "Output") var summary: SummaryArguments
   @OptionGroup(title: "Model") var model: ModelArguments
   @OptionGroup(title: "Model") var running: RunningArguments
+
+  @Flag(help: "Compute equal texts once; the answers are the same.")
+  var unique = false
 
   func validate() throws {
     try requireText(pair, for: "--pair")
@@ -62,20 +74,51 @@ struct ClassifyCommand: ParsableCommand {
   func run() throws {
     let folder = try ModelArguments.directory(
       model.model, hidesProgress: output.file.hidesProgress)
-    let task = try TaskRun(input, output, model: folder, pairColumn: pairColumn)
+    let task = try TaskRun(
+      input, output, model: folder, pairColumn: pairColumn, groupColumn: summary.groupBy)
+    try summary.checkFile(task.inputs, output: output.file.path)
     let classifier = try model.loadClassifier(from: folder)
     var options = running.options(topK: list.topK)
     try decision.apply(to: &options, for: classifier)
+    let counts = counts(of: classifier)
+    let cache = AnswerCache<Classification>(answerBytes: 64 + 32 * classifier.labels.count)
     try task.run(
       try renderer(for: task, labels: classifier.labels), maxLength: classifier.maxLength,
-      hint: LongText.hint
+      hint: LongText.hint,
+      observe: { counts?.add($0, group: task.group(of: $0.text)) }
     ) { [options] (chunk) throws(SwiftletError) in
-      guard pair != nil || pairColumn != nil else {
-        return try classifier.classify(chunk.map(\.text), options: options)
+      guard unique else { return try classify(chunk, with: classifier, options) }
+      return try cache.answers(to: chunk) { (texts) throws(SwiftletError) in
+        try classify(texts, with: classifier, options)
       }
-      let pairs = chunk.map { TextPair($0.text, pair ?? $0.pair ?? "") }
-      return try classifier.classify(pairs, options: options)
     }
+    if let note = cache.note { printMessage("swiftlet: note: \(note)") }
+    try summary.write(counts, isPrinted: showsSummary)
+  }
+
+  /// The summary of the run before its first row; nil if it is not asked for.
+  private func counts(of classifier: Classifier) -> RunSummary? {
+    guard showsSummary || summary.summaryFile != nil else { return nil }
+    let function = running.function ?? classifier.defaultFunction
+    return RunSummary(
+      labels: classifier.labels, countsAccepted: decision.accepts,
+      hasProbabilities: function != ScoreFunction.none, minimumScore: decision.minimumScore,
+      groupColumn: summary.groupBy)
+  }
+
+  private var showsSummary: Bool {
+    summary.isPrinted(
+      readsFiles: !input.files.file.isEmpty, hidesProgress: output.file.hidesProgress)
+  }
+
+  private func classify(
+    _ texts: [SourcedText], with classifier: Classifier, _ options: ClassificationOptions
+  ) throws(SwiftletError) -> [Classification] {
+    guard pair != nil || pairColumn != nil else {
+      return try classifier.classify(texts.map(\.text), options: options)
+    }
+    let pairs = texts.map { TextPair($0.text, pair ?? $0.pair ?? "") }
+    return try classifier.classify(pairs, options: options)
   }
 
   private func renderer(
