@@ -61,6 +61,7 @@ struct RowLabels {
 
   /// Says how many rows were skipped, and which mappings were not used.
   func warn() {
+    for note in mapping.model.takeNotes() { printMessage("swiftlet: note: \(note)") }
     if skippedCount > 0, let firstSkipped {
       let label = DisplayText.shorten(firstSkipped.label, to: 40)
       printMessage(
