@@ -210,6 +210,8 @@ def hostile(options):
         "/embed", *arguments)
     print("-- operations", flush=True)
     run("python3", "Tests/Server/operations.py", server, *(["--long"] if long else []))
+    print("-- several models and new versions", flush=True)
+    run("python3", "Tests/Server/models.py", server)
 
 
 def balancer(options):

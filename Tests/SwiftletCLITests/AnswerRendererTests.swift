@@ -30,7 +30,7 @@ import Testing
         pair: pair),
       answer: scores.first.map { best in
         Classification(
-          label: best.label, score: best.score, scores: scores, decision: abstains ? nil : best,
+          label: best.label, score: best.score, scores: scores, abstains: abstains,
           accepted: Array(scores.prefix(accepted)), logits: [], tokenCount: 3,
           isTruncated: isTruncated)
       })

@@ -18,7 +18,7 @@ import Testing
     let best = LabelScore(label: label, score: score)
     let answer = Classification(
       label: label, score: score, scores: [best],
-      decision: minimum.map { score >= $0 } ?? true ? best : nil,
+      abstains: minimum.map { score < $0 } ?? false,
       accepted: score >= 0.5 ? [best] : [], logits: [], tokenCount: 1, isTruncated: score == 0.625)
     return AnsweredText(text: text, answer: answer)
   }

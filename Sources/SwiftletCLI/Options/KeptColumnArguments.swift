@@ -39,8 +39,8 @@ struct KeptColumnArguments: ParsableArguments {
       return "--keep-columns needs --file with a .csv, .tsv or .jsonl file; a text has no columns"
     }
     guard !format.hasColumns else { return nil }
-    return "--keep-columns needs a format with columns, not \(format.rawValue); add --format csv, tsv"
-      + " or jsonl, or an --output named so"
+    return "--keep-columns needs a format with columns, not \(format.rawValue);"
+      + " add --format csv, tsv or jsonl, or an --output named so"
   }
 
   private static func trimmed(_ name: Substring) -> String {
