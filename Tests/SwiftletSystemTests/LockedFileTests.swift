@@ -17,7 +17,7 @@ import Testing
   private func path(_ name: String) -> String { folder.appending(path: name).path }
 
   private func write(_ text: String, to file: LockedFile) throws {
-    try Array(text.utf8).withUnsafeBytes { bytes throws(FileError) in
+    try Array(text.utf8).withUnsafeBytes { bytes in
       try FileWriting.write(bytes, to: file.descriptor, path: file.path)
     }
   }
