@@ -21,10 +21,11 @@ struct TaskRun<Format: OutputFormat> {
 
   /// Checks the inputs and opens the output, which may not be a file of the folder `model`.
   ///
-  /// `pairColumn` has the second text of each row, `groupColumn` the value for ``group(of:)``.
+  /// `pairColumn` has the second text of each row, `groupColumn` the value for ``group(of:)``. The rows
+  /// of a run that is not continuable are not kept when it is interrupted.
   init(
     _ input: TaskInputArguments, _ output: OutputArguments<Format>, model: String,
-    pairColumn: String? = nil, groupColumn: String? = nil
+    pairColumn: String? = nil, groupColumn: String? = nil, isContinuable: Bool = true
   ) throws {
     self.input = input
     hidesProgress = output.file.hidesProgress
@@ -44,7 +45,7 @@ struct TaskRun<Format: OutputFormat> {
     try output.file.refuseReadFiles(inputs, model: model)
     try arguments.refuseErrorFile(inputs, output: output.file.path)
     partial = try arguments.partial(
-      of: output.file.path, texts: input.texts, isText: format == .forPeople
+      of: isContinuable ? output.file.path : nil, texts: input.texts, isText: format == .forPeople
     ) { [inputs, format, arguments] in
       try RunIdentity(
         words: SwiftletCommand.words(), inputs: inputs.map(\.name), model: model,

@@ -60,6 +60,9 @@ struct TokenizeCommand: ParsableCommand {
     if stride != nil, maxLength == nil {
       throw ValidationError("--stride needs --max-length, the number of tokens in a window")
     }
+    if output.run.resume || output.run.onError != .stop {
+      throw ValidationError("tokenize has no --resume and no --on-error; repeat the run")
+    }
   }
 
   func run() throws {
@@ -68,7 +71,7 @@ struct TokenizeCommand: ParsableCommand {
     let options = EncodingOptions(
       maxLength: maxLength, truncationSide: tokenizer.truncationSide,
       addSpecialTokens: !hasNoSpecialTokens)
-    let task = try TaskRun(input, output, model: directory)
+    let task = try TaskRun(input, output, model: directory, isContinuable: false)
     var renderer = try renderer(for: task)
     var hasBegun = false
     try forEachChunk(of: task) { chunk in
