@@ -43,7 +43,7 @@ struct GroupColumn {
       case .columnMissing(_, .kept, let name, _) where name == column:
         throw CommandFailure(
           error.description.replacing("--keep-columns", with: "--group-by"), .badData)
-      case .noColumns(let file, .kept) where column != nil:
+      case .noColumns(let file, .kept, false) where column != nil:
         throw CommandFailure(
           "\(file): lines of text have no columns for --group-by; give a .csv, .tsv or .jsonl file, or"
             + " --input-format", .badData)
