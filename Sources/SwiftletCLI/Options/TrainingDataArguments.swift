@@ -8,7 +8,7 @@ struct TrainingDataArguments: ParsableArguments {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "File to train on, in UTF-8: .csv, .tsv, .jsonl, .json in the form of SQuAD, .conll, or .txt"
+      "File to train on: .csv, .tsv, .jsonl, .json in the form of SQuAD, .conll, or .txt"
         + " with texts for --task mask and distill.", valueName: "path")
   )
   var file: String
