@@ -40,7 +40,7 @@ import Testing
       ReportText.text(Self.summary(Self.evaluation()), terminal: terminal) == """
         accuracy  87.50%  (7 of 8)
         95 % interval 52.91% to 97.76%; calibration error 0.1508
-        Brier score 0.1839; log loss 0.2854
+        Brier score 0.1435; log loss 0.2263
 
                           precision  recall      f1  support
         NEGATIVE             1.0000  0.6667  0.8000        3

@@ -56,7 +56,7 @@ import Testing
     #expect(groups.map(\.value) == ["p7", "p0"] && groups.map(\.tally.rows) == [3, 1])
     #expect(others?.rows == 1203 - 4 && others?.labels.map(\.count) == [1, 1198])
     let text = summary.text(on: Self.terminal)
-    #expect(text.contains("p7           3  0.0%  100.0%"))
+    #expect(text.contains("p7            3  0.0%  100.0%"))
     #expect(text.contains("(others)"))
     #expect(summary.json["groups"]?.elements.count == 1000)
     #expect(summary.json["other_groups"]?["rows"]?.int == 201)

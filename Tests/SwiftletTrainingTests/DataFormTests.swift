@@ -113,7 +113,6 @@ struct DataFormTests {
 
   @Test(arguments: [
     ("a.csv", "text,a,b\nA,1,2\n", "cannot tell which column is the label"),
-    ("a.json", "[{\"text\":\"A\",\"label\":\"x\"}]", "one JSON array"),
     ("a.parquet", "PAR1", "a Parquet file"),
     ("a.unknown", "A\nB\n", "unknown file format"),
     ("a.csv", "", "empty"),
