@@ -103,7 +103,7 @@ import Testing
   @Test(
     arguments: [
       (.gzip, Array(#"{"inputs":"a"}"#.utf8), "gzip"), (.gzip, [], "ends too early"),
-      (.deflate, [], "ends too early"), (.gzip, [0x1F, 0x8B, 7, 0, 0, 0, 0, 0, 0, 0], "header"),
+      (.deflate, [], "ends too early"), (.gzip, [0x1F, 0x8B, 7, 0, 0, 0, 0, 0, 0, 0], "method"),
       (.deflate, [0x78, 0xBB, 0, 0, 0, 0], "dictionary"), (.deflate, [0x07], "ends too early"),
       (.deflate, [0x07, 0x00], "damaged"), (.deflate, [3, 0, 1], "follows"),
     ] as [(ContentCoding, [UInt8], String)])
