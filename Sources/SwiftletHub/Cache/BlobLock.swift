@@ -1,5 +1,6 @@
 #if Hub
 import Glibc
+import SwiftletSystem
 
 /// The lock under which one process at a time downloads a blob: `flock` on the file that
 /// huggingface_hub's `filelock` locks too.
@@ -60,9 +61,8 @@ final class BlobLock {
   }
 
   private static func isCurrent(_ descriptor: Int32, _ path: String) -> Bool {
-    var (own, named) = (stat(), stat())
-    return fstat(descriptor, &own) == 0 && stat(path, &named) == 0
-      && own.st_ino == named.st_ino && own.st_dev == named.st_dev
+    guard let own = FileIdentity(of: descriptor) else { return false }
+    return own == FileIdentity(of: path)
   }
 
   /// Whether a second lock on the file fails while the first one lasts, as it must.

@@ -1,7 +1,7 @@
 #if Server
-import Glibc
 import Logging
 import NIOSSL
+import SwiftletSystem
 import Synchronization
 
 /// The certificate of new connections, as last read from its files.
@@ -32,7 +32,7 @@ final class Certificates: Sendable {
   @discardableResult
   func load() throws(ServerStartError) -> String {
     // Taken before reading, so that a file that changes meanwhile is read again.
-    let stamps = [chainPath, keyPath].map(FileStamp.init)
+    let stamps = [chainPath, keyPath].map { FileStamp(of: $0) }
     do {
       let chain = try NIOSSLCertificate.fromPEMFile(chainPath)
       var tls = TLSConfiguration.makeServerConfiguration(
@@ -65,29 +65,9 @@ final class Certificates: Sendable {
 
   /// Reads the files again if either was replaced or changed since the last time.
   func reloadIfChanged(_ logger: Logger) {
-    let stamps = [chainPath, keyPath].map(FileStamp.init)
+    let stamps = [chainPath, keyPath].map { FileStamp(of: $0) }
     guard stamps != state.withLock({ $0.stamps }) else { return }
     reload(logger)
-  }
-}
-
-/// The identity of a file, behind links, to notice that it was replaced.
-private struct FileStamp: Equatable {
-  let device: UInt64
-  let inode: UInt64
-  let size: Int
-  let seconds: Int
-  let nanoseconds: Int
-
-  /// nil if there is no such file.
-  init?(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    device = UInt64(status.st_dev)
-    inode = UInt64(status.st_ino)
-    size = Int(status.st_size)
-    seconds = status.st_mtim.tv_sec
-    nanoseconds = status.st_mtim.tv_nsec
   }
 }
 #endif
