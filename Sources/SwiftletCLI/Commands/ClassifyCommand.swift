@@ -16,7 +16,7 @@ struct ClassifyCommand: ParsableCommand {
         swiftlet classify --file a.jsonl b.jsonl --output answers.csv
         swiftlet classify --file reviews.csv --output answers.csv --resume
         swiftlet classify --file reviews.csv --output answers.csv --unique \\
-          --on-error skip --error-file errors.jsonl --group-by product
+          --on-error skip --error-file errors.jsonl --group-by stars
         tail -f app.log | swiftlet classify --format table
         swiftlet classify --model path/to/reranker --pair "A document." "A query"
         swiftlet classify --minimum-score 0.8 --temperature 1.5 "Not bad, I suppose."
