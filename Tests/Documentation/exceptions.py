@@ -58,6 +58,8 @@ PARSED = [
 
 # Blocks of text, which are not code.
 TEXT = [
+    Rule(r"docs/command-line\.md", r"^(id,source|   #  id|300,000 rows|id,text|python3 -c|accuracy  80|temperature, fitted)",
+         "the output for a file of 300,000 rows, formats that are refused, and an evaluation"),
     Rule(r"docs/deployment\.md", r"^weights +4 · P", "a formula for each part of the memory"),
     Rule(r"docs/design\.md", r"^text ─ Tokenizer ─▶ ids", "a diagram"),
     Rule(r"docs/design\.md", r"^files ─ TrainingData ─▶", "a diagram"),

@@ -24,6 +24,8 @@ FILES = {
     "app.log": "\n".join(TEXTS) + "\n",
     "long-texts.txt": "A long story, told twice. " * 200 + "\n",
     "pairs.csv": "premise,hypothesis\nShe sleeps.,She is awake.\nIt rains.,The street is wet.\n",
+    "messages.csv": "id,source,day,message\n" + "".join(
+        f'{i},{"film" if i % 2 else "request"},2026-10-01,"{text}"\n' for i, text in enumerate(TEXTS * 3, 1)),
     "mails.csv": "id,text\n1,You have won!\n2,The meeting is at ten.\n",
     "mails.jsonl": '{"id": 1, "text": "The meeting is at ten."}\n',
     "articles.jsonl": '{"id": 1, "text": "Ada Lovelace lived in London."}\n',
