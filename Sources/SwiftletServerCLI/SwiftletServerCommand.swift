@@ -23,7 +23,8 @@ struct SwiftletServerCommand: AsyncParsableCommand {
         swiftlet-server
         swiftlet-server --model-id path/to/model --port 8080 --precision int8
         swiftlet-server --model-id sentence-transformers/all-MiniLM-L6-v2
-        swiftlet-server --model-id mood=path/to/model --model-id rank=path/to/reranker
+        swiftlet-server --model-id mood=path/to/model \\
+          --model-id rank=path/to/reranker
         API_KEY=secret MODEL_ID=path/to/model swiftlet-server --json-output
 
         curl localhost:3000/predict -H 'Content-Type: application/json' \\

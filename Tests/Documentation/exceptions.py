@@ -53,13 +53,16 @@ SKIPPED = [
 # Blocks in other languages that are only parsed.
 PARSED = [
     Rule(r"weights/sentiment/README\.md", r"from transformers import", "needs PyTorch"),
+    Rule(r"docs/quantized-format\.md", r"from safetensors", "needs the package safetensors"),
     Rule(r"docs/training\.md", r"import Trainer|Trainer\(", "needs PyTorch, and trains for hours"),
 ]
 
 # Blocks of text, which are not code.
 TEXT = [
-    Rule(r"docs/command-line\.md", r"^(id,source|   #  id|300,000 rows|id,text|python3 -c|accuracy  80|temperature, fitted)",
-         "the output for a file of 300,000 rows, formats that are refused, and an evaluation"),
+    Rule(r"docs/command-line\.md", r"^(   #  id|swiftlet: (note|error)|300,000 rows|record,id)",
+         "a file of 300,000 rows"),
+    Rule(r"docs/command-line\.md", r"^(python3 -c|text,stars|accuracy  80|temperature, fitted)",
+         "formats that are refused, a file, and its evaluation"),
     Rule(r"docs/deployment\.md", r"^weights +4 · P", "a formula for each part of the memory"),
     Rule(r"docs/design\.md", r"^text ─ Tokenizer ─▶ ids", "a diagram"),
     Rule(r"docs/design\.md", r"^files ─ TrainingData ─▶", "a diagram"),

@@ -26,6 +26,20 @@ FILES = {
     "pairs.csv": "premise,hypothesis\nShe sleeps.,She is awake.\nIt rains.,The street is wet.\n",
     "messages.csv": "id,source,day,message\n" + "".join(
         f'{i},{"film" if i % 2 else "request"},2026-10-01,"{text}"\n' for i, text in enumerate(TEXTS * 3, 1)),
+    "stars.csv": """\
+text,stars,shop
+"Wonderful, I loved every minute of it.",5,web
+A delight from start to end.,5,app
+"Warm, funny and well made.",5,web
+It works exactly as promised.,5,app
+"Dreadful, a waste of time.",1,web
+It broke after two days.,1,app
+Never again.,1,web
+"Slow, loud and far too expensive.",1,web
+It is fine.,3,app
+"wonderful,  I loved every minute of it.",1,app
+Not what I had hoped for.,5,web
+""",
     "mails.csv": "id,text\n1,You have won!\n2,The meeting is at ten.\n",
     "mails.jsonl": '{"id": 1, "text": "The meeting is at ten."}\n',
     "articles.jsonl": '{"id": 1, "text": "Ada Lovelace lived in London."}\n',
