@@ -39,6 +39,7 @@ struct TaskRun<Format: OutputFormat> {
     }
     let group = groupColumn.map { GroupColumn($0, beside: kept) }
     self.group = group
+    if let problem = group?.problem { throw CommandFailure(problem, .usage) }
     inputs = try GroupColumn.naming(groupColumn) {
       try input.openableInputs(pairColumn: pairColumn, keeping: group?.kept ?? kept)
     }

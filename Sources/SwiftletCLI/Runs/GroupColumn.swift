@@ -3,6 +3,7 @@ import SwiftletRecords
 /// The column of `--group-by`: it is read with the columns that are copied to the output, after them.
 struct GroupColumn {
   private let name: String
+  private let copied: KeptColumns
   /// The columns to read: the copied ones, then this one.
   let kept: KeptColumns
 
@@ -11,6 +12,7 @@ struct GroupColumn {
   ///   - copied: the columns that are copied to the output
   init(_ name: String, beside copied: KeptColumns) {
     self.name = name
+    self.copied = copied
     kept =
       switch copied {
       case .none: .named([name])
@@ -28,12 +30,21 @@ struct GroupColumn {
     }
   }
 
-  /// A name takes precedence over a number.
+  /// A name takes precedence over a number. A column that is copied too is read once, in its place among
+  /// the copied ones.
   private func column(in columns: [RecordColumn]) -> RecordColumn? {
-    guard kept == .all else { return columns.last }
+    if copied == .none { return columns.last }
     if let column = columns.last(where: { $0.name == name }) { return column }
+    let folded = name.lowercased()
+    if let column = columns.last(where: { $0.name.lowercased() == folded }) { return column }
     guard let number = Int(name), columns.indices.contains(number - 1) else { return nil }
     return columns[number - 1]
+  }
+
+  /// Why the column can't be found beside the copied ones; nil if it can.
+  var problem: String? {
+    guard case .named = copied, Int(name) != nil else { return nil }
+    return "--group-by \(name) needs the column's name, because --keep-columns is given"
   }
 
   /// Calls `body`; an error about the column names its own option.
