@@ -22,7 +22,7 @@ final class LabelStrings: @unchecked Sendable {
 
   var count: Int { labels.count }
 
-  /// Returns a label; nil if there is none with this index.
+  /// Returns a label by its index; nil for an index without a label.
   func label(_ index: Int) -> UnsafePointer<CChar>? {
     labels.indices.contains(index) ? labels[index] : nil
   }

@@ -24,7 +24,7 @@ public struct Classification: Sendable, Equatable {
   ///   - label: The best label.
   ///   - score: Its score.
   ///   - scores: The labels with their scores, best first; nil for the best one alone.
-  ///   - abstains: Whether there is no ``decision``.
+  ///   - abstains: Whether ``decision`` is nil.
   ///   - accepted: The labels that reach their thresholds; nil for those of `scores` from 0.5.
   ///   - logits: The logits of all labels.
   ///   - tokenCount: The number of tokens before truncation.

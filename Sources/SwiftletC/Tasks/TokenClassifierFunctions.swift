@@ -42,7 +42,7 @@ public func swiftlet_token_classifier_label_count(_ classifier: OpaquePointer?) 
   (try? models.model(classifier))?.labels.count ?? 0
 }
 
-/// Returns a label by index; NULL if there is none.
+/// Returns a label by its index; NULL for an index without a label.
 @c @implementation
 public func swiftlet_token_classifier_label(
   _ classifier: OpaquePointer?, _ index: Int

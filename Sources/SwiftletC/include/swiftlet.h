@@ -198,7 +198,7 @@ void swiftlet_classifier_free(swiftlet_classifier *classifier);
 /* Returns the number of labels; 0 if classifier is not a live handle. */
 size_t swiftlet_classifier_label_count(const swiftlet_classifier *classifier);
 
-/* Returns the label of a score's index; NULL if there is none. Valid as long as the classifier. */
+/* Returns the label of a score's index; NULL for another index. Valid as long as the classifier. */
 const char *swiftlet_classifier_label(const swiftlet_classifier *classifier, size_t index);
 
 /* Returns the maximum length of a text in tokens, special tokens included; 0 if classifier is not a
@@ -395,7 +395,7 @@ swiftlet_status swiftlet_token_classifier_tokenizer(
 /* Returns the number of labels; 0 if classifier is not a live handle. */
 size_t swiftlet_token_classifier_label_count(const swiftlet_token_classifier *classifier);
 
-/* Returns a label by its index; NULL if there is none. Valid as long as the classifier. */
+/* Returns a label by its index; NULL for another index. Valid as long as the classifier. */
 const char *swiftlet_token_classifier_label(
     const swiftlet_token_classifier *classifier, size_t index);
 

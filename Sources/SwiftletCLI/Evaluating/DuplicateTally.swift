@@ -44,7 +44,7 @@ struct DuplicateTally {
   private var labels: [String] = []
   private var numbers: [String: Int32] = [:]
 
-  /// The name of the second file; nil if there is none.
+  /// The name of the second file; nil without `--against`.
   let otherFile: String?
 
   init(otherFile: String?) { self.otherFile = otherFile }
