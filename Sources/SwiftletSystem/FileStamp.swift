@@ -10,8 +10,8 @@ package struct FileStamp: Equatable, Sendable {
   /// Nil if there is no such file.
   package init?(of path: String) {
     var status = stat()
-    guard stat(path, &status) == 0, let identity = FileIdentity(of: path) else { return nil }
-    self.identity = identity
+    guard stat(path, &status) == 0 else { return nil }
+    identity = FileIdentity(status)
     size = Int(status.st_size)
     seconds = status.st_mtim.tv_sec
     nanoseconds = status.st_mtim.tv_nsec
