@@ -20,10 +20,21 @@ package enum GEMMBackend: String, CaseIterable, Sendable {
 /// The number type of the linear layers' weights and products.
 package enum Precision: String, CaseIterable, Sendable {
   case float32
+  /// Operands of the products rounded to bfloat16, sums in float32. Everything else stays float32.
+  /// Only some instruction sets have it.
+  case bfloat16
   /// Weights of 8 bits with a scale for each output, activations of 8 bits with a scale for each
   /// row, exact sums of 32 bits; with VNNI attention of longer texts too. The word embeddings have 8
   /// bits with a scale for each row. Everything else stays float32.
   case int8
+
+  /// Whether an instruction set has the precision's kernels.
+  package func isSupported(by table: KernelTable) -> Bool {
+    switch self {
+    case .float32, .int8: true
+    case .bfloat16: false
+    }
+  }
 }
 
 /// The kernels of one instruction set, and the BLAS library if products go there.
@@ -34,7 +45,9 @@ package struct Kernels: Sendable {
   package let precision: Precision
 
   /// Chooses by the processor's features, by `SWIFTLET_ISA`, and by `SWIFTLET_GEMM` if `backend` is
-  /// automatic.
+  /// automatic. Native kernels compute the products of bfloat16 and int8, whatever the backend.
+  ///
+  /// - Throws: `KernelsError.noBFloat16` if the chosen instruction set has no kernels of bfloat16.
   package init(
     backend: GEMMBackend = .automatic, precision: Precision = .float32
   ) throws(KernelsError) {
@@ -48,6 +61,9 @@ package struct Kernels: Sendable {
   ) throws(KernelsError) {
     self.precision = precision
     table = try Self.table(named: instructionSet)
+    guard precision.isSupported(by: table) else {
+      throw .noBFloat16(instructionSet: table.name)
+    }
     switch try Self.resolve(backend) {
     case .native: blas = nil
     case .cblas: blas = try BLAS.shared.get()

@@ -6,6 +6,8 @@ package enum KernelsError: Error, Equatable, Sendable, CustomStringConvertible {
   case unsupportedInstructionSet(String, available: [String])
   case unknownBackend(String)
   case invalidThreadCount(String)
+  /// The instruction set has no products of bfloat16.
+  case noBFloat16(instructionSet: String)
   case noBLAS(tried: [String], reason: String)
   /// The system starts fewer threads than needed.
   case noThreads(wanted: Int, found: Int, reason: String)
@@ -23,6 +25,10 @@ package enum KernelsError: Error, Equatable, Sendable, CustomStringConvertible {
       "SWIFTLET_GEMM is \"\(name)\"; it may be automatic, native or cblas"
     case .invalidThreadCount(let text):
       "SWIFTLET_THREADS is \"\(text)\"; it must be a number between 1 and 4096"
+    case .noBFloat16(let name):
+      "precision bfloat16 needs a processor with AVX512_BF16 (AMD Zen 4 and 5; Intel Cooper Lake, "
+        + "Sapphire Rapids and later), but the kernels are those of \(name), which the processor "
+        + "or SWIFTLET_ISA selects. Use precision float32, or int8 for speed"
     case .noBLAS(let tried, let reason):
       "no BLAS library could be loaded (tried \(tried.joined(separator: ", "))): \(reason). "
         + "Install libopenblas0, or name a library in SWIFTLET_BLAS, or use the native kernels"

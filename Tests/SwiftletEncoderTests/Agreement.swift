@@ -40,11 +40,14 @@ extension GoldenCheckpoint {
   /// are off by 1.4 % in the median, and by 4.5 % at most.
   static let int8Tolerance = 0.05
 
+  /// Operands have 8 significant bits, so that each is off by 2^-9 at most.
+  static let bfloat16Tolerance = 0.02
+
   /// The embeddings of one model lie around 100, which no trained model's do: in bytes their differences
   /// keep two digits, which changes its answers by 15 %.
   private var int8Bound: Double { name == "layernorm-offset" ? 0.2 : Self.int8Tolerance }
 
-  /// Compares results with transformers': each by itself in float32, and all together in int8.
+  /// Compares results with transformers': each by itself in float32, and all together in others.
   func check(
     _ found: [[Float]], _ expected: [[Float]], _ choice: KernelChoice, _ comment: Comment
   ) {
@@ -54,6 +57,8 @@ extension GoldenCheckpoint {
       for (found, expected) in zip(found, expected) {
         #expect(greatestDifference(found, expected) <= tolerance, comment)
       }
+    case .bfloat16:
+      #expect(relativeError(found, expected) <= Self.bfloat16Tolerance, comment)
     case .int8:
       #expect(relativeError(found, expected) <= int8Bound, comment)
     }

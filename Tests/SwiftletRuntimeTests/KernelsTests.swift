@@ -39,10 +39,32 @@ struct KernelsTests {
     }
   }
 
+  @Test(arguments: Kernels.available)
+  func `bfloat16 is an error where the instruction set lacks it`(table: KernelTable) {
+    func make() throws(KernelsError) -> Kernels {
+      try Kernels(instructionSet: table.name, backend: .native, precision: .bfloat16)
+    }
+    if Precision.bfloat16.isSupported(by: table) {
+      #expect(throws: Never.self) { try make() }
+    } else {
+      #expect(throws: KernelsError.noBFloat16(instructionSet: table.name)) { _ = try make() }
+    }
+  }
+
+  @Test func `AVX2 and the baseline compute float32 and int8 only`() {
+    for table in Kernels.available where ["avx2", "baseline"].contains(table.name) {
+      #expect(Precision.allCases.filter { $0.isSupported(by: table) } == [.float32, .int8])
+    }
+  }
+
   @Test func `errors name the variable and its valid values`() {
     let errors: [(KernelsError, [String])] = [
       (
         .unsupportedInstructionSet("avx512", available: ["baseline"]), ["SWIFTLET_ISA", "baseline"]
+      ),
+      (
+        .noBFloat16(instructionSet: "avx2"),
+        ["AVX512_BF16", "Zen 4", "avx2", "SWIFTLET_ISA", "float32", "int8"]
       ),
       (.unknownBackend("cuda"), ["SWIFTLET_GEMM", "cuda", "native"]),
       (.invalidThreadCount("many"), ["SWIFTLET_THREADS", "many", "4096"]),

@@ -94,7 +94,7 @@ import Testing
     let shifted = try AlignedBuffer<UInt8>(count: 40 * 24 * 4 + 3)
     let start = UnsafeMutableRawPointer(shifted.pointer + 3)
     start.copyMemory(from: weights.view.pointer, byteCount: 40 * 24 * 4)
-    for precision in Precision.allCases {
+    for precision in Precision.allCases where precision.isSupported(by: Kernels.available[0]) {
       let kernels = try Kernels(instructionSet: nil, backend: .native, precision: precision)
       let found = try PackedSources([UnalignedSource(float32: start)], kernels, threads: 1)
       #expect(

@@ -23,7 +23,7 @@ package struct RowEngine: Sendable {
   fileprivate init<Head: EncoderHead>(_ engine: BatchRunner<Head>) {
     width = engine.head.outputWidth
     hasRowForEachToken = engine.head.rowKind == .token
-    precision = engine.encoder.kernels.precision == .int8 ? .int8 : .float32
+    precision = Swiftlet.Precision(engine.encoder.kernels.precision)
     instructionSet = engine.encoder.kernels.table.name
     pool = engine.pool
     output = { (batch) throws(SwiftletError) in try engine.rows(of: batch) }

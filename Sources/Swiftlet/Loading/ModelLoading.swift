@@ -92,7 +92,7 @@ enum ModelLoading {
     do throws(KernelsError) {
       return try Kernels(
         backend: SwiftletRuntime.GEMMBackend(options.gemm),
-        precision: precision == .int8 ? .int8 : .float32)
+        precision: SwiftletRuntime.Precision(precision))
     } catch {
       throw .kernels(reason: error.description)
     }
@@ -105,6 +105,26 @@ extension SwiftletRuntime.GEMMBackend {
     case .automatic: self = .automatic
     case .native: self = .native
     case .cblas: self = .cblas
+    }
+  }
+}
+
+extension SwiftletRuntime.Precision {
+  init(_ precision: Swiftlet.Precision) {
+    switch precision {
+    case .float32: self = .float32
+    case .bfloat16: self = .bfloat16
+    case .int8: self = .int8
+    }
+  }
+}
+
+extension Swiftlet.Precision {
+  init(_ precision: SwiftletRuntime.Precision) {
+    switch precision {
+    case .float32: self = .float32
+    case .bfloat16: self = .bfloat16
+    case .int8: self = .int8
     }
   }
 }
