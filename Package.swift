@@ -10,35 +10,41 @@ let settings: [SwiftSetting] = [
 
 /// Kernel code is optimised in debug builds too, and for `processor` where one is named. Its inlined
 /// bodies name what they import, which rules out imports that are internal by default.
-func kernelSettings(processor: String? = nil, define: String? = nil) -> [SwiftSetting] {
+func kernelSettings(processor: String? = nil, defines: [String] = []) -> [SwiftSetting] {
   let target = processor.map { ["-Xcc", "-march=\($0)", "-target-cpu", $0] } ?? []
   return [
     .enableUpcomingFeature("ExistentialAny"), .enableExperimentalFeature("BuiltinModule"),
     .unsafeFlags(target + ["-O"]),
   ]
-    + (define.map { [.define($0)] } ?? [])
+    + defines.map { .define($0) }
 }
 
-var kernelTargets: [Target] = [
-  .target(name: "SwiftletKernelCore", swiftSettings: kernelSettings()),
+/// One instruction set's instance of the kernels, whose only source all of them share.
+func kernels(
+  _ instructionSet: String, processor: String? = nil, defines: String...
+) -> Target {
   .target(
-    name: "SwiftletKernelsBaseline", dependencies: ["SwiftletKernelCore"],
-    swiftSettings: kernelSettings()),
-]
-var kernelDependencies: [Target.Dependency] = [
-  "SwiftletSystem", "SwiftletKernelCore", "SwiftletKernelsBaseline",
-]
+    name: "SwiftletKernels" + instructionSet, dependencies: ["SwiftletKernelCore", "CBFloat16"],
+    swiftSettings: kernelSettings(processor: processor, defines: defines))
+}
+
+var instructionSets = [kernels("Baseline")]
 #if arch(x86_64)
-kernelTargets += [
-  .target(
-    name: "SwiftletKernelsAVX512", dependencies: ["SwiftletKernelCore"],
-    swiftSettings: kernelSettings(processor: "cascadelake", define: "SWIFTLET_AVX512")),
-  .target(
-    name: "SwiftletKernelsAVX2", dependencies: ["SwiftletKernelCore"],
-    swiftSettings: kernelSettings(processor: "haswell", define: "SWIFTLET_AVX2")),
+instructionSets += [
+  kernels("AVX2", processor: "haswell", defines: "SWIFTLET_AVX2"),
+  kernels("AVX512", processor: "cascadelake", defines: "SWIFTLET_AVX512"),
+  kernels(
+    "AVX512BF16", processor: "cooperlake", defines: "SWIFTLET_AVX512", "SWIFTLET_BFLOAT16"),
 ]
-kernelDependencies += ["SwiftletKernelsAVX512", "SwiftletKernelsAVX2"]
 #endif
+let kernelTargets: [Target] =
+  [
+    .target(name: "SwiftletKernelCore", swiftSettings: kernelSettings()),
+    // A header; nothing is compiled or linked.
+    .systemLibrary(name: "CBFloat16", path: "Sources/CBFloat16"),
+  ] + instructionSets
+let kernelDependencies: [Target.Dependency] =
+  ["SwiftletSystem", "SwiftletKernelCore"] + instructionSets.map { .target(name: $0.name) }
 
 /// A product that only the HTTP server uses: without the trait, its package is not even fetched.
 func server(_ product: String, _ package: String) -> Target.Dependency {

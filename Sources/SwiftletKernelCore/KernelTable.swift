@@ -5,15 +5,18 @@ package struct KernelTable: Sendable {
   package let attention: AttentionKernels
   package let rows: RowKernels
   package let training: TrainingKernels
+  /// nil where the instruction set has no products of bfloat16.
+  package let bfloat16: BFloat16Kernels?
 
   package init(
     name: String, products: ProductKernels, attention: AttentionKernels, rows: RowKernels,
-    training: TrainingKernels
+    training: TrainingKernels, bfloat16: BFloat16Kernels?
   ) {
     self.name = name
     self.products = products
     self.attention = attention
     self.rows = rows
     self.training = training
+    self.bfloat16 = bfloat16
   }
 }

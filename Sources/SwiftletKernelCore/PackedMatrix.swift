@@ -9,14 +9,14 @@
 ///       │ c0 c1 c2 …                     step 2: a2 b2 c2 d2   e2 f2 g2 h2
 ///       └ …                              …  all steps of panel 0, then all of panel 1
 ///
-/// A word is a float, a float16 of two bytes, or four int8 of one column: there a step is four k. A panel is
-/// as wide as a tile, or holds several tiles side by side.
+/// A word is a float, a float16 of two bytes, or four int8 or two bfloat16 of one column: there a step is
+/// four or two k. A panel is as wide as a tile, or holds several tiles side by side.
 ///
 /// A view, which does not own the memory.
 @usableFromInline
 package struct PackedMatrix: BitwiseCopyable {
   @usableFromInline package let pointer: UnsafeRawPointer
-  /// The steps of the sums: K, or a quarter of it.
+  /// The steps of the sums: K, or a quarter or half of it.
   @usableFromInline package let steps: Int
   /// The columns of the product, N.
   @usableFromInline package let columns: Int

@@ -77,6 +77,22 @@ package enum Packing {
     }
   }
 
+  /// Packs one panel [K / 2][width][2] of bfloat16; `panel` is zeroed where there are no rows and no
+  /// columns.
+  package static func bfloat16(
+    _ rows: Rows, depth: Int, into panel: UnsafeMutablePointer<UInt16>, width: Int
+  ) {
+    // A pair is moved as one float.
+    UnsafeMutableRawPointer(panel).withMemoryRebound(
+      to: Float.self, capacity: depth / 2 * width
+    ) { float32(rows, depth: depth / 2, into: $0, width: width) }
+    guard depth % 2 == 1 else { return }
+    let last = panel + (depth - 1) * width
+    for row in rows.indices {
+      last[2 * row] = rows[row].loadUnaligned(fromByteOffset: 2 * (depth - 1), as: UInt16.self)
+    }
+  }
+
   /// Quantises one panel to [K / 4][width][4] bytes: q[k] = round(w[k] / scale) with
   /// scale = max |w| / 127 for each row, halves to even.
   ///

@@ -10,20 +10,33 @@ package enum Softmax<Vector: KernelVector> {
   package static func numerators(
     _ rows: Matrix<Float>, count: Int, scale: Float, factors: UnsafeMutablePointer<Float>
   ) {
-    let lanes = Vector.laneCount
     let padded = findMaxima(rows, count: count, scale: scale) { factors[$0] = $1 }
     let factor = Vector(repeating: binary(scale))
     for index in 0..<rows.rows {
       let row = rows.row(index)
       let maximum = Vector(repeating: factors[index])
-      var sums = Vector.zero
-      for index in stride(from: 0, to: padded, by: lanes) {
-        let value = (Vector(loading: row + index) * factor - maximum).powerOfTwo()
-        value.store(to: row + index)
-        sums = sums + value
-      }
-      factors[index] = 1 / sums.sum()
+      factors[index] =
+        1
+        / sumOfNumerators(row, count: padded, factor, maximum) { column, value in
+          value.store(to: row + column)
+        }
     }
+  }
+
+  /// Calls `store` with the numerators of a row, whose `count` is a multiple of the lanes; returns their
+  /// sum.
+  @inlinable @inline(__always)
+  static func sumOfNumerators(
+    _ row: UnsafePointer<Float>, count: Int, _ factor: Vector, _ maximum: Vector,
+    _ store: (_ column: Int, _ numerators: Vector) -> Void
+  ) -> Float {
+    var sums = Vector.zero
+    for column in stride(from: 0, to: count, by: Vector.laneCount) {
+      let value = (Vector(loading: row + column) * factor - maximum).powerOfTwo()
+      store(column, value)
+      sums = sums + value
+    }
+    return sums.sum()
   }
 
   /// Multiplies numerators by the factors of dropout. The rows' memory extends as for `numerators`.
@@ -123,23 +136,18 @@ package enum Softmax<Vector: KernelVector> {
     factors: UnsafeMutablePointer<RowScale>,
     _ store: (_ numerators: Vector, _ maxNumerator: Vector, UnsafeMutablePointer<Int16>) -> Void
   ) {
-    let lanes = Vector.laneCount
     let padded = findMaxima(rows, count: count, scale: scale) {
       factors[$0] = RowScale(scale: $1, start: 0)
     }
     let factor = Vector(repeating: binary(scale))
     let largest = Vector(repeating: maxNumerator)
     for index in 0..<rows.rows {
-      let row = rows.row(index)
       let target = output.row(index)
       let maximum = Vector(repeating: factors[index].scale)
-      var sums = Vector.zero
-      for index in stride(from: 0, to: padded, by: lanes) {
-        let value = (Vector(loading: row + index) * factor - maximum).powerOfTwo()
-        store(value, largest, target + index)
-        sums = sums + value
+      let sum = sumOfNumerators(rows.row(index), count: padded, factor, maximum) {
+        store($1, largest, target + $0)
       }
-      factors[index] = RowScale(scale: 1 / (sums.sum() * maxNumerator), start: 0)
+      factors[index] = RowScale(scale: 1 / (sum * maxNumerator), start: 0)
     }
   }
 
@@ -171,6 +179,27 @@ package enum Softmax<Vector: KernelVector> {
         (numerator(Vector(loadingUpTo: rest, from: row + column)) * factor)
           .store(to: row + column, upTo: rest)
       }
+    }
+  }
+}
+
+extension Softmax where Vector: BFloat16Vector {
+  /// Computes numerators, rounded to bfloat16, and the factors of their sums before rounding. The memory
+  /// of all rows extends to a multiple of the vector's lanes.
+  @inlinable @inline(__always)
+  package static func bfloat16Numerators(
+    _ rows: Matrix<Float>, count: Int, scale: Float, into output: Matrix<UInt16>,
+    factors: UnsafeMutablePointer<Float>
+  ) {
+    let padded = findMaxima(rows, count: count, scale: scale) { factors[$0] = $1 }
+    let factor = Vector(repeating: binary(scale))
+    for index in 0..<rows.rows {
+      let target = output.row(index)
+      let maximum = Vector(repeating: factors[index])
+      let sum = sumOfNumerators(rows.row(index), count: padded, factor, maximum) {
+        $1.storeBFloat16(to: target + $0)
+      }
+      factors[index] = 1 / sum
     }
   }
 }

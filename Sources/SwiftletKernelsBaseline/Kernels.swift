@@ -5,6 +5,10 @@ import SwiftletKernelCore
 import _Builtin_intrinsics.intel
 #endif
 
+#if SWIFTLET_BFLOAT16
+import CBFloat16
+#endif
+
 // The kernels of one instruction set. This one file is the source of every instruction-set target:
 // the others link to it and define which they are.
 //
@@ -14,8 +18,14 @@ import _Builtin_intrinsics.intel
 // that.
 
 #if SWIFTLET_AVX512
+#if SWIFTLET_BFLOAT16
+// The same and BF16: Cooper Lake, Sapphire Rapids, Zen 4 and later.
+private let instructionSetName = "avx512bf16"
+private typealias FullBFloat16Tile = Tile12<BFloat16Dot>
+#else
 // AVX-512 F, BW, CD, DQ, VL and VNNI: Cascade Lake, Ice Lake, Zen 4 and later.
 private let instructionSetName = "avx512"
+#endif
 private typealias Lanes = SIMD16<Float>
 private typealias LaneBits = SIMD16<Int32>
 private typealias LaneKeys = SIMD16<UInt32>
@@ -735,7 +745,7 @@ package let kernels = KernelTable(
     backwardScratchCount: attentionBackwardScratchCount),
   rows: RowKernels(
     activate: activate, layerNorm: layerNorm, embed: embed, prefetch: prefetch),
-  training: TrainingFunctions.table)
+  training: TrainingFunctions.table, bfloat16: bfloat16Kernels)
 
 private func multiply(
   _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
@@ -995,11 +1005,17 @@ private typealias Float32Attention = Attention<FullFloat32Tile, Float32Attention
 
 private func attentionScratchCount(_ length: Int, _ headSize: Int) -> Int {
   let floats = Float32Attention.scratchCount(length: length, headSize: headSize)
-  #if SWIFTLET_AVX512
-  return max(floats, FullInt8Attention.scratchCount(length: length, headSize: headSize))
+  #if SWIFTLET_BFLOAT16
+  let bfloat16 = FullBFloat16Attention.scratchCount(length: length, headSize: headSize)
   #else
-  return floats
+  let bfloat16 = 0
   #endif
+  #if SWIFTLET_AVX512
+  let int8 = FullInt8Attention.scratchCount(length: length, headSize: headSize)
+  #else
+  let int8 = 0
+  #endif
+  return max(floats, bfloat16, int8)
 }
 
 private func float32Attention(
@@ -1352,3 +1368,171 @@ private enum TrainingFunctions {
     Softmax<Vector>.probabilities(logits, logSums: logSums)
   }
 }
+
+#if SWIFTLET_BFLOAT16
+private let bfloat16Kernels: BFloat16Kernels? = BFloat16Kernels(
+  round: bfloat16Round, multiply: bfloat16Multiply, attend: bfloat16Attention)
+
+extension Vector: BFloat16Vector {
+  @inline(__always)
+  func storeBFloat16(to pointer: UnsafeMutablePointer<UInt16>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: swiftlet_round(lanes), as: __m256i.self)
+  }
+
+  @inline(__always)
+  static func storeBFloat16Pairs(
+    _ first: Vector, _ second: Vector, to pointer: UnsafeMutablePointer<UInt16>
+  ) {
+    let low = _mm512_cvtepu16_epi32(swiftlet_round(first.lanes))
+    let high = _mm512_slli_epi32(_mm512_cvtepu16_epi32(swiftlet_round(second.lanes)), 16)
+    UnsafeMutableRawPointer(pointer).storeBytes(of: _mm512_or_si512(low, high), as: __m512i.self)
+  }
+}
+
+/// Products of bfloat16, summed in float32: a step adds two, the second one first, and rounds after
+/// each. Subnormal numbers and sums count as zero.
+private enum BFloat16Dot: DotProduct {
+  typealias Element = UInt16
+
+  @inline(__always)
+  static var elementsPerStep: Int { 2 }
+
+  @inline(__always)
+  static var bytesPerStep: Int { 4 * Lanes.scalarCount }
+
+  @inline(__always)
+  static var takesStepsInPairs: Bool { hasRegistersForPairs }
+
+  @inline(__always)
+  static func start(_ scaling: NoScaling, column: Int) -> Vector { .zero }
+
+  @inline(__always)
+  static func load(_ pointer: UnsafeRawPointer) -> __m512i {
+    pointer.loadUnaligned(as: __m512i.self)
+  }
+
+  @inline(__always)
+  static func accumulate(_ sums: inout Vector, _ a: UnsafePointer<UInt16>, _ weights: __m512i) {
+    let two = LaneBits(repeating: UnsafeRawPointer(a).loadUnaligned(as: Int32.self))
+    sums = Vector(
+      swiftlet_add_products(sums.lanes, unsafeBitCast(two, to: __m512i.self), weights))
+  }
+
+  @inline(__always)
+  static func scaled(_ sums: Vector, _ scaling: NoScaling, row: Int, column: Int) -> Vector {
+    sums
+  }
+
+  @inline(__always)
+  static func resume(_ pointer: UnsafePointer<Float>) -> Vector { Vector(loading: pointer) }
+
+  @inline(__always)
+  static func save(_ sums: Vector, to pointer: UnsafeMutablePointer<Float>) {
+    sums.store(to: pointer)
+  }
+}
+
+private func bfloat16Round(_ x: Matrix<Float>, _ rounded: Matrix<UInt16>) {
+  BFloat16Rows<Vector>.round(x, into: rounded)
+}
+
+private func bfloat16Multiply(
+  _ x: Matrix<UInt16>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
+  _ epilogue: LinearEpilogue, _ panels: Range<Int>, _ out: Matrix<Float>
+) {
+  switch epilogue {
+  case .bias: BFloat16Products.run(x, weights, panels, AddBias(output: out, bias: bias))
+  case .biasGELU: BFloat16Products.runGELU(x, weights, panels, AddBiasGELU(output: out, bias: bias))
+  case .biasResidual(let residual):
+    BFloat16Products.runResidual(
+      x, weights, panels, AddBiasResidual(output: out, bias: bias, residual: residual))
+  }
+}
+
+/// Separate functions, for the reason at ``Float32Products``.
+private enum BFloat16Products {
+  @inline(never)
+  static func run(
+    _ x: Matrix<UInt16>, _ weights: PackedMatrix, _ panels: Range<Int>, _ epilogue: AddBias<Vector>
+  ) {
+    GEMM<BFloat16Dot>.multiply(FullBFloat16Tile.self, x, weights, panels, NoScaling(), epilogue)
+  }
+
+  @inline(never)
+  static func runGELU(
+    _ x: Matrix<UInt16>, _ weights: PackedMatrix, _ panels: Range<Int>,
+    _ epilogue: AddBiasGELU<Vector>
+  ) {
+    GEMM<BFloat16Dot>.multiply(FullBFloat16Tile.self, x, weights, panels, NoScaling(), epilogue)
+  }
+
+  @inline(never)
+  static func runResidual(
+    _ x: Matrix<UInt16>, _ weights: PackedMatrix, _ panels: Range<Int>,
+    _ epilogue: AddBiasResidual<Vector>
+  ) {
+    GEMM<BFloat16Dot>.multiply(FullBFloat16Tile.self, x, weights, panels, NoScaling(), epilogue)
+  }
+}
+
+private typealias FullBFloat16Attention = BFloat16Attention<
+  FullBFloat16Tile, BFloat16AttentionFunctions
+>
+
+private func bfloat16Attention(
+  _ query: Matrix<Float>, _ key: Matrix<Float>, _ value: Matrix<Float>,
+  _ output: Matrix<Float>, _ scale: Float, _ scratch: UnsafeMutablePointer<Float>
+) {
+  FullBFloat16Attention.head(
+    query: query, key: key, value: value, output: output, scale: scale, scratch: scratch)
+}
+
+/// The steps of attention, each a separate function.
+private enum BFloat16AttentionFunctions: BFloat16AttentionSteps {
+  @inline(never)
+  static func packKeys(
+    _ key: Matrix<Float>, _ rounded: Matrix<UInt16>, _ target: UnsafeMutablePointer<Float>
+  ) {
+    FullBFloat16Attention.packKeys(key, rounded, into: target)
+  }
+
+  @inline(never)
+  static func packValues(_ value: Matrix<Float>, _ target: UnsafeMutablePointer<UInt16>) {
+    FullBFloat16Attention.packValues(value, into: target)
+  }
+
+  @inline(never)
+  static func round(_ query: Matrix<Float>, _ rounded: Matrix<UInt16>) {
+    BFloat16Rows<Vector>.round(query, into: rounded)
+  }
+
+  @inline(never)
+  static func scores(_ query: Matrix<UInt16>, _ keys: PackedMatrix, _ scores: Matrix<Float>) {
+    GEMM<BFloat16Dot>.multiply(
+      FullBFloat16Tile.self, query, keys, 0..<keys.panelCount, NoScaling(),
+      StoreSums(output: scores))
+  }
+
+  @inline(never)
+  static func numerators(
+    _ scores: Matrix<Float>, count: Int, scale: Float, into numerators: Matrix<UInt16>,
+    factors: UnsafeMutablePointer<Float>
+  ) {
+    Softmax<Vector>.bfloat16Numerators(
+      scores, count: count, scale: scale, into: numerators, factors: factors)
+  }
+
+  @inline(never)
+  static func context(
+    _ numerators: Matrix<UInt16>, _ values: PackedMatrix, _ factors: UnsafePointer<Float>,
+    _ output: Matrix<Float>
+  ) {
+    GEMM<BFloat16Dot>.multiply(
+      FullBFloat16Tile.self, numerators, values, 0..<values.panelCount, NoScaling(),
+      ScaleRows(output: output, factors: factors))
+  }
+}
+#else
+/// This instruction set has no products of bfloat16.
+private let bfloat16Kernels: BFloat16Kernels? = nil
+#endif

@@ -5,6 +5,7 @@ import SwiftletSystem
 #if arch(x86_64)
 import SwiftletKernelsAVX2
 import SwiftletKernelsAVX512
+import SwiftletKernelsAVX512BF16
 #endif
 
 /// The implementation of the matrix products.
@@ -20,8 +21,8 @@ package enum GEMMBackend: String, CaseIterable, Sendable {
 /// The number type of the linear layers' weights and products.
 package enum Precision: String, CaseIterable, Sendable {
   case float32
-  /// Operands of the products rounded to bfloat16, sums in float32. Everything else stays float32.
-  /// Only some instruction sets have it.
+  /// Weights and activations of 16 bits, of which 8 are significant, summed in float32; attention of
+  /// longer texts too. Everything else stays float32. Only some instruction sets have it.
   case bfloat16
   /// Weights of 8 bits with a scale for each output, activations of 8 bits with a scale for each
   /// row, exact sums of 32 bits; with VNNI attention of longer texts too. The word embeddings have 8
@@ -32,7 +33,7 @@ package enum Precision: String, CaseIterable, Sendable {
   package func isSupported(by table: KernelTable) -> Bool {
     switch self {
     case .float32, .int8: true
-    case .bfloat16: false
+    case .bfloat16: table.bfloat16 != nil
     }
   }
 }
@@ -90,14 +91,24 @@ package struct Kernels: Sendable {
   /// The attention kernel for a number of keys and a head size. Nothing else decides, so that a
   /// text's result does not depend on its batch.
   package func attention(length: Int, headSize: Int) -> AttentionKernels.Attend {
-    guard precision == .int8, length >= Self.minInt8Length, headSize % 16 == 0,
-      let integer = table.attention.int8
-    else { return table.attention.float32 }
-    return integer
+    let isWhole = headSize % 16 == 0
+    switch precision {
+    case .bfloat16 where isWhole && length >= Self.minBFloat16Length: return bfloat16.attend
+    case .int8 where isWhole && length >= Self.minInt8Length:
+      return table.attention.int8 ?? table.attention.float32
+    default: return table.attention.float32
+    }
   }
 
-  /// With fewer keys, packing int8 takes longer than its faster products save.
+  /// With fewer keys, packing them takes longer than faster products save.
+  private static let minBFloat16Length = 16
   private static let minInt8Length = 64
+
+  /// The kernels of ``Precision/bfloat16``, whose presence the initialiser has checked.
+  var bfloat16: BFloat16Kernels {
+    guard let kernels = table.bfloat16 else { stop("no kernels of bfloat16") }
+    return kernels
+  }
 
   /// These kernels, for layers that stay float32.
   package var float32: Kernels { Kernels(table: table, blas: blas, precision: .float32) }
@@ -115,6 +126,7 @@ package struct Kernels: Sendable {
     let features = ProcessorFeatures.current
     if features.hasAVX2 { tables.insert(SwiftletKernelsAVX2.kernels, at: 0) }
     if features.hasAVX512 { tables.insert(SwiftletKernelsAVX512.kernels, at: 0) }
+    if features.hasBFloat16 { tables.insert(SwiftletKernelsAVX512BF16.kernels, at: 0) }
     #endif
     return tables
   }()
@@ -122,7 +134,7 @@ package struct Kernels: Sendable {
   private static func table(named name: String?) throws(KernelsError) -> KernelTable {
     guard let name else { return available[0] }
     if let table = available.first(where: { $0.name == name }) { return table }
-    guard ["avx512", "avx2", "baseline"].contains(name) else {
+    guard ["avx512bf16", "avx512", "avx2", "baseline"].contains(name) else {
       throw .unknownInstructionSet(name)
     }
     throw .unsupportedInstructionSet(name, available: available.map(\.name))

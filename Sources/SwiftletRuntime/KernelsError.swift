@@ -17,7 +17,7 @@ package enum KernelsError: Error, Equatable, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unknownInstructionSet(let name):
-      "SWIFTLET_ISA is \"\(name)\"; it may be avx512, avx2 or baseline"
+      "SWIFTLET_ISA is \"\(name)\"; it may be avx512bf16, avx512, avx2 or baseline"
     case .unsupportedInstructionSet(let name, let available):
       "SWIFTLET_ISA is \"\(name)\", which this machine does not support; it supports "
         + available.joined(separator: ", ")

@@ -11,6 +11,9 @@ struct LayerPacking: StorageFilling {
     case float32(UnsafeMutablePointer<Float>, panelWidth: Int)
     /// Float16 as stored.
     case float16(UnsafeMutablePointer<UInt16>, panelWidth: Int)
+    /// Bfloat16 as stored, or rounded from floats.
+    case bfloat16(
+      UnsafeMutablePointer<UInt16>, panelWidth: Int, round: BFloat16Kernels.Round)
     case int8(
       UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<Float>,
       start: UnsafeMutablePointer<Int32>)
@@ -29,7 +32,8 @@ struct LayerPacking: StorageFilling {
   private var height: Int {
     switch target {
     case .rows, .int8Rows: 32
-    case .float32(_, let panelWidth), .float16(_, let panelWidth): panelWidth
+    case .float32(_, let panelWidth), .float16(_, let panelWidth), .bfloat16(_, let panelWidth, _):
+      panelWidth
     case .int8: QuantizedMatrix.panelWidth
     }
   }
@@ -44,7 +48,8 @@ struct LayerPacking: StorageFilling {
   func run(_ panels: Range<Int>) throws(MemoryError) {
     let needsBuffer = parts.contains { address(of: $0) == nil }
     let buffer = try AlignedBuffer<Float>(
-      uninitialized: needsBuffer ? height * inputs : 0, purpose: "converting weights")
+      uninitialized: needsBuffer ? height * (inputs + roundedFloats) : 0,
+      purpose: "converting weights")
     withUnsafeTemporaryAllocation(of: UnsafeRawPointer.self, capacity: height) { pointers in
       for panel in panels {
         let rows = panel * height..<min((panel + 1) * height, outputs)
@@ -58,10 +63,19 @@ struct LayerPacking: StorageFilling {
 
   /// The address of a part's rows, if they are stored in the target's type.
   private func address(of part: any WeightSource) -> UnsafeRawPointer? {
-    if case .float16 = target { part.float16 } else { part.float32 }
+    switch target {
+    case .float16: part.float16
+    case .bfloat16: part.bfloat16
+    case .rows, .float32, .int8, .int8Rows: part.float32
+    }
   }
 
-  private var elementBytes: Int { if case .float16 = target { 2 } else { 4 } }
+  private var elementBytes: Int {
+    switch target {
+    case .float16, .bfloat16: 2
+    case .rows, .float32, .int8, .int8Rows: 4
+    }
+  }
 
   /// Collects pointers to the rows. Rows of another type are converted into the buffer.
   private func gather(
@@ -70,18 +84,34 @@ struct LayerPacking: StorageFilling {
   ) {
     var next = 0
     forEachPart(of: rows) { part, range in
-      let first: UnsafeRawPointer
+      var first: UnsafeRawPointer
+      var rowBytes = inputs * elementBytes
       if let address = address(of: part) {
-        first = address + range.lowerBound * inputs * elementBytes
+        first = address + range.lowerBound * rowBytes
       } else {
-        part.read(range, into: buffer + next * inputs)
-        first = UnsafeRawPointer(buffer + next * inputs)
+        let floats = buffer + next * inputs
+        part.read(range, into: floats)
+        first = UnsafeRawPointer(floats)
+        if case .bfloat16(_, _, let round) = target {
+          let rounded = Matrix(
+            UnsafeMutableRawPointer(buffer + height * inputs + next * roundedFloats)
+              .assumingMemoryBound(to: UInt16.self),
+            rows: range.count, columns: inputs, stride: 2 * roundedFloats)
+          round(Matrix(floats, rows: range.count, columns: inputs), rounded)
+          first = UnsafeRawPointer(rounded.pointer)
+          rowBytes = 2 * rounded.stride
+        }
       }
       for row in 0..<range.count {
-        pointers.initializeElement(at: next + row, to: first + row * inputs * elementBytes)
+        pointers.initializeElement(at: next + row, to: first + row * rowBytes)
       }
       next += range.count
     }
+  }
+
+  /// A row of bfloat16 in whole vectors, counted in floats.
+  private var roundedFloats: Int {
+    if case .bfloat16 = target { ActivationScratch.bfloat16Stride(columns: inputs) / 2 } else { 0 }
   }
 
   private func pack(_ panel: Int, _ rows: Packing.Rows) {
@@ -97,6 +127,10 @@ struct LayerPacking: StorageFilling {
     case .float16(let target, let width):
       Packing.float16(
         rows, depth: inputs, into: target + panel * width * inputs, width: width)
+    case .bfloat16(let target, let width, _):
+      let steps = BFloat16Kernels.steps(depth: inputs)
+      Packing.bfloat16(
+        rows, depth: inputs, into: target + 2 * panel * width * steps, width: width)
     case .int8(let target, let scales, let start):
       let panelBytes = 4 * height * QuantizedMatrix.steps(depth: inputs)
       Packing.int8(

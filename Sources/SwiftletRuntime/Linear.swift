@@ -16,6 +16,7 @@ package struct Linear: Sendable {
 
   private enum Weights: @unchecked Sendable {
     case packed(PackedMatrix)
+    case bfloat16(PackedMatrix)
     case quantized(QuantizedMatrix)
     case rows(Matrix<Float>)
   }
@@ -33,6 +34,14 @@ package struct Linear: Sendable {
     inputs = packed.steps
     outputs = packed.columns
     weights = .packed(packed)
+    self.bias = bias
+  }
+
+  /// Takes weights that are packed as bfloat16.
+  init(bfloat16 packed: PackedMatrix, inputs: Int, bias: UnsafePointer<Float>) {
+    self.inputs = inputs
+    outputs = packed.columns
+    weights = .bfloat16(packed)
     self.bias = bias
   }
 
@@ -69,6 +78,11 @@ package struct Linear: Sendable {
     if case .packed(let matrix) = weights { matrix } else { nil }
   }
 
+  /// The weights, if they are bfloat16.
+  package var bfloat16Weights: PackedMatrix? {
+    if case .bfloat16(let packed) = weights { packed } else { nil }
+  }
+
   /// The bias, `outputs` floats; valid as long as the weights are.
   package var biases: UnsafeBufferPointer<Float> {
     UnsafeBufferPointer(start: bias, count: outputs)
@@ -79,7 +93,8 @@ package struct Linear: Sendable {
   ///
   /// `out` has all columns of the layer. Native kernels also compute up to a panel's columns before
   /// the range. The residual of an epilogue must be `out` itself or not overlap it. `scratch` holds
-  /// the rows of `x` as bytes for int8 weights, and widened panels for float16 weights.
+  /// the rows of `x` as bytes for int8 weights, rounded for bfloat16 weights, and widened panels for
+  /// float16 weights.
   package func apply(
     to x: Matrix<Float>, columns: Range<Int>? = nil, epilogue: LinearEpilogue = .bias,
     into out: Matrix<Float>, _ kernels: Kernels, _ scratch: ActivationScratch,
@@ -97,6 +112,15 @@ package struct Linear: Sendable {
       parallelFor(x.rows, products.panels(columns), &worker) { rows, panels in
         multiply(
           x.rows(rows), seen, panels, epilogue.rows(rows), scratch, out.rows(rows), products)
+      }
+    case .bfloat16(let packed):
+      let bfloat16 = kernels.bfloat16
+      let rounded = scratch.bfloat16Matrix(rows: x.rows, columns: x.columns)
+      worker.parallelFor(x.rows) { rows in bfloat16.round(x.rows(rows), rounded.rows(rows)) }
+      let seen = packed.prefix(columns: columns.upperBound)
+      parallelFor(x.rows, products.panels(columns), &worker) { rows, panels in
+        bfloat16.multiply(
+          rounded.rows(rows), seen, bias, epilogue.rows(rows), panels, out.rows(rows))
       }
     case .quantized(let quantized):
       let bytes = scratch.matrix(
@@ -190,7 +214,8 @@ package struct Linear: Sendable {
 
 /// Memory that products write besides their results.
 package struct ActivationScratch {
-  /// Activations as bytes, and their scales, while they are multiplied; shared by all workers.
+  /// Activations as bytes, and their scales, or as bfloat16, while they are multiplied; shared by all
+  /// workers.
   let bytes: UnsafeMutablePointer<UInt8>
   let scales: UnsafeMutablePointer<RowScale>
   /// A widened panel of weights, one for each worker.
@@ -217,6 +242,25 @@ package struct ActivationScratch {
     Matrix(bytes, rows: rows, columns: columns, stride: Self.stride(columns: columns))
   }
 
+  func bfloat16Matrix(rows: Int, columns: Int) -> Matrix<UInt16> {
+    Matrix(
+      UnsafeMutableRawPointer(bytes).assumingMemoryBound(to: UInt16.self), rows: rows,
+      columns: columns, stride: Self.bfloat16Stride(columns: columns))
+  }
+
   /// Bytes from one row to the next: whole cache lines.
   package static func stride(columns: Int) -> Int { (columns + 63) / 64 * 64 }
+
+  /// Elements from one row to the next: an odd number of cache lines, so that rows don't share few sets
+  /// of the first-level cache.
+  package static func bfloat16Stride(columns: Int) -> Int { ((columns + 31) / 32 | 1) * 32 }
+
+  /// The bytes that a row of activations takes in the form that products read; 0 for floats.
+  package static func bytesPerRow(columns: Int, _ kernels: Kernels) -> Int {
+    switch kernels.precision {
+    case .float32: 0
+    case .bfloat16: 2 * bfloat16Stride(columns: columns)
+    case .int8: stride(columns: columns * kernels.table.products.bytesPerActivation)
+    }
+  }
 }

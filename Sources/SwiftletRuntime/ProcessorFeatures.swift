@@ -9,6 +9,8 @@ import _Builtin_intrinsics.intel.cpuid
 package struct ProcessorFeatures: Equatable, Sendable {
   package let hasAVX2: Bool
   package let hasAVX512: Bool
+  /// AVX-512 with products of bfloat16.
+  package let hasBFloat16: Bool
 
   /// The features that both CPUID and /proc/cpuinfo report.
   ///
@@ -40,20 +42,24 @@ package struct ProcessorFeatures: Equatable, Sendable {
     let cascadelake: Set<Substring> = [
       "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512_vnni",
     ]
+    let cooperlake = cascadelake.union(["avx512_bf16"])
     self.init(
       hasAVX2: haswell.isSubset(of: flags),
-      hasAVX512: haswell.isSubset(of: flags) && cascadelake.isSubset(of: flags))
+      hasAVX512: haswell.union(cascadelake).isSubset(of: flags),
+      hasBFloat16: haswell.union(cooperlake).isSubset(of: flags))
   }
 
-  private init(hasAVX2: Bool, hasAVX512: Bool) {
+  private init(hasAVX2: Bool, hasAVX512: Bool, hasBFloat16: Bool) {
     self.hasAVX2 = hasAVX2
     self.hasAVX512 = hasAVX512
+    self.hasBFloat16 = hasBFloat16
   }
 
   /// The features of both.
   package func intersection(_ other: ProcessorFeatures) -> ProcessorFeatures {
     ProcessorFeatures(
-      hasAVX2: hasAVX2 && other.hasAVX2, hasAVX512: hasAVX512 && other.hasAVX512)
+      hasAVX2: hasAVX2 && other.hasAVX2, hasAVX512: hasAVX512 && other.hasAVX512,
+      hasBFloat16: hasBFloat16 && other.hasBFloat16)
   }
 }
 
@@ -65,6 +71,7 @@ package struct ProcessorFeatures: Equatable, Sendable {
 private func processorFlags() -> Set<Substring> {
   let basic = cpuid(1)
   let extended = cpuid(7)
+  let further = cpuid(7, 1)
   let more = cpuid(0x8000_0001)
   // XGETBV is valid only if the operating system has enabled it.
   let saved = basic.c & 1 << 27 == 0 ? 0 : UInt64(bitPattern: extendedControlRegister())
@@ -80,16 +87,17 @@ private func processorFlags() -> Set<Substring> {
   let widest: [(Substring, UInt32, Int)] = [
     ("avx512f", extended.b, 16), ("avx512dq", extended.b, 17), ("avx512cd", extended.b, 28),
     ("avx512bw", extended.b, 30), ("avx512vl", extended.b, 31), ("avx512_vnni", extended.c, 11),
+    ("avx512_bf16", further.a, 5),
   ]
   let known = plain + (savesAVX ? wide : []) + (savesAVX512 ? widest : [])
   return Set(known.filter { $0.1 & 1 << $0.2 != 0 }.map(\.0))
 }
 
-/// The registers B and C of a leaf of CPUID; zeros where the processor has no such leaf.
-private func cpuid(_ leaf: UInt32) -> (b: UInt32, c: UInt32) {
+/// The registers A, B and C of a leaf of CPUID; zeros where the processor has no such leaf.
+private func cpuid(_ leaf: UInt32, _ subleaf: UInt32 = 0) -> (a: UInt32, b: UInt32, c: UInt32) {
   var (a, b, c, d) = (UInt32(0), UInt32(0), UInt32(0), UInt32(0))
-  guard __get_cpuid_count(leaf, 0, &a, &b, &c, &d) != 0 else { return (0, 0) }
-  return (b, c)
+  guard __get_cpuid_count(leaf, subleaf, &a, &b, &c, &d) != 0 else { return (0, 0, 0) }
+  return (a, b, c)
 }
 
 /// XCR0: which registers the operating system saves.

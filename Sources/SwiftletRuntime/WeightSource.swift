@@ -10,6 +10,9 @@ package protocol WeightSource: Sendable {
   /// The first row, if the rows lie one after another as float16, at any address.
   var float16: UnsafeRawPointer? { get }
 
+  /// The first row, if the rows lie one after another as bfloat16, at any address.
+  var bfloat16: UnsafeRawPointer? { get }
+
   /// Writes some of the rows as float32.
   func read(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>)
 
@@ -19,4 +22,6 @@ package protocol WeightSource: Sendable {
 
 extension WeightSource {
   package var float16: UnsafeRawPointer? { nil }
+
+  package var bfloat16: UnsafeRawPointer? { nil }
 }

@@ -46,7 +46,7 @@ def problems(name, objects):
 
 def main():
     products, found = pathlib.Path(sys.argv[1]), []
-    sets = ["AVX512", "AVX2", "Baseline"] if platform.machine() == "x86_64" else ["Baseline"]
+    sets = ["AVX512BF16", "AVX512", "AVX2", "Baseline"] if platform.machine() == "x86_64" else ["Baseline"]
     for name in [f"SwiftletKernels{each}" for each in sets]:
         # By the sources: the folder may hold objects of files that are gone.
         objects = [products / f"{name}.build/{source.name}.o" for source in (ROOT / "Sources" / name).glob("*.swift")]

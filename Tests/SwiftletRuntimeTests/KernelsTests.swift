@@ -10,7 +10,7 @@ struct KernelsTests {
     let names = Kernels.available.map(\.name)
     #expect(names.last == "baseline")
     #expect(try Kernels(instructionSet: nil, backend: .native).table.name == names.first)
-    #expect(names == ["avx512", "avx2", "baseline"].filter(names.contains))
+    #expect(names == ["avx512bf16", "avx512", "avx2", "baseline"].filter(names.contains))
   }
 
   @Test(arguments: Kernels.available)
@@ -29,10 +29,10 @@ struct KernelsTests {
   }
 
   /// Only where the machine lacks one of them can that be asked for.
-  @Test(.enabled(if: Kernels.available.count < 3))
+  @Test(.enabled(if: Kernels.available.count < 4))
   func `an unsupported instruction set is refused with the supported ones`() throws {
     let available = Kernels.available.map(\.name)
-    for name in ["avx512", "avx2"] where !available.contains(name) {
+    for name in ["avx512bf16", "avx512", "avx2"] where !available.contains(name) {
       #expect(throws: KernelsError.unsupportedInstructionSet(name, available: available)) {
         _ = try Kernels(instructionSet: name, backend: .native)
       }
@@ -164,18 +164,24 @@ struct ProcessorTests {
     "fpu sse2 sse4_2 avx avx2 fma f16c bmi1 bmi2 movbe abm popcnt"
   private static let skylake = haswell + " avx512f avx512bw avx512cd avx512dq avx512vl"
   private static let cascadeLake = skylake + " avx512_vnni"
+  private static let cooperLake = cascadeLake + " avx512_bf16"
 
   @Test(arguments: [
-    (cascadeLake, true, true), (skylake, true, false), (haswell, true, false),
-    ("fpu sse2", false, false),
-    (haswell.replacing("fma", with: "fma4"), false, false),
-    (cascadeLake.replacing("avx2 ", with: ""), false, false), ("", false, false),
+    (cooperLake, true, true, true), (cascadeLake, true, true, false),
+    (cooperLake.replacing(" avx512_vnni", with: ""), true, false, false),
+    (skylake, true, false, false), (haswell, true, false, false),
+    ("fpu sse2", false, false, false),
+    (haswell.replacing("fma", with: "fma4"), false, false, false),
+    (cooperLake.replacing("avx2 ", with: ""), false, false, false), ("", false, false, false),
   ])
-  func `a tier needs every flag that its code has`(flags: String, hasAVX2: Bool, hasAVX512: Bool) {
+  func `a tier needs every flag that its code has`(
+    flags: String, hasAVX2: Bool, hasAVX512: Bool, hasBFloat16: Bool
+  ) {
     let features = ProcessorFeatures(
       cpuinfo: "processor\t: 0\nmodel name\t: Any avx2 CPU\nflags\t\t: \(flags)\nbugs\t\t:\n")
     #expect(features.hasAVX2 == hasAVX2)
     #expect(features.hasAVX512 == hasAVX512)
+    #expect(features.hasBFloat16 == hasBFloat16)
   }
 
   @Test func `a flag counts if both sources have it`() {
@@ -206,6 +212,6 @@ struct ProcessorTests {
   @Test(arguments: ["", "flags", "processor : 0\nFeatures : fp asimd\n", "vmx flags : avx2 fma"])
   func `a text without flags has no tier`(cpuinfo: String) {
     let features = ProcessorFeatures(cpuinfo: cpuinfo)
-    #expect(!features.hasAVX2 && !features.hasAVX512)
+    #expect(!features.hasAVX2 && !features.hasAVX512 && !features.hasBFloat16)
   }
 }

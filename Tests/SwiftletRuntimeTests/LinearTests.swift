@@ -57,10 +57,16 @@ struct LinearTests {
   }
 
   @Test(arguments: Kernels.available, EpilogueCase.allCases)
-  func `a row of bytes has the same bits alone and among others`(
+  func `a rounded row has the same bits alone and among others`(
     table: KernelTable, epilogue: EpilogueCase
   ) throws {
-    let kernels = try Kernels(instructionSet: table.name, backend: .native, precision: .int8)
+    for precision in [Precision.bfloat16, .int8] where precision.isSupported(by: table) {
+      try checkRows(
+        Kernels(instructionSet: table.name, backend: .native, precision: precision), epilogue)
+    }
+  }
+
+  private func checkRows(_ kernels: Kernels, _ epilogue: EpilogueCase) throws {
     for depth in [100, 400, 768] {
       let source = try ProductCase(rows: 40, depth: depth, outputs: 70)
       let layer = try StoredLayer(source, for: kernels)
@@ -164,8 +170,7 @@ final class StoredLayer {
       case .residualInPlace: .biasResidual(out)
       }
     try withExtendedLifetime(self) {
-      let rowBytes = ActivationScratch.stride(
-        columns: source.depth * kernels.table.products.bytesPerActivation)
+      let rowBytes = ActivationScratch.bytesPerRow(columns: source.depth, kernels)
       let bytes = try AlignedBuffer<UInt8>(count: rows * rowBytes)
       let scales = try AlignedBuffer<RowScale>(uninitialized: rows)
       let panel = try AlignedBuffer<Float>(count: source.depth * kernels.table.products.panelWidth)

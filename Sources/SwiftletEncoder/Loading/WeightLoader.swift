@@ -227,6 +227,10 @@ struct StoredMatrix: WeightSource {
     tensor.info.dataType == .f16 ? tensor.bytes.baseAddress : nil
   }
 
+  var bfloat16: UnsafeRawPointer? {
+    tensor.info.dataType == .bf16 ? tensor.bytes.baseAddress : nil
+  }
+
   func read(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>) {
     tensor.readFloats(elements(rows), into: target)
   }

@@ -7,15 +7,16 @@ package import SwiftletSystem
 ///
 /// For at most T tokens (rounded up to a multiple of 4) and M threads, width D and inner width H it holds
 /// T · (2 D + max(3 D, H) + 16 + 2) floats, the sum over the regions of ``Buffer``; M times the scratch
-/// of one attention head or a panel of weights, whichever is more; and with int8 T · max(D, H) bytes (on
-/// AVX2 twice that), rounded up to whole cache lines. Only touched pages take memory.
+/// of one attention head or a panel of weights, whichever is more; and T rows of max(D, H) activations as
+/// products read them: a byte each with int8 (on AVX2 two) and two bytes with bfloat16, in whole cache
+/// lines. Only touched pages take memory.
 package struct Workspace: ~Copyable {
   package let maxTokens: Int
   private let rows: AlignedBuffer<Float>
   private let results: AlignedBuffer<Float>
   private let wide: AlignedBuffer<Float>
   private let scratch: AlignedBuffer<Float>
-  /// The quantised rows that an int8 product reads, and their scales.
+  /// The rows that products of int8 or bfloat16 read, and the scales of int8.
   private let bytes: AlignedBuffer<UInt8>
   private let scales: AlignedBuffer<RowScale>
   private let widths: Buffer.Widths
@@ -29,9 +30,8 @@ package struct Workspace: ~Copyable {
     func buffer<Element>(_ count: Int) throws(MemoryError) -> AlignedBuffer<Element> {
       try AlignedBuffer(uninitialized: count, purpose: "a pass of \(maxTokens) tokens")
     }
-    let rowBytes = ActivationScratch.stride(
-      columns: max(configuration.hiddenSize, configuration.intermediateSize)
-        * kernels.table.products.bytesPerActivation)
+    let rowBytes = ActivationScratch.bytesPerRow(
+      columns: max(configuration.hiddenSize, configuration.intermediateSize), kernels)
     let attention = kernels.table.attention.scratchCount(
       min(maxTokens, configuration.maxPositions), configuration.headSize)
     let panel = widths.columns(.wide) * kernels.table.products.panelWidth
@@ -41,8 +41,7 @@ package struct Workspace: ~Copyable {
     let rows: AlignedBuffer<Float> = try buffer(rowCount * widths.stride(.rows))
     let results: AlignedBuffer<Float> = try buffer(rowCount * widths.stride(.results))
     let wide: AlignedBuffer<Float> = try buffer(rowCount * widths.stride(.wide))
-    let bytes: AlignedBuffer<UInt8> = try buffer(
-      kernels.precision == .int8 ? rowCount * rowBytes : 0)
+    let bytes: AlignedBuffer<UInt8> = try buffer(rowCount * rowBytes)
     let scales: AlignedBuffer<RowScale> = try buffer(rowCount)
     let scratch: AlignedBuffer<Float> = try buffer(workers * scratchCount)
     self.maxTokens = maxTokens
