@@ -84,7 +84,7 @@ package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertibl
         + QuantizedFormat.Version.allCases.map(\.rawValue).joined(separator: " and ")
         + ": quantise the original model again, or use the Swiftlet that wrote them"
     case .alreadyQuantized(let path):
-      "the weights in \(path) are stored as int8 and can't become float32 again; run them with "
+      "the weights in \(path) are stored as int8 and can't become floats again; run them with "
         + "precision int8, or use the model that they were made from"
     case .kernels(let reason), .unwritable(let reason):
       reason

@@ -1,0 +1,74 @@
+import Foundation
+import Swiftlet
+import Testing
+
+/// Holds on machines with and without AVX512_BF16.
+@Suite struct BFloat16Tests {
+  private static let isSupported = Precision.bfloat16.isSupported
+  private static let missing: Comment = "no AVX512_BF16: bfloat16 is not computed"
+
+  @Test func `every machine has float32 and int8`() {
+    #expect(Precision.float32.isSupported && Precision.int8.isSupported)
+  }
+
+  @Test(.enabled(if: !isSupported, "this machine has AVX512_BF16"))
+  func `without the instruction the error says what is needed and what to use`() {
+    let error = #expect(throws: SwiftletError.self) { _ = try Int8Tests.sentiment(.bfloat16) }
+    guard case .engine(let reason) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    for words in ["AVX512_BF16", "Zen 4", "SWIFTLET_ISA", "float32", "int8"] {
+      #expect(reason.contains(words))
+    }
+  }
+
+  @Test(.enabled(if: isSupported, missing))
+  func `logits are near float32's, and others`() throws {
+    let texts = try PipelineGolden.sentiment().sentences.map(\.text)
+    let exact = try Int8Tests.sentiment(.float32).classify(texts)
+    let narrow = try Int8Tests.sentiment(.bfloat16).classify(texts)
+    for (left, right) in zip(exact, narrow) {
+      for (left, right) in zip(left.logits, right.logits) { #expect(abs(left - right) < 0.1) }
+    }
+    #expect(exact.map(\.logits) != narrow.map(\.logits))
+  }
+
+  @Test(.enabled(if: isSupported, missing), arguments: [1, 2, 7])
+  func `answers are the same bits alone and in any batch`(threads: Int) throws {
+    let texts = try PipelineGolden.sentiment().sentences.map(\.text)
+    let classifier = try Int8Tests.sentiment(.bfloat16, threads: threads)
+    for (text, answer) in zip(texts, try classifier.classify(texts)) {
+      #expect(try classifier.classify(text) == answer)
+    }
+  }
+
+  @Test(.enabled(if: isSupported, missing))
+  func `the backend does not change the bits`() throws {
+    let folder = Fixture.path("single-label")
+    let logits = try [GEMMBackend.automatic, .native].map {
+      try Classifier(directory: folder, options: ModelOptions(gemm: $0, precision: .bfloat16))
+        .classify("fine").logits
+    }
+    #expect(logits[0] == logits[1])
+  }
+
+  @Test func `a checkpoint of bfloat16 loads in float32 by default`() throws {
+    let classifier = try Fixture.classifier("bfloat16")
+    #expect(classifier.rowEngine.precision == .float32)
+    let options = ModelOptions(gemm: .native, precision: .float32)
+    let same = try Classifier(directory: Fixture.path("bfloat16"), options: options)
+    #expect(try classifier.classify("fine").logits == same.classify("fine").logits)
+  }
+
+  @Test(.enabled(if: isSupported, missing))
+  func `int8 weights do not become bfloat16`() throws {
+    let output = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: output) }
+    try ModelQuantizer.quantize(directory: Fixture.path("single-label"), into: output)
+    let error = #expect(throws: SwiftletError.self) {
+      _ = try Classifier(directory: output, options: ModelOptions(precision: .bfloat16))
+    }
+    #expect("\(try #require(error))".contains("stored as int8 and can't become floats again"))
+  }
+}
