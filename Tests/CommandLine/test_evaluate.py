@@ -71,11 +71,21 @@ def test_a_missing_file_is_refused(evaluate):
     evaluate("nowhere.tsv").fails(66, "nowhere.tsv")
 
 
-def test_compare_shows_both_precisions(evaluate):
-    evaluate("rows.tsv", "--compare").shows("labels that changed   0 of 3")
-    [report] = evaluate("rows.tsv", "--compare", "--json").rows
+@pytest.mark.parametrize("instruction_set", ["", "baseline"])
+def test_compare_shows_every_precision_of_the_machine(evaluate, instruction_set):
+    environment = {"SWIFTLET_ISA": instruction_set} if instruction_set else {}
+    text = evaluate("rows.tsv", "--compare", environment=environment).out
+    [report] = evaluate("rows.tsv", "--compare", "--json", environment=environment).rows
     assert report["count"] == report["float32"]["correct"] == report["int8"]["correct"] == 3
     assert report["changed_labels"] == 0 and 0 < report["largest_logit_difference"] < 1
+    assert report["int8"]["largest_logit_difference"] == report["largest_logit_difference"]
+    assert "changed: labels that differ from float32's, of 3" in text
+    if report["bfloat16"] is None:
+        assert "bfloat16 is left out: it needs a processor with AVX512_BF16" in text
+    else:
+        assert instruction_set == "" and "left out" not in text
+        assert report["bfloat16"]["changed_labels"] == 0
+        assert 0 < report["bfloat16"]["largest_logit_difference"] < 0.1
 
 
 def test_an_int8_model_can_be_evaluated_and_not_compared(evaluate, int8):

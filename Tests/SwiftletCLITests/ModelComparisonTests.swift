@@ -6,57 +6,89 @@ import Testing
 @testable import SwiftletCLI
 
 @Suite struct ModelComparisonTests {
-  /// Texts of which int8 gets one right that float32 gets wrong, and two the other way round.
-  private static func comparison() throws -> ModelComparison {
+  /// Texts of which int8 gets one right that float32 gets wrong, and two the other way round. bfloat16
+  /// answers as float32.
+  private static func comparison(
+    _ precisions: [Precision] = Precision.allCases
+  ) throws -> ModelComparison {
     let classifier = try Classifier(directory: ModelArguments.directory(nil))
     let good = try classifier.classify("I loved it.")
     let bad = try classifier.classify("Dreadful.")
-    var comparison = ModelComparison(labels: classifier.labels)
+    var comparison = ModelComparison(labels: classifier.labels, precisions: precisions)
     for (expected, exact, quantized) in [
       (1, good, good), (0, bad, bad), (1, bad, good), (1, good, bad), (0, bad, good),
     ] {
-      comparison.add(expected: expected, exact: exact, quantized: quantized)
+      comparison.add(expected: expected, precisions.map { $0 == .int8 ? quantized : exact })
     }
-    comparison.exactSeconds = 2
-    comparison.quantizedSeconds = 0.5
+    for (index, precision) in precisions.enumerated() {
+      comparison.add(seconds: precision == .int8 ? 0.5 : 2, toSide: index)
+    }
     return comparison
   }
 
   @Test func `accuracies, changed labels and differences are those of the answers`() throws {
     let comparison = try Self.comparison()
-    #expect(comparison.exact.correct == 4 && comparison.quantized.correct == 3)
-    #expect(comparison.changedLabels == 3)
-    #expect((comparison.accuracyPoints + 20).magnitude < 1e-9)
-    #expect(comparison.largestDifference > comparison.meanDifference)
-    #expect(comparison.meanDifference > 0)
+    let sides = comparison.sides
+    #expect(sides.map(\.precision) == [.float32, .bfloat16, .int8])
+    #expect(sides.map(\.report.correct) == [4, 4, 3])
+    #expect(sides.map(\.difference.changedLabels) == [0, 0, 3])
+    #expect((comparison.accuracyPoints(sides[2]) + 20).magnitude < 1e-9)
+    #expect(sides[1].difference.largest == 0 && sides[1].difference.mean == 0)
+    #expect(sides[2].difference.largest > sides[2].difference.mean)
+    #expect(sides[2].difference.mean > 0)
+    #expect(sides.map(\.textsPerSecond) == [2.5, 2.5, 10])
   }
 
   @Test func `an empty comparison counts no differences`() {
-    let comparison = ModelComparison(labels: ["a", "b"])
-    #expect(comparison.meanDifference == 0 && comparison.accuracyPoints == 0)
+    let comparison = ModelComparison(labels: ["a", "b"], precisions: [.float32, .int8])
+    let int8 = comparison.sides[1]
+    #expect(comparison.count == 0 && int8.difference.mean == 0)
+    #expect(comparison.accuracyPoints(int8) == 0 && int8.textsPerSecond == 0)
   }
 
-  @Test func `the text has a row for each precision and the differences`() throws {
-    let terminal = Terminal(isTerminal: false, width: 80, usesColor: false)
-    let lines = ComparisonText.text(try Self.comparison(), terminal: terminal)
-      .split(separator: "\n").map(String.init)
-    #expect(lines[0] == "         accuracy  correct  macro f1  seconds  texts/s")
-    #expect(lines[1].hasPrefix("float32    80.00%        4"))
-    #expect(lines[1].hasSuffix("2.00     2.50"))
-    #expect(lines[2].hasPrefix("int8       60.00%        3"))
-    #expect(lines[4] == "accuracy              -20.00 points")
-    #expect(lines[5] == "labels that changed   3 of 5 (60.00%)")
-    #expect(lines[6].hasPrefix("logits differ by"))
+  private static func lines(_ comparison: ModelComparison) -> [String] {
+    ComparisonText.text(
+      comparison, terminal: Terminal(isTerminal: false, width: 80, usesColor: false)
+    ).split(separator: "\n").map(String.init)
   }
 
-  @Test func `JSON has both sides`() throws {
-    let comparison = try Self.comparison()
+  @Test func `the text has a row for each precision`() throws {
+    let lines = Self.lines(try Self.comparison())
+    #expect(lines.count == 6 && lines.allSatisfy { $0.count <= 80 })
+    #expect(
+      lines[0]
+        == "          accuracy     95 % interval  macro f1  changed  difference  texts/s")
+    #expect(lines[1].hasPrefix("float32     80.00%  37.55% to 96.38%  "))
+    #expect(lines[1].hasSuffix("      -           -     2.50"))
+    #expect(lines[2].hasPrefix("bfloat16    80.00%  37.55% to 96.38%  "))
+    #expect(lines[2].hasSuffix("      0      0.0000     2.50"))
+    #expect(lines[3].hasPrefix("int8        60.00%  "))
+    #expect(lines[3].hasSuffix("     10.0"))
+    #expect(lines[4] == "changed: labels that differ from float32's, of 5")
+  }
+
+  @Test func `a precision that the machine lacks is named`() throws {
+    let comparison = try Self.comparison([.float32, .int8])
+    let lines = Self.lines(comparison)
+    #expect(lines[2].hasPrefix("int8 "))
+    #expect(lines.last == "bfloat16 is left out: it needs a processor with AVX512_BF16")
+    #expect(Self.json(comparison).contains(#""bfloat16":null,"int8":{"correct":3,"#))
+  }
+
+  private static func json(_ comparison: ModelComparison) -> String {
     let source = ReportSource(model: "m", file: "f", emptyCount: 0)
-    let line = String(
-      decoding: ComparisonText.json(comparison, of: source).line, as: UTF8.self)
+    return String(decoding: ComparisonText.json(comparison, of: source).line, as: UTF8.self)
+  }
+
+  @Test func `JSON has every precision, and int8's differences at the end too`() throws {
+    let line = Self.json(try Self.comparison())
     #expect(line.hasPrefix(#"{"model":"m","file":"f","empty":0,"count":5,"float32":{"correct":4,"#))
-    #expect(line.contains(#""seconds":2.0},"int8":{"correct":3,"accuracy":0.6,"#))
-    #expect(line.contains(#""changed_labels":3,"largest_logit_difference":"#))
+    #expect(line.contains(#""seconds":2.0,"texts_per_second":2.5},"bfloat16":{"correct":4,"#))
+    #expect(
+      line.contains(#""accuracy_points":0.0,"changed_labels":0,"largest_logit_difference":0.0,"#))
+    #expect(line.contains(#""int8":{"correct":3,"accuracy":0.6,"accuracy_interval":["#))
+    let members = line.split(separator: #""changed_labels":3,"largest_logit_difference":"#)
+    #expect(members.count == 3, "once in int8's member and once at the end")
   }
 
   @Test func `--compare excludes --precision`() {

@@ -1,20 +1,27 @@
 import Glibc
 import Swiftlet
 
-/// The comparison of float32 with int8.
+/// The comparison of the precisions that the machine has.
 extension EvaluateCommand {
-  func compare(_ run: inout EvaluationRun, with quantized: Classifier) throws {
-    var comparison = ModelComparison(labels: run.classifier.labels)
-    let (answer, other) = (answering(run.classifier), answering(quantized))
-    let interruption = try run.run(classify: answer) { rows in
-      let start = ContinuousClock.now
-      let others = try other(rows.map(\.text))
-      comparison.quantizedSeconds += (ContinuousClock.now - start) / .seconds(1)
-      for (row, other) in zip(rows, others) {
-        comparison.add(expected: row.expected.first ?? 0, exact: row.answer, quantized: other)
+  /// Compares the classifier of the run, which computes in float32, with the same model in the other
+  /// precisions.
+  func compare(_ run: inout EvaluationRun, from folder: String) throws {
+    let others = Precision.allCases.filter { $0 != .float32 && $0.isSupported }
+    let answers = try others.map { answering(try model.loadClassifier(from: folder, $0)) }
+    var comparison = ModelComparison(
+      labels: run.classifier.labels, precisions: [.float32] + others)
+    let interruption = try run.run(classify: answering(run.classifier)) { rows in
+      var sides: [[Classification]] = [rows.map(\.answer)]
+      for (index, answer) in answers.enumerated() {
+        let start = ContinuousClock.now
+        sides.append(try answer(rows.map(\.text)))
+        comparison.add(seconds: (ContinuousClock.now - start) / .seconds(1), toSide: index + 1)
+      }
+      for (index, row) in rows.enumerated() {
+        comparison.add(expected: row.expected.first ?? 0, sides.map { $0[index] })
       }
     }
-    comparison.exactSeconds = run.computedSeconds
+    comparison.add(seconds: run.computedSeconds, toSide: 0)
     let source = source(run, isPartial: interruption != nil)
     try write(
       json: ComparisonText.json(comparison, of: source),
