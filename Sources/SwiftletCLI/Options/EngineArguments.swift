@@ -24,8 +24,9 @@ struct EngineArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Number type of the linear layers; int8 is several times faster with VNNI. Default: int8 for"
-        + " models that \"swiftlet quantize\" wrote, otherwise float32.",
+      "Number type of the linear layers; int8 is several times faster with VNNI, bfloat16 needs"
+        + " AVX512_BF16. Default: int8 for models that \"swiftlet quantize\" wrote, otherwise"
+        + " float32.",
       valueName: "precision")
   )
   var precision: Precision?
