@@ -193,9 +193,13 @@ def start_errors(binary):
         (["--json-output=true", "--no-such-flag"], 64, "no-such-flag"),
         (["--json-output", "--model-id", "/nowhere"], 66, "/nowhere"),
         (["--json-output", "--hostname", "192.0.2.1"], 69, "192.0.2.1"),
+        (["--json-output", "--precision", "bfloat16"], 70, "AVX512_BF16"),
     ]
+    environment = {**os.environ, "SWIFTLET_ISA": "baseline"}
     for arguments, status, part in cases:
-        end = subprocess.run([binary, *arguments], capture_output=True, text=True, timeout=60)
+        end = subprocess.run(
+            [binary, *arguments], capture_output=True, text=True, timeout=60, env=environment
+        )
         expect(end.returncode == status, f"{arguments}: status {end.returncode}\n{end.stderr}")
         lines = [json.loads(line) for line in end.stderr.splitlines()]
         expect(lines and lines[-1]["level"] == "ERROR", f"{arguments}: {end.stderr}")

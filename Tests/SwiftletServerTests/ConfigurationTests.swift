@@ -117,6 +117,12 @@ import Testing
     }
   }
 
+  @Test(arguments: Precision.allCases)
+  func `every precision is a value of --precision and of PRECISION`(precision: Precision) throws {
+    #expect(try configuration(["precision": precision.rawValue]).0.precision == precision)
+    #expect(try configuration([:], ["PRECISION": precision.rawValue]).0.precision == precision)
+  }
+
   @Test func `docs/server.md lists every flag that the help lists, with its default`() throws {
     let page = try String(contentsOfFile: Self.root + "/docs/server.md", encoding: .utf8)
     let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `--") }

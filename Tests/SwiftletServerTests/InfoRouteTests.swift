@@ -2,6 +2,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Swiftlet
 import Testing
 
 @testable import SwiftletServer
@@ -35,6 +36,22 @@ import Testing
       #expect(text.contains(#"{"embedding":{"pooling":"mean"}}"#))
       #expect(text.contains(#""max_input_length":32"#))
     }
+  }
+
+  @Test(arguments: [Precision.float32, .bfloat16, .int8])
+  func `/info names the precision, which the machine must have`(precision: Precision) async throws {
+    func info() async throws {
+      try await withServer(TestModel.embedder) {
+        $0.precision = precision
+      } _: { client, _ in
+        let text = try await client.get("/info").text
+        #expect(text.contains(#""model_dtype":"\#(precision)""#))
+      }
+    }
+    if precision.isSupported { return try await info() }
+    await #expect {
+      try await info()
+    } throws: { "\($0)".contains("AVX512_BF16") }
   }
 
   @Test func `the longest input is bounded by a batch's tokens if texts are cut`() async throws {

@@ -42,7 +42,7 @@ extension ServerConfiguration {
     if let type = settings.one("dtype"), type.value != "float32" {
       throw .refused(
         source: "\(type.source) \(type.value)",
-        reason: "Swiftlet computes in float32, or in int8 with --precision int8")
+        reason: "Swiftlet computes in float32, or in what --precision names: bfloat16 or int8")
     }
     if let path = settings.one("dense-path") {
       throw .refused(

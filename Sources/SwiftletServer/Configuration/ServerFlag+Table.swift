@@ -19,9 +19,10 @@ extension ServerFlag {
       optional: \.revision, .text),
     ServerFlag(
       "precision", "precision",
-      "float32 or int8; int8 is several times faster with VNNI. Default: the checkpoint's.",
+      "float32, bfloat16 or int8; int8 is several times faster with VNNI, bfloat16 needs"
+        + " AVX512_BF16. Default: int8 for int8 models, otherwise float32.",
       optional: \.precision, .choice),
-    ServerFlag("dtype", "type", "Only float32; for int8, use --precision."),
+    ServerFlag("dtype", "type", "Only float32; for others, use --precision."),
     ServerFlag(
       "pooling", "pooling",
       "cls, mean or last-token, for embedding models. Default: from the model's files.",

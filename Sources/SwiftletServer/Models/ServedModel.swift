@@ -120,13 +120,19 @@ struct ServedModel: Sendable {
   /// The threads that compute.
   var pool: WorkerPool { pooled.pool }
   /// Approximate time of a token, to compare models: millions of multiplications by the layers'
-  /// weights. Those in int8 count a quarter.
+  /// weights. Those in bfloat16 count half, those in int8 a quarter.
   var tokenCost: Double {
     let shape = encoder.configuration
     let products =
       shape.layerCount * shape.hiddenSize
       * (4 * shape.hiddenSize + 2 * shape.intermediateSize)
-    return Double(products) / (precision == .int8 ? 4e6 : 1e6)
+    let productsAtOnce =
+      switch precision {
+      case .float32: 1.0
+      case .bfloat16: 2.0
+      case .int8: 4.0
+      }
+    return Double(products) / (1e6 * productsAtOnce)
   }
 
   /// Numbers in a row of that kind.

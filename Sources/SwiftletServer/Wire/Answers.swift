@@ -35,7 +35,7 @@ struct ServerInfo: Equatable, Sendable {
 
   var modelID: String
   var modelSHA: String?
-  /// `float32` or `int8`.
+  /// `float32`, `bfloat16` or `int8`.
   var modelDtype: String
   var servedModelName: String
   var modelType: ModelType
