@@ -7,7 +7,7 @@ extension ModelOptions {
     self.init(
       gemm: try OptionStruct.choice(options.gemm, of: [.automatic, .native, .cblas], name: "gemm"),
       precision: try OptionStruct.choice(
-        options.precision, of: [nil, .float32, .int8], name: "precision"),
+        options.precision, of: [nil, .float32, .int8, .bfloat16], name: "precision"),
       loading: try OptionStruct.choice(
         options.loading, of: [.mapped, .read, .shared], name: "loading"),
       threads: options.threads == 0 ? nil : Int(options.threads),

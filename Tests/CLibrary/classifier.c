@@ -241,6 +241,26 @@ static void check_arguments(const char *model, swiftlet_classifier *classifier) 
   CHECK("no failure leaves a result", result == NULL && none == NULL);
 }
 
+/* Processors without AVX512_BF16 get an error that names it. */
+static void check_bfloat16(const char *model) {
+  swiftlet_model_options options = SWIFTLET_MODEL_OPTIONS_INIT;
+  swiftlet_classifier *classifier = NULL;
+  swiftlet_classifications *result = NULL;
+  swiftlet_text good = text("fine");
+  swiftlet_status status;
+  options.precision = SWIFTLET_PRECISION_BFLOAT16;
+  status = swiftlet_classifier_load(model, &options, &classifier, &error);
+  if (status != SWIFTLET_OK) {
+    CHECK("bfloat16 says what it needs",
+          fails(status, SWIFTLET_ENGINE, &error, "AVX512_BF16", -1) && classifier == NULL);
+    return;
+  }
+  CHECK("bfloat16 answers",
+        succeeds(swiftlet_classify(classifier, &good, 1, NULL, &result, &error), &error));
+  swiftlet_classifications_free(result);
+  swiftlet_classifier_free(classifier);
+}
+
 static void check_options(const char *model, swiftlet_classifier *classifier) {
   swiftlet_model_options load_options = SWIFTLET_MODEL_OPTIONS_INIT;
   swiftlet_classification_options options = SWIFTLET_CLASSIFICATION_OPTIONS_INIT;
@@ -253,7 +273,7 @@ static void check_options(const char *model, swiftlet_classifier *classifier) {
         fails(swiftlet_classifier_load(model, &load_options, &none, &error),                 \
               SWIFTLET_INVALID_OPTION, &error, part, -1));                                   \
   load_options.field = 0
-  REFUSED_LOAD(precision, 3, "precision is 3");
+  REFUSED_LOAD(precision, 4, "precision is 4");
   REFUSED_LOAD(precision, -1, "precision is -1");
   REFUSED_LOAD(gemm, 3, "gemm is 3");
   REFUSED_LOAD(loading, 3, "loading is 3");
@@ -280,6 +300,7 @@ static void check_options(const char *model, swiftlet_classifier *classifier) {
   CHECK("and answers", succeeds(swiftlet_classify(none, &good, 1, NULL, &result, &error), &error));
   swiftlet_classifications_free(result);
   swiftlet_classifier_free(none);
+  check_bfloat16(model);
 }
 
 int main(int count, char **arguments) {

@@ -171,8 +171,16 @@ static void check_fork(const char *model) {
 }
 
 /* What SWIFTLET_ISA, in the environment from the start, has as its consequence. */
-static int check_engine(const char *model) {
+static int check_engine(const char *model, const char *instruction_set) {
+  swiftlet_model_options options = SWIFTLET_MODEL_OPTIONS_INIT;
   swiftlet_classifier *classifier = NULL;
+  if (strcmp(instruction_set, "baseline") == 0) {
+    options.precision = SWIFTLET_PRECISION_BFLOAT16;
+    CHECK("bfloat16 needs its instruction",
+          fails(swiftlet_classifier_load(model, &options, &classifier, &error), SWIFTLET_ENGINE,
+                &error, "AVX512_BF16", -1));
+    return report("failures (bfloat16)");
+  }
   CHECK("kernels must be there",
         fails(swiftlet_classifier_load(model, NULL, &classifier, &error), SWIFTLET_ENGINE, &error,
               "SWIFTLET_ISA", -1));
@@ -180,8 +188,10 @@ static int check_engine(const char *model) {
 }
 
 int main(int count, char **arguments) {
+  const char *instruction_set;
   if (count != 3) return 64;
-  if (getenv("SWIFTLET_ISA") != NULL) return check_engine(arguments[1]);
+  instruction_set = getenv("SWIFTLET_ISA");
+  if (instruction_set != NULL) return check_engine(arguments[1], instruction_set);
   check_models(arguments[2]);
   check_texts(arguments[2]);
   check_handles(arguments[1]);

@@ -41,8 +41,9 @@ def test_the_checks_of_a_program_hold(program, arguments, name):
     output(program(name), *arguments[name])
 
 
-def test_an_unknown_instruction_set_is_an_error(program, arguments):
-    output(program("failures"), *arguments["failures"], environment={"SWIFTLET_ISA": "pentium"})
+@pytest.mark.parametrize("instruction_set", ["pentium", "baseline"], ids=["unknown", "without bfloat16"])
+def test_a_missing_instruction_set_is_an_error(program, arguments, instruction_set):
+    output(program("failures"), *arguments["failures"], environment={"SWIFTLET_ISA": instruction_set})
 
 
 def test_the_header_compiles_as_cpp_and_has_the_version_of_the_library(compiled, tmp_path):

@@ -26,8 +26,9 @@ class Model(Handle):
     """A model of one task.
 
     Its folder holds `config.json`, `model.safetensors` or its shards, and `tokenizer.json` or
-    `vocab.txt`. `precision` is "float32" or "int8" (default: as the checkpoint is stored), `gemm`
-    "automatic", "native" or "cblas", `loading` "mapped", "read" or "shared"; `threads` is the number
+    `vocab.txt`. `precision` is "float32", "bfloat16" or "int8" (default: "int8" for an int8 model,
+    otherwise "float32"); "bfloat16" raises `EngineError` unless the CPU has AVX512_BF16. `gemm` is
+    "automatic", "native" or "cblas", `loading` "mapped", "read" or "shared", and `threads` the number
     of threads (default: all CPUs that the process may use). A model made for another task raises
     `UnsupportedModelError` unless `allow_other_task` is true.
     """

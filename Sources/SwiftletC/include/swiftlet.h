@@ -127,7 +127,8 @@ typedef struct swiftlet_text {
 enum {
   SWIFTLET_PRECISION_AUTOMATIC = 0, /* int8 if the checkpoint stores int8, else float32 */
   SWIFTLET_PRECISION_FLOAT32 = 1,
-  SWIFTLET_PRECISION_INT8 = 2
+  SWIFTLET_PRECISION_INT8 = 2,
+  SWIFTLET_PRECISION_BFLOAT16 = 3 /* needs AVX512_BF16; SWIFTLET_ENGINE without it */
 };
 
 enum {
