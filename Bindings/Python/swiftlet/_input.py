@@ -19,7 +19,7 @@ from ._errors import (
 from ._structs import ModelOptions, Text
 
 Path = Union[str, "os.PathLike[str]"]
-Precision = Optional[Literal["float32", "int8"]]
+Precision = Optional[Literal["float32", "bfloat16", "int8"]]
 GEMM = Optional[Literal["automatic", "native", "cblas"]]
 Loading = Optional[Literal["mapped", "read", "shared"]]
 
@@ -192,7 +192,7 @@ def model_options(
     normalize: bool | None = None,
 ) -> ModelOptions:
     return ModelOptions(
-        precision=choice(precision, {"float32": 1, "int8": 2}, "precision"),
+        precision=choice(precision, {"float32": 1, "bfloat16": 3, "int8": 2}, "precision"),
         gemm=choice(gemm, {"automatic": 0, "native": 1, "cblas": 2}, "gemm"),
         loading=choice(loading, {"mapped": 0, "read": 1, "shared": 2}, "loading"),
         threads=number(threads, 4096, "threads", minimum=1),

@@ -25,7 +25,7 @@ def bundled_model(name: str = "sentiment") -> str:
 class Model(Handle):
     """A model of one task.
 
-    Its folder holds `config.json`, `model.safetensors` or its shards, and `tokenizer.json` or
+    Its folder holds `config.json`, weights of safetensors, PyTorch or ONNX, and `tokenizer.json` or
     `vocab.txt`. `precision` is "float32", "bfloat16" or "int8" (default: "int8" for an int8 model,
     otherwise "float32"); "bfloat16" raises `EngineError` unless the CPU has AVX512_BF16. `gemm` is
     "automatic", "native" or "cblas", `loading` "mapped", "read" or "shared", and `threads` the number

@@ -111,8 +111,20 @@ def test_int8_and_threads_can_be_asked_for(sentiment_path):
         assert classifier.classify(["Wonderful."])[0].label == "POSITIVE"
 
 
+def test_bfloat16_is_near_float32_or_says_what_it_needs(sentiment, sentiment_path):
+    try:
+        classifier = swiftlet.Classifier(sentiment_path, precision="bfloat16", threads=1)
+    except swiftlet.EngineError as error:
+        assert "AVX512_BF16" in str(error)
+        return
+    with classifier:
+        found, exact = (model.logits(TEXTS) for model in (classifier, sentiment))
+    assert found.shape == exact.shape and (found != exact).any()
+    assert abs(found - exact).max() < 0.1
+
+
 @pytest.mark.parametrize("options, message", [
-    ({"precision": "int4"}, "precision is 'int4'; it must be one of float32, int8"),
+    ({"precision": "int4"}, "precision is 'int4'; it must be one of float32, bfloat16, int8"),
     ({"gemm": "cuda"}, "gemm is 'cuda'"),
     ({"loading": "lazy"}, "loading is 'lazy'"),
     ({"threads": 0}, "threads is 0"),

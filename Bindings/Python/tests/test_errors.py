@@ -86,6 +86,13 @@ def test_an_instruction_set_that_is_not_there(sentiment_path):
     assert run("import swiftlet" + load, SWIFTLET_ISA="pentium").startswith("EngineError ")
 
 
+def test_bfloat16_without_its_instruction(sentiment_path):
+    load = REPORT.format(f"swiftlet.Classifier({sentiment_path!r}, precision='bfloat16')")
+    message = run("import swiftlet" + load, SWIFTLET_ISA="baseline")
+    assert message.startswith("EngineError precision bfloat16 needs a processor with AVX512_BF16")
+    assert "Use precision float32, or int8 for speed" in message
+
+
 def test_a_library_that_is_not_there_or_another_one():
     code = "import swiftlet" + REPORT.format("swiftlet.version()")
     missing = run(code, SWIFTLET_LIBRARY="/nonexistent.so")
