@@ -81,18 +81,20 @@ struct ClassifyCommand: ParsableCommand {
     var options = running.options(topK: list.topK)
     try decision.apply(to: &options, for: classifier)
     let counts = counts(of: classifier)
-    let cache = AnswerCache<Classification>(answerBytes: 64 + 32 * classifier.labels.count)
+    let cache =
+      unique
+      ? AnswerCache<Classification>(answerBytes: 64 + 32 * classifier.labels.count) : nil
     try task.run(
       try renderer(for: task, labels: classifier.labels), maxLength: classifier.maxLength,
       hint: LongText.hint,
       observe: { counts?.add($0, group: task.group(of: $0.text)) }
     ) { [options] (chunk) throws(SwiftletError) in
-      guard unique else { return try classify(chunk, with: classifier, options) }
+      guard let cache else { return try classify(chunk, with: classifier, options) }
       return try cache.answers(to: chunk) { (texts) throws(SwiftletError) in
         try classify(texts, with: classifier, options)
       }
     }
-    if let note = cache.note { printMessage("swiftlet: note: \(note)") }
+    if let note = cache?.note { printMessage("swiftlet: note: \(note)") }
     try summary.write(counts, isPrinted: showsSummary)
   }
 
