@@ -206,19 +206,27 @@ import Testing
   @Test func `among equal scores the higher index comes first`() async throws {
     try await withServer(TestModel.sentiment) { _, server in
       let model = try server.state.serving().model
-      let labels = try model.predictions([1, 1], nil, count: nil).map(\.label)
-      #expect(labels == ["POSITIVE", "NEGATIVE"])
+      let scores = try model.scores([1, 1], nil)
+      #expect(
+        model.predictions(scores, count: nil).map(\.label) == ["POSITIVE", "NEGATIVE"])
     }
   }
 
   @Test func `softmax accepts any finite logit, and a NaN score is an error`() async throws {
     try await withServer(TestModel.sentiment) { _, server in
       let model = try server.state.serving().model
-      #expect(try model.predictions([-1000, 3], nil, count: nil).map(\.score) == [1, 0])
-      #expect(try model.predictions([1000, 3], nil, count: nil).map(\.score) == [1, 0])
-      #expect(throws: ServerError.scoreIsNaN) {
-        try model.predictions([.nan, 3], nil, count: nil)
-      }
+      #expect(try model.scores([-1000, 3], nil).asked == [0, 1])
+      #expect(try model.scores([1000, 3], nil).asked == [1, 0])
+      #expect(throws: ServerError.scoreIsNaN) { _ = try model.scores([.nan, 3], nil) }
+    }
+  }
+
+  @Test func `the best label of the metrics has the model's own score`() async throws {
+    try await withServer(TestModel.sentiment) { _, server in
+      let model = try server.state.serving().model
+      let row = try model.scores([-1000, 3], ScoreFunction.none)
+      #expect(row.asked == [-1000, 3] && row.own == [0, 1])
+      #expect(row.best?.label == 1 && row.best?.score == 1)
     }
   }
 

@@ -3,49 +3,50 @@ import Swiftlet
 import SwiftletEncoder
 
 extension ServedModel {
+  /// The scores of a row of logits.
+  struct RowScores {
+    /// By the function that the client asked for.
+    let asked: [Float]
+    /// By the model's own function, whatever the client asked for, so that the metrics compare.
+    let own: [Float]
+
+    /// The label with the highest own score.
+    var best: (label: Int, score: Float)? {
+      own.indices.max { own[$0] < own[$1] }.map { ($0, own[$0]) }
+    }
+  }
+
+  /// Turns the row of a text into scores.
+  ///
+  /// - Parameters:
+  ///   - logits: The row.
+  ///   - function: The function that the client asked for; nil for the model's own.
+  /// - Returns: The scores by both functions.
+  /// - Throws: ``ServerError/scoreIsNaN``.
+  func scores(
+    _ logits: [Float], _ function: ScoreFunction?
+  ) throws(ServerError) -> RowScores {
+    let own = scoreFunction.scores(of: logits)
+    let function = function ?? scoreFunction
+    let asked = function == scoreFunction ? own : function.scores(of: logits)
+    guard !asked.contains(where: \.isNaN) else { throw .scoreIsNaN }
+    return RowScores(asked: asked, own: own)
+  }
+
   /// The labels with their scores, best first. Of equal scores, the one with the higher index comes
   /// first, as in text-embeddings-inference.
   ///
-  /// - Parameters:
-  ///   - logits: The row of a text.
-  ///   - function: Turns logits into scores; nil for the model's own function.
-  ///   - count: The maximum number of labels; nil for all.
-  /// - Returns: At most `count` labels.
-  /// - Throws: ``ServerError/scoreIsNaN``.
-  func predictions(
-    _ logits: [Float], _ function: ScoreFunction?, count: Int?
-  ) throws(ServerError) -> [Prediction] {
-    let scores = try scores(logits, function ?? scoreFunction)
-    return Self.order(scores).prefix(count ?? .max).map {
-      Prediction(label: labels[$0], score: scores[$0])
+  /// - Returns: At most `count` labels; all for nil.
+  func predictions(_ row: RowScores, count: Int?) -> [Prediction] {
+    Self.order(row.asked).prefix(count ?? .max).map {
+      Prediction(label: labels[$0], score: row.asked[$0])
     }
   }
 
-  /// The indices of the texts, best first; each row has the one logit of a reranker.
-  ///
-  /// - Throws: ``ServerError/scoreIsNaN``.
-  func ranks(
-    _ rows: [[Float]], rawScores: Bool, texts: [String]?
-  ) throws(ServerError) -> [Rank] {
-    let scores = try rows.map { (row) throws(ServerError) in
-      try self.scores(row, rawScores ? ScoreFunction.none : scoreFunction)[0]
-    }
+  /// The indices of the texts, best first; each row has the one score of a reranker.
+  func ranks(_ rows: [RowScores], texts: [String]?) -> [Rank] {
+    let scores = rows.map { $0.asked[0] }
     return Self.order(scores).map { Rank(index: $0, score: scores[$0], text: texts?[$0]) }
-  }
-
-  /// The label with the highest score by the model's own function, whatever function the client
-  /// asked for, so that the metrics compare.
-  func best(_ logits: [Float]) -> (label: Int, score: Float)? {
-    let scores = scoreFunction.scores(of: logits)
-    return scores.indices.max { scores[$0] < scores[$1] }.map { ($0, scores[$0]) }
-  }
-
-  private func scores(
-    _ logits: [Float], _ function: ScoreFunction
-  ) throws(ServerError) -> [Float] {
-    let scores = function.scores(of: logits)
-    guard !scores.contains(where: \.isNaN) else { throw .scoreIsNaN }
-    return scores
   }
 
   private static func order(_ scores: [Float]) -> [Int] {

@@ -66,9 +66,9 @@ struct Serving: Sendable {
   var bodies: BodyBudget { shared.bodies }
 
   /// Records the best scores of inputs for the metrics.
-  func recordScores(_ rows: [[Float]]) {
-    for logits in rows {
-      if let best = model.best(logits) { drift.bestScore(best.score, label: best.label) }
+  func recordScores(_ rows: [ServedModel.RowScores]) {
+    for row in rows {
+      if let best = row.best { drift.bestScore(best.score, label: best.label) }
     }
   }
 

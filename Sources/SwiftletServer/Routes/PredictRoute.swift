@@ -21,10 +21,11 @@ enum PredictRoute {
       try model.encode(
         inputs[index].text, pair: inputs[index].pair, prompt: model.texts.defaultPrompt, policy)
     } write: { (rows, _) throws(ServerError) in
-      let answers = try rows.map { (logits) throws(ServerError) in
-        try model.predictions(logits, request.scoreFunction, count: request.topK)
+      let scores = try rows.map { (logits) throws(ServerError) in
+        try model.scores(logits, request.scoreFunction)
       }
-      call.serving.recordScores(rows)
+      let answers = scores.map { model.predictions($0, count: request.topK) }
+      call.serving.recordScores(scores)
       return isSingle
         ? ResponseWriter.predictions(answers[0]) : ResponseWriter.predictions(batch: answers)
     }

@@ -1,5 +1,6 @@
 #if Server
 import Hummingbird
+import Swiftlet
 
 /// `POST /rerank`: texts ordered by their relevance to a query.
 enum RerankRoute {
@@ -15,9 +16,11 @@ enum RerankRoute {
       try model.encode(
         request.query, pair: request.texts[index], prompt: model.texts.defaultPrompt, policy)
     } write: { (rows, _) throws(ServerError) in
-      let ranks = try model.ranks(
-        rows, rawScores: request.rawScores, texts: request.returnText ? request.texts : nil)
-      call.serving.recordScores(rows)
+      let scores = try rows.map { (logits) throws(ServerError) in
+        try model.scores(logits, request.rawScores ? ScoreFunction.none : nil)
+      }
+      let ranks = model.ranks(scores, texts: request.returnText ? request.texts : nil)
+      call.serving.recordScores(scores)
       return ResponseWriter.ranks(ranks)
     }
   }
