@@ -29,7 +29,7 @@ struct DistillCommand: ParsableCommand {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "The trained model to learn from: a folder with config.json, model.safetensors and a"
+      "The trained model to learn from: a folder with config.json, weights and a"
         + " vocabulary.", valueName: "folder")
   )
   var teacher: String

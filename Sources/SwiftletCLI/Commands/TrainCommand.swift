@@ -36,7 +36,7 @@ struct TrainCommand: ParsableCommand {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "The base: a folder with config.json, model.safetensors and a vocabulary, or org/name.",
+      "The base: a folder with config.json, weights and a vocabulary, or org/name.",
       valueName: "folder")
   )
   var model: String
