@@ -45,8 +45,8 @@ public final class MultipleChoice: Sendable {
     }
   }
 
-  /// Loads a model from a directory with `config.json`, `model.safetensors` or its shards, and
-  /// `tokenizer.json` or `vocab.txt`.
+  /// Loads a model from a directory with `config.json`, weights of safetensors, PyTorch or
+  /// ONNX, and `tokenizer.json` or `vocab.txt`.
   ///
   /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported.
   public init(directory: String, options: ModelOptions = ModelOptions()) throws(SwiftletError) {

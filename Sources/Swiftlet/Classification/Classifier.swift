@@ -31,8 +31,8 @@ public final class Classifier: Sendable {
   /// The function from logits to scores if the options set none.
   package let defaultFunction: ScoreFunction
 
-  /// Loads a model from a directory with `config.json`, `model.safetensors` or its shards, and
-  /// `tokenizer.json` or `vocab.txt`.
+  /// Loads a model from a directory with `config.json`, weights of safetensors, PyTorch or
+  /// ONNX, and `tokenizer.json` or `vocab.txt`.
   ///
   /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported.
   public convenience init(

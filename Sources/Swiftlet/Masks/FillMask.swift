@@ -23,8 +23,8 @@ public final class FillMask: Sendable {
   /// The maximum number of texts in a batch: each mask needs a row as wide as the vocabulary.
   private static let batchSize = 64
 
-  /// Loads a model from a directory with `config.json`, `model.safetensors` or its shards, and
-  /// `tokenizer.json` or `vocab.txt`.
+  /// Loads a model from a directory with `config.json`, weights of safetensors, PyTorch or
+  /// ONNX, and `tokenizer.json` or `vocab.txt`.
   ///
   /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported, and for a
   ///   vocabulary without `[MASK]`.

@@ -25,8 +25,8 @@ public final class ZeroShotClassifier: Sendable {
   private let contradiction: Int
   private let labelCount: Int
 
-  /// Loads a model from a directory with `config.json`, `model.safetensors` or its shards, and
-  /// `tokenizer.json` or `vocab.txt`.
+  /// Loads a model from a directory with `config.json`, weights of safetensors, PyTorch or
+  /// ONNX, and `tokenizer.json` or `vocab.txt`.
   ///
   /// - Throws: ``SwiftletError`` if a file is missing, damaged or not supported, and for a
   ///   model with one label.

@@ -188,8 +188,8 @@ enum {
 typedef struct swiftlet_classifier swiftlet_classifier;
 typedef struct swiftlet_tokenizer swiftlet_tokenizer;
 
-/* Loads a folder with config.json, model.safetensors or its shards, and tokenizer.json or vocab.txt.
- * options may be NULL. */
+/* Loads a folder with config.json, weights of safetensors, PyTorch or ONNX, and tokenizer.json or
+ * vocab.txt. options may be NULL. */
 swiftlet_status swiftlet_classifier_load(
     const char *directory, const swiftlet_model_options *options,
     swiftlet_classifier **classifier, swiftlet_error **error);

@@ -28,7 +28,7 @@ struct ExportCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A folder with config.json, model.safetensors and a vocabulary. Default: the bundled"
+      "A folder with config.json, weights and a vocabulary. Default: the bundled"
         + " sentiment model.",
       valueName: "model"
     )

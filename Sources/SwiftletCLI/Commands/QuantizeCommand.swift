@@ -25,7 +25,7 @@ struct QuantizeCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A folder with config.json, model.safetensors and a vocabulary. Default: the bundled"
+      "A folder with config.json, weights and a vocabulary. Default: the bundled"
         + " sentiment model.",
       valueName: "model"
     )

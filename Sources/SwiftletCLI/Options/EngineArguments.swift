@@ -47,8 +47,8 @@ struct TaskModelArguments: ParsableArguments {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "A folder with config.json, model.safetensors and a vocabulary, or a model of the Hugging"
-        + " Face Hub: org/name.", valueName: "model")
+      "A folder with config.json, weights and a vocabulary, or a model of the Hugging Face Hub:"
+        + " org/name.", valueName: "model")
   )
   var model: String
 

@@ -7,8 +7,8 @@ struct ModelArguments: ParsableArguments {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "A folder with config.json, model.safetensors and a vocabulary, or a model of the Hugging"
-        + " Face Hub: org/name. Default: the bundled sentiment model.",
+      "A folder with config.json, weights and a vocabulary, or a model of the Hugging Face Hub:"
+        + " org/name. Default: the bundled sentiment model.",
       valueName: "model"
     )
   )
