@@ -15,7 +15,7 @@ package struct RowEngine: Sendable {
   package let hasRowForEachToken: Bool
   /// The number type of the linear layers.
   package let precision: Swiftlet.Precision
-  /// `avx512`, `avx2` or `baseline`.
+  /// `avx512bf16`, `avx512`, `avx2` or `baseline`.
   package let instructionSet: String
   package let pool: WorkerPool
   private let output: @Sendable (PackedBatch) throws(SwiftletError) -> [Float]
