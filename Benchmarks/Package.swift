@@ -16,22 +16,30 @@ let packageName = String(swiftlet.lowercased().map { $0.isLetter || $0.isNumber 
 let packageFlags = ["-package-name", packageName]
 
 /// One source, compiled once for each instruction set, as the kernels are.
-func limitTarget(_ name: String, processor: String? = nil, define: String? = nil) -> Target {
+func limitTarget(
+  _ name: String, processor: String? = nil, defines: String..., header: Target.Dependency? = nil
+) -> Target {
   let target = processor.map { ["-Xcc", "-march=\($0)", "-target-cpu", $0] } ?? []
   let flags = target + packageFlags + ["-O"]
   return .target(
     name: name,
+    dependencies: header.map { [$0] } ?? [],
     packageAccess: false,
-    swiftSettings: settings + [.unsafeFlags(flags)] + (define.map { [.define($0)] } ?? [])
+    swiftSettings: settings + [.unsafeFlags(flags)] + defines.map { .define($0) }
   )
 }
 
 var limits = [limitTarget("LimitBaseline")]
+var headers: [Target] = []
 #if arch(x86_64)
 limits += [
-  limitTarget("LimitAVX2", processor: "haswell", define: "LIMIT_AVX2"),
-  limitTarget("LimitAVX512", processor: "cascadelake", define: "LIMIT_AVX512"),
+  limitTarget("LimitAVX2", processor: "haswell", defines: "LIMIT_AVX2"),
+  limitTarget("LimitAVX512", processor: "cascadelake", defines: "LIMIT_AVX512"),
+  limitTarget(
+    "LimitAVX512BF16", processor: "cooperlake", defines: "LIMIT_AVX512", "LIMIT_BFLOAT16",
+    header: "CLimitBFloat16"),
 ]
+headers.append(.systemLibrary(name: "CLimitBFloat16"))
 #endif
 
 let package = Package(
@@ -43,7 +51,7 @@ let package = Package(
     .package(name: "Swiftlet", path: ".."),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
-  targets: limits + [
+  targets: headers + limits + [
     .executableTarget(
       name: "SwiftletBenchmark",
       dependencies: limits.map { .target(name: $0.name) } + [

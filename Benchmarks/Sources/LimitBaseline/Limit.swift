@@ -1,17 +1,23 @@
 #if arch(x86_64)
 import _Builtin_intrinsics.intel
 #endif
+#if LIMIT_BFLOAT16
+import CLimitBFloat16
+#endif
 
 // How many products and sums of a matrix product one core can do: multiply-and-add chains on as many
 // registers as hide the latency, with nothing loaded but one small, cached operand. This one file is
-// the source of all three targets; the others link to it and define which they are. It is a single
-// file with private types, so that no symbol of one instruction set can stand in for another's.
+// the source of all targets; the others link to it and define which they are. It is a single file with
+// private types, so that no symbol of one instruction set can stand in for another's.
 
 #if LIMIT_AVX512
 private typealias Lanes = SIMD16<Float>
 private typealias Words = SIMD16<Int32>
 private typealias FloatSums = Pair<Pair<Pair<Pair<FloatSum>>>>
 private typealias IntegerSums = Pair<Pair<Pair<Pair<IntegerSum>>>>
+#if LIMIT_BFLOAT16
+private typealias BFloat16Sums = Pair<Pair<Pair<Pair<BFloat16Sum>>>>
+#endif
 #elseif LIMIT_AVX2
 private typealias Lanes = SIMD8<Float>
 private typealias Words = SIMD8<Int32>
@@ -151,6 +157,25 @@ private struct IntegerSum: Sums {
   var total: Double { (0..<Words.scalarCount).reduce(0) { $0 + Double(sum[$1]) } }
 }
 
+#if LIMIT_BFLOAT16
+/// Sums of float32 of products of bfloat16, two in each step of a lane.
+private struct BFloat16Sum: Sums {
+  var sum: Lanes
+
+  @inline(__always)
+  init(seed: Int32) { sum = Lanes(repeating: Float(seed)) }
+
+  @inline(__always)
+  mutating func step(_ x: Words) {
+    let pairs = unsafeBitCast(x, to: __m512i.self)
+    sum = limit_add_products(sum, pairs, pairs)
+  }
+
+  static var count: Int { 1 }
+  var total: Double { Double(sum.sum()) }
+}
+#endif
+
 /// Operands that the optimiser can't see through: with known ones, products would be moved out of the
 /// loop.
 @inline(__always)
@@ -180,3 +205,19 @@ package func integerOperations(rounds: Int, seed: Int32) -> (count: Int, total: 
   let total = run(IntegerSums.self, rounds: rounds, operands)
   return (rounds * IntegerSums.count * IntegerSum.productCount * 2, total)
 }
+
+#if LIMIT_BFLOAT16
+/// The same with products of bfloat16 into sums of float32.
+@inline(never)
+package func bfloat16Operations(rounds: Int, seed: Int32) -> (count: Int, total: Double) {
+  let operands = UnsafeMutablePointer<Words>.allocate(capacity: 8)
+  defer { operands.deallocate() }
+  for index in 0..<8 {
+    // The upper half of a float is the bfloat16 that it is cut to.
+    let half = Int32(bitPattern: (1 / Float(seed &+ Int32(index))).bitPattern >> 16)
+    operands[index] = Words(repeating: half << 16 | half)
+  }
+  let total = run(BFloat16Sums.self, rounds: rounds, operands)
+  return (rounds * BFloat16Sums.count * 2 * Lanes.scalarCount * 2, total)
+}
+#endif

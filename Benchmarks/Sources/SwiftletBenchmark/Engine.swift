@@ -10,8 +10,8 @@ struct Engine: Sendable {
   init(model: String, choices: EngineChoices, threads: Int) throws(BenchmarkError) {
     if let isa = choices.instructionSet { setenv("SWIFTLET_ISA", isa.rawValue, 1) }
     let options = ModelOptions(
-      gemm: GEMMBackend(choices.products),
-      precision: choices.precision == .int8 ? .int8 : .float32, threads: threads)
+      gemm: GEMMBackend(choices.products), precision: Swiftlet.Precision(choices.precision),
+      threads: threads)
     do throws(SwiftletError) {
       classifier = try Classifier(directory: model, options: options)
     } catch {
@@ -74,12 +74,25 @@ extension GEMMBackend {
 
 /// `SWIFTLET_ISA`
 enum InstructionSet: String, CaseIterable, Codable, Sendable {
-  case avx512, avx2, baseline
+  case avx512bf16, avx512, avx2, baseline
+
+  /// Whether there are kernels for a precision.
+  func supports(_ precision: Precision) -> Bool { precision != .bfloat16 || self == .avx512bf16 }
 }
 
 /// What the matrix products compute with.
 enum Precision: String, CaseIterable, Codable, Sendable {
-  case float32, int8
+  case float32, bfloat16, int8
+}
+
+extension Swiftlet.Precision {
+  init(_ precision: Precision) {
+    switch precision {
+    case .float32: self = .float32
+    case .bfloat16: self = .bfloat16
+    case .int8: self = .int8
+    }
+  }
 }
 
 /// The tokenizer of a model's directory.

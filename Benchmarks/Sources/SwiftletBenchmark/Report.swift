@@ -8,6 +8,8 @@ struct Report: Encodable {
   var pricePerCoreHour = 0.04
   var tokenizer: TokenizerRate?
   var results: [Result] = []
+  /// What this machine cannot measure, each with its reason.
+  var skipped: [String] = []
 
   init(machine: Machine, model: ModelShape, isQuick: Bool) {
     self.machine = machine
@@ -16,7 +18,7 @@ struct Report: Encodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case machine, model, tokenizer, results
+    case machine, model, tokenizer, results, skipped
     case isQuick = "quick"
     case pricePerCoreHour = "price_per_core_hour"
   }
@@ -29,6 +31,7 @@ struct Report: Encodable {
       """
     if isQuick { text += "A quick run: the figures only show that all works.\n" }
     for result in results { text += "\n" + section(result) }
+    for line in skipped { text += "\nSkipped: \(line)\n" }
     if let tokenizer {
       text += """
 

@@ -51,13 +51,14 @@ struct Limits: Encodable, Sendable {
     return cost.leastTime(weightRate: rates.weights, attentionRate: rates.attention)
   }
 
-  /// Attention is computed in float32, but with int8 on AVX-512 in bytes, or words, which the limit for
-  /// bytes is the higher one for.
+  /// Attention is computed in the same type as the products with weights, except where int8 has no
+  /// VNNI: there it stays float32. With VNNI int8 has products of bytes and of words; the limit is that
+  /// of bytes, the higher one.
   private static func rates(
     _ set: InstructionSet, _ precision: Precision, _ rate: (Precision) -> Double
   ) -> (weights: Double, attention: Double) {
     let weights = rate(precision)
-    let isSame = precision == .float32 || set == .avx512
+    let isSame = precision != .int8 || set == .avx512 || set == .avx512bf16
     return (weights, isSame ? weights : rate(.float32))
   }
 

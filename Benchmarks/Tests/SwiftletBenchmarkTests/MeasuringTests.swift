@@ -72,9 +72,30 @@ import Testing
     #expect(paired.share > 0.2 && paired.share < 0.46)
   }
 
-  @Test(arguments: Precision.allCases)
-  func `a core's limit is found in both precisions`(_ precision: Precision) {
+  @Test(arguments: [Precision.float32, .int8])
+  func `a core's limit is found with every processor's instructions`(_ precision: Precision) {
     let rate = ArithmeticLimit.rate(.baseline, precision, threads: 1)
     #expect(rate > 1e8 && rate < 1e13)
+  }
+
+  static let hasBFloat16 = Machine.current.instructionSet == .avx512bf16
+
+  @Test(.enabled(if: hasBFloat16, "no AVX512_BF16: its limit is not measured"))
+  func `the limit of bfloat16 is above that of float32`() {
+    let rates = [Precision.bfloat16, .float32].map {
+      ArithmeticLimit.rate(.avx512bf16, $0, threads: 1)
+    }
+    #expect(rates[0] > 1.2 * rates[1] && rates[0] < 1e13)
+  }
+
+  @Test func `bfloat16 is skipped with the reason where there are no kernels for it`() {
+    var configuration = MeasuredConfiguration(
+      choices: EngineChoices(instructionSet: .avx512, precision: .bfloat16), threads: 1)
+    let reason = configuration.reasonToSkip(on: .current)
+    #expect(reason == "bfloat16 needs AVX512_BF16, and the instruction set is avx512")
+    configuration.choices.instructionSet = .avx512bf16
+    #expect(configuration.reasonToSkip(on: .current) == nil)
+    configuration.choices = EngineChoices(instructionSet: .baseline, precision: .int8)
+    #expect(configuration.reasonToSkip(on: .current) == nil)
   }
 }

@@ -31,7 +31,7 @@ struct EngineArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Instruction sets. Default: the best.", valueName: "list"))
   var isa: CommaList<InstructionSet>?
 
-  @Option(help: ArgumentHelp("float32 or int8, or both.", valueName: "list"))
+  @Option(help: ArgumentHelp("float32, bfloat16, int8, or several.", valueName: "list"))
   var precision = CommaList<Precision>([.float32])
 
   @Option(help: ArgumentHelp("Who multiplies matrices.", valueName: "list"))
@@ -67,6 +67,13 @@ struct EngineArguments: ParsableArguments {
 struct MeasuredConfiguration: Codable, Sendable {
   var choices: EngineChoices
   var threads: Int
+
+  /// Why the machine cannot run it; nil if it can.
+  func reasonToSkip(on machine: Machine) -> String? {
+    let set = choices.instructionSet ?? machine.instructionSet
+    guard !set.supports(choices.precision) else { return nil }
+    return "\(choices.precision) needs AVX512_BF16, and the instruction set is \(set)"
+  }
 
   var title: String {
     let set = choices.instructionSet?.rawValue ?? "best instruction set"

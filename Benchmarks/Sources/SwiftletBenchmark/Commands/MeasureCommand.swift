@@ -9,7 +9,7 @@ struct MeasureCommand: ParsableCommand {
       EXAMPLES
         swiftlet-benchmark --model base
         swiftlet-benchmark --model base --threads 1 --isa avx512,avx2,baseline --sections latency
-        swiftlet-benchmark --model base --precision float32,int8 --json results.json
+        swiftlet-benchmark --model base --precision float32,bfloat16,int8 --json results.json
       """)
 
   enum Section: String, CaseIterable, ExpressibleByArgument {
@@ -74,6 +74,11 @@ struct MeasureCommand: ParsableCommand {
       report.tokenizer = try measurement.tokenizer(texts: texts)
     }
     for configuration in engine.configurations(on: machine) {
+      if let reason = configuration.reasonToSkip(on: machine) {
+        Files.note("skipping \(configuration.title): \(reason)")
+        report.skipped.append("\(configuration.title): \(reason)")
+        continue
+      }
       Files.note("measuring \(configuration.title)")
       report.results.append(try measurement.measure(configuration, on: machine))
     }

@@ -4,12 +4,14 @@ import Synchronization
 #if arch(x86_64)
 import LimitAVX2
 import LimitAVX512
+import LimitAVX512BF16
 #endif
 
 /// What the machine's cores could do at most: loops of multiply-and-adds that touch no memory.
 enum ArithmeticLimit {
-  /// Operations per second of `threads` threads together, with an instruction set; a product and a
-  /// sum count two. The best of several short windows: a limit is not an average.
+  /// Operations per second of `threads` threads together, with an instruction set that supports the
+  /// precision; a product and a sum count two. The best of several short windows: a limit is not an
+  /// average.
   static func rate(
     _ set: InstructionSet, _ precision: Precision, threads: Int, windows: Int = 8,
     seconds: Double = 0.03
@@ -47,12 +49,15 @@ enum ArithmeticLimit {
   ) -> (_ rounds: Int, _ seed: Int32) -> (count: Int, total: Double) {
     switch (set, precision) {
     #if arch(x86_64)
+    case (.avx512bf16, .float32): LimitAVX512BF16.floatOperations
+    case (.avx512bf16, .bfloat16): LimitAVX512BF16.bfloat16Operations
+    case (.avx512bf16, .int8): LimitAVX512BF16.integerOperations
     case (.avx512, .float32): LimitAVX512.floatOperations
     case (.avx512, .int8): LimitAVX512.integerOperations
     case (.avx2, .float32): LimitAVX2.floatOperations
     case (.avx2, .int8): LimitAVX2.integerOperations
     #endif
-    case (_, .float32): LimitBaseline.floatOperations
+    case (_, .float32), (_, .bfloat16): LimitBaseline.floatOperations
     case (_, .int8): LimitBaseline.integerOperations
     }
   }

@@ -35,7 +35,8 @@ struct Machine: Codable, Sendable {
     let more: Set<Substring> = [
       "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512_vnni",
     ]
-    return flags.isSuperset(of: more) ? .avx512 : .avx2
+    guard flags.isSuperset(of: more) else { return .avx2 }
+    return flags.contains("avx512_bf16") ? .avx512bf16 : .avx512
   }
 
   /// A file of the kernel's, whose size is not known before it is read; empty where there is none.

@@ -1,0 +1,1 @@
+../LimitBaseline/Limit.swift
