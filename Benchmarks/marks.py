@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from results import BATCHES, table, text, threads_of
 
 
+def swiftlet(results, precision):
+    return next((e for e in results.of(precision) if e["title"] == "Swiftlet"), None)
+
+
 def swiftlet_and_best(results, precision, figure, least, isa=None):
     """Swiftlet's figure, and the best of the others with its title."""
     engines = results.of(precision, isa)
@@ -42,16 +46,38 @@ class Mark:
         return f"{math.floor(100 * self.found) / 100:.2f}"
 
 
+@dataclass(frozen=True)
+class Goals:
+    """The targets of a precision, as factors; None where there is none."""
+
+    #: One text of up to 128 tokens, and a longer one.
+    short: float
+    long: float
+    #: Texts of fewer tokens have no target.
+    least_tokens: int
+    batches: float
+    mixed: float
+    #: Of the machine's limit, from 64 tokens on.
+    share: float
+    #: 2 threads over 1, from 64 tokens on.
+    threads: float | None = None
+    start: float | None = None
+    memory: float | None = None
+    #: Over Swiftlet in float32, from 64 tokens on.
+    float32: float | None = None
+
+
 GOALS = {
-    # latency up to 128 tokens, above, batches of 32, mixed load, 2 threads over 1, the limit
-    "float32": (1.3, 1.2, 1.2, 1.5, 1.7, 0.85),
-    "int8": (1.5, 1.35, 1.5, 1.9, 1.6, 0.6),
+    "float32": Goals(1.3, 1.2, 8, 1.2, 1.5, 0.85, threads=1.7, start=2, memory=1),
+    "bfloat16": Goals(1.3, 1.3, 32, 1.25, 1.4, 0.8, float32=1.75),
+    "int8": Goals(1.5, 1.35, 8, 1.5, 1.9, 0.6, threads=1.6, start=2, memory=1),
 }
 
 
 def latency_marks(results, precision):
+    goals = GOALS[precision]
     for threads in results.threads:
-        for length in results.lengths:
+        for length in (length for length in results.lengths if length >= goals.least_tokens):
             found = swiftlet_and_best(
                 results, precision, lambda e, n=threads, l=length: results.latency(e, n, l), True
             )
@@ -63,7 +89,7 @@ def latency_marks(results, precision):
                     else f"one text of 256 or 512 tokens, {threads_of(threads)}",
                     f"{length} tokens, {threads_of(threads)}",
                     precision,
-                    GOALS[precision][0 if length <= 128 else 1],
+                    goals.short if length <= 128 else goals.long,
                     other / own,
                     f"{text(own)} ms",
                     f"{text(other)} ms",
@@ -84,7 +110,7 @@ def throughput_marks(results, precision):
                 else "batches of 32, all cores",
                 name,
                 precision,
-                GOALS[precision][3 if case == "mixed" else 2],
+                GOALS[precision].mixed if case == "mixed" else GOALS[precision].batches,
                 own / other,
                 f"{text(own)} texts/s",
                 f"{text(other)} texts/s",
@@ -93,12 +119,13 @@ def throughput_marks(results, precision):
 
 
 def start_marks(results, precision):
+    goals = GOALS[precision]
     for key, what, goal, unit, decimals in (
-        ("first_answer_s", "cold start", 2, "s", 3),
-        ("resident_after_512_mb", "resident memory after 512 tokens", 1, "MB", 0),
+        ("first_answer_s", "cold start", goals.start, "s", 3),
+        ("resident_after_512_mb", "resident memory after 512 tokens", goals.memory, "MB", 0),
     ):
         found = swiftlet_and_best(results, precision, lambda e, k=key: results.cold(e, k), True)
-        if found:
+        if found and goal:
             own, (other, title) = found
             yield Mark(
                 what,
@@ -114,7 +141,9 @@ def start_marks(results, precision):
 
 def scaling_marks(results, precision):
     """Swiftlet held against itself with one thread."""
-    own = next((e for e in results.of(precision) if e["title"] == "Swiftlet"), None)
+    if not GOALS[precision].threads:
+        return
+    own = swiftlet(results, precision)
     for length in results.lengths:
         pair = [results.latency(own, count, length) for count in (1, 2)] if own else [None]
         if length >= 64 and None not in pair:
@@ -122,12 +151,33 @@ def scaling_marks(results, precision):
                 "2 threads over 1, from 64 tokens on",
                 f"2 threads over 1, {length} tokens",
                 precision,
-                GOALS[precision][4],
+                GOALS[precision].threads,
                 pair[0] / pair[1],
                 f"{text(pair[1])} ms",
                 f"{text(pair[0])} ms",
                 "Swiftlet, 1 thread",
             )
+
+
+def float32_marks(results, precision):
+    """Swiftlet held against itself in float32, in the same run."""
+    goal, pair = GOALS[precision].float32, [swiftlet(results, p) for p in ("float32", precision)]
+    if not goal or None in pair:
+        return
+    for threads in results.threads:
+        for length in (length for length in results.lengths if length >= 64):
+            other, own = (results.latency(engine, threads, length) for engine in pair)
+            if own and other:
+                yield Mark(
+                    f"over float32, from 64 tokens on, {threads_of(threads)}",
+                    f"over float32, {length} tokens, {threads_of(threads)}",
+                    precision,
+                    goal,
+                    other / own,
+                    f"{text(own)} ms",
+                    f"{text(other)} ms",
+                    "Swiftlet, float32",
+                )
 
 
 def limit_marks(results, precision):
@@ -142,7 +192,7 @@ def limit_marks(results, precision):
                     f"share of the machine's limit, from 64 tokens on, {threads}",
                     f"share of the limit, {row['tokens']} tokens, {threads}",
                     precision,
-                    GOALS[precision][5],
+                    GOALS[precision].share,
                     row["share_of_limit"],
                     f"{text(row['median_ms'])} ms",
                 )
@@ -169,17 +219,26 @@ def tier_marks(results, precision):
                 )
 
 
-def all_marks(results):
-    kinds = (latency_marks, scaling_marks, throughput_marks, limit_marks, start_marks, tier_marks)
-    return [mark for kind in kinds for p in results.precisions for mark in kind(results, p)]
+def all_marks(results, precisions):
+    kinds = (
+        latency_marks,
+        scaling_marks,
+        float32_marks,
+        throughput_marks,
+        limit_marks,
+        start_marks,
+        tier_marks,
+    )
+    return [mark for kind in kinds for p in precisions for mark in kind(results, p)]
 
 
 def summary_of_marks(marks):
     """A row for each group: how many are reached, and the lowest factor."""
+    precisions = [p for p in GOALS if any(mark.precision == p for mark in marks)]
     rows = []
     for group in dict.fromkeys(mark.group for mark in marks):
         cells = [group]
-        for precision in GOALS:
+        for precision in precisions:
             of = [m for m in marks if m.group == group and m.precision == precision]
             if not of:
                 cells.append("–")
@@ -190,11 +249,10 @@ def summary_of_marks(marks):
             cell = cell if reached == len(of) else f"**{cell}**"
             cells.append(f"{cell} (goal {of[0].goal:g}, {'lowest ' * (len(of) > 1)}{lowest})")
         rows.append(cells)
-    return table(["goal", *GOALS], rows)
+    return table(["goal", *precisions], rows)
 
 
-def marks_part(results):
-    marks = all_marks(results)
+def marks_part(marks):
     if not marks:
         return "Nothing was measured that could be compared with another engine."
     reached = sum(mark.is_reached for mark in marks)
@@ -221,9 +279,8 @@ def marks_part(results):
     return "\n\n".join(parts)
 
 
-def missed_part(results, words):
+def missed_part(marks, words):
     """What is missed in this run, and what was written about it by hand."""
-    marks = all_marks(results)
     missed = [mark for mark in marks if not mark.is_reached]
     if not marks:
         listing = ""

@@ -15,6 +15,18 @@ class Results:
         self.engines = data["engines"]
         self.most = max((int(t) for e in self.engines.values() for t in e["latency"]), default=1)
 
+    def restricted(self, *precisions):
+        """The results of some precisions."""
+
+        def is_kept(result):
+            return result["configuration"]["choices"]["precision"] in precisions
+
+        engines = {name: e for name, e in self.engines.items() if e["precision"] in precisions}
+        own = self.data.get("swiftlet")
+        if own:
+            own = own | {"results": [result for result in own["results"] if is_kept(result)]}
+        return Results(self.data | {"engines": engines, "swiftlet": own})
+
     def of(self, precision, isa=None):
         """The engines that were measured with all that the machine has, or held to a tier."""
         return [
@@ -31,7 +43,7 @@ class Results:
     @property
     def precisions(self):
         measured = {engine["precision"] for engine in self.engines.values()}
-        return [p for p in ("float32", "int8") if p in measured]
+        return [p for p in ("float32", "bfloat16", "int8") if p in measured]
 
     @property
     def threads(self):

@@ -26,16 +26,16 @@ from engines import ENGINES
 HERE = Path(__file__).resolve().parent
 TEXTS = HERE.parent / "texts" / "sample.txt"
 LENGTHS = [8, 16, 32, 64, 128, 256, 512]
-SWIFTLET = {"swiftlet": "float32", "swiftlet-int8": "int8"}
+SWIFTLET = {"swiftlet": "float32", "swiftlet-bfloat16": "bfloat16", "swiftlet-int8": "int8"}
 KINDS = ["latency", "throughput", "cold", "tiers"]
-# Compiling takes this one longer than all the others' measurements together.
-DEFAULT_ENGINES = [*SWIFTLET, *(name for name in ENGINES if name != "pytorch-compiled")]
+# Compiling takes the first one longer than its measurements; the model in bfloat16 is faster than the second.
+ON_REQUEST = ("pytorch-compiled", "pytorch-bfloat16-autocast")
 # Lengths of the texts that are measured with less than the best instruction set.
 TIER_LENGTHS = [32, 128]
 # An arrangement of a load below this share of an engine's best in the first round is not repeated.
 WORTH_REPEATING = 0.88
 # Seconds to keep for what Swiftlet says of itself, and for the tokenizers.
-RESERVE = 110
+RESERVE = 150
 # What the other engines may be told about instruction sets; ONNX Runtime can't be restricted.
 RESTRICTIONS = {
     "avx512": {},
@@ -72,6 +72,24 @@ def processor_fields():
     return fields
 
 
+def precision_of(name):
+    return SWIFTLET.get(name) or ENGINES[name].precision
+
+
+def has_bfloat16():
+    """Whether the processor multiplies bfloat16."""
+    return "avx512_bf16" in processor_fields().get("flags", "").split()
+
+
+def default_engines(isa):
+    """All but some, and those of bfloat16 only where the processor multiplies it and may."""
+    names = [name for name in [*SWIFTLET, *ENGINES] if name not in ON_REQUEST]
+    if isa is None and has_bfloat16():
+        return names
+    print("bfloat16 is not measured: " + (f"--isa {isa}" if isa else "the processor has no AVX512_BF16"))
+    return [name for name in names if precision_of(name) != "bfloat16"]
+
+
 def tiers():
     """Which engines are measured with less than the best instruction set. MKL, which multiplies
     PyTorch's matrices, has nothing less than AVX2 for processors that are not Intel's."""
@@ -89,7 +107,11 @@ def processor():
     if "flags" not in fields:
         return name
     flags = fields["flags"].split()
-    vectors = [flag for flag in ("avx2", "avx512f", "avx512_vnni", "amx_int8") if flag in flags]
+    vectors = [
+        flag
+        for flag in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8")
+        if flag in flags
+    ]
     return (
         f"{name} (family {fields['cpu family']}, model {fields['model']}; "
         f"{', '.join(vectors) or 'no AVX2'})"
@@ -529,7 +551,7 @@ class Comparison:
 
         return {
             "title": "Swiftlet" if name in SWIFTLET else ENGINES[name].title,
-            "precision": SWIFTLET.get(name) or ENGINES[name].precision,
+            "precision": precision_of(name),
             "logit_difference": self.differences.get(name),
             "errors": self.errors[name],
             "latency": each(raw["latency"], summarise_latency),
@@ -590,9 +612,8 @@ def parse():
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument(
         "--engines",
-        default=DEFAULT_ENGINES,
         type=lambda text: text.split(","),
-        help="default: all but pytorch-compiled",
+        help=f"default: all but {', '.join(ON_REQUEST)}; bfloat16 where the processor has AVX512_BF16",
     )
     parser.add_argument("--threads", type=numbers, default=sorted({1, min(2, processors), processors}))
     parser.add_argument("--lengths", type=numbers, default=LENGTHS)
@@ -617,7 +638,7 @@ def parse():
         help="seconds for a latency at a turn; throughput: twice",
     )
     parser.add_argument(
-        "--minutes", type=float, default=26, help="leave later rounds out to keep to this time"
+        "--minutes", type=float, default=36, help="leave later rounds out to keep to this time"
     )
     parser.add_argument("--price-per-core-hour", type=float, default=0.04, help="in dollars")
     parser.add_argument("--timeout", type=float, default=180, help="seconds for one process")
@@ -625,6 +646,7 @@ def parse():
         "--quick", action="store_true", help="one short round, to see that all works"
     )
     arguments = parser.parse_args()
+    arguments.engines = arguments.engines or default_engines(arguments.isa)
     if arguments.quick:
         arguments.rounds = arguments.starts = arguments.laps = 1
     if min(arguments.rounds, arguments.laps) < 1:

@@ -76,6 +76,10 @@ class PyTorch(Engine):
     every = 2
     package = "torch"
 
+    @property
+    def dtype(self):
+        return self.precision
+
     def load(self, threads, streams):
         import torch
         import transformers
@@ -84,7 +88,7 @@ class PyTorch(Engine):
         torch.set_num_threads(threads)
         self.torch = torch
         self.function = transformers.DistilBertForSequenceClassification.from_pretrained(
-            self.model, attn_implementation="sdpa"
+            self.model, dtype=getattr(torch, self.dtype), attn_implementation="sdpa"
         ).eval()
 
     def prepare(self, batch):
@@ -92,7 +96,30 @@ class PyTorch(Engine):
 
     def run(self, prepared):
         with self.torch.inference_mode():
-            return self.function(input_ids=prepared[0], attention_mask=prepared[1]).logits.numpy()
+            return self.logits(prepared)
+
+    def logits(self, prepared):
+        """numpy has no bfloat16."""
+        output = self.function(input_ids=prepared[0], attention_mask=prepared[1])
+        return output.logits.float().numpy()
+
+
+class PyTorchBFloat16(PyTorch):
+    """The whole model in bfloat16, norms and softmax too."""
+
+    precision = "bfloat16"
+
+
+class AutocastPyTorch(PyTorch):
+    """The weights in float32, rounded in each call."""
+
+    title = "PyTorch, autocast"
+    precision = "bfloat16"
+    dtype = "float32"
+
+    def run(self, prepared):
+        with self.torch.autocast("cpu", dtype=self.torch.bfloat16):
+            return super().run(prepared)
 
 
 class OneDNNPyTorch(PyTorch):
@@ -127,7 +154,11 @@ class CompiledPyTorch(PyTorch):
     def run(self, prepared):
         # Freezing the weights needs no_grad; inference_mode would compile anew.
         with self.torch.no_grad():
-            return self.function(input_ids=prepared[0], attention_mask=prepared[1]).logits.numpy()
+            return self.logits(prepared)
+
+
+class CompiledPyTorchBFloat16(CompiledPyTorch):
+    precision = "bfloat16"
 
 
 class ONNXRuntime(Engine):
@@ -162,6 +193,9 @@ class ONNXRuntimeInt8(ONNXRuntime):
 class OpenVINO(Engine):
     title = "OpenVINO"
     package = "openvino"
+    file = "float32.xml"
+    #: Without it, float32 models are computed in bfloat16 where the CPU has that.
+    hint = "f32"
 
     def load(self, threads, streams):
         import openvino
@@ -170,10 +204,9 @@ class OpenVINO(Engine):
             "INFERENCE_NUM_THREADS": threads * streams,
             "NUM_STREAMS": streams,
             "PERFORMANCE_HINT": "LATENCY" if streams == 1 else "THROUGHPUT",
-            # Without it, float32 models are computed in bfloat16 where the CPU has that.
-            "INFERENCE_PRECISION_HINT": "f32",
+            "INFERENCE_PRECISION_HINT": self.hint,
         }
-        path = self.root / "openvino" / f"{self.precision}.xml"
+        path = self.root / "openvino" / self.file
         compiled = openvino.Core().compile_model(path, "CPU", configuration)
         self.request = compiled.create_infer_request()
         if streams > 1:
@@ -194,8 +227,16 @@ class OpenVINO(Engine):
         self.queue.wait_all()
 
 
+class OpenVINOBFloat16(OpenVINO):
+    """The default on processors that multiply bfloat16."""
+
+    precision = "bfloat16"
+    hint = "bf16"
+
+
 class OpenVINOInt8(OpenVINO):
     precision = "int8"
+    file = "int8.xml"
 
 
 class CTranslate2(Engine):
@@ -243,6 +284,11 @@ ENGINES = {
     "pytorch": PyTorch,
     "pytorch-onednn": OneDNNPyTorch,
     "pytorch-compiled": CompiledPyTorch,
+    # CTranslate2 computes bfloat16 on GPUs only, and ONNX Runtime on arm64.
+    "openvino-bfloat16": OpenVINOBFloat16,
+    "pytorch-bfloat16": PyTorchBFloat16,
+    "pytorch-bfloat16-autocast": AutocastPyTorch,
+    "pytorch-bfloat16-compiled": CompiledPyTorchBFloat16,
     "onnxruntime-int8": ONNXRuntimeInt8,
     "openvino-int8": OpenVINOInt8,
     "ctranslate2-int8": CTranslate2Int8,
