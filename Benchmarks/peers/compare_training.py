@@ -5,9 +5,9 @@
 
 For each model and case every program is loaded in a process of its own, and they take turns: what happens to the
 machine happens to all alike. A figure is the median of the turns. COMMAND gets the options of `train_torch.py
-turns` that concern it, --model, --case, --lengths, --threads, --seconds and --batches, and speaks its protocol:
-it prints `@READY`, then a line of JSON for each line that it reads, until an empty one. Models that MODELS lacks
-are made there.
+turns` that concern it, --model, --case, --lengths, --threads, --seconds, --batches and --precision, and speaks
+its protocol: it prints `@READY`, then a line of JSON for each line that it reads, until an empty one. Models that
+MODELS lacks are made there. The names of figures in bfloat16 end with -bfloat16.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import sys
 import time
 from pathlib import Path
 
-from compare import describe_machine
+from compare import describe_machine, has_bfloat16
 
 HERE = Path(__file__).resolve().parent
 TORCH = HERE / "train_torch.py"
@@ -55,17 +55,21 @@ def commands(arguments, model, case, threads):
     """By name what is compared: Swiftlet, and PyTorch in each arrangement."""
     common = ["--model", arguments.models / model, "--case", case, "--threads", threads]
     common += ["--seconds", arguments.seconds, "--batches", arguments.batches]
-    torch = [sys.executable, TORCH, "turns", *common]
     found = {}
-    if arguments.swiftlet:
-        found["swiftlet"] = [*shlex.split(arguments.swiftlet), *common, "--lengths", LENGTHS]
-    for attention in arguments.attention:
-        for arrangement in ("padded",) if case == "128" else ("padded", "grouped"):
-            name = f"pytorch-{arrangement}-{attention}"
-            command = [*torch, "--arrangement", arrangement, "--attention", attention]
-            found[name] = command
-            if arguments.compiled:
-                found[f"{name}-compiled"] = [*command, "--compile"]
+    for precision in arguments.precisions:
+        suffix = "" if precision == "float32" else f"-{precision}"
+        options = [*common, "--precision", precision]
+        if arguments.swiftlet:
+            own = [*shlex.split(arguments.swiftlet), *options, "--lengths", LENGTHS]
+            found[f"swiftlet{suffix}"] = own
+        for attention in arguments.attention:
+            for arrangement in ("padded",) if case == "128" else ("padded", "grouped"):
+                name = f"pytorch-{arrangement}-{attention}"
+                command = [sys.executable, TORCH, "turns", *options]
+                command += ["--arrangement", arrangement, "--attention", attention]
+                found[f"{name}{suffix}"] = command
+                if arguments.compiled:
+                    found[f"{name}-compiled{suffix}"] = [*command, "--compile"]
     return found
 
 
@@ -115,6 +119,13 @@ def main():
     parser.add_argument("--only-models", nargs="+", choices=MODELS, default=MODELS)
     parser.add_argument("--cases", nargs="+", choices=CASES, default=CASES)
     parser.add_argument("--threads", nargs="+", type=int, default=[len(os.sched_getaffinity(0))])
+    parser.add_argument(
+        "--precisions",
+        nargs="+",
+        choices=["float32", "bfloat16"],
+        default=["float32", "bfloat16"] if has_bfloat16() else ["float32"],
+        help="default: bfloat16 where the processor has AVX512_BF16",
+    )
     parser.add_argument("--attention", nargs="+", choices=["eager", "sdpa"], default=["sdpa"])
     parser.add_argument("--compiled", action="store_true", help="torch.compile too: takes minutes to compile")
     parser.add_argument("--rounds", type=int, default=3)
@@ -122,6 +133,8 @@ def main():
     parser.add_argument("--batches", type=int, default=10, help="in a pass, evenly spread; 40 are all")
     arguments = parser.parse_args()
     machine, begin = describe_machine(), time.strftime("%Y-%m-%d %H:%M")
+    if "bfloat16" not in arguments.precisions:
+        print("bfloat16 is not measured" + ("" if has_bfloat16() else ": the processor has no AVX512_BF16"))
     results = []
     for model in arguments.only_models:
         if not (arguments.models / model / "model.safetensors").exists():

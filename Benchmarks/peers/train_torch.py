@@ -3,11 +3,12 @@
 
   python train_torch.py make-model distilbert-base|minilm-l6 FOLDER
   python train_torch.py measure --model FOLDER --case 128|sst2|mixed [--arrangement padded|grouped]
-                                [--attention eager|sdpa] [--compile] [--threads N] [--seconds S]
+                                [--precision float32|bfloat16] [--attention eager|sdpa] [--compile]
+                                [--threads N] [--seconds S]
   python train_torch.py turns   (the same options)
 
-A step is forward, backward, clipping and fused AdamW on 32 texts, in float32, with dropout. The tokens of a
-step are those of its texts, without padding. `measure` prints a line of JSON. `turns` prints `@READY` and then
+A step is forward, backward, clipping and fused AdamW on 32 texts, with dropout, in float32, or under autocast
+to bfloat16, as a Trainer's `bf16=True` has it. The tokens of a step are those of its texts, without padding. `measure` prints a line of JSON. `turns` prints `@READY` and then
 measures once for each line of standard input until an empty one, for a harness that lets programs alternate.
 """
 
@@ -118,6 +119,7 @@ class Training:
         self.steps = batches(arguments, model.config.vocab_size)
         model.train()
         self.model = torch.compile(model) if arguments.compile else model
+        self.is_narrow = arguments.precision == "bfloat16"
         self.to_first_step = seconds_since_start()
         # Compiling goes on while shapes are new.
         for index in range(len(self.steps) if arguments.compile else 3):
@@ -128,7 +130,9 @@ class Training:
         inputs, tokens = self.steps[index]
         start = time.perf_counter()
         self.optimizer.zero_grad(set_to_none=True)
-        self.model(**inputs).loss.backward()
+        with self.torch.autocast("cpu", dtype=self.torch.bfloat16, enabled=self.is_narrow):
+            loss = self.model(**inputs).loss
+        loss.backward()
         self.torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
         self.optimizer.step()
         return time.perf_counter() - start, tokens
@@ -166,6 +170,7 @@ class Training:
             "model": arguments.model.name,
             "case": arguments.case,
             "arrangement": arguments.arrangement,
+            "precision": arguments.precision,
             "attention": arguments.attention,
             "compiled": arguments.compile,
             "threads": arguments.threads,
@@ -189,6 +194,7 @@ def main():
         command.add_argument("--model", type=Path, required=True)
         command.add_argument("--case", choices=["128", "sst2", "mixed"], required=True)
         command.add_argument("--arrangement", choices=["padded", "grouped"], default="padded")
+        command.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
         command.add_argument("--attention", choices=["eager", "sdpa"], default="sdpa")
         command.add_argument("--compile", action="store_true")
         command.add_argument("--threads", type=int, default=os.cpu_count())
