@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the table of tasks from results/: for each engine the mean and the standard deviation over seeds.
+"""Prints the tables of tasks from results/: for each engine the mean and the standard deviation over seeds.
 
   python report.py [FOLDER]
 """
@@ -42,14 +42,22 @@ def compared(ours, theirs):
     return f"{100 * difference:+.1f} ± {100 * error:.1f}"
 
 
+def print_table(names, left, right):
+    """The results of two engines, each with a title."""
+    print(f"| task | metric | {left[0]} | {right[0]} | difference |\n|---|---|---|---|---|")
+    for name in names:
+        values = left[1].get(name, []), right[1].get(name, [])
+        cells = [name, SETTINGS["tasks"][name]["metric"], *map(cell, values), compared(*values)]
+        print(f"| {' | '.join(cells)} |")
+
+
 def main():
     found = results(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "results")
     ours, theirs = found.get("swiftlet", {}), found.get("torch", {})
-    print("| task | metric | Swiftlet | torch | difference |\n|---|---|---|---|---|")
-    for name, settings in SETTINGS["tasks"].items():
-        values = ours.get(name, []), theirs.get(name, [])
-        cells = [name, settings["metric"], *map(cell, values), compared(*values)]
-        print(f"| {' | '.join(cells)} |")
+    print_table(SETTINGS["tasks"], ("Swiftlet", ours), ("torch", theirs))
+    if narrow := found.get("swiftlet-bfloat16"):
+        print()
+        print_table(narrow, ("Swiftlet in bfloat16", narrow), ("Swiftlet in float32", ours))
 
 
 if __name__ == "__main__":

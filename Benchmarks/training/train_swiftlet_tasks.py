@@ -2,10 +2,10 @@
 """Fine-tunes the same checkpoint on the same tasks with `swiftlet train`.
 
   python train_swiftlet_tasks.py --swiftlet BINARY --data PREPARED --base MODEL --work FOLDER
-                                 [--task NAME …] [--seed N …] [--limit-minutes M]
+                                 [--task NAME …] [--seed N …] [--precision float32|bfloat16] [--limit-minutes M]
 
-Trains each task and seed that has no results/swiftlet-TASK-SEED.json, and scores the folder that Swiftlet wrote
-with the code that scores PyTorch's models. After --limit-minutes it begins no other training.
+Trains each task and seed that has no results/swiftlet-TASK-SEED.json (in bfloat16: swiftlet-bfloat16-TASK-SEED.json),
+and scores the folder that Swiftlet wrote with the code that scores PyTorch's models. After --limit-minutes it begins no other training.
 """
 
 import argparse
@@ -28,6 +28,7 @@ def command(name, seed, arguments, output):
     words = [arguments.swiftlet.absolute(), "train", "--model", arguments.base, "--output", output]
     words += ["--file", arguments.data / settings["train"], "--validation", "none"]
     words += ["--seed", seed, "--threads", arguments.threads]
+    words += ["--precision", arguments.precision] if arguments.precision != "float32" else []
     for key in FLAGS:
         flag = re.sub("[A-Z]", lambda letter: f"-{letter[0].lower()}", key)
         words += [f"--{flag}", settings[key]]
@@ -44,22 +45,24 @@ def main():
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--task", choices=list(SETTINGS["tasks"]), action="append")
     parser.add_argument("--seed", type=int, action="append")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--limit-minutes", type=float, default=float("inf"))
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
     deadline = time.monotonic() + 60 * arguments.limit_minutes
+    engine = "swiftlet" if arguments.precision == "float32" else f"swiftlet-{arguments.precision}"
     for seed in arguments.seed or SETTINGS["seeds"]:
         for name in arguments.task or SETTINGS["tasks"]:
-            if (HERE / "results" / f"swiftlet-{name}-{seed}.json").exists():
+            if (HERE / "results" / f"{engine}-{name}-{seed}.json").exists():
                 continue
             if time.monotonic() > deadline:
                 return print("The time is over; run the same command to go on.")
-            output = arguments.work / f"swiftlet-{name}-{seed}"
+            output = arguments.work / f"{engine}-{name}-{seed}"
             shutil.rmtree(output, ignore_errors=True)
             start = time.monotonic()
             subprocess.run(command(name, seed, arguments, output), check=True)
             seconds = round(time.monotonic() - start, 1)
-            score_folder("swiftlet", name, seed, arguments.data, output, {"trainingSeconds": seconds})
+            score_folder(engine, name, seed, arguments.data, output, {"trainingSeconds": seconds})
             shutil.rmtree(output)
 
 
