@@ -53,9 +53,11 @@ extension GradientPanels: @unchecked Sendable {}
 /// inlined, the optimiser would leave parts of the product as weak functions.
 @usableFromInline
 package protocol OuterProductSteps {
+  associatedtype Element: BitwiseCopyable
+
   /// See ``OuterProduct/addPanel(_:_:_:to:)``.
   static func addPanel(
-    _ x: OuterProductSource, _ first: Int, _ panel: UnsafePointer<Float>, _ c: Matrix<Float>)
+    _ x: OuterProductSource<Element>, _ first: Int, _ panel: UnsafeRawPointer, _ c: Matrix<Float>)
 }
 
 /// C[k, n] += Σₜ x[t, k] g[t, n]: the gradient of the weights of y = x C, for inputs x [T, K] and the
@@ -68,17 +70,16 @@ package protocol OuterProductSteps {
 /// A panel of g is packed for a block of rows. The tiles read x in place: a step broadcasts
 /// neighbours of one row.
 @usableFromInline
-package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
+package enum OuterProduct<Full: TileBlock> {
   @usableFromInline package typealias Dot = Full.Dot
-  @usableFromInline package typealias Vector = Full.Dot.Vector
 
   @inlinable @inline(__always)
   static var panelWidth: Int { GEMM<Dot>.panelWidth }
 
-  /// Rows of x and g that run together: a panel of g takes 16 KB at most, which leaves room in the L1
+  /// The steps of x and g that run together: a panel of g takes 16 KB at most, which leaves room in the L1
   /// cache for the lines of x. C is read and written once for so many products.
   @inlinable @inline(__always)
-  static var blockRows: Int { 128 }
+  static var blockSteps: Int { 128 }
 
   /// Columns of x that run together: with the rows of a block they stay in the L2 cache.
   @inlinable @inline(__always)
@@ -87,77 +88,40 @@ package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
   /// Floats of scratch for `depth` columns of x.
   @inlinable @inline(__always)
   package static func scratchCount(depth: Int) -> Int {
-    (blockRows + blockColumns) * panelWidth
-      + (Full.rowCount < 12 ? blockRows * (depth + Full.rowCount) : 0)
+    (blockSteps + blockColumns) * panelWidth
+      + (Full.rowCount < 12 ? blockSteps * (depth + Full.rowCount) : 0)
   }
 
-  /// Whether x is copied to strips of a tile's width. If its rows are a multiple of 4 KB apart, all
-  /// rows share few cache sets, and a tile of few rows computes too little for each line it reads.
   @inlinable @inline(__always)
-  static func needsStrips(_ x: Matrix<Float>) -> Bool { Full.rowCount < 12 && x.stride % 1024 == 0 }
-
-  @inlinable @inline(__always)
-  package static func add<Steps: OuterProductSteps>(
-    _ steps: Steps.Type, _ x: Matrix<Float>, _ g: Matrix<Float>, panels: Range<Int>,
-    to target: GradientPanels, scratch: UnsafeMutablePointer<Float>
-  ) {
-    let edge = scratch + blockRows * panelWidth
+  package static func add<Operands: OuterProductOperands, Steps: OuterProductSteps>(
+    _ steps: Steps.Type, _ operands: Operands, panels: Range<Int>, to target: GradientPanels,
+    scratch: UnsafeMutablePointer<Float>
+  ) where Operands.Element == Dot.Element, Steps.Element == Dot.Element {
+    let edge = scratch + blockSteps * panelWidth
     let strips = edge + blockColumns * panelWidth
-    for first in stride(from: 0, to: x.rows, by: blockRows) {
-      let rows = first..<min(first + blockRows, x.rows)
-      var source = OuterProductSource(x.rows(rows))
-      if needsStrips(x) {
-        source = OuterProductSource(x.rows(rows), width: Full.rowCount, copiedTo: strips)
-      }
-      for k in stride(from: 0, to: x.columns, by: blockColumns) {
-        let columns = k..<min(k + blockColumns, x.columns)
+    for first in stride(from: 0, to: operands.steps, by: blockSteps) {
+      let block = first..<min(first + blockSteps, operands.steps)
+      let source = operands.source(block, scratch: strips)
+      for k in stride(from: 0, to: operands.columns, by: blockColumns) {
+        let count = min(blockColumns, operands.columns - k)
         for panel in panels {
           let column = panel * panelWidth
           let first = max(0, target.columns.lowerBound - column)
           let lanes = first..<max(first, min(panelWidth, target.columns.upperBound - column))
-          pack(
-            g.rows(rows), firstColumn: column - target.columns.lowerBound, lanes, into: scratch)
+          operands.pack(
+            block, firstColumn: column - target.columns.lowerBound, lanes, into: scratch)
           let c = Matrix(
             target.pointer + panel * target.panelStride + k * target.rowStride,
-            rows: columns.count, columns: panelWidth, stride: target.rowStride)
+            rows: count, columns: panelWidth, stride: target.rowStride)
           // A panel that is not whole goes through a small buffer.
           let isWhole = lanes.count == panelWidth
-          let part = Matrix(edge, rows: columns.count, columns: panelWidth)
+          let part = Matrix(edge, rows: count, columns: panelWidth)
           if !isWhole { copy(c, lanes, to: part) }
           Steps.addPanel(source, k, scratch, isWhole ? c : part)
           if !isWhole { copy(part, lanes, to: c) }
         }
       }
     }
-  }
-
-  /// Packs columns of g as a panel [T][panelWidth]: `lanes` from `firstColumn` on, zeros elsewhere; with
-  /// the opposite sign if the tiles subtract products.
-  @inlinable @inline(__always)
-  static func pack(
-    _ g: Matrix<Float>, firstColumn: Int, _ lanes: Range<Int>,
-    into panel: UnsafeMutablePointer<Float>
-  ) {
-    let width = Vector.laneCount
-    var target = panel
-    for t in 0..<g.rows {
-      let line = g.row(t) + firstColumn
-      if lanes.count == panelWidth {
-        signed(Vector(loading: line)).store(to: target)
-        signed(Vector(loading: line + width)).store(to: target + width)
-      } else {
-        for lane in 0..<panelWidth {
-          let value = lanes.contains(lane) ? line[lane] : 0
-          target[lane] = Dot.holdsNegativeSums ? -value : value
-        }
-      }
-      target += panelWidth
-    }
-  }
-
-  @inlinable @inline(__always)
-  static func signed(_ value: Vector) -> Vector {
-    Dot.holdsNegativeSums ? Vector(repeating: -0.0) - value : value
   }
 
   /// Copies some columns.
@@ -173,7 +137,8 @@ package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
   /// fit.
   @inlinable @inline(__always)
   package static func addPanel(
-    _ x: OuterProductSource, _ first: Int, _ panel: UnsafePointer<Float>, to c: Matrix<Float>
+    _ x: OuterProductSource<Dot.Element>, _ first: Int, _ panel: UnsafeRawPointer,
+    to c: Matrix<Float>
   ) {
     var k = 0
     while k + Full.rowCount <= c.rows {
@@ -197,61 +162,20 @@ package enum OuterProduct<Full: TileBlock> where Full.Dot.Element == Float {
 
   @inlinable @inline(__always)
   static func run<Block: TileBlock>(
-    _ type: Block.Type, _ x: OuterProductSource, _ k: Int, _ panel: UnsafePointer<Float>,
-    _ c: UnsafeMutablePointer<Float>, stride: Int
+    _ type: Block.Type, _ x: OuterProductSource<Dot.Element>, _ k: Int,
+    _ panel: UnsafeRawPointer, _ c: UnsafeMutablePointer<Float>, stride: Int
   ) where Block.Dot == Dot {
     // The rows of the next tile.
     for row in Block.rowCount..<2 * Block.rowCount { GEMM<Dot>.prefetchStep(c + row * stride) }
     var sums = Block(resuming: c, stride: stride)
-    var a = x.column(k)
-    var b = UnsafeRawPointer(panel)
+    var a = x.column(k, elements: Dot.elementsPerStep)
+    var b = panel
     for _ in 0..<x.rows {
-      sums.accumulate(Vector.laundered(a), stride: 1, TileWeights(b))
+      sums.accumulate(
+        Dot.Vector.laundered(a), stride: Dot.elementsPerStep, TileWeights(b))
       a += x.stride
       b += 2 * Dot.bytesPerStep
     }
     sums.save(to: c, stride: stride)
-  }
-}
-
-/// Rows of x, in place or copied to strips [T][width] of neighbouring columns.
-@usableFromInline
-package struct OuterProductSource: BitwiseCopyable {
-  @usableFromInline let pointer: UnsafePointer<Float>
-  @usableFromInline let rows: Int
-  /// From one row to the next.
-  @usableFromInline let stride: Int
-  /// The columns of a strip, or all.
-  @usableFromInline let width: Int
-
-  @inlinable @inline(__always)
-  init(_ x: Matrix<Float>) {
-    pointer = UnsafePointer(x.pointer)
-    rows = x.rows
-    stride = x.stride
-    width = x.columns
-  }
-
-  /// Copies x to strips; the last one may have fewer columns.
-  @inlinable @inline(__always)
-  init(_ x: Matrix<Float>, width: Int, copiedTo strips: UnsafeMutablePointer<Float>) {
-    for first in Swift.stride(from: 0, to: x.columns, by: width) {
-      let strip = strips + first * x.rows
-      let count = min(width, x.columns - first)
-      for row in 0..<x.rows {
-        let line = x.row(row) + first
-        for column in 0..<count { strip[row * width + column] = line[column] }
-      }
-    }
-    pointer = UnsafePointer(strips)
-    rows = x.rows
-    stride = width
-    self.width = width
-  }
-
-  /// Element (0, k).
-  @inlinable @inline(__always)
-  func column(_ k: Int) -> UnsafePointer<Float> {
-    k < width ? pointer + k : pointer + k / width * width * rows + k % width
   }
 }

@@ -1261,7 +1261,7 @@ private let int8Attention: AttentionKernels.Attend? = nil
 private enum OuterProductFunctions: OuterProductSteps {
   @inline(never)
   static func addPanel(
-    _ x: OuterProductSource, _ first: Int, _ panel: UnsafePointer<Float>, _ c: Matrix<Float>
+    _ x: OuterProductSource<Float>, _ first: Int, _ panel: UnsafeRawPointer, _ c: Matrix<Float>
   ) {
     OuterProduct<FullFloat32Tile>.addPanel(x, first, panel, to: c)
   }
@@ -1276,7 +1276,8 @@ private enum TrainingFunctions {
       layerNormBackward: layerNormBackward, addNormGradients: addNormGradients, dropout: dropout,
       addDropout: addDropout, adamW: adamW, sumOfSquares: sumOfSquares,
       transposePanels: transposePanels, activate: activate,
-      activateBackward: activateBackward, add: add, softmax: softmax)
+      activateBackward: activateBackward, add: add, softmax: softmax,
+      bfloat16: bfloat16TrainingKernels)
   }
 
   static func addOuterProduct(
@@ -1284,7 +1285,8 @@ private enum TrainingFunctions {
     _ scratch: UnsafeMutablePointer<Float>
   ) {
     OuterProduct<FullFloat32Tile>.add(
-      OuterProductFunctions.self, x, g, panels: panels, to: target, scratch: scratch)
+      OuterProductFunctions.self, Float32OuterOperands(FullFloat32Tile.self, x, g),
+      panels: panels, to: target, scratch: scratch)
   }
 
   static func addColumnSums(
@@ -1532,7 +1534,44 @@ private enum BFloat16AttentionFunctions: BFloat16AttentionSteps {
       ScaleRows(output: output, factors: factors))
   }
 }
+
+private let bfloat16TrainingKernels: BFloat16TrainingKernels? = BFloat16TrainingKernels(
+  roundPairs: bfloat16RoundPairs, addOuterProduct: bfloat16AddOuterProduct,
+  roundPanels: bfloat16RoundPanels)
+
+private enum BFloat16OuterProductFunctions: OuterProductSteps {
+  @inline(never)
+  static func addPanel(
+    _ x: OuterProductSource<UInt16>, _ first: Int, _ panel: UnsafeRawPointer, _ c: Matrix<Float>
+  ) {
+    OuterProduct<FullBFloat16Tile>.addPanel(x, first, panel, to: c)
+  }
+}
+
+private func bfloat16RoundPairs(
+  _ x: Matrix<Float>, _ pairs: Range<Int>, _ rounded: Matrix<UInt16>
+) {
+  BFloat16OuterOperands<Vector>.roundPairs(x, pairs, into: rounded)
+}
+
+private func bfloat16AddOuterProduct(
+  _ x: Matrix<UInt16>, _ g: Matrix<Float>, _ panels: Range<Int>, _ target: GradientPanels,
+  _ scratch: UnsafeMutablePointer<Float>
+) {
+  OuterProduct<FullBFloat16Tile>.add(
+    BFloat16OuterProductFunctions.self, BFloat16OuterOperands<Vector>(x, g), panels: panels,
+    to: target, scratch: scratch)
+}
+
+private func bfloat16RoundPanels(
+  _ source: PackedMatrix, _ panels: Range<Int>, _ forward: UnsafeMutablePointer<UInt16>,
+  _ backward: UnsafeMutablePointer<UInt16>
+) {
+  BFloat16PanelRounding<Vector>.panels(
+    panels, of: source, forward: forward, backward: backward)
+}
 #else
-/// This instruction set has no products of bfloat16.
+// This instruction set has no products of bfloat16.
 private let bfloat16Kernels: BFloat16Kernels? = nil
+private let bfloat16TrainingKernels: BFloat16TrainingKernels? = nil
 #endif
