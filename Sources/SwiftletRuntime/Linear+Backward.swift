@@ -2,6 +2,12 @@ package import SwiftletKernelCore
 import SwiftletSystem
 
 extension Linear {
+  /// The layer whose forward product is in the precision of training: with rounded weights, or itself.
+  package var inTrainingPrecision: Linear {
+    guard let rounded = training?.rounded else { return self }
+    return Linear(bfloat16: rounded, inputs: inputs, bias: biases.baseAddress.unsafelyUnwrapped)
+  }
+
   /// The backward pass of y = x wᵀ + b for the input: dx[M, K] = g[M, outputs] w[outputs, :], to which
   /// a residual may be added. `g` is the gradient of some of the outputs, all by default.
   package func inputGradient(
@@ -10,8 +16,13 @@ extension Linear {
     _ worker: inout Worker
   ) {
     guard let training else { stop("a layer without training has no backward pass") }
-    let transposed = Linear(
-      packed: training.transposed.steps(outputs ?? 0..<self.outputs), bias: training.zeros)
+    let outputs = outputs ?? 0..<self.outputs
+    let transposed =
+      training.rounded == nil
+      ? Linear(packed: training.transposed.steps(outputs), bias: training.zeros)
+      : Linear(
+        bfloat16: training.transposed.steps(outputs.lowerBound / 2..<outputs.upperBound / 2),
+        inputs: outputs.count, bias: training.zeros)
     transposed.apply(
       to: g, epilogue: residual.map { .biasResidual($0) } ?? .bias, into: dx, kernels, scratch,
       &worker)
@@ -22,7 +33,7 @@ extension Linear {
   /// outputs, all by default. Does nothing for a frozen layer.
   package func addGradients(
     of g: Matrix<Float>, outputs: Range<Int>? = nil, from x: Matrix<Float>, _ kernels: Kernels,
-    _ scratch: UnsafeMutablePointer<Float>, _ worker: inout Worker
+    _ scratch: ActivationScratch, _ worker: inout Worker
   ) {
     guard let gradient = training?.gradient else { return }
     let outputs = outputs ?? 0..<self.outputs
@@ -32,15 +43,11 @@ extension Linear {
     case .panels(let panels):
       let target = GradientPanels.packed(
         panels, rows: inputs, columns: outputs, panelWidth: width)
-      let touched = kernels.table.products.panels(outputs)
-      worker.parallelFor(touched.count) { part in
-        let part = part.lowerBound + touched.lowerBound..<part.upperBound + touched.lowerBound
-        training.addOuterProduct(x, g, part, target, scratch)
-      }
+      addOuterProduct(x, g, to: target, kernels, scratch, &worker)
     case .rows(let table):
       let target = GradientPanels.table(table, panelWidth: width)
       worker.parallelFor((inputs + width - 1) / width) { part in
-        training.addOuterProduct(g, x, part, target, scratch)
+        training.addOuterProduct(g, x, part, target, scratch.panel)
       }
     }
     worker.parallelFor((outputs.count + Self.sumColumns - 1) / Self.sumColumns) { parts in
@@ -50,14 +57,43 @@ extension Linear {
     }
   }
 
+  /// target += gᵀ x in the layer's precision, its panels on all threads.
+  private func addOuterProduct(
+    _ x: Matrix<Float>, _ g: Matrix<Float>, to target: GradientPanels, _ kernels: Kernels,
+    _ scratch: ActivationScratch, _ worker: inout Worker
+  ) {
+    let touched = kernels.table.products.panels(target.columns)
+    func forEachPart(_ worker: inout Worker, _ body: (Range<Int>) -> Void) {
+      worker.parallelFor(touched.count) { part in
+        body(part.lowerBound + touched.lowerBound..<part.upperBound + touched.lowerBound)
+      }
+    }
+    let training = kernels.table.training
+    guard self.training?.rounded != nil, let bfloat16 = training.bfloat16 else {
+      return forEachPart(&worker) { training.addOuterProduct(x, g, $0, target, scratch.panel) }
+    }
+    let pairs = scratch.bfloat16Matrix(rows: (x.rows + 1) / 2, columns: 2 * x.columns)
+    worker.parallelFor(pairs.rows) { bfloat16.roundPairs(x, $0, pairs) }
+    forEachPart(&worker) { bfloat16.addOuterProduct(pairs, g, $0, target, scratch.panel) }
+  }
+
   /// The columns whose sums one thread computes at a time.
   private static var sumColumns: Int { 64 }
 
-  /// Packs the transposed weights again after the weights have changed: the panels `range` of
-  /// ``transposedPanelCount``.
-  package func packTransposed(_ range: Range<Int>, _ kernels: Kernels) {
+  /// Packs what the products of training read besides the weights, after the weights have changed: the
+  /// panels `range` of ``copiedPanelCount``.
+  package func packCopies(_ range: Range<Int>, _ kernels: Kernels) {
     guard let training, let packed = packedWeights else { return }
-    kernels.table.training.transposePanels(packed, range, training.transposedPanels)
+    let transposed = UnsafeMutableRawPointer(mutating: training.transposed.pointer)
+    if let rounded = training.rounded {
+      kernels.table.training.bfloat16?.roundPanels(
+        packed, range,
+        UnsafeMutableRawPointer(mutating: rounded.pointer).assumingMemoryBound(to: UInt16.self),
+        transposed.assumingMemoryBound(to: UInt16.self))
+    } else {
+      kernels.table.training.transposePanels(
+        packed, range, transposed.assumingMemoryBound(to: Float.self))
+    }
   }
 
   /// Packs the weights again from a table [N, K], on all threads of the pool.
@@ -79,5 +115,8 @@ extension Linear {
     }
   }
 
-  package var transposedPanelCount: Int { training?.transposed.panelCount ?? 0 }
+  /// The panels that ``packCopies(_:_:)`` packs: of the weights in bfloat16, else of their transpose.
+  package var copiedPanelCount: Int {
+    training.map { ($0.rounded ?? $0.transposed).panelCount } ?? 0
+  }
 }

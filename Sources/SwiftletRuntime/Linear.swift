@@ -230,11 +230,11 @@ package struct ActivationScratch {
     self.panel = panel
   }
 
-  /// For float32 layers, which need no bytes.
-  package init(panel: UnsafeMutablePointer<Float>) {
+  /// For layers in training. Those of float32 need no bytes.
+  package init(panel: UnsafeMutablePointer<Float>, bytes: UnsafeMutablePointer<UInt8>? = nil) {
     let raw = UnsafeMutableRawPointer(panel)
     self.init(
-      bytes: raw.assumingMemoryBound(to: UInt8.self),
+      bytes: bytes ?? raw.assumingMemoryBound(to: UInt8.self),
       scales: raw.assumingMemoryBound(to: RowScale.self), panel: panel)
   }
 
@@ -254,6 +254,13 @@ package struct ActivationScratch {
   /// Elements from one row to the next: an odd number of cache lines, so that rows don't share few sets
   /// of the first-level cache.
   package static func bfloat16Stride(columns: Int) -> Int { ((columns + 31) / 32 | 1) * 32 }
+
+  /// The bytes of `rows` rows that products of training read, one after another or in pairs.
+  package static func trainingBytes(rows: Int, columns: Int, _ precision: Precision) -> Int {
+    guard precision == .bfloat16 else { return 0 }
+    return (rows + 1) / 2
+      * max(4 * bfloat16Stride(columns: columns), 2 * bfloat16Stride(columns: 2 * columns))
+  }
 
   /// The bytes that a row of activations takes in the form that products read; 0 for floats.
   package static func bytesPerRow(columns: Int, _ kernels: Kernels) -> Int {

@@ -1,27 +1,34 @@
 package import SwiftletKernelCore
 package import SwiftletSystem
 
-/// What the backward pass of a linear layer needs besides its weights w [N, K].
+/// What the products of training need besides the weights w [N, K] of a layer, which stay float32.
 package struct LinearTraining: @unchecked Sendable {
-  /// w packed for dx[M, K] = g[M, N] w.
-  package let transposed: PackedMatrix
-  /// The memory of ``transposed``.
-  let transposedPanels: UnsafeMutablePointer<Float>
-  /// The bias of that product, K zeros padded to whole panels.
+  /// w packed for dx[M, K] = g[M, N] w, in the precision of the layer's products.
+  let transposed: PackedMatrix
+  /// w rounded to bfloat16 for the forward product; nil for a layer that computes in float32.
+  let rounded: PackedMatrix?
+  /// The bias of the backward product, K zeros padded to whole panels.
   let zeros: UnsafePointer<Float>
   /// Nil for a frozen layer.
   package let gradient: LinearGradient?
 
-  /// Allocates zeroed memory in `storage`, which must outlive the layer.
+  /// Allocates zeroed memory in `storage`, which must outlive the layer. With bfloat16, both numbers of
+  /// `inputs` and `outputs` must be even: ranges of the outputs begin with a pair.
   package init(
-    inputs: Int, outputs: Int, gradient: LinearGradient?, in storage: WeightStorage,
-    for products: ProductKernels
+    inputs: Int, outputs: Int, precision: Precision = .float32, gradient: LinearGradient?,
+    in storage: WeightStorage, for products: ProductKernels
   ) throws(MemoryError) {
-    let width = products.panelWidth
-    transposedPanels = try storage.allocate(
-      PackedMatrix.wordCount(steps: outputs, columns: inputs, panelWidth: width))
-    transposed = PackedMatrix(
-      pointer: transposedPanels, steps: outputs, columns: inputs, panelWidth: width)
+    func packed(steps: Int, columns: Int) throws(MemoryError) -> PackedMatrix {
+      let width = products.panelWidth
+      let words: UnsafeMutablePointer<Float> = try storage.allocate(
+        PackedMatrix.wordCount(steps: steps, columns: columns, panelWidth: width))
+      return PackedMatrix(pointer: words, steps: steps, columns: columns, panelWidth: width)
+    }
+    let isNarrow = precision == .bfloat16
+    requirePrecondition(
+      !isNarrow || inputs % 2 == 0 && outputs % 2 == 0, "pairs of inputs and outputs")
+    transposed = try packed(steps: isNarrow ? outputs / 2 : outputs, columns: inputs)
+    rounded = isNarrow ? try packed(steps: inputs / 2, columns: outputs) : nil
     zeros = UnsafePointer(try storage.allocate(WeightStorage.padded(inputs)))
     self.gradient = gradient
   }
