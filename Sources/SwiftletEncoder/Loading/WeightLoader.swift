@@ -103,9 +103,13 @@ struct WeightLoader {
       }
       gradient = biasGradient.map { LinearGradient(weights: weightGradient, bias: $0) }
     }
+    // Heads, and layers whose columns don't come in pairs, stay float32.
+    let isRounded =
+      weights[0].layer != nil && linear.inputs % 2 == 0 && linear.outputs % 2 == 0
     let layer = linear.trainable(
       try LinearTraining(
-        inputs: linear.inputs, outputs: linear.outputs, gradient: gradient, in: storage,
+        inputs: linear.inputs, outputs: linear.outputs,
+        precision: isRounded ? trained.precision : .float32, gradient: gradient, in: storage,
         for: kernels.table.products))
     trained.remember(layer)
     if let table, let tiedGradient {

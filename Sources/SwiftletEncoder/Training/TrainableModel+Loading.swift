@@ -14,12 +14,16 @@ extension TrainableModel {
     guard !checkpoint.isQuantized else { throw .alreadyQuantized(path: checkpoint.directory) }
     let kernels: Kernels
     do throws(KernelsError) {
+      // The weights themselves stay float32 in every precision.
       kernels = try Kernels(
-        instructionSet: options.instructionSet ?? environment("SWIFTLET_ISA"), backend: .native)
+        instructionSet: options.instructionSet ?? environment("SWIFTLET_ISA"), backend: .native,
+        precision: options.precision
+      ).float32
     } catch {
       throw .kernels(reason: error.description)
     }
-    let trained = TrainedTensors(options.setup, head: parameters, of: checkpoint)
+    let trained = TrainedTensors(
+      options.setup, options.precision, head: parameters, of: checkpoint)
     let loader = try WeightLoader(
       configuration.parameters() + parameters, of: checkpoint, for: kernels, training: trained)
     var head: Head?
@@ -30,8 +34,7 @@ extension TrainableModel {
     guard let head else { throw .missingTensors(path: checkpoint.directory, names: []) }
     self.init(
       encoder: encoder, head: head, trained: trained,
-      parameters: configuration.parameters() + parameters, pool: options.pool,
-      recomputes: options.recomputes)
+      parameters: configuration.parameters() + parameters, options)
   }
 }
 
@@ -42,16 +45,20 @@ package struct TrainableModelOptions: Sendable {
   /// Whether the backward pass computes the activations of each layer again, instead of keeping them:
   /// less memory for a third more work.
   package var recomputes: Bool
+  /// The precision of the products in the body's layers, forward and backward: float32, or bfloat16 with
+  /// sums of float32. Everything else is float32.
+  package var precision: Precision
   /// Nil takes the best one, or that of `SWIFTLET_ISA`.
   package var instructionSet: String?
 
   package init(
     setup: TrainingSetup, pool: WorkerPool, recomputes: Bool = false,
-    instructionSet: String? = nil
+    precision: Precision = .float32, instructionSet: String? = nil
   ) {
     self.setup = setup
     self.pool = pool
     self.recomputes = recomputes
+    self.precision = precision
     self.instructionSet = instructionSet
   }
 }

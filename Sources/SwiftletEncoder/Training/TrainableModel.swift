@@ -1,6 +1,6 @@
 package import SwiftletCheckpoint
 package import SwiftletKernelCore
-import SwiftletRuntime
+package import SwiftletRuntime
 package import SwiftletSystem
 
 /// An encoder and a head whose parameters change: forward and backward passes over packed batches.
@@ -16,6 +16,8 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
   package let tensors: [TrainedTensor]
   private let linears: [Linear]
   private let tied: [TiedLayer]
+  /// The precision of training; see ``TrainableModelOptions/precision``.
+  package let precision: Precision
   private let pool: WorkerPool
   private let team: ThreadTeam
   private let recomputes: Bool
@@ -30,18 +32,20 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
   private struct LastPass {
     let batch: TrainingBatch
     let dropout: ModelDropout
+    let precision: Precision
   }
 
   init(
     encoder: Encoder, head: Head, trained: TrainedTensors, parameters: [Parameter],
-    pool: WorkerPool, recomputes: Bool
+    _ options: TrainableModelOptions
   ) {
     parameterCount = parameters.filter { $0.tiedTo == nil }
       .reduce(0) { $0 + $1.shape.reduce(1, *) }
     self.encoder = encoder
     self.head = head
-    self.pool = pool
-    self.recomputes = recomputes
+    precision = options.precision
+    pool = options.pool
+    recomputes = options.recomputes
     tensors = trained.all
     linears = trained.linears
     tied = trained.tied
@@ -60,10 +64,13 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
   ///   - batch: Sequences that are not empty, and whose ids the model has.
   ///   - rates: nil switches dropout off.
   ///   - key: of the step, from which the dropout masks follow.
+  ///   - precision: nil for that of training; float32 computes as inference does by default, and has no
+  ///     backward pass in a model that is trained in another.
   /// - Returns: The output.
   /// - Throws: `MemoryError` if a batch needs more memory than the largest so far.
   package func forward(
-    _ batch: TrainingBatch, dropout rates: DropoutRates?, key: UInt32
+    _ batch: TrainingBatch, dropout rates: DropoutRates?, key: UInt32,
+    precision: Precision? = nil
   ) throws(MemoryError) -> Matrix<Float> {
     let slice = batch.sequences.slice()
     requirePrecondition(
@@ -73,10 +80,10 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
     try output.reserve(rows: rows, columns: head.outputWidth)
     writeKeys(of: batch, key, workspace.buffers)
     let dropout = ModelDropout(rates)
-    last = LastPass(
-      batch: batch, dropout: dropout)
+    let precision = precision ?? self.precision
+    last = LastPass(batch: batch, dropout: dropout, precision: precision)
     let kept = headActivations(rows: rows, dropout, slice, workspace)
-    run(on: workspace) { [encoder, head] pass in
+    run(on: workspace, precision) { [encoder, head] pass in
       encoder.embeddings.forward(
         slice, dropout.embeddings, into: pass.buffers.input(0, rows: slice.tokenCount), &pass)
       for index in encoder.layers.indices {
@@ -105,13 +112,15 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
   /// Overwrites `g`, which is not that output itself. `rowGradient` is a gradient of ``lastRows`` that
   /// a loss over hidden rows adds.
   package func backward(_ g: Matrix<Float>, addingToRows rowGradient: Matrix<Float>? = nil) {
-    guard let workspace, let last else { stop("a backward pass follows a forward pass") }
+    guard let workspace, let last, last.precision == precision else {
+      stop("a backward pass follows a forward pass in the precision of training")
+    }
     let slice = last.batch.sequences.slice()
     let kept = headActivations(rows: g.rows, last.dropout, slice, workspace)
     hasTiedGradients = true
     let reads = encoder.embeddings.gradient.map { EmbeddingReads(slice, $0) }
     let dropout = last.dropout
-    run(on: workspace) { [self] pass in
+    run(on: workspace, precision) { [self] pass in
       head.backward(g, kept, last.batch, &pass)
       guard let first = firstTrainedLayer else { return }
       if let rowGradient {
@@ -167,11 +176,11 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
   /// Packs what the products of the next pass read, after the values of ``tensors`` have changed.
   package func packAgain() {
     for tied in tied { tied.layer.packAgain(tied.table, on: pool) }
-    let panels = linears.flatMap { layer in (0..<layer.transposedPanelCount).map { (layer, $0) } }
+    let panels = linears.flatMap { layer in (0..<layer.copiedPanelCount).map { (layer, $0) } }
     let kernels = encoder.kernels
     pool.run(count: panels.count) { index in
       let (layer, panel) = panels[index]
-      layer.packTransposed(panel..<panel + 1, kernels)
+      layer.packCopies(panel..<panel + 1, kernels)
     }
   }
 
@@ -181,7 +190,7 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
   /// Bytes of the buffers of a pass over so many tokens, without the head's output.
   package func passBytes(tokens: Int) -> Int {
     TrainingWorkspace.bytes(
-      tokens: tokens, configuration: configuration, recomputes: recomputes)
+      tokens: tokens, configuration: configuration, recomputes: recomputes, precision: precision)
   }
 
   // MARK: Buffers
@@ -219,7 +228,8 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
     workspace = nil
     let made = try TrainingWorkspace(
       maxTokens: (tokens + 127) / 128 * 128, workers: team.capacity,
-      configuration: configuration, kernels: encoder.kernels, recomputes: recomputes)
+      configuration: configuration, kernels: encoder.kernels, recomputes: recomputes,
+      precision: precision)
     workspace = made
     return made
   }
@@ -240,9 +250,10 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
   }
 
   private func run(
-    on workspace: TrainingWorkspace, _ body: @escaping (inout TrainingPass) -> Void
+    on workspace: TrainingWorkspace, _ precision: Precision,
+    _ body: @escaping (inout TrainingPass) -> Void
   ) {
-    pool.run(TrainingWork(workspace, encoder.kernels, body), by: team)
+    pool.run(TrainingWork(workspace, encoder.kernels, precision, body), by: team)
   }
 }
 
@@ -250,19 +261,21 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
 private final class TrainingWork: TeamWork, @unchecked Sendable {
   private let workspace: TrainingWorkspace
   private let kernels: Kernels
+  private let precision: Precision
   private let body: (inout TrainingPass) -> Void
 
   init(
-    _ workspace: TrainingWorkspace, _ kernels: Kernels,
+    _ workspace: TrainingWorkspace, _ kernels: Kernels, _ precision: Precision,
     _ body: @escaping (inout TrainingPass) -> Void
   ) {
     self.workspace = workspace
     self.kernels = kernels
+    self.precision = precision
     self.body = body
   }
 
   func run(_ worker: inout Worker) {
-    var pass = TrainingPass(workspace.buffers, kernels, worker)
+    var pass = TrainingPass(workspace.buffers, kernels, precision, worker)
     body(&pass)
   }
 }

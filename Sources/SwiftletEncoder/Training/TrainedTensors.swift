@@ -50,6 +50,8 @@ package struct TrainingSetup: Sendable {
 /// Collects the tensors of a model while it is loaded for training.
 final class TrainedTensors {
   let setup: TrainingSetup
+  /// The precision of the products in the body's layers.
+  let precision: Precision
   /// The names of parameters that are not read, but get new values.
   let new: Set<String>
   private(set) var all: [TrainedTensor] = []
@@ -58,8 +60,12 @@ final class TrainedTensors {
   private var tables: [String: (values: Matrix<Float>, gradient: TableGradient)] = [:]
 
   /// The parameters of `head` may be new; the checkpoint must have all others.
-  init(_ setup: TrainingSetup, head: [Parameter], of checkpoint: CheckpointReader) {
+  init(
+    _ setup: TrainingSetup, _ precision: Precision = .float32, head: [Parameter],
+    of checkpoint: CheckpointReader
+  ) {
     self.setup = setup
+    self.precision = precision
     new = setup.newNames(head, in: checkpoint)
   }
 

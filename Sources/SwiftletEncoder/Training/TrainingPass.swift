@@ -11,16 +11,27 @@ import SwiftletSystem
 package struct TrainingPass: ~Copyable {
   package let kernels: Kernels
   let buffers: TrainingWorkspace.Buffers
+  /// Of the forward products; those of the backward pass have the precision of training.
+  private let precision: Precision
   private var worker: Worker
 
-  init(_ buffers: TrainingWorkspace.Buffers, _ kernels: Kernels, _ worker: Worker) {
+  init(
+    _ buffers: TrainingWorkspace.Buffers, _ kernels: Kernels, _ precision: Precision,
+    _ worker: Worker
+  ) {
     self.kernels = kernels
     self.buffers = buffers
+    self.precision = precision
     self.worker = worker
   }
 
   /// Scratch memory of this thread's kernels.
   var scratch: UnsafeMutablePointer<Float> { buffers.scratch(workerIndex: worker.workerIndex) }
+
+  /// Scratch memory of the products: this thread's, and rounded rows of all threads.
+  private var productScratch: ActivationScratch {
+    ActivationScratch(panel: scratch, bytes: buffers.rounded)
+  }
 
   /// Splits 0 ..< count into ranges and calls `body` with them on all threads.
   mutating func parallelFor(_ count: Int, _ body: (Range<Int>) -> Void) {
@@ -90,7 +101,8 @@ extension TrainingPass {
     _ layer: Linear, _ x: Matrix<Float>, outputs: Range<Int>? = nil, _ epilogue: LinearEpilogue,
     into out: Matrix<Float>
   ) {
-    let scratch = ActivationScratch(panel: scratch)
+    let layer = precision == .float32 ? layer : layer.inTrainingPrecision
+    let scratch = productScratch
     layer.apply(to: x, columns: outputs, epilogue: epilogue, into: out, kernels, scratch, &worker)
   }
 
@@ -99,7 +111,7 @@ extension TrainingPass {
     of layer: Linear, _ g: Matrix<Float>, outputs: Range<Int>? = nil,
     adding residual: Matrix<Float>? = nil, into dx: Matrix<Float>
   ) {
-    let scratch = ActivationScratch(panel: scratch)
+    let scratch = productScratch
     layer.inputGradient(
       of: g, outputs: outputs, adding: residual, into: dx, kernels, scratch, &worker)
   }
@@ -108,6 +120,7 @@ extension TrainingPass {
   mutating func addGradients(
     of layer: Linear, _ g: Matrix<Float>, outputs: Range<Int>? = nil, from x: Matrix<Float>
   ) {
+    let scratch = productScratch
     layer.addGradients(of: g, outputs: outputs, from: x, kernels, scratch, &worker)
   }
 

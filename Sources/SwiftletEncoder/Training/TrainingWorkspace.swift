@@ -8,7 +8,8 @@ import SwiftletSystem
 /// For at most T tokens, width D, inner width H and L layers it holds T · (L · (8 D + 2 H + 148) +
 /// 14 D + H + …) floats: for each layer what its backward pass reads, once the gradients that flow between
 /// blocks, and the rows of the head. With recomputation a layer keeps only its input, T · (D + 16) floats,
-/// and all layers share the rest. Only touched pages take memory.
+/// and all layers share the rest. Products of bfloat16 also need the rounded rows of one operand, 2 bytes ·
+/// T · max(3 D, H). Only touched pages take memory.
 final class TrainingWorkspace: @unchecked Sendable {
   let maxTokens: Int
   let recomputes: Bool
@@ -17,7 +18,7 @@ final class TrainingWorkspace: @unchecked Sendable {
 
   init(
     maxTokens: Int, workers: Int, configuration: ModelConfiguration, kernels: Kernels,
-    recomputes: Bool
+    recomputes: Bool, precision: Precision
   ) throws(MemoryError) {
     let shape = Shape(configuration, rows: maxTokens)
     let layers = configuration.layerCount
@@ -39,19 +40,20 @@ final class TrainingWorkspace: @unchecked Sendable {
       shared: try storage.allocate(shape.shared),
       gradients: try storage.allocate(Gradient.allCases.reduce(0) { $0 + shape.size($1) }),
       scratch: try storage.allocate(workers * scratchCount), scratchCount: scratchCount,
-      keys: try storage.allocate(2 * maxTokens, of: UInt32.self))
+      keys: try storage.allocate(2 * maxTokens, of: UInt32.self),
+      rounded: try storage.allocate(shape.roundedBytes(precision), of: UInt8.self))
   }
 
   /// Bytes for so many tokens at a time, without the head's output.
   static func bytes(
-    tokens: Int, configuration: ModelConfiguration, recomputes: Bool
+    tokens: Int, configuration: ModelConfiguration, recomputes: Bool, precision: Precision
   ) -> Int {
     let shape = Shape(configuration, rows: tokens)
     let layers = configuration.layerCount
     let floats =
       (layers + 1) * shape.hidden + (recomputes ? 1 : layers) * shape.kept + shape.shared
       + Gradient.allCases.reduce(0) { $0 + shape.size($1) }
-    return 4 * floats
+    return 4 * floats + shape.roundedBytes(precision)
   }
 }
 
@@ -101,6 +103,12 @@ extension TrainingWorkspace {
     var shared: Int { 8 * hidden + wide + 4 * rows16 }
     var rows16: Int { (rows + 15) / 16 * 16 }
 
+    /// The rounded rows of the widest operand of a product.
+    func roundedBytes(_ precision: Precision) -> Int {
+      ActivationScratch.trainingBytes(
+        rows: rows, columns: max(3 * width, innerWidth), precision)
+    }
+
     func columns(_ gradient: Gradient) -> Int {
       switch gradient {
       case .hidden, .middle, .context, .dropped: width
@@ -128,6 +136,8 @@ extension TrainingWorkspace {
     fileprivate let scratch: UnsafeMutablePointer<Float>
     fileprivate let scratchCount: Int
     fileprivate let keys: UnsafeMutablePointer<UInt32>
+    /// Rows that products of bfloat16 read, written by all threads.
+    let rounded: UnsafeMutablePointer<UInt8>
 
     var maxTokens: Int { shape.rows }
 
