@@ -69,6 +69,7 @@ class TrainingOptions(TypedDict, total=False):
     evaluation_batch_size: Optional[int]
     save_every: Optional[int]
     log_every: Optional[int]
+    precision: Optional[Literal["float32", "bfloat16"]]
     max_memory: Optional[str]
     threads: Optional[int]
     calibrate: bool

@@ -121,6 +121,13 @@ struct TrainingOptionArguments: ParsableArguments {
 
   @Option(
     help: help(
+      "precision",
+      "Number type of the products: float32, or bfloat16, which is faster on processors with"
+        + " AVX512_BF16.", "type"))
+  var precision: String?
+
+  @Option(
+    help: help(
       "max-memory",
       "Most memory to use, such as 4G. Less memory takes longer and gives the same"
         + " model.", "bytes"))

@@ -1,9 +1,15 @@
+import Swiftlet
 import SwiftletTraining
 
 /// The plan of a training for people, after the lines about its data.
 enum PlanText {
   static func lines(_ plan: TrainingPlan) -> [String] {
     var lines = ["steps: \(steps(plan))", "parameters: \(parameters(plan))"]
+    if plan.precision != .float32 {
+      lines.append(
+        "precision: products in \(plan.precision.rawValue); weights, gradients and evaluations in"
+          + " float32")
+    }
     if let metric = plan.metric { lines.append("evaluations: \(evaluations(plan, by: metric))") }
     lines.append(
       "memory: \(NumberText.size(bytes: plan.memory)), in passes of"

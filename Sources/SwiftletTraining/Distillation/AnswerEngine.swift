@@ -18,14 +18,14 @@ struct AnswerEngine {
   /// The tokens of a batch, enough for all threads.
   private static let batchTokens = 1 << 14
 
-  /// Loads the weights, which may be int8.
+  /// Loads the weights. Those of int8 have their own precision.
   init(
     _ configuration: ModelConfiguration, _ checkpoint: CheckpointReader, _ kind: Output,
-    on pool: WorkerPool
+    _ precision: Precision = .float32, on pool: WorkerPool
   ) throws(TrainingError) {
     do {
       let kernels = try Kernels(
-        backend: .native, precision: checkpoint.isQuantized ? .int8 : .float32)
+        backend: .native, precision: checkpoint.isQuantized ? .int8 : precision)
       let encoder = try Encoder(
         configuration: configuration, checkpoint: checkpoint, kernels: kernels, pool: pool)
       switch kind {

@@ -59,6 +59,7 @@ package final class DistillationSession {
         name: "--method", reason: "is not used by a distillation; use full, last:N or head")
     }
     try options.validate()
+    try options.checkPrecision()
   }
 
   // MARK: Running
@@ -87,7 +88,7 @@ package final class DistillationSession {
   ) throws {
     try MemoryReserve.check(facts.answerBytes, for: "the teacher's answers")
     let total = data.training.count + (data.validation?.count ?? 0)
-    let engine = try teacher.logits(on: context.pool)
+    let engine = try teacher.logits(on: context.pool, context.request.options.kernelPrecision)
     let training = try Self.answered(data.training, by: engine, unless: cancellation) {
       progress($0, total)
     }
@@ -200,7 +201,8 @@ extension DistillationSession {
     let hidden: HiddenStates? =
       facts.hiddenWeight > 0
       ? try HiddenStates(
-        weight: facts.hiddenWeight, try teacher.hiddenRows(on: context.pool)) : nil
+        weight: facts.hiddenWeight,
+        try teacher.hiddenRows(on: context.pool, context.request.options.kernelPrecision)) : nil
     let soft = SoftLoss(data.task, temperature: facts.temperature ?? 1)
     func objective(
       _ data: EncodedDataset, alpha: Double, hidden: HiddenStates? = nil

@@ -82,13 +82,17 @@ struct Teacher {
   /// The bytes of its weights in memory.
   var byteCount: Int { checkpoint.checkpoint.tensors.reduce(0) { $0 + $1.byteCount } }
 
-  /// Loads the teacher to compute logits.
-  func logits(on pool: WorkerPool) throws(TrainingError) -> AnswerEngine {
-    try AnswerEngine(files.configuration, checkpoint, .logits(task), on: pool)
+  /// Loads the teacher to compute logits. int8 weights have their own precision.
+  func logits(
+    on pool: WorkerPool, _ precision: SwiftletRuntime.Precision = .float32
+  ) throws(TrainingError) -> AnswerEngine {
+    try AnswerEngine(files.configuration, checkpoint, .logits(task), precision, on: pool)
   }
 
   /// Loads the teacher to compute the hidden rows that its head reads.
-  func hiddenRows(on pool: WorkerPool) throws(TrainingError) -> AnswerEngine {
-    try AnswerEngine(files.configuration, checkpoint, .hiddenRows(task), on: pool)
+  func hiddenRows(
+    on pool: WorkerPool, _ precision: SwiftletRuntime.Precision = .float32
+  ) throws(TrainingError) -> AnswerEngine {
+    try AnswerEngine(files.configuration, checkpoint, .hiddenRows(task), precision, on: pool)
   }
 }

@@ -1,3 +1,5 @@
+import Swiftlet
+
 /// How the values of an option are written and read as text.
 struct OptionFormat<Value: Sendable>: Sendable {
   /// What a value looks like, for errors.
@@ -67,6 +69,14 @@ extension OptionFormat<Metric> {
     $0.rawValue
   } value: {
     Metric(rawValue: $0)
+  }
+}
+
+extension OptionFormat<Precision> {
+  static let precision = Self(form: "float32 or bfloat16") {
+    $0.rawValue
+  } value: {
+    Precision(rawValue: $0)
   }
 }
 

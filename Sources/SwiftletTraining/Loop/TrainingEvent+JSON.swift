@@ -1,3 +1,4 @@
+import Swiftlet
 package import SwiftletJSON
 
 extension TrainingEvent {
@@ -33,7 +34,7 @@ extension TrainingPlan {
       ("warmup_steps", .int(warmupSteps)), ("evaluations", .int(evaluations)),
       ("parameters", .int(parameters)), ("trained_parameters", .int(trainedParameters)),
       ("pass_tokens", .int(passTokens)), ("memory", .int(memory)),
-      ("seconds", .optional(seconds)),
+      ("precision", .string(precision.rawValue)), ("seconds", .optional(seconds)),
       ("metric", metric.map { .string($0.rawValue) } ?? .null),
       ("higher_is_better", metric.map { .bool($0.isBetterWhenHigher) } ?? .null),
     ]

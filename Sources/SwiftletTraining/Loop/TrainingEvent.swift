@@ -1,3 +1,5 @@
+public import Swiftlet
+
 /// What happens in a training, in the order in which it happens.
 public enum TrainingEvent: Sendable, Equatable {
   /// The training is about to start.
@@ -38,6 +40,8 @@ public struct TrainingPlan: Sendable, Equatable {
   public internal(set) var passTokens: Int
   /// The estimated memory of model, gradients, moments and pass, in bytes.
   public internal(set) var memory: Int
+  /// The number type of the products in the layers of the encoder.
+  public internal(set) var precision: Precision
   /// The estimated time, from a timed first step; nil if it was not timed.
   public internal(set) var seconds: Double?
   /// The metric that selects the best weights; nil without validation examples.
@@ -50,7 +54,8 @@ public struct TrainingPlan: Sendable, Equatable {
   public init(
     examples: Int, validationExamples: Int, tokensPerEpoch: Int, validationTokens: Int,
     stepsPerEpoch: Int, totalSteps: Int, warmupSteps: Int, parameters: Int, trainedParameters: Int,
-    passTokens: Int, memory: Int, seconds: Double? = nil, metric: Metric? = nil, evaluations: Int
+    passTokens: Int, memory: Int, precision: Precision = .float32, seconds: Double? = nil,
+    metric: Metric? = nil, evaluations: Int
   ) {
     self.examples = examples
     self.validationExamples = validationExamples
@@ -63,6 +68,7 @@ public struct TrainingPlan: Sendable, Equatable {
     self.trainedParameters = trainedParameters
     self.passTokens = passTokens
     self.memory = memory
+    self.precision = precision
     self.seconds = seconds
     self.metric = metric
     self.evaluations = evaluations

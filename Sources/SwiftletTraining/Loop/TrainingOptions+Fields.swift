@@ -67,6 +67,7 @@ extension TrainingOptions {
     OptionField("evaluation-batch-size", \.evaluationBatchSize, .integer),
     OptionField("save-every", \.saveEvery, unset: "none", .integer),
     OptionField("log-every", \.logEvery, unset: "auto", .integer),
+    OptionField("precision", \.precision, .precision),
     OptionField("max-memory", \.maxMemory, unset: "none", .bytes),
     OptionField("threads", \.threads, unset: "auto", .integer),
   ]

@@ -1,3 +1,5 @@
+import Swiftlet
+
 extension TrainingOptions {
   /// Checks ranges, contradictions, and options that the method does not use.
   ///
@@ -71,6 +73,12 @@ extension TrainingOptions {
 
   private func checkChoices() throws(TrainingError) {
     try schedule.check(peak: learningRate)
+    guard precision != .int8 else {
+      throw .invalidOption(
+        name: "--precision",
+        reason: "is int8, which weights can't be trained in; use float32 or bfloat16, and swiftlet "
+          + "quantize for the trained model")
+    }
     switch method {
     case .lastLayers(let count) where count < 1:
       throw .invalidOption(

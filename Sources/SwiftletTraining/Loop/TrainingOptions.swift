@@ -1,3 +1,5 @@
+public import Swiftlet
+
 /// How a model is trained. Every property has the name of its flag: `learningRate` is `--learning-rate`.
 ///
 /// The defaults are those of `swiftlet train`. ``validate()`` refuses values out of range, contradictions
@@ -83,6 +85,13 @@ public struct TrainingOptions: Sendable, Equatable {
 
   // MARK: Machine
 
+  /// The number type of the products in the layers of the encoder, forward and backward:
+  /// `Precision.float32` or `Precision.bfloat16`.
+  ///
+  /// Weights, gradients, moments, losses and evaluations are 32-bit floats in both. bfloat16 needs a
+  /// processor with AVX512_BF16 (`Precision.isSupported`) and gives another model than float32, with the
+  /// same bits in each training.
+  public var precision = Precision.float32
   /// The most bytes to use; nil for no limit. A smaller limit means smaller passes with the same result.
   public var maxMemory: Int?
   /// Threads to compute with; nil for the processors of this process.

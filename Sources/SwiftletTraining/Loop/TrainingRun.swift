@@ -60,6 +60,7 @@ package final class TrainingRun<Network: TrainableNetwork, Objective: TrainingOb
       limit: options.maxMemory, longest: longest, usual: environment.passTokens,
       bytes: network.bytes(forTokens:))
     plan.passTokens = budget
+    plan.precision = options.precision
     plan.memory = network.bytes(forTokens: max(budget, longest))
     plan.metric = validation == nil ? nil : metric
     runner = try GroupRunner(network, budget: budget, cancellation: environment.cancellation)

@@ -10,6 +10,9 @@ package struct TrainingState: Sendable, Equatable {
 
   package init() {}
 
+  /// Arguments that states of earlier versions lack, with the value that all trainings had.
+  private static let newer = ["precision": "float32"]
+
   /// Throws unless the arguments and the data are those of this state.
   ///
   /// - Throws: ``TrainingError/invalidOption(name:reason:)``, which names all arguments that differ.
@@ -18,7 +21,8 @@ package struct TrainingState: Sendable, Equatable {
   ) throws(TrainingError) {
     var differences: [String] = []
     for argument in others {
-      let before = arguments.first { $0.name == argument.name }?.value
+      let before =
+        arguments.first { $0.name == argument.name }?.value ?? Self.newer[argument.name]
       guard before != argument.value else { continue }
       differences.append("--\(argument.name) is \(argument.value), and was \(before ?? "absent")")
     }

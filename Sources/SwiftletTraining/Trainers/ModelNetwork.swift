@@ -1,6 +1,7 @@
 package import SwiftletCheckpoint
 package import SwiftletEncoder
 package import SwiftletKernelCore
+package import SwiftletRuntime
 import SwiftletSystem
 
 /// A ``TrainableModel`` as the training loop sees it.
@@ -12,6 +13,7 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
   private let seed: UInt64
   private let guesses: GuessedTokens?
   private let hidden: HiddenStates?
+  private let evaluationPrecision: Precision
 
   /// Joins a model with its dropout.
   ///
@@ -22,10 +24,12 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
   ///   - guesses: The tokens that a masked language model guesses in the next pass; nil for other heads.
   ///   - adaptation: Changes weights of `model`.
   ///   - hidden: Compares the last hidden rows with a teacher's in training; nil without such a loss.
+  ///   - evaluationPrecision: Of passes without a backward pass; float32 gives the answers of the trained
+  ///     model as it is used by default.
   package init(
     _ model: TrainableModel<Head>, dropout: DropoutRates, seed: UInt64,
     guesses: GuessedTokens? = nil, adaptation: LowRankAdaptation? = nil,
-    hidden: HiddenStates? = nil
+    hidden: HiddenStates? = nil, evaluationPrecision: Precision = .float32
   ) {
     self.model = model
     self.adaptation = adaptation
@@ -33,6 +37,7 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
     self.seed = seed
     self.guesses = guesses
     self.hidden = hidden
+    self.evaluationPrecision = evaluationPrecision
   }
 
   package var parameterCount: Int { model.parameterCount }
@@ -62,7 +67,8 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
     let output = try model.forward(
       TrainingBatch(
         sequences: batch, numbers: numbers, guessedTokens: guesses?.tokens ?? []),
-      dropout: training ? dropout : nil, key: key(ofStep: step))
+      dropout: training ? dropout : nil, key: key(ofStep: step),
+      precision: training ? nil : evaluationPrecision)
     if training { try hidden?.begin(batch, student: model.lastRows) }
     return output
   }
@@ -92,7 +98,7 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
   }
 
   /// Values, gradients and two moments of what is trained, values of the rest, the transposed weights, and a
-  /// pass. With low-rank matrices also the values of the base and the gradients of the weights that they
+  /// pass. In bfloat16 two rounded copies take the place of the transposed weights. With low-rank matrices also the values of the base and the gradients of the weights that they
   /// change.
   package func bytes(forTokens count: Int) -> Int {
     let trained = trainedParameterCount

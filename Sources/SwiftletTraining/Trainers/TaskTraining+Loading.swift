@@ -23,7 +23,8 @@ extension TaskTraining {
     let model: TrainableModel<Head>
     do throws(CheckpointError) {
       model = try load(
-        TrainableModelOptions(setup: setup, pool: context.pool), configuration,
+        TrainableModelOptions(
+          setup: setup, pool: context.pool, precision: options.kernelPrecision), configuration,
         context.base.checkpoint)
     } catch {
       throw TrainingError(reading: error)

@@ -16,6 +16,7 @@ package final class TrainingSession {
   /// - Throws: ``TrainingError``.
   package init(_ request: TrainingRequest) throws(TrainingError) {
     try request.options.validate()
+    try request.options.checkPrecision()
     try Self.checkOutput(of: request)
     var (base, data) = try Self.read(request, embeds: request.task == .embeddings)
     if data.task == .embeddings, request.task == nil {

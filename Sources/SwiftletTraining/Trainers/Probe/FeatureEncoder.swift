@@ -26,16 +26,20 @@ final class FeatureEncoder {
       base.configuration.architecture == .bert && base.files.folder.modules.isEmpty
       && base.checkpoint.resolvedName(Architecture.bert.pooler + ".weight") != nil
     width = base.configuration.hiddenSize
+    let precision = context.request.options.kernelPrecision
     do throws(CheckpointError) {
       network =
         try isPooled
-        ? ModelNetwork(Self.pooled(context), dropout: context.configuration.dropout, seed: 0)
+        ? ModelNetwork(
+          Self.pooled(context, precision), dropout: context.configuration.dropout, seed: 0,
+          evaluationPrecision: precision)
         : ModelNetwork(
           TrainableModel(
             firstTokenOf: context.configuration, base.checkpoint,
             TrainableModelOptions(
-              setup: TrainingSetup(trains: { _ in false }) { _, _ in }, pool: context.pool)),
-          dropout: context.configuration.dropout, seed: 0)
+              setup: TrainingSetup(trains: { _ in false }) { _, _ in }, pool: context.pool,
+              precision: precision)),
+          dropout: context.configuration.dropout, seed: 0, evaluationPrecision: precision)
     } catch {
       throw TrainingError(reading: error)
     }
@@ -43,7 +47,7 @@ final class FeatureEncoder {
 
   /// A classifier with the identity as its last layer, whose logits are the pooled row, bit for bit.
   private static func pooled(
-    _ context: TrainingContext
+    _ context: TrainingContext, _ precision: SwiftletRuntime.Precision
   ) throws(CheckpointError) -> TrainableModel<SequenceClassificationHead> {
     var configuration = context.configuration
     let width = configuration.hiddenSize
@@ -57,7 +61,7 @@ final class FeatureEncoder {
     }
     return try TrainableModel(
       .sequenceClassification, configuration, context.base.checkpoint,
-      TrainableModelOptions(setup: setup, pool: context.pool))
+      TrainableModelOptions(setup: setup, pool: context.pool, precision: precision))
   }
 
   /// Calls `body` with the place of each example in `examples` and its features, in order.

@@ -30,7 +30,7 @@ final class ProbeTraining<Objective: DatasetObjective>: RunnableTraining {
       stepsPerEpoch: 1, totalSteps: 1, warmupSteps: 0, parameters: network.parameterCount,
       trainedParameters: outputs * (encoder.width + 1), passTokens: budget,
       memory: network.bytes(forTokens: max(budget, longest)) + 4 * objective.exampleCount
-        * (encoder.width + 2 * outputs), seconds: nil,
+        * (encoder.width + 2 * outputs), precision: options.precision, seconds: nil,
       metric: validation == nil ? nil : try options.selectedMetric(of: objective),
       evaluations: validation == nil ? 0 : 1)
   }
