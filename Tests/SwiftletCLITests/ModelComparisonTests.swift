@@ -71,7 +71,7 @@ import Testing
     let comparison = try Self.comparison([.float32, .int8])
     let lines = Self.lines(comparison)
     #expect(lines[2].hasPrefix("int8 "))
-    #expect(lines.last == "bfloat16 is left out: it needs a processor with AVX512_BF16")
+    #expect(lines.last == "bfloat16 is left out: the processor or SWIFTLET_ISA lacks AVX512_BF16")
     #expect(Self.json(comparison).contains(#""bfloat16":null,"int8":{"correct":3,"#))
   }
 

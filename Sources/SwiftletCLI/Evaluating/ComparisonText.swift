@@ -76,6 +76,6 @@ enum ComparisonText {
   private static func missing(_ comparison: ModelComparison) -> String {
     let compared = comparison.sides.map(\.precision)
     guard !compared.contains(.bfloat16) else { return "" }
-    return "bfloat16 is left out: it needs a processor with AVX512_BF16\n"
+    return "bfloat16 is left out: the processor or SWIFTLET_ISA lacks AVX512_BF16\n"
   }
 }
