@@ -16,6 +16,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import torch
 from train_torch_tasks import HERE, SETTINGS, score_folder
 
 #: The settings that are flags of `swiftlet train`; stride is 128 there by default.
@@ -49,6 +50,7 @@ def main():
     parser.add_argument("--limit-minutes", type=float, default=float("inf"))
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
     deadline = time.monotonic() + 60 * arguments.limit_minutes
     engine = "swiftlet" if arguments.precision == "float32" else f"swiftlet-{arguments.precision}"
     for seed in arguments.seed or SETTINGS["seeds"]:

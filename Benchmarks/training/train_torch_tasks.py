@@ -24,6 +24,7 @@ import tasks
 import torch
 import transformers
 from transformers import AutoTokenizer, Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer_pt_utils import get_length_grouped_indices
 
 HERE = Path(__file__).resolve().parent
 SETTINGS = json.loads((HERE / "settings.json").read_text())
@@ -40,6 +41,34 @@ class Deadline(TrainerCallback):
         over = time.monotonic() > self.moment or state.global_step == self.steps
         if over and state.global_step < state.max_steps:
             self.stopped = control.should_save = control.should_training_stop = True
+
+
+class SimilarLengths(torch.utils.data.Sampler):
+    """Trainer's order by length, from a generator of its own with seed + epoch: the order of `swiftlet train`.
+
+    Trainer itself permutes the rows with torch's global generator, from which dropout draws too.
+    """
+
+    def __init__(self, lengths, batch_size, seed):
+        self.lengths, self.batch_size, self.seed, self.epoch = lengths, batch_size, seed, 0
+
+    def set_epoch(self, epoch):
+        self.epoch = epoch
+
+    def __len__(self):
+        return len(self.lengths)
+
+    def __iter__(self):
+        generator = torch.Generator().manual_seed(self.seed + self.epoch)
+        return iter(get_length_grouped_indices(self.lengths, self.batch_size, generator=generator))
+
+
+class OrderedTrainer(Trainer):
+    def _get_train_sampler(self, dataset=None):
+        if self.args.train_sampling_strategy != "group_by_length":
+            return super()._get_train_sampler(dataset)
+        lengths = [len(example["input_ids"]) for example in self.train_dataset]
+        return SimilarLengths(lengths, self.args.train_batch_size, self.args.seed)
 
 
 def training_arguments(folder, settings, seed):
@@ -82,7 +111,7 @@ def train(name, seed, arguments, deadline):
     task = make_task(name, arguments.data, tokenizer)
     folder = arguments.work / f"{name}-{seed}"
     transformers.set_seed(seed)
-    trainer = Trainer(
+    trainer = OrderedTrainer(
         model=task.model(arguments.base),
         args=training_arguments(folder, task.settings, seed),
         train_dataset=task.examples(),
