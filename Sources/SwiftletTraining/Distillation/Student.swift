@@ -37,7 +37,6 @@ struct Student {
       configuration.headCount = width / source.headSize
       configuration.intermediateSize = max(1, source.intermediateSize * width / source.hiddenSize)
     }
-    if task == .regression { configuration.labels = ["LABEL_0"] }
     self.configuration = configuration
   }
 

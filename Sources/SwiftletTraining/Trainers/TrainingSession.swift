@@ -137,6 +137,13 @@ extension BaseModel {
 
   /// The labels of the base's head; empty if it has none.
   var labels: [String] { has(.sequenceClassification) ? configuration.labels : [] }
+
+  /// The name of the number that the base's head predicts; nil if it is not a regression of one number.
+  /// transformers derives the kind from the one label where the configuration does not name it.
+  fileprivate var numberNames: [String]? {
+    let kind = configuration.problemType ?? .regression
+    return kind == .regression && labels.count == 1 ? labels : nil
+  }
 }
 
 // MARK: The tasks
@@ -232,7 +239,7 @@ extension TrainingContext {
   ) throws(TrainingError) {
     var configuration = base.configuration
     if data.task == .regression {
-      configuration.labels = ["LABEL_0"]
+      configuration.labels = base.numberNames ?? ["LABEL_0"]
     } else if !data.labels.isEmpty {
       configuration.labels = data.labels
     }

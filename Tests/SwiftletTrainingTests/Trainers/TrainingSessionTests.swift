@@ -89,6 +89,32 @@ import Testing
     #expect(try classifier.classify("the film was bad boring and no 5").label == "neg")
   }
 
+  @Test(arguments: [(nil, true), ("regression", true), ("multi_label_classification", false)])
+  func `A regression continues with the head of a regression and keeps its name`(
+    problemType: String?, isKept: Bool
+  ) throws {
+    let folder = try OutputFolder()
+    try FileManager.default.copyItem(
+      atPath: TrainingFixtures.path("checkpoints/regression"), toPath: folder.file("base"))
+    var configuration = try folder.object("base/config.json")
+    configuration["problem_type"] = problemType
+    try JSONSerialization.data(withJSONObject: configuration)
+      .write(to: URL(filePath: folder.file("base/config.json")))
+    var request = try SessionCase.all[2].request(folder)
+    request.model = folder.file("base")
+    // Steps that change nothing.
+    request.options.learningRate = 1e-30
+    request.options.weightDecay = 0
+    _ = try TrainingSession(request).run()
+    let name = "classifier.weight"
+    let (base, trained) = try (
+      TensorValues(request.model).values[name], TensorValues(folder.file("model")).values[name]
+    )
+    #expect((try #require(base) == #require(trained)) == isKept)
+    let labels = try folder.object("model/config.json")["id2label"] as? [String: String]
+    #expect(labels == ["0": isKept ? "rating" : "LABEL_0"])
+  }
+
   @Test func `Frozen weights keep their bits, all others change`() throws {
     let folder = try OutputFolder()
     var request = try SessionCase.all[0].request(folder)
