@@ -24,6 +24,9 @@ struct TrainingCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Threads. Default: all.", valueName: "count"))
   var threads: Int?
 
+  @Option(help: "What the products of the layers compute with: float32 or bfloat16.")
+  var precision = Precision.float32
+
   @Option(help: ArgumentHelp("Seconds of a measurement, at least one pass.", valueName: "seconds"))
   var seconds = 20.0
 
@@ -33,6 +36,9 @@ struct TrainingCommand: ParsableCommand {
   func validate() throws {
     guard (1...4096).contains(threads ?? 1) else {
       throw ValidationError("--threads must be between 1 and 4096, found \(threads ?? 1)")
+    }
+    guard precision != .int8 else {
+      throw ValidationError("--precision must be float32 or bfloat16 for training, found int8")
     }
     guard batches > 0 else { throw ValidationError("--batches must be above 0, found \(batches)") }
   }
@@ -44,8 +50,8 @@ struct TrainingCommand: ParsableCommand {
       throw BenchmarkError.unsupported("\(lengths) has no case \(caseName); it has \(names)")
     }
     let options = TrainingWorker.Options(
-      caseName: caseName, threads: threads ?? Machine.current.processorCount, seconds: seconds,
-      batches: batches)
+      caseName: caseName, threads: threads ?? Machine.current.processorCount,
+      precision: precision, seconds: seconds, batches: batches)
     try TrainingWorker(model: model, lengths: found.batches, options).takeTurns()
   }
 }

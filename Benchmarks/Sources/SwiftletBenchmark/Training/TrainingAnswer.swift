@@ -4,6 +4,7 @@ import Glibc
 struct TrainingAnswer: Encodable, Sendable {
   var engine = "swiftlet"
   var caseName: String
+  var precision: Precision
   var threads: Int
   var steps: Int
   var secondsPerStep: Double
@@ -18,7 +19,7 @@ struct TrainingAnswer: Encodable, Sendable {
   var shareOfLimit: Double
 
   enum CodingKeys: String, CodingKey {
-    case engine, threads, steps, secondsPerStep, medianSecondsPerStep, tokensPerSecond
+    case engine, precision, threads, steps, secondsPerStep, medianSecondsPerStep, tokensPerSecond
     case textsPerSecond, peakMegabytes, secondsToFirstStep, limitOperationsPerSecond, shareOfLimit
     case caseName = "case"
   }
@@ -32,6 +33,7 @@ struct TrainingAnswer: Encodable, Sendable {
       $0 + ForwardCost(shape, lengths: $1.batch.lengths).ofTraining
     }
     caseName = options.caseName
+    precision = options.precision
     threads = options.threads
     steps = taken.count
     secondsPerStep = seconds / Double(taken.count)

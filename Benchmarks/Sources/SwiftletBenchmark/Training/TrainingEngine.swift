@@ -19,7 +19,10 @@ final class TrainingEngine {
   /// The settings of `train_torch.py`.
   private static let (rate, weightDecay, maxNorm) = (5e-5, 0.01, 1.0)
 
-  init(model directory: String, threads: Int) throws(BenchmarkError) {
+  /// Loads a model to train it in float32 or bfloat16.
+  init(
+    model directory: String, precision: Precision, threads: Int
+  ) throws(BenchmarkError) {
     let pool = WorkerPool(threadCount: threads)
     let configuration: ModelConfiguration
     let model: TrainableModel<SequenceClassificationHead>
@@ -29,7 +32,8 @@ final class TrainingEngine {
       model = try TrainableModel(
         .sequenceClassification, configuration,
         CheckpointReader(directory: directory, loading: .mapped),
-        TrainableModelOptions(setup: setup, pool: pool))
+        TrainableModelOptions(
+          setup: setup, pool: pool, precision: precision == .bfloat16 ? .bfloat16 : .float32))
     } catch {
       throw .engine(error.description)
     }

@@ -10,6 +10,8 @@ struct TrainingWorker {
   struct Options: Sendable {
     var caseName: String
     var threads: Int
+    /// float32 or bfloat16.
+    var precision: Precision
     /// Seconds of a measurement, at least one pass.
     var seconds: Double
     /// Steps of a pass, evenly spread over those of the case.
@@ -20,7 +22,8 @@ struct TrainingWorker {
   init(
     model: String, lengths: [[Int]], _ options: Options
   ) throws(BenchmarkError) {
-    engine = try TrainingEngine(model: model, threads: options.threads)
+    engine = try TrainingEngine(
+      model: model, precision: options.precision, threads: options.threads)
     steps = TrainingBatchTexts.draw(lengths, vocabularySize: engine.shape.vocabularySize)
     self.options = options
     secondsToFirstStep = try Self.secondsSinceStart()
@@ -54,7 +57,8 @@ struct TrainingWorker {
   }
 
   private func limit() -> Double {
-    ArithmeticLimit.rate(engine.instructionSet, .float32, threads: options.threads, windows: 3)
+    ArithmeticLimit.rate(
+      engine.instructionSet, options.precision, threads: options.threads, windows: 3)
   }
 
   /// Seconds since the kernel started this process.
