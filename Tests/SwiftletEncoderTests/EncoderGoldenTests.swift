@@ -14,9 +14,10 @@ import Testing
     let pairs = GoldenCases.pairs(GoldenCheckpoint.all)
     for golden in GoldenCheckpoint.all {
       let precisions = pairs.filter { $0.golden.name == golden.name }.map(\.choice.precision)
-      #expect(Set(precisions) == [.float32, .int8], "\(golden.name)")
+      #expect(
+        Set(precisions) == Set(KernelChoice.inEveryPrecision.map(\.precision)), "\(golden.name)")
     }
-    for choice in KernelChoice.inBothPrecisions {
+    for choice in KernelChoice.inEveryPrecision {
       let counts = pairs.filter { $0.choice == choice }.flatMap {
         GoldenCases.threadCounts(for: $0.golden, choice)
       }
@@ -103,7 +104,7 @@ import Testing
     #expect(passes.logits(of: [zeros]) == plain)
   }
 
-  @Test(arguments: KernelChoice.inBothPrecisions, ModelPasses.threadCounts)
+  @Test(arguments: KernelChoice.inEveryPrecision, ModelPasses.threadCounts)
   func `computing only first rows changes no bit of them`(
     choice: KernelChoice, threads: Int
   ) throws {
@@ -130,7 +131,7 @@ import Testing
   func `the bound on int8 fails if any layer loses its weights`(golden: GoldenCheckpoint) throws {
     let sequences = golden.answers.ids + golden.answers.texts
     let expected = try sequences.map { try #require($0.logits) }
-    let choice = try #require(KernelChoice.inBothPrecisions.last)
+    let choice = try #require(KernelChoice.inEveryPrecision.last)
     let file = try SafetensorsFile(path: golden.directory + "/model.safetensors")
     let weights = file.tensors.map(\.name).filter {
       $0.contains(".layer.") && $0.hasSuffix(".weight") && !$0.lowercased().contains("norm")

@@ -1,19 +1,25 @@
 import Foundation
+import SwiftletRuntime
 
 /// Which of the products of checkpoints, kernels and thread counts the golden tests run.
 enum GoldenCases {
   /// `scripts/test --all` sets this: every checkpoint with every choice and every thread count.
   static let areAll = ProcessInfo.processInfo.environment["SWIFTLET_TESTS"] == "all"
 
-  /// Every checkpoint with every choice, or two choices for each checkpoint: one of each precision,
-  /// taken in turn, so that every choice has checkpoints.
+  /// Every checkpoint with every choice, or one choice of each precision for each checkpoint, taken in
+  /// turn, so that every choice has checkpoints.
   static func pairs(
     _ checkpoints: [GoldenCheckpoint]
   ) -> [(golden: GoldenCheckpoint, choice: KernelChoice)] {
-    let half = KernelChoice.all.count
-    return checkpoints.enumerated().flatMap { index, golden in
-      let choices = KernelChoice.inBothPrecisions
-      let chosen = areAll ? choices : [choices[index % half], choices[half + index % half]]
+    checkpoints.enumerated().flatMap { index, golden in
+      let choices = KernelChoice.inEveryPrecision
+      let chosen =
+        areAll
+        ? choices
+        : Precision.allCases.compactMap { precision in
+          let all = choices.filter { $0.precision == precision }
+          return all.isEmpty ? nil : all[index % all.count]
+        }
       return chosen.map { (golden, $0) }
     }
   }

@@ -14,7 +14,8 @@ struct KernelChoice: CustomTestStringConvertible, Equatable, Sendable {
   var precision = Precision.float32
 
   var testDescription: String {
-    "\(instructionSet) \(backend.rawValue)" + (precision == .int8 ? " int8" : "")
+    "\(instructionSet) \(backend.rawValue)"
+      + (precision == .float32 ? "" : " \(precision.rawValue)")
   }
 
   func kernels() throws -> Kernels {
@@ -30,11 +31,13 @@ struct KernelChoice: CustomTestStringConvertible, Equatable, Sendable {
     }
   }
 
-  static let inBothPrecisions: [KernelChoice] =
-    all
-    + all.map {
-      KernelChoice(instructionSet: $0.instructionSet, backend: $0.backend, precision: .int8)
-    }
+  /// float32 first; bfloat16 only with the instruction sets that have it.
+  static let inEveryPrecision = Precision.allCases.flatMap { precision in
+    all.map {
+      KernelChoice(
+        instructionSet: $0.instructionSet, backend: $0.backend, precision: precision)
+    }.filter { (try? $0.kernels()) != nil }
+  }
 }
 
 /// A golden checkpoint, loaded.
