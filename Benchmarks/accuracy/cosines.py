@@ -51,7 +51,7 @@ def cosine(a, b):
 def embed(arguments, precision, source, folder):
     """The vectors, or what `swiftlet` says of a precision that it cannot run."""
     target = folder / f"{precision}.npy"
-    command = [arguments.swiftlet, "embed", "--model", arguments.model, "--file", source]
+    command = [arguments.swiftlet.absolute(), "embed", "--model", arguments.model, "--file", source]
     command += ["--text-column", "text", "--precision", precision, "--output", target, "--no-progress"]
     done = subprocess.run(list(map(str, command)), stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode == 0:
@@ -70,7 +70,7 @@ def main():
     parser.add_argument("--count", type=int, default=1000)
     arguments = parser.parse_args()
     chosen, missing = texts(arguments.file, arguments.column, arguments.count), []
-    print(f"{len(chosen)} texts of {arguments.file.name}, {arguments.model.name}\n")
+    print(f"{len(chosen)} texts of {arguments.file.name}, {arguments.model}\n")
     print(f"| precision | mean cosine | least | below {LEAST} |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
         source = Path(name) / "texts.csv"
