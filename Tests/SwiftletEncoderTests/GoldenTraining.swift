@@ -117,7 +117,8 @@ extension TrainableModel: AnyTrainable {
 
 extension GoldenTraining {
   func model(
-    task: String, instructionSet: String, threads: Int, recomputes: Bool = false
+    task: String, instructionSet: String, threads: Int, recomputes: Bool = false,
+    precision: Precision = .float32
   ) throws -> any AnyTrainable {
     let configuration = try ModelConfiguration(path: directory + "/config.json")
     let checkpoint = try CheckpointReader(directory: directory, loading: .mapped)
@@ -125,7 +126,7 @@ extension GoldenTraining {
       setup: TrainingSetup { parameter, _ in
         Issue.record("\(parameter.name) is in the checkpoint")
       }, pool: WorkerPool(threadCount: threads), recomputes: recomputes,
-      instructionSet: instructionSet)
+      precision: precision, instructionSet: instructionSet)
     switch task {
     case "tokens":
       return try TrainableModel<TokenHead>(

@@ -71,12 +71,13 @@ struct GradientGoldenTests {
   /// Runs the batch of a golden file, some items at a time.
   static func gradients(
     _ golden: GoldenTraining, _ loaded: GoldenTraining.Loaded, instructionSet: String,
-    threads: Int = 1, itemsInPass: Int = .max, recomputes: Bool = false
+    threads: Int = 1, itemsInPass: Int = .max, recomputes: Bool = false,
+    precision: Precision = .float32
   ) throws -> Gradients {
     let contents = loaded.contents
     let model = try golden.model(
       task: contents.task, instructionSet: instructionSet, threads: threads,
-      recomputes: recomputes)
+      recomputes: recomputes, precision: precision)
     var result = Gradients()
     var sequenceCount = 0
     var firstRow = 0
