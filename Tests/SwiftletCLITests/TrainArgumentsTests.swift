@@ -1,4 +1,5 @@
 import ArgumentParser
+import Swiftlet
 import SwiftletTraining
 import Testing
 
@@ -27,7 +28,7 @@ import Testing
     let command = try Self.parse(
       "--learning-rate", "3e-5", "--method", "last:2", "--group-by-length", "--time-limit", "30m",
       "--max-memory", "4G", "--class-weights", "balanced", "--evaluate-every", "100", "--metric",
-      "macro-f1", "--threads", "2")
+      "macro-f1", "--precision", "bfloat16", "--threads", "2")
     var expected = TrainingOptions()
     expected.learningRate = 3e-5
     expected.method = .lastLayers(2)
@@ -37,6 +38,7 @@ import Testing
     expected.classWeights = .balanced
     expected.evaluateEvery = .steps(100)
     expected.metric = .macroF1
+    expected.precision = .bfloat16
     expected.threads = 2
     #expect(try command.training.options() == expected)
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Swiftlet
 import SwiftletJSON
 import Testing
 
@@ -96,6 +97,14 @@ import Testing
     #expect(lines.contains("parameters: 1,000, of which 10 (1.00%) are trained"))
     #expect(lines.contains { $0.hasSuffix("the best has the lowest mse") })
     #expect(!PlanText.lines(Self.plan(metric: nil)).contains { $0.hasPrefix("evaluations") })
+  }
+
+  @Test func `the plan names another precision than float32`() {
+    var plan = Self.plan()
+    plan.precision = .bfloat16
+    let line = "precision: products in bfloat16; weights, gradients and evaluations in float32"
+    #expect(PlanText.lines(plan).contains(line))
+    #expect(!PlanText.lines(Self.plan()).contains { $0.hasPrefix("precision") })
   }
 
   // MARK: The result

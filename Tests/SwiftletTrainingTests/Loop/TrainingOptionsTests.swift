@@ -28,6 +28,7 @@ import Testing
     ("log-every", "0"), ("max-memory", "0"), ("threads", "0"), ("threads", "5000"),
     ("method", "last:0"), ("method", "lora:0:8"), ("method", "lora:8:0"), ("freeze", "layers:0"),
     ("class-weights", "0,0"), ("class-weights", "1,-1"), ("class-weights", "nan,1"),
+    ("precision", "int8"),
   ]
 
   @Test(arguments: outOfRange)
@@ -76,6 +77,7 @@ import Testing
     ("class-weights", "balanced"), ("evaluate-every", "250"), ("time-limit", "1800.0s"),
     ("max-memory", "4294967296"), ("schedule", "cosine"), ("metric", "macro-f1"),
     ("dropout", "0.0"), ("group-by-length", "true"), ("patience", "2"), ("seed", "7"),
+    ("precision", "bfloat16"),
   ]) func `an option reads back what it writes`(flag: String, text: String) throws {
     var options = TrainingOptions()
     try options.set(flag, to: text)
@@ -104,7 +106,8 @@ import Testing
     ("epochs", "three"), ("max-memory", "4X"), ("max-memory", "1e300T"), ("max-memory", ""),
     ("time-limit", "m"), ("time-limit", "1e300s"), ("time-limit", ""), ("method", "lora:8"),
     ("method", "lora:8:8:"), ("method", "last"), ("freeze", "layers:"), ("class-weights", "1,,2"),
-    ("metric", "glory"), ("schedule", "steep"), ("seed", "-1"), ("no-such-flag", "1"),
+    ("metric", "glory"), ("schedule", "steep"), ("precision", "float16"), ("seed", "-1"),
+    ("no-such-flag", "1"),
   ]) func `text that is not a value is an error`(flag: String, text: String) throws {
     var options = TrainingOptions()
     let error = #expect(throws: TrainingError.self) { try options.set(flag, to: text) }
