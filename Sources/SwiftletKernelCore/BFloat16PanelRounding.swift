@@ -5,9 +5,11 @@ package enum BFloat16PanelRounding<Vector: BFloat16Vector> {
   @inlinable @inline(__always)
   static var width: Int { PanelPacking<Vector>.panelWidth }
 
-  /// Rounds some panels of `source`, which has K steps and N columns.
+  /// Rounds panels.
   ///
   /// - Parameters:
+  ///   - range: The panels of `source` to round.
+  ///   - source: The weights, with K steps and N columns.
   ///   - forward: For y = x wᵀ: panels [K / 2][width][2], as many as `source` has.
   ///   - backward: For dx = dy w: panels [N / 2][width][2] for all K columns. Each panel of `source` has its
   ///     own steps in all of them. The padding of the last panel becomes zeros.
