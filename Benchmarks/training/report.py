@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Prints the tables of tasks from results/: for each engine the mean and the standard deviation over seeds.
 
-  python report.py [FOLDER]
+  python report.py [--results FOLDER] [--into DOCUMENT]
+
+--into writes the tables in the place of those in the document, such as docs/training.md.
 """
 
+import argparse
 import json
 import statistics
-import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -42,22 +44,46 @@ def compared(ours, theirs):
     return f"{100 * difference:+.1f} ± {100 * error:.1f}"
 
 
-def print_table(names, left, right):
-    """The results of two engines, each with a title."""
-    print(f"| task | metric | {left[0]} | {right[0]} | difference |\n|---|---|---|---|---|")
+def header(left, right):
+    return f"| task | metric | {left} | {right} | difference | seeds |"
+
+
+def table(names, left, right):
+    """The results of two engines, each with a title, under `header`."""
+    lines = [header(left[0], right[0]), "|---|---|---|---|---|---|"]
     for name in names:
         values = left[1].get(name, []), right[1].get(name, [])
-        cells = [name, SETTINGS["tasks"][name]["metric"], *map(cell, values), compared(*values)]
-        print(f"| {' | '.join(cells)} |")
+        counts = [str(len(v)) for v in values]
+        seeds = counts[0] if counts[0] == counts[1] else " and ".join(counts)
+        metric = SETTINGS["tasks"][name]["metric"]
+        cells = [f"`{name}`", f"`{metric}`", *map(cell, values), compared(*values), seeds]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def replace(document, lines):
+    """Writes the table over the one with the same header."""
+    old = document.read_text(encoding="utf-8").split("\n")
+    start = old.index(lines[0])
+    end = next(i for i in range(start, len(old) + 1) if i == len(old) or not old[i].startswith("|"))
+    document.write_text("\n".join(old[:start] + lines + old[end:]), encoding="utf-8")
 
 
 def main():
-    found = results(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "results")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--results", type=Path, default=HERE / "results")
+    parser.add_argument("--into", type=Path)
+    arguments = parser.parse_args()
+    found = results(arguments.results)
     ours, theirs = found.get("swiftlet", {}), found.get("torch", {})
-    print_table(SETTINGS["tasks"], ("Swiftlet", ours), ("torch", theirs))
+    tables = [table(SETTINGS["tasks"], ("Swiftlet", ours), ("PyTorch", theirs))]
     if narrow := found.get("swiftlet-bfloat16"):
-        print()
-        print_table(narrow, ("Swiftlet in bfloat16", narrow), ("Swiftlet in float32", ours))
+        names = [name for name in SETTINGS["tasks"] if name in narrow]
+        tables.append(table(names, ("bfloat16", narrow), ("float32", ours)))
+    print("\n\n".join("\n".join(lines) for lines in tables))
+    if arguments.into:
+        for lines in tables:
+            replace(arguments.into, lines)
 
 
 if __name__ == "__main__":

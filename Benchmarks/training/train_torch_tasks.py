@@ -134,6 +134,7 @@ def train(name, seed, arguments, deadline):
         "steps": trainer.state.global_step,
         "trainLoss": losses[-1] if losses else None,
         "rows": {"train": len(task.train), "test": len(task.test)},
+        "order": "seed + epoch",
     }
     shutil.rmtree(folder)
     return found
