@@ -191,8 +191,14 @@ private enum Instructions {
 }
 #endif
 
+#if SWIFTLET_BFLOAT16
+private typealias TargetVector = BFloat16Vector
+#else
+private typealias TargetVector = KernelVector
+#endif
+
 /// One register of floats.
-private struct Vector: KernelVector {
+private struct Vector: TargetVector {
   var lanes: Lanes
 
   @inline(__always)
@@ -1372,10 +1378,18 @@ private enum TrainingFunctions {
 }
 
 #if SWIFTLET_BFLOAT16
-private let bfloat16Kernels: BFloat16Kernels? = BFloat16Kernels(
-  round: bfloat16Round, multiply: bfloat16Multiply, attend: bfloat16Attention)
+// Computed, because copies of optional constants are weak functions.
+private var bfloat16Kernels: BFloat16Kernels? {
+  BFloat16Kernels(round: bfloat16Round, multiply: bfloat16Multiply, attend: bfloat16Attention)
+}
 
-extension Vector: BFloat16Vector {
+private var bfloat16TrainingKernels: BFloat16TrainingKernels? {
+  BFloat16TrainingKernels(
+    roundPairs: bfloat16RoundPairs, addOuterProduct: bfloat16AddOuterProduct,
+    roundPanels: bfloat16RoundPanels)
+}
+
+extension Vector {
   @inline(__always)
   func storeBFloat16(to pointer: UnsafeMutablePointer<UInt16>) {
     UnsafeMutableRawPointer(pointer).storeBytes(of: swiftlet_round(lanes), as: __m256i.self)
@@ -1535,10 +1549,6 @@ private enum BFloat16AttentionFunctions: BFloat16AttentionSteps {
   }
 }
 
-private let bfloat16TrainingKernels: BFloat16TrainingKernels? = BFloat16TrainingKernels(
-  roundPairs: bfloat16RoundPairs, addOuterProduct: bfloat16AddOuterProduct,
-  roundPanels: bfloat16RoundPanels)
-
 private enum BFloat16OuterProductFunctions: OuterProductSteps {
   @inline(never)
   static func addPanel(
@@ -1572,6 +1582,6 @@ private func bfloat16RoundPanels(
 }
 #else
 // This instruction set has no products of bfloat16.
-private let bfloat16Kernels: BFloat16Kernels? = nil
-private let bfloat16TrainingKernels: BFloat16TrainingKernels? = nil
+private var bfloat16Kernels: BFloat16Kernels? { nil }
+private var bfloat16TrainingKernels: BFloat16TrainingKernels? { nil }
 #endif
