@@ -5,7 +5,7 @@ extension Linear {
   /// The layer whose forward product is in the precision of training: with rounded weights, or itself.
   package var inTrainingPrecision: Linear {
     guard let rounded = training?.rounded else { return self }
-    return Linear(bfloat16: rounded, inputs: inputs, bias: biases.baseAddress.unsafelyUnwrapped)
+    return Linear(bfloat16: rounded, inputs: inputs, bias: bias)
   }
 
   /// The backward pass of y = x wᵀ + b for the input: dx[M, K] = g[M, outputs] w[outputs, :], to which

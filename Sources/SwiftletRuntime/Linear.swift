@@ -10,7 +10,7 @@ package struct Linear: Sendable {
   package let outputs: Int
   private let weights: Weights
   /// Padded with zeros to whole panels.
-  private nonisolated(unsafe) let bias: UnsafePointer<Float>
+  nonisolated(unsafe) let bias: UnsafePointer<Float>
   /// Nil for layers that only inference uses.
   package private(set) var training: LinearTraining?
 
