@@ -25,22 +25,20 @@ def results(folder):
     return found
 
 
-def deviation(values):
-    return statistics.stdev(values) if len(values) > 1 else 0.0
-
-
 def cell(values):
+    """A single value has no deviation."""
     if not values:
         return ""
-    return f"{100 * statistics.mean(values):.1f} ± {100 * deviation(values):.1f}"
+    mean = f"{100 * statistics.mean(values):.1f}"
+    return f"{mean} ± {100 * statistics.stdev(values):.1f}" if len(values) > 1 else mean
 
 
 def compared(ours, theirs):
-    """The difference of the means, and one standard error of it."""
-    if not ours or not theirs:
+    """The difference of the means, and one standard error of it; nothing where it has none."""
+    if min(len(ours), len(theirs)) < 2:
         return ""
     difference = statistics.mean(ours) - statistics.mean(theirs)
-    error = sum(deviation(values) ** 2 / len(values) for values in (ours, theirs)) ** 0.5
+    error = sum(statistics.variance(values) / len(values) for values in (ours, theirs)) ** 0.5
     return f"{100 * difference:+.1f} ± {100 * error:.1f}"
 
 
