@@ -91,11 +91,13 @@ package struct Kernels: Sendable {
   /// The attention kernel for a number of keys and a head size. Nothing else decides, so that a
   /// text's result does not depend on its batch.
   package func attention(length: Int, headSize: Int) -> AttentionKernels.Attend {
-    let isWhole = headSize % 16 == 0
+    guard headSize % 16 == 0 else { return table.attention.float32 }
     switch precision {
-    case .bfloat16 where isWhole && length >= Self.minBFloat16Length: return bfloat16.attend
-    case .int8 where isWhole && length >= Self.minInt8Length:
-      return table.attention.int8 ?? table.attention.float32
+    case .bfloat16 where length >= Self.minBFloat16Length: return bfloat16.attend
+    case .int8 where length >= Self.minInt8Length:
+      // `??` would allocate a closure for each head.
+      guard let integer = table.attention.int8 else { return table.attention.float32 }
+      return integer
     default: return table.attention.float32
     }
   }
