@@ -48,6 +48,7 @@ SKIPPED = [
          " grep -q -- \"'--$option'\\|\\\"--$option\\\"\" deploy/spark/label.py; done"),
     Rule(r"Tests/Fixtures/(training/)?README\.md", ANY, "installs PyTorch, and overwrites the fixtures"),
     Rule(r"Benchmarks/training/README\.md", ANY, "installs PyTorch, and trains for hours"),
+    Rule(r"Benchmarks/accuracy/README\.md", r"^python3 ", "needs a downloaded model, and SST-2"),
 ]
 
 # Blocks in other languages that are only parsed.
