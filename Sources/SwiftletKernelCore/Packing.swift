@@ -77,8 +77,8 @@ package enum Packing {
     }
   }
 
-  /// Packs one panel [K / 2][width][2] of bfloat16; `panel` is zeroed where there are no rows and no
-  /// columns.
+  /// Packs one panel [K / 2][width][2] of bfloat16. The caller has zeroed `panel`, so that missing rows
+  /// and the second element of a last odd column are zeros.
   package static func bfloat16(
     _ rows: Rows, depth: Int, into panel: UnsafeMutablePointer<UInt16>, width: Int
   ) {
