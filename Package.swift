@@ -107,8 +107,8 @@ let testTargets: [Target] = [
   .executableTarget(
     name: "SwiftletFuzzing",
     dependencies: [
-      "SwiftletTokenizer", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletEncoder",
-      "SwiftletRecords", "SwiftletONNX",
+      "SwiftletTokenizer", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletRecords",
+      "SwiftletONNX",
     ],
     path: "Tests/Fuzzing", exclude: ["corpus"], swiftSettings: settings),
   tests(

@@ -1,6 +1,5 @@
 import Glibc
 import SwiftletCheckpoint
-import SwiftletEncoder
 import SwiftletONNX
 import SwiftletRecords
 import SwiftletSafetensors
