@@ -195,7 +195,7 @@ static void check_arguments(const char *model, swiftlet_classifier *classifier) 
   CHECK("answers need a place",
         fails(swiftlet_classify(classifier, &good, 1, NULL, NULL, &error),
               SWIFTLET_INVALID_ARGUMENT, &error, "result is NULL", -1));
-  CHECK("nobody need take the error",
+  CHECK("the error need not be taken",
         swiftlet_classify(classifier, &good, 1, NULL, NULL, NULL) == SWIFTLET_INVALID_ARGUMENT);
   CHECK("a classifier must be there",
         fails(swiftlet_classify(NULL, &good, 1, NULL, &result, &error), SWIFTLET_INVALID_ARGUMENT,
@@ -250,6 +250,8 @@ static void check_bfloat16(const char *model) {
   swiftlet_status status;
   options.precision = SWIFTLET_PRECISION_BFLOAT16;
   status = swiftlet_classifier_load(model, &options, &classifier, &error);
+  CHECK("it can be asked for beforehand",
+        swiftlet_precision_supported(options.precision) == (status == SWIFTLET_OK));
   if (status != SWIFTLET_OK) {
     CHECK("bfloat16 says what it needs",
           fails(status, SWIFTLET_ENGINE, &error, "AVX512_BF16", -1) && classifier == NULL);

@@ -178,12 +178,21 @@ static int check_engine(const char *model, const char *instruction_set) {
     options.precision = SWIFTLET_PRECISION_BFLOAT16;
     CHECK("bfloat16 needs its instruction",
           fails(swiftlet_classifier_load(model, &options, &classifier, &error), SWIFTLET_ENGINE,
-                &error, "AVX512_BF16", -1));
+                &error, "AVX512_BF16", -1)
+            && swiftlet_precision_supported(SWIFTLET_PRECISION_BFLOAT16) == 0);
+    CHECK("the other precisions are there",
+          swiftlet_precision_supported(SWIFTLET_PRECISION_AUTOMATIC) == 1
+          && swiftlet_precision_supported(SWIFTLET_PRECISION_FLOAT32) == 1
+          && swiftlet_precision_supported(SWIFTLET_PRECISION_INT8) == 1);
+    CHECK("other numbers are no precisions",
+          swiftlet_precision_supported(4) == 0 && swiftlet_precision_supported(-1) == 0);
     return report("failures (bfloat16)");
   }
   CHECK("kernels must be there",
         fails(swiftlet_classifier_load(model, NULL, &classifier, &error), SWIFTLET_ENGINE, &error,
-              "SWIFTLET_ISA", -1));
+              "SWIFTLET_ISA", -1)
+        && swiftlet_precision_supported(SWIFTLET_PRECISION_AUTOMATIC) == 0
+        && swiftlet_precision_supported(SWIFTLET_PRECISION_FLOAT32) == 0);
   return report("failures (engine)");
 }
 

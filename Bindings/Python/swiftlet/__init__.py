@@ -46,7 +46,7 @@ from ._folders import (
     quantize,
 )
 from ._library import library_path, version
-from ._model import bundled_model
+from ._model import bundled_model, precision_supported
 from ._multiple_choice import Choice, MultipleChoice
 from ._question_answerer import Answer, QuestionAnswerer, QuestionAnswers
 from ._results import LabelScore
@@ -112,6 +112,7 @@ __all__ = [
     "export",
     "library_path",
     "plan_training",
+    "precision_supported",
     "quantize",
     "train",
     "version",

@@ -187,12 +187,17 @@ def prompt_options(prompt: object, prompt_name: object) -> tuple[int, bytes | No
     return AUTOMATIC_PROMPT, None
 
 
+def precision_number(precision: Precision) -> int:
+    """The precision in the library's numbers; 0 for None."""
+    return choice(precision, {"float32": 1, "bfloat16": 3, "int8": 2}, "precision")
+
+
 def model_options(
     precision: Precision, gemm: GEMM, loading: Loading, threads: int | None, allow_other_task: bool,
     normalize: bool | None = None,
 ) -> ModelOptions:
     return ModelOptions(
-        precision=choice(precision, {"float32": 1, "bfloat16": 3, "int8": 2}, "precision"),
+        precision=precision_number(precision),
         gemm=choice(gemm, {"automatic": 0, "native": 1, "cblas": 2}, "gemm"),
         loading=choice(loading, {"mapped": 0, "read": 1, "shared": 2}, "loading"),
         threads=number(threads, 4096, "threads", minimum=1),

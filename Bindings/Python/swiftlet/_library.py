@@ -65,6 +65,7 @@ CALLS: dict[str, list[Any]] = {
 FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "abi_version": (c_uint32, []),
     "version": (c_char_p, []),
+    "precision_supported": (c_int32, [c_int32]),
     "error_message": (c_char_p, [c_void_p]),
     "error_text_index": (c_int64, [c_void_p]),
     "error_free": (None, [c_void_p]),

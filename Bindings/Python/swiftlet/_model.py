@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from typing import Literal
 
 from . import _input
 from ._handle import Handle
@@ -22,15 +23,21 @@ def bundled_model(name: str = "sentiment") -> str:
         library().string_free(text)
 
 
+def precision_supported(precision: Literal["float32", "bfloat16", "int8"]) -> bool:
+    """Whether models can be loaded in a precision, by the CPU and by `SWIFTLET_ISA`. Only "bfloat16" may
+    be missing."""
+    return bool(library().precision_supported(_input.precision_number(precision)))
+
+
 class Model(Handle):
     """A model of one task.
 
     Its folder holds `config.json`, weights of safetensors, PyTorch or ONNX, and `tokenizer.json` or
     `vocab.txt`. `precision` is "float32", "bfloat16" or "int8" (default: "int8" for an int8 model,
-    otherwise "float32"); "bfloat16" raises `EngineError` unless the CPU has AVX512_BF16. `gemm` is
-    "automatic", "native" or "cblas", `loading` "mapped", "read" or "shared", and `threads` the number
-    of threads (default: all CPUs that the process may use). A model made for another task raises
-    `UnsupportedModelError` unless `allow_other_task` is true.
+    otherwise "float32"); "bfloat16" raises `EngineError` unless the CPU has AVX512_BF16, which
+    `swiftlet.precision_supported` tells. `gemm` is "automatic", "native" or "cblas", `loading` "mapped",
+    "read" or "shared", and `threads` the number of threads (default: all CPUs that the process may use).
+    A model made for another task raises `UnsupportedModelError` unless `allow_other_task` is true.
     """
 
     def __init__(

@@ -131,6 +131,10 @@ enum {
   SWIFTLET_PRECISION_BFLOAT16 = 3 /* needs AVX512_BF16; SWIFTLET_ENGINE without it */
 };
 
+/* Returns 1 if models can be loaded in a precision, by the processor and by SWIFTLET_ISA; else, and
+ * for other numbers, 0. */
+int32_t swiftlet_precision_supported(int32_t precision);
+
 enum {
   SWIFTLET_GEMM_AUTOMATIC = 0, /* native on x86-64, elsewhere CBLAS if available */
   SWIFTLET_GEMM_NATIVE = 1,
@@ -741,7 +745,8 @@ swiftlet_status swiftlet_evaluate(
 
 /* A function of the caller: receives an event of a training, a JSON object in one line that ends in
  * NUL, with its length, valid until the function returns: the events of "swiftlet train --json".
- * Returns 0 to continue, another number to cancel the training. */
+ * Further events "step" come when a second has passed without an event. Returns 0 to continue, another
+ * number to cancel the training. */
 typedef int32_t (*swiftlet_event_sink)(void *context, const char *event, size_t length);
 
 /* Trains a model on labelled rows. Options: the flags of "swiftlet train". "model" and "file" must be

@@ -15,6 +15,7 @@ Floats = numpy.typing.NDArray[numpy.float32]
 
 def classify(classifier: swiftlet.Classifier, column: pandas.Series[str], frame: pandas.DataFrame) -> None:
     assert_type(swiftlet.__version__, str)
+    assert_type(swiftlet.precision_supported("bfloat16"), bool)
     assert_type(classifier.labels, list[str])
     assert_type(classifier.classify("one"), swiftlet.Classification)
     assert_type(classifier.classify(["one"]), list[swiftlet.Classification])
