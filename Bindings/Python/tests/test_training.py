@@ -4,6 +4,7 @@ import os
 import pathlib
 import signal
 import threading
+import time
 
 import numpy
 import pytest
@@ -131,8 +132,10 @@ def test_an_interrupt_ends_a_training(base, rows, tmp_path):
 def test_an_interrupt_without_a_function_for_events_ends_a_training(base, rows, tmp_path):
     timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
+    start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        swiftlet.train(base, rows, tmp_path / "model", **{**OPTIONS, "epochs": 100000})
+        swiftlet.train(base, rows, tmp_path / "model", **{**OPTIONS, "epochs": 100000, "log_every": 600000})
+    assert time.monotonic() - start < 30  # not the time of 600,000 steps
 
 
 def test_a_training_in_another_thread(base, rows, tmp_path):

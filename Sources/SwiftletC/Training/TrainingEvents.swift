@@ -10,17 +10,20 @@ final class TrainingEvents {
   private(set) var metric: Metric?
   private let sink: swiftlet_event_sink?
   private let context: UnsafeMutableRawPointer?
+  private var lastPassed = ContinuousClock.now
 
   init(_ sink: swiftlet_event_sink?, context: UnsafeMutableRawPointer?) {
     self.sink = sink
     self.context = context
   }
 
-  /// Passes an event of the training; of the steps only those that a log with few lines shows.
+  /// Passes an event of the training. A step is passed if the program logs it, or if a second has passed
+  /// without an event, so that the caller can cancel soon.
   func report(_ event: TrainingEvent) {
     switch event {
     case .planned(let plan): metric = plan.metric
-    case .step(let step) where !step.isLogged && step.step != step.totalSteps: return
+    case .step(let step) where !step.isLogged && step.step != step.totalSteps:
+      if ContinuousClock.now - lastPassed < .seconds(1) { return }
     default: break
     }
     pass(event.json)
@@ -32,5 +35,6 @@ final class TrainingEvents {
     let text = event.json.map { CChar(bitPattern: $0) } + [0]
     let status = text.withUnsafeBufferPointer { sink(context, $0.baseAddress, $0.count - 1) }
     if status != 0 { cancellation.cancel() }
+    lastPassed = .now
   }
 }
