@@ -2,38 +2,25 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Optional, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Optional
 
 import numpy
 import numpy.typing
 
 from . import _input
 from ._folders import folder_report
-from ._rows import FrameLike, Missing, is_frame
-from ._table import file_of
+from ._rows import FrameLike, Missing
+from ._table import RowOptions, file_of, row_columns
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-class EvaluationOptions(TypedDict, total=False):
+class EvaluationOptions(RowOptions, total=False):
     """How labelled rows are read: flags of `swiftlet train`; None is the default."""
 
     task: Optional[Literal["classify", "multi-label", "regression", "tag"]]
-    text_column: Optional[str]
-    pair_column: Optional[str]
-    label_column: Optional[str]
-    label_separator: Optional[str]
     input_format: Optional[Literal["csv", "tsv", "jsonl", "conll"]]
-    no_header: bool
-    delimiter: Optional[str]
-    quote: Optional[str]
-    escape: Optional[str]
-    on_bad_rows: Optional[Literal["error", "skip"]]
-    on_unlabelled_rows: Optional[Literal["error", "skip"]]
-    on_empty_rows: Optional[Literal["error", "skip"]]
-    max_length: Optional[int]
-    threads: Optional[int]
 
 
 class ClassScore(NamedTuple):
@@ -82,11 +69,7 @@ def evaluate(
     """
     given: dict[str, Any] = dict(options)
     with tempfile.TemporaryDirectory(prefix="swiftlet-") as folder:
-        if is_frame(data):
-            given["text_column"] = given.get("text_column") or "text"
-            given["label_column"] = given.get("label_column") or "label"
-        columns = {
-            name: given.get(name) for name in ("text_column", "pair_column", "label_column")}
+        columns = row_columns(given, data)
         file = file_of(data, folder, "rows.jsonl", columns, missing)
         report = folder_report("evaluate", path, file, given)
     confusion = report.get("confusion")

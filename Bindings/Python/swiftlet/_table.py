@@ -5,11 +5,38 @@ from __future__ import annotations
 import json
 import pathlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, Optional, TypedDict
 
 from . import _input
 from ._errors import InvalidOptionError, MissingTextError
 from ._rows import Missing, is_frame, name_of_row
+
+
+class RowOptions(TypedDict, total=False):
+    """How labelled rows are read, and how texts are computed: flags of `swiftlet train`; None is the
+    default."""
+
+    text_column: Optional[str]
+    pair_column: Optional[str]
+    label_column: Optional[str]
+    label_separator: Optional[str]
+    no_header: bool
+    delimiter: Optional[str]
+    quote: Optional[str]
+    escape: Optional[str]
+    on_bad_rows: Optional[Literal["error", "skip"]]
+    on_unlabelled_rows: Optional[Literal["error", "skip"]]
+    on_empty_rows: Optional[Literal["error", "skip"]]
+    max_length: Optional[int]
+    threads: Optional[int]
+
+
+def row_columns(given: dict[str, Any], data: object) -> dict[str, str | None]:
+    """The columns of the rows, by their options; sets the defaults of a DataFrame in `given`."""
+    if is_frame(data):
+        given["text_column"] = given.get("text_column") or "text"
+        given["label_column"] = given.get("label_column") or "label"
+    return {name: given.get(name) for name in ("text_column", "pair_column", "label_column")}
 
 
 def file_of(

@@ -8,14 +8,14 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Optional, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, Union
 
 from . import _input
 from ._errors import CancelledError
 from ._folders import json_options, report_of
 from ._library import EventSink, library
 from ._rows import FrameLike, Missing, is_frame
-from ._table import file_of
+from ._table import RowOptions, file_of, row_columns
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -24,23 +24,13 @@ Event = dict[str, Any]
 """An event of a training, with its name in "event": those of `swiftlet train --json`."""
 
 
-class TrainingOptions(TypedDict, total=False):
-    """The flags of `swiftlet train`, which docs/training.md describes; None is the default."""
+class TrainingOptions(RowOptions, total=False):
+    """The flags of `swiftlet train`, which docs/training.md describes, without `encoding`, `cross_validate`,
+    `sweep` and `log`; None is the default."""
 
     task: Optional[Literal[
         "classify", "multi-label", "regression", "tag", "answer", "choose", "mask", "embed"]]
-    text_column: Optional[str]
-    pair_column: Optional[str]
-    label_column: Optional[str]
-    label_separator: Optional[str]
     input_format: Optional[Literal["csv", "tsv", "jsonl", "squad", "conll", "lines"]]
-    no_header: bool
-    delimiter: Optional[str]
-    quote: Optional[str]
-    escape: Optional[str]
-    on_bad_rows: Optional[Literal["error", "skip"]]
-    on_unlabelled_rows: Optional[Literal["error", "skip"]]
-    on_empty_rows: Optional[Literal["error", "skip"]]
     method: Optional[str]
     freeze: Optional[str]
     distilbert: bool
@@ -62,7 +52,6 @@ class TrainingOptions(TypedDict, total=False):
     class_weights: Optional[Union[str, Sequence[float]]]
     label_smoothing: Optional[float]
     dropout: Optional[float]
-    max_length: Optional[int]
     group_by_length: bool
     metric: Optional[str]
     evaluate_every: Optional[Union[int, str]]
@@ -71,7 +60,6 @@ class TrainingOptions(TypedDict, total=False):
     log_every: Optional[int]
     precision: Optional[Literal["float32", "bfloat16"]]
     max_memory: Optional[str]
-    threads: Optional[int]
     calibrate: bool
     adapter: bool
     force: bool
@@ -125,9 +113,9 @@ def train(
     are the flags of `swiftlet train`, with underscores.
 
     `on_event` receives each event: a dict with its name in "event". `log_every` is the number of steps
-    between two events "step" (default: 200 events in all). An exception that `on_event` raises ends the
-    training, and Ctrl-C ends it at the next event; then a checkpoint is in `output`, from which
-    `resume=True` continues.
+    between two events "step" (default: 200 events in all); further ones come when a second has passed
+    without an event. An exception that `on_event` raises ends the training, and Ctrl-C ends it at the next event;
+    then a checkpoint is in `output`, from which `resume=True` continues.
     """
     report = _train(
         {**options, "model": model, "output": output}, data, validation, on_event, missing)
@@ -156,11 +144,7 @@ def _train(
 ) -> Event:
     given = dict(options)
     with tempfile.TemporaryDirectory(prefix="swiftlet-") as folder:
-        if is_frame(data):
-            given["text_column"] = given.get("text_column") or "text"
-            given["label_column"] = given.get("label_column") or "label"
-        columns = {
-            name: given.get(name) for name in ("text_column", "pair_column", "label_column")}
+        columns = row_columns(given, data)
         given["file"] = file_of(data, folder, "train.jsonl", columns, missing)
         if is_frame(validation):
             given["validation"] = file_of(validation, folder, "validation.jsonl", columns, missing)
