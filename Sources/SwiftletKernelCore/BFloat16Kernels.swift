@@ -15,14 +15,16 @@ package struct BFloat16Kernels: Sendable {
   package let multiply: Multiply
   /// See `BFloat16Attention`; the scratch is that of `AttentionKernels`.
   package let attend: AttentionKernels.Attend
+  package let training: BFloat16TrainingKernels
 
   package init(
     round: @escaping Round, multiply: @escaping Multiply,
-    attend: @escaping AttentionKernels.Attend
+    attend: @escaping AttentionKernels.Attend, training: BFloat16TrainingKernels
   ) {
     self.round = round
     self.multiply = multiply
     self.attend = attend
+    self.training = training
   }
 
   /// The steps of sums of K products.

@@ -89,8 +89,6 @@ package struct TrainingKernels: Sendable {
   package let activateBackward: ActivateBackward
   package let add: Add
   package let softmax: ApplySoftmax
-  /// nil where the instruction set has no products of bfloat16.
-  package let bfloat16: BFloat16TrainingKernels?
 
   package init(
     outerProductScratchCount: @escaping ScratchCount, addOuterProduct: @escaping AddOuterProduct,
@@ -100,7 +98,7 @@ package struct TrainingKernels: Sendable {
     adamW: @escaping UpdateAdamW, sumOfSquares: @escaping SumOfSquares,
     transposePanels: @escaping TransposePanels, activate: @escaping Activate,
     activateBackward: @escaping ActivateBackward, add: @escaping Add,
-    softmax: @escaping ApplySoftmax, bfloat16: BFloat16TrainingKernels?
+    softmax: @escaping ApplySoftmax
   ) {
     self.outerProductScratchCount = outerProductScratchCount
     self.addOuterProduct = addOuterProduct
@@ -117,6 +115,5 @@ package struct TrainingKernels: Sendable {
     self.activateBackward = activateBackward
     self.add = add
     self.softmax = softmax
-    self.bfloat16 = bfloat16
   }
 }

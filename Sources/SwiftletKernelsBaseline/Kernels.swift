@@ -19,7 +19,7 @@ import CBFloat16
 
 #if SWIFTLET_AVX512
 #if SWIFTLET_BFLOAT16
-// The same and BF16: Cooper Lake, Sapphire Rapids, Zen 4 and later.
+// AVX-512 F, BW, CD, DQ, VL, VNNI and BF16: Cooper Lake, Sapphire Rapids, Zen 4 and later.
 private let instructionSetName = "avx512bf16"
 private typealias FullBFloat16Tile = Tile12<BFloat16Dot>
 #else
@@ -1282,8 +1282,7 @@ private enum TrainingFunctions {
       layerNormBackward: layerNormBackward, addNormGradients: addNormGradients, dropout: dropout,
       addDropout: addDropout, adamW: adamW, sumOfSquares: sumOfSquares,
       transposePanels: transposePanels, activate: activate,
-      activateBackward: activateBackward, add: add, softmax: softmax,
-      bfloat16: bfloat16TrainingKernels)
+      activateBackward: activateBackward, add: add, softmax: softmax)
   }
 
   static func addOuterProduct(
@@ -1380,13 +1379,11 @@ private enum TrainingFunctions {
 #if SWIFTLET_BFLOAT16
 // Computed, because copies of optional constants are weak functions.
 private var bfloat16Kernels: BFloat16Kernels? {
-  BFloat16Kernels(round: bfloat16Round, multiply: bfloat16Multiply, attend: bfloat16Attention)
-}
-
-private var bfloat16TrainingKernels: BFloat16TrainingKernels? {
-  BFloat16TrainingKernels(
-    roundPairs: bfloat16RoundPairs, addOuterProduct: bfloat16AddOuterProduct,
-    roundPanels: bfloat16RoundPanels)
+  BFloat16Kernels(
+    round: bfloat16Round, multiply: bfloat16Multiply, attend: bfloat16Attention,
+    training: BFloat16TrainingKernels(
+      roundPairs: bfloat16RoundPairs, addOuterProduct: bfloat16AddOuterProduct,
+      roundPanels: bfloat16RoundPanels))
 }
 
 extension Vector {
@@ -1583,5 +1580,4 @@ private func bfloat16RoundPanels(
 #else
 // This instruction set has no products of bfloat16.
 private var bfloat16Kernels: BFloat16Kernels? { nil }
-private var bfloat16TrainingKernels: BFloat16TrainingKernels? { nil }
 #endif

@@ -69,9 +69,10 @@ extension Linear {
       }
     }
     let training = kernels.table.training
-    guard self.training?.rounded != nil, let bfloat16 = training.bfloat16 else {
+    guard self.training?.rounded != nil else {
       return forEachPart(&worker) { training.addOuterProduct(x, g, $0, target, scratch.panel) }
     }
+    let bfloat16 = kernels.bfloat16.training
     let pairs = scratch.bfloat16Matrix(rows: (x.rows + 1) / 2, columns: 2 * x.columns)
     worker.parallelFor(pairs.rows) { bfloat16.roundPairs(x, $0, pairs) }
     forEachPart(&worker) { bfloat16.addOuterProduct(pairs, g, $0, target, scratch.panel) }
@@ -86,7 +87,7 @@ extension Linear {
     guard let training, let packed = packedWeights else { return }
     let transposed = UnsafeMutableRawPointer(mutating: training.transposed.pointer)
     if let rounded = training.rounded {
-      kernels.table.training.bfloat16?.roundPanels(
+      kernels.bfloat16.training.roundPanels(
         packed, range,
         UnsafeMutableRawPointer(mutating: rounded.pointer).assumingMemoryBound(to: UInt16.self),
         transposed.assumingMemoryBound(to: UInt16.self))

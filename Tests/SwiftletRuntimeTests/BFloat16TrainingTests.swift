@@ -60,7 +60,7 @@ struct BFloat16TrainingTests {
 
   @Test(arguments: bfloat16Tables)
   func `pairs of rows are rounded with the later token first`(table: KernelTable) throws {
-    let kernels = try #require(table.training.bfloat16)
+    let kernels = try #require(table.bfloat16).training
     var random = SplitMix64(seed: 21)
     for (rows, columns) in [(1, 1), (2, 15), (5, 16), (6, 33), (7, 100)] {
       let x = try GuardedMatrix(rows: rows, columns: columns, using: &random)
@@ -85,7 +85,7 @@ struct BFloat16TrainingTests {
 
   @Test(arguments: bfloat16Tables)
   func `weights are rounded to the panels of both products`(table: KernelTable) throws {
-    let kernels = try #require(table.training.bfloat16)
+    let kernels = try #require(table.bfloat16).training
     let width = table.products.panelWidth
     for source in try ProductCase.all.get() {
       let (w, depth, outputs) = (source.w.view.rounded, source.depth, source.outputs)
@@ -159,7 +159,7 @@ private final class OuterOperands {
     _ rows: Range<Int>, columns: Range<Int>? = nil, panels: Range<Int>? = nil,
     to sums: GuardedMatrix, _ table: KernelTable
   ) throws {
-    let kernels = try #require(table.training.bfloat16)
+    let kernels = try #require(table.bfloat16).training
     let columns = columns ?? 0..<g.view.columns
     let width = table.products.panelWidth
     let part = x.view.rows(rows)
