@@ -53,11 +53,11 @@ where
     scale: Float, scratch: UnsafeMutablePointer<Float>
   ) {
     let layout = layout(length: key.rows, size: key.columns)
-    let rounded = part(
-      scratch, layout.queries, rows: Full.rowCount, columns: key.columns,
+    let rounded = Matrix(
+      scratch.part(layout.queries, of: UInt16.self), rows: Full.rowCount, columns: key.columns,
       stride: layout.queryStride)
     Steps.packKeys(key, rounded, scratch)
-    Steps.packValues(value, words(scratch, layout.values))
+    Steps.packValues(value, scratch.part(layout.values, of: UInt16.self))
     let keys = PackedMatrix(
       pointer: scratch, steps: key.columns / 2, columns: layout.paddedKeys,
       panelWidth: panelWidth)
@@ -72,9 +72,9 @@ where
       let scores = Matrix(
         scratch + layout.scores, rows: rows.count, columns: layout.paddedKeys,
         stride: layout.scoreStride)
-      let numerators = part(
-        scratch, layout.numerators, rows: rows.count, columns: 2 * layout.valueSteps,
-        stride: layout.numeratorStride)
+      let numerators = Matrix(
+        scratch.part(layout.numerators, of: UInt16.self), rows: rows.count,
+        columns: 2 * layout.valueSteps, stride: layout.numeratorStride)
       Steps.round(query.rows(rows), queries)
       Steps.scores(queries, keys, scores)
       Steps.numerators(
@@ -129,20 +129,6 @@ where
         out += 2 * panelWidth
       }
     }
-  }
-
-  @inlinable @inline(__always)
-  static func words(
-    _ scratch: UnsafeMutablePointer<Float>, _ offset: Int
-  ) -> UnsafeMutablePointer<UInt16> {
-    UnsafeMutableRawPointer(scratch + offset).assumingMemoryBound(to: UInt16.self)
-  }
-
-  @inlinable @inline(__always)
-  static func part(
-    _ scratch: UnsafeMutablePointer<Float>, _ offset: Int, rows: Int, columns: Int, stride: Int
-  ) -> Matrix<UInt16> {
-    Matrix(words(scratch, offset), rows: rows, columns: columns, stride: stride)
   }
 }
 

@@ -79,22 +79,22 @@ where
     let values = PackedMatrix(
       pointer: scratch + layout.values, steps: layout.valueSteps, columns: value.columns,
       panelWidth: GEMM<Dot>.panelWidth)
-    let starts = part(scratch, layout.keyStarts, of: Int32.self)
-    let queryScales = part(scratch, layout.queryScales, of: RowScale.self)
-    let factors = part(scratch, layout.factors, of: RowScale.self)
+    let starts = scratch.part(layout.keyStarts, of: Int32.self)
+    let queryScales = scratch.part(layout.queryScales, of: RowScale.self)
+    let factors = scratch.part(layout.factors, of: RowScale.self)
     // The largest numerator for which no sum of products overflows 32 bits.
     let maxNumerator = Float(min(32767, Int(Int32.max) / (maxValue * key.rows)))
 
     for first in stride(from: 0, to: query.rows, by: Full.rowCount) {
       let rows = first..<min(query.rows, first + Full.rowCount)
       let bytes = Matrix(
-        part(scratch, layout.queries, of: UInt8.self), rows: rows.count, columns: key.columns,
+        scratch.part(layout.queries, of: UInt8.self), rows: rows.count, columns: key.columns,
         stride: layout.queryStride)
       let scores = Matrix(
         scratch + layout.scores, rows: rows.count, columns: layout.paddedKeys,
         stride: layout.scoreStride)
       let numerators = Matrix(
-        part(scratch, layout.numerators, of: Int16.self), rows: rows.count,
+        scratch.part(layout.numerators, of: Int16.self), rows: rows.count,
         columns: 2 * layout.valueSteps,
         stride: layout.numeratorStride)
       Steps.quantize(query.rows(rows), bytes, queryScales)
@@ -135,7 +135,7 @@ where
     // four.
     let mean = scratch + layout.mean
     let centered = scratch + layout.scores
-    let bytes = part(scratch, layout.queries, of: UInt8.self)
+    let bytes = scratch.part(layout.queries, of: UInt8.self)
     for column in stride(from: 0, to: key.columns, by: Vector.laneCount) {
       let sum = foldingRows(key, column: column, joining: +) { $0 + $1 }
       (sum * Vector(repeating: 1 / Float(key.rows))).store(to: mean + column)
@@ -151,7 +151,7 @@ where
         FourColumns(row(0), row(1), row(2), row(3)).store(to: target + step * panel, stride: panel)
       }
     }
-    start(keys(layout, scratch), part(scratch, layout.keyStarts, of: Int32.self))
+    start(keys(layout, scratch), scratch.part(layout.keyStarts, of: Int32.self))
   }
 
   /// Converts 16 bytes that are shifted by 128 to signed bytes.
@@ -250,14 +250,6 @@ where
   @inlinable @inline(__always)
   static func load(_ source: Matrix<Float>, _ row: Int, _ column: Int) -> Vector {
     Vector(loading: source.row(row) + column)
-  }
-
-  /// The part of the scratch at one of the layout's offsets.
-  @inlinable @inline(__always)
-  static func part<Element>(
-    _ scratch: UnsafeMutablePointer<Float>, _ offset: Int, of type: Element.Type
-  ) -> UnsafeMutablePointer<Element> {
-    UnsafeMutableRawPointer(scratch + offset).assumingMemoryBound(to: type)
   }
 }
 
