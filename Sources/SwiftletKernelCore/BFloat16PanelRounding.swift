@@ -11,8 +11,8 @@ package enum BFloat16PanelRounding<Vector: BFloat16Vector> {
   ///   - range: The panels of `source` to round.
   ///   - source: The weights, with K steps and N columns.
   ///   - forward: For y = x wᵀ: panels [K / 2][width][2], as many as `source` has.
-  ///   - backward: For dx = dy w: panels [N / 2][width][2] for all K columns. Each panel of `source` has its
-  ///     own steps in all of them. The padding of the last panel becomes zeros.
+  ///   - backward: For dx = dy w: panels [N / 2][width][2] for all K columns. A panel of `source` fills
+  ///     its own steps of every panel. The last panel is padded with zeros.
   @inlinable @inline(__always)
   package static func panels(
     _ range: Range<Int>, of source: PackedMatrix, forward: UnsafeMutablePointer<UInt16>,
@@ -50,8 +50,8 @@ package enum BFloat16PanelRounding<Vector: BFloat16Vector> {
     }
   }
 
-  /// Rounds a block of k rows and n columns, and transposes its pairs of neighbouring columns. The pairs of
-  /// an odd column end with its zero padding.
+  /// Rounds a block of k rows and n columns, and transposes its pairs of neighbouring columns. An odd
+  /// last column is paired with zeros, the padding of `source`.
   @inlinable @inline(__always)
   static func transpose(
     _ block: UnsafePointer<Float>, rows: Int, columns: Int,

@@ -15,11 +15,10 @@ package enum Softmax<Vector: KernelVector> {
     for index in 0..<rows.rows {
       let row = rows.row(index)
       let maximum = Vector(repeating: factors[index])
-      factors[index] =
-        1
-        / sumOfNumerators(row, count: padded, factor, maximum) { column, value in
-          value.store(to: row + column)
-        }
+      let sum = sumOfNumerators(row, count: padded, factor, maximum) { column, value in
+        value.store(to: row + column)
+      }
+      factors[index] = 1 / sum
     }
   }
 
@@ -96,7 +95,7 @@ package enum Softmax<Vector: KernelVector> {
         let probability = Vector(loading: row + column) * factor
         let gradient = drop(index, column, Vector(loading: gradientRow + column))
         drop(index, column, probability).store(to: row + column)
-        // let value = (Vector(loading: row + index) * factor - maximum).powerOfTwo()
+        // let value = (Vector(loading: row + column) * factor - maximum).powerOfTwo()
         (scale * probability * (gradient - mean)).store(to: gradientRow + column)
       }
     }

@@ -1,8 +1,8 @@
 /// Operands of an outer product in bfloat16: a step is a pair of tokens.
 ///
 /// The product of a pair adds its second element first, so the earlier token is the second one: every sum
-/// runs over the tokens in their order and is rounded to float32 after each. The pair of a last token without
-/// another has the product -0, which changes no sum. So a sum that a later call continues has the bits of a
+/// runs over the tokens in their order and is rounded to float32 after each. An odd last token is paired with
+/// a product of -0, which changes no sum. A sum that a later call continues therefore has the bits of a
 /// single call, wherever the tokens are divided.
 @usableFromInline
 package struct BFloat16OuterOperands<Vector: BFloat16Vector>: OuterProductOperands {
@@ -51,7 +51,8 @@ package struct BFloat16OuterOperands<Vector: BFloat16Vector>: OuterProductOperan
     }
   }
 
-  /// The vector of the columns from `first` on, of which only those in `lanes` are loaded.
+  /// The vector of the columns from `first` on, of which only those in `lanes` are loaded; the
+  /// other lanes are zeros.
   @inlinable @inline(__always)
   static func load(
     _ line: UnsafePointer<Float>, _ lanes: Range<Int>, from first: Int
@@ -68,8 +69,9 @@ package struct BFloat16OuterOperands<Vector: BFloat16Vector>: OuterProductOperan
     }
   }
 
-  /// Rounds some pairs of rows of `input` [T, K] to rows of pairs [T / 2][K][2], the later token first. The
-  /// rows of `output` extend to whole vectors, whose surplus elements become zeros.
+  /// Rounds some pairs of rows of `input` [T, K] to rows of pairs [T / 2][K][2], the later token first. A
+  /// missing later row becomes zeros. The rows of `output` extend to whole vectors, whose surplus elements
+  /// become zeros.
   @inlinable @inline(__always)
   package static func roundPairs(
     _ input: Matrix<Float>, _ pairs: Range<Int>, into output: Matrix<UInt16>
