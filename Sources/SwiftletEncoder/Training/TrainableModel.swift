@@ -43,6 +43,8 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
       .reduce(0) { $0 + $1.shape.reduce(1, *) }
     self.encoder = encoder
     self.head = head
+    requirePrecondition(
+      options.precision != .int8, "weights are trained in float32 or bfloat16")
     precision = options.precision
     pool = options.pool
     recomputes = options.recomputes
@@ -65,7 +67,7 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
   ///   - rates: nil switches dropout off.
   ///   - key: of the step, from which the dropout masks follow.
   ///   - precision: nil for that of training; float32 computes as inference does by default, and has no
-  ///     backward pass in a model that is trained in another.
+  ///     backward pass if the model is trained in another precision.
   /// - Returns: The output.
   /// - Throws: `MemoryError` if a batch needs more memory than the largest so far.
   package func forward(
@@ -81,6 +83,9 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
     writeKeys(of: batch, key, workspace.buffers)
     let dropout = ModelDropout(rates)
     let precision = precision ?? self.precision
+    requirePrecondition(
+      precision == .float32 || precision == self.precision,
+      "a pass is in float32 or in the precision of training")
     last = LastPass(batch: batch, dropout: dropout, precision: precision)
     let kept = headActivations(rows: rows, dropout, slice, workspace)
     run(on: workspace, precision) { [encoder, head] pass in

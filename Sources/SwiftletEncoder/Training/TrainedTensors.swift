@@ -61,7 +61,7 @@ final class TrainedTensors {
 
   /// The parameters of `head` may be new; the checkpoint must have all others.
   init(
-    _ setup: TrainingSetup, _ precision: Precision = .float32, head: [Parameter],
+    _ setup: TrainingSetup, _ precision: Precision, head: [Parameter],
     of checkpoint: CheckpointReader
   ) {
     self.setup = setup

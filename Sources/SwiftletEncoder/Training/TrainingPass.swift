@@ -11,7 +11,7 @@ import SwiftletSystem
 package struct TrainingPass: ~Copyable {
   package let kernels: Kernels
   let buffers: TrainingWorkspace.Buffers
-  /// Of the forward products; those of the backward pass have the precision of training.
+  /// The precision of the forward products. The backward pass always has that of training.
   private let precision: Precision
   private var worker: Worker
 
