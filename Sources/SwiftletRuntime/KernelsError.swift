@@ -14,6 +14,13 @@ package enum KernelsError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The system refuses memory for the threads.
   case noMemory(MemoryError)
 
+  /// What bfloat16 needs and the kernels of an instruction set lack, to follow "bfloat16" in an error.
+  package static func bfloat16Need(_ instructionSet: String) -> String {
+    "needs a processor with AVX512_BF16 (AMD Zen 4 and 5; Intel Cooper Lake, Sapphire Rapids and "
+      + "later), but the kernels are those of \(instructionSet), which the processor or "
+      + "SWIFTLET_ISA selects"
+  }
+
   package var description: String {
     switch self {
     case .unknownInstructionSet(let name):
@@ -26,9 +33,7 @@ package enum KernelsError: Error, Equatable, Sendable, CustomStringConvertible {
     case .invalidThreadCount(let text):
       "SWIFTLET_THREADS is \"\(text)\"; it must be a number between 1 and 4096"
     case .noBFloat16(let name):
-      "precision bfloat16 needs a processor with AVX512_BF16 (AMD Zen 4 and 5; Intel Cooper Lake, "
-        + "Sapphire Rapids and later), but the kernels are those of \(name), which the processor "
-        + "or SWIFTLET_ISA selects. Use precision float32, or int8 for speed"
+      "precision bfloat16 \(Self.bfloat16Need(name)). Use precision float32, or int8 for speed"
     case .noBLAS(let tried, let reason):
       "no BLAS library could be loaded (tried \(tried.joined(separator: ", "))): \(reason). "
         + "Install libopenblas0, or name a library in SWIFTLET_BLAS, or use the native kernels"

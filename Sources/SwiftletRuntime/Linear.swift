@@ -255,7 +255,8 @@ package struct ActivationScratch {
   /// of the first-level cache.
   package static func bfloat16Stride(columns: Int) -> Int { ((columns + 31) / 32 | 1) * 32 }
 
-  /// The bytes of `rows` rows that products of training read, one after another or in pairs.
+  /// Bytes for `rows` rows of activations as the products of training read them: each row by itself, or
+  /// pairs of rows. 0 for float32.
   package static func trainingBytes(rows: Int, columns: Int, _ precision: Precision) -> Int {
     guard precision == .bfloat16 else { return 0 }
     return (rows + 1) / 2

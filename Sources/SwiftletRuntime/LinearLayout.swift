@@ -8,7 +8,7 @@ enum LinearLayout {
   /// Panels as wide as a tile of the instruction set.
   case float32(panelWidth: Int)
   case float16(panelWidth: Int)
-  case bfloat16(BFloat16Kernels, panelWidth: Int)
+  case bfloat16(BFloat16Kernels.Round, panelWidth: Int)
   /// Panels of ``QuantizedMatrix/panelWidth`` columns, the same for every instruction set.
   case int8
 
@@ -20,7 +20,7 @@ enum LinearLayout {
     } else if kernels.precision == .int8 {
       self = .int8
     } else if kernels.precision == .bfloat16 {
-      self = .bfloat16(kernels.bfloat16, panelWidth: panelWidth)
+      self = .bfloat16(kernels.bfloat16.round, panelWidth: panelWidth)
     } else if kernels.blas != nil {
       self = .rows
     } else {
@@ -49,7 +49,7 @@ enum LinearLayout {
       let matrix = PackedMatrix(
         pointer: panels, steps: inputs, columns: outputs, panelWidth: width, wordBytes: 2)
       return (Linear(packed: matrix, bias: bias), .float16(panels, panelWidth: width))
-    case .bfloat16(let bfloat16, let width):
+    case .bfloat16(let round, let width):
       let steps = BFloat16Kernels.steps(depth: inputs)
       let count = PackedMatrix.wordCount(steps: steps, columns: outputs, panelWidth: width)
       let panels = try arena.allocate(2 * count, of: UInt16.self)
@@ -57,7 +57,7 @@ enum LinearLayout {
         pointer: panels, steps: steps, columns: outputs, panelWidth: width)
       return (
         Linear(bfloat16: matrix, inputs: inputs, bias: bias),
-        .bfloat16(panels, panelWidth: width, round: bfloat16.round)
+        .bfloat16(panels, panelWidth: width, round: round)
       )
     case .int8:
       let padded = WeightStorage.padded(outputs)

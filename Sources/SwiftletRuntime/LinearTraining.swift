@@ -12,8 +12,8 @@ package struct LinearTraining: @unchecked Sendable {
   /// Nil for a frozen layer.
   package let gradient: LinearGradient?
 
-  /// Allocates zeroed memory in `storage`, which must outlive the layer. With bfloat16, both numbers of
-  /// `inputs` and `outputs` must be even: ranges of the outputs begin with a pair.
+  /// Allocates zeroed memory in `storage`, which must outlive the layer. With bfloat16,
+  /// `inputs` and `outputs` must be even, because a range of the outputs begins with a pair.
   package init(
     inputs: Int, outputs: Int, precision: Precision = .float32, gradient: LinearGradient?,
     in storage: WeightStorage, for products: ProductKernels
@@ -24,11 +24,12 @@ package struct LinearTraining: @unchecked Sendable {
         PackedMatrix.wordCount(steps: steps, columns: columns, panelWidth: width))
       return PackedMatrix(pointer: words, steps: steps, columns: columns, panelWidth: width)
     }
-    let isNarrow = precision == .bfloat16
+    let isRounded = precision == .bfloat16
     requirePrecondition(
-      !isNarrow || inputs % 2 == 0 && outputs % 2 == 0, "pairs of inputs and outputs")
-    transposed = try packed(steps: isNarrow ? outputs / 2 : outputs, columns: inputs)
-    rounded = isNarrow ? try packed(steps: inputs / 2, columns: outputs) : nil
+      !isRounded || inputs % 2 == 0 && outputs % 2 == 0,
+      "bfloat16 needs even numbers of inputs and outputs, not \(inputs) and \(outputs)")
+    transposed = try packed(steps: isRounded ? outputs / 2 : outputs, columns: inputs)
+    rounded = isRounded ? try packed(steps: inputs / 2, columns: outputs) : nil
     zeros = UnsafePointer(try storage.allocate(WeightStorage.padded(inputs)))
     self.gradient = gradient
   }

@@ -103,7 +103,7 @@ struct WeightLoader {
       }
       gradient = biasGradient.map { LinearGradient(weights: weightGradient, bias: $0) }
     }
-    // Heads, and layers whose columns don't come in pairs, stay float32.
+    // Heads, and layers with an odd number of inputs or outputs, stay float32.
     let isRounded =
       weights[0].layer != nil && linear.inputs % 2 == 0 && linear.outputs % 2 == 0
     let layer = linear.trainable(

@@ -16,9 +16,7 @@ extension TrainingOptions {
       guard case .noBFloat16(let instructionSet) = error else { return }
       throw .invalidOption(
         name: "--precision",
-        reason: "is bfloat16, which needs a processor with AVX512_BF16 (AMD Zen 4 and 5; Intel "
-          + "Cooper Lake, Sapphire Rapids and later), but the kernels are those of "
-          + "\(instructionSet), which the processor or SWIFTLET_ISA selects; use float32")
+        reason: "is bfloat16, which \(KernelsError.bfloat16Need(instructionSet)); use float32")
     }
   }
 }
