@@ -18,7 +18,7 @@ struct AnswerEngine {
   /// The tokens of a batch, enough for all threads.
   private static let batchTokens = 1 << 14
 
-  /// Loads the weights. Those of int8 have their own precision.
+  /// Loads the weights. Weights that are stored as int8 ignore `precision`.
   init(
     _ configuration: ModelConfiguration, _ checkpoint: CheckpointReader, _ kind: Output,
     _ precision: Precision = .float32, on pool: WorkerPool

@@ -82,7 +82,7 @@ struct Teacher {
   /// The bytes of its weights in memory.
   var byteCount: Int { checkpoint.checkpoint.tensors.reduce(0) { $0 + $1.byteCount } }
 
-  /// Loads the teacher to compute logits. int8 weights have their own precision.
+  /// Loads the teacher to compute logits. Weights that are stored as int8 ignore `precision`.
   func logits(
     on pool: WorkerPool, _ precision: SwiftletRuntime.Precision = .float32
   ) throws(TrainingError) -> AnswerEngine {

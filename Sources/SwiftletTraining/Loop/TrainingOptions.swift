@@ -88,9 +88,10 @@ public struct TrainingOptions: Sendable, Equatable {
   /// The number type of the products in the layers of the encoder, forward and backward:
   /// `Precision.float32` or `Precision.bfloat16`.
   ///
-  /// Weights, gradients, moments, losses and evaluations are 32-bit floats in both. bfloat16 needs a
-  /// processor with AVX512_BF16 (`Precision.isSupported`) and gives another model than float32, with the
-  /// same bits in each training.
+  /// A probe's features, and the answers of a teacher with float weights, are computed in it too. Weights,
+  /// gradients, moments, losses, and evaluations of the trained model are 32-bit floats in both. bfloat16
+  /// needs a processor with AVX512_BF16 (`Precision.isSupported`). The trained weights differ from those of
+  /// float32, and have the same bits each time.
   public var precision = Precision.float32
   /// The most bytes to use; nil for no limit. A smaller limit means smaller passes with the same result.
   public var maxMemory: Int?

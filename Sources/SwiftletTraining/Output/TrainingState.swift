@@ -10,8 +10,8 @@ package struct TrainingState: Sendable, Equatable {
 
   package init() {}
 
-  /// Arguments that states of earlier versions lack, with the value that all trainings had.
-  private static let newer = ["precision": "float32"]
+  /// Arguments that states of earlier versions lack, with the values of those versions.
+  private static let earlierValues = ["precision": "float32"]
 
   /// Throws unless the arguments and the data are those of this state.
   ///
@@ -22,7 +22,7 @@ package struct TrainingState: Sendable, Equatable {
     var differences: [String] = []
     for argument in others {
       let before =
-        arguments.first { $0.name == argument.name }?.value ?? Self.newer[argument.name]
+        arguments.first { $0.name == argument.name }?.value ?? Self.earlierValues[argument.name]
       guard before != argument.value else { continue }
       differences.append("--\(argument.name) is \(argument.value), and was \(before ?? "absent")")
     }

@@ -97,9 +97,9 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
     adaptation?.completeGradients()
   }
 
-  /// Values, gradients and two moments of what is trained, values of the rest, the transposed weights, and a
-  /// pass. In bfloat16 two rounded copies take the place of the transposed weights. With low-rank matrices also the values of the base and the gradients of the weights that they
-  /// change.
+  /// Bytes of the values, gradients and two moments of trained parameters, the values of the others, a second
+  /// copy of the layers, and a pass. The copy is transposed float32, or two of bfloat16, which take as much.
+  /// Low-rank matrices add the values of the base and the gradients of the weights that they change.
   package func bytes(forTokens count: Int) -> Int {
     let trained = trainedParameterCount
     let linear = model.configuration.linearWeightCount
