@@ -93,4 +93,4 @@ def test_int8_weights_do_not_become_bfloat16(bfloat16, int8):
 
 def test_the_help_names_the_precisions_and_the_instruction(swiftlet):
     text = " ".join(swiftlet("classify", "--help").out.split())
-    assert "(values: float32, bfloat16, int8)" in text and "bfloat16 needs AVX512_BF16" in text
+    assert "(values: float32, bfloat16, int8)" in text and "needs AVX512_BF16" in text

@@ -17,16 +17,17 @@ struct EngineArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What multiplies matrices: Swiftlet's own kernels, a BLAS library, or the faster of both.",
+      "What multiplies matrices: native kernels, CBLAS, or automatic: native on x86-64, elsewhere"
+        + " CBLAS if a library is there.",
       valueName: "backend")
   )
   var gemm: GEMMBackend = .automatic
 
   @Option(
     help: ArgumentHelp(
-      "Number type of the linear layers; int8 is several times faster with VNNI, bfloat16 needs"
-        + " AVX512_BF16. Default: int8 for models that \"swiftlet quantize\" wrote, otherwise"
-        + " float32.",
+      "Number type of the linear layers: float32, bfloat16 (almost twice as fast, needs"
+        + " AVX512_BF16) or int8 (several times faster with VNNI). Default: int8 for models that"
+        + " \"swiftlet quantize\" wrote, otherwise float32.",
       valueName: "precision")
   )
   var precision: Precision?

@@ -122,7 +122,7 @@ struct TrainingOptionArguments: ParsableArguments {
   @Option(
     help: help(
       "precision",
-      "Number type of the products: float32, or bfloat16, which is faster on processors with"
+      "Number type of the products: float32, or bfloat16, which is faster and needs"
         + " AVX512_BF16.", "type"))
   var precision: String?
 

@@ -19,8 +19,8 @@ extension ServerFlag {
       optional: \.revision, .text),
     ServerFlag(
       "precision", "precision",
-      "float32, bfloat16 or int8; int8 is several times faster with VNNI, bfloat16 needs"
-        + " AVX512_BF16. Default: int8 for int8 models, otherwise float32.",
+      "float32, bfloat16 (almost twice as fast, needs AVX512_BF16) or int8 (several times faster with"
+        + " VNNI). Default: int8 for int8 models, otherwise float32.",
       optional: \.precision, .choice),
     ServerFlag("dtype", "type", "Only float32; for others, use --precision."),
     ServerFlag(
