@@ -25,36 +25,36 @@ def results(folder):
     return found
 
 
-def cell(values):
+def cell(values, digits):
     """A single value has no deviation."""
     if not values:
         return ""
-    mean = f"{100 * statistics.mean(values):.1f}"
-    return f"{mean} ± {100 * statistics.stdev(values):.1f}" if len(values) > 1 else mean
+    mean = f"{100 * statistics.mean(values):.{digits}f}"
+    return f"{mean} ± {100 * statistics.stdev(values):.{digits}f}" if len(values) > 1 else mean
 
 
-def compared(ours, theirs):
+def compared(ours, theirs, digits):
     """The difference of the means, and one standard error of it; nothing where it has none."""
     if min(len(ours), len(theirs)) < 2:
         return ""
     difference = statistics.mean(ours) - statistics.mean(theirs)
     error = sum(statistics.variance(values) / len(values) for values in (ours, theirs)) ** 0.5
-    return f"{100 * difference:+.1f} ± {100 * error:.1f}"
+    return f"{100 * difference:+.{digits}f} ± {100 * error:.{digits}f}"
 
 
 def header(left, right):
     return f"| task | metric | {left} | {right} | difference | seeds |"
 
 
-def table(names, left, right):
-    """The results of two engines, each with a title, under `header`."""
+def table(names, left, right, digits=1):
+    """The results of two engines, each with a title, under `header`, with so many decimal digits."""
     lines = [header(left[0], right[0]), "|---|---|---|---|---|---|"]
     for name in names:
         values = left[1].get(name, []), right[1].get(name, [])
         counts = [str(len(v)) for v in values]
         seeds = counts[0] if counts[0] == counts[1] else " and ".join(counts)
         metric = SETTINGS["tasks"][name]["metric"]
-        cells = [f"`{name}`", f"`{metric}`", *map(cell, values), compared(*values), seeds]
+        cells = [f"`{name}`", f"`{metric}`", *(cell(v, digits) for v in values), compared(*values, digits), seeds]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 
@@ -77,7 +77,7 @@ def main():
     tables = [table(SETTINGS["tasks"], ("Swiftlet", ours), ("PyTorch", theirs))]
     if narrow := found.get("swiftlet-bfloat16"):
         names = [name for name in SETTINGS["tasks"] if name in narrow]
-        tables.append(table(names, ("bfloat16", narrow), ("float32", ours)))
+        tables.append(table(names, ("bfloat16", narrow), ("float32", ours), digits=2))
     print("\n\n".join("\n".join(lines) for lines in tables))
     if arguments.into:
         for lines in tables:
