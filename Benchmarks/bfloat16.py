@@ -41,7 +41,7 @@ def bfloat16_part(results, words):
         throughput_tables(own),
         start_table(own),
         limit_table(own),
-        "### All precisions",
+        "### float32 and bfloat16",
         precisions_table(results),
     ]
     return "\n\n".join(part for part in parts if part)

@@ -76,6 +76,7 @@ GOALS = {
 
 def latency_marks(results, precision):
     goals = GOALS[precision]
+    shortest = f"{goals.least_tokens} to " if goals.least_tokens > 8 else "up to "
     for threads in results.threads:
         for length in (length for length in results.lengths if length >= goals.least_tokens):
             found = swiftlet_and_best(
@@ -84,7 +85,7 @@ def latency_marks(results, precision):
             if found:
                 own, (other, title) = found
                 yield Mark(
-                    f"one text of up to 128 tokens, {threads_of(threads)}"
+                    f"one text of {shortest}128 tokens, {threads_of(threads)}"
                     if length <= 128
                     else f"one text of 256 or 512 tokens, {threads_of(threads)}",
                     f"{length} tokens, {threads_of(threads)}",
