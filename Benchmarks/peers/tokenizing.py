@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The rates of the Python package `tokenizers` and of Swiftlet's tokenizer, by turns.
+"""The rates of the Python package `tokenizers` and of Swiftlet's tokenizer, alternating.
 
   tokenizing.py MODEL TEXTS SECONDS SWIFTLET THREADS
 

@@ -10,7 +10,7 @@ import time
 
 
 def free_ports(count):
-    """Ports of this machine that nobody listens on."""
+    """Free ports of this machine."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for each in sockets:

@@ -19,7 +19,7 @@ from texts import Texts
 ROOT = Path(__file__).resolve().parents[2]
 COUNT = 4000
 
-#: Stands for swiftlet: whoever makes the folder first answers 100 rows and fails.
+#: Stands for swiftlet: the process that makes the folder first answers 100 rows and fails.
 WRAPPER = """#!/bin/bash
 echo started >>{folder}/attempts
 if mkdir {folder}/failed 2>/dev/null; then

@@ -65,7 +65,7 @@ def command(arguments):
 
 def to_line(row):
     if row.id is None:
-        raise ValueError("a row has no id, and nobody could tell whose its label is: leave it out")
+        raise ValueError("a row has no id, so its label cannot be joined: filter out rows without an id")
     # ASCII alone, so that no line separator of Unicode can end a line too early.
     return json.dumps({"id": row.id, "text": row.text})
 

@@ -97,7 +97,7 @@ struct Worker {
     max(least, 1)...max(most ?? 100_000, least, 1)
   }
 
-  /// Stops after each step until a line comes: whoever started this process looks at its memory.
+  /// Stops after each step until a line comes: the parent process reads its memory.
   func answerOnce() throws(BenchmarkError) {
     guard let short = configuration.coldIDs?["16"], let long = configuration.coldIDs?["512"] else {
       throw .unsupported("the configuration has no texts of 16 and 512 tokens")

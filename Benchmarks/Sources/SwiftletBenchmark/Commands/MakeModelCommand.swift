@@ -28,7 +28,7 @@ struct MakeModelCommand: ParsableCommand {
 struct MakeInt8ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "make-int8-model",
-    abstract: "Writes a model anew with int8 weights, as `swiftlet quantize` does.")
+    abstract: "Writes a copy of a model with int8 weights, as `swiftlet quantize` does.")
 
   @Argument(help: "The model's folder.")
   var model: String

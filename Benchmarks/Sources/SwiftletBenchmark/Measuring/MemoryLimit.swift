@@ -24,7 +24,7 @@ enum MemoryLimit {
       }
       best = max(best, Double(count) / (now() - begin))
     }
-    // A sum that nobody could ask for would not be computed.
+    // A sum that is never read would not be computed.
     return total.withLock { $0[0] } == .max ? 0 : best
   }
 
