@@ -24,7 +24,7 @@ package struct AttentionKernels: Sendable {
   /// Floats of scratch for sequences of at most `length` tokens and a head size.
   package typealias ScratchCount = @Sendable (_ length: Int, _ headSize: Int) -> Int
 
-  /// For `float32`, `int8`, `dropout` and `BFloat16Kernels.attend`.
+  /// For `float32`, `int8` and `dropout`.
   package let scratchCount: ScratchCount
   /// See `Attention`.
   package let float32: Attend

@@ -13,17 +13,21 @@ package struct BFloat16Kernels: Sendable {
 
   package let round: Round
   package let multiply: Multiply
-  /// See `BFloat16Attention`; the scratch is that of `AttentionKernels`.
+  /// See `BFloat16Attention`.
   package let attend: AttentionKernels.Attend
+  package let attentionScratchCount: AttentionKernels.ScratchCount
   package let training: BFloat16TrainingKernels
 
   package init(
     round: @escaping Round, multiply: @escaping Multiply,
-    attend: @escaping AttentionKernels.Attend, training: BFloat16TrainingKernels
+    attend: @escaping AttentionKernels.Attend,
+    attentionScratchCount: @escaping AttentionKernels.ScratchCount,
+    training: BFloat16TrainingKernels
   ) {
     self.round = round
     self.multiply = multiply
     self.attend = attend
+    self.attentionScratchCount = attentionScratchCount
     self.training = training
   }
 

@@ -10,7 +10,7 @@ package struct KernelTable: Sendable {
 
   package init(
     name: String, products: ProductKernels, attention: AttentionKernels, rows: RowKernels,
-    training: TrainingKernels, bfloat16: BFloat16Kernels?
+    training: TrainingKernels, bfloat16: BFloat16Kernels? = nil
   ) {
     self.name = name
     self.products = products
@@ -18,5 +18,12 @@ package struct KernelTable: Sendable {
     self.rows = rows
     self.training = training
     self.bfloat16 = bfloat16
+  }
+
+  /// The instruction set `name`, which has bfloat16 and otherwise these kernels.
+  package func adding(_ bfloat16: BFloat16Kernels, name: String) -> KernelTable {
+    KernelTable(
+      name: name, products: products, attention: attention, rows: rows, training: training,
+      bfloat16: bfloat16)
   }
 }

@@ -10,7 +10,8 @@ import CBFloat16
 #endif
 
 // The kernels of one instruction set. This one file is the source of every instruction-set target:
-// the others link to it and define which they are.
+// the others link to it and define which they are. The target with bfloat16 has nothing but its kernels
+// of bfloat16; the others of its instruction set are those of AVX-512.
 //
 // It is a single file in which only the table is visible outside, and every generic kernel is
 // inlined into the functions below. So there is no weak symbol, of which the linker would keep one
@@ -18,24 +19,23 @@ import CBFloat16
 // that.
 
 #if SWIFTLET_AVX512
-#if SWIFTLET_BFLOAT16
-// AVX-512 F, BW, CD, DQ, VL, VNNI and BF16: Cooper Lake, Sapphire Rapids, Zen 4 and later.
-private let instructionSetName = "avx512bf16"
-private typealias FullBFloat16Tile = Tile12<BFloat16Dot>
-#else
-// AVX-512 F, BW, CD, DQ, VL and VNNI: Cascade Lake, Ice Lake, Zen 4 and later.
-private let instructionSetName = "avx512"
-#endif
 private typealias Lanes = SIMD16<Float>
 private typealias LaneBits = SIMD16<Int32>
 private typealias LaneKeys = SIMD16<UInt32>
 private typealias LaneBytes = SIMD16<UInt8>
-/// 24 of the 32 registers hold sums.
+private let hasRegistersForPairs = true
+// Tiles of 12 rows: 24 of the 32 registers hold sums.
+#if SWIFTLET_BFLOAT16
+// The features below and BF16: Cooper Lake, Sapphire Rapids, Zen 4 and later.
+private typealias FullBFloat16Tile = Tile12<BFloat16Dot>
+#else
+// AVX-512 F, BW, CD, DQ, VL and VNNI: Cascade Lake, Ice Lake, Zen 4 and later.
+private let instructionSetName = "avx512"
 private typealias FullFloat32Tile = Tile12<Float32Dot>
 private typealias FullFloat16Tile = Tile12<Float16Dot>
-private let hasRegistersForPairs = true
 private typealias FullInt8Tile = Tile12<Int8Dot>
 private typealias FullInt16Tile = Tile12<Int16Dot>
+#endif
 #elseif SWIFTLET_AVX2
 // AVX2 and FMA: Haswell, Zen and later.
 private let instructionSetName = "avx2"
@@ -549,6 +549,7 @@ private enum ErrorFunctionTable {
 }
 #endif
 
+#if !SWIFTLET_BFLOAT16
 /// Products of float32.
 private enum Float32Dot: DotProduct {
   typealias Element = Float
@@ -751,7 +752,7 @@ package let kernels = KernelTable(
     backwardScratchCount: attentionBackwardScratchCount),
   rows: RowKernels(
     activate: activate, layerNorm: layerNorm, embed: embed, prefetch: prefetch),
-  training: TrainingFunctions.table, bfloat16: bfloat16Kernels)
+  training: TrainingFunctions.table)
 
 private func multiply(
   _ x: Matrix<Float>, _ weights: PackedMatrix, _ bias: UnsafePointer<Float>,
@@ -1011,17 +1012,12 @@ private typealias Float32Attention = Attention<FullFloat32Tile, Float32Attention
 
 private func attentionScratchCount(_ length: Int, _ headSize: Int) -> Int {
   let floats = Float32Attention.scratchCount(length: length, headSize: headSize)
-  #if SWIFTLET_BFLOAT16
-  let bfloat16 = FullBFloat16Attention.scratchCount(length: length, headSize: headSize)
-  #else
-  let bfloat16 = 0
-  #endif
   #if SWIFTLET_AVX512
   let int8 = FullInt8Attention.scratchCount(length: length, headSize: headSize)
   #else
   let int8 = 0
   #endif
-  return max(floats, bfloat16, int8)
+  return max(floats, int8)
 }
 
 private func float32Attention(
@@ -1376,15 +1372,16 @@ private enum TrainingFunctions {
   }
 }
 
-#if SWIFTLET_BFLOAT16
-// Computed, because copies of optional constants are weak functions.
-private var bfloat16Kernels: BFloat16Kernels? {
-  BFloat16Kernels(
-    round: bfloat16Round, multiply: bfloat16Multiply, attend: bfloat16Attention,
-    training: BFloat16TrainingKernels(
-      roundPairs: bfloat16RoundPairs, addOuterProduct: bfloat16AddOuterProduct,
-      roundPanels: bfloat16RoundPanels))
-}
+#else
+/// The kernels of bfloat16.
+package let kernels = BFloat16Kernels(
+  round: bfloat16Round, multiply: bfloat16Multiply, attend: bfloat16Attention,
+  attentionScratchCount: {
+    FullBFloat16Attention.scratchCount(length: $0, headSize: $1)
+  },
+  training: BFloat16TrainingKernels(
+    roundPairs: bfloat16RoundPairs, addOuterProduct: bfloat16AddOuterProduct,
+    roundPanels: bfloat16RoundPanels))
 
 extension Vector {
   @inline(__always)
@@ -1577,7 +1574,4 @@ private func bfloat16RoundPanels(
   BFloat16PanelRounding<Vector>.panels(
     panels, of: source, forward: forward, backward: backward)
 }
-#else
-// This instruction set has no products of bfloat16.
-private var bfloat16Kernels: BFloat16Kernels? { nil }
 #endif

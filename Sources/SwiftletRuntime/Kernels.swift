@@ -102,6 +102,13 @@ package struct Kernels: Sendable {
     }
   }
 
+  /// Floats of scratch that the attention kernels need for at most `length` tokens.
+  package func attentionScratchCount(length: Int, headSize: Int) -> Int {
+    let floats = table.attention.scratchCount(length, headSize)
+    guard precision == .bfloat16 else { return floats }
+    return max(floats, bfloat16.attentionScratchCount(length, headSize))
+  }
+
   /// With fewer keys, packing them takes longer than faster products save.
   private static let minBFloat16Length = 16
   private static let minInt8Length = 64
@@ -128,7 +135,10 @@ package struct Kernels: Sendable {
     let features = ProcessorFeatures.current
     if features.hasAVX2 { tables.insert(SwiftletKernelsAVX2.kernels, at: 0) }
     if features.hasAVX512 { tables.insert(SwiftletKernelsAVX512.kernels, at: 0) }
-    if features.hasBFloat16 { tables.insert(SwiftletKernelsAVX512BF16.kernels, at: 0) }
+    if features.hasBFloat16 {
+      let bfloat16 = SwiftletKernelsAVX512BF16.kernels
+      tables.insert(SwiftletKernelsAVX512.kernels.adding(bfloat16, name: "avx512bf16"), at: 0)
+    }
     #endif
     return tables
   }()

@@ -133,7 +133,11 @@ final class AttentionCase: @unchecked Sendable {
   ) throws -> GuardedMatrix {
     let query = query.view.rows(queries ?? 0..<query.view.rows)
     let out = try GuardedMatrix(rows: query.rows, columns: size)
-    let scratch = try GuardedMatrix(rows: 1, columns: table.attention.scratchCount(length, size))
+    let scratch = try GuardedMatrix(
+      rows: 1,
+      columns: max(
+        table.attention.scratchCount(length, size),
+        table.bfloat16?.attentionScratchCount(length, size) ?? 0))
     let attention = attention ?? table.attention.float32
     withExtendedLifetime((self, scratch)) {
       attention(query, key.view, value.view, out.view, factor, scratch.view.pointer)

@@ -32,8 +32,8 @@ package struct Workspace: ~Copyable {
     }
     let rowBytes = ActivationScratch.bytesPerRow(
       columns: max(configuration.hiddenSize, configuration.intermediateSize), kernels)
-    let attention = kernels.table.attention.scratchCount(
-      min(maxTokens, configuration.maxPositions), configuration.headSize)
+    let attention = kernels.attentionScratchCount(
+      length: min(maxTokens, configuration.maxPositions), headSize: configuration.headSize)
     let panel = widths.columns(.wide) * kernels.table.products.panelWidth
     let scratchCount = (max(attention, panel) + 15) / 16 * 16
     // Allocates all buffers before it stores one: an initialiser that throws may not leave a noncopyable
