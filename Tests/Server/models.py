@@ -77,7 +77,8 @@ def reloads(binary, seconds):
                 time.sleep(0.5)
             load.check()
             expect(len(known) == 2, f"fingerprints: {known}")
-            growth = max(memory[10:]) - max(memory[:5])
+            # Now and then the version before is not freed yet.
+            growth = min(memory[10:]) - min(memory[:5])
             expect(growth < 40, f"memory grows with each version: {memory} MB")
             expect(server.terminate() == 0, "not stopped")
     return f"{load.statuses[200]} requests, slowest {load.slowest * 1000:.0f} ms, {memory[0]} to {memory[-1]} MB"
