@@ -6,12 +6,16 @@ import pathlib
 import numpy
 import onnx
 import pytest
+from onnx.reference import ReferenceEvaluator
 
 import exporting
 from exporting import BUNDLED, ROOT, greatest_difference, padded, session, swiftlet
 
 GOLDEN = ROOT / "Tests/Fixtures/sentiment/golden.json"
 DEV = ROOT.parent / "shared/data/sst2/dev.tsv"
+# Without VNNI, ONNX Runtime's products of bytes saturate at 16 bits: 64 products of 255 and 127 are 1,048,544
+# there and not 2,072,640. The reference evaluator is exact, and so slow that it gets short texts alone.
+HAS_VNNI = "vnni" in pathlib.Path("/proc/cpuinfo").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -65,17 +69,19 @@ def test_int8_keeps_the_labels_of_sst2(graphs, golden, dev, form, same):
     assert (found == dev[1]).sum() >= 773
 
 
-@pytest.mark.skipif("vnni" not in pathlib.Path("/proc/cpuinfo").read_text(),
-                    reason="ONNX Runtime's products of bytes saturate without VNNI")
 def test_exact_int8_differs_from_swiftlet_by_its_rounding_alone(graphs, golden):
     texts = [case["text"] for case in golden["sentences"] if case["text"].strip() and "\n" not in case["text"]]
+    exact_runner = session
+    if not HAS_VNNI:
+        texts, exact_runner = [text for text in texts if len(text) < 200], ReferenceEvaluator
     rows = exporting.encoded(BUNDLED, texts)
     answers = swiftlet("classify", "--model", BUNDLED, "--precision", "int8", "--function", "none", "--top-k", "2",
                        input="\n".join(texts) + "\n").stdout.splitlines()
     scores = [{each["label"]: each["score"] for each in json.loads(line)["scores"]} for line in answers]
     expected = numpy.array([[each["NEGATIVE"], each["POSITIVE"]] for each in scores])
-    exact, dynamic, floats = (numpy.abs(logits(session(graphs[form]), rows) - expected).mean()
-                              for form in ("exact", "dynamic", "float32"))
+    exact, dynamic, floats = (
+        numpy.abs(logits(run(str(graphs[form])), rows) - expected).mean()
+        for form, run in [("exact", exact_runner), ("dynamic", session), ("float32", session)])
     # Rounding moves an activation to the next integer here and there.
     assert exact < 0.01 < dynamic and exact < floats / 2
 
