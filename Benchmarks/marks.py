@@ -76,7 +76,7 @@ GOALS = {
 
 def latency_marks(results, precision):
     goals = GOALS[precision]
-    shortest = f"{goals.least_tokens} to " if goals.least_tokens > 8 else "up to "
+    shortest = f"{goals.least_tokens} to " if goals.least_tokens > min(results.lengths) else "up to "
     for threads in results.threads:
         for length in (length for length in results.lengths if length >= goals.least_tokens):
             found = swiftlet_and_best(
