@@ -476,7 +476,7 @@ class Comparison:
             self.tell(kind, name, f"first answer after {first:.3f} s")
 
     def take_turns(self, kind, turn):
-        """Loads all engines, and measures them alternating at every case."""
+        """Loads all engines, and measures them alternately at every case."""
         workers = {}
         for name in self.engines(kind, turn):
             configuration = self.configuration(name, kind)
@@ -576,7 +576,7 @@ def own_benchmark(arguments, engines):
 
 
 def compare_tokenizers(arguments):
-    """Swiftlet's tokenizer and the package `tokenizers`, alternating, on one thread and on all."""
+    """Swiftlet's tokenizer and the package `tokenizers`, measured alternately, on one thread and on all."""
     found = {}
     processors = len(os.sched_getaffinity(0))
     for name, threads in [("one", 1)] + ([("all", processors)] if processors > 1 else []):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The rates of the Python package `tokenizers` and of Swiftlet's tokenizer, alternating.
+"""The rates of the Python package `tokenizers` and of Swiftlet's tokenizer, measured alternately.
 
   tokenizing.py MODEL TEXTS SECONDS SWIFTLET THREADS
 

@@ -7,7 +7,7 @@
 Both servers are up all the time, with all cores each, and one of them idle: at each level of
 concurrency they take turns, every round in the other order. A figure is the median of the rounds'.
 The engine without a server takes turns with them: it computes all the texts at once at the end of
-each round, and one text at a time alternating with the server for the latency that the server adds. It
+each round, and one text at a time alternately with the server for the latency that the server adds. It
 is given token ids, so that what the server adds includes the tokenizer.
 """
 

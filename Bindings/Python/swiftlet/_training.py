@@ -114,8 +114,8 @@ def train(
 
     `on_event` receives each event: a dict with its name in "event". `log_every` is the number of steps
     between two events "step" (default: 200 events in all); further ones come when a second has passed
-    without an event. An exception that `on_event` raises ends the training, and Ctrl-C ends it at the next event;
-    then a checkpoint is in `output`, from which `resume=True` continues.
+    without an event. An exception that `on_event` raises ends the training, and Ctrl-C ends it at the next
+    event; then a checkpoint is in `output`, from which `resume=True` continues.
     """
     report = _train(
         {**options, "model": model, "output": output}, data, validation, on_event, missing)
