@@ -8,8 +8,10 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 INSTALLED := .build-c
-INSTALLED_FLAGS := --configuration release --scratch-path $(INSTALLED) --traits Hub \
-	--static-swift-stdlib -Xswiftc -static-stdlib
+# `make install TRAITS=` installs a program that downloads no models, without the packages for it.
+TRAITS := Hub
+INSTALLED_FLAGS := --configuration release --scratch-path $(INSTALLED) --static-swift-stdlib \
+	$(if $(TRAITS),--traits $(TRAITS))
 
 build:
 	swift build --configuration release --product swiftlet
@@ -27,11 +29,11 @@ server:
 BUILT_SERVER := $(if $(wildcard .build-server-release/release/swiftlet-server),server)
 
 install: library $(BUILT_SERVER)
-	DESTDIR='$(DESTDIR)' scripts/install --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
+	DESTDIR='$(DESTDIR)' scripts/install --from $(INSTALLED)/release --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
 
 # As install, but without the symbols, which install puts into folders .debug.
 install-strip: library $(BUILT_SERVER)
-	DESTDIR='$(DESTDIR)' scripts/install --strip --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
+	DESTDIR='$(DESTDIR)' scripts/install --strip --from $(INSTALLED)/release --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
 
 uninstall:
 	DESTDIR='$(DESTDIR)' scripts/install --uninstall --prefix '$(PREFIX)' --libdir '$(LIBDIR)'
@@ -39,7 +41,7 @@ uninstall:
 # A wheel of the Python package in dist, with the library and the bundled model inside.
 wheel:
 	swift build $(INSTALLED_FLAGS) --product SwiftletC
-	scripts/wheel
+	scripts/wheel --library $(INSTALLED)/release/libSwiftletC.so
 
 test:
 	scripts/test
@@ -51,4 +53,4 @@ format:
 	swift format --in-place --parallel --recursive $(FORMATTED)
 
 clean:
-	rm -rf .build .build-* dist Benchmarks/.build Benchmarks/.build-test Documentation/.build
+	rm -rf .build .build-* dist Benchmarks/.build Documentation/.build

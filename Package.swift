@@ -59,12 +59,14 @@ func hub(_ product: String, _ package: String) -> Target.Dependency {
 /// The downloads themselves: without the trait, programs don't even build the empty module.
 let swiftletHub = Target.Dependency.target(name: "SwiftletHub", condition: .when(traits: ["Hub"]))
 
-/// libswiftlet.so shows its own functions and nothing of the Swift runtime within it, and is never
-/// unloaded, as its threads may still run.
-let sharedLibraryFlags = [
-  "-soname", "libswiftlet.so.0", "-z", "nodelete",
-  "--version-script=\(Context.packageDirectory)/Sources/SwiftletC/exports.map",
-].flatMap { ["-Xlinker", $0] }
+/// libswiftlet.so contains the Swift runtime, exports its own functions alone, and is never unloaded, as
+/// its threads may still run.
+let sharedLibraryFlags =
+  ["-static-stdlib"]
+  + [
+    "-soname", "libswiftlet.so.0", "-z", "nodelete",
+    "--version-script=\(Context.packageDirectory)/Sources/SwiftletC/exports.map",
+  ].flatMap { ["-Xlinker", $0] }
 
 func tests(_ module: String, _ others: Target.Dependency...) -> Target {
   .testTarget(

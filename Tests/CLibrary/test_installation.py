@@ -7,6 +7,9 @@ import subprocess
 
 from conftest import ROOT, install, output
 
+# SWIFTLET_TEST_BUILT names another folder with what is installed.
+INSTALL = [ROOT / "scripts/install", "--from", os.environ.get("SWIFTLET_TEST_BUILT", ".build-c/release")]
+
 # What a program that uses the library needs of the system.
 SYSTEM = re.compile(r"lib(c|m)\.so\.6|libstdc\+\+\.so\.6|libgcc_s\.so\.1|ld-linux.*")
 LIBDIR = "usr/lib/some-machine"
@@ -44,7 +47,7 @@ def test_the_program_uses_the_installed_model_until_it_is_uninstalled(tmp_path):
 
 
 def test_a_staged_installation_runs_and_names_its_final_place(tmp_path):
-    command = [ROOT / "scripts/install", "--prefix", "/usr", "--libdir", f"/{LIBDIR}"]
+    command = [*INSTALL, "--prefix", "/usr", "--libdir", f"/{LIBDIR}"]
     stage = tmp_path / "stage"
     output(*command, "--strip", environment={"DESTDIR": str(stage)})
     description = (stage / LIBDIR / "pkgconfig/swiftlet.pc").read_text()
@@ -60,7 +63,7 @@ def symbols(folder):
 
 
 def test_symbols_are_in_files_beside_the_stripped_ones(tmp_path):
-    command = [ROOT / "scripts/install", "--prefix", tmp_path]
+    command = [*INSTALL, "--prefix", tmp_path]
     output(*command)
     program = tmp_path / "libexec/swiftlet/swiftlet"
     library = next((tmp_path / "lib").glob("libswiftlet.so.*.*.*"))
@@ -86,7 +89,7 @@ def test_without_objcopy_symbols_stay_in_the_files(tmp_path):
     for name in ("bash", "env", "sed", "mkdir", "dirname", "install", "mv", "ln", "mktemp", "rm", "rmdir", "id"):
         (tools / name).symlink_to(shutil.which(name))
     result = subprocess.run(
-        [ROOT / "scripts/install", "--prefix", tmp_path / "prefix"], check=True, capture_output=True, text=True,
+        [*INSTALL, "--prefix", tmp_path / "prefix"], check=True, capture_output=True, text=True,
         env={"PATH": str(tools)})
     assert "there is no objcopy" in result.stderr and "binutils" in result.stderr
     assert ".symtab" in output("readelf", "--sections", "--wide", tmp_path / "prefix/libexec/swiftlet/swiftlet")
