@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -44,6 +45,11 @@ class Check:
         (folder / "home/.curlrc").write_text("fail\n")  # a status of 400 and more is a failure
         for name, program in [("swiftlet", arguments.swiftlet), ("swiftlet-server", arguments.server)]:
             (folder / "bin" / name).symlink_to(pathlib.Path(program).resolve())
+        # Every build of a document takes the modules of the tests' release build, which has this option.
+        (folder / "bin/swift").write_text(
+            f'#!/bin/sh\ncase $1 in build) shift; set -- build --static-swift-stdlib "$@" ;; esac\n'
+            f'exec {shutil.which("swift")} "$@"\n')
+        (folder / "bin/swift").chmod(0o755)
         self.words = Words(ROOT, str(folder / "bin/swiftlet"), str(folder / "bin/swiftlet-server"))
         self.environment = {
             **os.environ,
@@ -51,6 +57,7 @@ class Check:
             "HOME": str(folder / "home"),
             "SWIFTLET_LIBRARY": str(self.prefix / "lib/libswiftlet.so.0"),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "SWIFTPM_BUILD_DIR": str(ROOT / ".build"),
         }
 
     def attempt(self, place, kind, work):

@@ -97,11 +97,10 @@ class Package:
             raise Failure("README.md shows no manifest, or no program after it")
         app = self.folder / "App"
         (app / "Sources").mkdir(parents=True, exist_ok=True)
-        link = self.folder / "swiftlet"
-        if not link.is_symlink():
-            link.symlink_to(root)
         targets = [TARGET.format(name=name) for name in ["Blocks", *self.programs] if name != "App"]
         body = manifest.text.replace("targets: [", "targets: [" + "".join(targets), 1)
+        # The path and name of this clone, with which SwiftPM has built the modules already.
+        body = body.replace('"../swiftlet"', json.dumps(str(root))).replace('"swiftlet"', json.dumps(root.name))
         sources = {
             "Package.swift": MANIFEST.format(block=body),
             "Sources/Blocks/Prelude.swift": PRELUDE,
@@ -151,8 +150,12 @@ class Package:
                 f"    default: try expressions()\n    }}\n  }}\n}}\n")
 
     def build(self, configuration):
-        # As README.md ships a program, so that its commands find it built.
-        arguments = ["swift", "build", "--package-path", str(self.folder / "App"),
+        # As README.md ships a program, so that its commands find it built, and in the folder of the other builds.
+        app = self.folder / "App"
+        if not (app / ".build").is_symlink():
+            shutil.rmtree(app / ".build", ignore_errors=True)
+            (app / ".build").symlink_to(self.root / ".build")
+        arguments = ["swift", "build", "--package-path", str(app), "--scratch-path", str(self.root / ".build"),
                      "--configuration", configuration, "--static-swift-stdlib"]
         built = subprocess.run(arguments, capture_output=True, text=True)
         if built.returncode != 0:
@@ -162,9 +165,10 @@ class Package:
         found = subprocess.run([*arguments, "--show-bin-path"], capture_output=True, text=True)
         self.products = pathlib.Path(found.stdout.strip())
         # SwiftPM fetches what the manifest names, but must not build it for these products.
-        objects = [each.relative_to(self.products) for each in self.products.rglob("*.build/**/*.o")]
-        foreign = {each.parts[0] for each in objects
-                   if not each.parts[0].startswith(("Swiftlet", "App", "Blocks", "Program"))}
+        objects = [line for name in ["Blocks", *self.programs]
+                   for line in (self.products / f"{name}.product/Objects.LinkFileList").read_text().splitlines()]
+        modules = {re.search(r"/(\w+)\.build/", each)[1] for each in objects}
+        foreign = {each for each in modules if not each.startswith(("Swiftlet", "App", "Blocks", "Program"))}
         if foreign:
             raise Failure(f"the libraries need outside modules: {', '.join(sorted(foreign))}")
 

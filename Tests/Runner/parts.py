@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import pathlib
 import tempfile
 from collections.abc import Callable
 
@@ -73,7 +74,8 @@ def symbols(options):
 
 
 def build_benchmarks(options):
-    tools.test_build(*BENCHMARKS)
+    # The tests of this package alone: --build-tests builds those of Swiftlet too.
+    tools.build(*BENCHMARKS, "--product", "SwiftletBenchmarksPackageTests")
 
 
 def benchmarks(options):
@@ -163,17 +165,21 @@ def limits(options):
 def c_library(options):
     debian("gcc g++ pkg-config readelf", "gcc g++ libc6-dev pkg-config binutils")
     tools.optional("valgrind")
-    pytest("Tests/CLibrary", options)
+    pytest("Tests/CLibrary", options, SWIFTLET_TEST_BUILT=tools.BUILT)
 
 
 def python_package(options):
-    run(tools.package_python(), "Bindings/Python/tests/package.py", tools.prefix(), *options.arguments)
+    prefix = tools.prefix()
+    pytest("Bindings/Python/tests", options, tools.package_installed(),
+           SWIFTLET_LIBRARY=prefix / "lib/libswiftlet.so.0", SWIFTLET_TEST_PROGRAM=prefix / "bin/swiftlet",
+           SWIFTLET_TEST_MODEL=prefix / "share/swiftlet/models/sentiment")
 
 
 def wheel(options):
     debian("strip objdump", "binutils")
     tools.prefix()
-    run(tools.package_python(), "Bindings/Python/tests/wheel.py", *options.arguments)
+    run(tools.package_python(), "Bindings/Python/tests/wheel.py", "--library", tools.BUILT / "libSwiftletC.so",
+        *options.arguments)
 
 
 def documents(options):
@@ -181,7 +187,7 @@ def documents(options):
     check = ["Tests/Documentation/check.py", "--swiftlet", tools.release(), "--server", tools.server(),
              "--installed", tools.prefix()]
     try:
-        check += ["--python", tools.package_python()]
+        check += ["--python", tools.package_installed()]
     except tools.Skipped as reason:
         skip(f"the documents' Python blocks, as {reason}")
     run("python3", "Tests/Documentation/test_check.py")
@@ -189,7 +195,7 @@ def documents(options):
 
 
 def docc(options):
-    run("swift", "package", "--package-path", "Documentation", "generate-documentation", "--warnings-as-errors",
+    run("swift", "package", *tools.DOCUMENTATION, "generate-documentation", "--warnings-as-errors",
         "--target", "Swiftlet", "--target", "SwiftletTokenizer", "--target", "SwiftletTraining")
 
 
@@ -225,11 +231,17 @@ def page(options):
         ".build-python/screenshots")
 
 
-def hub(options):
+def hub(options, program=None):
     python = venv("hub", "pytest>=7", "pytest-xdist>=3", "huggingface_hub==2.4.0")
-    programs = {"SWIFTLET_TEST_PROGRAM": tools.hub_program(), "SWIFTLET_TEST_SERVER": tools.server()}
+    programs = {"SWIFTLET_TEST_PROGRAM": program or tools.hub_program(), "SWIFTLET_TEST_SERVER": tools.server()}
     # The tests mostly wait, so more of them than cores run at once.
     pytest("Tests/Hub", options, python, arguments=("-n", "8"), **programs)
+
+
+def downloads(options):
+    with tempfile.TemporaryDirectory() as prefix:
+        run("make", "--no-print-directory", "install", f"PREFIX={prefix}", environment={"MAKEFLAGS": ""})
+        hub(options, pathlib.Path(prefix, "bin/swiftlet"))
 
 
 def spark(options):
@@ -264,7 +276,7 @@ BUILDS = {
     release: "build: swiftlet in release",
     runtime_checks: "build: RuntimeChecks in release",
     server_program: "build: swiftlet-server",
-    install: "build: what make install installs",
+    install: "build: what make install TRAITS= installs",
     hub_program: "build: swiftlet with downloads",
 }
 
@@ -298,6 +310,8 @@ PARTS = [
          (hub_program, server_program), takes_arguments=True),
     Part("page", ALL, "the server's page in a headless Chromium", page, (server_program,)),
     Part("spark", ALL, "a batch job on Spark with a task that fails", spark, (release,)),
+    Part("downloads", NAMED, "make install with downloads, which compiles for long, and the tests of hub", downloads,
+         (server_program,), takes_arguments=True),
     Part("deploy", NAMED, "the files under deploy/, and the image's last stage", lambda _: deploy.check()),
     Part("tokenizer", NAMED, "the tokenizer at full size, in release", tokenizer),
     Part("written", NAMED, "transformers loads what Swiftlet wrote; PYTHON names a Python with torch and peft", written),

@@ -7,8 +7,12 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# `make install` installs what RELEASE builds: downloads need packages that take as long to compile as Swiftlet.
+MAKEFLAGS = "INSTALLED=.build TRAITS="
 
 # Lines on a skipped check: ours, pytest's and Swift Testing's.
 SKIP = re.compile(r"SKIPPED|^➜ Test .* skipped")
@@ -54,7 +58,8 @@ def run(*command, log=None, hidden=None, environment=None, **options):
     command = [str(word) for word in command]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-        cwd=ROOT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}, **options)
+        cwd=ROOT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "MAKEFLAGS": MAKEFLAGS, **(environment or {})},
+        **options)
     with open(log or os.devnull, "w") as copy:
         for line in process.stdout:
             copy.write(line)
@@ -134,11 +139,27 @@ def package_python():
                 "mypy==2.4.1", "pandas-stubs", "typing_extensions", "auditwheel")
 
 
+@functools.cache
+def package_installed():
+    """The same Python, after it has installed the package."""
+    python = package_python()
+    with tempfile.TemporaryDirectory() as folder:
+        # A copy, as setuptools writes into the sources.
+        package = shutil.copytree(ROOT / "Bindings/Python", pathlib.Path(folder, "package"))
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-build-isolation",
+            "--no-deps", "--force-reinstall", package)
+    return python
+
+
 # Builds, each once in a run
 
 # With all traits.
 SERVER = ("--traits", "Server,Hub", "--scratch-path", ROOT / ".build-server")
-BENCHMARKS = ("--package-path", "Benchmarks", "--scratch-path", ROOT / "Benchmarks/.build-test")
+# Without traits, packages share .build, so that each module is compiled once.
+RELEASE = ("--configuration", "release", "--static-swift-stdlib")
+BUILT = ROOT / ".build/release"
+BENCHMARKS = ("--package-path", "Benchmarks", "--scratch-path", ROOT / ".build")
+DOCUMENTATION = ("--package-path", "Documentation", "--scratch-path", ROOT / ".build")
 
 
 def build(*options):
@@ -159,9 +180,9 @@ def build(*options):
 @functools.cache
 def release(product="swiftlet"):
     """The path of a program, built in release."""
-    options = ("--configuration", "release", "--product", product)
+    options = (*RELEASE, "--product", product)
     build(*options)
-    return pathlib.Path(output("swift", "build", *options, "--show-bin-path"), product)
+    return BUILT / product
 
 
 @functools.cache
@@ -187,7 +208,7 @@ def hub_program():
 
 @functools.cache
 def prefix():
-    """The folder into which `make install` puts the C library and the command line."""
+    """The folder into which `make install` puts the C library and the command line, without downloads."""
     folder = ROOT / ".build/prefix"
     debian("make")
     run("make", "--no-print-directory", "install", f"PREFIX={folder}")
