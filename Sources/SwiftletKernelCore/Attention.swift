@@ -88,7 +88,15 @@ where Full.Dot.Element == Float {
   /// Floats of scratch that `backward` needs for sequences of at most `length` tokens.
   @inlinable @inline(__always)
   package static func backwardScratchCount(length: Int, headSize: Int) -> Int {
-    AttentionGradientLayout<Full>(length: length, headSize: headSize).count
+    var count = AttentionGradientLayout<Full>(length: length, headSize: headSize).count
+    // Blocks have fewer rows the longer the sequence is, so a shorter one may need more. Among lengths
+    // of equally many panels the longest needs the most.
+    let panel = GEMM<Full.Dot>.panelWidth
+    for shorter in Swift.stride(from: panel, to: length, by: panel) {
+      count = max(
+        count, AttentionGradientLayout<Full>(length: shorter, headSize: headSize).count)
+    }
+    return count
   }
 
   /// Computes the gradients of query, key and value from that of the output.

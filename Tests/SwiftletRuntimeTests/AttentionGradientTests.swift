@@ -74,6 +74,19 @@ struct AttentionGradientTests {
     }
   }
 
+  @Test(arguments: Kernels.available, [8, 16, 24, 26, 32, 64])
+  func `the scratch for a length is enough for every shorter one`(table: KernelTable, size: Int) {
+    let counts = [table.attention.scratchCount, table.attention.backwardScratchCount]
+    for count in counts + [table.bfloat16?.attentionScratchCount].compactMap({ $0 }) {
+      var before = 0
+      for length in 1...2048 {
+        let now = count(length, size)
+        #expect(now >= before, "\(length) tokens")
+        before = now
+      }
+    }
+  }
+
   @Test(arguments: [nil, 0.4])
   func `the reference's gradients are its finite differences`(probability: Double?) {
     var random = SplitMix64(seed: 7)
