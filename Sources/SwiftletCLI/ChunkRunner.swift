@@ -15,8 +15,6 @@ final class ChunkRunner<Answer: TaskAnswer> {
   private(set) var emptyCount = 0
   /// The place of the first empty text.
   private var firstEmpty = ""
-  /// Seconds spent on answers.
-  private(set) var computedSeconds = 0.0
 
   /// `answer` returns an answer to each text of a chunk, none of which is empty; an error about one
   /// text names its index.
@@ -49,9 +47,7 @@ final class ChunkRunner<Answer: TaskAnswer> {
       guard !chunk.isEmpty else { break }
       let start = ContinuousClock.now
       let (answers, failure) = try answers(to: &chunk)
-      let duration = ContinuousClock.now - start
-      computedSeconds += duration / .seconds(1)
-      limit.adapt(to: duration)
+      limit.adapt(to: ContinuousClock.now - start)
       count(answers, of: chunk)
       try body(chunk, answers)
       if let failure { throw failure }

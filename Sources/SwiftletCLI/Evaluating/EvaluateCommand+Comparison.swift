@@ -7,21 +7,29 @@ extension EvaluateCommand {
   /// precisions.
   func compare(_ run: inout EvaluationRun, from folder: String) throws {
     let others = Precision.allCases.filter { $0 != .float32 && $0.isSupported }
-    let answers = try others.map { answering(try model.loadClassifier(from: folder, $0)) }
+    let answers =
+      [answering(run.classifier)]
+      + (try others.map { answering(try model.loadClassifier(from: folder, $0)) })
     var comparison = ModelComparison(
       labels: run.classifier.labels, precisions: [.float32] + others)
-    let interruption = try run.run(classify: answering(run.classifier)) { rows in
-      var sides: [[Classification]] = [rows.map(\.answer)]
-      for (index, answer) in answers.enumerated() {
-        let start = ContinuousClock.now
-        sides.append(try answer(rows.map(\.text)))
-        comparison.add(seconds: (ContinuousClock.now - start) / .seconds(1), toSide: index + 1)
-      }
+    let timed = { (side: Int, texts: [SourcedText]) throws(SwiftletError) -> [Classification] in
+      let start = ContinuousClock.now
+      let found = try answers[side](texts)
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      comparison.add(seconds: seconds, texts: texts.count, toSide: side)
+      return found
+    }
+    // The first side computes every text, the others only those whose label is known.
+    let interruption = try run.run(
+      classify: { (texts) throws(SwiftletError) in try timed(0, texts) }
+    ) { rows in
+      let texts = rows.map(\.text)
+      let sides =
+        [rows.map(\.answer)] + (try answers.indices.dropFirst().map { try timed($0, texts) })
       for (index, row) in rows.enumerated() {
         comparison.add(expected: row.expected.first ?? 0, sides.map { $0[index] })
       }
     }
-    comparison.add(seconds: run.computedSeconds, toSide: 0)
     let source = source(run, isPartial: interruption != nil)
     try write(
       json: ComparisonText.json(comparison, of: source),

@@ -16,8 +16,6 @@ struct EvaluationRun {
   let hidesProgress: Bool
   private(set) var labels: RowLabels
   private(set) var emptyCount = 0
-  /// Seconds spent on answers.
-  private(set) var computedSeconds = 0.0
 
   init(
     _ input: EvaluationInput, _ classifier: Classifier, labels: RowLabels, limit: ChunkLimit,
@@ -63,7 +61,7 @@ struct EvaluationRun {
     } catch let failure as CommandFailure where SignalWatch.pending != nil && count > 0 {
       interruption = failure
     }
-    (emptyCount, computedSeconds) = (runner.emptyCount, runner.computedSeconds)
+    emptyCount = runner.emptyCount
     labels.warn()
     guard count > 0 else {
       throw CommandFailure("\(file.name): no labelled rows with a text", .badData)

@@ -9,12 +9,13 @@ struct ModelComparison {
     fileprivate(set) var report: ClassificationReport
     /// How the answers differ from those of the first precision.
     fileprivate(set) var difference = AnswerDifference()
-    /// Compute time in seconds.
-    var seconds = 0.0
+    /// The time in seconds to compute ``textCount`` texts.
+    fileprivate(set) var seconds = 0.0
+    fileprivate var textCount = 0
 
     /// The accuracy as a share of all texts.
     var share: Proportion { Proportion(count: report.correct, total: report.count) }
-    var textsPerSecond: Double { Double(report.count) / max(seconds, 1e-9) }
+    var textsPerSecond: Double { Double(textCount) / max(seconds, 1e-9) }
   }
 
   /// One for each precision, in the order of ``init(labels:precisions:)``.
@@ -37,8 +38,11 @@ struct ModelComparison {
     }
   }
 
-  /// Adds compute time in one precision.
-  mutating func add(seconds: Double, toSide index: Int) { sides[index].seconds += seconds }
+  /// Adds the time to compute texts in one precision.
+  mutating func add(seconds: Double, texts: Int, toSide index: Int) {
+    sides[index].seconds += seconds
+    sides[index].textCount += texts
+  }
 
   /// The accuracy of a side minus that of the first one, in percentage points.
   func accuracyPoints(_ side: Side) -> Double {
