@@ -94,6 +94,24 @@ def test_an_interrupted_distillation_continues_to_the_same_bytes(distill, start,
     assert stopped == whole
 
 
+def test_a_student_with_a_kept_checkpoint_can_be_continued(distill, tmp_path):
+    assert distill("--keep-checkpoint").status == 0
+    before = (tmp_path / "out/model.safetensors").read_bytes()
+    assert distill("--resume").status == 0
+    assert (tmp_path / "out/model.safetensors").read_bytes() == before
+    assert "checkpoint" not in os.listdir(tmp_path / "out")
+
+
+def test_a_time_limit_writes_the_student_and_a_larger_one_continues(distill, tmp_path):
+    options = ["--epochs", 1000, "--validation", "none", "--learning-rate", "1e-3"]
+    assert distill(*options, "--output", "whole").status == 0
+    [end] = events(distill(*options, "--time-limit", "0.1s"), "result")
+    assert (end["reason"], end["folder"]) == ("time-limit", "out")
+    assert distill(*options, "--time-limit", "1h", "--resume").status == 0
+    stopped, whole = ((tmp_path / name / "model.safetensors").read_bytes() for name in ["out", "whole"])
+    assert stopped == whole
+
+
 @pytest.mark.parametrize("arguments, status, words", [
     (["--teacher", "nowhere"], 66, "nowhere"),
     (["--teacher", HEADS / "questions"], 65, "can't teach"),

@@ -31,14 +31,13 @@ struct TrainingJob {
       options: options, output: output)
     request.task = data.options.task
     request.resumes = try json.flag("resume")
-    let replaces = try json.flag("force")
-    request.replacesOutput = replaces || request.resumes
+    request.replacesOutput = try json.flag("force")
     request.keepsCheckpoint = try json.flag("keep-checkpoint")
     request.calibrates = try json.flag("calibrate")
     request.writesAdapter = try json.flag("adapter")
     request.timesPlan = true
     try json.finish()
-    if request.resumes, replaces {
+    if request.resumes, request.replacesOutput {
       throw Failure(
         SWIFTLET_INVALID_OPTION,
         "\"resume\" continues the training in \"output\" and \"force\" replaces it; give one of them"

@@ -96,8 +96,7 @@ struct TrainCommand: ParsableCommand {
       output: output.output)
     request.task = data.task
     request.resumes = output.resume
-    // A checkpoint that was kept stands beside the model that it continues.
-    request.replacesOutput = output.force || output.resume
+    request.replacesOutput = output.force
     request.keepsCheckpoint = output.keepCheckpoint
     request.calibrates = output.calibrate
     request.writesAdapter = output.adapter

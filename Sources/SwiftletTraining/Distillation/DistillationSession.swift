@@ -30,7 +30,7 @@ package final class DistillationSession {
     try TrainingSession.checkOutput(of: training)
     if let output = training.output {
       _ = try ModelFolderWriter(
-        output: output, replacing: training.replacesOutput, base: teacher.path)
+        output: output, replacing: training.acceptsTrainedOutput, base: teacher.path)
     }
     data = try PreparedData(
       training: training.training, validation: training.validation,

@@ -27,8 +27,8 @@ public struct ModelTrainer<Model: TrainableTask>: Sendable {
   /// - Parameters:
   ///   - data: The examples.
   ///   - validation: Examples to evaluate on; nil takes a tenth of `data`.
-  ///   - output: The folder to write, which must be missing or empty; nil keeps the model in a temporary
-  ///     folder as long as the result exists.
+  ///   - output: The folder to write, which must be missing or empty unless `resuming`; nil keeps the model in a
+  ///     temporary folder as long as the result exists.
   ///   - resuming: Whether to continue from the checkpoint in the output.
   ///   - report: Receives what happens, on another thread.
   /// - Returns: The trained model and its evaluations.

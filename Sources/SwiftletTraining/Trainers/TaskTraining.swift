@@ -188,7 +188,7 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
   ) throws(TrainingError) {
     let request = context.request
     let writer = try ModelFolderWriter(
-      output: output, replacing: request.replacesOutput, base: context.base.path)
+      output: output, replacing: request.acceptsTrainedOutput, base: context.base.path)
     let values = TrainedValues(network.model.tensors, context.base.checkpoint)
     let model = TrainedModel(
       base: context.base.path, configuration: context.configuration,

@@ -13,6 +13,9 @@ package struct TrainingRequest: Sendable {
   package var resumes = false
   /// Whether the output may be the result of another training, which is then replaced.
   package var replacesOutput = false
+  /// Whether the output may hold a trained model: one to replace, or the one beside the checkpoint with which
+  /// the training goes on.
+  var acceptsTrainedOutput: Bool { replacesOutput || resumes }
   /// Whether the checkpoint stays in the output after the training.
   package var keepsCheckpoint = false
   /// Whether probabilities are calibrated on the validation data: a temperature, and in tasks with several

@@ -107,7 +107,7 @@ package final class TrainingSession {
       return
     }
     _ = try ModelFolderWriter(
-      output: output, replacing: request.replacesOutput, base: request.model)
+      output: output, replacing: request.acceptsTrainedOutput, base: request.model)
     if !isHeld { try OutputLock.check(output) }
     let exists = CheckpointFolder(output: output).exists
     if request.resumes, !exists {

@@ -159,6 +159,28 @@ import Testing
     await #expect(throws: TrainingError.self) { try await task.value }
   }
 
+  @Test func `A trainer continues a folder that a time limit has finished, and replaces no other`()
+    async throws
+  {
+    let folder = try OutputFolder()
+    let request = try SessionCase.all[0].request(folder)
+    let output = folder.file("model")
+    func train(resuming: Bool, limit: Duration? = nil) async throws -> TrainingSummary {
+      var options = request.options
+      options.timeLimit = limit
+      let trainer = ClassifierTrainer(model: request.model, options: options)
+      return try await trainer.train(on: request.training, output: output, resuming: resuming)
+        .summary
+    }
+    let first = try await train(resuming: false, limit: .nanoseconds(1))
+    #expect(first.reason == .timeLimit && first.step == 1)
+    let rest = try await train(resuming: true)
+    #expect(rest.reason == .completed && rest.step == rest.totalSteps)
+    await #expect(throws: TrainingError.self) { try await train(resuming: false) }
+    // There is no checkpoint.
+    await #expect(throws: TrainingError.self) { try await train(resuming: true) }
+  }
+
   private func weights(
     _ item: SessionCase, _ folder: OutputFolder, _ name: String,
     _ change: (inout TrainingRequest) -> Void
