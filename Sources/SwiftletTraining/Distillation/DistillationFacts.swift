@@ -5,6 +5,8 @@ struct DistillationContext {
   var facts: DistillationFacts
   /// Shared by objective and network; nil without a loss of hidden rows.
   let hidden: HiddenStates?
+  /// Tells the teacher from another one in the same folder.
+  let teacherFingerprint: String
 }
 
 /// The decisions of a distillation, for its plan, its checkpoint and its model card.

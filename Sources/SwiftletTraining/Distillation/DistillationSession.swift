@@ -220,7 +220,9 @@ extension DistillationSession {
     }
     facts.teacherMetrics = evaluated.flatMap { FinalEvaluation($0.teacherMetrics()) }
     var context = context
-    context.distillation = DistillationContext(facts: facts, hidden: hidden)
+    context.distillation = DistillationContext(
+      facts: facts, hidden: hidden,
+      teacherFingerprint: try teacher.checkpoint.fingerprint(teacher.files))
     return try TaskTraining(context, objective: trained, validation: evaluated, load: load)
   }
 }

@@ -1,6 +1,7 @@
 import Swiftlet
 import SwiftletCheckpoint
 import SwiftletSafetensors
+import SwiftletSystem
 import SwiftletTokenizer
 
 /// The model that a training begins with.
@@ -42,11 +43,42 @@ struct BaseModel {
 
   var tokenizer: Tokenizer { files.tokenizer }
 
+  /// A hash that tells the model from others with tensors of the same sizes.
+  ///
+  /// - Throws: ``TrainingError/unreadable(reason:)`` if `config.json` can't be read any more.
+  var fingerprint: String {
+    get throws(TrainingError) { try checkpoint.fingerprint(files) }
+  }
+
   /// Whether the checkpoint has the last layer of a head.
   func has(_ head: ModelHead) -> Bool {
     let last =
       head == .questionAnswering ? Architecture.questionLayer : Architecture.classifier
     return checkpoint.resolvedName(last + ".weight") != nil
+  }
+}
+
+extension CheckpointReader {
+  /// The bytes of a tensor that are hashed: trained weights differ in the first ones, and a start takes no
+  /// longer with a large model.
+  private static let hashedBytes = 4096
+
+  /// A SHA-256 of `config.json`, and of the name, the type, the shape and the first values of each tensor.
+  func fingerprint(_ files: BaseModelFiles) throws(TrainingError) -> String {
+    var digest = MessageDigest<SHA256>()
+    do throws(FileError) {
+      digest.update(
+        try SHA256.hex(ofFile: OutputFiles.path("config.json", in: files.folder.transformer)))
+    } catch {
+      throw TrainingError(reading: error)
+    }
+    for tensor in checkpoint.tensors.compactMap({ checkpoint.stored($0.name) }) {
+      digest.update(" \(tensor.info.name) \(tensor.info.dataType) \(tensor.info.shape) ")
+      withExtendedLifetime(tensor) {
+        digest.update(UnsafeRawBufferPointer(rebasing: tensor.bytes.prefix(Self.hashedBytes)))
+      }
+    }
+    return digest.finish()
   }
 }
 

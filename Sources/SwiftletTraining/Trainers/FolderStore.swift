@@ -51,8 +51,7 @@ final class FolderStore: CheckpointStore {
   /// Sets values, moments and step of the optimiser from the checkpoint, and returns its state.
   func resume() throws(TrainingError) -> LoopState {
     let contents = try folder.read()
-    try contents.state.check(
-      arguments: template.arguments, dataFingerprint: template.dataFingerprint)
+    try contents.state.check(template)
     try load(values: contents.tensors)
     for moment in optimizer.moments {
       for (index, parameter) in moment.tensor.parameters.enumerated() {

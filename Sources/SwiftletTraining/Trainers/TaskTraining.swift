@@ -19,25 +19,25 @@ struct TrainingContext {
   /// The teacher's part; nil in a training without a teacher.
   var distillation: DistillationContext?
 
-  /// The arguments that decide about the weights, and the data.
-  var state: TrainingState {
+  /// The arguments that decide about the weights, the data and the models that are read.
+  ///
+  /// - Throws: ``TrainingError/unreadable(reason:)`` if a model's `config.json` can't be read any more.
+  func state() throws(TrainingError) -> TrainingState {
     let free: Set = ["threads", "max-memory", "time-limit", "save-every", "log-every"]
     var state = TrainingState()
     state.arguments = [.init("task", data.task.rawValue)]
     state.arguments += request.options.arguments.filter { !free.contains($0.name) }
       .map { .init($0.name, $0.value) }
     state.arguments += distillation?.facts.arguments ?? []
-    let hashes = data.summary.files.map(\.sha256)
-    // Examples in memory have no file whose hash says that they are the same.
-    let rows = hashes.isEmpty ? (0..<data.training.count).map { hash(of: $0) } : []
-    let counts = "\(data.training.count) \(data.validation?.count ?? 0)"
-    state.dataFingerprint = SHA256.hex(of: (hashes + rows + [counts]).joined(separator: " ").utf8)
+    var digest = MessageDigest<SHA256>()
+    // The texts that answers to questions are compared with are not among the tokens.
+    for file in data.summary.files { digest.update(file.sha256) }
+    data.training.addFingerprint(to: &digest)
+    data.validation?.addFingerprint(to: &digest)
+    state.dataFingerprint = digest.finish()
+    state.baseFingerprint = try base.fingerprint
+    state.teacherFingerprint = distillation?.teacherFingerprint
     return state
-  }
-
-  private func hash(of example: Int) -> String {
-    let hash = data.training.rows.hash(of: data.training.row(of: example))
-    return "\(hash.low) \(hash.high)"
   }
 }
 
@@ -113,7 +113,7 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
   func train(
     unless cancellation: Cancellation, report: @escaping (TrainingEvent) -> Void
   ) throws -> (TrainingSummary, LoopState) {
-    let store = makeStore()
+    let store = try makeStore()
     let run = try makeRun(store, cancellation, report)
     let saved = context.request.resumes ? try (store as? FolderStore)?.resume() : nil
     return (try run.run(from: saved), run.state)
@@ -134,13 +134,14 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
       folder: context.request.output, history: state.evaluations)
   }
 
-  private func makeStore() -> any CheckpointStore {
+  private func makeStore() throws(TrainingError) -> any CheckpointStore {
     let network = network
     guard let output = context.request.output else {
       return MemoryStore(network.trainedTensors)
     }
     return FolderStore(
-      CheckpointFolder(output: output), network.trainedTensors, optimizer, template: context.state
+      CheckpointFolder(output: output), network.trainedTensors, optimizer,
+      template: try context.state()
     ) { network.weightsDidChange() }
   }
 

@@ -27,7 +27,7 @@ package struct TrainingRequest: Sendable {
   /// Whether the plan that a training reports contains the time, for which the first step is computed once
   /// more.
   package var timesPlan = false
-  /// The arguments for `training.json` and the check of a resumed training, in one order.
+  /// The arguments for `training.json`, in one order.
   package var arguments: [TrainingReport.Argument] = []
   /// The words of the command line, for the model card; empty without one.
   package var command: [String] = []

@@ -24,7 +24,8 @@ import Testing
     state.loop.lossesSinceLog = LossWindow(sum: 1.0 / 3, count: 7)
     state.loop.evaluationsWithoutGain = 1
     state.arguments = [.init("learning-rate", "5e-5"), .init("seed", "42")]
-    state.dataFingerprint = "abc"
+    (state.dataFingerprint, state.baseFingerprint) = ("abc", "def")
+    state.teacherFingerprint = "123"
     return state
   }
 
@@ -100,23 +101,36 @@ import Testing
     #expect(try folder.contents(of: "model/checkpoint") == ["notes.txt"])
   }
 
-  @Test func `Other arguments and other data are named`() throws {
-    try full.check(arguments: full.arguments, dataFingerprint: "abc")
-    let error = #expect(throws: TrainingError.self) {
-      try full.check(
-        arguments: [.init("learning-rate", "1e-4"), .init("epochs", "3")], dataFingerprint: "abd")
-    }
+  @Test func `Other arguments, data and models are named`() throws {
+    try full.check(full)
+    var other = TrainingState()
+    other.arguments = [.init("learning-rate", "1e-4"), .init("epochs", "3")]
+    let error = #expect(throws: TrainingError.self) { try full.check(other) }
     let text = try #require(error?.description)
     for part in [
       "--learning-rate is 1e-4, and was 5e-5", "--epochs is 3, and was absent",
-      "--seed is absent, and was 42", "data has changed",
+      "--seed is absent, and was 42", "the data has changed", "the base model is another one",
+      "the teacher is another one",
     ] {
       #expect(text.contains(part), "\(text)")
     }
   }
 
+  @Test func `A state of the first version is refused, as it does not tell the base`() throws {
+    let folder = try OutputFolder()
+    let checkpoint = CheckpointFolder(output: folder.file("model"))
+    try checkpoint.write(full, tensors: tensors(1))
+    let text = String(decoding: try folder.data("model/checkpoint/state.json"), as: UTF8.self)
+    let place = try #require(text.range(of: #""version":\s*2"#, options: .regularExpression))
+    try folder.write(
+      text.replacingCharacters(in: place, with: #""version": 1"#), to: "model/checkpoint/state.json"
+    )
+    let error = #expect(throws: TrainingError.self) { try checkpoint.read() }
+    #expect(error?.description.contains("start again without --resume") == true)
+  }
+
   @Test(arguments: [
-    "", "{}", "[1]", #"{"state": {"version": 1}, "tensors": "state-1.safetensors"}"#,
+    "", "{}", "[1]", #"{"state": {"version": 2}, "tensors": "state-1.safetensors"}"#,
   ])
   func `A damaged state is an error`(text: String) throws {
     let folder = try OutputFolder()

@@ -134,18 +134,6 @@ import Testing
     #expect(error?.description.contains("--precision is bfloat16, and was float32") == true)
   }
 
-  @Test func `A state of a version without precisions was trained in float32`() throws {
-    var state = TrainingState()
-    state.arguments = [.init("seed", "42")]
-    func check(_ precision: String) throws {
-      try state.check(
-        arguments: [.init("seed", "42"), .init("precision", precision)], dataFingerprint: "")
-    }
-    try check("float32")
-    let error = #expect(throws: TrainingError.self) { try check("bfloat16") }
-    #expect(error?.description.contains("--precision is bfloat16, and was float32") == true)
-  }
-
   @Test func `int8 is an error that names the ways`() throws {
     var options = TrainingOptions()
     options.precision = .int8

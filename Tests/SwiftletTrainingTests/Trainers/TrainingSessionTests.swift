@@ -146,6 +146,72 @@ import Testing
     #expect(error?.description.contains("learning-rate") == true)
   }
 
+  /// Stops a training after its first step, and returns what its continuation with a change says.
+  private func refusal(
+    _ request: TrainingRequest, _ change: (inout TrainingRequest) throws -> Void
+  ) throws -> String {
+    let cancellation = Cancellation()
+    _ = try TrainingSession(request).run(unless: cancellation) { event in
+      if case .step = event { cancellation.cancel() }
+    }
+    var changed = request
+    changed.resumes = true
+    try change(&changed)
+    let error = #expect(throws: TrainingError.self) { try TrainingSession(changed).run() }
+    return error?.description ?? ""
+  }
+
+  @Test(arguments: [TrainingOptions.Method.head, .lora(rank: 2, alpha: 2, targets: [])])
+  func `Another base model of the same sizes is not resumed`(
+    method: TrainingOptions.Method
+  ) throws {
+    let folder = try OutputFolder()
+    // Equal files except for the weights.
+    for (seed, name) in [(1, "base"), (2, "other")] as [(UInt64, String)] {
+      var request = try SessionCase.all[0].request(folder, output: name)
+      request.options.seed = seed
+      _ = try TrainingSession(request).run()
+    }
+    var request = try SessionCase.all[0].request(folder)
+    request.model = folder.file("base")
+    request.options.method = method
+    let text = try refusal(request) { $0.model = folder.file("other") }
+    #expect(text.hasPrefix("--resume") && text.contains("the base model is another one"))
+    #expect(!text.contains("the data has changed"))
+  }
+
+  @Test func `Other columns of the same file are not resumed`() throws {
+    let folder = try OutputFolder()
+    var request = try SessionCase.all[0].request(folder)
+    let rows = (0..<20).map { "good \($0),bad film \($0),\($0 % 2 == 0 ? "pos" : "neg")\n" }
+    try folder.write("title,text,label\n" + rows.joined(), to: "rows.csv")
+    let path = try #require(request.training.path)
+    var titles = TrainingFileOptions()
+    titles.textColumn = "title"
+    request.training = .file(path, titles)
+    let text = try refusal(request) { $0.training = .file(path) }
+    #expect(text.hasPrefix("--resume") && text.contains("the data has changed"))
+    #expect(!text.contains("the base model"))
+  }
+
+  @Test(arguments: [0, 1, 2]) func `Other examples, targets or validation are not resumed`(
+    part: Int
+  ) throws {
+    let folder = try OutputFolder()
+    let request = SmallTraining("checkpoints/bert", .full).request(folder.file("model"))
+    let text = try refusal(request) { changed in
+      var small = SmallTraining("checkpoints/bert", .full)
+      switch part {
+      case 0: small.training[3] = .labeled("good cat", label: "good")
+      case 1: small.training[3] = .labeled(SmallTraining.texts(24)[3].text, label: "bad")
+      default: small.validation[3] = .labeled("good cat", label: "good")
+      }
+      changed = small.request(folder.file("model"))
+      changed.resumes = true
+    }
+    #expect(text.contains("the data has changed"))
+  }
+
   @Test func `A trainer returns a model that is ready to use, and can be cancelled`() async throws {
     let folder = try OutputFolder()
     let request = try SessionCase.all[0].request(folder)
