@@ -121,6 +121,7 @@ def test_a_time_limit_writes_the_student_and_a_larger_one_continues(distill, tmp
     (["--alpha", 0.5], 64, "no row has a true label"),
     (["--width", 7], 64, "--width is 7, but must be a multiple of 5"),
     (["--width", 10, "--hidden-weight", 1], 64, "compares rows of equal width"),
+    (["--distilbert"], 64, "--distilbert is not used by a distillation"),
     (["--task", "tag"], 64, "the teacher is for classify"),
     (["--calibrate"], 64, "fits its numbers on validation rows with true labels"),
     (["--resume"], 64, "no checkpoint"),

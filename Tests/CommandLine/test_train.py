@@ -102,6 +102,12 @@ def test_a_dry_run_prints_the_plan_and_writes_nothing(train, tmp_path):
     assert "steps: 12" in result.err and set(os.listdir(tmp_path)) == before
 
 
+def test_a_dry_run_checks_the_output_as_the_training_does(train):
+    assert train("--epochs", 1).status == 0
+    train("--dry-run", "--output", "out").fails(73, "out holds a trained model")
+    assert train("--dry-run", "--output", "out", "--force").status == 0
+
+
 def test_the_log_has_the_events_of_standard_output(train, tmp_path):
     result = train("--log", "train.jsonl")
     assert (tmp_path / "train.jsonl").read_text() == result.out

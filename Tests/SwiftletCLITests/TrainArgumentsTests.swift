@@ -89,6 +89,7 @@ import Testing
     (["--dry-run", "--log", "l"], "--log is not used by --dry-run"),
     (["--dry-run", "--keep-checkpoint"], "--keep-checkpoint is not used by --dry-run"),
     (["--cross-validate", "3"], "--output is not used with --cross-validate"),
+    (["--dry-run", "--sweep", "epochs=1,2"], "--sweep is not used by --dry-run"),
     (["--cross-validate", "1"], "--cross-validate must be between 2 and 1000"),
     (["--sweep", "epochs"], "such as learning-rate=1e-5,3e-5"),
     (["--sweep", "threads=1,2"], "can't vary 'threads'"),
@@ -107,6 +108,19 @@ import Testing
     let output = arguments.contains("--output") ? [] : ["--output", "o"]
     let problem = #expect(throws: (any Error).self) {
       _ = try TrainCommand.parse(Self.required + output + arguments)
+    }
+    let message = problem.map { TrainCommand.message(for: $0) } ?? ""
+    #expect(message.contains(words), "\(message)")
+  }
+
+  @Test(arguments: [
+    (["--cross-validate", "3", "--dry-run"], "--cross-validate is not used by --dry-run"),
+    (["--cross-validate", "3", "--method", "lora", "--adapter"], "--adapter is not used with"),
+    (["--dry-run", "--force"], "--force is used by --dry-run with --output only"),
+  ])
+  func `flags that need an output are refused without one`(arguments: [String], words: String) {
+    let problem = #expect(throws: (any Error).self) {
+      _ = try TrainCommand.parse(Self.required + arguments)
     }
     let message = problem.map { TrainCommand.message(for: $0) } ?? ""
     #expect(message.contains(words), "\(message)")

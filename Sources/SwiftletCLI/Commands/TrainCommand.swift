@@ -120,7 +120,9 @@ extension TrainCommand {
   private typealias Conflict = (isGiven: Bool, message: String)
 
   /// What can't be given together, or would not be used.
-  private var conflicts: [Conflict] { withoutValidation + inCrossValidation + inSweep }
+  private var conflicts: [Conflict] {
+    withoutValidation + inCrossValidation + inSweep + inDryRun
+  }
 
   private var withoutValidation: [Conflict] {
     guard data.hasNoValidation else { return [] }
@@ -137,10 +139,18 @@ extension TrainCommand {
     let flags = [
       ("--output", output.output != nil), ("--force", output.force), ("--resume", output.resume),
       ("--keep-checkpoint", output.keepCheckpoint), ("--calibrate", output.calibrate),
-      ("--save-every", training.saveEvery != nil),
+      ("--adapter", output.adapter), ("--save-every", training.saveEvery != nil),
     ]
     return flags.map { ($0.1, "\($0.0) is not used with --cross-validate, which writes no model") }
       + [(data.validation != nil, "--cross-validate and --validation exclude each other")]
+  }
+
+  private var inDryRun: [Conflict] {
+    guard output.dryRun else { return [] }
+    let flags = [
+      ("--cross-validate", search.crossValidate != nil), ("--sweep", !search.sweep.isEmpty),
+    ]
+    return flags.map { ($0.1, "\($0.0) is not used by --dry-run, which plans one training") }
   }
 
   private var inSweep: [Conflict] {

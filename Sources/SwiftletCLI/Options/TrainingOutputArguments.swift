@@ -56,6 +56,10 @@ struct TrainingOutputArguments: ParsableArguments {
     }
     guard dryRun else { return }
     if log != nil { throw ValidationError("--log is not used by --dry-run, which writes nothing") }
+    if force, output == nil {
+      throw ValidationError(
+        "--force is used by --dry-run with --output only, which is then checked")
+    }
     if keepCheckpoint { throw ValidationError("--keep-checkpoint is not used by --dry-run") }
   }
 

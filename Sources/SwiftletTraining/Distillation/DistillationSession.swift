@@ -38,6 +38,7 @@ package final class DistillationSession {
         tokenizer: teacher.files.tokenizer, configuration: teacher.files.configuration,
         maxLength: try plan.maxLength(training.options.maxLength, teacher)), task: teacher.task,
       baseLabels: teacher.labels, keepsUnlabelled: true)
+    try training.options.checkUse(by: data.task, hasHead: true)
     let (base, reason) = try plan.base(for: data)
     facts = try DistillationFacts(
       request, teacher, plan, base.configuration.architecture, reason, data)
@@ -57,6 +58,11 @@ package final class DistillationSession {
     case .lora, .probe, .setfit:
       throw .invalidOption(
         name: "--method", reason: "is not used by a distillation; use full, last:N or head")
+    }
+    guard !options.convertsToDistilBERT else {
+      throw .invalidOption(
+        name: "--distilbert",
+        reason: "is not used by a distillation; --architecture chooses the student's architecture")
     }
     try options.validate()
     try options.checkPrecision()

@@ -125,6 +125,11 @@ extension TrainingOptions {
         reason: "and --method \(methodText) both select the weights to train; "
           + "remove one")
     }
+    if freezing == .allButHead, method == .setfit {
+      throw .invalidOption(
+        name: "--freeze",
+        reason: "all-but-head keeps what --method setfit trains; use --method probe")
+    }
     if freezing == .allButHead, layerDecay != 1 {
       throw .invalidOption(
         name: "--layer-decay", reason: "is not used, as --freeze all-but-head trains no layer")

@@ -3,9 +3,11 @@ package import SwiftletKernelCore
 /// One of several texts: cross-entropy over the single outputs of an example's choices.
 package struct ChoiceObjective: DatasetObjective {
   package let data: EncodedDataset
-  private let loss = CrossEntropy()
+  private let loss: CrossEntropy
 
-  package init(_ data: EncodedDataset) { self.data = data }
+  package init(_ data: EncodedDataset, loss: CrossEntropy = CrossEntropy()) {
+    (self.data, self.loss) = (data, loss)
+  }
 
   package var metrics: [Metric] { TrainingTask.choices.metrics }
 

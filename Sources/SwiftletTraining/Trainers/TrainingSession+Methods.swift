@@ -53,3 +53,41 @@ extension TrainingSession {
     }
   }
 }
+
+extension TrainingOptions {
+  /// Checks that the task uses the options that were set.
+  ///
+  /// - Parameters:
+  ///   - task: The task.
+  ///   - hasHead: Whether the model has weights after the encoder. An embedding model has them in a dense layer
+  ///     only.
+  /// - Throws: ``TrainingError/invalidOption(name:reason:)``, which names the flag and the task.
+  func checkUse(by task: TrainingTask, hasHead: Bool) throws(TrainingError) {
+    let uses: [(flag: String, isSet: Bool, tasks: Set<TrainingTask>)] = [
+      ("--class-weights", classWeights != .none, [.classification, .multiLabel, .tokens]),
+      ("--label-smoothing", labelSmoothing != 0, [.classification, .tokens, .choices, .masks]),
+    ]
+    for (flag, isSet, tasks) in uses where isSet && !tasks.contains(task) {
+      let names = TrainingTask.allCases.filter(tasks.contains).map(\.rawValue)
+      throw .invalidOption(
+        name: flag,
+        reason: "is not used by the task \(task.rawValue), but by \(names.joined(separator: ", "))"
+          + "; remove it")
+    }
+    guard !hasHead else { return }
+    let trainsHeadOnly: [(String, Bool)] = [
+      ("--method", method == .head), ("--freeze", freezing == .allButHead),
+    ]
+    for (flag, isSet) in trainsHeadOnly where isSet {
+      throw .invalidOption(
+        name: flag,
+        reason: "would train nothing: the model of the task \(task.rawValue) has no head; use "
+          + "--method full, last:N or lora")
+    }
+    guard headLearningRate == nil else {
+      throw .invalidOption(
+        name: "--head-learning-rate",
+        reason: "is not used by the task \(task.rawValue), whose model has no head; remove it")
+    }
+  }
+}

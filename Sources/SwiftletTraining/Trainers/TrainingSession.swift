@@ -24,6 +24,8 @@ package final class TrainingSession {
       (base, data) = try Self.read(request, embeds: true)
     }
     try Self.checkMethod(request, data)
+    try request.options.checkUse(
+      by: data.task, hasHead: data.task.head != nil || base.files.dense != nil)
     if request.options.convertsToDistilBERT { base = try Self.distilBERT(base, data) }
     self.request = request
     self.data = data
@@ -186,9 +188,10 @@ extension TrainingSession {
         try TrainableModel(.questionAnswering, configuration, checkpoint, options)
       }
     case .choices:
+      let loss = CrossEntropy(labelSmoothing: request.options.labelSmoothing)
       return try TaskTraining<SequenceClassificationHead, ChoiceObjective>(
-        context, objective: ChoiceObjective(data.training),
-        validation: data.validation.map { ChoiceObjective($0) }
+        context, objective: ChoiceObjective(data.training, loss: loss),
+        validation: data.validation.map { ChoiceObjective($0, loss: loss) }
       ) { (options, configuration, checkpoint) throws(CheckpointError) in
         try TrainableModel(.multipleChoice, configuration, checkpoint, options)
       }

@@ -64,6 +64,10 @@ import Testing
     #expect(try failure { $0.training.options.labelSmoothing = 0.1 }.contains("--alpha 1"))
     #expect(try failure { $0.training.options.classWeights = .balanced }.contains("--alpha 1"))
     #expect(try failure { $0.training.options.method = .probe }.hasPrefix("--method"))
+    let converted = try failure(DistillationSample.bert) {
+      $0.training.options.convertsToDistilBERT = true
+    }
+    #expect(converted.hasPrefix("--distilbert") && converted.contains("--architecture"))
     #expect(
       try failure(DistillationSample.regression) { $0.distillation.temperature = 2 }
         .contains("regression"))
@@ -71,6 +75,19 @@ import Testing
       try failure(DistillationSample.bert, .model(DistillationSample.distilBERT)) {
         $0.distillation.architecture = .bert
       }.hasPrefix("--architecture"))
+  }
+
+  @Test func `Options that the task does not use are refused`() throws {
+    let rows = TrainingData.examples(
+      DistillationSample.texts(20).map { .value($0, value: Double($0.utf8.count % 7) / 3) })
+    let weighted = try failure(DistillationSample.regression, .layers(1), rows) {
+      $0.training.options.classWeights = .balanced
+    }
+    #expect(weighted.hasPrefix("--class-weights") && weighted.contains("regression"))
+    let smoothed = try failure(DistillationSample.regression, .layers(1), rows) {
+      $0.training.options.labelSmoothing = 0.1
+    }
+    #expect(smoothed.hasPrefix("--label-smoothing") && smoothed.contains("regression"))
   }
 
   @Test func `A label that the teacher does not have names its row`() throws {

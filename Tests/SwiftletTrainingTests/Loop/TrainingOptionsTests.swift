@@ -50,6 +50,7 @@ import Testing
     ([("method", "last:2"), ("freeze", "layers:1")], "freeze"),
     ([("method", "lora"), ("freeze", "embeddings")], "freeze"),
     ([("freeze", "all-but-head"), ("layer-decay", "0.9")], "layer-decay"),
+    ([("freeze", "all-but-head"), ("method", "setfit")], "freeze"),
     ([("method", "head"), ("layer-decay", "0.9")], "layer-decay"),
     ([("method", "head"), ("head-learning-rate", "1e-3")], "head-learning-rate"),
     ([("method", "lora"), ("layer-decay", "0.9")], "layer-decay"),

@@ -212,6 +212,49 @@ import Testing
     #expect(text.contains("the data has changed"))
   }
 
+  @Test(arguments: SessionCase.all) func `Options that a task does not use name it and the flag`(
+    item: SessionCase
+  ) throws {
+    let folder = try OutputFolder()
+    let weighted: Set<TrainingTask> = [.classification, .multiLabel, .tokens]
+    let smoothed: Set<TrainingTask> = [.classification, .tokens, .choices, .masks]
+    let hasHead = item.task != .embeddings
+    let changes: [(String, Bool, (inout TrainingOptions) -> Void)] = [
+      ("--class-weights", weighted.contains(item.task), { $0.classWeights = .balanced }),
+      ("--label-smoothing", smoothed.contains(item.task), { $0.labelSmoothing = 0.1 }),
+      ("--method", hasHead, { $0.method = .head }),
+      ("--freeze", hasHead, { $0.freezing = .allButHead }),
+      ("--head-learning-rate", hasHead, { $0.headLearningRate = 1e-3 }),
+    ]
+    for (flag, isUsed, change) in changes {
+      var request = try item.request(folder)
+      change(&request.options)
+      guard !isUsed else {
+        _ = try TrainingSession(request)
+        continue
+      }
+      let error = #expect(throws: TrainingError.self) { try TrainingSession(request) }
+      let text = error?.description ?? ""
+      #expect(text.hasPrefix(flag) && text.contains("task \(item.task.rawValue)"), "\(text)")
+    }
+  }
+
+  @Test func `A dense layer is the head of an embedding model`() throws {
+    let folder = try OutputFolder()
+    var request = try SessionCase.all[7].request(folder)
+    request.model = TrainingFixtures.path("heads/embed-max")
+    request.options.method = .head
+    let plan = try TrainingSession(request).plan()
+    #expect(plan.trainedParameters > 0 && plan.trainedParameters < plan.parameters)
+  }
+
+  @Test func `The labels of choices are smoothed`() throws {
+    let folder = try OutputFolder()
+    let item = SessionCase.all[5]
+    let hard = try weights(item, folder, "hard") { _ in }
+    #expect(try weights(item, folder, "smooth") { $0.options.labelSmoothing = 0.2 } != hard)
+  }
+
   @Test func `A trainer returns a model that is ready to use, and can be cancelled`() async throws {
     let folder = try OutputFolder()
     let request = try SessionCase.all[0].request(folder)
