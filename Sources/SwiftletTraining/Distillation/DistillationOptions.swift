@@ -34,14 +34,15 @@ package struct DistillationOptions: Sendable, Equatable {
   /// - Throws: ``TrainingError/invalidOption(name:reason:)``, which names the flag.
   package func validate() throws(TrainingError) {
     if let temperature, !(temperature > 0 && temperature < 1e6) {
-      throw .invalidOption(name: "--temperature", reason: "is \(temperature), but must be above 0")
+      throw .invalidOption(
+        name: "--temperature", reason: "is \(temperature), but must be above 0 and below 1e6")
     }
     if let alpha, !(alpha >= 0 && alpha <= 1) {
       throw .invalidOption(name: "--alpha", reason: "is \(alpha), but must be from 0 to 1")
     }
     guard hiddenWeight >= 0, hiddenWeight < 1e6 else {
       throw .invalidOption(
-        name: "--hidden-weight", reason: "is \(hiddenWeight), but must be 0 or more")
+        name: "--hidden-weight", reason: "is \(hiddenWeight), but must be 0 or more and below 1e6")
     }
     if alpha == 0, hiddenWeight == 0 {
       throw .invalidOption(

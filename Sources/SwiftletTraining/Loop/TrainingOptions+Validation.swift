@@ -83,9 +83,13 @@ extension TrainingOptions {
     case .lastLayers(let count) where count < 1:
       throw .invalidOption(
         name: "--method", reason: "last:\(count) trains no layer; use last:1 and more, or head")
-    case .lora(let rank, let alpha, _) where rank < 1 || !(alpha > 0 && alpha < 1e9):
+    case .lora(let rank, let alpha, _)
+    where !LoRAAdapter.ranks.contains(rank) || !(alpha > 0 && alpha < 1e9):
       throw .invalidOption(
-        name: "--method", reason: "lora:\(rank):\(alpha) needs a rank from 1 and an alpha above 0")
+        name: "--method",
+        reason:
+          "lora:\(rank):\(alpha) needs a rank from 1 to \(LoRAAdapter.ranks.upperBound), and an "
+          + "alpha above 0 and below 1e9")
     default: break
     }
     if case .layers(let count) = freezing, count < 1 {

@@ -78,7 +78,7 @@ extension LoRAAdapter {
       throw .unreadable(reason: "\(path) is missing; the folder holds no adapter of peft")
     }
     try Self.check(json, path)
-    guard let rank = json["r"]?.int, (1...65_536).contains(rank), let alpha = json["lora_alpha"],
+    guard let rank = json["r"]?.int, Self.ranks.contains(rank), let alpha = json["lora_alpha"],
       let number = Self.number(alpha)
     else {
       throw .unreadable(reason: "\(path) needs the numbers \"r\" and \"lora_alpha\"")

@@ -33,6 +33,9 @@ package struct LoRAAdapter: Sendable, Equatable {
     }
   }
 
+  /// The ranks that an adapter may have, of which no product with the size of a layer overflows.
+  static let ranks = 1...65_536
+
   package var rank: Int
   package var alpha: Double
   package var dropout = 0.0

@@ -27,6 +27,10 @@ import Testing
     ("evaluate-every", "0"), ("evaluation-batch-size", "0"), ("save-every", "0"),
     ("log-every", "0"), ("max-memory", "0"), ("threads", "0"), ("threads", "5000"),
     ("method", "last:0"), ("method", "lora:0:8"), ("method", "lora:8:0"), ("freeze", "layers:0"),
+    ("method", "lora:65537:8"), ("method", "lora:9223372036854775807:8"), ("method", "lora:8:nan"),
+    ("method", "lora:8:1e9"), ("max-steps", "9223372036854775807"),
+    ("gradient-accumulation", "9223372036854775807"), ("learning-rate", "nan"),
+    ("save-every", "9223372036854775807"), ("max-length", "9223372036854775807"),
     ("class-weights", "0,0"), ("class-weights", "1,-1"), ("class-weights", "nan,1"),
     ("precision", "int8"),
   ]

@@ -89,6 +89,16 @@ import Testing
     }
   }
 
+  @Test func `The largest counts of steps and batches make a plan`() throws {
+    var training = training("checkpoints/bare")
+    training.steps = Int(Int32.max)
+    training.change = {
+      ($0.options.batchSize, $0.options.gradientAccumulation) = (65_536, 65_536)
+    }
+    let plan = try TrainingSession(training.request(nil)).plan()
+    #expect(plan.totalSteps == Int(Int32.max) && plan.stepsPerEpoch == 1)
+  }
+
   @Test func `Numbers are refused`() throws {
     var training = training("checkpoints/bare")
     training.training = (0..<8).map { .value("good film \($0)", value: Double($0) / 3) }
