@@ -142,7 +142,8 @@ extension TrainingOptions {
   public enum ClassWeights: Sendable, Equatable {
     /// 1 for every label.
     case none
-    /// rows / (labels * rows of the label), as scikit-learn's `balanced`.
+    /// rows / (labels * rows of the label), as scikit-learn's `balanced`; with several labels for each text,
+    /// rows without the label / rows with it, as `pos_weight` of torch's `BCEWithLogitsLoss`.
     case balanced
     /// One weight for each label, in the order of the labels.
     case values([Double])

@@ -274,6 +274,7 @@ extension TrainingContext {
   /// The weight of each label in the loss: of a class, or of the positive rows of a label.
   func classWeights() throws(TrainingError) -> [Float]? {
     let counts = data.summary.labelCounts?.counts ?? []
+    let unlabelled = data.summary.labelCounts?.unlabelled ?? 0
     switch request.options.classWeights {
     case .none: return nil
     case .values(let values):
@@ -285,7 +286,8 @@ extension TrainingContext {
       }
       return values.map(Float.init)
     case .balanced:
-      let total = Double(data.task == .multiLabel ? data.training.count : counts.reduce(0, +))
+      let total = Double(
+        data.task == .multiLabel ? data.training.count - unlabelled : counts.reduce(0, +))
       return counts.map { count in
         guard count > 0 else { return 1 }
         return data.task == .multiLabel

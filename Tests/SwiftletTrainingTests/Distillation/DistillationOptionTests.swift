@@ -90,6 +90,26 @@ import Testing
     #expect(smoothed.hasPrefix("--label-smoothing") && smoothed.contains("regression"))
   }
 
+  @Test func `Rows without labels do not count for balanced weights`() throws {
+    let texts = DistillationSample.texts(20)
+    let labels = [["negative"], ["negative", "neutral"], ["negative", "positive"], []]
+    // 8 rows with labels: 6 negative, 2 neutral, 2 positive.
+    let examples = texts.enumerated().map { index, text in
+      index < 8 ? TrainingExample.multiLabel(text, labels: labels[index % 4]) : .text(text)
+    }
+    let base = try BaseModel(DistillationSample.multiLabel, embeds: false)
+    var request = TrainingRequest(
+      model: base.path, training: .examples(examples), validation: .none)
+    request.options.classWeights = .balanced
+    let data = try PreparedData(
+      training: request.training, validation: request.validation,
+      encoding: DataEncoding(
+        tokenizer: base.tokenizer, configuration: base.configuration, maxLength: 32),
+      task: .multiLabel, baseLabels: base.labels, keepsUnlabelled: true)
+    let weights = try TrainingContext(request, base, data).classWeights()
+    #expect(weights == [Float(2.0 / 6), 3, 3])
+  }
+
   @Test func `A label that the teacher does not have names its row`() throws {
     let data = TrainingData.examples([
       .labeled("great film", label: "POSITIVE"), .labeled("boring plot", label: "awful"),
