@@ -73,6 +73,23 @@ import Testing
     #expect(plan.examples == 24 && plan.totalSteps == 6)
   }
 
+  @Test func `The plan and the events have the metric and the evaluation of the last part`() throws
+  {
+    let session = try TrainingSession(training("checkpoints/bare").request(nil))
+    var plans = [try session.plan()]
+    var records: [EvaluationRecord] = []
+    let outcome = try session.run { event in
+      if case .planned(let plan) = event { plans.append(plan) }
+      if case .evaluated(let record) = event { records.append(record) }
+    }
+    #expect(plans.count == 2)
+    for plan in plans {
+      #expect(plan.metric == .accuracy && plan.evaluations == 1 && plan.validationExamples == 8)
+      #expect(plan.validationTokens > 0)
+    }
+    #expect(records.count == 1 && records[0] == outcome.summary.best)
+  }
+
   @Test func `More pairs than a training can use need a number of steps`() throws {
     var training = training("checkpoints/bare")
     training.training = (0..<2400).map {

@@ -5,7 +5,7 @@ import SwiftletEncoder
 final class ProbeStage<Objective: DatasetObjective> {
   let context: TrainingContext
   let objective: Objective
-  private let validation: Objective?
+  let validation: Objective?
   private let clock = TrainingEnvironment.monotonicClock()
 
   init(_ context: TrainingContext, objective: Objective, validation: Objective?) {

@@ -9,6 +9,7 @@ import SwiftletEncoder
 final class SetFitTraining<Objective: DatasetObjective>: RunnableTraining {
   private let stage: ProbeStage<Objective>
   private let tuning: TaskTraining<SentenceHead, PairObjective>
+  private let metric: Metric
 
   /// - Throws: ``TrainingError/invalidOption(name:reason:)`` for a regression, and for more pairs than a
   ///   training can use.
@@ -21,6 +22,7 @@ final class SetFitTraining<Objective: DatasetObjective>: RunnableTraining {
         reason: "setfit compares labels, but the data have numbers; use probe, full or lora")
     }
     let options = context.request.options
+    metric = try options.selectedMetric(of: objective)
     let pairs = PairObjective(
       objective.data,
       limit: options.maxSteps.map { $0 * options.batchSize * options.gradientAccumulation },
@@ -43,16 +45,30 @@ final class SetFitTraining<Objective: DatasetObjective>: RunnableTraining {
   private static var mostPairs: Int { 2_500_000 }
 
   func plan(unless cancellation: Cancellation) throws -> TrainingPlan {
-    try tuning.plan(unless: cancellation)
+    completed(try tuning.plan(unless: cancellation))
+  }
+
+  /// The plan of the first part with the evaluation of the second.
+  private func completed(_ plan: TrainingPlan) -> TrainingPlan {
+    guard let validation = stage.validation else { return plan }
+    var plan = plan
+    plan.validationExamples = validation.exampleCount
+    plan.validationTokens = validation.tokenCount
+    plan.metric = metric
+    plan.evaluations = 1
+    return plan
   }
 
   func run(
     unless cancellation: Cancellation, report: @escaping (TrainingEvent) -> Void
   ) throws -> TrainingOutcome {
-    let before = try tuning.train(unless: cancellation) { event in
+    let before = try tuning.train(unless: cancellation) { [self] event in
+      switch event {
+      case .planned(let plan): report(.planned(completed(plan)))
       // The training ends with its second part.
-      if case .finished(let summary) = event, summary.reason != .cancelled { return }
-      report(event)
+      case .finished(let summary) where summary.reason != .cancelled: break
+      default: report(event)
+      }
     }
     var summary = before.0
     guard summary.reason != .cancelled else {
