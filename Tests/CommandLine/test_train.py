@@ -211,6 +211,41 @@ def test_a_sweep_trains_each_combination_and_writes_the_best(train, tmp_path):
     assert best["options"] == [f"--{name}={arguments[name]}" for name in ["learning-rate", "epochs"]]
 
 
+def test_a_sweep_writes_the_lowest_loss(train):
+    result = train("--sweep", "learning-rate=1e-2,1e-6", "--metric", "loss", "--epochs", 1)
+    [sweep], [end] = events(result, "sweep"), events(result, "result")
+    values = [row["value"] for row in sweep["trainings"]]
+    assert sweep["metric"] == "loss" and values[0] != values[1]
+    assert values[sweep["best"] - 1] == min(values) == end["value"]
+
+
+def test_a_sweep_with_setfit_writes_the_best(train, write):
+    write("few.csv", table([(f"{text} {number}", label) for number in range(4)
+                            for text, label in [("I loved it", "good"), ("Boring", "bad")]]))
+    result = train("--file", "few.csv", "--validation", 0.5, "--method", "setfit", "--max-steps", 3,
+                   "--sweep", "learning-rate=1e-4,1e-3")
+    [sweep], [end] = events(result, "sweep"), events(result, "result")
+    assert sweep["metric"] == end["metric"] == "accuracy"
+    assert sweep["trainings"][sweep["best"] - 1]["value"] == end["value"]
+
+
+def test_a_training_of_a_sweep_that_breaks_its_weights_fails_alone(train, tmp_path):
+    result = train("--sweep", "learning-rate=1e8,1e-3", "--warmup", 0)
+    [sweep], [end] = events(result, "sweep"), events(result, "result")
+    broken, whole = sweep["trainings"]
+    assert broken["value"] is None and "is not a finite number" in broken["failure"] and whole["failure"] is None
+    assert sweep["best"] == 2 and whole["value"] == end["value"]
+    assert "swiftlet: warning: training 1 failed: the " in result.err
+    assert "accuracy failed    --learning-rate=" in result.err
+
+
+def test_a_sweep_of_failures_is_an_error(train, tmp_path):
+    result = train("--sweep", "learning-rate=1e8,2e8", "--warmup", 0)
+    assert result.status == 65 and not (tmp_path / "out").exists()
+    last = result.err.split("\n")[-2]
+    assert "no training of the sweep has a metric that is defined; the last one failed: the " in last
+
+
 def test_a_cross_validation_prints_mean_and_deviation_and_writes_nothing(train, tmp_path):
     before = set(os.listdir(tmp_path))
     result = train("--cross-validate", 4, "--epochs", 1)

@@ -4,53 +4,64 @@ import SwiftletTraining
 // Several trainings in one run.
 extension TrainerRun {
   /// Tries every combination, then trains with the best and writes its model.
+  ///
+  /// A combination whose loss is not finite fails alone.
   func train(by sweep: Sweep) throws {
     try TrainingSession.checkOutput(of: request)
     var values: [Double] = []
+    var failures: [TrainingFailure?] = []
     for (index, options) in sweep.candidates.enumerated() {
       let text = Self.text(of: options, in: sweep).joined(separator: " ")
       var request = request
       request.options = options
       (request.output, request.calibrates) = (nil, false)
-      let outcome = try run(request, index, of: sweep.candidates.count, text)
-      values.append(outcome.summary.best?.value ?? .nan)
+      do {
+        let outcome = try run(request, index, of: sweep.candidates.count, text)
+        values.append(outcome.summary.best?.value ?? .nan)
+        failures.append(nil)
+      } catch TrainingError.stopped(let failure) where failure.isNotFinite {
+        reporter.say("swiftlet: warning: training \(index + 1) failed: \(failure)")
+        values.append(.nan)
+        failures.append(failure)
+      }
     }
-    guard let metric = reporter.metric, let best = Self.best(of: values, by: metric) else {
-      throw CommandFailure("no training of the sweep has a metric that is defined", .badData)
+    let result = reporter.metric.map {
+      SweepResult(candidates: sweep.candidates, metric: $0, values: values)
     }
-    let chosen = show(values, of: sweep, by: metric, best: best)
+    if let result { show(result, failures, of: sweep) }
+    guard let result, let best = result.best else {
+      let last = failures.compactMap(\.self).last.map { "; the last one failed: \($0)" }
+      throw CommandFailure(
+        "no training of the sweep has a metric that is defined\(last ?? "")", .badData)
+    }
     var request = request
-    request.options = sweep.candidates[best]
+    request.options = result.candidates[best]
+    let chosen = Self.text(of: request.options, in: sweep)
     reporter.say("the last training writes the model: \(chosen.joined(separator: " "))")
     try train(request, resuming: ShellText.resuming(words, chosen: chosen), showsData: false)
   }
 
-  /// Shows the value of each combination, and returns the options of the best.
-  private func show(
-    _ values: [Double], of sweep: Sweep, by metric: Metric, best: Int
-  ) -> [String] {
-    let texts = sweep.candidates.map { Self.text(of: $0, in: sweep) }
-    for (index, text) in texts.enumerated() {
+  /// Shows the value of each combination.
+  private func show(_ result: SweepResult, _ failures: [TrainingFailure?], of sweep: Sweep) {
+    let (metric, best) = (result.metric, result.best)
+    var trainings: [JSONValue] = []
+    for (index, value) in result.values.enumerated() {
+      let text = Self.text(of: result.candidates[index], in: sweep)
+      let shown = failures[index] == nil ? metric.text(value) : "failed"
       reporter.say(
-        "\(metric.rawValue) \(metric.text(values[index]))\(index == best ? " ★" : "  ")"
-          + "  \(text.joined(separator: " "))")
+        "\(metric.rawValue) \(shown)\(index == best ? " ★" : "  ")  \(text.joined(separator: " "))")
+      trainings.append(
+        .object([
+          ("options", .array(text.map(JSONValue.string))),
+          ("value", value.isNaN ? .null : .double(value)),
+          ("failure", failures[index].map { .string($0.description) } ?? .null),
+        ]))
     }
     reporter.write(
       .object([
         ("event", .string("sweep")), ("metric", .string(metric.rawValue)),
-        (
-          "trainings",
-          .array(
-            zip(texts, values).map { text, value in
-              .object([
-                ("options", .array(text.map(JSONValue.string))),
-                ("value", value.isNaN ? .null : .double(value)),
-              ])
-            })
-        ),
-        ("best", .int(best + 1)),
+        ("trainings", .array(trainings)), ("best", best.map { .int($0 + 1) } ?? .null),
       ]))
-    return texts[best]
   }
 
   /// `--learning-rate=3e-5` for each option that the sweep varies.
@@ -59,16 +70,6 @@ extension TrainerRun {
     return sweep.axes.map { axis in
       "--\(axis.flag)=\(arguments.first { $0.name == axis.flag }?.value ?? "")"
     }
-  }
-
-  /// The index of the best value, the first one of equals; nil if no value is defined.
-  private static func best(of values: [Double], by metric: Metric) -> Int? {
-    var best: Int?
-    for (index, value) in values.enumerated() where !value.isNaN {
-      if let found = best, !metric.isBetter(value, than: values[found]) { continue }
-      best = index
-    }
-    return best
   }
 
   /// Trains without each part of the data in turn, evaluates on it, and shows mean and deviation.

@@ -1,6 +1,6 @@
 import SwiftletSystem
 
-/// Training on all parts of the data except one, and evaluation on that one, for each part.
+/// The parts of the data, of which each is evaluated by a training on all others.
 package struct CrossValidation: Sendable, Equatable {
   /// The rows of each part, ascending.
   package let folds: [[Int]]
@@ -14,21 +14,6 @@ package struct CrossValidation: Sendable, Equatable {
   /// The rows to train on when a part is evaluated, ascending.
   package func trainingRows(without fold: Int) -> [Int] {
     folds.enumerated().filter { $0.offset != fold }.flatMap(\.element).sorted()
-  }
-
-  /// Trains once for each part, in order.
-  ///
-  /// - Parameter train: Trains on rows, and returns the metrics of other rows.
-  /// - Returns: The metrics of all parts.
-  /// - Throws: What `train` throws.
-  package func run(
-    _ train: (_ fold: Int, _ training: [Int], _ validation: [Int]) async throws -> [MetricValue]
-  ) async throws -> CrossValidationResult {
-    var results: [[MetricValue]] = []
-    for (index, rows) in folds.enumerated() {
-      results.append(try await train(index, trainingRows(without: index), rows))
-    }
-    return CrossValidationResult(folds: results)
   }
 }
 

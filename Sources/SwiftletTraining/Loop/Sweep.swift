@@ -81,23 +81,6 @@ package struct Sweep: Sendable, Equatable {
   private static func error(_ reason: String) -> TrainingError {
     .invalidOption(name: "--sweep", reason: reason)
   }
-
-  /// Trains each candidate in order.
-  ///
-  /// - Parameters:
-  ///   - metric: The value that `train` returns.
-  ///   - train: Trains once and returns the best value of the metric.
-  /// - Returns: The values of all candidates.
-  /// - Throws: What `train` throws.
-  package func run(
-    by metric: Metric, _ train: (_ index: Int, TrainingOptions) async throws -> Double
-  ) async throws -> SweepResult {
-    var values: [Double] = []
-    for (index, options) in candidates.enumerated() {
-      values.append(try await train(index, options))
-    }
-    return SweepResult(candidates: candidates, metric: metric, values: values)
-  }
 }
 
 /// The trainings of a sweep.
@@ -106,8 +89,12 @@ public struct SweepResult: Sendable, Equatable {
   public let candidates: [TrainingOptions]
   /// What ``values`` are.
   public let metric: Metric
-  /// The best value of each training; NaN where none is defined.
+  /// The best value of each training; NaN where none is defined, and for a training that failed.
   public let values: [Double]
+
+  package init(candidates: [TrainingOptions], metric: Metric, values: [Double]) {
+    (self.candidates, self.metric, self.values) = (candidates, metric, values)
+  }
 
   /// The index of the best training, the first one of equals; nil if no value is defined.
   public var best: Int? {

@@ -8,6 +8,16 @@ public enum TrainingFailure: Error, Equatable, Sendable {
   case bestChanged(step: Int, metric: String, saved: Double, reloaded: Double)
 }
 
+extension TrainingFailure {
+  /// Whether loss or gradient were not finite, as after steps that are too large.
+  package var isNotFinite: Bool {
+    switch self {
+    case .nonFiniteLoss, .nonFiniteGradient: true
+    case .bestChanged: false
+    }
+  }
+}
+
 extension TrainingFailure: CustomStringConvertible {
   /// What happened, and what to do.
   public var description: String {

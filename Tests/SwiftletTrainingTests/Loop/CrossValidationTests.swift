@@ -3,26 +3,15 @@ import Testing
 @testable import SwiftletTraining
 
 @Suite struct `Cross-validation and sweeps` {
-  @Test func `each part is evaluated by a training on all other rows`() async throws {
+  @Test func `each part is evaluated by a training on all other rows`() {
     let parts = CrossValidation(folds: [[0, 4, 5], [1, 6], [2, 3]])
-    var calls: [[Int]] = []
-    _ = try await parts.run { fold, training, validation in
-      #expect(validation == parts.folds[fold])
-      calls.append(training)
-      return []
-    }
-    #expect(calls == [[1, 2, 3, 6], [0, 2, 3, 4, 5], [0, 1, 4, 5, 6]])
+    #expect(
+      (0..<3).map(parts.trainingRows) == [[1, 2, 3, 6], [0, 2, 3, 4, 5], [0, 1, 4, 5, 6]])
   }
 
-  @Test func `a cross-validation has mean and deviation of its parts`() async throws {
-    let parts = CrossValidation(folds: [[0, 1], [2, 5], [3, 4]])
-    var calls: [Int] = []
-    let result = try await parts.run { fold, training, validation in
-      calls.append(fold)
-      #expect(training.count == 4 && validation.count == 2)
-      return [MetricValue(.accuracy, [0.5, 0.7, 0.9][fold]), MetricValue(.loss, 1)]
-    }
-    #expect(calls == [0, 1, 2])
+  @Test func `a cross-validation has mean and deviation of its parts`() {
+    let result = CrossValidationResult(
+      folds: [0.5, 0.7, 0.9].map { [MetricValue(.accuracy, $0), MetricValue(.loss, 1)] })
     #expect(result.summaries.map(\.metric) == [.accuracy, .loss])
     #expect(abs(result.summaries[0].mean - 0.7) < 1e-15)
     #expect(abs(result.summaries[0].deviation - 0.2) < 1e-15)
@@ -48,18 +37,14 @@ import Testing
     #expect(throws: TrainingError.self) { try Sweep(axes, base: TrainingOptions()) }
   }
 
-  @Test func `the best of a sweep follows the metric's direction`() async throws {
-    let sweep = try Sweep(["seed=1,2,3,4"], base: TrainingOptions())
-    let values = [Double.nan, 0.3, 0.1, 0.3]
-    func best(_ metric: Metric) async throws -> Int? {
-      try await sweep.run(by: metric) { index, options in
-        #expect(options.seed == UInt64(index + 1))
-        return values[index]
-      }.best
+  @Test func `the best of a sweep follows the metric's direction`() {
+    func best(_ metric: Metric, _ values: [Double]) -> Int? {
+      SweepResult(
+        candidates: values.map { _ in TrainingOptions() }, metric: metric, values: values
+      ).best
     }
-    #expect(try await best(.accuracy) == 1)
-    #expect(try await best(.loss) == 2)
-    let undefined = try await sweep.run(by: .loss) { _, _ in .nan }
-    #expect(undefined.best == nil)
+    #expect(best(.accuracy, [.nan, 0.3, 0.1, 0.3]) == 1)
+    #expect(best(.loss, [.nan, 0.3, 0.1, 0.3]) == 2)
+    #expect(best(.loss, [.nan, .nan]) == nil)
   }
 }
