@@ -35,6 +35,38 @@ struct GradientGoldenTests {
     #expect(seen == loaded.gradients.tensors.count)
   }
 
+  @Test(arguments: GoldenTraining.all, Kernels.available.map(\.name))
+  func `embeddings that no text has, and that of padding, have gradients of exactly 0`(
+    golden: GoldenTraining, instructionSet: String
+  ) throws {
+    let loaded = try golden.load()
+    let result = try Self.gradients(golden, loaded, instructionSet: instructionSet)
+    let gradients = Dictionary(uniqueKeysWithValues: result.gradients.map { ($0.name, $0.values) })
+    let configuration = try ModelConfiguration(path: golden.directory + "/config.json")
+    let sequences = loaded.contents.items.flatMap(\.sequences)
+    let longest = sequences.map(\.ids.count).max() ?? 0
+    var used = ["position_embeddings": Set(0..<longest)]
+    // The decoder of a masked language model shares its weights with the words, and has a gradient for each.
+    if loaded.contents.task != "mask" {
+      used["word_embeddings"] = Set(sequences.flatMap(\.ids).map(Int.init))
+        .subtracting([configuration.paddingID])
+    }
+    if configuration.typeVocabularySize > 0 {
+      used["token_type_embeddings"] = Set(
+        sequences.flatMap { $0.typeIDs ?? [0] }.map(Int.init))
+    }
+    for (table, rows) in used {
+      let name = try #require(gradients.keys.first { $0.hasSuffix("embeddings.\(table).weight") })
+      let values = try #require(gradients[name])
+      let width = configuration.hiddenSize
+      #expect(values.contains { $0 != 0 }, "\(name)")
+      for row in 0..<values.count / width where !rows.contains(row) {
+        #expect(
+          values[row * width..<(row + 1) * width].allSatisfy { $0 == 0 }, "\(name), row \(row)")
+      }
+    }
+  }
+
   @Test(arguments: GoldenTraining.all)
   func `gradients have the same bits on any number of threads, in passes, and recomputed`(
     golden: GoldenTraining
