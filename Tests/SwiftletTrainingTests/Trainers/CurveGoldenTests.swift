@@ -34,7 +34,19 @@ import Testing
     ) { try TrainableModel<TokenHead>(.tokenClassification, $0, $1, $2) }
   }
 
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: minilm)))
+  @Test func `A model that answers questions is trained as Trainer trains it`() throws {
+    let curve = try GoldenCurve("questions")
+    let objective = QuestionObjective(
+      curve.data(.questions, labels: []), encoding: try DataSample.encoding())
+    try compare(curve, .questionAnswering, objective) {
+      try TrainableModel<TokenHead>(.questionAnswering, $0, $1, $2)
+    }
+  }
+
+  @Test(
+    .enabled(
+      if: FileManager.default.fileExists(atPath: minilm),
+      "no weights of all-MiniLM-L6-v2 in .build/minilm: scripts/test minilm downloads them"))
   func `A new head on a real encoder is trained as Trainer trains it`() throws {
     let curve = try GoldenCurve("minilm")
     let data = curve.data(.classification, labels: ["a", "b", "c", "d"])

@@ -65,6 +65,9 @@ struct GoldenCurve: Decodable {
       if let start = item.start, let end = item.end {
         rows.classes.append(start)
         rows.classEnds.append(UInt32(end))
+        // The texts are for metrics, which a curve does not compute.
+        rows.questionNumbers.append(UInt32(rows.questions.count))
+        rows.questions.append("", context: "", hash: TextHash(of: ["\(index)"]), answers: [""])
       }
       rows.finishExample(line: index + 1, hash: TextHash(of: ["\(index)"]), isGroup: false)
     }
