@@ -87,8 +87,9 @@ def test_weights_are_not_trained_in_int8(train):
 
 def test_int8_weights_do_not_become_bfloat16(bfloat16, int8):
     result = bfloat16(["classify", "x"], "--model", int8)
-    if REFUSAL not in result.err:
-        result.fails(65, "are stored as int8 and can't become floats again")
+    if REFUSAL in result.err:
+        pytest.skip("AVX512_BF16, which this processor lacks")
+    result.fails(65, "are stored as int8 and can't become floats again")
 
 
 def test_the_help_names_the_precisions_and_the_instruction(swiftlet):

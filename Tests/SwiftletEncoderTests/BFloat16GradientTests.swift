@@ -9,7 +9,7 @@ private let bfloat16Sets = Kernels.available.filter { Precision.bfloat16.isSuppo
   .map(\.name)
 
 /// Gradients of a model that is trained with products in bfloat16.
-@Suite(.enabled(if: !bfloat16Sets.isEmpty, "no instruction set here has bfloat16"))
+@Suite(.enabled(if: !bfloat16Sets.isEmpty, "no AVX512_BF16: no gradient is computed in bfloat16"))
 struct BFloat16GradientTests {
   /// Sums of float32 differ from those of float64 in the last bits. A number near the middle of two bfloat16
   /// is therefore rounded to the other one at times, by 2^-8 of itself; most gradients have none.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SwiftletRuntime
 
-@Suite(.enabled(if: !bfloat16Tables.isEmpty, "no instruction set here has it"))
+@Suite(.enabled(if: !bfloat16Tables.isEmpty, "no AVX512_BF16: no kernel of bfloat16 runs"))
 struct BFloat16Tests {
   @Test(arguments: bfloat16Tables, EpilogueCase.allCases)
   func `products have the bits of the instruction's rules and write nothing else`(

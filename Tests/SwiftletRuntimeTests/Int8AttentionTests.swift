@@ -3,7 +3,7 @@ import SwiftletRuntime
 import SwiftletSystem
 import Testing
 
-@Suite(.enabled(if: !tables.isEmpty, "no instruction set here has it"))
+@Suite(.enabled(if: !tables.isEmpty, "no AVX512_VNNI: no attention of int8 runs"))
 struct Int8AttentionTests {
   @Test(arguments: tables, [16, 32, 48, 64])
   func `int8 attention is near the exact one and writes nothing else`(

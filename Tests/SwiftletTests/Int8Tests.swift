@@ -28,16 +28,13 @@ import Testing
     }
   }
 
-  @Test(
-    .enabled(if: PipelineGoldenTests.hasSST2, "../shared/data/sst2/dev.tsv is not there"),
-    arguments: [Precision.int8])
-  func `SST-2 dev loses at most 0.3 points`(precision: Precision) throws {
-    let rows = try String(contentsOf: PipelineGoldenTests.sst2, encoding: .utf8)
-      .split(separator: "\n").dropFirst().map { $0.split(separator: "\t", maxSplits: 1) }
-    let classifier = try Self.sentiment(precision)
-    let answers = try classifier.classify(rows.map { String($0[1]) })
+  @Test(.enabled(if: SST2.isPresent, SST2.missing))
+  func `SST-2 dev loses at most 0.3 points`() throws {
+    let rows = try SST2.rows()
+    let classifier = try Self.sentiment(.int8)
+    let answers = try classifier.classify(rows.map(\.text))
     let correct = zip(rows, answers).count { row, answer in
-      answer.label == classifier.labels[row[0] == "1" ? 1 : 0]
+      answer.label == classifier.labels[row.label]
     }
     #expect(Double(correct) / 872 >= 778.0 / 872 - 0.003, "\(correct) of 872 are right")
   }

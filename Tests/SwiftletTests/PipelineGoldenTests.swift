@@ -102,24 +102,19 @@ struct PipelineGolden: CustomTestStringConvertible, Sendable {
     for (expected, answer) in zip(golden.sentences, answers) { expect(answer, equals: expected) }
   }
 
-  static let sst2 = PipelineGolden.root.appending(path: "../shared/data/sst2/dev.tsv")
-  static let hasSST2 = FileManager.default.fileExists(atPath: sst2.path)
-
-  /// SST-2's texts may not be passed on with this repository.
-  @Test(.enabled(if: hasSST2, "../shared/data/sst2/dev.tsv is not there"))
+  @Test(.enabled(if: SST2.isPresent, SST2.missing))
   func `all of SST-2 dev has transformers' labels, and the accuracy of the card`() throws {
     let golden = try PipelineGolden.sentiment()
-    let rows = try String(contentsOf: Self.sst2, encoding: .utf8).split(separator: "\n").dropFirst()
-      .map { $0.split(separator: "\t", maxSplits: 1) }
-    try #require(rows.count == golden.sst2.count && rows.allSatisfy { $0.count == 2 })
+    let rows = try SST2.rows()
+    try #require(rows.count == golden.sst2.count)
     let classifier = try Classifier(
       directory: PipelineGolden.root.appending(path: "weights/sentiment").path)
-    let answers = try classifier.classify(rows.map { String($0[1]) })
+    let answers = try classifier.classify(rows.map(\.text))
     var correct = 0
     for ((row, expected), answer) in zip(zip(rows, golden.sst2), answers) {
-      #expect(answer.label == classifier.labels[expected.predicted], "\(row[1])")
-      #expect(greatestDifference(answer.logits, expected.logits) <= 1e-4, "\(row[1])")
-      if answer.label == classifier.labels[row[0] == "1" ? 1 : 0] { correct += 1 }
+      #expect(answer.label == classifier.labels[expected.predicted], "\(row.text)")
+      #expect(greatestDifference(answer.logits, expected.logits) <= 1e-4, "\(row.text)")
+      if answer.label == classifier.labels[row.label] { correct += 1 }
     }
     #expect(correct == 778)
   }
