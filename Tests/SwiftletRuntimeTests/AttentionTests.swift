@@ -126,18 +126,16 @@ final class AttentionCase: @unchecked Sendable {
       length: length, size: size, products: exact.products, value: 1)
   }
 
-  /// Attends with exactly the scratch that the table needs; by the table's float attention unless
-  /// another is given.
+  /// Attends with exactly the scratch that the kernel needs: by the table's float attention unless another
+  /// is given, with the count of float32 and int8 unless another is given.
   func attend(
-    _ table: KernelTable, _ attention: AttentionKernels.Attend? = nil, queries: Range<Int>? = nil
+    _ table: KernelTable, _ attention: AttentionKernels.Attend? = nil,
+    scratchCount: AttentionKernels.ScratchCount? = nil, queries: Range<Int>? = nil
   ) throws -> GuardedMatrix {
     let query = query.view.rows(queries ?? 0..<query.view.rows)
     let out = try GuardedMatrix(rows: query.rows, columns: size)
-    let scratch = try GuardedMatrix(
-      rows: 1,
-      columns: max(
-        table.attention.scratchCount(length, size),
-        table.bfloat16?.attentionScratchCount(length, size) ?? 0))
+    let scratchCount = scratchCount ?? table.attention.scratchCount
+    let scratch = try GuardedMatrix(rows: 1, columns: scratchCount(length, size))
     let attention = attention ?? table.attention.float32
     withExtendedLifetime((self, scratch)) {
       attention(query, key.view, value.view, out.view, factor, scratch.view.pointer)
@@ -147,13 +145,16 @@ final class AttentionCase: @unchecked Sendable {
 
   /// Whether each of the queries has the same bits alone, and as the first of a block.
   func expectSameBitsInAnyBlock(
-    _ table: KernelTable, _ attention: AttentionKernels.Attend? = nil
+    _ table: KernelTable, _ attention: AttentionKernels.Attend? = nil,
+    scratchCount: AttentionKernels.ScratchCount? = nil
   ) throws {
-    let all = try attend(table, attention).bits
+    func bits(_ queries: Range<Int>? = nil) throws -> [[UInt32]] {
+      try attend(table, attention, scratchCount: scratchCount, queries: queries).bits
+    }
+    let all = try bits()
     for row in all.indices {
-      #expect(try attend(table, attention, queries: row..<row + 1).bits == [all[row]])
-      #expect(
-        try attend(table, attention, queries: row..<all.count).bits == Array(all[row...]))
+      #expect(try bits(row..<row + 1) == [all[row]])
+      #expect(try bits(row..<all.count) == Array(all[row...]))
     }
   }
 }

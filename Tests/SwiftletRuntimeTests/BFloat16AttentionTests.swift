@@ -3,7 +3,7 @@ import SwiftletRuntime
 import SwiftletSystem
 import Testing
 
-@Suite(.enabled(if: !bfloat16Tables.isEmpty, "no instruction set here has it"))
+@Suite(.enabled(if: !bfloat16Tables.isEmpty, "no AVX512_BF16: no kernel of bfloat16 runs"))
 struct BFloat16AttentionTests {
   /// Numerators are off by 2^-9 of themselves at most, and so is their mean of the values.
   @Test(arguments: bfloat16Tables, [16, 32, 48, 64])
@@ -45,8 +45,9 @@ struct BFloat16AttentionTests {
   @Test(arguments: bfloat16Tables)
   func `a query has the same bits alone and in any block`(table: KernelTable) throws {
     let heads = try AttentionCase(length: 65, size: 32, queries: 29, scale: 2)
-    let attend = try #require(table.bfloat16).attend
-    try heads.expectSameBitsInAnyBlock(table, attend)
+    let kernels = try #require(table.bfloat16)
+    try heads.expectSameBitsInAnyBlock(
+      table, kernels.attend, scratchCount: kernels.attentionScratchCount)
   }
 
   @Test(arguments: bfloat16Tables, [Float.nan, .infinity])
@@ -69,22 +70,27 @@ struct BFloat16AttentionTests {
 
   @Test func `only bfloat16 uses it, and only above a size`() throws {
     for table in bfloat16Tables {
-      let kernels = { (precision: Precision) in
-        try Kernels(instructionSet: table.name, backend: .native, precision: precision)
+      func isUsed(_ precision: Precision, length: Int, size: Int) throws -> Bool {
+        let kernels = try Kernels(
+          instructionSet: table.name, backend: .native, precision: precision)
+        return try isBFloat16(kernels, length: length, size: size)
       }
-      #expect(try !isBFloat16(kernels(.float32).attention(length: 512, headSize: 64), table))
-      #expect(try !isBFloat16(kernels(.bfloat16).attention(length: 15, headSize: 64), table))
-      #expect(try !isBFloat16(kernels(.bfloat16).attention(length: 512, headSize: 26), table))
-      #expect(try isBFloat16(kernels(.bfloat16).attention(length: 16, headSize: 64), table))
+      #expect(try !isUsed(.float32, length: 512, size: 64))
+      #expect(try !isUsed(.bfloat16, length: 15, size: 64))
+      #expect(try !isUsed(.bfloat16, length: 512, size: 26))
+      #expect(try isUsed(.bfloat16, length: 16, size: 64))
     }
   }
 
-  /// Whether a head has the bits of attention in bfloat16 and not those of float32.
-  private func isBFloat16(
-    _ attend: @escaping AttentionKernels.Attend, _ table: KernelTable
-  ) throws -> Bool {
+  /// Whether the kernel for a length and a head size has the bits of attention in bfloat16 and not those
+  /// of float32.
+  private func isBFloat16(_ kernels: Kernels, length: Int, size: Int) throws -> Bool {
     let heads = try AttentionCase(length: 64, size: 16, queries: 4, scale: 1)
-    let found = try heads.attend(table, attend).bits
+    let table = kernels.table
+    let found = try heads.attend(
+      table, kernels.attention(length: length, headSize: size),
+      scratchCount: { kernels.attentionScratchCount(length: $0, headSize: $1) }
+    ).bits
     if found == (try heads.attend(table, table.attention.float32).bits) { return false }
     #expect(try heads.attendBFloat16(table).bits == found)
     return true
@@ -107,7 +113,7 @@ struct BFloat16AttentionTests {
 
 extension AttentionCase {
   fileprivate func attendBFloat16(_ table: KernelTable) throws -> GuardedMatrix {
-    let attend = try #require(table.bfloat16).attend
-    return try self.attend(table, attend)
+    let kernels = try #require(table.bfloat16)
+    return try attend(table, kernels.attend, scratchCount: kernels.attentionScratchCount)
   }
 }
