@@ -7,59 +7,11 @@ struct OuterProductTests {
   /// Rows, and columns of x and g, on both sides of every block, tile and panel.
   private static let sizes = [
     (1, 1, 1), (3, 5, 7), (2, 12, 32), (300, 13, 33), (257, 31, 65), (5, 64, 100), (40, 143, 16),
+    (3, 1537, 33),
   ]
 
-  enum Layout: CaseIterable, Sendable {
-    case packed, table
-  }
-
-  /// A gradient in one of the layouts, between guards.
-  private struct Gradient {
-    let storage: GuardedMatrix
-    let panels: GradientPanels
-    let rows: Int
-    let width: Int
-
-    /// Elements from `value`, and zeros in padding.
-    init(
-      _ layout: Layout, rows: Int, columns: Int, width: Int, _ value: (Int, Int) -> Float
-    ) throws {
-      self.rows = rows
-      self.width = width
-      switch layout {
-      case .packed:
-        let count = PackedMatrix.wordCount(steps: rows, columns: columns, panelWidth: width)
-        storage = try GuardedMatrix(rows: 1, columns: count) { _, index in
-          let column = index / (rows * width) * width + index % width
-          return column < columns ? value(index / width % rows, column) : 0
-        }
-        panels = .packed(
-          storage.view.pointer, rows: rows, columns: 0..<columns, panelWidth: width)
-      case .table:
-        storage = try GuardedMatrix(rows: rows, columns: columns, value: value)
-        panels = .table(storage.view, panelWidth: width)
-      }
-    }
-
-    func element(_ row: Int, _ column: Int) -> Float {
-      panels.pointer[
-        column / width * panels.panelStride + row * panels.rowStride + column % width]
-    }
-
-    /// The words of the last panel that belong to no column, which only panels have.
-    var padding: [Float] {
-      let columns = panels.columns.upperBound
-      guard panels.rowStride == width, columns % width > 0 else { return [] }
-      return (0..<rows).flatMap { row in
-        (columns % width..<width).map {
-          panels.pointer[columns / width * panels.panelStride + row * width + $0]
-        }
-      }
-    }
-  }
-
   private static func add(
-    _ x: Matrix<Float>, _ g: Matrix<Float>, to gradient: Gradient, panels: Range<Int>? = nil,
+    _ x: Matrix<Float>, _ g: Matrix<Float>, to gradient: OuterGradient, panels: Range<Int>? = nil,
     _ table: KernelTable
   ) throws {
     let count = table.training.outerProductScratchCount(x.columns)
@@ -70,9 +22,9 @@ struct OuterProductTests {
     #expect(scratch.isIntactOutside)
   }
 
-  @Test(arguments: Kernels.available, Layout.allCases)
+  @Test(arguments: Kernels.available, OuterGradient.Layout.allCases)
   func `products are added as in double precision and nothing else is written`(
-    table: KernelTable, layout: Layout
+    table: KernelTable, layout: OuterGradient.Layout
   ) throws {
     var worst = WorstError()
     var random = SplitMix64(seed: 11)
@@ -81,7 +33,7 @@ struct OuterProductTests {
       let x = try GuardedMatrix(rows: rows, columns: depth, scale: 2, using: &random)
       let g = try GuardedMatrix(rows: rows, columns: columns, using: &random)
       let start = try GuardedMatrix(rows: depth, columns: columns, scale: 3, using: &random)
-      let gradient = try Gradient(layout, rows: depth, columns: columns, width: width) {
+      let gradient = try OuterGradient(layout, rows: depth, columns: columns, width: width) {
         start.view.row($0)[$1]
       }
       try Self.add(x.view, g.view, to: gradient, table)
@@ -95,8 +47,7 @@ struct OuterProductTests {
             at: "[\(k), \(n)] of \(rows) x \(depth) x \(columns)")
         }
       }
-      #expect(gradient.storage.isIntactOutside)
-      #expect(gradient.padding.allSatisfy { $0.bitPattern == 0 })
+      #expect(gradient.isIntactOutside)
     }
     worst.check()
   }
@@ -107,12 +58,14 @@ struct OuterProductTests {
     let (rows, depth, columns, width) = (600, 37, 75, table.products.panelWidth)
     let x = try GuardedMatrix(rows: rows, columns: depth, using: &random)
     let g = try GuardedMatrix(rows: rows, columns: columns, using: &random)
-    func gradient(_ layout: Layout) throws -> Gradient {
-      try Gradient(layout, rows: depth, columns: columns, width: width) { Float($0) - Float($1) }
+    func gradient(_ layout: OuterGradient.Layout) throws -> OuterGradient {
+      try OuterGradient(layout, rows: depth, columns: columns, width: width) {
+        Float($0) - Float($1)
+      }
     }
     let whole = try gradient(.packed)
     try Self.add(x.view, g.view, to: whole, table)
-    for layout in Layout.allCases {
+    for layout in OuterGradient.Layout.allCases {
       let parts = try gradient(layout)
       for range in [0..<1, 1..<258, 258..<300, 300..<600] {
         for panel in (0..<(columns + width - 1) / width).reversed() {
@@ -128,25 +81,24 @@ struct OuterProductTests {
     }
   }
 
-  @Test(arguments: Kernels.available, Layout.allCases)
+  @Test(arguments: Kernels.available, OuterGradient.Layout.allCases)
   func `a part of the columns gets the bits of all of them, and no other is written`(
-    table: KernelTable, layout: Layout
+    table: KernelTable, layout: OuterGradient.Layout
   ) throws {
     var random = SplitMix64(seed: 14)
     let (rows, depth, columns, width) = (41, 15, 75, table.products.panelWidth)
     let x = try GuardedMatrix(rows: rows, columns: depth, using: &random)
     let g = try GuardedMatrix(rows: rows, columns: columns, using: &random)
-    let whole = try Gradient(layout, rows: depth, columns: columns, width: width) { _, _ in 1 }
+    let whole = try OuterGradient(layout, rows: depth, columns: columns, width: width) { _, _ in 1 }
     try Self.add(x.view, g.view, to: whole, table)
     let scratch = try GuardedMatrix(
       rows: 1, columns: table.training.outerProductScratchCount(depth))
     for range in [0..<20, 20..<75, 33..<34, 7..<66] {
-      let part = try Gradient(layout, rows: depth, columns: columns, width: width) { _, _ in 1 }
-      let panels = GradientPanels(
-        pointer: part.panels.pointer, panelStride: part.panels.panelStride,
-        rowStride: part.panels.rowStride, columns: range)
+      let part = try OuterGradient(layout, rows: depth, columns: columns, width: width) { _, _ in 1
+      }
       table.training.addOuterProduct(
-        x.view, g.view.columns(range), table.products.panels(range), panels, scratch.view.pointer)
+        x.view, g.view.columns(range), table.products.panels(range), part.panels(range),
+        scratch.view.pointer)
       for k in 0..<depth {
         for n in 0..<columns {
           let expected = range.contains(n) ? whole.element(k, n) : 1
@@ -165,7 +117,7 @@ struct OuterProductTests {
     for row in 0..<270 { far.view.row(row).update(from: near.view.row(row), count: depth) }
     let g = try GuardedMatrix(rows: 270, columns: 40, using: &random)
     let results = try [near, far].map { x in
-      let gradient = try Gradient(
+      let gradient = try OuterGradient(
         .table, rows: depth, columns: 40, width: table.products.panelWidth
       ) { Float($0 + $1) }
       try Self.add(x.view, g.view, to: gradient, table)
