@@ -52,9 +52,10 @@ public enum Precision: String, CaseIterable, Sendable {
   ///
   /// Needs a processor with AVX512_BF16: AMD's Zen 4 and 5, Intel's Cooper Lake, Sapphire Rapids
   /// and later. On others loading throws ``SwiftletError``; ``isSupported`` tells beforehand. The
-  /// weights of the linear layers take half of float32's memory; embeddings stay float32. Logits
-  /// differ from float32's by about 1e-2. Always computed by the native kernels, and never the
-  /// default.
+  /// weights of the linear layers take half of float32's memory; embeddings stay float32, and so
+  /// does the attention of texts below 16 tokens and of heads whose size is not a multiple of 16.
+  /// Logits differ from float32's by about 1e-2. Always computed by the native kernels, and never
+  /// the default.
   case bfloat16
   /// 8-bit weights with a scale per output, 8-bit activations with a scale per token, exact sums.
   /// Word embeddings are 8 bits with a scale per word.
