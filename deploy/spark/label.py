@@ -42,7 +42,7 @@ def parsed_arguments():
     parser.add_argument("--partitions", type=int, help="more, smaller tasks than the input has files")
     parser.add_argument("--swiftlet", default="swiftlet", help="the program on the nodes")
     parser.add_argument("--model", help="a folder on the nodes; the bundled model if not given")
-    parser.add_argument("--precision", choices=["float32", "int8"])
+    parser.add_argument("--precision", choices=["float32", "bfloat16", "int8"])
     arguments = parser.parse_args()
     if arguments.input_format is None:
         ending = arguments.input.rstrip("/").rsplit(".", 1)[-1].lower()
