@@ -87,6 +87,12 @@ class Naming(unittest.TestCase):
                      "Calibration.temperature(logits:labels:)", ".windowPooling"]:
             self.assertEqual(list(self.words.problems_of(span)), [], span)
 
+    def test_a_test_that_is_not_there_is_a_problem(self):
+        row = "| empty texts | `--on-empty-rows` | `{}` (`Tests/SwiftletRecordsTests`), `{}` |\n"
+        there = ["a row may cross the read buffer at any byte", "test_an_empty_text_can_be_an_error"]
+        self.assertEqual(list(self.words.missing_tests(row.format(*there))), [])
+        self.assertEqual(len(list(self.words.missing_tests(row.format("no such test", "test_nothing")))), 2)
+
     def test_the_version_is_the_same_everywhere(self):
         self.assertEqual(list(self.words.version_problems()), [])
 

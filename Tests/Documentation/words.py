@@ -20,6 +20,9 @@ FOREIGN_NAMES = {"fatalError", "DataCollatorWithPadding"}
 # Its tables are of the names of transformers too.
 OF_TRANSFORMERS = "docs/compatibility.md"
 
+# The last columns of its tables name tests.
+OF_TESTS = "docs/contributing/bad-training-input.md"
+
 # Files that a command writes, or that a reader may put there.
 MADE = {"Benchmarks/.build/peers/report"}
 
@@ -53,6 +56,8 @@ class Words:
         self.root, self.swiftlet, self.server = root, swiftlet, server
         self.suites = set(re.findall(r"\b(?:struct|class|enum|actor|extension) (\w+)",
                                      self.text("Tests/*/**/*.swift")))
+        self.tests = set(re.findall(r"\bfunc `([^`]+)`", self.text("Tests/*/**/*.swift")))
+        self.tests |= set(re.findall(r"^def (test_\w+)", self.text("Tests/CommandLine/*.py"), re.MULTILINE))
         self.sources = "".join(map(self.text, [
             "Sources/**/*.*", "weights/*.swift", "Package.swift", "scripts/*", "deploy/**/*",
             "Benchmarks/**/*.swift", "Bindings/**/*.py", "Tests/*/*.swift", "Tests/Runner/*.py",
@@ -109,6 +114,14 @@ class Words:
         for number, span in spans(self.root, document):
             for problem in self.problems_of(span, names=document != OF_TRANSFORMERS):
                 yield f"line {number}: `{span}`: {problem}"
+        if document == OF_TESTS:
+            yield from self.missing_tests(text)
+
+    def missing_tests(self, text):
+        for row in re.findall(r"^\|.*\|$", text, re.MULTILINE):
+            for span in SPAN.findall(row[:-1].rpartition("|")[2]):
+                if not span.startswith("Tests/") and span not in self.tests:
+                    yield f"there is no test `{span}`"
 
     def problems_of(self, span, names=True):
         words = span.split()
