@@ -1,5 +1,4 @@
 import SwiftletKernelCore
-import SwiftletSystem
 
 /// A gradient [K, N] of weights in one of its layouts, between guards.
 struct OuterGradient {
