@@ -32,7 +32,8 @@ package struct SentenceHead: EncoderHead {
       self.activation = activation
     }
 
-    var parameters: [Parameter] {
+    /// The layer's parameters, by their names in the folder's weights.
+    package var parameters: [Parameter] {
       Parameter.linear("linear", inputs: inputs, outputs: outputs, hasBias: hasBias)
     }
   }

@@ -4,10 +4,10 @@ package import SwiftletRuntime
 
 extension TrainableModel {
   /// Loads the body and a head with `parameters` for training. Parameters of the head that the checkpoint
-  /// lacks get new values.
+  /// lacks get new values. The parameters of a `module` have another checkpoint, which `makeHead` reads.
   private convenience init(
     _ configuration: ModelConfiguration, _ checkpoint: CheckpointReader,
-    head parameters: [Parameter],
+    head parameters: [Parameter], module: [Parameter] = [],
     _ options: TrainableModelOptions,
     makeHead: (WeightLoader, TrainedTensors) throws(CheckpointError) -> Head
   ) throws(CheckpointError) {
@@ -34,7 +34,7 @@ extension TrainableModel {
     guard let head else { throw .missingTensors(path: checkpoint.directory, names: []) }
     self.init(
       encoder: encoder, head: head, trained: trained,
-      parameters: configuration.parameters() + parameters, options)
+      parameters: configuration.parameters() + parameters + module, options)
   }
 }
 
@@ -109,7 +109,9 @@ extension TrainableModel where Head == SentenceHead {
     _ configuration: ModelConfiguration, _ checkpoint: CheckpointReader,
     _ options: TrainableModelOptions
   ) throws(CheckpointError) {
-    try self.init(configuration, checkpoint, head: [], options) {
+    try self.init(
+      configuration, checkpoint, head: [], module: module?.parameters ?? [], options
+    ) {
       (loader, trained) throws(CheckpointError) in
       try SentenceHead(
         poolings: poolings, dense: module, normalizes: normalizes, configuration: configuration,

@@ -182,8 +182,8 @@ extension DistillationSession {
     case .tokens:
       let loss = CrossEntropy(classWeights: weights, labelSmoothing: options.labelSmoothing)
       return try make(training, validation, { TokenObjective($0, loss: loss) }) {
-        (options, configuration, checkpoint) throws(CheckpointError) in
-        try TrainableModel<TokenHead>(.tokenClassification, configuration, checkpoint, options)
+        (options, configuration, base) throws(CheckpointError) in
+        try TrainableModel<TokenHead>(.tokenClassification, configuration, base.checkpoint, options)
       }
     default:
       let loss = CrossEntropy(classWeights: weights, labelSmoothing: options.labelSmoothing)
@@ -194,9 +194,9 @@ extension DistillationSession {
 
   private static func loadHead(
     _ options: TrainableModelOptions, _ configuration: ModelConfiguration,
-    _ checkpoint: CheckpointReader
+    _ base: BaseModel
   ) throws(CheckpointError) -> TrainableModel<SequenceClassificationHead> {
-    try TrainableModel(.sequenceClassification, configuration, checkpoint, options)
+    try TrainableModel(.sequenceClassification, configuration, base.checkpoint, options)
   }
 
   private func make<Head: TrainableHead, Base: DatasetObjective>(

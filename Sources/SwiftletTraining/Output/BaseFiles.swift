@@ -28,9 +28,14 @@ struct BaseFiles {
     return name + "/"
   }
 
-  /// Copies all files, and returns their names.
+  /// The folder of the dense layer within the output; nil without one.
+  var dense: String? { isSentenceModel ? source.modules.first(where: Self.isDense)?.name : nil }
+
+  private static func isDense(_ module: ModelFolder.Module) -> Bool { module.type == "Dense" }
+
+  /// Copies all files, without the weights of a dense layer unless `withDense`, and returns their names.
   func copy(
-    to folder: StagedFolder, configuration: ModelConfiguration
+    to folder: StagedFolder, configuration: ModelConfiguration, withDense: Bool
   ) throws(TrainingError) -> [String] {
     var copied: [String] = []
     for name in Tokenizer.files
@@ -50,7 +55,8 @@ struct BaseFiles {
       copied.append(place + name)
     }
     for module in source.modules.dropFirst() where !module.name.isEmpty {
-      for name in ["config.json"] + module.weightFiles {
+      let weights = Self.isDense(module) && !withDense ? [] : module.weightFiles
+      for name in ["config.json"] + weights {
         let target = "\(module.name)/\(name)"
         if try copy(name, from: module.path, to: target, in: folder) { copied.append(target) }
       }

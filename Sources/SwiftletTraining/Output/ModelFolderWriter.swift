@@ -68,8 +68,10 @@ package struct ModelFolderWriter: Sendable {
     _ folder: StagedFolder, with model: TrainedModel, _ files: BaseFiles,
     _ report: TrainingReport?, _ adapter: LoRAAdapter?, keepsCheckpoint: Bool
   ) throws(TrainingError) -> [String] {
-    var names = try files.copy(to: folder, configuration: model.configuration)
+    var names = try files.copy(
+      to: folder, configuration: model.configuration, withDense: model.denseParameters.isEmpty)
     names += try writeWeights(of: model, files, to: folder)
+    names += try writeDense(of: model, files, to: folder)
     if let adapter { names += try write(adapter, to: folder) }
     if let report {
       for (name, bytes) in report.files(beside: names) {
@@ -109,6 +111,21 @@ package struct ModelFolderWriter: Sendable {
       throw TrainingError(writing: error)
     }
     return ["config.json", "model.safetensors"].map { files.place + $0 }
+  }
+
+  /// Writes the weights of the dense layer into the folder of its module.
+  private func writeDense(
+    of model: TrainedModel, _ files: BaseFiles, to folder: StagedFolder
+  ) throws(TrainingError) -> [String] {
+    guard let dense = files.dense, !model.denseParameters.isEmpty else { return [] }
+    let name = OutputFiles.path("model.safetensors", in: dense)
+    let path = try OutputFiles.writing { () throws(FileError) in try folder.place(of: name) }
+    do throws(SafetensorsError) {
+      try SafetensorsWriter.write(model.denseTensors, metadata: ["format": "pt"], to: path)
+    } catch {
+      throw TrainingError(writing: error)
+    }
+    return [name]
   }
 
   private func write(

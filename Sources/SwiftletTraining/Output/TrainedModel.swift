@@ -10,18 +10,22 @@ package struct TrainedModel: Sendable {
   package let configuration: ModelConfiguration
   /// Nil for a sentence model, which is the bare body.
   package let head: ModelHead?
+  /// The parameters of a sentence model's dense layer, whose module has its own folder; empty without one.
+  package let denseParameters: [Parameter]
   /// Writes the values of a parameter, row-major, to memory for all of its elements. Called once for each
-  /// parameter of the configuration that is not a copy of another.
+  /// parameter of the configuration that is not a copy of another, and of the dense layer.
   package let read: @Sendable (Parameter, UnsafeMutablePointer<Float>) -> Void
 
   package init(
     base: String, configuration: ModelConfiguration, head: ModelHead?,
+    denseParameters: [Parameter] = [],
     read: @escaping @Sendable (Parameter, UnsafeMutablePointer<Float>) -> Void
   ) {
     var configuration = configuration
     configuration.architectures = [configuration.architecture.className(for: head)]
     if head != .sequenceClassification { configuration.problemType = nil }
     (self.base, self.configuration, self.head, self.read) = (base, configuration, head, read)
+    self.denseParameters = denseParameters
   }
 
   /// The tensors as `save_pretrained` names them: the body with its prefix where there is a head.
@@ -36,6 +40,11 @@ package struct TrainedModel: Sendable {
       let prefix = head != nil && isBody ? configuration.architecture.prefix : ""
       return savedNames(of: parameter, among: names).map { tensor(parameter, named: prefix + $0) }
     }
+  }
+
+  /// The tensors of the dense layer, as sentence-transformers names them.
+  var denseTensors: [SafetensorsWriter.Tensor] {
+    denseParameters.map { tensor($0, named: $0.name) }
   }
 
   /// A tied tensor is saved once; the bias of an untied decoder under both of its names.

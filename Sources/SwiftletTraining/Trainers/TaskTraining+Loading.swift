@@ -25,7 +25,7 @@ extension TaskTraining {
       model = try load(
         TrainableModelOptions(
           setup: setup, pool: context.pool, precision: options.kernelPrecision), configuration,
-        context.base.checkpoint)
+        context.base)
     } catch {
       throw TrainingError(reading: error)
     }

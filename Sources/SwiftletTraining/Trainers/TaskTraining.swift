@@ -1,3 +1,4 @@
+import Swiftlet
 import SwiftletCheckpoint
 import SwiftletEncoder
 import SwiftletKernelCore
@@ -51,7 +52,8 @@ protocol RunnableTraining: AnyObject {
 
 /// The training of one head with one objective.
 final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: RunnableTraining {
-  typealias LoadModel = (TrainableModelOptions, ModelConfiguration, CheckpointReader)
+  /// Loads the weights of a model with a configuration, which may have another head.
+  typealias LoadModel = (TrainableModelOptions, ModelConfiguration, BaseModel)
     throws(CheckpointError) -> TrainableModel<Head>
 
   let context: TrainingContext
@@ -193,7 +195,8 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
     let values = TrainedValues(network.model.tensors, context.base.checkpoint)
     let model = TrainedModel(
       base: context.base.path, configuration: context.configuration,
-      head: context.data.task.head, read: values.read)
+      head: context.data.task.head,
+      denseParameters: context.base.files.dense?.parameters ?? [], read: values.read)
     var report = TrainingReport(
       context, state, evaluation.flatMap { FinalEvaluation($0.metrics) }, objective.metrics.first,
       summary)
@@ -215,8 +218,7 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
     let written = try BaseModel(output, embeds: context.data.task == .embeddings)
     let setup = TrainingSetup(trains: { _ in false }) { _, _ in }
     let model = try load(
-      TrainableModelOptions(setup: setup, pool: context.pool), written.configuration,
-      written.checkpoint)
+      TrainableModelOptions(setup: setup, pool: context.pool), written.configuration, written)
     let network = ModelNetwork(
       model, dropout: context.configuration.dropout, seed: 0, guesses: guesses)
     // The checkpoint is gone, so a cancelled training could not continue from here.

@@ -19,9 +19,9 @@ extension TrainingSession {
 
   static func loadSequenceHead(
     _ options: TrainableModelOptions, _ configuration: ModelConfiguration,
-    _ checkpoint: CheckpointReader
+    _ base: BaseModel
   ) throws(CheckpointError) -> TrainableModel<SequenceClassificationHead> {
-    try TrainableModel(.sequenceClassification, configuration, checkpoint, options)
+    try TrainableModel(.sequenceClassification, configuration, base.checkpoint, options)
   }
 
   /// Checks the method and what belongs to it against the task.

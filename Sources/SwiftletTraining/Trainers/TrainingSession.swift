@@ -177,23 +177,23 @@ extension TrainingSession {
       return try TaskTraining<TokenHead, TokenObjective>(
         context, objective: TokenObjective(data.training, loss: loss),
         validation: data.validation.map { TokenObjective($0, loss: loss) }
-      ) { (options, configuration, checkpoint) throws(CheckpointError) in
-        try TrainableModel(.tokenClassification, configuration, checkpoint, options)
+      ) { (options, configuration, base) throws(CheckpointError) in
+        try TrainableModel(.tokenClassification, configuration, base.checkpoint, options)
       }
     case .questions:
       return try TaskTraining<TokenHead, QuestionObjective>(
         context, objective: QuestionObjective(data.training, encoding: data.encoding),
         validation: data.validation.map { QuestionObjective($0, encoding: data.encoding) }
-      ) { (options, configuration, checkpoint) throws(CheckpointError) in
-        try TrainableModel(.questionAnswering, configuration, checkpoint, options)
+      ) { (options, configuration, base) throws(CheckpointError) in
+        try TrainableModel(.questionAnswering, configuration, base.checkpoint, options)
       }
     case .choices:
       let loss = CrossEntropy(labelSmoothing: request.options.labelSmoothing)
       return try TaskTraining<SequenceClassificationHead, ChoiceObjective>(
         context, objective: ChoiceObjective(data.training, loss: loss),
         validation: data.validation.map { ChoiceObjective($0, loss: loss) }
-      ) { (options, configuration, checkpoint) throws(CheckpointError) in
-        try TrainableModel(.multipleChoice, configuration, checkpoint, options)
+      ) { (options, configuration, base) throws(CheckpointError) in
+        try TrainableModel(.multipleChoice, configuration, base.checkpoint, options)
       }
     case .masks: return try masks(context)
     case .embeddings: return try embeddings(context)
@@ -214,24 +214,24 @@ extension TrainingSession {
     return try TaskTraining<MaskedLanguageHead, MaskObjective>(
       context, objective: objective(data.training), validation: data.validation.map(objective),
       guesses: guesses
-    ) { (options, configuration, checkpoint) throws(CheckpointError) in
-      try TrainableModel(maskID: masking.maskID, configuration, checkpoint, options)
+    ) { (options, configuration, base) throws(CheckpointError) in
+      try TrainableModel(maskID: masking.maskID, configuration, base.checkpoint, options)
     }
   }
 
-  private static func embeddings(
+  static func embeddings(
     _ context: TrainingContext
-  ) throws(TrainingError) -> any RunnableTraining {
-    let (data, files) = (context.data, context.base.files)
+  ) throws(TrainingError) -> TaskTraining<SentenceHead, EmbeddingObjective> {
+    let data = context.data
     let hasScores = data.training.count > 0 && data.training.target(of: 0) != .none
     let loss: EmbeddingObjective.Loss = hasScores ? .cosent : .ranking
-    return try TaskTraining<SentenceHead, EmbeddingObjective>(
+    return try TaskTraining(
       context, objective: EmbeddingObjective(data.training, loss: loss),
       validation: data.validation.map { EmbeddingObjective($0, loss: loss) }
-    ) { (options, configuration, checkpoint) throws(CheckpointError) in
+    ) { (options, configuration, base) throws(CheckpointError) in
       try TrainableModel(
-        poolings: files.poolings, dense: files.dense, normalizes: files.normalizes, configuration,
-        checkpoint, options)
+        poolings: base.files.poolings, dense: base.files.dense, normalizes: base.files.normalizes,
+        configuration, base.checkpoint, options)
     }
   }
 }

@@ -48,8 +48,8 @@ import Testing
     let pairs = PairObjective(context.data.training, limit: nil, seed: 1)
     let tuning = try TaskTraining<SentenceHead, PairObjective>(
       context, objective: pairs, validation: nil
-    ) { (options, configuration, checkpoint) throws(CheckpointError) in
-      try TrainableModel(firstTokenOf: configuration, checkpoint, options)
+    ) { (options, configuration, base) throws(CheckpointError) in
+      try TrainableModel(firstTokenOf: configuration, base.checkpoint, options)
     }
     func loss() throws -> Double {
       let runner = try GroupRunner<ModelNetwork<SentenceHead>, PairObjective>(

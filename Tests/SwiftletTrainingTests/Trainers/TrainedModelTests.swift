@@ -59,7 +59,7 @@ import Testing
     small.change = { $0.output = folder.file("model") }
     var loads = 0
     let training = try training(try small.context()) {
-      (options, configuration, checkpoint) throws(CheckpointError) in
+      (options, configuration, base) throws(CheckpointError) in
       loads += 1
       var options = options
       if loads > 1 {
@@ -68,7 +68,7 @@ import Testing
           trains: { _ in false }, isNew: { $0.name.hasPrefix("classifier.") }
         ) { _, values in values.update(repeating: 0.5) }
       }
-      return try TrainingSession.loadSequenceHead(options, configuration, checkpoint)
+      return try TrainingSession.loadSequenceHead(options, configuration, base)
     }
     let error = #expect(throws: TrainingError.self) {
       try training.run(unless: .never) { _ in }

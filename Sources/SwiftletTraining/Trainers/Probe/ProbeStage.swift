@@ -108,7 +108,7 @@ final class ProbeStage<Objective: DatasetObjective> {
     do throws(CheckpointError) {
       model = try TrainingSession.loadSequenceHead(
         TrainableModelOptions(setup: setup, pool: context.pool), context.configuration,
-        context.base.checkpoint)
+        context.base)
     } catch {
       throw TrainingError(reading: error)
     }

@@ -36,8 +36,8 @@ final class SetFitTraining<Objective: DatasetObjective>: RunnableTraining {
     }
     stage = ProbeStage(context, objective: objective, validation: validation)
     tuning = try TaskTraining(context, objective: pairs, validation: nil) {
-      (options, configuration, checkpoint) throws(CheckpointError) in
-      try TrainableModel(firstTokenOf: configuration, checkpoint, options)
+      (options, configuration, base) throws(CheckpointError) in
+      try TrainableModel(firstTokenOf: configuration, base.checkpoint, options)
     }
   }
 

@@ -1,0 +1,112 @@
+import Foundation
+import Swiftlet
+import SwiftletEncoder
+import SwiftletKernelCore
+import SwiftletSafetensors
+import SwiftletTokenizer
+import Testing
+
+@testable import SwiftletTraining
+
+@Suite struct EmbeddingTrainingTests {
+  private static let scored = (0..<24).map { number in
+    TrainingExample.similar(
+      ["the film was good \(number % 4)", "the movie was bad \(number % 7)"],
+      score: Double(number % 6) / 5)
+  }
+
+  private func training(
+    _ base: String, _ method: TrainingOptions.Method = .full,
+    _ examples: [TrainingExample] = scored, validation: [TrainingExample]? = nil
+  ) -> SmallTraining {
+    var small = SmallTraining(base, method)
+    (small.training, small.validation) = (examples, validation ?? Array(examples.prefix(8)))
+    return small
+  }
+
+  private func context(_ request: TrainingRequest) throws -> TrainingContext {
+    let base = try BaseModel(request.model, embeds: true)
+    let data = try PreparedData(
+      training: request.training, validation: request.validation,
+      encoding: DataEncoding(
+        tokenizer: base.tokenizer, configuration: base.configuration, maxLength: 32))
+    return try TrainingContext(request, base, data)
+  }
+
+  // MARK: Dense layers
+
+  private static let dense = "2_Dense/model.safetensors"
+
+  private func denseValues(_ folder: String) throws -> [String: [Float]] {
+    let file = try SafetensorsFile(path: "\(folder)/\(Self.dense)")
+    return Dictionary(
+      uniqueKeysWithValues: try file.tensors.map { ($0.name, try file.floats($0.name)) })
+  }
+
+  @Test(
+    arguments: ["heads/embed-max", "heads/embed-joined", "heads/bert-embed-cls"],
+    [.full, .head, .lora(rank: 2, alpha: 2, targets: [])] as [TrainingOptions.Method])
+  func `The written dense layer is the trained one, and its model embeds as the network`(
+    base: String, method: TrainingOptions.Method
+  ) throws {
+    let folder = try OutputFolder()
+    let context = try context(training(base, method).request(folder.file("model")))
+    let training = try TrainingSession.embeddings(context)
+    _ = try training.run(unless: .never) { _ in }
+    let (before, after) = (
+      try denseValues(TrainingFixtures.path(base)), try denseValues(folder.file("model"))
+    )
+    #expect(before.keys.sorted() == after.keys.sorted())
+    for (name, values) in before { #expect(after[name] != values, "\(name)") }
+    #expect(try folder.contents(of: "model").contains("2_Dense/config.json"))
+    let embedder = try Embedder(directory: folder.file("model"))
+    for text in ["the film", "a good movie never"] {
+      var batch = PackedBatch()
+      batch.append(context.base.tokenizer.encode(text).ids)
+      let row = try training.network.forward(batch, step: 0, firstSequence: 0, training: false)
+      for (index, value) in try embedder.embed(text).vector.enumerated() {
+        #expect(abs(value - row.row(0)[index]) <= 1e-5 * (1 + abs(value)))
+      }
+    }
+  }
+
+  @Test func `Without validation the trained dense layer is written too`() throws {
+    let folder = try OutputFolder()
+    var small = training("heads/embed-max", .head)
+    small.change = { $0.validation = .none }
+    try small.run(folder.file("model"))
+    #expect(try denseValues(folder.file("model")) != denseValues(small.base))
+  }
+
+  @Test func `Dense weights of torch become safetensors`() throws {
+    let folder = try OutputFolder()
+    try FileManager.default.copyItem(
+      atPath: TrainingFixtures.path("heads/embed-joined"), toPath: folder.file("base"))
+    try FileManager.default.removeItem(atPath: folder.file("base/\(Self.dense)"))
+    try FileManager.default.copyItem(
+      atPath: TrainingFixtures.path("pytorch/dense/zip.bin"),
+      toPath: folder.file("base/2_Dense/pytorch_model.bin"))
+    var small = training("heads/embed-joined")
+    let before = try denseValues(small.base)
+    small.base = folder.file("base")
+    try small.run(folder.file("model"))
+    #expect(try denseValues(folder.file("model")) != before)
+    let files = try folder.contents(of: "model").filter { $0.hasPrefix("2_Dense/") }
+    #expect(files == ["2_Dense/config.json", Self.dense])
+    // The report names the files, so that the folder can be replaced.
+    small.change = { $0.replacesOutput = true }
+    try small.run(folder.file("model"))
+  }
+
+  @Test(arguments: [TrainingOptions.Method.full, .head])
+  func `A resumed training continues with its dense layer`(method: TrainingOptions.Method) throws {
+    let folder = try OutputFolder()
+    let small = training("heads/embed-max", method)
+    try small.run(folder.file("whole"))
+    let reasons = try small.runInterrupted(folder.file("stopped"), after: 3)
+    #expect(reasons == [.cancelled, .completed])
+    for name in ["model.safetensors", Self.dense] {
+      #expect(try folder.data("whole/\(name)") == folder.data("stopped/\(name)"))
+    }
+  }
+}
