@@ -115,6 +115,12 @@ struct ExampleEncoder {
       throw .invalidRow(
         file: rows.file, line: line, reason: "some examples have a score and others do not")
     }
+    if rows.count > 0, texts.count != rows.sequences(of: 0).count {
+      throw .invalidRow(
+        file: rows.file, line: line,
+        reason: "expected \(rows.sequences(of: 0).count) texts, as in the first example; found "
+          + "\(texts.count)")
+    }
     try checkCount(texts.count, line)
     if let score { try checkNumber(score, line) }
     var sequences: [(TokenSequence, Int)] = []

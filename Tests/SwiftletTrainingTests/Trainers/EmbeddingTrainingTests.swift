@@ -109,4 +109,24 @@ import Testing
       #expect(try folder.data("whole/\(name)") == folder.data("stopped/\(name)"))
     }
   }
+
+  // MARK: Examples
+
+  @Test(arguments: [(2, 3), (3, 2), (3, 4)])
+  func `An example with another number of texts than the first is an error`(
+    first: Int, other: Int
+  ) throws {
+    var examples = (0..<9).map { number in
+      TrainingExample.similar((0..<first).map { "film \(number) \($0)" })
+    }
+    examples[6] = .similar((0..<other).map { "plot \($0)" })
+    let error = #expect(throws: TrainingError.self) {
+      try training("heads/embed-mean", .full, examples).run(nil)
+    }
+    #expect(
+      error
+        == .invalidRow(
+          file: nil, line: 7,
+          reason: "expected \(first) texts, as in the first example; found \(other)"))
+  }
 }
