@@ -12,6 +12,10 @@ REVIEWS = [(f"{text} No. {number}", int(text == TEXTS[0])) for number in range(1
 FILES = {
     "reviews.csv": "review,stars\n" + "".join(f'"{text}",{label}\n' for text, label in REVIEWS),
     "train.tsv": "sentence\tlabel\n" + "".join(f"{text}\t{label}\n" for text, label in REVIEWS),
+    "nli.tsv": "anchor\tpositive\n" + "".join(
+        f"She reads {number} books.\tShe has {number} books.\n" for number in range(12)),
+    "stsb.tsv": "sentence1\tsentence2\tscore\n" + "".join(
+        f"It rains for {number} days.\tThe sun shines.\t{number % 5}\n" for number in range(12)),
     "texts.csv": "id,text\n" + "".join(f'{i},"{text}"\n' for i, text in enumerate(TEXTS)),
     "texts.txt": "\n".join(TEXTS) + "\n",
     "reviews.txt": "\n".join([*TEXTS, "A long story, told twice. " * 200]) + "\n",

@@ -30,8 +30,8 @@ package protocol TrainingObjective {
 
   var exampleCount: Int { get }
   var lossScope: LossScope { get }
-  /// The metrics of the task, as `TrainingTask.metrics`. The first selects the best weights if the options
-  /// name none.
+  /// The metrics of the examples, among `TrainingTask.metrics`. The first one of the validation examples
+  /// selects the best weights if the options name none.
   var metrics: [Metric] { get }
 
   /// Returns the number of tokens of all sequences of an example.

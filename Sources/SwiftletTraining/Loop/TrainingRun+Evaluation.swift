@@ -6,21 +6,22 @@ extension TrainingRun {
     let result = try runner.evaluate(validation, batchSize: options.evaluationBatchSize)
     keeper.addEvaluation(seconds: environment.clock() - start)
     let value = result.value(of: metric)
-    record(result, value)
+    record(result, value, of: validation.metrics)
     warn(collapsedLabel: result.collapsedLabel, value)
     if state.evaluations.last?.isBest == true { try save(.best) }
     try save(.last)
   }
 
   private func record(
-    _ result: EvaluationResult<GroupRunner<Network, Objective>.Metrics>, _ value: Double
+    _ result: EvaluationResult<GroupRunner<Network, Objective>.Metrics>, _ value: Double,
+    of metrics: [Metric]
   ) {
     let best = state.best?.value
     state.evaluationsWithoutGain = isGain(value, over: best) ? 0 : state.evaluationsWithoutGain + 1
     let record = EvaluationRecord(
       epoch: epoch, step: state.step, trainingLoss: state.lossesSinceEvaluation.mean,
       validationLoss: result.loss,
-      metrics: objective.metrics.map { MetricValue($0, result.value(of: $0)) }, value: value,
+      metrics: metrics.map { MetricValue($0, result.value(of: $0)) }, value: value,
       isBest: isBetter(value, than: best), seconds: seconds)
     state.evaluations.append(record)
     state.lossesSinceEvaluation = LossWindow()

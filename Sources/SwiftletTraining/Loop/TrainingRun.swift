@@ -53,7 +53,7 @@ package final class TrainingRun<Network: TrainableNetwork, Objective: TrainingOb
     self.options = options
     self.environment = environment
     steps = try StepPlan(options, exampleCount: objective.exampleCount)
-    metric = try options.selectedMetric(of: objective)
+    metric = try options.selectedMetric(of: validation ?? objective)
     plan = TrainingPlan(steps, objective, validation, network)
     let longest = max(objective.longestExample, validation?.longestExample ?? 0)
     let budget = try PassCut.budget(

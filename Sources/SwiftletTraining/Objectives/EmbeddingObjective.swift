@@ -6,32 +6,43 @@ package struct EmbeddingObjective: DatasetObjective {
   package enum Loss: Sendable, Equatable {
     /// Each anchor finds its positive among all texts of the batch. For examples without scores.
     case ranking
-    /// The squared error of the cosine. For pairs with a score from 0 to 1.
+    /// The squared error of the cosine. For pairs with a score from -1 to 1.
     case cosine
     /// The order of the cosines. For pairs with a score of any scale.
     case cosent
     /// The distances of a triplet.
     case triplet
+
+    var needsScores: Bool { self == .cosine || self == .cosent }
   }
 
   package let data: EncodedDataset
   private let loss: Loss
   private let textsPerExample: Int
+  private let hasScores: Bool
 
   /// All examples have as many texts as the first.
+  ///
+  /// Pairs with scores may validate a training without scores. They have metrics then, but no loss, which
+  /// would take every pair for texts that belong together.
   package init(_ data: EncodedDataset, loss: Loss) {
     self.data = data
     self.loss = loss
     textsPerExample = data.count > 0 ? data.sequenceCount(of: 0) : 2
+    hasScores = data.hasScores
   }
 
   package var lossScope: LossScope { loss == .ranking || loss == .cosent ? .group : .example }
 
-  package var metrics: [Metric] { hasScores ? TrainingTask.embeddings.metrics : [.loss] }
+  package var metrics: [Metric] {
+    hasScores ? TrainingTask.embeddings.metrics.filter { $0 != .loss || hasLoss } : [.loss]
+  }
 
-  private var hasScores: Bool { loss == .cosine || loss == .cosent }
+  private var hasLoss: Bool { loss.needsScores == hasScores }
 
-  package func normalizer(of group: ExampleGroup) -> Double { Double(group.examples.count) }
+  package func normalizer(of group: ExampleGroup) -> Double {
+    hasLoss ? Double(group.examples.count) : 0
+  }
 
   package func loss(
     of range: Range<Int>, in group: ExampleGroup, outputs: Matrix<Float>, normalizer: Double,
@@ -80,5 +91,13 @@ package struct EmbeddingObjective: DatasetObjective {
     }
 
     package var collapsedLabel: String? { nil }
+  }
+}
+
+extension EncodedDataset {
+  /// Whether the examples are pairs of texts with a score.
+  var hasScores: Bool {
+    guard count > 0, case .similarity = target(of: 0) else { return false }
+    return true
   }
 }

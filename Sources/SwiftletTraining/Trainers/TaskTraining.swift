@@ -198,7 +198,8 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
       head: context.data.task.head,
       denseParameters: context.base.files.dense?.parameters ?? [], read: values.read)
     var report = TrainingReport(
-      context, state, evaluation.flatMap { FinalEvaluation($0.metrics) }, objective.metrics.first,
+      context, state, evaluation.flatMap { FinalEvaluation($0.metrics) },
+      (validation ?? objective).metrics.first,
       summary)
     calibration?.complete(&report, evaluation?.metrics)
     let adapter =

@@ -223,8 +223,14 @@ extension TrainingSession {
     _ context: TrainingContext
   ) throws(TrainingError) -> TaskTraining<SentenceHead, EmbeddingObjective> {
     let data = context.data
-    let hasScores = data.training.count > 0 && data.training.target(of: 0) != .none
-    let loss: EmbeddingObjective.Loss = hasScores ? .cosent : .ranking
+    if data.training.hasScores, data.validation?.hasScores == false {
+      throw .invalidOption(
+        name: "--validation",
+        reason:
+          "has no scores, but the training data have them; give pairs with a score, or a share "
+          + "such as 0.1")
+    }
+    let loss: EmbeddingObjective.Loss = data.training.hasScores ? .cosent : .ranking
     return try TaskTraining(
       context, objective: EmbeddingObjective(data.training, loss: loss),
       validation: data.validation.map { EmbeddingObjective($0, loss: loss) }

@@ -129,4 +129,53 @@ import Testing
           file: nil, line: 7,
           reason: "expected \(first) texts, as in the first example; found \(other)"))
   }
+
+  // MARK: Validation
+
+  private static let unscored = (0..<24).map { number in
+    TrainingExample.similar(["the film was good \(number)", "the movie was great \(number)"])
+  }
+
+  @Test func `Pairs without scores train, and pairs with scores select the best weights`() throws {
+    let folder = try OutputFolder()
+    try folder.write(
+      "anchor\tpositive\n" + (0..<24).map { "good film \($0)\tgreat movie \($0)\n" }.joined(),
+      to: "pairs.tsv")
+    try folder.write(
+      "sentence1\tsentence2\tscore\n"
+        + (0..<12).map { "a good \($0)\ta bad \($0 % 5)\t\($0 % 6)\n" }.joined(),
+      to: "scores.tsv")
+    var small = training("heads/embed-mean")
+    small.change = {
+      $0.training = .file(folder.file("pairs.tsv"))
+      $0.validation = .data(.file(folder.file("scores.tsv")))
+      $0.options.evaluateEvery = .steps(2)
+    }
+    let outcome = try small.run(folder.file("model"))
+    #expect(outcome.history.map(\.step) == [2, 4, 6])
+    for record in outcome.history {
+      #expect(record.validationLoss == nil && record.trainingLoss?.isFinite == true)
+      #expect(record.metrics.map(\.metric) == [.spearman, .pearson])
+      #expect(record.value == record.metrics[0].value && record.value.isFinite)
+    }
+    #expect(outcome.summary.best?.value == outcome.history.map(\.value).max())
+    let metrics = try #require(outcome.evaluation?.metrics)
+    #expect(metrics.loss == nil && metrics.value(of: .spearman) == outcome.summary.best?.value)
+    let report = try folder.object("model/training.json")
+    #expect(report["metric"] as? String == "spearman")
+    let ranked = small.change
+    small.change = {
+      ranked(&$0)
+      $0.options.metric = .loss
+    }
+    let error = #expect(throws: TrainingError.self) { try small.run(nil) }
+    #expect(error?.description.contains("it has spearman, pearson") == true)
+  }
+
+  @Test func `Pairs with scores are not validated by pairs without`() throws {
+    let small = training("heads/embed-mean", .full, Self.scored, validation: Self.unscored)
+    let error = #expect(throws: TrainingError.self) { try TrainingSession(small.request(nil)) }
+    guard case .invalidOption(let name, let reason)? = error else { return }
+    #expect(name == "--validation" && reason.contains("give pairs with a score"))
+  }
 }
