@@ -1,3 +1,4 @@
+import SwiftletEncoder
 package import SwiftletKernelCore
 
 /// Embeddings of pairs, of pairs with a score, or of an anchor with a positive and negatives.
@@ -52,13 +53,31 @@ package struct EmbeddingObjective: DatasetObjective {
     return switch loss {
     case .ranking:
       MultipleNegativesRanking()(
-        outputs, textsPerExample: textsPerExample, gradient: gradient)
+        outputs, textsPerExample: textsPerExample,
+        identities: identities(of: group.examples[range]),
+        gradient: gradient)
     case .cosine:
       CosineSimilarityLoss()(
         outputs, scores: scores, normalizer: normalizer, gradient: gradient)
     case .cosent: CoSENTLoss()(outputs, scores: scores, gradient: gradient)
     case .triplet: TripletLoss()(outputs, normalizer: normalizer, gradient: gradient)
     }
+  }
+
+  /// Returns a number for each text of the examples, equal for texts with the same tokens, in the order of
+  /// their first occurrence.
+  private func identities(of examples: ArraySlice<Int>) -> [Int] {
+    var numbers: [[Int32]: Int] = [:]
+    var identities: [Int] = []
+    for example in examples {
+      for text in 0..<textsPerExample {
+        let ids = data.sequence(text, of: example).ids
+        let number = numbers[ids] ?? numbers.count
+        numbers[ids] = number
+        identities.append(number)
+      }
+    }
+    return identities
   }
 
   private func score(of example: Int) -> Float? {

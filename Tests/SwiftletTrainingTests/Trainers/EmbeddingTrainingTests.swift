@@ -178,4 +178,26 @@ import Testing
     guard case .invalidOption(let name, let reason)? = error else { return }
     #expect(name == "--validation" && reason.contains("give pairs with a score"))
   }
+
+  // MARK: Losses
+
+  @Test(arguments: [("the film", true), ("The  Film", true), ("the plot", false)])
+  func `A positive that another example has too is not its negative`(
+    text: String, isEqual: Bool
+  ) throws {
+    let examples: [TrainingExample] = [
+      .similar(["a good cat", "the film"]), .similar(["a bad movie", text]),
+    ]
+    var small = training("heads/embed-mean", .full, examples)
+    small.change = { $0.validation = .none }
+    let objective = EmbeddingObjective(
+      try context(small.request(nil)).data.training, loss: .ranking)
+    let group = ExampleGroup(examples: [1, 0], epoch: 0, step: 0, isTraining: true)
+    let outputs = PaddedRows([1, 0, 0, 1, 0, 1, 0, 1], columns: 2)
+    let gradient = PaddedRows([Float](repeating: .nan, count: 8), columns: 2)
+    let loss = objective.loss(
+      of: 0..<2, in: group, outputs: outputs.matrix, normalizer: 2, gradient: gradient.matrix)
+    #expect(isEqual ? loss == 0 : loss > 0.5)
+    #expect(gradient.values.allSatisfy { $0 == 0 } == isEqual)
+  }
 }
