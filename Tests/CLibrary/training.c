@@ -148,6 +148,7 @@ static void check_options(void) {
   REFUSED(",\"epochs\":\"many\"", SWIFTLET_INVALID_OPTION, "--epochs is 'many'");
   REFUSED(",\"learning-rate\":-1", SWIFTLET_INVALID_OPTION, "--learning-rate is -1");
   REFUSED(",\"class-weights\":[1,2,3]", SWIFTLET_INVALID_OPTION, "has 3 weights");
+  REFUSED(",\"loss\":\"ranking\"", SWIFTLET_INVALID_OPTION, "is for --task embed");
   REFUSED(",\"class-weights\":{}", SWIFTLET_INVALID_OPTION, "an array of them");
   REFUSED(",\"resume\":1", SWIFTLET_INVALID_OPTION, "must be true or false");
   REFUSED(",\"resume\":true", SWIFTLET_INVALID_OPTION, "no checkpoint");

@@ -328,6 +328,7 @@ def test_overlap_and_duplicates_get_a_warning(train, write):
     (["--task", "tag"], 65, ".conll"), (["--task", "answer"], 65, "SQuAD"),
     (["--validation", "reviews.csv"], 64, "the validation data are the training data"),
     (["--metric", "f1"], 64, "it has accuracy, macro-f1"),
+    (["--loss", "ranking"], 64, "is for --task embed, but the task is classify"),
     (["--class-weights", "1,2,3"], 64, "3 weights, but the data have 2 labels"),
     (["--freeze", "layers:9"], 64, "exceeds the model's 2 layers"),
     (["--method", "last:9"], 64, "exceeds the model's 2 layers"),

@@ -49,6 +49,7 @@ class TrainingOptions(RowOptions, total=False):
     warmup: Optional[float]
     schedule: Optional[str]
     weight_decay: Optional[float]
+    loss: Optional[Literal["ranking", "triplet", "cosent", "cosine"]]
     class_weights: Optional[Union[str, Sequence[float]]]
     label_smoothing: Optional[float]
     dropout: Optional[float]

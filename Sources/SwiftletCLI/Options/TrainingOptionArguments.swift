@@ -79,6 +79,13 @@ struct TrainingOptionArguments: ParsableArguments {
 
   @Option(
     help: help(
+      "loss",
+      "Loss of embeddings: ranking, triplet, cosent or cosine; auto for cosent with scores and ranking"
+        + " without.", "loss"))
+  var loss: String?
+
+  @Option(
+    help: help(
       "class-weights", "Weights of the labels in the loss: none, balanced, or a number for each.",
       "weights"))
   var classWeights: String?

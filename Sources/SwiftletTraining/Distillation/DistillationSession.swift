@@ -64,6 +64,10 @@ package final class DistillationSession {
         name: "--distilbert",
         reason: "is not used by a distillation; --architecture chooses the student's architecture")
     }
+    guard options.loss == nil else {
+      throw .invalidOption(
+        name: "--loss", reason: "is not used by a distillation, whose students do not embed")
+    }
     try options.validate()
     try options.checkPrecision()
   }

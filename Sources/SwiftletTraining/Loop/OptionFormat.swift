@@ -62,6 +62,16 @@ extension OptionFormat<Bool> {
   }
 }
 
+extension OptionFormat<TrainingOptions.EmbeddingLoss> {
+  static let loss = Self(
+    form: "one of " + TrainingOptions.EmbeddingLoss.allCases.map(\.rawValue).joined(separator: ", ")
+  ) {
+    $0.rawValue
+  } value: {
+    TrainingOptions.EmbeddingLoss(rawValue: $0)
+  }
+}
+
 extension OptionFormat<Metric> {
   static let metric = Self(
     form: "one of " + Metric.allCases.map(\.rawValue).joined(separator: ", ")

@@ -57,6 +57,7 @@ extension TrainingOptions {
     OptionField("warmup", \.warmup, .number),
     OptionField("schedule", \.schedule, .schedule),
     OptionField("weight-decay", \.weightDecay, .number),
+    OptionField("loss", \.loss, unset: "auto", .loss),
     OptionField("class-weights", \.classWeights, .classWeights),
     OptionField("label-smoothing", \.labelSmoothing, .number),
     OptionField("dropout", \.dropout, unset: "model", .number),

@@ -56,6 +56,9 @@ public struct TrainingOptions: Sendable, Equatable {
 
   // MARK: Loss
 
+  /// The loss of embeddings; nil for ``EmbeddingLoss/cosent`` on pairs with scores, and for
+  /// ``EmbeddingLoss/ranking`` on other examples.
+  public var loss: EmbeddingLoss?
   /// Weights of the labels in the loss.
   public var classWeights = ClassWeights.none
   /// The share of the target that is spread over all labels.
@@ -136,6 +139,23 @@ extension TrainingOptions {
     case layers(Int)
     /// Everything except the head.
     case allButHead
+  }
+
+  /// A loss of embeddings, with the constants of sentence-transformers.
+  public enum EmbeddingLoss: String, Sendable, CaseIterable {
+    /// Each anchor finds its positive among the positives and negatives of its batch, by the cosine with the
+    /// scale 20: `MultipleNegativesRankingLoss`. For examples without scores.
+    case ranking
+    /// An anchor's positive is nearer than its negative, by the Euclidean distance with the margin 5:
+    /// `TripletLoss`. For examples of three texts.
+    case triplet
+    /// Pairs with a higher score have a higher cosine, with the scale 20: `CoSENTLoss`. For pairs with a
+    /// score of any range.
+    case cosent
+    /// The squared error of the cosine: `CosineSimilarityLoss`. For pairs with a score from -1 to 1.
+    case cosine
+
+    var needsScores: Bool { self == .cosent || self == .cosine }
   }
 
   /// Weights of the labels in the loss.

@@ -3,22 +3,8 @@ package import SwiftletKernelCore
 
 /// Embeddings of pairs, of pairs with a score, or of an anchor with a positive and negatives.
 package struct EmbeddingObjective: DatasetObjective {
-  /// A loss over embeddings.
-  package enum Loss: Sendable, Equatable {
-    /// Each anchor finds its positive among all texts of the batch. For examples without scores.
-    case ranking
-    /// The squared error of the cosine. For pairs with a score from -1 to 1.
-    case cosine
-    /// The order of the cosines. For pairs with a score of any scale.
-    case cosent
-    /// The distances of a triplet.
-    case triplet
-
-    var needsScores: Bool { self == .cosine || self == .cosent }
-  }
-
   package let data: EncodedDataset
-  private let loss: Loss
+  private let loss: TrainingOptions.EmbeddingLoss
   private let textsPerExample: Int
   private let hasScores: Bool
 
@@ -26,7 +12,7 @@ package struct EmbeddingObjective: DatasetObjective {
   ///
   /// Pairs with scores may validate a training without scores. They have metrics then, but no loss, which
   /// would take every pair for texts that belong together.
-  package init(_ data: EncodedDataset, loss: Loss) {
+  package init(_ data: EncodedDataset, loss: TrainingOptions.EmbeddingLoss) {
     self.data = data
     self.loss = loss
     textsPerExample = data.count > 0 ? data.sequenceCount(of: 0) : 2

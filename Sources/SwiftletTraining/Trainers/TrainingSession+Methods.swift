@@ -30,6 +30,12 @@ extension TrainingSession {
   static func checkMethod(
     _ request: TrainingRequest, _ data: PreparedData
   ) throws(TrainingError) {
+    if let loss = request.options.loss, data.task != .embeddings {
+      throw .invalidOption(
+        name: "--loss",
+        reason: "is \(loss.rawValue), which is for --task embed, but the task is "
+          + "\(data.task.rawValue); remove it")
+    }
     try request.checkCalibration(data.task, hasValidation: data.validation != nil)
     switch request.options.method {
     case .probe, .setfit:

@@ -218,28 +218,6 @@ extension TrainingSession {
       try TrainableModel(maskID: masking.maskID, configuration, base.checkpoint, options)
     }
   }
-
-  static func embeddings(
-    _ context: TrainingContext
-  ) throws(TrainingError) -> TaskTraining<SentenceHead, EmbeddingObjective> {
-    let data = context.data
-    if data.training.hasScores, data.validation?.hasScores == false {
-      throw .invalidOption(
-        name: "--validation",
-        reason:
-          "has no scores, but the training data have them; give pairs with a score, or a share "
-          + "such as 0.1")
-    }
-    let loss: EmbeddingObjective.Loss = data.training.hasScores ? .cosent : .ranking
-    return try TaskTraining(
-      context, objective: EmbeddingObjective(data.training, loss: loss),
-      validation: data.validation.map { EmbeddingObjective($0, loss: loss) }
-    ) { (options, configuration, base) throws(CheckpointError) in
-      try TrainableModel(
-        poolings: base.files.poolings, dense: base.files.dense, normalizes: base.files.normalizes,
-        configuration, base.checkpoint, options)
-    }
-  }
 }
 
 extension TrainingContext {

@@ -68,6 +68,7 @@ import Testing
       $0.training.options.convertsToDistilBERT = true
     }
     #expect(converted.hasPrefix("--distilbert") && converted.contains("--architecture"))
+    #expect(try failure { $0.training.options.loss = .ranking }.hasPrefix("--loss"))
     #expect(
       try failure(DistillationSample.regression) { $0.distillation.temperature = 2 }
         .contains("regression"))

@@ -82,7 +82,7 @@ import Testing
     ("class-weights", "balanced"), ("evaluate-every", "250"), ("time-limit", "1800.0s"),
     ("max-memory", "4294967296"), ("schedule", "cosine"), ("metric", "macro-f1"),
     ("dropout", "0.0"), ("group-by-length", "true"), ("patience", "2"), ("seed", "7"),
-    ("precision", "bfloat16"),
+    ("precision", "bfloat16"), ("loss", "triplet"),
   ]) func `an option reads back what it writes`(flag: String, text: String) throws {
     var options = TrainingOptions()
     try options.set(flag, to: text)
@@ -112,6 +112,7 @@ import Testing
     ("time-limit", "m"), ("time-limit", "1e300s"), ("time-limit", ""), ("method", "lora:8"),
     ("method", "lora:8:8:"), ("method", "last"), ("freeze", "layers:"), ("class-weights", "1,,2"),
     ("metric", "glory"), ("schedule", "steep"), ("precision", "float16"), ("seed", "-1"),
+    ("loss", "contrastive"),
     ("no-such-flag", "1"),
   ]) func `text that is not a value is an error`(flag: String, text: String) throws {
     var options = TrainingOptions()

@@ -200,4 +200,101 @@ import Testing
     #expect(isEqual ? loss == 0 : loss > 0.5)
     #expect(gradient.values.allSatisfy { $0 == 0 } == isEqual)
   }
+
+  private static let triplets = (0..<24).map { number in
+    TrainingExample.similar(
+      ["the good film \(number)", "a great movie \(number)", "the bad plot \(number)"])
+  }
+
+  @Test(arguments: TrainingOptions.EmbeddingLoss.allCases)
+  func `Every loss falls`(loss: TrainingOptions.EmbeddingLoss) throws {
+    let pairs = (0..<24).map { number in
+      TrainingExample.similar(
+        ["the good film \(number)", "the \(number % 2 == 0 ? "great" : "boring") movie \(number)"],
+        score: number % 2 == 0 ? 1 : 0)
+    }
+    var small = training("heads/embed-mean", .full, loss.needsScores ? pairs : Self.triplets)
+    small.steps = 30
+    small.change = {
+      $0.validation = .none
+      $0.options.loss = loss
+      // Every step has all examples.
+      ($0.options.batchSize, $0.options.dropout, $0.options.warmup) = (24, 0, 0)
+      $0.options.learningRate = 2e-3
+    }
+    var losses: [Double] = []
+    _ = try TrainingSession(small.request(nil)).run { event in
+      if case .step(let report) = event { losses.append(report.stepLoss ?? .nan) }
+    }
+    #expect(losses.count == 30 && losses.allSatisfy { $0.isFinite })
+    #expect(losses[29] < losses[0], "\(losses)")
+  }
+
+  @Test func `Each loss trains other weights, and the usual ones follow from the scores`() throws {
+    func weights(_ examples: [TrainingExample], _ loss: TrainingOptions.EmbeddingLoss?) throws
+      -> Data
+    {
+      let folder = try OutputFolder()
+      var small = training("heads/embed-mean", .full, examples)
+      small.change = { $0.options.loss = loss }
+      try small.run(folder.file("model"))
+      return try folder.data("model/model.safetensors")
+    }
+    let ranked = try weights(Self.triplets, nil)
+    #expect(try weights(Self.triplets, .ranking) == ranked)
+    #expect(try weights(Self.triplets, .triplet) != ranked)
+    let ordered = try weights(Self.scored, nil)
+    #expect(try weights(Self.scored, .cosent) == ordered)
+    #expect(try weights(Self.scored, .cosine) != ordered)
+  }
+
+  private static let stars = (0..<24).map { number in
+    TrainingExample.similar(["film \(number)", "movie \(number)"], score: Double(number % 6))
+  }
+
+  @Test(
+    arguments: [
+      (.triplet, unscored, "the training data have 2 texts in an example"),
+      (.triplet, scored, "takes no scores"), (.ranking, scored, "takes no scores"),
+      (.cosent, unscored, "needs pairs with a score"),
+      (.cosine, triplets, "needs pairs with a score"),
+      (.cosine, stars, "needs scores from -1 to 1, but example 3 has 2.0"),
+    ] as [(TrainingOptions.EmbeddingLoss, [TrainingExample], String)])
+  func `A loss that does not fit the training data is an error`(
+    loss: TrainingOptions.EmbeddingLoss, examples: [TrainingExample], words: String
+  ) throws {
+    var small = training("heads/embed-mean", .full, examples)
+    small.change = { $0.options.loss = loss }
+    let error = #expect(throws: TrainingError.self) { try TrainingSession(small.request(nil)) }
+    #expect(error?.description.hasPrefix("--loss is \(loss.rawValue), which ") == true)
+    #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+  }
+
+  @Test(
+    arguments: [
+      (.triplet, triplets, unscored, "the validation data have 2 texts"),
+      (.cosine, scored, stars, "needs scores from -1 to 1"), (.ranking, triplets, unscored, nil),
+      (.triplet, triplets, stars, nil), (.cosent, scored, stars, nil),
+    ] as [(TrainingOptions.EmbeddingLoss, [TrainingExample], [TrainingExample], String?)])
+  func `A loss is validated on data that fit it, or on scores`(
+    loss: TrainingOptions.EmbeddingLoss, examples: [TrainingExample],
+    validation: [TrainingExample], words: String?
+  ) throws {
+    var small = training("heads/embed-mean", .full, examples, validation: validation)
+    small.change = { $0.options.loss = loss }
+    guard let words else {
+      let outcome = try small.run(nil)
+      #expect((outcome.evaluation?.metrics.loss == nil) == (loss == .triplet))
+      return
+    }
+    let error = #expect(throws: TrainingError.self) { try TrainingSession(small.request(nil)) }
+    #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func `Other tasks have no loss to select`() throws {
+    var small = SmallTraining("checkpoints/bare", .full)
+    small.change = { $0.options.loss = .triplet }
+    let error = #expect(throws: TrainingError.self) { try TrainingSession(small.request(nil)) }
+    #expect(error?.description.contains("--loss is triplet, which is for --task embed") == true)
+  }
 }

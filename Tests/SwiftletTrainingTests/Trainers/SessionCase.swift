@@ -10,8 +10,10 @@ struct SessionCase: CustomTestStringConvertible, Sendable {
   let base: String
   let file: String
   let text: String
+  /// What differs from another case of the task.
+  var variant = ""
 
-  var testDescription: String { task.rawValue }
+  var testDescription: String { task.rawValue + variant }
 
   static let all: [SessionCase] = [
     SessionCase(
@@ -54,6 +56,10 @@ struct SessionCase: CustomTestStringConvertible, Sendable {
       task: .embeddings, base: "heads/embed-mean", file: "rows.csv",
       text: "sentence1,sentence2,score\n"
         + rows { "\(review($0)),\(review($0 + 1)),\(Double($0 % 5) / 4)\n" }),
+    SessionCase(
+      task: .embeddings, base: "heads/embed-mean", file: "rows.csv",
+      text: "anchor,positive\n" + rows { "\(review($0)),\(review($0 + 60))\n" },
+      variant: ", ranking"),
   ]
 
   private static func rows(_ row: (Int) -> String) -> String { (0..<60).map(row).joined() }
