@@ -48,6 +48,11 @@ package final class StagedFolder {
     try FileWriting.create(try place(of: name), with: bytes)
   }
 
+  /// Copies a file of any size.
+  package func copy(_ source: String, to name: String) throws(FileError) {
+    try FileWriting.copy(source, to: try place(of: name))
+  }
+
   /// Throws what ``commit(replacing:)`` would throw after `names` have been written.
   ///
   /// The destination must be missing or empty; with `replacing` it may hold only files that this

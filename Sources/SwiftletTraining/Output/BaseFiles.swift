@@ -72,15 +72,7 @@ struct BaseFiles {
   private func copy(
     _ name: String, from directory: String, to target: String, in folder: StagedFolder
   ) throws(TrainingError) -> Bool {
-    guard let file = try OutputFiles.contents(of: OutputFiles.path(name, in: directory)) else {
-      return false
-    }
-    try OutputFiles.writing { () throws(FileError) in
-      try withExtendedLifetime(file) { () throws(FileError) in
-        try folder.write(file.bytes, to: target)
-      }
-    }
-    return true
+    try OutputFiles.copy(OutputFiles.path(name, in: directory), to: target, in: folder)
   }
 
   /// Writes what sentence-transformers makes of a plain model: mean pooling.

@@ -4,7 +4,7 @@ import SwiftletSystem
 
 /// Small operations on the files of an output folder, with this module's errors.
 enum OutputFiles {
-  /// The largest size of a JSON file that is read.
+  /// The largest size of a file that is read as a whole.
   private static let limit = 1 << 30
 
   static func path(_ name: String, in folder: String) -> String {
@@ -25,7 +25,7 @@ enum OutputFiles {
     return names.sorted()
   }
 
-  /// Reads a file; returns nil if it does not exist.
+  /// Reads a file of settings; returns nil if it does not exist.
   static func contents(of path: String) throws(TrainingError) -> FileContents? {
     do throws(FileError) {
       return try FileContents(path: path, loading: .read, limit: limit)
@@ -74,11 +74,16 @@ enum OutputFiles {
     _ path: String, to name: String, in folder: StagedFolder
   ) throws(TrainingError) {
     let place = try writing { () throws(FileError) in try folder.place(of: name) }
-    guard Glibc.link(path, place) != 0, let file = try contents(of: path) else { return }
-    try writing { () throws(FileError) in
-      try withExtendedLifetime(file) { () throws(FileError) in
-        try folder.write(file.bytes, to: name)
-      }
-    }
+    if Glibc.link(path, place) != 0 { try copy(path, to: name, in: folder) }
+  }
+
+  /// Copies a file of any size into a staged folder; returns whether it exists.
+  @discardableResult
+  static func copy(
+    _ path: String, to name: String, in folder: StagedFolder
+  ) throws(TrainingError) -> Bool {
+    guard FileStatus.exists(path) else { return false }
+    try writing { () throws(FileError) in try folder.copy(path, to: name) }
+    return true
   }
 }

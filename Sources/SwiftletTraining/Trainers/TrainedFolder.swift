@@ -48,12 +48,8 @@ final class TrainedFolder: Sendable {
       let source = OutputFiles.path(name, in: folder)
       if OutputFiles.names(in: source) != nil {
         try copy(source, prefix + name + "/", to: staged)
-      } else if let file = try OutputFiles.contents(of: source) {
-        try OutputFiles.writing { () throws(FileError) in
-          try withExtendedLifetime(file) { () throws(FileError) in
-            try staged.write(file.bytes, to: prefix + name)
-          }
-        }
+      } else {
+        try OutputFiles.copy(source, to: prefix + name, in: staged)
       }
     }
   }
