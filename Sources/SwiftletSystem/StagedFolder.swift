@@ -1,6 +1,8 @@
 import Glibc
 
-/// Replaces a folder atomically: its files are written to a temporary sibling, which is renamed.
+/// Replaces a folder atomically: its files are written to a temporary sibling, which is renamed, or
+/// exchanged with a folder that is replaced. On file systems that can't exchange two folders, as NFS, the
+/// destination is missing for a moment.
 ///
 /// Released before ``commit(replacing:)``, it deletes the temporary folder.
 package final class StagedFolder {
@@ -92,23 +94,64 @@ package final class StagedFolder {
   /// Renames the folder to its destination if ``check(replacing:expecting:)`` succeeds. Files of the
   /// old folder are deleted, those in `names` too.
   package func commit(replacing: Bool, expecting names: [String] = []) throws(FileError) {
+    try commit(replacing: replacing, expecting: names, exchanging: Self.exchange)
+  }
+
+  /// `exchange` exchanges two paths and returns 0, or the error number.
+  func commit(
+    replacing: Bool, expecting names: [String] = [], exchanging exchange: (String, String) -> Int32
+  ) throws(FileError) {
     try check(replacing: replacing, expecting: names)
     TemporarySibling.sync(folder: path)
     for name in try Self.contents(of: path) where Self.isFolder(path + "/" + name) {
       TemporarySibling.sync(folder: path + "/" + name)
     }
+    var old: String?
     if rename(path, destination) == 0 {
       isCommitted = true
     } else if replacing, errno == ENOTEMPTY || errno == EEXIST {
-      try replace()
+      old = try replace(exchanging: exchange)
     } else {
       throw FileError("create", path: destination)
     }
     TemporarySibling.sync(folder: TemporarySibling.folder(of: destination))
+    // Until the new name is on the disk, a crash of the system may bring the old folder back.
+    if let old { Self.remove(old) }
   }
 
-  /// Renames the old folder, renames the new one to the destination, and deletes the old one.
-  private func replace() throws(FileError) {
+  /// Exchanges two paths of one file system; returns 0, or the error number.
+  static func exchange(_ first: String, _ second: String) -> Int32 {
+    guard let rename = renameFunction else { return ENOSYS }
+    return rename(AT_FDCWD, first, AT_FDCWD, second, renameExchange) == 0 ? 0 : errno
+  }
+
+  private typealias RenameFunction =
+    @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32) -> Int32
+
+  /// renameat2(2), which glibc has since 2.28 and Swift's headers do not show.
+  private static let renameFunction: RenameFunction? = dlsym(nil, "renameat2").map {
+    unsafeBitCast($0, to: RenameFunction.self)
+  }
+
+  /// RENAME_EXCHANGE
+  private static let renameExchange: UInt32 = 2
+
+  /// Brings the new folder to the destination, and returns the path of the old one.
+  private func replace(
+    exchanging exchange: (String, String) -> Int32
+  ) throws(FileError) -> String {
+    switch exchange(path, destination) {
+    case 0:
+      isCommitted = true
+      return path
+    // The kernel or the file system can't.
+    case ENOSYS, EINVAL, EOPNOTSUPP: return try replaceByTwoNames()
+    case let code: throw FileError("replace", path: destination, code: code)
+    }
+  }
+
+  /// Renames the old folder, and the new one to the destination.
+  private func replaceByTwoNames() throws(FileError) -> String {
     let aside = try Self.makeSibling(of: destination)
     guard rename(destination, aside) == 0 else {
       let error = FileError("replace", path: destination)
@@ -121,7 +164,7 @@ package final class StagedFolder {
       throw error
     }
     isCommitted = true
-    Self.remove(aside)
+    return aside
   }
 
   private static func makeSibling(of path: String) throws(FileError) -> String {

@@ -1,7 +1,10 @@
+import Foundation
 import Glibc
-import SwiftletSystem
+import Synchronization
 import SwiftletTestSupport
 import Testing
+
+@testable import SwiftletSystem
 
 @Suite struct StagedFolderTests {
   @Test func `a folder takes its name only when it is committed`() throws {
@@ -121,6 +124,94 @@ import Testing
       #expect(throws: FileError.self) { _ = try StagedFolder(destination: path) }
     }
     #expect(try text(file) == "\u{1}")
+  }
+
+  @Test func `a folder is never missing while it is replaced`() throws {
+    let directory = try TemporaryDirectory()
+    let target = directory.path + "/target"
+    try commit(["a": "0"], to: target, replacing: false)
+    try #require(exchanges(in: directory), "the file system exchanges folders")
+    let isOver = Atomic(false)
+    let failures = Atomic(0)
+    let missing = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: 2) { worker in
+      if worker == 0 {
+        defer { isOver.store(true, ordering: .releasing) }
+        for number in 1...100 {
+          do {
+            try commit(["a": "\(number)"], to: target, replacing: true)
+          } catch {
+            failures.wrappingAdd(1, ordering: .relaxed)
+          }
+        }
+      } else {
+        while !isOver.load(ordering: .acquiring) {
+          if access(target, F_OK) != 0 { missing.wrappingAdd(1, ordering: .relaxed) }
+        }
+      }
+    }
+    #expect(missing.load(ordering: .relaxed) == 0 && failures.load(ordering: .relaxed) == 0)
+    #expect(try text(target + "/a") == "100")
+    try clear(target)
+    #expect(directory.names.isEmpty, "the old folders are deleted")
+  }
+
+  @Test(arguments: [ENOSYS, EINVAL, EOPNOTSUPP])
+  func `a folder is replaced where two folders can't be exchanged`(code: Int32) throws {
+    let directory = try TemporaryDirectory()
+    let target = directory.path + "/target"
+    try commit(["a": "one", "b": "x"], to: target, replacing: false)
+    let folder = try StagedFolder(destination: target)
+    try write("two", to: "a", in: folder)
+    try write("y", to: "b", in: folder)
+    try folder.commit(replacing: true, exchanging: { _, _ in code })
+    #expect(try text(target + "/a") == "two" && text(target + "/b") == "y")
+    try clear(target)
+    #expect(directory.names.isEmpty, "the old folders are deleted")
+  }
+
+  @Test func `a folder stays as it was if the exchange fails`() throws {
+    let directory = try TemporaryDirectory()
+    let target = directory.path + "/target"
+    try commit(["a": "one"], to: target, replacing: false)
+    do {
+      let folder = try StagedFolder(destination: target)
+      try write("two", to: "a", in: folder)
+      let error = #expect(throws: FileError.self) {
+        try folder.commit(replacing: true, exchanging: { _, _ in EIO })
+      }
+      #expect(error?.code == EIO)
+    }
+    #expect(try text(target + "/a") == "one")
+    try clear(target)
+  }
+
+  @Test func `a file of any size is copied in blocks`() throws {
+    let directory = try TemporaryDirectory()
+    let target = directory.path + "/target"
+    // Three blocks, the last one not full, and a part that the file system does not store.
+    var bytes = [UInt8](repeating: 0, count: 2_500_000)
+    for index in stride(from: 1_900_000, to: bytes.count, by: 7) { bytes[index] = 9 }
+    let source = try directory.write(bytes, to: "source")
+    let folder = try StagedFolder(destination: target)
+    try folder.copy(source, to: "a")
+    try folder.copy(try directory.write([], to: "empty"), to: "b")
+    try folder.commit(replacing: false)
+    let copy = try FileContents(path: target + "/a", loading: .read)
+    #expect(copy.bytes.elementsEqual(bytes))
+    #expect(try text(target + "/b").isEmpty)
+    let other = try StagedFolder(destination: target)
+    let error = #expect(throws: FileError.self) { try other.copy(directory.path, to: "a") }
+    #expect(error?.code == FileError.notRegular)
+    try clear(target)
+  }
+
+  /// Whether the file system of a directory exchanges two folders.
+  private func exchanges(in directory: TemporaryDirectory) -> Bool {
+    let names = ["first", "second"].map { directory.path + "/" + $0 }
+    for name in names { mkdir(name, 0o777) }
+    defer { for name in names { rmdir(name) } }
+    return StagedFolder.exchange(names[0], names[1]) == 0
   }
 
   private func commit(
