@@ -3,12 +3,14 @@
 import itertools
 import json
 import os
+import re
 import struct
 import subprocess
+import time
 
 import pytest
 
-from conftest import HEADS, PLAIN, PROGRAM, table
+from conftest import BUNDLED, HEADS, LONG_TEXT, PLAIN, PROGRAM, table
 
 
 def events(result, name):
@@ -84,6 +86,46 @@ def test_the_same_seed_gives_the_same_bytes_with_any_threads_and_memory(train, t
         assert train("--output", name, *options).status == 0
     a, b, c, d = (weights(tmp_path / name) for name in runs)
     assert a == b == c != d
+
+
+def largest_memory(pid):
+    """The largest resident memory of a process so far in bytes; 0 if it has ended."""
+    with open(f"/proc/{pid}/status") as file:
+        return next((int(line.split()[1]) << 10 for line in file if line.startswith("VmHWM:")), 0)
+
+
+@pytest.fixture
+def memory_at_rest(start):
+    """The memory of the program and the bundled tokenizer, without a model."""
+    process = start("tokenize", "--json")
+    process.stdin.write(b"a text\n")
+    process.stdin.flush()
+    assert process.stdout.readline()
+    return largest_memory(process.pid)
+
+
+@pytest.mark.parametrize("method", ["full", "head", "probe", "setfit"])
+def test_the_process_keeps_to_the_memory_limit_to_its_end(swiftlet, start, write, tmp_path, memory_at_rest, method):
+    # Passes of 1,024 tokens would take 160 MB more than those of one text, and a second model 130 MB.
+    texts = [(f"{LONG_TEXT[:450]} {number} {label}", label) for number in range(16) for label in ["good", "bad"]]
+    write("long.csv", table(texts))
+    command = ["train", "--model", BUNDLED, "--file", "long.csv", "--validation", "0.3", "--output", "out",
+               "--threads", 2, "--method", method]
+    if method != "probe":
+        command += ["--max-steps", 2]
+    refused = swiftlet(*command, "--max-memory", "1K")
+    limit = int(re.search(r"needs (\d+) for its longest", refused.err)[1])
+    process = start(*command, "--max-memory", limit, "--log", "log.jsonl", stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL)
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, largest_memory(process.pid))
+        time.sleep(0.005)
+    assert process.returncode == 0
+    plan = next(row for row in map(json.loads, open(tmp_path / "log.jsonl")) if row["event"] == "planned")
+    assert plan["memory"] <= limit and plan["pass_tokens"] < 1024
+    # Huge pages are whole, and the written model has a tokenizer of its own.
+    assert peak - memory_at_rest <= limit + (40 << 20)
 
 
 def test_training_json_has_every_argument(train, tmp_path):

@@ -36,6 +36,17 @@ import Testing
 
   // MARK: The live line
 
+  @Test func `the plan says that activations are computed again`() {
+    var plan = Self.plan()
+    #expect(!PlanText.lines(plan).contains { $0.contains("computed again") })
+    plan.recomputes = true
+    #expect(
+      PlanText.lines(plan).contains(
+        "memory: 1.2 GB, in passes of 1,024 tokens; to save memory, activations are computed again"
+      ))
+    #expect(TrainingEvent.planned(plan).json["recomputes"]?.bool == true)
+  }
+
   @Test func `the live line has every number of a step`() {
     #expect(
       TrainingLine.text(Self.step, epochs: 3, width: 120)

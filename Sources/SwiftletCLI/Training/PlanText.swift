@@ -13,7 +13,8 @@ enum PlanText {
     if let metric = plan.metric { lines.append("evaluations: \(evaluations(plan, by: metric))") }
     lines.append(
       "memory: \(NumberText.size(bytes: plan.memory)), in passes of"
-        + " \(NumberText.grouped(plan.passTokens)) tokens")
+        + " \(NumberText.grouped(plan.passTokens)) tokens"
+        + (plan.recomputes ? "; to save memory, activations are computed again" : ""))
     if let seconds = plan.seconds {
       lines.append("time: \(NumberText.span(seconds: seconds)), estimated by a first step")
     }

@@ -42,6 +42,8 @@ package struct SentenceHead: EncoderHead {
   package var reads: OutputRows { poolings == [.cls] ? .firstTokens : .allTokens }
   package var outputWidth: Int { dense?.outputs ?? poolings.count * hiddenSize }
   package func outputRows(_ batch: PackedSlice) -> Int { batch.sequenceCount }
+  /// Bytes of the dense layer's weights, with their gradients in training.
+  package var ownBytes: Int { storage.byteCount }
 
   /// At most three poolings, which follow one another in a row.
   package init(

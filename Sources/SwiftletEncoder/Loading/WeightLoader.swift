@@ -164,6 +164,7 @@ struct WeightLoader {
     let tensor = try checkpoint.tensor(parameter)
     if let floats = tensor.elements(.f32, as: Float.self) {
       storage.keep(tensor.memory)
+      trained?.viewedBytes += tensor.bytes.count
       return Matrix(UnsafeMutablePointer(mutating: floats), rows: rows, columns: columns)
     }
     return try reserving { () throws(MemoryError) in
@@ -201,11 +202,12 @@ struct WeightLoader {
       return StoredTable(table: try checkpoint.wordTable(shape: parameter.shape))
     }
     let isTied = checkpoint.isTied(parameter)
+    let tensor = try checkpoint.tensor(parameter)
     let matrix = StoredMatrix(
-      tensor: try checkpoint.tensor(parameter), rows: parameter.shape[0],
+      tensor: tensor, rows: parameter.shape[0],
       columns: parameter.shape[1],
-      // A table and a tied layer of a trained model both read the tensor.
-      isShared: trained != nil || isTied)
+      // The writer of a trained model reads frozen weights again, which a mapped file still has.
+      isShared: isTied || trained != nil && !tensor.memory.isMapped)
     return isTied && quantizesWords ? RoundedMatrix(matrix: matrix) : matrix
   }
 

@@ -27,6 +27,9 @@ package final class Encoder: Sendable {
     self.layers = layers
   }
 
+  /// Bytes that were allocated for the weights, and in training for gradients and copies.
+  var byteCount: Int { storage.byteCount }
+
   package func makeWorkspace(
     maxTokens: Int, workers: Int = 1
   ) throws(MemoryError) -> Workspace {

@@ -2,6 +2,9 @@ package import SwiftletKernelCore
 
 /// A head that can be trained.
 package protocol TrainableHead: EncoderHead {
+  /// Bytes of weights that the memory of the encoder does not hold.
+  var ownBytes: Int { get }
+
   /// The rows of its output.
   func trainingRows(_ batch: TrainingBatch) -> Int
 
@@ -16,6 +19,8 @@ package protocol TrainableHead: EncoderHead {
 }
 
 extension TrainableHead {
+  package var ownBytes: Int { 0 }
+
   package func trainingRows(_ batch: TrainingBatch) -> Int { outputRows(batch.sequences.slice()) }
 }
 

@@ -20,7 +20,11 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
   package let precision: Precision
   private let pool: WorkerPool
   private let team: ThreadTeam
-  private let recomputes: Bool
+  /// Whether the backward pass computes the activations of each layer again; see
+  /// ``TrainableModelOptions/recomputes``.
+  package var recomputes: Bool {
+    didSet { if recomputes != oldValue { (workspace, last) = (nil, nil) } }
+  }
   /// The first layer with a trained parameter in it or below it; nil if only the head is trained.
   private let firstTrainedLayer: Int?
   private let trainsEmbeddings: Bool
@@ -48,6 +52,7 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
     precision = options.precision
     pool = options.pool
     recomputes = options.recomputes
+    weightBytes = encoder.byteCount + head.ownBytes + trained.viewedBytes
     tensors = trained.all
     linears = trained.linears
     tied = trained.tied
@@ -192,11 +197,19 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
   /// The numbers of all parameters, trained or not.
   package let parameterCount: Int
 
-  /// Bytes of the buffers of a pass over so many tokens, without the head's output.
-  package func passBytes(tokens: Int) -> Int {
+  /// Bytes of the weights, of the copies that products read, and of the gradients.
+  package let weightBytes: Int
+
+  /// Bytes of the buffers of a pass over so many tokens, with so many rows of the head's output.
+  package func passBytes(tokens: Int, rows: Int, recomputing: Bool) -> Int {
     TrainingWorkspace.bytes(
-      tokens: tokens, configuration: configuration, recomputes: recomputes, precision: precision)
+      maxTokens: Self.capacity(tokens: tokens), workers: team.capacity,
+      configuration: configuration, kernels: encoder.kernels, recomputes: recomputing,
+      precision: precision) + HeadBuffers.bytes(rows: rows, columns: head.outputWidth)
   }
+
+  /// The tokens for which the buffers of a pass are allocated.
+  private static func capacity(tokens: Int) -> Int { (tokens + 127) / 128 * 128 }
 
   // MARK: Buffers
 
@@ -232,7 +245,7 @@ package final class TrainableModel<Head: TrainableHead>: @unchecked Sendable {
     if let workspace, workspace.maxTokens >= tokens { return workspace }
     workspace = nil
     let made = try TrainingWorkspace(
-      maxTokens: (tokens + 127) / 128 * 128, workers: team.capacity,
+      maxTokens: Self.capacity(tokens: tokens), workers: team.capacity,
       configuration: configuration, kernels: encoder.kernels, recomputes: recomputes,
       precision: precision)
     workspace = made
@@ -296,7 +309,7 @@ private struct HeadBuffers {
     guard size > capacity else { return }
     (storage, pointer, capacity) = (nil, nil, 0)
     let made = WeightStorage()
-    pointer = try made.allocate(4 * size)
+    pointer = try made.allocate(Self.count * size)
     (storage, capacity) = (made, size)
   }
 
@@ -306,6 +319,13 @@ private struct HeadBuffers {
       pointer + index * capacity, rows: rows, columns: columns,
       stride: TrainingWorkspace.Shape.stride(columns))
   }
+
+  static func bytes(rows: Int, columns: Int) -> Int {
+    count * MemoryLayout<Float>.stride * size(rows, columns)
+  }
+
+  /// The matrices.
+  private static let count = 4
 
   private static func size(_ rows: Int, _ columns: Int) -> Int {
     max(rows, 1) * TrainingWorkspace.Shape.stride(columns)

@@ -57,6 +57,8 @@ final class TrainedTensors {
   private(set) var all: [TrainedTensor] = []
   private(set) var linears: [Linear] = []
   private(set) var tied: [TiedLayer] = []
+  /// Bytes of frozen tables that are read in the memory of the checkpoint.
+  var viewedBytes = 0
   private var tables: [String: (values: Matrix<Float>, gradient: TableGradient)] = [:]
 
   /// The parameters of `head` may be new; the checkpoint must have all others.

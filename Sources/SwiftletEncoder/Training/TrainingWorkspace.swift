@@ -22,15 +22,7 @@ final class TrainingWorkspace: @unchecked Sendable {
   ) throws(MemoryError) {
     let shape = Shape(configuration, rows: maxTokens)
     let layers = configuration.layerCount
-    let length = min(maxTokens, configuration.maxPositions)
-    let attention = kernels.table.attention
-    let scratch = [
-      attention.scratchCount(length, configuration.headSize),
-      attention.backwardScratchCount(length, configuration.headSize),
-      // The rows are never a multiple of 4 KiB apart, which is what needs room for a depth.
-      kernels.table.training.outerProductScratchCount(0),
-    ]
-    let scratchCount = ((scratch.max() ?? 0) + 15) / 16 * 16
+    let scratchCount = Self.scratchCount(maxTokens, configuration, kernels)
     self.maxTokens = maxTokens
     self.recomputes = recomputes
     buffers = Buffers(
@@ -44,16 +36,33 @@ final class TrainingWorkspace: @unchecked Sendable {
       rounded: try storage.allocate(shape.roundedBytes(precision), of: UInt8.self))
   }
 
-  /// Bytes for so many tokens at a time, without the head's output.
-  static func bytes(
-    tokens: Int, configuration: ModelConfiguration, recomputes: Bool, precision: Precision
+  /// The floats that a worker needs beside the rows.
+  private static func scratchCount(
+    _ maxTokens: Int, _ configuration: ModelConfiguration, _ kernels: Kernels
   ) -> Int {
-    let shape = Shape(configuration, rows: tokens)
+    let length = min(maxTokens, configuration.maxPositions)
+    let attention = kernels.table.attention
+    let scratch = [
+      attention.scratchCount(length, configuration.headSize),
+      attention.backwardScratchCount(length, configuration.headSize),
+      // The rows are never a multiple of 4 KiB apart, which is what needs room for a depth.
+      kernels.table.training.outerProductScratchCount(0),
+    ]
+    return ((scratch.max() ?? 0) + 15) / 16 * 16
+  }
+
+  /// Bytes of a workspace with these arguments.
+  static func bytes(
+    maxTokens: Int, workers: Int, configuration: ModelConfiguration, kernels: Kernels,
+    recomputes: Bool, precision: Precision
+  ) -> Int {
+    let shape = Shape(configuration, rows: maxTokens)
     let layers = configuration.layerCount
     let floats =
       (layers + 1) * shape.hidden + (recomputes ? 1 : layers) * shape.kept + shape.shared
       + Gradient.allCases.reduce(0) { $0 + shape.size($1) }
-    return 4 * floats + shape.roundedBytes(precision)
+      + workers * scratchCount(maxTokens, configuration, kernels)
+    return 4 * floats + 8 * maxTokens + shape.roundedBytes(precision)
   }
 }
 

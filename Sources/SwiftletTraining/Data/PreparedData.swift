@@ -20,6 +20,8 @@ package struct PreparedData: Sendable {
   package let summary: DataSummary
   /// How the examples were encoded.
   package let encoding: DataEncoding
+  /// The memory of the encoded examples in bytes.
+  package let byteCount: Int
 
   /// Reads, checks, encodes and splits the data.
   ///
@@ -55,6 +57,7 @@ package struct PreparedData: Sendable {
     if !keepsUnlabelled { try Self.checkLabels(all, file: training.path) }
     var part = try Self.part(training.parts, of: all, &summary)
     var rest: EncodedDataset?
+    var bytes = all.rows.byteCount
     if case .share(let share, let seed) = validation {
       let parts = try DataSplit(share: share, seed: seed).parts(of: part)
       summary.addUnsplit(parts.unsplitLabels)
@@ -70,11 +73,14 @@ package struct PreparedData: Sendable {
     } else if let other {
       loader.task = found
       rest = try Self.load(other, loader, labels: labels, &summary)
+      bytes += rest?.rows.byteCount ?? 0
     }
     if !keepsUnlabelled { try Self.checkTrainingPart(part, file: training.path) }
     summary.add(counts: part, rest)
     (self.training, self.validation, self.summary) = (part, rest, summary)
     self.encoding = encoding
+    // Each part lists its rows.
+    byteCount = bytes + 4 * (part.count + (rest?.count ?? 0))
   }
 
   /// Reads and encodes data on which a model is evaluated.

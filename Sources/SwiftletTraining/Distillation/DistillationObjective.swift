@@ -108,6 +108,10 @@ package struct DistillationObjective<Base: DatasetObjective>: DatasetObjective {
     }
   }
 
+  package func keptBytes(ofGroups size: Int, columns: Int) -> Int {
+    base.keptBytes(ofGroups: size, columns: columns)
+  }
+
   package func makeAccumulator() -> Base.Accumulator { base.makeAccumulator() }
 
   /// The metrics of the teacher's answers.

@@ -81,6 +81,27 @@ package enum PassCut {
     return ranges
   }
 
+  /// The most tokens of a pass, and whether it computes activations again.
+  package struct Choice: Equatable {
+    package let budget: Int
+    package let recomputes: Bool
+  }
+
+  /// Finds the largest pass that keeps to the memory. It computes activations again, which takes a third
+  /// more time, only if the longest example does not fit otherwise: smaller passes cost less.
+  ///
+  /// `bytes` returns the memory with passes of so many tokens, with recomputation or without; the rest is as
+  /// in ``budget(limit:longest:usual:bytes:)``.
+  package static func choice(
+    limit: Int?, longest: Int, usual: Int = usualTokens,
+    bytes: (_ tokens: Int, _ recomputing: Bool) -> Int
+  ) throws(TrainingError) -> Choice {
+    let recomputes = limit.map { bytes(longest, false) > $0 } ?? false
+    return Choice(
+      budget: try budget(limit: limit, longest: longest, usual: usual) { bytes($0, recomputes) },
+      recomputes: recomputes)
+  }
+
   /// The tokens of a pass without a limit of the memory. Larger passes are not faster.
   package static let usualTokens = 1024
 

@@ -35,9 +35,19 @@ package protocol TrainableNetwork: AnyObject {
   /// Prepares the changed weights for the next pass.
   func weightsDidChange()
 
-  /// Bytes of the whole model in training: weights, gradients, moments, and a pass of so many tokens. It
-  /// grows with the count.
-  func bytes(forTokens count: Int) -> Int
+  /// Whether the backward pass computes activations again instead of keeping them. Changes no result.
+  var recomputes: Bool { get set }
+
+  /// An upper estimate of the bytes of the whole model in training: weights, gradients, moments, and a pass
+  /// of so many tokens. It grows with the count.
+  func bytes(forTokens count: Int, recomputing: Bool) -> Int
+}
+
+extension TrainableNetwork {
+  /// The estimate for passes as they are computed now.
+  package func bytes(forTokens count: Int) -> Int {
+    bytes(forTokens: count, recomputing: recomputes)
+  }
 }
 
 /// AdamW over the tensors of a network.

@@ -13,6 +13,18 @@ package protocol CheckpointStore: AnyObject {
   func loadBest(step: Int) throws
 }
 
+/// What is done with the model after a run, for which the run leaves memory and time.
+package struct LaterWork: Sendable, Equatable {
+  /// The tokens of all passes, none of which has a backward pass.
+  package var tokens = 0
+  /// The tokens of the longest example of these passes.
+  package var longestExample = 0
+  /// The bytes that are written, and read again.
+  package var writtenBytes = 0
+
+  package init() {}
+}
+
 /// What a training uses beside model and data.
 package struct TrainingEnvironment {
   /// Returns the order of all examples in a pass over them: each index once.
@@ -24,6 +36,10 @@ package struct TrainingEnvironment {
   package var isPlanTimed = false
   /// The most tokens of a pass, unless memory is limited further.
   package var passTokens = PassCut.usualTokens
+  /// Bytes that are held during the run besides those of the network, such as the examples.
+  package var keptBytes = 0
+  /// What follows the run.
+  package var laterWork = LaterWork()
   /// Seconds from any point in time.
   package var clock = Self.monotonicClock()
   package var residentMemory: () -> Int? = ResidentMemory.bytes

@@ -38,7 +38,9 @@ public struct TrainingPlan: Sendable, Equatable {
   public internal(set) var trainedParameters: Int
   /// The most tokens of one pass, except for a single longer example.
   public internal(set) var passTokens: Int
-  /// The estimated memory of model, gradients, moments and pass, in bytes.
+  /// Whether the backward pass computes activations again, because memory is limited.
+  public internal(set) var recomputes: Bool
+  /// An upper estimate of the memory of model, gradients, moments, pass and examples, in bytes.
   public internal(set) var memory: Int
   /// The number type of the products in the layers of the encoder.
   public internal(set) var precision: Precision
@@ -54,8 +56,8 @@ public struct TrainingPlan: Sendable, Equatable {
   public init(
     examples: Int, validationExamples: Int, tokensPerEpoch: Int, validationTokens: Int,
     stepsPerEpoch: Int, totalSteps: Int, warmupSteps: Int, parameters: Int, trainedParameters: Int,
-    passTokens: Int, memory: Int, precision: Precision = .float32, seconds: Double? = nil,
-    metric: Metric? = nil, evaluations: Int
+    passTokens: Int, recomputes: Bool = false, memory: Int, precision: Precision = .float32,
+    seconds: Double? = nil, metric: Metric? = nil, evaluations: Int
   ) {
     self.examples = examples
     self.validationExamples = validationExamples
@@ -67,6 +69,7 @@ public struct TrainingPlan: Sendable, Equatable {
     self.parameters = parameters
     self.trainedParameters = trainedParameters
     self.passTokens = passTokens
+    self.recomputes = recomputes
     self.memory = memory
     self.precision = precision
     self.seconds = seconds

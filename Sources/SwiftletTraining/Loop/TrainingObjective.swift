@@ -62,6 +62,19 @@ package protocol TrainingObjective {
 
   /// Returns an accumulator without rows.
   func makeAccumulator() -> Accumulator
+
+  /// Returns an upper estimate of the bytes that an evaluation's metrics and the loss of a group keep,
+  /// besides those of a pass.
+  ///
+  /// - Parameters:
+  ///   - size: The examples of a group.
+  ///   - columns: The numbers of an output row.
+  /// - Returns: The bytes.
+  func keptBytes(ofGroups size: Int, columns: Int) -> Int
+}
+
+extension TrainingObjective {
+  package func keptBytes(ofGroups size: Int, columns: Int) -> Int { 0 }
 }
 
 /// Predictions of an evaluation, reduced to what the metrics need.

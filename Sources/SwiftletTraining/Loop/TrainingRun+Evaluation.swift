@@ -5,6 +5,7 @@ extension TrainingRun {
     let start = environment.clock()
     let result = try runner.evaluate(validation, batchSize: options.evaluationBatchSize)
     keeper.addEvaluation(seconds: environment.clock() - start)
+    self.result = result
     let value = result.value(of: metric)
     record(result, value, of: validation.metrics)
     warn(collapsedLabel: result.collapsedLabel, value)
@@ -87,7 +88,9 @@ extension TrainingRun {
     guard let validation, let best = state.best, best.step != state.step else { return }
     try environment.store.loadBest(step: best.step)
     network.weightsDidChange()
+    self.result = nil
     let result = try runner.evaluate(validation, batchSize: options.evaluationBatchSize)
+    self.result = result
     let value = result.value(of: metric)
     guard value == best.value else {
       throw TrainingFailure.bestChanged(

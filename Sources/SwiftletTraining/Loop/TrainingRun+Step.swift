@@ -9,6 +9,7 @@ extension TrainingRun {
     if let result {
       optimizer.update(learningRate: rate, clipping: result.clipping.coefficient)
       network.weightsDidChange()
+      self.result = nil
       let tokens = objective.tokens(of: group)
       state.tokens += tokens
       keeper.addStep(tokens: tokens, seconds: environment.clock() - start)

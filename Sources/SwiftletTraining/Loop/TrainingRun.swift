@@ -28,6 +28,8 @@ package final class TrainingRun<Network: TrainableNetwork, Objective: TrainingOb
   var isSaved = false
   /// The step of the last checkpoint.
   var savedStep: Int?
+  /// The evaluation of the weights that the network has; nil if they were not evaluated.
+  package internal(set) var result: EvaluationResult<Objective.Accumulator.Metrics>?
   private var currentOrder: (epoch: Int, examples: [Int32]) = (-1, [])
 
   /// Checks everything that can be checked before the first step.
@@ -55,18 +57,26 @@ package final class TrainingRun<Network: TrainableNetwork, Objective: TrainingOb
     steps = try StepPlan(options, exampleCount: objective.exampleCount)
     metric = try options.selectedMetric(of: validation ?? objective)
     plan = TrainingPlan(steps, objective, validation, network)
-    let longest = max(objective.longestExample, validation?.longestExample ?? 0)
-    let budget = try PassCut.budget(
-      limit: options.maxMemory, longest: longest, usual: environment.passTokens,
-      bytes: network.bytes(forTokens:))
-    plan.passTokens = budget
+    let longest = max(
+      objective.longestExample, validation?.longestExample ?? 0,
+      environment.laterWork.longestExample)
+    // The order of the examples, and the copy from which it is made.
+    let kept = environment.keptBytes + 12 * objective.exampleCount
+    func bytes(_ tokens: Int, _ recomputing: Bool) -> Int {
+      network.bytes(forTokens: tokens, recomputing: recomputing) + kept
+    }
+    let pass = try PassCut.choice(
+      limit: options.maxMemory, longest: longest, usual: environment.passTokens, bytes: bytes)
+    network.recomputes = pass.recomputes
+    plan.passTokens = pass.budget
+    plan.recomputes = pass.recomputes
     plan.precision = options.precision
-    plan.memory = network.bytes(forTokens: max(budget, longest))
+    plan.memory = bytes(max(pass.budget, longest), pass.recomputes)
     plan.metric = validation == nil ? nil : metric
-    runner = try GroupRunner(network, budget: budget, cancellation: environment.cancellation)
+    runner = try GroupRunner(network, budget: pass.budget, cancellation: environment.cancellation)
     keeper = TimeKeeper(
-      limit: options.timeLimit.map { $0 / .seconds(1) }, parameters: network.parameterCount,
-      clock: environment.clock)
+      limit: options.timeLimit.map { $0 / .seconds(1) },
+      parameters: network.parameterCount, clock: environment.clock)
   }
 
   /// Trains to the end.

@@ -70,6 +70,13 @@ package struct EmbeddingObjective: DatasetObjective {
     if case .similarity(let score) = data.target(of: example) { score } else { nil }
   }
 
+  /// Two numbers for each pair, and their ranks; the rows of a group, which grow by copying, with their
+  /// gradient, and the scores of all pairs of rows.
+  package func keptBytes(ofGroups size: Int, columns: Int) -> Int {
+    let rows = lossScope == .group ? size * textsPerExample : 0
+    return (hasScores ? 96 * exampleCount : 0) + 16 * rows * columns + 8 * rows * rows
+  }
+
   package func makeAccumulator() -> Accumulator { Accumulator(objective: self) }
 
   /// Cosines against scores, where there are some.

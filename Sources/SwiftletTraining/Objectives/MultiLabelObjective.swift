@@ -46,6 +46,11 @@ package struct MultiLabelObjective: DatasetObjective {
     return targets
   }
 
+  /// A score of 8 bytes for each example and label in arrays that double, and a sorted copy of one label's.
+  package func keptBytes(ofGroups size: Int, columns: Int) -> Int {
+    (16 * data.labels.count + 16) * exampleCount
+  }
+
   package func makeAccumulator() -> Accumulator { Accumulator(objective: self) }
 
   package struct Accumulator: MetricAccumulator {

@@ -34,6 +34,9 @@ package struct RegressionObjective: DatasetObjective {
     if case .value(let value) = data.target(of: example) { value } else { nil }
   }
 
+  /// Two numbers for each example, and their ranks.
+  package func keptBytes(ofGroups size: Int, columns: Int) -> Int { 96 * exampleCount }
+
   package func makeAccumulator() -> Accumulator { Accumulator(objective: self) }
 
   package struct Accumulator: MetricAccumulator {

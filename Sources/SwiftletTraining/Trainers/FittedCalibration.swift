@@ -46,14 +46,17 @@ extension TrainingRequest {
 extension TaskTraining {
   /// Fits a temperature and thresholds on the validation rows, and divides the classifier's weights by the
   /// temperature, so that every runtime computes calibrated scores. Nil unless the request says so.
-  func calibrate(unless cancellation: Cancellation) throws -> FittedCalibration? {
+  ///
+  /// `before` is the evaluation of the weights.
+  func calibrate(
+    _ before: Evaluation?, unless cancellation: Cancellation
+  ) throws -> FittedCalibration? {
     guard context.request.calibrates, let validation, let data = context.data.validation else {
       return nil
     }
-    let before = try evaluate(network, unless: cancellation)
     var logits: [Float] = []
     let runner = try GroupRunner<ModelNetwork<Head>, Objective>(
-      network, budget: PassCut.usualTokens, cancellation: cancellation)
+      network, budget: passTokens, cancellation: cancellation)
     let labelled = (0..<data.count).filter { data.labelledItems(of: $0) > 0 }
     try runner.forEachRow(
       of: labelled, validation, batchSize: context.request.options.evaluationBatchSize

@@ -90,6 +90,8 @@ final class FolderStore: CheckpointStore {
     values.withUnsafeBufferPointer {
       if let source = $0.baseAddress { tensor.store(index, from: source, into: target) }
     }
+    // The pages of the mapped file count as memory of the process.
+    file.stored(name)?.release(0..<values.count)
   }
 
   private var values: [CheckpointFolder.Tensor] {

@@ -42,6 +42,11 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
 
   package var parameterCount: Int { model.parameterCount }
 
+  package var recomputes: Bool {
+    get { model.recomputes }
+    set { model.recomputes = newValue }
+  }
+
   package var trainedParameterCount: Int {
     trainedTensors.reduce(0) { sum, tensor in
       tensor.parameters.reduce(sum) { $0 + $1.shape.reduce(1, *) }
@@ -97,15 +102,27 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
     adaptation?.completeGradients()
   }
 
-  /// Bytes of the values, gradients and two moments of trained parameters, the values of the others, a second
-  /// copy of the layers, and a pass. The copy is transposed float32, or two of bfloat16, which take as much.
-  /// Low-rank matrices add the values of the base and the gradients of the weights that they change.
-  package func bytes(forTokens count: Int) -> Int {
-    let trained = trainedParameterCount
-    let linear = model.configuration.linearWeightCount
-    // The low-rank matrices are not among the parameters of the model.
-    let added = adaptation.map { $0.tensors.reduce($0.extraCount) { $0 + $1.count } } ?? 0
-    return 4 * (parameterCount + 3 * trained + linear + added) + model.passBytes(tokens: count)
+  /// Bytes of everything that was allocated with the weights, of the low-rank matrices, of two moments for
+  /// each trained number, and of a pass.
+  package func bytes(forTokens count: Int, recomputing: Bool) -> Int {
+    let moments = 8 * trainedTensors.reduce(0) { $0 + $1.count }
+    let rows = outputRows(forTokens: count)
+    // The gradient of the head's output, which the loss writes.
+    let gradient = 4 * rows * model.head.outputWidth
+    // The teacher's rows, and the gradient of the student's.
+    let compared = hidden == nil ? 0 : 8 * count * model.configuration.hiddenSize
+    return model.weightBytes + (adaptation?.byteCount ?? 0) + moments
+      + model.passBytes(tokens: count, rows: rows, recomputing: recomputing) + gradient + compared
+  }
+
+  /// The most rows that the head writes for so many tokens.
+  private func outputRows(forTokens count: Int) -> Int {
+    if let guesses { return guesses.rows(forTokens: count) }
+    switch model.head.rowKind {
+    case .token, .maskedToken: return count
+    // [CLS] and [SEP] are in each sequence.
+    case .sequence: return count / 2 + 1
+    }
   }
 }
 
@@ -113,13 +130,14 @@ package final class ModelNetwork<Head: TrainableHead>: TrainableNetwork {
 /// objective that builds the batch writes them, the network reads them.
 package final class GuessedTokens {
   var tokens: [Int] = []
+  private let rate: Double
 
-  package init() {}
-}
+  /// - Parameter rate: The probability with which a token is guessed, each by itself.
+  package init(rate: Double = 1) { self.rate = rate }
 
-extension ModelConfiguration {
-  /// The weights of the linear layers of the body.
-  var linearWeightCount: Int {
-    parameters().filter { $0.role == .linearWeight }.reduce(0) { $0 + $1.shape.reduce(1, *) }
+  /// The tokens that are guessed of so many, with room for six standard deviations.
+  func rows(forTokens count: Int) -> Int {
+    let mean = rate * Double(count)
+    return min(count, Int(mean + 6 * (mean * (1 - rate)).squareRoot()) + 1)
   }
 }

@@ -60,3 +60,14 @@ extension GaussianInitializer {
     }
   }
 }
+
+extension LaterWork {
+  /// What follows the training of a task: the passes of calibration, and the file that is written, read and
+  /// evaluated.
+  init(_ request: TrainingRequest, validation: (some TrainingObjective)?, parameters: Int) {
+    self.init()
+    let passes = (request.calibrates ? 2 : 0) + (request.output == nil ? 0 : 1)
+    tokens = passes * (validation?.tokenCount ?? 0)
+    writtenBytes = request.output == nil ? 0 : 4 * parameters
+  }
+}

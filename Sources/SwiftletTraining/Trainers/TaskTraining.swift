@@ -57,22 +57,40 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
     throws(CheckpointError) -> TrainableModel<Head>
 
   let context: TrainingContext
-  let network: ModelNetwork<Head>
-  private let optimizer: ModelOptimizer
+  /// Nil after ``release()``.
+  private var liveNetwork: ModelNetwork<Head>?
+  /// Nil once the weights are trained, so that the moments are released.
+  private var optimizer: ModelOptimizer?
+  /// The most tokens of a pass.
+  private(set) var passTokens: Int
+  private let laterWork: LaterWork
   private let objective: Objective
   let validation: Objective?
   private let load: LoadModel
   private let guesses: GuessedTokens?
 
-  /// Loads the model with `load`. A masked language model's objective and network share `guesses`.
+  /// Loads the model.
   ///
+  /// - Parameters:
+  ///   - context: Model, data and options.
+  ///   - objective: The examples to train on.
+  ///   - validation: The examples to evaluate on; nil for none.
+  ///   - guesses: What a masked language model's objective and network share.
+  ///   - given: A network whose training has ended, with the most tokens of its passes; nil for a new one.
+  ///   - laterWork: What follows the training; nil for what ``finish(_:_:knowing:unless:)`` does.
+  ///   - load: Loads the base, and the written model.
   /// - Throws: ``TrainingError`` for a damaged checkpoint, or if memory is refused.
   init(
     _ context: TrainingContext, objective: Objective, validation: Objective?,
-    guesses: GuessedTokens? = nil, network: ModelNetwork<Head>? = nil, load: @escaping LoadModel
+    guesses: GuessedTokens? = nil, network given: (ModelNetwork<Head>, passTokens: Int)? = nil,
+    laterWork: LaterWork? = nil, load: @escaping LoadModel
   ) throws(TrainingError) {
-    let network = if let network { network } else { try Self.network(context, guesses, load) }
-    self.network = network
+    let network = if let given { given.0 } else { try Self.network(context, guesses, load) }
+    liveNetwork = network
+    passTokens = given?.passTokens ?? PassCut.usualTokens
+    self.laterWork =
+      laterWork
+      ?? LaterWork(context.request, validation: validation, parameters: network.parameterCount)
     self.context = context
     self.objective = objective
     self.validation = validation
@@ -91,44 +109,58 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
     }
   }
 
+  var network: ModelNetwork<Head> {
+    guard let liveNetwork else { stop("a released network is not used") }
+    return liveNetwork
+  }
+
+  /// Releases weights, gradients and buffers, when nothing reads them any more.
+  func release() { (liveNetwork, optimizer) = (nil, nil) }
+
   func plan(unless cancellation: Cancellation) throws -> TrainingPlan {
-    let run = try makeRun(makeStore(), cancellation) { _ in }
+    let run = try makeRun(cancellation) { _ in }.run
     return try run.timedPlan()
   }
 
   func run(
     unless cancellation: Cancellation, report: @escaping (TrainingEvent) -> Void
   ) throws -> TrainingOutcome {
-    let (summary, state) = try train(unless: cancellation, report: report)
+    let (summary, state, result) = try train(unless: cancellation, report: report)
     guard summary.reason != .cancelled else {
       return TrainingOutcome(
         summary: summary, evaluation: nil, folder: nil, history: state.evaluations)
     }
     do {
-      return try finish(summary, state, unless: cancellation)
+      return try finish(summary, state, knowing: result, unless: cancellation)
     } catch is Interruption {
       throw TrainingError.cancelled(step: summary.step, total: summary.totalSteps)
     }
   }
 
-  /// Trains to the best weights, or to the last ones if cancelled.
+  /// Trains to the best weights, or to the last ones if cancelled. Returns their evaluation, if there was one.
   func train(
     unless cancellation: Cancellation, report: @escaping (TrainingEvent) -> Void
-  ) throws -> (TrainingSummary, LoopState) {
-    let store = try makeStore()
-    let run = try makeRun(store, cancellation, report)
+  ) throws -> (TrainingSummary, LoopState, Evaluation?) {
+    defer { optimizer = nil }
+    let (run, store) = try makeRun(cancellation, report)
     let saved = context.request.resumes ? try (store as? FolderStore)?.resume() : nil
-    return (try run.run(from: saved), run.state)
+    return (try run.run(from: saved), run.state, run.result)
   }
 
-  /// Calibrates, writes and evaluates the model as it is now.
+  /// Calibrates, evaluates and writes the model as it is now, and releases it.
+  ///
+  /// `known` is its evaluation, if there was one.
   func finish(
-    _ summary: TrainingSummary, _ state: LoopState, unless cancellation: Cancellation
+    _ summary: TrainingSummary, _ state: LoopState, knowing known: Evaluation?,
+    unless cancellation: Cancellation
   ) throws -> TrainingOutcome {
-    let calibration = try calibrate(unless: cancellation)
-    let evaluation = try evaluate(network, unless: cancellation)
+    let before = try known ?? evaluate(network, unless: cancellation)
+    let calibration = try calibrate(before, unless: cancellation)
+    let evaluation = calibration == nil ? before : try evaluate(network, unless: cancellation)
     if let output = context.request.output {
       try write(to: output, state, evaluation, summary, calibration)
+      // The written model is loaded in its place.
+      release()
       try check(output, evaluation)
     }
     return TrainingOutcome(
@@ -136,7 +168,7 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
       folder: context.request.output, history: state.evaluations)
   }
 
-  private func makeStore() throws(TrainingError) -> any CheckpointStore {
+  private func makeStore(_ optimizer: ModelOptimizer) throws(TrainingError) -> any CheckpointStore {
     let network = network
     guard let output = context.request.output else {
       return MemoryStore(network.trainedTensors)
@@ -148,9 +180,10 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
   }
 
   private func makeRun(
-    _ store: any CheckpointStore, _ cancellation: Cancellation,
-    _ report: @escaping (TrainingEvent) -> Void
-  ) throws -> TrainingRun<ModelNetwork<Head>, Objective> {
+    _ cancellation: Cancellation, _ report: @escaping (TrainingEvent) -> Void
+  ) throws -> (run: TrainingRun<ModelNetwork<Head>, Objective>, store: any CheckpointStore) {
+    guard let optimizer else { stop("a model is trained once") }
+    let store = try makeStore(optimizer)
     let order = EpochOrder(rows: objective.exampleCount, seed: context.request.options.seed)
     let options = context.request.options
     var lengths: [Int32] = []
@@ -166,9 +199,33 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
       }, store: store, report: report)
     environment.cancellation = cancellation
     environment.isPlanTimed = context.request.timesPlan
-    return try TrainingRun(
+    environment.keptBytes = keptBytes
+    environment.laterWork = laterWork
+    let run = try TrainingRun(
       network, optimizer: optimizer, objective: objective, validation: validation,
       options: options, environment: environment)
+    passTokens = run.plan.passTokens
+    return (run, store)
+  }
+
+  /// Bytes besides those of the network: the examples, what metrics and calibration keep, the best weights
+  /// where there is no checkpoint, and a tensor that is written or read.
+  private var keptBytes: Int {
+    let (request, tensors) = (context.request, network.trainedTensors)
+    let columns = network.model.head.outputWidth
+    let size = max(
+      request.options.batchSize * request.options.gradientAccumulation,
+      request.options.evaluationBatchSize)
+    var bytes = context.data.byteCount
+    bytes += objective.keptBytes(ofGroups: size, columns: columns)
+    bytes += validation?.keptBytes(ofGroups: size, columns: columns) ?? 0
+    if request.calibrates { bytes += 32 * columns * (validation?.exampleCount ?? 0) }
+    if request.output == nil, validation != nil {
+      bytes += 4 * tensors.reduce(0) { $0 + $1.count }
+    }
+    let largest = context.configuration.parameters(head: context.data.task.head)
+      .map { $0.shape.reduce(1, *) }.max()
+    return bytes + 4 * (largest ?? 0)
   }
 
   // MARK: The result
@@ -180,7 +237,7 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
   ) throws -> Evaluation? {
     guard let validation else { return nil }
     let runner = try GroupRunner<ModelNetwork<Head>, Objective>(
-      network, budget: PassCut.usualTokens, cancellation: cancellation)
+      network, budget: passTokens, cancellation: cancellation)
     return try runner.evaluate(
       validation, batchSize: context.request.options.evaluationBatchSize)
   }
@@ -218,8 +275,9 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
     guard let expected else { return }
     let written = try BaseModel(output, embeds: context.data.task == .embeddings)
     let setup = TrainingSetup(trains: { _ in false }) { _, _ in }
-    let model = try load(
-      TrainableModelOptions(setup: setup, pool: context.pool), written.configuration, written)
+    // Without a backward pass, no layer needs buffers of its own.
+    let options = TrainableModelOptions(setup: setup, pool: context.pool, recomputes: true)
+    let model = try load(options, written.configuration, written)
     let network = ModelNetwork(
       model, dropout: context.configuration.dropout, seed: 0, guesses: guesses)
     // The checkpoint is gone, so a cancelled training could not continue from here.
@@ -252,7 +310,9 @@ private struct TrainedValues: @unchecked Sendable {
     }
     do throws(CheckpointError) {
       let count = parameter.shape.reduce(1, *)
-      try base.tensor(parameter).readFloats(0..<count, into: target)
+      let tensor = try base.tensor(parameter)
+      tensor.readFloats(0..<count, into: target)
+      if tensor.memory.isMapped { tensor.release(0..<count) }
     } catch {
       stop("\(parameter.name) was read when the model was loaded")
     }

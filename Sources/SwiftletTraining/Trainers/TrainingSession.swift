@@ -205,7 +205,7 @@ extension TrainingSession {
   ) throws(TrainingError) -> any RunnableTraining {
     let (data, tokenizer) = (context.data, context.base.tokenizer)
     let masking = try TokenMasking(tokenizer: tokenizer, seed: context.request.options.seed)
-    let guesses = GuessedTokens()
+    let guesses = GuessedTokens(rate: masking.rate)
     func objective(_ data: EncodedDataset) -> MaskObjective {
       MaskObjective(
         data, loss: CrossEntropy(labelSmoothing: context.request.options.labelSmoothing),

@@ -1,3 +1,4 @@
+import SwiftletEncoder
 import SwiftletSystem
 import Testing
 
@@ -29,6 +30,25 @@ import Testing
     #expect(training.saves.map(\.kind) == [.best, .last, .best, .last, .last, .last])
     #expect(training.store.best.keys.sorted() == [4])
     #expect(training.network.passes > passes)
+  }
+
+  @Test(arguments: [[0.4, 0.7, 0.7, 0.6], [0.4, 0.7], [.nan, .nan]])
+  func `a run knows the evaluation of the weights that it leaves`(values: [Double]) throws {
+    let training = try training(values)
+    let run = try training.makeRun()
+    #expect(run.result == nil)
+    let summary = try run.run()
+    let value = try #require(run.result).value(of: .accuracy)
+    #expect(summary.best.map { $0.value == value } ?? value.isNaN)
+  }
+
+  @Test func `weights of a cancelled step have no evaluation`() throws {
+    let training = try training([0.4, 0.7])
+    training.onEvent = { event in
+      if case .step(let report) = event, report.step == 3 { training.cancellation.cancel() }
+    }
+    let run = try training.makeRun()
+    #expect(try run.run().reason == .cancelled && run.result == nil)
   }
 
   @Test func `best weights that changed on the disk are an error`() throws {

@@ -45,7 +45,10 @@ final class MockNetwork: TrainableNetwork {
   var parameterCount: Int { weights.count }
   var trainedParameterCount: Int { weights.count }
 
-  func bytes(forTokens count: Int) -> Int { 16 * weights.count + 100 * count }
+  var recomputes = false
+  func bytes(forTokens count: Int, recomputing: Bool) -> Int {
+    16 * weights.count + (recomputing ? 40 : 100) * count
+  }
   func weightsDidChange() {}
   func clearGradients() { for index in gradients.indices { gradients[index] = 0 } }
 

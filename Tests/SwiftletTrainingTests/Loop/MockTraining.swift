@@ -66,6 +66,8 @@ final class MockTraining {
   var validation: MockObjective?
   var passTokens = 12
   var isPlanTimed = false
+  var keptBytes = 0
+  var laterWork = LaterWork()
   /// Whether rows are in their own order in each epoch.
   var isSequential = false
   var now = 0.0
@@ -109,6 +111,8 @@ final class MockTraining {
     environment.cancellation = cancellation
     environment.passTokens = passTokens
     environment.isPlanTimed = isPlanTimed
+    environment.keptBytes = keptBytes
+    environment.laterWork = laterWork
     environment.clock = { [unowned self] in now }
     environment.residentMemory = { 1 << 20 }
     return try TrainingRun(

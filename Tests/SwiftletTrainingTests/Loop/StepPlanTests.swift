@@ -86,13 +86,42 @@ import Testing
     #expect(error?.description.contains("needs 2000 for its longest example of 100 tokens") == true)
   }
 
+  @Test func `activations are computed again only where the longest example needs it`() throws {
+    func choice(_ limit: Int?) throws -> PassCut.Choice {
+      try PassCut.choice(limit: limit, longest: 100) { 1000 + ($1 ? 4 : 10) * $0 }
+    }
+    #expect(try choice(nil) == PassCut.Choice(budget: 1024, recomputes: false))
+    #expect(try choice(2000) == PassCut.Choice(budget: 100, recomputes: false))
+    #expect(try choice(1999) == PassCut.Choice(budget: 249, recomputes: true))
+    #expect(try choice(1400) == PassCut.Choice(budget: 100, recomputes: true))
+    let error = #expect(throws: TrainingError.self) { try choice(1399) }
+    #expect(error?.description.contains("needs 1400 for its longest example of 100 tokens") == true)
+  }
+
+  @Test func `what is kept besides the network, and later passes, count for the limit`() throws {
+    let training = try MockTraining()
+    let longest = training.objective.longestExample
+    training.keptBytes = 500
+    training.laterWork.longestExample = longest + 3
+    let kept = 500 + 12 * training.objective.exampleCount
+    let least = training.network.bytes(forTokens: longest + 3, recomputing: false) + kept
+    training.options.maxMemory = least
+    let plan = try training.makeRun().plan
+    #expect(plan.memory == least && plan.passTokens == longest + 3 && !plan.recomputes)
+    training.options.maxMemory = least - 1
+    #expect(try training.makeRun().plan.recomputes && training.network.recomputes)
+    training.options.maxMemory = training.network.bytes(forTokens: longest + 3) + kept - 1
+    #expect(throws: TrainingError.self) { try training.makeRun() }
+  }
+
   @Test func `max-memory makes passes smaller and changes no weight`() throws {
     let free = try MockTraining()
     free.passTokens = 1024
     try free.run()
     let limited = try MockTraining()
     limited.passTokens = 1024
-    limited.options.maxMemory = limited.network.bytes(forTokens: 10)
+    limited.options.maxMemory =
+      limited.network.bytes(forTokens: 10) + 12 * limited.objective.exampleCount
     try limited.run()
     #expect(limited.network.longestPass <= 10 && free.network.longestPass > 10)
     #expect(limited.network.weights == free.network.weights)

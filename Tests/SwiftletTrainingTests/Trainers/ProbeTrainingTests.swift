@@ -22,7 +22,9 @@ import Testing
     let features = try FeatureMatrix(rowCount: data.count, columnCount: encoder.width)
     var largest = [Float](repeating: 0, count: encoder.width)
     let all = Array(0..<data.count)
-    try encoder.forEachRow(of: all, objective, context.request.options, unless: .never) {
+    try encoder.forEachRow(
+      of: all, objective, batchSize: 32, passTokens: PassCut.usualTokens, unless: .never
+    ) {
       _ = features[$0].update(fromContentsOf: $1)
       for (index, value) in $1.enumerated() { largest[index] = max(largest[index], abs(value)) }
     }

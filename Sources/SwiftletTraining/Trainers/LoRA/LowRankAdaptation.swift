@@ -44,8 +44,6 @@ package final class LowRankAdaptation: @unchecked Sendable {
   let layers: [Layer]
   private let pool: WorkerPool
   private let storage: WeightStorage
-  /// The floats of W0 and of the gradients of W.
-  let extraCount: Int
   /// The names of the first parameters of the tensors with W.
   private let changedNames: Set<String>
   private let matrixNames: Set<String>
@@ -61,7 +59,6 @@ package final class LowRankAdaptation: @unchecked Sendable {
     let initializer = GaussianInitializer(seed: seed)
     var layers: [Layer] = []
     var changed: Set<String> = []
-    var extraCount = 0
     for tensor in tensors {
       guard case .panels(let inputs, let width) = tensor.layout else { continue }
       let parts = tensor.parameters.enumerated().filter { targets.weights.contains($0.element) }
@@ -69,7 +66,6 @@ package final class LowRankAdaptation: @unchecked Sendable {
       changed.insert(tensor.parameters[0].name)
       let base: UnsafeMutablePointer<Float> = try storage.allocate(tensor.count)
       base.update(from: tensor.values, count: tensor.count)
-      extraCount += 2 * tensor.count
       for (index, weight) in parts {
         let (a, b) = try Self.matrices(weight, targets.rank, initializer, storage)
         let first = tensor.parameters[..<index].reduce(0) { $0 + $1.shape[0] }
@@ -81,7 +77,7 @@ package final class LowRankAdaptation: @unchecked Sendable {
     }
     (rank, alpha, modules) = (targets.rank, targets.alpha, targets.modules)
     (self.layers, self.pool, self.storage) = (layers, pool, storage)
-    (changedNames, self.extraCount) = (changed, extraCount)
+    changedNames = changed
     matrixNames = Set(layers.flatMap { [$0.a, $0.b] }.flatMap(\.parameters).map(\.name))
   }
 
@@ -103,6 +99,9 @@ package final class LowRankAdaptation: @unchecked Sendable {
     a.values.update(from: values, count: a.count)
     return (a, try tensor("B", rank, weight.shape[0]))
   }
+
+  /// Bytes of W0, of A and B, and of their gradients.
+  var byteCount: Int { storage.byteCount }
 
   /// A and B of every layer.
   package var tensors: [TrainedTensor] { layers.flatMap { [$0.a, $0.b] } }

@@ -38,7 +38,7 @@ final class FeatureEncoder {
             firstTokenOf: context.configuration, base.checkpoint,
             TrainableModelOptions(
               setup: TrainingSetup(trains: { _ in false }) { _, _ in }, pool: context.pool,
-              precision: precision)),
+              recomputes: true, precision: precision)),
           dropout: context.configuration.dropout, seed: 0, evaluationPrecision: precision)
     } catch {
       throw TrainingError(reading: error)
@@ -61,28 +61,22 @@ final class FeatureEncoder {
     }
     return try TrainableModel(
       .sequenceClassification, configuration, context.base.checkpoint,
-      TrainableModelOptions(setup: setup, pool: context.pool, precision: precision))
+      TrainableModelOptions(
+        setup: setup, pool: context.pool, recomputes: true, precision: precision))
   }
 
-  /// Calls `body` with the place of each example in `examples` and its features, in order.
+  /// Calls `body` with the place of each example in `examples` and its features, in order. A pass has at
+  /// most `passTokens` tokens, or one example.
   func forEachRow<Objective: TrainingObjective>(
-    of examples: [Int], _ objective: Objective, _ options: TrainingOptions,
+    of examples: [Int], _ objective: Objective, batchSize: Int, passTokens: Int,
     unless cancellation: Cancellation,
     _ body: (_ place: Int, _ row: UnsafeBufferPointer<Float>) throws -> Void
   ) throws {
-    try Self.forEachRow(network, of: examples, objective, options, cancellation, body)
-  }
-
-  private static func forEachRow<Objective: TrainingObjective>(
-    _ network: some TrainableNetwork, of examples: [Int], _ objective: Objective,
-    _ options: TrainingOptions, _ cancellation: Cancellation,
-    _ body: (_ place: Int, _ row: UnsafeBufferPointer<Float>) throws -> Void
-  ) throws {
-    let budget = try PassCut.budget(
-      limit: options.maxMemory, longest: objective.longestExample,
-      bytes: network.bytes(forTokens:))
-    try GroupRunner(network, budget: budget, cancellation: cancellation)
-      .forEachRow(of: examples, objective, batchSize: options.evaluationBatchSize, body)
+    func run(_ network: some TrainableNetwork) throws {
+      try GroupRunner(network, budget: passTokens, cancellation: cancellation)
+        .forEachRow(of: examples, objective, batchSize: batchSize, body)
+    }
+    try run(network)
   }
 }
 

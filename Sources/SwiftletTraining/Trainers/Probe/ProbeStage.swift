@@ -17,37 +17,47 @@ final class ProbeStage<Objective: DatasetObjective> {
     (0..<objective.exampleCount).filter { objective.data.labelledItems(of: $0) > 0 }
   }
 
-  /// Fits, evaluates, writes and reads back.
+  /// Evaluates, writes and reads back the classifier with the parameters of ``fit(_:passTokens:unless:)``.
   ///
-  /// `encoder` computes the features; `tuned` are the tensors of its body that differ from the base. Seconds
-  /// and steps of what happened `before` count. `report` receives the evaluation and the end.
+  /// - Parameters:
+  ///   - parameters: Those of the head, by name.
+  ///   - tuned: The tensors of the body that differ from the base.
+  ///   - release: Is called when `tuned` have been copied.
+  ///   - passTokens: The most tokens of a pass.
+  ///   - before: What happened before, whose seconds and steps count.
+  ///   - cancellation: Ends the work.
+  ///   - report: Receives the evaluation and the end.
+  /// - Returns: What the training reached.
+  /// - Throws: ``TrainingError``, or ``Interruption`` if cancelled.
   func run(
-    _ encoder: FeatureEncoder, tuned: [TrainedTensor] = [],
-    after before: (summary: TrainingSummary, state: LoopState), unless cancellation: Cancellation,
-    report: (TrainingEvent) -> Void
+    _ parameters: [String: [Float]], tuned: [TrainedTensor] = [],
+    releasing release: () -> Void = {},
+    passTokens: Int, after before: (summary: TrainingSummary, state: LoopState),
+    unless cancellation: Cancellation, report: (TrainingEvent) -> Void
   ) throws -> TrainingOutcome {
-    let parameters = try fit(encoder, unless: cancellation)
     let training = try TaskTraining<SequenceClassificationHead, Objective>(
       context, objective: objective, validation: validation,
-      network: network(parameters, tuned: tuned), load: TrainingSession.loadSequenceHead)
+      network: (network(parameters, tuned: tuned), passTokens),
+      load: TrainingSession.loadSequenceHead)
+    release()
     var (summary, state) = before
-    if let record = try evaluation(of: training, before, unless: cancellation) {
+    let result = try training.evaluate(training.network, unless: cancellation)
+    if let record = try record(of: result, before) {
       report(.evaluated(record))
       state.evaluations.append(record)
       summary.best = record
     }
     summary.seconds += clock()
     state.seconds = summary.seconds
-    let outcome = try training.finish(summary, state, unless: cancellation)
+    let outcome = try training.finish(summary, state, knowing: result, unless: cancellation)
     report(.finished(summary))
     return outcome
   }
 
-  private func evaluation(
-    of training: TaskTraining<SequenceClassificationHead, Objective>,
-    _ before: (summary: TrainingSummary, state: LoopState), unless cancellation: Cancellation
+  private func record(
+    of result: EvaluationResult<Objective.Accumulator.Metrics>?,
+    _ before: (summary: TrainingSummary, state: LoopState)
   ) throws -> EvaluationRecord? {
-    let result = try training.evaluate(training.network, unless: cancellation)
     let metric = try context.request.options.selectedMetric(of: objective)
     return result.map { result in
       EvaluationRecord(
@@ -59,11 +69,13 @@ final class ProbeStage<Objective: DatasetObjective> {
     }
   }
 
-  /// The parameters of the head by name; without the pooler if it is that of the base.
-  private func fit(
-    _ encoder: FeatureEncoder, unless cancellation: Cancellation
+  /// Fits the parameters of the head, by name, to the features that `encoder` computes; without the pooler
+  /// if it is that of the base.
+  func fit(
+    _ encoder: FeatureEncoder, passTokens: Int, unless cancellation: Cancellation
   ) throws -> [String: [Float]] {
     let options = context.request.options
+    let size = options.evaluationBatchSize
     let examples = labelled
     let features = try FeatureMatrix(rowCount: examples.count, columnCount: encoder.width)
     var largest = [Float](repeating: 0, count: encoder.width)
@@ -72,7 +84,9 @@ final class ProbeStage<Objective: DatasetObjective> {
         largest[index] = max(largest[index], value.magnitude)
       }
     }
-    try encoder.forEachRow(of: examples, objective, options, unless: cancellation) { place, row in
+    try encoder.forEachRow(
+      of: examples, objective, batchSize: size, passTokens: passTokens, unless: cancellation
+    ) { place, row in
       _ = features[place].update(fromContentsOf: row)
       measure(row)
     }
@@ -81,7 +95,9 @@ final class ProbeStage<Objective: DatasetObjective> {
     if !encoder.isPooled {
       if let validation {
         let all = Array(0..<validation.exampleCount)
-        try encoder.forEachRow(of: all, validation, options, unless: cancellation) { measure($1) }
+        try encoder.forEachRow(
+          of: all, validation, batchSize: size, passTokens: passTokens, unless: cancellation
+        ) { measure($1) }
       }
       passage = FeaturePassage(architecture, largest: largest)
       for row in 0..<features.rowCount { passage.apply(to: features[row]) }
@@ -107,8 +123,9 @@ final class ProbeStage<Objective: DatasetObjective> {
     let model: TrainableModel<SequenceClassificationHead>
     do throws(CheckpointError) {
       model = try TrainingSession.loadSequenceHead(
-        TrainableModelOptions(setup: setup, pool: context.pool), context.configuration,
-        context.base)
+        // Without a backward pass, no layer needs buffers of its own.
+        TrainableModelOptions(setup: setup, pool: context.pool, recomputes: true),
+        context.configuration, context.base)
     } catch {
       throw TrainingError(reading: error)
     }

@@ -35,10 +35,27 @@ final class SetFitTraining<Objective: DatasetObjective>: RunnableTraining {
           + "\(pairs.exampleCount) pairs; limit them with --max-steps, or use full")
     }
     stage = ProbeStage(context, objective: objective, validation: validation)
-    tuning = try TaskTraining(context, objective: pairs, validation: nil) {
+    tuning = try TaskTraining(
+      context, objective: pairs, validation: nil,
+      laterWork: Self.laterWork(context, objective, validation)
+    ) {
       (options, configuration, base) throws(CheckpointError) in
       try TrainableModel(firstTokenOf: configuration, base.checkpoint, options)
     }
+  }
+
+  /// The features, and what ``ProbeStage`` does with them: evaluations of the classifier and of the
+  /// written one, and those of calibration.
+  static func laterWork(
+    _ context: TrainingContext, _ objective: Objective, _ validation: Objective?
+  ) -> LaterWork {
+    var work = LaterWork(
+      context.request, validation: validation,
+      parameters: context.configuration.parameters(head: .sequenceClassification)
+        .reduce(0) { $0 + $1.shape.reduce(1, *) })
+    work.tokens += objective.tokenCount + 2 * (validation?.tokenCount ?? 0)
+    work.longestExample = max(objective.longestExample, validation?.longestExample ?? 0)
+    return work
   }
 
   /// The pairs of some 1,500 examples with many labels.
@@ -62,7 +79,7 @@ final class SetFitTraining<Objective: DatasetObjective>: RunnableTraining {
   func run(
     unless cancellation: Cancellation, report: @escaping (TrainingEvent) -> Void
   ) throws -> TrainingOutcome {
-    let before = try tuning.train(unless: cancellation) { [self] event in
+    let (trained, state, _) = try tuning.train(unless: cancellation) { [self] event in
       switch event {
       case .planned(let plan): report(.planned(completed(plan)))
       // The training ends with its second part.
@@ -70,14 +87,17 @@ final class SetFitTraining<Objective: DatasetObjective>: RunnableTraining {
       default: report(event)
       }
     }
-    var summary = before.0
+    var summary = trained
     guard summary.reason != .cancelled else {
       return TrainingOutcome(summary: summary, evaluation: nil, folder: nil, history: [])
     }
     do {
+      let passTokens = tuning.passTokens
+      let parameters = try stage.fit(
+        FeatureEncoder(tuning.network), passTokens: passTokens, unless: cancellation)
       return try stage.run(
-        FeatureEncoder(tuning.network), tuned: tuning.network.model.tensors, after: before,
-        unless: cancellation, report: report)
+        parameters, tuned: tuning.network.model.tensors, releasing: tuning.release,
+        passTokens: passTokens, after: (trained, state), unless: cancellation, report: report)
     } catch is Interruption {
       summary.reason = .cancelled
       report(.finished(summary))
