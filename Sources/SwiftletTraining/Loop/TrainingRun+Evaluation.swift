@@ -4,7 +4,7 @@ extension TrainingRun {
     guard let validation else { return }
     let start = environment.clock()
     let result = try runner.evaluate(validation, batchSize: options.evaluationBatchSize)
-    keeper.addEvaluation(seconds: environment.clock() - start)
+    keeper.addEvaluation(tokens: plan.validationTokens, seconds: environment.clock() - start)
     self.result = result
     let value = result.value(of: metric)
     record(result, value, of: validation.metrics)

@@ -76,7 +76,8 @@ package final class TrainingRun<Network: TrainableNetwork, Objective: TrainingOb
     runner = try GroupRunner(network, budget: pass.budget, cancellation: environment.cancellation)
     keeper = TimeKeeper(
       limit: options.timeLimit.map { $0 / .seconds(1) },
-      parameters: network.parameterCount, clock: environment.clock)
+      parameters: network.trainedParameterCount, later: environment.laterWork,
+      clock: environment.clock)
   }
 
   /// Trains to the end.

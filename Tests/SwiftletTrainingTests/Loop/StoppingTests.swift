@@ -61,6 +61,20 @@ import Testing
     #expect(summary.step > 0)
   }
 
+  @Test(arguments: 20...60)
+  func `a time limit leaves time to evaluate and write the model`(limit: Int) throws {
+    let training = try timed(limit: limit)
+    let tokens = 3 * (training.validation?.tokenCount ?? 0)
+    training.laterWork.tokens = tokens
+    training.laterWork.writtenBytes = 200_000_000
+    let summary = try training.run()
+    // Writing and reading the model take a second each.
+    training.now += 0.01 * Double(tokens) + 2
+    #expect(training.now <= Double(limit))
+    #expect(limit > 24 || summary.reason == .timeLimit)
+    #expect(limit < 48 || summary.reason == .completed)
+  }
+
   @Test func `a training that the time limit stopped goes on`() throws {
     let stopped = try timed(limit: 16)
     let first = try stopped.run()
