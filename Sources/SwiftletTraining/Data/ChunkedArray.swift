@@ -11,9 +11,12 @@ package struct ChunkedArray<Element: BitwiseCopyable & Sendable>: Sendable {
 
   package var isEmpty: Bool { count == 0 }
 
-  /// The bytes that the blocks hold, those reserved for more elements included.
+  /// The bytes of the blocks; the first one doubles as it grows. Equal arrays have the same, which the
+  /// capacities of their blocks may not be.
   package var byteCount: Int {
-    chunks.reduce(0) { $0 + $1.capacity * MemoryLayout<Element>.stride }
+    var reserved = chunks.count * Self.chunkSize
+    if chunks.count == 1 { reserved = 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount) }
+    return reserved * MemoryLayout<Element>.stride
   }
 
   package mutating func append(_ element: Element) {
