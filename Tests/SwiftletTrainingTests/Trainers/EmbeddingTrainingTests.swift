@@ -52,6 +52,8 @@ import Testing
     let folder = try OutputFolder()
     let context = try context(training(base, method).request(folder.file("model")))
     let training = try TrainingSession.embeddings(context)
+    // The training itself releases it at its end.
+    let network = training.network
     _ = try training.run(unless: .never) { _ in }
     let (before, after) = (
       try denseValues(TrainingFixtures.path(base)), try denseValues(folder.file("model"))
@@ -63,7 +65,7 @@ import Testing
     for text in ["the film", "a good movie never"] {
       var batch = PackedBatch()
       batch.append(context.base.tokenizer.encode(text).ids)
-      let row = try training.network.forward(batch, step: 0, firstSequence: 0, training: false)
+      let row = try network.forward(batch, step: 0, firstSequence: 0, training: false)
       for (index, value) in try embedder.embed(text).vector.enumerated() {
         #expect(abs(value - row.row(0)[index]) <= 1e-5 * (1 + abs(value)))
       }

@@ -36,13 +36,15 @@ import Testing
     small.change = { $0.output = folder.file("model") }
     let context = try small.context()
     let training = try training(context, load: TrainingSession.loadSequenceHead)
+    // The training itself releases it at its end.
+    let network = training.network
     _ = try training.run(unless: .never) { _ in }
     let classifier = try Classifier(directory: folder.file("model"))
     #expect(classifier.labels == ["a", "m", "z"] && context.data.labels == classifier.labels)
     for text in SmallTraining.texts(9, labels).map(\.text) {
       var batch = PackedBatch()
       batch.append(context.base.tokenizer.encode(text).ids)
-      let row = try training.network.forward(batch, step: 0, firstSequence: 0, training: false)
+      let row = try network.forward(batch, step: 0, firstSequence: 0, training: false)
       let answer = try classifier.classify(text)
       for (index, logit) in answer.logits.enumerated() {
         #expect(abs(logit - row.row(0)[index]) <= 1e-5 * (1 + abs(logit)))
