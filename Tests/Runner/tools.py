@@ -168,7 +168,8 @@ def build(*options):
     It touches these files, so that the next build reports the warnings again."""
     log = ROOT / ".build/build.log"
     log.parent.mkdir(exist_ok=True)
-    run("swift", "build", *options, log=log)
+    # SwiftPM passes the traits of packages in the order of a set, and compiles them again in another order.
+    run("swift", "build", *options, log=log, environment={"SWIFT_DETERMINISTIC_HASHING": "1"})
     warned = {line for line in log.read_text().splitlines()
               if ": warning: " in line and line.startswith(f"{ROOT}/") and "/.build" not in line}
     for file in {line.split(":")[0] for line in warned}:
