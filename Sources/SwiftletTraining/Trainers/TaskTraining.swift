@@ -209,7 +209,7 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
   }
 
   /// Bytes besides those of the network: the examples, what metrics and calibration keep, the best weights
-  /// where there is no checkpoint, and a tensor that is written or read.
+  /// if no checkpoint holds them, and the largest tensor while it is written or read.
   private var keptBytes: Int {
     let (request, tensors) = (context.request, network.trainedTensors)
     let columns = network.model.head.outputWidth
