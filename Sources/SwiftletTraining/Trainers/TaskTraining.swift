@@ -40,6 +40,12 @@ struct TrainingContext {
     state.teacherFingerprint = distillation?.teacherFingerprint
     return state
   }
+
+  /// The bytes of the largest tensor, which is in memory as floats while it is written or read.
+  var largestTensorBytes: Int {
+    let counts = configuration.parameters(head: data.task.head).map { $0.shape.reduce(1, *) }
+    return 4 * (counts.max() ?? 0)
+  }
 }
 
 /// A training of any task.
@@ -223,9 +229,7 @@ final class TaskTraining<Head: TrainableHead, Objective: TrainingObjective>: Run
     if request.output == nil, validation != nil {
       bytes += 4 * tensors.reduce(0) { $0 + $1.count }
     }
-    let largest = context.configuration.parameters(head: context.data.task.head)
-      .map { $0.shape.reduce(1, *) }.max()
-    return bytes + 4 * (largest ?? 0)
+    return bytes + context.largestTensorBytes
   }
 
   // MARK: The result

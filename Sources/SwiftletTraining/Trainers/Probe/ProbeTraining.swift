@@ -28,6 +28,7 @@ final class ProbeTraining<Objective: DatasetObjective>: RunnableTraining {
     let features = 4 * objective.exampleCount * (encoder.width + 2 * outputs)
     func bytes(_ tokens: Int) -> Int {
       network.bytes(forTokens: tokens) + features + context.data.byteCount
+        + context.largestTensorBytes
     }
     let budget = try PassCut.budget(limit: options.maxMemory, longest: longest, bytes: bytes)
     return TrainingPlan(
