@@ -322,7 +322,7 @@ def test_an_interrupted_run_prints_partial_figures(start, swiftlet):
     process.stdin.flush()
     wait_until(lambda: is_idle(process))
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     report = json.loads(out)
     assert process.returncode == 130 and report["partial"] is True and report["count"] == 50
     assert b"interrupted after 50 texts; the figures are those of the rows before" in err

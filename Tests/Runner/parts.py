@@ -38,7 +38,10 @@ class Options:
 
 
 def swift_test(options, *arguments, build=None):
-    environment = {"SWIFTLET_TESTS": "all"} if options.everything else {}
+    # Swift Testing starts all tests at once: those that wait for a server or a thread then wait for all others.
+    environment = {"SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH": str(2 * os.cpu_count())}
+    if options.everything:
+        environment["SWIFTLET_TESTS"] = "all"
     run("swift", "test", *(options.swift_test if build is None else build), "--skip-build", "--disable-xctest",
         *arguments, *options.arguments, hidden=tools.passing(), environment=environment)
 

@@ -70,7 +70,11 @@ class Steps:
         print(f"{sum(self.seconds.values()):7.1f}  total")
         if tools.skips:
             print("\n== skipped", *dict.fromkeys(tools.skips), sep="\n")
-        print(f"\n{len(self.failed)} of {len(self.seconds)} steps failed" if self.failed else "\nall steps passed")
+        if self.failed:
+            print("\n== failed", *tools.failures[:50], sep="\n")
+            print(f"\n{len(self.failed)} of {len(self.seconds)} steps failed: {', '.join(self.failed)}")
+        else:
+            print("\nall steps passed")
 
 
 def main():

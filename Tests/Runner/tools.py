@@ -16,6 +16,8 @@ MAKEFLAGS = "INSTALLED=.build TRAITS="
 
 # Lines on a skipped check: ours, pytest's and Swift Testing's.
 SKIP = re.compile(r"SKIPPED|^➜ Test .* skipped")
+# Lines on a failed check: Swift Testing's and pytest's.
+FAILURE = re.compile(r"^✘ .* recorded an issue|^(FAILED|ERROR) \S+\.py")
 # Swift Testing's lines on tests that start or pass.
 PASSES = re.compile(r"^(◇ (Test|Suite|Test case) |✔ (Suite|Test(?! run)) |↳ )")
 
@@ -42,7 +44,7 @@ class Failed(Exception):
     """A check failed; the output has the details."""
 
 
-skips = []
+skips, failures = [], []
 
 
 def skip(reason):
@@ -65,6 +67,8 @@ def run(*command, log=None, hidden=None, environment=None, **options):
             copy.write(line)
             if SKIP.search(line):
                 skips.append(line.strip())
+            if FAILURE.search(line):
+                failures.append(line.strip())
             if not (hidden and hidden(line)):
                 print(line, end="", flush=True)
     if process.wait() != 0:

@@ -21,7 +21,7 @@ from texts import Texts
 
 CLIENTS = 16
 #: A request without an answer after this many seconds has failed.
-PATIENCE = 15
+PATIENCE = 30
 
 
 class Nginx:

@@ -20,7 +20,7 @@ from process import ServerProcess
 
 WORKERS = 24
 #: A good client's answer may take so many seconds at most.
-PATIENCE = 10
+PATIENCE = 30
 GOOD_TEXT = "A film of rare warmth, and not a minute too long."
 
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SwiftletRuntime
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ThreadTeamTests {
   @Test(arguments: [1, 2, 3, 7, 16, 64])
   func `the pieces of a step cover it in order, without gap or overlap`(workers: Int) {

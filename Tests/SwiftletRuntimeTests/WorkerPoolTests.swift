@@ -3,7 +3,7 @@ import SwiftletRuntime
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct WorkerPoolTests {
   @Test(arguments: [1, 2, 7], [0, 1, 2, 3, 100, 5000])
   func `every index runs exactly once`(threads: Int, count: Int) {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CompressedResponseTests {
   @Test(arguments: [
     (nil, false, true), ("", false, true), ("gzip", true, true), ("x-gzip", true, true),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct InferenceQueueTests {
   /// Computes a request for which inputs are reserved first.
   private func run(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LifecycleTests {
   private func configuration(_ model: String) -> ServerConfiguration {
     var configuration = ServerConfiguration(modelDirectory: model)
@@ -30,12 +30,12 @@ struct LifecycleTests {
       await running.group.triggerGracefulShutdown()
       #expect(try await running.waitUntil { !running.server.state.isHealthy })
       for connection in connections {
-        let answer = await connection.response(seconds: 60)
+        let answer = await connection.response()
         #expect(answer.hasPrefix("HTTP/1.1 200"))
         #expect(answer.hasSuffix("]]"))
       }
       // The idle connection was closed, and the port is not open any more.
-      #expect(await idle.receive(seconds: 5) { _ in false } == "")
+      #expect(await idle.receive { _ in false } == "")
       #expect(throws: RawConnection.Failure.self) { try running.connect() }
     }
   }
@@ -49,7 +49,7 @@ struct LifecycleTests {
       let connection = try running.connect()
       defer { connection.close() }
       await connection.post("/tokenize", "{\"inputs\": [\(inputs)]}")
-      let head = await connection.receive(seconds: 60) { $0.contains("\r\n\r\n") }
+      let head = await connection.receive { $0.contains("\r\n\r\n") }
       let length = head.lowercased().split(separator: "\r\n")
         .first { $0.hasPrefix("content-length: ") }.flatMap { Int($0.dropFirst(16)) }
       let headLength = try #require(head.range(of: "\r\n\r\n")).upperBound
@@ -62,7 +62,6 @@ struct LifecycleTests {
   }
 
   @Test func `requests beyond the drain timeout get an answer, and the server ends`() async throws {
-    let start = ContinuousClock.now
     try await withRunningServer(TestModel.sentiment) {
       $0.drainTimeout = 0.05
     } _: { running in
@@ -72,13 +71,11 @@ struct LifecycleTests {
       for connection in connections { await connection.post("/predict", TestModel.longBatch) }
       #expect(try await running.waitUntil { serving.queue.reserved >= 200 })
       await running.group.triggerGracefulShutdown()
-      for connection in connections {
-        let answer = await connection.response()
-        let status = answer.prefix(12)
-        #expect(["HTTP/1.1 503", "HTTP/1.1 200"].contains(status), "\(status)")
-      }
+      var statuses: Set<Substring> = []
+      for connection in connections { statuses.insert(await connection.response().prefix(12)) }
+      // Some answers may have been ready before.
+      #expect(statuses.subtracting(["HTTP/1.1 200"]) == ["HTTP/1.1 503"])
     }
-    #expect(ContinuousClock.now - start < .seconds(60))
   }
 
   @Test func `a missing model ends the server with an error`() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct LogWriterTests {
   private func pipe() -> (read: Int32, write: Int32) {
     var ends: [Int32] = [0, 0]

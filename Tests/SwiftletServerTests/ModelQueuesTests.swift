@@ -120,7 +120,7 @@ import Testing
     #expect(queues.count == 0)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a model whose places are all taken refuses its own requests only`() async throws {
     let engine = Engine(isHeld: true)
     let scheduler = PassScheduler(limits: .init(concurrentInputs: 4, workers: 1)) { work in

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite(.timeLimit(.minutes(4)), .serialized)
+@Suite(.timeLimit(.minutes(10)), .serialized)
 struct ReloadTests {
   private static let key: HTTPFields = [.authorization: "Bearer k"]
 
@@ -218,7 +218,9 @@ struct ReloadTests {
     try await withServer(TestModel.embedder) { client, server in
       let reference = WeakQueue()
       try await replaceHeldVersion(server, reference)
-      for _ in 0..<500 where reference.queue != nil { try await Task.sleep(for: .milliseconds(10)) }
+      for _ in 0..<6000 where reference.queue != nil {
+        try await Task.sleep(for: .milliseconds(10))
+      }
       #expect(reference.queue == nil)
       #expect(try await client.post("/embed", #"{"inputs": "a"}"#).status == 200)
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SwiftletServer
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct SeveralModelsTests {
   /// A classifier as `tested`, an embedder as `team/embed a%b`, a reranker as `rank`.
   private func withModels(

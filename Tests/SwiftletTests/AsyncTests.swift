@@ -6,7 +6,7 @@ import Testing
 
 @testable import struct Swiftlet.TextModel
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct AsyncTests {
   @Test func `async calls answer as synchronous ones`() async throws {
     let classifier = try Fixture.classifier("twelve-labels")

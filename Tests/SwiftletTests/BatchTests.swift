@@ -4,7 +4,7 @@ import SwiftletRuntime
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct BatchTests {
   private static let fixtures = ["plain", "head-size-ten", "wide", "twelve-labels", "one-label"]
   private static let hasBLAS = (try? BLAS.shared.get()) != nil

@@ -3,7 +3,7 @@ import SwiftletTokenizer
 import SwiftletWeights
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct BundledModelTests {
   private static let classifier = Result { () throws(SwiftletError) in
     try Classifier.sentiment(options: ModelOptions(gemm: .native))

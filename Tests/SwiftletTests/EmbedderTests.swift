@@ -2,7 +2,7 @@ import Foundation
 import Swiftlet
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct EmbedderTests {
   struct Golden: Decodable {
     let cases: [Case]

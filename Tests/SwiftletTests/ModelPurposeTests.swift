@@ -3,7 +3,7 @@ import Swiftlet
 import Testing
 
 /// Every task with every kind of checkpoint.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ModelPurposeTests {
   /// The checkpoints of `Fixtures/heads`, and the tasks that each is for.
   static let checkpoints: [(name: String, tasks: Set<ModelTask>)] = [

@@ -3,7 +3,7 @@ import Swiftlet
 import Testing
 
 /// Folders whose only weights are `onnx/model.onnx`.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ONNXModelTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Fixtures/onnx").path

@@ -4,7 +4,7 @@ import Testing
 
 /// Models whose settings vary, against what sentence-transformers and transformers answer with them:
 /// `Fixtures/settings`.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct SettingsTests {
   /// A case of `models.json`: a copy of `base` with other files.
   struct Model: Sendable, CustomTestStringConvertible {

@@ -2,7 +2,7 @@ import Swiftlet
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StreamTests {
   @Test(arguments: [1, 3, 64, 1000, 0, -5])
   func `a stream is answered in order`(batchSize: Int) async throws {

@@ -1,7 +1,7 @@
 import Swiftlet
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct TokenClassifierTests {
   struct Golden: Decodable {
     let cases: [Case]

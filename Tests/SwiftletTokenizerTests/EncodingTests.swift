@@ -96,7 +96,7 @@ import Testing
 
   /// 10 MB (1 MB without optimization) of letters, of letters with accents, of marks alone, of ideographs and of special tokens.
   @Test(
-    .timeLimit(.minutes(5)),
+    .timeLimit(.minutes(10)),
     arguments: ["a", "é", "e\u{301}", "\u{301}", "\u{302E}\u{301}", "中", "[MASK]", "[", "İ"]
   )
   func `huge texts take linear time`(unit: String) {

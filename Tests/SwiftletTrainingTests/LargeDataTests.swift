@@ -3,7 +3,7 @@ import Testing
 @testable import SwiftletTraining
 
 struct LargeDataTests {
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(10)))
   func `200,000 rows take 4 bytes for each token and 28 for each row`() throws {
     let folder = try DataFolder()
     var text = "text,label\n"

@@ -1,6 +1,7 @@
 #if Server
 import Foundation
 import Glibc
+import Testing
 
 /// A TCP connection to this machine on which a test writes what it likes.
 ///
@@ -10,6 +11,10 @@ final class RawConnection: Sendable {
   struct Failure: Error {
     let code: Int32
   }
+
+  /// How many seconds of silence are a failure. Tests share the processors, so it is long, but shorter
+  /// than the server's idle timeout: a connection that only this timeout closes is a failure too.
+  private static let patience = 60
 
   private let socket: Int32
 
@@ -29,6 +34,8 @@ final class RawConnection: Sendable {
       Glibc.close(socket)
       throw failure
     }
+    var limit = timeval(tv_sec: Self.patience, tv_usec: 0)
+    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 
   /// Sends bytes, as many as the other side takes; it may have closed.
@@ -55,31 +62,28 @@ final class RawConnection: Sendable {
         + "Content-Length: \(json.utf8.count)\r\n\r\n\(json)")
   }
 
-  /// Receives until `isComplete`, until the other side closes, or until it has been silent for
-  /// `seconds`.
-  func receive(
-    seconds: Int = 20, until isComplete: @escaping @Sendable (String) -> Bool
-  ) async -> String {
-    await withCheckedContinuation { continuation in
+  /// Receives until `isComplete` or until the other side closes. A long silence is an issue of the test.
+  func receive(until isComplete: @escaping @Sendable (String) -> Bool) async -> String {
+    let (text, isSilent) = await withCheckedContinuation { continuation in
       Thread.detachNewThread { [socket] in
-        var limit = timeval(tv_sec: seconds, tv_usec: 0)
-        setsockopt(
-          socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
-        while !isComplete(String(decoding: received, as: UTF8.self)) {
-          let count = recv(socket, &buffer, buffer.count, 0)
-          guard count > 0 else { break }
-          received += buffer[..<count]
+        var count = 1
+        while count > 0, !isComplete(String(decoding: received, as: UTF8.self)) {
+          count = recv(socket, &buffer, buffer.count, 0)
+          received += buffer[..<max(count, 0)]
         }
-        continuation.resume(returning: String(decoding: received, as: UTF8.self))
+        let isSilent = count < 0 && errno == EAGAIN
+        continuation.resume(returning: (String(decoding: received, as: UTF8.self), isSilent))
       }
     }
+    if isSilent { Issue.record("the server was silent for \(Self.patience) seconds") }
+    return text
   }
 
   /// One response whose length is announced.
-  func response(seconds: Int = 20) async -> String {
-    await receive(seconds: seconds) { Self.firstLength($0) != nil }
+  func response() async -> String {
+    await receive { Self.firstLength($0) != nil }
   }
 
   /// The responses that come until the other side closes. Each announces its length; a remainder that
@@ -105,7 +109,7 @@ final class RawConnection: Sendable {
     return text.utf8.count >= length ? length : nil
   }
 
-  /// How many bytes come, up to so many, until the other side closes or is silent for 20 seconds.
+  /// How many bytes come, up to so many, until the other side closes or is silent for long.
   func count(atMost most: Int) async -> Int {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread { [socket] in

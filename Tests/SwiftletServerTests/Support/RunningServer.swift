@@ -13,9 +13,9 @@ struct RunningServer: Sendable {
 
   func serving() throws -> Serving { try server.state.serving() }
 
-  /// Waits for something to become true, and for 20 seconds at most.
+  /// Waits for something to become true, and for a minute at most.
   func waitUntil(_ condition: () throws -> Bool) async throws -> Bool {
-    for _ in 0..<4000 {
+    for _ in 0..<12_000 {
       if try condition() { return true }
       try await Task.sleep(for: .milliseconds(5))
     }

@@ -155,7 +155,7 @@ import Testing
 
   @Test(
     .enabled(if: ProcessArguments.isEveryTest, "scripts/test --all runs it"),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(10)))
   func `the memory of an evaluation does not grow with its rows`() async {
     // In a process of its own, as other tests allocate at the same time.
     await #expect(processExitsWith: .success) {

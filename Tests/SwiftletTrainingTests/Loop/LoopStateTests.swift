@@ -36,7 +36,7 @@ import Testing
 
   @Test(
     .enabled(if: ProcessArguments.isEveryTest, "scripts/test --all runs it"),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(10)))
   func `memory stays flat over 10,000 steps`() async {
     // In a process of its own, as other tests allocate at the same time.
     await #expect(processExitsWith: .success) {
