@@ -18,21 +18,21 @@ package struct CrossValidation: Sendable, Equatable {
 }
 
 /// The metrics of a cross-validation.
-public struct CrossValidationResult: Sendable, Equatable {
+package struct CrossValidationResult: Sendable, Equatable {
   /// A metric over all parts.
-  public struct Summary: Sendable, Equatable {
+  package struct Summary: Sendable, Equatable {
     /// What was measured.
-    public let metric: Metric
+    package let metric: Metric
     /// The mean over the parts; NaN if it is not defined for one of them.
-    public let mean: Double
+    package let mean: Double
     /// The standard deviation of the parts, with the divisor n - 1.
-    public let deviation: Double
+    package let deviation: Double
   }
 
   /// The metrics of each part.
-  public let folds: [[MetricValue]]
+  package let folds: [[MetricValue]]
   /// Mean and deviation of each metric.
-  public let summaries: [Summary]
+  package let summaries: [Summary]
 
   /// - Parameter folds: The same metrics in the same order for each part, of which there are at least two.
   package init(folds: [[MetricValue]]) {

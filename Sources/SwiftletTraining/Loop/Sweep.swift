@@ -84,20 +84,20 @@ package struct Sweep: Sendable, Equatable {
 }
 
 /// The trainings of a sweep.
-public struct SweepResult: Sendable, Equatable {
+package struct SweepResult: Sendable, Equatable {
   /// The options of each training.
-  public let candidates: [TrainingOptions]
+  package let candidates: [TrainingOptions]
   /// What ``values`` are.
-  public let metric: Metric
+  package let metric: Metric
   /// The best value of each training; NaN where none is defined, and for a training that failed.
-  public let values: [Double]
+  package let values: [Double]
 
   package init(candidates: [TrainingOptions], metric: Metric, values: [Double]) {
     (self.candidates, self.metric, self.values) = (candidates, metric, values)
   }
 
   /// The index of the best training, the first one of equals; nil if no value is defined.
-  public var best: Int? {
+  package var best: Int? {
     values.indices.reduce(nil) { best, index in
       guard let best else { return values[index].isNaN ? nil : index }
       return metric.isBetter(values[index], than: values[best]) ? index : best
