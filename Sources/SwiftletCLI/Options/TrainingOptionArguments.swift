@@ -8,7 +8,7 @@ struct TrainingOptionArguments: ParsableArguments {
   @Option(
     help: help(
       "method",
-      "Weights to train: full, last:N for the uppermost N layers, head, lora[:RANK:ALPHA],"
+      "Weights to train: full, last:N for the uppermost N layers, head, lora[:RANK:ALPHA[:LAYER,…]],"
         + " probe or setfit.", "method"))
   var method: String?
 
