@@ -1,5 +1,5 @@
-import SwiftletCheckpoint
-import SwiftletEncoder
+package import SwiftletCheckpoint
+package import SwiftletEncoder
 package import SwiftletRuntime
 public import SwiftletTokenizer
 
@@ -26,6 +26,10 @@ public final class Classifier: Sendable {
   public var prompts: [String: String] { modelPrompts.texts }
   /// The name of the default prompt.
   public var defaultPrompt: String? { modelPrompts.defaultName }
+  /// The settings of the model.
+  package var configuration: ModelConfiguration { model.configuration }
+  /// The loaded model, from batches of tokens to logits.
+  package var runner: BatchRunner<SequenceClassificationHead> { model.engine }
   let model: TextModel<SequenceClassificationHead>
   private let modelPrompts: Prompts
   /// The function from logits to scores if the options set none.

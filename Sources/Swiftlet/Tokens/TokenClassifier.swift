@@ -1,5 +1,5 @@
-import SwiftletCheckpoint
-import SwiftletEncoder
+package import SwiftletCheckpoint
+package import SwiftletEncoder
 public import SwiftletTokenizer
 
 /// Classifies the tokens of texts: named entities, or parts of speech.
@@ -22,6 +22,10 @@ public final class TokenClassifier: Sendable {
   public var tokenizer: Tokenizer { model.tokenizer }
   /// The names of checkpoint tensors that the task does not use.
   public var unusedTensors: [String] { model.unusedTensors }
+  /// The settings of the model.
+  package var configuration: ModelConfiguration { model.configuration }
+  /// The loaded model, from batches of tokens to the logits of each token.
+  package var runner: BatchRunner<TokenHead> { model.engine }
   let model: TextModel<TokenHead>
 
   /// Loads a model from a directory with `config.json`, weights of safetensors, PyTorch or

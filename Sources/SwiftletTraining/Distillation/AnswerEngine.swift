@@ -63,7 +63,8 @@ struct AnswerEngine {
     }
   }
 
-  private init<Head: EncoderHead>(_ runner: BatchRunner<Head>) {
+  /// The model of a loaded runner.
+  init<Head: EncoderHead>(_ runner: BatchRunner<Head>) {
     width = runner.head.outputWidth
     output = { (batch, cancellation) throws(BatchError) in
       try runner.output(of: batch, unless: cancellation)

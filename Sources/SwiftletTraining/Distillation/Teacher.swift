@@ -53,25 +53,15 @@ struct Teacher {
   ) -> TrainingTask? {
     switch tasks.first(where: { $0 == .textClassification || $0 == .tokenClassification }) {
     case .tokenClassification: return .tokens
-    case .textClassification: break
+    case .textClassification: return TrainingTask(ofClassifier: configuration)
     default: return nil
-    }
-    switch configuration.problemType {
-    case .regression: return .regression
-    case .multiLabel: return .multiLabel
-    case .singleLabel: return .classification
-    case nil: return configuration.labels.count == 1 ? .regression : .classification
     }
   }
 
-  /// A classifier without `problem_type` may have several labels, if the caller says so.
   private static func agreed(
     _ found: TrainingTask, _ wanted: TrainingTask?, _ configuration: ModelConfiguration, _ use: Use
   ) throws(TrainingError) -> TrainingTask {
-    guard let wanted, wanted != found else { return found }
-    if found == .classification, wanted == .multiLabel, configuration.problemType == nil {
-      return wanted
-    }
+    guard let wanted, !found.serves(wanted, configuration) else { return wanted ?? found }
     throw .invalidOption(
       name: "--task",
       reason: "is \(wanted.rawValue), but the \(use.noun) is for \(found.rawValue); remove --task")
@@ -94,5 +84,25 @@ struct Teacher {
     on pool: WorkerPool, _ precision: SwiftletRuntime.Precision = .float32
   ) throws(TrainingError) -> AnswerEngine {
     try AnswerEngine(files.configuration, checkpoint, .hiddenRows(task), precision, on: pool)
+  }
+}
+
+extension TrainingTask {
+  /// The task of a classifier of texts.
+  init(ofClassifier configuration: ModelConfiguration) {
+    self =
+      switch configuration.problemType {
+      case .regression: .regression
+      case .multiLabel: .multiLabel
+      case .singleLabel: .classification
+      case nil: configuration.labels.count == 1 ? .regression : .classification
+      }
+  }
+
+  /// Whether a model of this task answers for another: a classifier without `problem_type` may have several
+  /// labels, if the caller says so.
+  func serves(_ other: TrainingTask, _ configuration: ModelConfiguration) -> Bool {
+    self == other
+      || self == .classification && other == .multiLabel && configuration.problemType == nil
   }
 }

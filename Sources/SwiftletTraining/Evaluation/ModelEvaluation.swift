@@ -37,12 +37,19 @@ package struct ModelEvaluation: Sendable {
     try check(summary)
     let engine = try model.logits(on: try Self.pool(threads))
     (self.task, labels, self.summary) = (model.task, model.labels, summary)
+    evaluation = try Self.compare(examples, by: engine, unless: cancellation)
+  }
+
+  /// Computes the answers of a loaded model to all rows, and compares them.
+  static func compare(
+    _ examples: EncodedDataset, by engine: AnswerEngine, unless cancellation: Cancellation
+  ) throws(TrainingError) -> FinalEvaluation {
     do {
       var answered = examples
       answered.attach(
         softLabels: try engine.rows(of: examples, unless: cancellation) { _ in },
         width: engine.width)
-      evaluation = Self.evaluation(of: answered, model.task)
+      return evaluation(of: answered)
     } catch {
       throw TrainingError(error)
     }
@@ -63,16 +70,14 @@ package struct ModelEvaluation: Sendable {
     }
   }
 
-  private static func evaluation(
-    of data: EncodedDataset, _ task: TrainingTask
-  ) -> FinalEvaluation {
+  private static func evaluation(of data: EncodedDataset) -> FinalEvaluation {
     func metrics<Objective: DatasetObjective>(
       _ objective: Objective
     ) -> Objective.Accumulator.Metrics {
       guard let answers = data.softLabels else { stop("the model has answered") }
       return objective.metrics(of: answers)
     }
-    return switch task {
+    return switch data.task {
     case .multiLabel: .multiLabel(metrics(MultiLabelObjective(data, loss: BinaryCrossEntropy())))
     case .regression: .regression(metrics(RegressionObjective(data)))
     case .tokens: .tokens(metrics(TokenObjective(data, loss: CrossEntropy())))

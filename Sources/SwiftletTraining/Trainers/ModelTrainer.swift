@@ -44,36 +44,45 @@ public struct ModelTrainer<Model: TrainableTask>: Sendable {
       options: options, output: folder.path)
     request.resumes = resuming
     request.task = Model.trainingTasks.count == 1 ? Model.trainingTasks[0] : nil
-    let cancellation = Cancellation()
-    let outcome = await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let run = { @Sendable [request] in
-          continuation.resume(
-            returning: Self.outcome(of: request, cancellation, report))
-        }
-        if startThread(run) != 0 { run() }
-      }
-    } onCancel: {
-      cancellation.cancel()
+    let outcome = try await onThread { [request] (cancellation) throws(TrainingError) in
+      try Self.outcome(of: request, cancellation, report)
     }
-    return try TrainingResult(try outcome.get(), folder)
+    return try TrainingResult(outcome, folder)
   }
 
   private static func outcome(
     of request: TrainingRequest, _ cancellation: Cancellation,
     _ report: @escaping @Sendable (TrainingEvent) -> Void
-  ) -> Result<TrainingOutcome, TrainingError> {
-    Result { () throws(TrainingError) in
-      let session = try TrainingSession(request)
-      guard Model.trainingTasks.contains(session.data.task) else {
-        let names = Model.trainingTasks.map(\.rawValue).joined(separator: " or ")
-        throw .invalidOption(
-          name: "the trainer",
-          reason: "is for \(names), but the data are for \(session.data.task.rawValue)")
-      }
-      return try session.run(unless: cancellation, report: report)
+  ) throws(TrainingError) -> TrainingOutcome {
+    let session = try TrainingSession(request)
+    guard Model.trainingTasks.contains(session.data.task) else {
+      let names = Model.trainingTasks.map(\.rawValue).joined(separator: " or ")
+      throw .invalidOption(
+        name: "the trainer",
+        reason: "is for \(names), but the data are for \(session.data.task.rawValue)")
     }
+    return try session.run(unless: cancellation, report: report)
   }
+}
+
+/// Runs work on a thread of its own, so that it does not block Swift's cooperative pool. Cancelling the task
+/// cancels the work.
+func onThread<Value: Sendable>(
+  _ work: @escaping @Sendable (Cancellation) throws(TrainingError) -> Value
+) async throws(TrainingError) -> Value {
+  let cancellation = Cancellation()
+  let result = await withTaskCancellationHandler {
+    await withCheckedContinuation { continuation in
+      let run = { @Sendable in
+        continuation.resume(
+          returning: Result { () throws(TrainingError) in try work(cancellation) })
+      }
+      if startThread(run) != 0 { run() }
+    }
+  } onCancel: {
+    cancellation.cancel()
+  }
+  return try result.get()
 }
 
 /// A trained model, and what the training reached.
