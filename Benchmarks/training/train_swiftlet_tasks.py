@@ -51,6 +51,7 @@ def main():
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    arguments.work.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + 60 * arguments.limit_minutes
     engine = "swiftlet" if arguments.precision == "float32" else f"swiftlet-{arguments.precision}"
     for seed in arguments.seed or SETTINGS["seeds"]:
