@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import resource
+import struct
 import subprocess
 import threading
 
@@ -49,6 +50,18 @@ class Result:
     def is_not_loaded(self):
         """Whether the loader had no addresses for the libraries."""
         return self.status == 127 and "error while loading shared libraries" in self.err
+
+
+def mapped_kilobytes(program):
+    """The addresses that the system maps before a program begins. With fewer, the system ends it by a signal."""
+    data = program.read_bytes()
+    assert data[:5] == b"\x7fELF\x02"
+    (start,), (size, count) = struct.unpack_from("<Q", data, 32), struct.unpack_from("<HH", data, 54)
+    ends = []
+    for place in range(start, start + size * count, size):
+        kind, _, _, address, _, _, memory, _ = struct.unpack_from("<IIQQQQQQ", data, place)
+        ends += [address + memory] if kind == 1 else []
+    return max(ends) // 1024
 
 
 def limited(kind, limit):

@@ -4,9 +4,11 @@ import resource
 
 import pytest
 
-from conftest import ROOT, SWIFTLET, limited
+from conftest import ROOT, SERVER, SWIFTLET, limited, mapped_kilobytes
 
 HEADS = ROOT / "Tests/Fixtures/heads"
+# What the loader itself takes.
+LOADER = 2_000
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def test_a_command_answers_or_refuses(run, tmp_path, steps, command):
     (tmp_path / "dev.tsv").write_text("sentence\tlabel\nI loved it.\t1\nA bad film.\t0\n")
     (tmp_path / "texts.txt").write_text("The good cat.\nA bad dog.\n")
     answers = 0
-    for limit in range(24_000, 400_001, steps):
+    for limit in range(mapped_kilobytes(SWIFTLET) + LOADER, 400_001, steps):
         result = run(SWIFTLET, *command.split(), preexec_fn=limited(resource.RLIMIT_AS, limit * 1024))
         answers += result.status == 0
         assert (result.status == 0 or result.is_not_loaded
@@ -36,7 +38,7 @@ def test_a_command_answers_or_refuses(run, tmp_path, steps, command):
 
 def test_the_server_answers_or_refuses(serve, steps):
     answers = 0
-    for limit in range(60_000, 700_001, 2 * steps):
+    for limit in range(mapped_kilobytes(SERVER) + LOADER, 700_001, 2 * steps):
         result = serve(preexec_fn=limited(resource.RLIMIT_AS, limit * 1024))
         answers += result.classifies
         assert (result.classifies or result.is_not_loaded
