@@ -133,7 +133,7 @@ def minilm(options):
 
 def pytest(folder, options, python=None, arguments=(), **environment):
     """Runs the Python tests of a folder; tests that pass leave no files."""
-    run(python or tools.test_python(), "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "-o",
+    run(python or tools.test_python(), "-m", "pytest", "-q", "-rsfE", "-p", "no:cacheprovider", "-o",
         "tmp_path_retention_policy=failed", folder, *arguments, *options.arguments,
         environment={name: str(value) for name, value in environment.items()})
 
