@@ -101,7 +101,7 @@ def debian(commands, packages=None):
     try:
         apt_update()
         run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *(packages or commands).split(),
-            hidden=lambda _: True)
+            hidden=lambda line: not line.startswith("E: "))
     except Failed:
         raise Skipped(reason) from None
 
