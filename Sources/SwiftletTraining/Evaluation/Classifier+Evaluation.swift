@@ -19,10 +19,7 @@ extension Classifier {
   public func evaluation(
     on data: TrainingData
   ) async throws(TrainingError) -> ClassificationMetrics {
-    guard case .classification(let metrics) = try await evaluated(on: data, .classification) else {
-      stop("the task has these metrics")
-    }
-    return metrics
+    try await compare(data, .classification)
   }
 
   /// Compares the answers with the labels of texts that may have several, or none.
@@ -33,10 +30,7 @@ extension Classifier {
   public func multiLabelEvaluation(
     on data: TrainingData
   ) async throws(TrainingError) -> MultiLabelMetrics {
-    guard case .multiLabel(let metrics) = try await evaluated(on: data, .multiLabel) else {
-      stop("the task has these metrics")
-    }
-    return metrics
+    try await compare(data, .multiLabel)
   }
 
   /// Compares the numbers that a regression predicts with those of the rows.
@@ -47,15 +41,12 @@ extension Classifier {
   public func regressionEvaluation(
     on data: TrainingData
   ) async throws(TrainingError) -> RegressionMetrics {
-    guard case .regression(let metrics) = try await evaluated(on: data, .regression) else {
-      stop("the task has these metrics")
-    }
-    return metrics
+    try await compare(data, .regression)
   }
 
-  private func evaluated(
-    on data: TrainingData, _ task: TrainingTask
-  ) async throws(TrainingError) -> FinalEvaluation {
+  private func compare<Metrics: EvaluationMetrics>(
+    _ data: TrainingData, _ task: TrainingTask
+  ) async throws(TrainingError) -> Metrics {
     let found = TrainingTask(ofClassifier: configuration)
     guard found.serves(task, configuration) else {
       throw .invalidOption(
@@ -68,10 +59,7 @@ extension Classifier {
         name: "the evaluation",
         reason: "compares one number, but the model predicts \(labels.count)")
     }
-    return try await onThread { [self] (cancellation) throws(TrainingError) in
-      try compare(
-        data, task, labels, configuration, AnswerEngine(runner), unless: cancellation)
-    }
+    return try await compare(data, task, labels, configuration, runner)
   }
 }
 
@@ -84,26 +72,25 @@ extension TokenClassifier {
   public func evaluation(
     on data: TrainingData
   ) async throws(TrainingError) -> TokenClassificationMetrics {
-    let found = try await onThread { [self] (cancellation) throws(TrainingError) in
-      try compare(
-        data, .tokens, labels, configuration, AnswerEngine(runner), unless: cancellation)
-    }
-    guard case .tokens(let metrics) = found else { stop("the task has these metrics") }
-    return metrics
+    try await compare(data, .tokens, labels, configuration, runner)
   }
 }
 
 extension TaskModel {
-  /// Computes the answers to all rows, and compares them.
-  fileprivate func compare(
+  /// Computes the answers to all rows, and compares them; `Metrics` are those of the task.
+  fileprivate func compare<Metrics: EvaluationMetrics>(
     _ data: TrainingData, _ task: TrainingTask, _ labels: [String],
-    _ configuration: ModelConfiguration, _ engine: AnswerEngine, unless cancellation: Cancellation
-  ) throws(TrainingError) -> FinalEvaluation {
-    let encoding = try DataEncoding(
-      tokenizer: tokenizer, configuration: configuration, maxLength: maxLength)
-    let (examples, _) = try PreparedData.evaluation(
-      of: data, encoding: encoding, task: task, labels: labels)
-    return try ModelEvaluation.compare(examples, by: engine, unless: cancellation)
+    _ configuration: ModelConfiguration, _ runner: BatchRunner<some EncoderHead>
+  ) async throws(TrainingError) -> Metrics {
+    let found = try await onThread { [self] (cancellation) throws(TrainingError) in
+      let encoding = try DataEncoding(
+        tokenizer: tokenizer, configuration: configuration, maxLength: maxLength)
+      let (examples, _) = try PreparedData.evaluation(
+        of: data, encoding: encoding, task: task, labels: labels)
+      return try ModelEvaluation.compare(examples, by: AnswerEngine(runner), unless: cancellation)
+    }
+    guard let metrics = found.metrics as? Metrics else { stop("the task has these metrics") }
+    return metrics
   }
 }
 
