@@ -40,14 +40,19 @@ def write_json_lines(path, rows):
     path.write_text(text, encoding="utf-8")
 
 
+def sentences(path, names):
+    """The texts of a file of SST-2 with the names of their labels."""
+    rows = [line.split("\t") for line in lines(path)[1:]]
+    return [(text, names[int(label)]) for label, text in rows]
+
+
 # ---- Data sets ----
 
 
 def sst2(data, into):
     names = ["negative", "positive"]
     for source, target in (("train", "train"), ("dev", "test")):
-        rows = [line.split("\t") for line in lines(data / f"sst2/{source}.tsv")[1:]]
-        rows = [(text, names[int(label)]) for label, text in rows]
+        rows = sentences(data / f"sst2/{source}.tsv", names)
         kept = drawn(rows) if target == "train" else rows
         write_csv(into / f"sst2-{target}.csv", ["text", "label"], kept)
 

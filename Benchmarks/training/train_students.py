@@ -13,7 +13,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from prepare import drawn, lines, write_csv
+from prepare import drawn, sentences, write_csv
 
 HERE = Path(__file__).resolve().parent
 TEACHER = HERE.parents[1] / "weights/sentiment"
@@ -47,15 +47,11 @@ TABLES = {
 def prepare(data, into):
     """Writes the rows with the teacher's labels."""
     into.mkdir(parents=True, exist_ok=True)
-    for source in ("train", "dev"):
-        rows = [line.split("\t") for line in lines(data / f"{source}.tsv")[1:]]
-        rows = [(text, LABELS[int(label)]) for label, text in rows]
-        write_csv(into / f"{source}.csv", ["text", "label"], rows)
-        if source == "train":
-            some = drawn(rows)
-            write_csv(into / "some.csv", ["text", "label"], some)
-            write_csv(into / "texts.csv", ["text"], [[text] for text, _ in some])
-    (into / "train.csv").rename(into / "all.csv")
+    rows = sentences(data / "train.tsv", LABELS)
+    files = {"all": rows, "some": drawn(rows), "dev": sentences(data / "dev.tsv", LABELS)}
+    for name, kept in files.items():
+        write_csv(into / f"{name}.csv", ["text", "label"], kept)
+    write_csv(into / "texts.csv", ["text"], [[text] for text, _ in files["some"]])
 
 
 def train(swiftlet, work, rows, options, output):
@@ -98,9 +94,9 @@ def main():
             for seed in seeds:
                 path = HERE / f"students/{name}-{seed}.json"
                 if not path.exists():
-                    options_here = [*shared, *options, "--seed", str(seed)]
                     result = train(
-                        arguments.swiftlet.absolute(), arguments.work, rows, options_here, arguments.work / name)
+                        arguments.swiftlet.absolute(), arguments.work, rows,
+                        [*shared, *options, "--seed", str(seed)], arguments.work / name)
                     path.write_text(json.dumps(result, indent=1) + "\n")
                 table.append(row(about, seed, json.loads(path.read_text())))
         print(title, "", *table, "", sep="\n")
